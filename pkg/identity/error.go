@@ -1,0 +1,94 @@
+package identity
+
+import "fmt"
+
+// Problem names a kind of refusal. Its text is the last part of the RFC 9457 problem type that callers see.
+type Problem string
+
+// The problems. The HTTP status of each is in package endpoint.
+const (
+	InvalidRequest       Problem = "invalid-request"
+	MalformedCredentials Problem = "malformed-credentials"
+	InvalidToken         Problem = "invalid-token"
+	LeaseLapsed          Problem = "lease-lapsed"
+	TokenExpired         Problem = "token-expired"
+	TokenDeleted         Problem = "token-deleted"
+	TokenRevoked         Problem = "token-revoked"
+	AccessDisabled       Problem = "access-disabled"
+	SignInRefused        Problem = "sign-in-refused"
+	Forbidden            Problem = "forbidden"
+	SessionRequired      Problem = "session-required"
+	NotFound             Problem = "not-found"
+	Conflict             Problem = "conflict"
+	TokenDead            Problem = "token-dead"
+	LastOwner            Problem = "last-owner"
+	VersionMismatch      Problem = "version-mismatch"
+	VersionRequired      Problem = "version-required"
+	PayloadTooLarge      Problem = "payload-too-large"
+	UnsupportedMediaType Problem = "unsupported-media-type"
+	IdempotencyMismatch  Problem = "idempotency-mismatch"
+	Internal             Problem = "internal"
+	Unavailable          Problem = "unavailable"
+)
+
+var titles = map[Problem]string{
+	InvalidRequest:       "The request is not valid",
+	MalformedCredentials: "No usable credentials were sent",
+	InvalidToken:         "The token is not valid",
+	LeaseLapsed:          "The token's lease has lapsed",
+	TokenExpired:         "The token has expired",
+	TokenDeleted:         "The token was deleted",
+	TokenRevoked:         "The token was revoked",
+	AccessDisabled:       "The token's owner has no access to its organization",
+	SignInRefused:        "The sign-in was refused",
+	Forbidden:            "Your role does not allow this",
+	SessionRequired:      "Sign in to do this",
+	NotFound:             "Not found",
+	Conflict:             "The request conflicts with the present state",
+	TokenDead:            "The token is dead",
+	LastOwner:            "An organization keeps at least one active owner",
+	VersionMismatch:      "It has changed since you read it",
+	VersionRequired:      "Say which version you mean to change",
+	PayloadTooLarge:      "The request body is too large",
+	UnsupportedMediaType: "The request body is not JSON",
+	IdempotencyMismatch:  "This Idempotency-Key was used for another request",
+	Internal:             "Internal error",
+	Unavailable:          "Temporarily unavailable",
+}
+
+// Title is one short sentence that stays the same from one occurrence of the problem to the next.
+func (p Problem) Title() string { return titles[p] }
+
+// FieldError says what is wrong with one field of a request.
+type FieldError struct {
+	// Field is the JSON name of the field, dots between levels.
+	Field string
+	// Detail is one sentence that says how to put it right.
+	Detail string
+}
+
+// Error is a refusal that the caller may read. Any other error is an internal error: logged whole, told to nobody.
+type Error struct {
+	Problem Problem
+	// Detail is a sentence for the person or the log of the program that called; it never holds a secret.
+	Detail string
+	// Fields are set on InvalidRequest only.
+	Fields []FieldError
+}
+
+// Error is the problem's name and detail.
+func (e *Error) Error() string { return string(e.Problem) + ": " + e.Detail }
+
+// Refuse makes an Error with a formatted detail.
+func Refuse(p Problem, format string, args ...any) *Error {
+	return &Error{Problem: p, Detail: fmt.Sprintf(format, args...)}
+}
+
+// NoSuch is the NotFound refusal for a thing that does not exist or that the caller may not know of.
+func NoSuch(noun string) *Error { return Refuse(NotFound, "There is no such %s.", noun) }
+
+// InvalidField is the InvalidRequest refusal for one field.
+func InvalidField(field, format string, args ...any) *Error {
+	f := FieldError{Field: field, Detail: fmt.Sprintf(format, args...)}
+	return &Error{Problem: InvalidRequest, Detail: f.Field + ": " + f.Detail, Fields: []FieldError{f}}
+}

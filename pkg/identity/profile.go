@@ -1,0 +1,89 @@
+package identity
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Profile is a person as they see themselves.
+type Profile struct {
+	ID UserID
+	Person
+	// DefaultOrg is the organization that the person chose to land in; "" when they never chose.
+	DefaultOrg OrgID
+	CreatedAt  time.Time
+	Version    int
+}
+
+// Landing is the organization in which the person lands: the one they chose while it is accessible, else the earliest
+// joined accessible one, else "". healed is true when a choice was passed over.
+func (p Profile) Landing(memberships []Membership) (org OrgID, healed bool) {
+	var first Membership
+	for _, m := range memberships {
+		if !m.Accessible() {
+			continue
+		}
+		if m.Org == p.DefaultOrg {
+			return m.Org, false
+		}
+		if first.Org == "" || m.JoinedAt.Before(first.JoinedAt) || m.JoinedAt.Equal(first.JoinedAt) && m.Org < first.Org {
+			first = m
+		}
+	}
+	return first.Org, p.DefaultOrg != ""
+}
+
+// Organization is a tenant.
+type Organization struct {
+	ID   OrgID
+	Name string
+	// Owners counts the active owners; it never falls to zero.
+	Owners    int
+	Members   int
+	Solutions int
+	CreatedAt time.Time
+	Version   int
+}
+
+const (
+	// MaxName is the longest name of a person, an organization or a solution, in characters.
+	MaxName = 100
+	// MaxDescription is the longest description, in characters.
+	MaxDescription = 200
+)
+
+// CleanText trims the text and refuses control characters and more than max characters; field names the culprit.
+func CleanText(field, text string, max int) (string, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return "", InvalidField(field, "Use one line of text without control characters.")
+	case utf8.RuneCountInString(text) > max:
+		return "", InvalidField(field, "Use at most %d characters.", max)
+	}
+	return text, nil
+}
+
+// CleanName is CleanText that refuses an empty name.
+func CleanName(field, text string) (string, error) {
+	text, err := CleanText(field, text, MaxName)
+	if err == nil && text == "" {
+		err = InvalidField(field, "Give a name of 1 to %d characters.", MaxName)
+	}
+	return text, err
+}
+
+// CleanEmail is the address in the form in which it is compared and stored: trimmed and in lower case.
+func CleanEmail(field, address string) (string, error) {
+	address = strings.ToLower(strings.TrimSpace(address))
+	local, domain, ok := strings.Cut(address, "@")
+	bad := !ok || local == "" || !strings.Contains(domain, ".") || strings.Contains(domain, "@") || len(address) > 254 ||
+		strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") ||
+		strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`"(),:;<>[\]`, r) })
+	if bad {
+		return "", InvalidField(field, "Give an email address such as ada@example.com.")
+	}
+	return address, nil
+}
