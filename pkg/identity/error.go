@@ -1,6 +1,9 @@
 package identity
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Problem names a kind of refusal. Its text is the last part of the RFC 9457 problem type that callers see.
 type Problem string
@@ -74,7 +77,16 @@ type Error struct {
 	Detail string
 	// Fields are set on InvalidRequest only.
 	Fields []FieldError
+	// Cause is for the log only; nil when there is nothing more to know.
+	Cause error
 }
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// ErrAnswered says that a mutation with the caller's Idempotency-Key has been answered before: nothing was done again,
+// and what is remembered under the key is the answer.
+var ErrAnswered = errors.New("answered before")
 
 // Error is the problem's name and detail.
 func (e *Error) Error() string { return string(e.Problem) + ": " + e.Detail }

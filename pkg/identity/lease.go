@@ -51,22 +51,30 @@ func (l Lease) Live(now time.Time) bool { return now.Before(l.Until) && now.Befo
 // Expired reports whether a dead token died of its expiry and not of disuse.
 func (l Lease) Expired() bool { return !l.Until.Before(l.Expires) }
 
-// Use is the lease after a use at now, and whether that has to be written. cache is the longest time for which an
+// Use is a use of a live token that has to be written.
+type Use struct {
+	// Lease is the lease after the use.
+	Lease
+	// At is when it was.
+	At time.Time
+	// Before is the latest moment that belongs to an earlier step: a use recorded after it says all that this one says.
+	Before time.Time
+}
+
+// Use is what a use at now does to a lease, and whether it has to be written. cache is the longest time for which an
 // authorizer's answer may be served again without the authorizer seeing the use. The contract: a live token used at t
 // lives until at least min(t + Lease, Expires). Each use is rounded up to LeaseStep, so that uses within one step
-// agree on the outcome and only the first of them is written.
-func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Lease, bool) {
+// agree on the outcome and only the first of them is written. A dead token is not used: there is nothing to write.
+func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Use, bool) {
 	if !l.Live(now) {
-		return l, false
+		return Use{}, false
 	}
 	horizon := t.horizon(now, cache)
-	used := l
-	used.Until = latest(l.Until, earliest(horizon, l.Expires))
-	if !used.Until.After(l.Until) && !l.LastUsed.IsZero() && !horizon.After(t.horizon(l.LastUsed, cache)) {
-		return l, false
-	}
-	used.LastUsed = latest(l.LastUsed, now.UTC().Truncate(time.Second))
-	return used, true
+	use := Use{Lease: l, At: now, Before: horizon.Add(-t.Lease - cache - LeaseStep)}
+	use.Until = latest(l.Until, earliest(horizon, l.Expires))
+	use.LastUsed = latest(l.LastUsed, now.UTC().Truncate(time.Second))
+	recorded := !l.LastUsed.IsZero() && l.LastUsed.After(use.Before)
+	return use, use.Until.After(l.Until) || !recorded
 }
 
 // Extend is the lease after its owner asked for one more term on top of the date shown. clamped is true when the expiry

@@ -17,6 +17,14 @@ type Profile struct {
 	Version    int
 }
 
+// DisplayName is how a person is shown who did not say otherwise: first and last name, else the email address.
+func DisplayName(p Person) string {
+	if name := strings.TrimSpace(p.FirstName + " " + p.LastName); name != "" {
+		return name
+	}
+	return p.Email
+}
+
 // Landing is the organization in which the person lands: the one they chose while it is accessible, else the earliest
 // joined accessible one, else "". healed is true when a choice was passed over.
 func (p Profile) Landing(memberships []Membership) (org OrgID, healed bool) {

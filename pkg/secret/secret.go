@@ -128,7 +128,6 @@ func Parse(text string) (t Token, ok bool) {
 	return t, true
 }
 
-
 // Kind is PAT or SignedIn.
 func (t Token) Kind() identity.Kind { return t.kind }
 

@@ -1,0 +1,135 @@
+// Package settings is the only reader of the environment. Each function asks for what it needs and gets it opened and
+// validated; a function whose environment is wrong stops at its start with one line that says what to set.
+package settings
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+const (
+	dialTimeout    = time.Second
+	attemptTimeout = 1500 * time.Millisecond
+	maxAttempts    = 3
+	maxBackoff     = 200 * time.Millisecond
+	maxCache       = time.Hour // what API Gateway allows
+)
+
+// Table opens the DynamoDB table that TABLE_NAME names, at AWS_ENDPOINT_URL_DYNAMODB where that is set.
+func Table() *table.DB {
+	client := dynamodb.NewFromConfig(AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
+	return table.New(client, required("TABLE_NAME"))
+}
+
+// AuthorizerCache is for how long API Gateway may serve an authorizer's answer again: AUTHORIZER_CACHE_SECONDS, 0 to
+// 3600, 0 when unset.
+func AuthorizerCache() time.Duration {
+	text := os.Getenv("AUTHORIZER_CACHE_SECONDS")
+	if text == "" {
+		return 0
+	}
+	seconds, err := strconv.Atoi(text)
+	cache := time.Duration(seconds) * time.Second
+	if err != nil || cache < 0 || cache > maxCache {
+		stop("set AUTHORIZER_CACHE_SECONDS to a whole number from 0 to 3600")
+	}
+	return cache
+}
+
+// Provider is the OpenID Connect provider that people sign in with.
+type Provider struct {
+	// Issuer is its URL as ID tokens name it.
+	Issuer string
+	// ClientID is the audience that ID tokens for us have.
+	ClientID string
+}
+
+// SignIn is the provider named by OIDC_ISSUER and OIDC_CLIENT_ID.
+func SignIn() Provider {
+	return Provider{Issuer: webURL("OIDC_ISSUER"), ClientID: required("OIDC_CLIENT_ID")}
+}
+
+// Mail is what invitations need.
+type Mail struct {
+	// Sender is the From address, verified with SES.
+	Sender string
+	// ConsoleURL is where an invitation leads.
+	ConsoleURL string
+	// Endpoint is another place than AWS's to send to; nil on AWS.
+	Endpoint *string
+}
+
+// Invitations are sent from MAIL_SENDER and lead to CONSOLE_URL.
+func Invitations() Mail {
+	return Mail{Sender: required("MAIL_SENDER"), ConsoleURL: webURL("CONSOLE_URL"), Endpoint: endpoint("SESV2")}
+}
+
+// AWS is the configuration that Lambda gives a function: region and credentials, from the environment. It is built by
+// hand because loading it links and starts much that a function never uses. Every attempt is bounded, so that a table
+// out of reach fails a call and does not hang it.
+func AWS() aws.Config {
+	client := awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })
+	return aws.Config{
+		Region:      required("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(credentials),
+		HTTPClient:  client,
+		Retryer: func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff })
+		},
+	}
+}
+
+// credentials are fixed for the life of a Lambda environment.
+func credentials(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{
+		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+		Source:          "environment",
+	}, nil
+}
+
+func endpoint(service string) *string {
+	if text := os.Getenv("AWS_ENDPOINT_URL_" + service); text != "" {
+		return &text
+	}
+	return nil
+}
+
+func required(name string) string {
+	value := os.Getenv(name)
+	if value == "" {
+		stop("set " + name)
+	}
+	return value
+}
+
+func webURL(name string) string {
+	text := required(name)
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		stop(fmt.Sprintf("set %s to a URL that starts with https://", name))
+	}
+	return text
+}
+
+func stop(what string) {
+	slog.Error("the environment is not complete", "todo", what)
+	os.Exit(1)
+}

@@ -1,0 +1,160 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// DB is the table. It is safe for concurrent use.
+type DB struct {
+	client *dynamodb.Client
+	name   string
+}
+
+// New is the table of this name.
+func New(client *dynamodb.Client, name string) *DB { return &DB{client: client, name: name} }
+
+// Warm makes the first real call fast by paying for the connection, TLS included, now. It reads a key that does not
+// exist and ignores the outcome: a table that is unreachable shows itself in the first real call.
+func (db *DB) Warm(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, _ = db.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &db.name, Key: key{userPartition("-"), "-"}.values()})
+}
+
+type attributes = map[string]types.AttributeValue
+
+func (k key) values() attributes {
+	return attributes{
+		AttrPK: &types.AttributeValueMemberS{Value: k.PK},
+		AttrSK: &types.AttributeValueMemberS{Value: k.SK},
+	}
+}
+
+// get reads one item strongly consistently into out; found is false when there is none.
+func (db *DB) get(ctx context.Context, k key, out any) (found bool, err error) {
+	got, err := db.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &db.name, Key: k.values(), ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return false, failure("get "+k.SK, err)
+	}
+	if got.Item == nil {
+		return false, nil
+	}
+	return true, decode(got.Item, out)
+}
+
+// batch reads up to 100 items strongly consistently, in no order; missing ones are left out.
+func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
+	asked := make([]attributes, len(keys))
+	for i, k := range keys {
+		asked[i] = k.values()
+	}
+	var items []attributes
+	for len(asked) > 0 {
+		got, err := db.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{db.name: {Keys: asked, ConsistentRead: aws.Bool(true)}},
+		})
+		if err != nil {
+			return nil, failure("get a batch", err)
+		}
+		items = append(items, got.Responses[db.name]...)
+		left := got.UnprocessedKeys[db.name].Keys
+		if len(left) == len(asked) {
+			return nil, identity.Refuse(identity.Unavailable, "The database is busy; try again.")
+		}
+		asked = left
+	}
+	return items, nil
+}
+
+// span is a run of sort keys, both ends included, in one partition of the table or of an index.
+type span struct {
+	index    string // "" for the table itself
+	pk       string
+	from, to string
+	backward bool
+	limit    int // items at the most; 0 for all
+}
+
+// query reads the span, strongly consistently from the table, eventually from an index.
+func (db *DB) query(ctx context.Context, s span) ([]attributes, error) {
+	in := db.queryInput(s)
+	var items []attributes
+	for {
+		got, err := db.client.Query(ctx, in)
+		if err != nil {
+			return nil, failure("query "+s.from, err)
+		}
+		items = append(items, got.Items...)
+		if got.LastEvaluatedKey == nil || s.limit > 0 && len(items) >= s.limit {
+			return items, nil
+		}
+		in.ExclusiveStartKey = got.LastEvaluatedKey
+	}
+}
+
+func (db *DB) queryInput(s span) *dynamodb.QueryInput {
+	pk, sk := AttrPK, AttrSK
+	in := &dynamodb.QueryInput{TableName: &db.name, ScanIndexForward: aws.Bool(!s.backward)}
+	if s.index == "" {
+		in.ConsistentRead = aws.Bool(true)
+	} else {
+		in.IndexName, pk, sk = &s.index, s.index+AttrPK, s.index+AttrSK
+	}
+	if s.limit > 0 {
+		in.Limit = aws.Int32(int32(s.limit))
+	}
+	in.KeyConditionExpression = aws.String(pk + " = :pk AND " + sk + " BETWEEN :from AND :to")
+	in.ExpressionAttributeValues = values{":pk": s.pk, ":from": s.from, ":to": s.to}.attributes()
+	return in
+}
+
+// values are the named values of an expression: strings, whole numbers and bytes.
+type values map[string]any
+
+func (v values) attributes() attributes {
+	if len(v) == 0 {
+		return nil
+	}
+	out := make(attributes, len(v))
+	for name, value := range v {
+		switch value := value.(type) {
+		case string:
+			out[name] = &types.AttributeValueMemberS{Value: value}
+		case int64:
+			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value, 10)}
+		case int:
+			out[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(value)}
+		case time.Time:
+			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value.Unix(), 10)}
+		default:
+			panic(fmt.Sprintf("a value of type %T in an expression", value))
+		}
+	}
+	return out
+}
+
+func decode(item attributes, out any) error {
+	if err := attributevalue.UnmarshalMap(item, out); err != nil {
+		return fmt.Errorf("decode an item: %w", err)
+	}
+	return nil
+}
+
+func orElse(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}

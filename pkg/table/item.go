@@ -1,0 +1,275 @@
+package table
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// The items, as they are stored. Attribute names steer clear of DynamoDB's reserved words, so that expressions need no
+// placeholders for names. Times are whole seconds since 1970, never a formatted text; a time that is not set is left
+// out.
+
+type profileItem struct {
+	key
+	Type        string `dynamodbav:"item_type"`
+	FirstName   string `dynamodbav:"first_name"`
+	LastName    string `dynamodbav:"last_name"`
+	DisplayName string `dynamodbav:"display_name"`
+	Email       string `dynamodbav:"email"`
+	Phone       string `dynamodbav:"phone,omitempty"`
+	DefaultOrg  string `dynamodbav:"default_org,omitempty"`
+	CreatedAt   int64  `dynamodbav:"created_at"`
+	Version     int    `dynamodbav:"version"`
+}
+
+func newProfileItem(p identity.Profile) profileItem {
+	return profileItem{
+		key: profileKey(p.ID), Type: "profile", FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName,
+		Email: p.Email, Phone: p.Phone, DefaultOrg: string(p.DefaultOrg), CreatedAt: seconds(p.CreatedAt), Version: p.Version,
+	}
+}
+
+func (i profileItem) profile() identity.Profile {
+	return identity.Profile{
+		ID: identity.UserID(i.PK[len("USER#"):]),
+		Person: identity.Person{
+			FirstName: i.FirstName, LastName: i.LastName, DisplayName: i.DisplayName, Email: i.Email, Phone: i.Phone,
+		},
+		DefaultOrg: identity.OrgID(i.DefaultOrg), CreatedAt: moment(i.CreatedAt), Version: i.Version,
+	}
+}
+
+type membershipItem struct {
+	key
+	GSI1PK, GSI1SK string
+	GSI2PK, GSI2SK string
+	Type           string `dynamodbav:"item_type"`
+	OrgName        string `dynamodbav:"org_name"`
+	Role           string `dynamodbav:"member_role"`
+	Status         string `dynamodbav:"member_status"`
+	TokenEpoch     string `dynamodbav:"token_epoch"`
+	SolutionCount  int    `dynamodbav:"solution_count"`
+	JoinedAt       int64  `dynamodbav:"joined_at,omitempty"`
+	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
+	FirstName      string `dynamodbav:"first_name"`
+	LastName       string `dynamodbav:"last_name"`
+	DisplayName    string `dynamodbav:"display_name"`
+	Email          string `dynamodbav:"email"`
+	Phone          string `dynamodbav:"phone,omitempty"`
+	Version        int    `dynamodbav:"version"`
+}
+
+func newMembershipItem(m identity.Membership) membershipItem {
+	byName := memberIndex(m.Org, m.Person.DisplayName, m.User)
+	byRole := roleIndex(m.Org, m.Role, m.Status, m.Person.DisplayName, m.User)
+	return membershipItem{
+		key: membershipKey(m.User, m.Org), GSI1PK: byName.pk, GSI1SK: byName.sk, GSI2PK: byRole.pk, GSI2SK: byRole.sk,
+		Type: "membership", OrgName: m.OrgName, Role: string(m.Role), Status: string(m.Status), TokenEpoch: m.TokenEpoch,
+		SolutionCount: m.SolutionCount, JoinedAt: seconds(m.JoinedAt), InvitedAt: seconds(m.InvitedAt),
+		FirstName: m.Person.FirstName, LastName: m.Person.LastName, DisplayName: m.Person.DisplayName,
+		Email: m.Person.Email, Phone: m.Person.Phone, Version: m.Version,
+	}
+}
+
+func (i membershipItem) membership() identity.Membership {
+	return identity.Membership{
+		User: identity.UserID(i.PK[len("USER#"):]), Org: identity.OrgID(i.SK[len("ORG#"):]), OrgName: i.OrgName,
+		Role: identity.Role(i.Role), Status: identity.Status(i.Status), TokenEpoch: i.TokenEpoch,
+		SolutionCount: i.SolutionCount, JoinedAt: moment(i.JoinedAt), InvitedAt: moment(i.InvitedAt),
+		Person: identity.Person{
+			FirstName: i.FirstName, LastName: i.LastName, DisplayName: i.DisplayName, Email: i.Email, Phone: i.Phone,
+		},
+		Version: i.Version,
+	}
+}
+
+type tokenItem struct {
+	key
+	GSI2PK      string `dynamodbav:",omitempty"`
+	GSI2SK      string `dynamodbav:",omitempty"`
+	Type        string `dynamodbav:"item_type"`
+	Org         string `dynamodbav:"org_id"`
+	Description string `dynamodbav:"description"`
+	Hash        []byte `dynamodbav:"secret_hash"`
+	Epoch       string `dynamodbav:"token_epoch"`
+	CreatedAt   int64  `dynamodbav:"created_at"`
+	leaseAttributes
+	Ended   string `dynamodbav:"ended_why,omitempty"`
+	EndedAt int64  `dynamodbav:"ended_at,omitempty"`
+}
+
+// leaseAttributes are the two clocks as tokens and sessions share them.
+type leaseAttributes struct {
+	LeaseUntil int64 `dynamodbav:"lease_until"`
+	ExpiresAt  int64 `dynamodbav:"expires_at"`
+	LastUsedAt int64 `dynamodbav:"last_used_at,omitempty"`
+	PurgeAt    int64 `dynamodbav:"purge_at"`
+}
+
+func newLeaseAttributes(l identity.Lease) leaseAttributes {
+	return leaseAttributes{
+		LeaseUntil: l.Until.Unix(), ExpiresAt: l.Expires.Unix(), LastUsedAt: seconds(l.LastUsed), PurgeAt: l.Purge().Unix(),
+	}
+}
+
+func (l leaseAttributes) lease() identity.Lease {
+	return identity.Lease{Until: moment(l.LeaseUntil), Expires: moment(l.ExpiresAt), LastUsed: moment(l.LastUsedAt)}
+}
+
+func newTokenItem(t identity.Token) tokenItem {
+	byLease := leaseIndex(t.ID, t.Until)
+	return tokenItem{
+		key: tokenKey(t.User, t.ID), GSI2PK: byLease.pk, GSI2SK: byLease.sk, Type: "token", Org: string(t.Org),
+		Description: t.Description, Hash: t.Hash[:], Epoch: t.Epoch, CreatedAt: t.CreatedAt.Unix(),
+		leaseAttributes: newLeaseAttributes(t.Lease), Ended: string(t.Ended), EndedAt: seconds(t.EndedAt),
+	}
+}
+
+func (i tokenItem) token() identity.Token {
+	t := identity.Token{
+		ID: identity.TokenID(i.SK[len("TOKEN#"):]), User: identity.UserID(i.PK[len("USER#"):]), Org: identity.OrgID(i.Org),
+		Description: i.Description, Epoch: i.Epoch, CreatedAt: moment(i.CreatedAt), Lease: i.lease(),
+		Ended: identity.Ending(i.Ended), EndedAt: moment(i.EndedAt),
+	}
+	copy(t.Hash[:], i.Hash)
+	return t
+}
+
+type sessionItem struct {
+	key
+	Type      string `dynamodbav:"item_type"`
+	Hash      []byte `dynamodbav:"secret_hash"`
+	CreatedAt int64  `dynamodbav:"created_at"`
+	leaseAttributes
+	CurrentOrg string `dynamodbav:"current_org,omitempty"`
+}
+
+func newSessionItem(s identity.Session) sessionItem {
+	return sessionItem{
+		key: sessionKey(s.User, s.ID), Type: "session", Hash: s.Hash[:], CreatedAt: s.CreatedAt.Unix(),
+		leaseAttributes: newLeaseAttributes(s.Lease), CurrentOrg: string(s.CurrentOrg),
+	}
+}
+
+func (i sessionItem) session() identity.Session {
+	s := identity.Session{
+		ID: identity.SessionID(i.SK[len("SESSION#"):]), User: identity.UserID(i.PK[len("USER#"):]),
+		CreatedAt: moment(i.CreatedAt), Lease: i.lease(), CurrentOrg: identity.OrgID(i.CurrentOrg),
+	}
+	copy(s.Hash[:], i.Hash)
+	return s
+}
+
+type orgItem struct {
+	key
+	Type      string `dynamodbav:"item_type"`
+	Name      string `dynamodbav:"org_name"`
+	Owners    int    `dynamodbav:"owner_count"`
+	Members   int    `dynamodbav:"member_count"`
+	Solutions int    `dynamodbav:"solution_count"`
+	CreatedAt int64  `dynamodbav:"created_at"`
+	Version   int    `dynamodbav:"version"`
+}
+
+func newOrgItem(o identity.Organization) orgItem {
+	return orgItem{
+		key: orgKey(o.ID), Type: "organization", Name: o.Name, Owners: o.Owners, Members: o.Members,
+		Solutions: o.Solutions, CreatedAt: o.CreatedAt.Unix(), Version: o.Version,
+	}
+}
+
+func (i orgItem) organization() identity.Organization {
+	return identity.Organization{
+		ID: identity.OrgID(i.PK[len("ORG#"):]), Name: i.Name, Owners: i.Owners, Members: i.Members,
+		Solutions: i.Solutions, CreatedAt: moment(i.CreatedAt), Version: i.Version,
+	}
+}
+
+// linkItem says whose an identity at an issuer, or an email address, is.
+type linkItem struct {
+	key
+	Type string `dynamodbav:"item_type"`
+	User string `dynamodbav:"user_id"`
+}
+
+// searchItem lets a member be found by another word than the first of their name.
+type searchItem struct {
+	key
+	Type string `dynamodbav:"item_type"`
+	User string `dynamodbav:"user_id"`
+}
+
+type eventItem struct {
+	key
+	Type       string            `dynamodbav:"item_type"`
+	Scope      string            `dynamodbav:"scope_id"`
+	Action     string            `dynamodbav:"event_action"`
+	TargetType string            `dynamodbav:"target_type"`
+	TargetID   string            `dynamodbav:"target_id"`
+	TargetName string            `dynamodbav:"target_name,omitempty"`
+	Before     map[string]string `dynamodbav:"state_before,omitempty"`
+	After      map[string]string `dynamodbav:"state_after,omitempty"`
+	User       string            `dynamodbav:"user_id,omitempty"`
+	Kind       string            `dynamodbav:"credential_kind"`
+	Credential string            `dynamodbav:"credential_id,omitempty"`
+	IP         string            `dynamodbav:"source_ip,omitempty"`
+	UserAgent  string            `dynamodbav:"user_agent,omitempty"`
+	RequestID  string            `dynamodbav:"request_id,omitempty"`
+	At         int64             `dynamodbav:"created_at"`
+}
+
+// newEventItem completes what the caller said of an event with who, when and from where.
+func newEventItem(e identity.Event, c identity.Change) eventItem {
+	e.At, e.ID = c.At, identity.NewEpoch(c.At)
+	return eventItem{
+		key: auditKey(e), Type: "event", Scope: e.Scope, Action: e.Action, TargetType: e.Target.Type, TargetID: e.Target.ID,
+		TargetName: e.Target.Name, Before: e.Before, After: e.After, User: string(c.Caller.User), Kind: string(c.Caller.Kind),
+		Credential: c.Caller.Credential, IP: c.Source.IP, UserAgent: c.Source.UserAgent, RequestID: c.Source.RequestID,
+		At: c.At.Unix(),
+	}
+}
+
+func (i eventItem) event() identity.Event {
+	return identity.Event{
+		ID: i.SK, Scope: i.Scope, Action: i.Action,
+		Target: identity.Target{Type: i.TargetType, ID: i.TargetID, Name: i.TargetName}, Before: i.Before, After: i.After,
+		Caller: identity.Caller{User: identity.UserID(i.User), Kind: identity.Kind(i.Kind), Credential: i.Credential},
+		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID}, At: moment(i.At),
+	}
+}
+
+type retryItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	Request string `dynamodbav:"request_hash"`
+	Reply   []byte `dynamodbav:"sealed_reply"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
+}
+
+// seconds is the time as it is stored: 0 (which omitempty leaves out) for the zero time.
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// moment is the time that was stored.
+func moment(s int64) time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
+}
+
+// itemType is the item_type attribute of an item of any type.
+func itemType(item attributes) string {
+	s, _ := item["item_type"].(*types.AttributeValueMemberS)
+	if s == nil {
+		return ""
+	}
+	return s.Value
+}

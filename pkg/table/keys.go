@@ -1,0 +1,174 @@
+// Package table keeps Leasehold's data in one DynamoDB table.
+//
+// Access patterns. Every key is made by a function in this file; nothing else formats one. Reads that decide access are
+// strongly consistent and from the table itself, never from an index; nothing ever scans.
+//
+//	item           PK                 SK               GSI1PK          GSI1SK            GSI2PK            GSI2SK
+//	profile        USER#u             PROFILE
+//	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
+//	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
+//	session        USER#u             SESSION#s
+//	organization   ORG#o              META
+//	solution       ORG#o              SOLUTION#s
+//	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
+//	search row     ORG#o#FIND         term#u
+//	identity link  IDENTITY#hash      IDENTITY
+//	email          EMAIL#hash         EMAIL
+//	audit event    AUDIT#scope#month  ulid
+//	idempotency    IDEM#user#hash     IDEM
+//
+//	authorize a personal access token   BatchGetItem   token and membership (2 read units)
+//	authorize a session                 GetItem        session (1 read unit)
+//	profile page                        Query          USER#u, ORG#… to PROFILE: memberships and profile
+//	tokens of a person                  Query          USER#u, ORG#… to TOKEN#…
+//	members by name                     Query GSI1     ORG#o, MEMBER#…
+//	members by role and status          Query GSI2     ORG#o#role#status, then BatchGetItem
+//	members by a word or an address     Query          ORG#o#FIND, begins with the word
+//	solutions of an organization        Query          ORG#o, SOLUTION#…
+//	people of a solution                Query          ORG#o, ASSIGN#s#…
+//	solutions of a member               Query GSI1     USER#u#ORG#o
+//	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
+//	audit log                           Query          AUDIT#scope#month, newest first
+//
+// "#" between name and user id in a sort key is the ASCII unit separator, which sorts before every printable character,
+// so that "ann" comes before "ann marie".
+package table
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// The names that the table's description in the templates must agree with.
+const (
+	AttrPK, AttrSK         = "PK", "SK"
+	AttrGSI1PK, AttrGSI1SK = "GSI1PK", "GSI1SK"
+	AttrGSI2PK, AttrGSI2SK = "GSI2PK", "GSI2SK"
+	Index1, Index2         = "GSI1", "GSI2"
+	AttrTTL                = "purge_at"
+)
+
+// LeaseShards is over how many partitions the index of leases is spread, so that bumps of millions of tokens do not meet
+// in one partition's write limit.
+const LeaseShards = 16
+
+const (
+	unit     = "\x1f" // sorts before every printable character
+	hourForm = "2006-01-02T15"
+	// highest sorts after every key that is made of printable ASCII.
+	highest = "~"
+)
+
+type key struct {
+	PK string
+	SK string
+}
+
+type indexKey struct{ pk, sk string }
+
+func userPartition(u identity.UserID) string { return "USER#" + string(u) }
+
+func orgPartition(o identity.OrgID) string { return "ORG#" + string(o) }
+
+func profileKey(u identity.UserID) key { return key{userPartition(u), "PROFILE"} }
+
+func membershipKey(u identity.UserID, o identity.OrgID) key {
+	return key{userPartition(u), "ORG#" + string(o)}
+}
+
+func memberIndex(o identity.OrgID, name string, u identity.UserID) indexKey {
+	return indexKey{orgPartition(o), "MEMBER#" + fold(name) + unit + string(u)}
+}
+
+func roleIndex(o identity.OrgID, r identity.Role, s identity.Status, name string, u identity.UserID) indexKey {
+	return indexKey{orgPartition(o) + "#" + string(r) + "#" + string(s), fold(name) + unit + string(u)}
+}
+
+func tokenKey(u identity.UserID, t identity.TokenID) key {
+	return key{userPartition(u), "TOKEN#" + string(t)}
+}
+
+// leaseIndex places a token by the hour in which its lease ends: most bumps leave the hour, and so the index, untouched.
+func leaseIndex(t identity.TokenID, until time.Time) indexKey {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(t))
+	return indexKey{leaseShard(int(h.Sum32() % LeaseShards)), until.UTC().Format(hourForm) + "#" + string(t)}
+}
+
+func leaseShard(n int) string { return "LEASE#" + strconv.FormatInt(int64(n), 16) }
+
+func sessionKey(u identity.UserID, s identity.SessionID) key {
+	return key{userPartition(u), "SESSION#" + string(s)}
+}
+
+func orgKey(o identity.OrgID) key { return key{orgPartition(o), "META"} }
+
+func solutionKey(o identity.OrgID, s identity.SolutionID) key {
+	return key{orgPartition(o), "SOLUTION#" + string(s)}
+}
+
+func assignmentPrefix(s identity.SolutionID) string { return "ASSIGN#" + string(s) + "#" }
+
+func assignmentKey(o identity.OrgID, s identity.SolutionID, u identity.UserID) key {
+	return key{orgPartition(o), assignmentPrefix(s) + string(u)}
+}
+
+func assignmentIndex(o identity.OrgID, s identity.SolutionID, u identity.UserID) indexKey {
+	return indexKey{userPartition(u) + "#" + orgPartition(o), "ASSIGN#" + string(s)}
+}
+
+func searchPartition(o identity.OrgID) string { return orgPartition(o) + "#FIND" }
+
+func searchKey(o identity.OrgID, term string, u identity.UserID) key {
+	return key{searchPartition(o), fold(term) + unit + string(u)}
+}
+
+// linkKey hashes issuer and subject, so that neither their length nor their characters matter.
+func linkKey(issuer, subject string) key {
+	return key{"IDENTITY#" + digest(issuer, subject), "IDENTITY"}
+}
+
+func emailKey(email string) key { return key{"EMAIL#" + digest(email), "EMAIL"} }
+
+func auditPartition(scope string, at time.Time) string {
+	return "AUDIT#" + scope + "#" + at.UTC().Format("2006-01")
+}
+
+func auditKey(e identity.Event) key { return key{auditPartition(e.Scope, e.At), e.ID} }
+
+func idempotencyKey(u identity.UserID, keyHash string) key {
+	return key{"IDEM#" + string(u) + "#" + keyHash, "IDEM"}
+}
+
+// fold is how names are compared: lower case, without accents, one space between words, nothing unprintable.
+func fold(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r):
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(name))
+	return strings.Join(strings.Fields(plain), " ")
+}
+
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, part := range parts {
+		_, _ = h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

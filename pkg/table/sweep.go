@@ -1,0 +1,151 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+const (
+	// ifStillLapsed: nothing ended the token before, and no use or extension moved its lease since it was read.
+	ifStillLapsed = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until = :seen AND lease_until <= :now"
+
+	sweepPage  = 100 // the most that one BatchGetItem reads
+	sweepBatch = 50  // tombstone and event each: the most that one transaction writes
+)
+
+// Swept counts what a sweep did.
+type Swept struct {
+	// Retired is how many tokens were marked as lapsed or expired.
+	Retired int
+	// Lag is how long ago the longest dead of them died.
+	Lag time.Duration
+}
+
+// Sweep marks every token whose lease ended before the hour of now, with an event in its organization's audit log. It
+// reads only what has lapsed, in the order of lapsing. A token that it marked leaves the index, so a sweep that was cut
+// short is resumed by the next and one that runs twice changes nothing. A shard that fails does not keep the others from
+// being swept: the counts are of what was done, the error joins what was not.
+func (db *DB) Sweep(ctx context.Context, c identity.Change) (Swept, error) {
+	var (
+		total  Swept
+		failed error
+	)
+	for shard := range LeaseShards {
+		swept, err := db.sweepShard(ctx, c, leaseShard(shard))
+		total.Retired += swept.Retired
+		total.Lag = max(total.Lag, swept.Lag)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("sweep shard %d: %w", shard, err))
+		}
+	}
+	return total, failed
+}
+
+func (db *DB) sweepShard(ctx context.Context, c identity.Change, shard string) (Swept, error) {
+	var swept Swept
+	after := " "
+	for {
+		items, err := db.query(ctx, span{
+			index: Index2, pk: shard, from: after, to: c.At.UTC().Format(hourForm), limit: sweepPage,
+		})
+		if err != nil || len(items) == 0 {
+			return swept, err
+		}
+		keys := make([]key, len(items))
+		for i, item := range items {
+			var found struct {
+				key
+				GSI2SK string
+			}
+			if err := decode(item, &found); err != nil {
+				return swept, err
+			}
+			keys[i], after = found.key, found.GSI2SK+"\x00"
+		}
+		tokens, err := db.tokens(ctx, keys)
+		if err != nil {
+			return swept, err
+		}
+		retired, err := db.retire(ctx, c, tokens)
+		swept.Retired += retired
+		for _, t := range tokens {
+			swept.Lag = max(swept.Lag, c.At.Sub(t.Until))
+		}
+		if err != nil || len(items) < sweepPage {
+			return swept, err
+		}
+	}
+}
+
+func (db *DB) tokens(ctx context.Context, keys []key) ([]identity.Token, error) {
+	items, err := db.batch(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var tokens []identity.Token
+	for _, item := range items {
+		var i tokenItem
+		if err := decode(item, &i); err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, i.token())
+	}
+	return tokens, nil
+}
+
+// retire marks the dead among the tokens, fifty at a time; when one of fifty moved meanwhile, each by itself.
+func (db *DB) retire(ctx context.Context, c identity.Change, tokens []identity.Token) (int, error) {
+	retired := 0
+	for len(tokens) > 0 {
+		n := min(len(tokens), sweepBatch)
+		done, err := db.retireTogether(ctx, c, tokens[:n])
+		retired += done
+		if errors.Is(err, errStale) {
+			done, err = db.retireEach(ctx, c, tokens[:n])
+			retired += done
+		}
+		if err != nil {
+			return retired, err
+		}
+		tokens = tokens[n:]
+	}
+	return retired, nil
+}
+
+func (db *DB) retireEach(ctx context.Context, c identity.Change, tokens []identity.Token) (int, error) {
+	retired := 0
+	for i := range tokens {
+		done, err := db.retireTogether(ctx, c, tokens[i:i+1])
+		retired += done
+		if err != nil && !errors.Is(err, errStale) {
+			return retired, err
+		}
+	}
+	return retired, nil
+}
+
+func (db *DB) retireTogether(ctx context.Context, c identity.Change, tokens []identity.Token) (int, error) {
+	var (
+		steps  []step
+		events []identity.Event
+	)
+	for _, t := range tokens {
+		why, at := t.State(identity.Membership{}, c.At)
+		if t.Ended != "" || why == "" {
+			continue
+		}
+		steps = append(steps, db.end(t, why, at, ifStillLapsed, values{":seen": t.Until, ":now": c.At}))
+		events = append(events, tokenEvent("token."+string(why), t, nil, leaseState(t.Lease)))
+	}
+	if len(steps) == 0 {
+		return 0, nil
+	}
+	if err := db.commit(ctx, c, events, steps...); err != nil {
+		return 0, err
+	}
+	return len(steps), nil
+}

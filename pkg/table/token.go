@@ -1,0 +1,186 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+const (
+	// ifMayHoldTokens: at the very moment of writing, the owner is active in the organization, in the epoch that the
+	// token remembers, and holds a role that has tokens.
+	ifMayHoldTokens = "member_status = :active AND token_epoch = :epoch AND member_role IN (:owner, :admin, :creator)"
+	// ifSameLease: the token has neither ended nor moved since it was read.
+	ifSameLease = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until = :seen"
+	// ifNotEnded: the token exists and nothing ended it before.
+	ifNotEnded = "attribute_exists(PK) AND attribute_not_exists(ended_why)"
+	// ifUseMovesIt: the token lives, and this use is the first of its step. Without attribute_exists an update would
+	// resurrect a deleted token.
+	ifUseMovesIt = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until > :now AND " +
+		"(lease_until < :until OR lease_until = :until AND (attribute_not_exists(last_used_at) OR last_used_at <= :before))"
+)
+
+// CreateToken stores a new token of the caller's; ErrAnswered when its Idempotency-Key was, Forbidden when its owner
+// may not hold tokens in the organization at the moment of writing.
+func (db *DB) CreateToken(ctx context.Context, c identity.Change, t identity.Token) error {
+	forbidden := identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
+	return db.commit(ctx, c, []identity.Event{tokenEvent("token.create", t, nil, leaseState(t.Lease))},
+		db.put(newTokenItem(t), ifAbsent, nil, nil),
+		db.check(membershipKey(t.User, t.Org), ifMayHoldTokens, values{
+			":active": string(identity.Active), ":epoch": t.Epoch, ":owner": string(identity.Owner),
+			":admin": string(identity.Admin), ":creator": string(identity.Creator),
+		}, always(forbidden)))
+}
+
+// Credentials are a token and its owner's membership in its organization, as one strongly consistent BatchGetItem finds
+// them; what is not there is left zero.
+func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.TokenID, o identity.OrgID) (identity.Token, identity.Membership, error) {
+	items, err := db.batch(ctx, []key{tokenKey(u, t), membershipKey(u, o)})
+	if err != nil {
+		return identity.Token{}, identity.Membership{}, err
+	}
+	var (
+		token      identity.Token
+		membership identity.Membership
+	)
+	for _, item := range items {
+		if itemType(item) == "token" {
+			var i tokenItem
+			err = errors.Join(err, decode(item, &i))
+			token = i.token()
+		} else {
+			var i membershipItem
+			err = errors.Join(err, decode(item, &i))
+			membership = i.membership()
+		}
+	}
+	return token, membership, err
+}
+
+// Token is one token of a person; NotFound when they have no such token.
+func (db *DB) Token(ctx context.Context, u identity.UserID, t identity.TokenID) (identity.Token, error) {
+	var item tokenItem
+	found, err := db.get(ctx, tokenKey(u, t), &item)
+	if err != nil || !found {
+		return identity.Token{}, orElse(err, identity.NoSuch("token"))
+	}
+	return item.token(), nil
+}
+
+// Holdings are a person's profile, memberships, sessions and tokens.
+type Holdings struct {
+	Profile     identity.Profile
+	Memberships []identity.Membership
+	Tokens      []identity.Token
+}
+
+// Holdings reads all of a person's tokens with the memberships they depend on, in one Query.
+func (db *DB) Holdings(ctx context.Context, u identity.UserID) (Holdings, error) {
+	return db.holdings(ctx, u, "TOKEN#"+highest)
+}
+
+// Page reads a person's profile and memberships in one Query; NotFound when there is no such person.
+func (db *DB) Page(ctx context.Context, u identity.UserID) (identity.Profile, []identity.Membership, error) {
+	h, err := db.holdings(ctx, u, "PROFILE")
+	if err == nil && h.Profile.ID == "" {
+		err = identity.NoSuch("user")
+	}
+	return h.Profile, h.Memberships, err
+}
+
+func (db *DB) holdings(ctx context.Context, u identity.UserID, to string) (Holdings, error) {
+	var h Holdings
+	items, err := db.query(ctx, span{pk: userPartition(u), from: "ORG#", to: to})
+	for _, item := range items {
+		switch itemType(item) {
+		case "profile":
+			var i profileItem
+			err = errors.Join(err, decode(item, &i))
+			h.Profile = i.profile()
+		case "membership":
+			var i membershipItem
+			err = errors.Join(err, decode(item, &i))
+			h.Memberships = append(h.Memberships, i.membership())
+		case "token":
+			var i tokenItem
+			err = errors.Join(err, decode(item, &i))
+			h.Tokens = append(h.Tokens, i.token())
+		}
+	}
+	return h, err
+}
+
+// UseToken records a use that identity.Terms.Use says to write, unless the token has ended or another use of the same
+// step was recorded first; written tells which. It never shortens a lease and never revives a token.
+func (db *DB) UseToken(ctx context.Context, t identity.Token, use identity.Use) (written bool, err error) {
+	return db.use(ctx, tokenKey(t.User, t.ID), ", GSI2SK = :hour", values{":hour": leaseIndex(t.ID, use.Until).sk}, use)
+}
+
+// UseSession is UseToken for a session.
+func (db *DB) UseSession(ctx context.Context, s identity.Session, use identity.Use) (written bool, err error) {
+	return db.use(ctx, sessionKey(s.User, s.ID), "", values{}, use)
+}
+
+func (db *DB) use(ctx context.Context, k key, also string, v values, use identity.Use) (bool, error) {
+	v[":now"], v[":until"], v[":used"] = use.At, use.Until, use.LastUsed
+	v[":purge"], v[":before"] = use.Purge(), use.Before
+	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &db.name, Key: k.values(), ExpressionAttributeValues: v.attributes(),
+		UpdateExpression:    aws.String("SET lease_until = :until, last_used_at = :used, purge_at = :purge" + also),
+		ConditionExpression: aws.String(ifUseMovesIt),
+	})
+	switch {
+	case ifConditionFailed(err):
+		return false, nil
+	case err != nil:
+		return false, failure("record a use", err)
+	}
+	return true, nil
+}
+
+// ExtendToken moves a token's lease from what was read to what identity.Terms.Extend made of it; TokenDead when the
+// token ended meanwhile, errStale when its lease moved.
+func (db *DB) ExtendToken(ctx context.Context, c identity.Change, t identity.Token, extended identity.Lease) error {
+	byLease := leaseIndex(t.ID, extended.Until)
+	return db.commit(ctx, c, []identity.Event{tokenEvent("token.extend", t, leaseState(t.Lease), leaseState(extended))},
+		db.update(tokenKey(t.User, t.ID), "SET lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour", ifSameLease,
+			values{
+				":seen": t.Until, ":until": extended.Until, ":purge": extended.Purge(),
+				":shard": byLease.pk, ":hour": byLease.sk,
+			}, nil))
+}
+
+// DeleteToken ends a token at once and leaves what its owner may see of a dead one; nothing when it ended before.
+func (db *DB) DeleteToken(ctx context.Context, c identity.Change, t identity.Token) error {
+	err := db.commit(ctx, c, []identity.Event{tokenEvent("token.delete", t, nil, nil)},
+		db.end(t, identity.Deleted, c.At, ifNotEnded, values{}))
+	if errors.Is(err, errStale) {
+		return nil
+	}
+	return err
+}
+
+// end makes a tombstone of a token: why and when it died stay listed for identity.Retention.
+func (db *DB) end(t identity.Token, why identity.Ending, at time.Time, condition string, v values) step {
+	v[":why"], v[":at"], v[":purge"] = string(why), at, at.Add(identity.Retention)
+	return db.update(tokenKey(t.User, t.ID),
+		"SET ended_why = :why, ended_at = :at, purge_at = :purge REMOVE GSI2PK, GSI2SK", condition, v, nil)
+}
+
+func tokenEvent(action string, t identity.Token, before, after map[string]string) identity.Event {
+	return identity.Event{
+		Scope: string(t.Org), Action: action, Before: before, After: after,
+		Target: identity.Target{Type: "token", ID: string(t.ID), Name: t.Description},
+	}
+}
+
+func leaseState(l identity.Lease) map[string]string {
+	return map[string]string{
+		"leaseExpiresAt": l.Until.Format(time.RFC3339), "expiresAt": l.Expires.Format(time.RFC3339),
+	}
+}
