@@ -9,7 +9,7 @@ import (
 
 // Defines values for ActorKind.
 const (
-	ActorKindPat     ActorKind = "pat"
+	ActorKindPAT     ActorKind = "pat"
 	ActorKindSession ActorKind = "session"
 	ActorKindSystem  ActorKind = "system"
 )
@@ -17,7 +17,7 @@ const (
 // Valid indicates whether the value is a known member of the ActorKind enum.
 func (e ActorKind) Valid() bool {
 	switch e {
-	case ActorKindPat:
+	case ActorKindPAT:
 		return true
 	case ActorKindSession:
 		return true
@@ -30,14 +30,14 @@ func (e ActorKind) Valid() bool {
 
 // Defines values for CredentialKind.
 const (
-	CredentialKindPat     CredentialKind = "pat"
+	CredentialKindPAT     CredentialKind = "pat"
 	CredentialKindSession CredentialKind = "session"
 )
 
 // Valid indicates whether the value is a known member of the CredentialKind enum.
 func (e CredentialKind) Valid() bool {
 	switch e {
-	case CredentialKindPat:
+	case CredentialKindPAT:
 		return true
 	case CredentialKindSession:
 		return true
