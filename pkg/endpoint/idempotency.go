@@ -1,0 +1,155 @@
+package endpoint
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+const (
+	minKey, maxKey = 16, 255
+	// keepAnswer is how long an answer is remembered under an Idempotency-Key.
+	keepAnswer = 24 * time.Hour
+	// keepSecret is how long one that holds a secret is.
+	keepSecret = 10 * time.Minute
+
+	keyHeader = "Idempotency-Key"
+	sealWidth = 32 // AES-256
+)
+
+// sealed is an answer as it is remembered: encrypted with a key that only the caller's Idempotency-Key yields, so that
+// the same caller's retry opens it and nobody else, the table's operator included.
+type sealed struct {
+	Status int             `json:"status"`
+	Header http.Header     `json:"header"`
+	Body   json.RawMessage `json:"body,omitempty"`
+}
+
+// remembering notes which answer the caller's Idempotency-Key asks to remember.
+func (x *exchange) remembering(public bool, caller identity.Caller, now time.Time) error {
+	keys := x.http.Header.Values(keyHeader)
+	if public || len(keys) == 0 || x.http.Method == http.MethodGet {
+		return nil
+	}
+	if len(keys) != 1 || !usableKey(keys[0]) {
+		return identity.InvalidField(keyHeader, "Give one key of %d to %d printable characters, such as a UUID.", minKey, maxKey)
+	}
+	x.key = keys[0]
+	keep := keepAnswer
+	if x.secret {
+		keep = keepSecret
+	}
+	body, err := x.readBody()
+	if err != nil {
+		return err
+	}
+	x.retry = &identity.Retry{
+		KeyHash: hash(x.key),
+		Request: hash(x.http.Method, x.gateway.Path, x.http.URL.Query().Encode(), string(body)),
+		Until:   now.Add(keep),
+	}
+	return nil
+}
+
+func usableKey(key string) bool {
+	for _, c := range []byte(key) {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return len(key) >= minKey && len(key) <= maxKey
+}
+
+// replay puts in place what was answered before under the caller's key; answered is false when nothing was.
+func (x *exchange) replay(ctx context.Context, records Records, caller identity.Caller, now time.Time) (answered bool, err error) {
+	if x.retry == nil {
+		return false, nil
+	}
+	before, found, err := records.Answered(ctx, caller.User, x.retry.KeyHash, now)
+	if err != nil || !found {
+		return false, err
+	}
+	if before.Request != x.retry.Request {
+		return false, identity.Refuse(identity.IdempotencyMismatch, "This Idempotency-Key came with another request before; use a new key for a new request.")
+	}
+	return true, x.open(before.Reply, caller)
+}
+
+func (x *exchange) seal(answer any, now time.Time) (*identity.Retry, error) {
+	shadow := &exchange{http: x.http, header: x.header.Clone()}
+	if err := shadow.render(answer, x.success); err != nil {
+		return nil, fmt.Errorf("render the answer to remember: %w", err)
+	}
+	text, err := json.Marshal(sealed{shadow.status, shadow.header, shadow.body})
+	if err != nil {
+		return nil, fmt.Errorf("encode the answer to remember: %w", err)
+	}
+	gcm, err := sealer(x.key, x.caller())
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, gcm.NonceSize())
+	if _, err := rand.Read(nonce); err != nil {
+		return nil, fmt.Errorf("read random bytes: %w", err)
+	}
+	retry := *x.retry
+	retry.Reply = gcm.Seal(nonce, nonce, text, nil)
+	return &retry, nil
+}
+
+func (x *exchange) open(reply []byte, caller identity.Caller) error {
+	gcm, err := sealer(x.key, caller)
+	if err != nil {
+		return err
+	}
+	size := gcm.NonceSize()
+	if len(reply) < size {
+		return fmt.Errorf("open a remembered answer: %d bytes are too few", len(reply))
+	}
+	text, err := gcm.Open(nil, reply[:size], reply[size:], nil)
+	if err != nil {
+		return fmt.Errorf("open a remembered answer: %w", err)
+	}
+	var s sealed
+	if err := json.Unmarshal(text, &s); err != nil {
+		return fmt.Errorf("decode a remembered answer: %w", err)
+	}
+	for name, values := range s.Header {
+		x.header[name] = values
+	}
+	x.header.Set("Idempotency-Replayed", "true")
+	x.status, x.body = s.Status, s.Body
+	return nil
+}
+
+// sealer derives the key of a caller's answer. The caller's id goes in, so that a key that two people happened to choose
+// opens neither's answer to the other.
+func sealer(key string, caller identity.Caller) (cipher.AEAD, error) {
+	derived, err := hkdf.Key(sha256.New, []byte(key), []byte(caller.User), "leasehold idempotency", sealWidth)
+	if err != nil {
+		return nil, fmt.Errorf("derive a key: %w", err)
+	}
+	block, err := aes.NewCipher(derived)
+	if err != nil {
+		return nil, fmt.Errorf("make a cipher: %w", err)
+	}
+	return cipher.NewGCM(block)
+}
+
+func hash(parts ...string) string {
+	h := sha256.New()
+	for _, part := range parts {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

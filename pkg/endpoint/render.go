@@ -1,0 +1,123 @@
+package endpoint
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// ProblemBase is what the type of every problem begins with; the problem's name follows.
+const ProblemBase = "https://github.com/leasehold-dev/leasehold#problem-"
+
+// statuses is the one table from problems to HTTP statuses.
+var statuses = map[identity.Problem]int{
+	identity.InvalidRequest:       http.StatusBadRequest,
+	identity.MalformedCredentials: http.StatusUnauthorized,
+	identity.SignInRefused:        http.StatusUnauthorized,
+	identity.Forbidden:            http.StatusForbidden,
+	identity.SessionRequired:      http.StatusForbidden,
+	identity.NotFound:             http.StatusNotFound,
+	identity.Conflict:             http.StatusConflict,
+	identity.TokenDead:            http.StatusConflict,
+	identity.LastOwner:            http.StatusConflict,
+	identity.VersionMismatch:      http.StatusPreconditionFailed,
+	identity.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
+	identity.UnsupportedMediaType: http.StatusUnsupportedMediaType,
+	identity.IdempotencyMismatch:  http.StatusUnprocessableEntity,
+	identity.VersionRequired:      http.StatusPreconditionRequired,
+	identity.Internal:             http.StatusInternalServerError,
+	identity.Unavailable:          http.StatusServiceUnavailable,
+}
+
+type problem struct {
+	Type   string         `json:"type"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail"`
+	Errors []problemField `json:"errors,omitempty"`
+}
+
+type problemField struct {
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+}
+
+// succeed sets the answer in place; a nil answer says that an earlier one has been put there already.
+func (x *exchange) succeed(out any) {
+	if out == nil {
+		return
+	}
+	if err := x.render(out, x.success); err != nil {
+		x.fail(err)
+	}
+}
+
+func (x *exchange) render(out any, status int) error {
+	if _, nothing := out.(None); nothing {
+		x.status, x.body = orStatus(status, http.StatusNoContent), nil
+		return nil
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	x.status, x.body = orStatus(status, http.StatusOK), body
+	x.header.Set("Content-Type", "application/json")
+	return nil
+}
+
+func orStatus(status, otherwise int) int {
+	if status == 0 {
+		return otherwise
+	}
+	return status
+}
+
+// fail turns an error into a problem. What is not a refusal is logged whole and told to the caller as "internal" only.
+func (x *exchange) fail(err error) {
+	var refusal *identity.Error
+	if !errors.As(err, &refusal) {
+		refusal = identity.Refuse(identity.Internal, "Something went wrong on our side; it has been logged as request %s.", x.gateway.RequestID)
+		refusal.Cause = err
+	}
+	if refusal.Cause != nil {
+		slog.ErrorContext(x.http.Context(), "failed", "operation", x.route, "error", refusal.Cause.Error())
+	}
+	p := problem{
+		Type: ProblemBase + string(refusal.Problem), Title: refusal.Problem.Title(),
+		Status: orStatus(statuses[refusal.Problem], http.StatusInternalServerError), Detail: refusal.Detail,
+	}
+	for _, f := range refusal.Fields {
+		p.Errors = append(p.Errors, problemField(f))
+	}
+	for _, name := range []string{"ETag", "Location", "Link"} {
+		x.header.Del(name)
+	}
+	x.header.Set("Content-Type", "application/problem+json")
+	if p.Status == http.StatusServiceUnavailable {
+		x.header.Set("Retry-After", "1")
+	}
+	x.status = p.Status
+	x.body, _ = json.Marshal(p)
+}
+
+// finish writes the answer and one line of log. A panic becomes a problem, so that one request's bug does not end the
+// process under others.
+func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began time.Time) {
+	if cause := recover(); cause != nil {
+		slog.ErrorContext(x.http.Context(), "panic", "operation", x.route, "cause", cause, "stack", string(debug.Stack()))
+		x.fail(identity.Refuse(identity.Internal, "Something went wrong on our side; it has been logged as request %s.", x.gateway.RequestID))
+	}
+	x.header.Set("Cache-Control", "no-store")
+	x.header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(x.status)
+	_, _ = w.Write(x.body)
+	slog.InfoContext(x.http.Context(), "answered", "operation", x.route, "status", x.status, "user", string(caller.User),
+		"credential", caller.Credential, "organization", x.params["org"], "request", x.gateway.RequestID,
+		"took", time.Since(began).String())
+}
