@@ -48,7 +48,7 @@ type Operation[In, Out any] struct {
 	Versioned bool
 	// Secret answers hold a secret: an answer remembered under an Idempotency-Key is forgotten after ten minutes.
 	Secret bool
-	// Records is the table; nil for Public operations only.
+	// Records is the table; nil where none is needed: a route without an organization that changes nothing.
 	Records Records
 	// Do does the work. An *identity.Error that it returns is told to the caller; any other error is an internal error.
 	Do func(context.Context, *Request[In]) (Out, error)

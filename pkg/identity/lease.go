@@ -77,12 +77,14 @@ func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Use, bool) {
 	return use, use.Until.After(l.Until) || !recorded
 }
 
-// Extend is the lease after its owner asked for one more term on top of the date shown. clamped is true when the expiry
-// cut the term short. The caller has checked that the token is alive.
-func (t Terms) Extend(l Lease) (extended Lease, clamped bool) {
+// Extend is the lease after its owner asked for one more term on top of the date they saw, which may have moved since by
+// use. It is never shorter than it was, so that asking twice with the same date extends once. clamped is true when the
+// expiry cut the term short. The caller has checked that the token is alive.
+func (t Terms) Extend(l Lease, seen time.Time) (extended Lease, clamped bool) {
+	asked := seen.Add(t.Lease)
 	extended = l
-	extended.Until = earliest(l.Until.Add(t.Lease), l.Expires)
-	return extended, extended.Until.Before(l.Until.Add(t.Lease))
+	extended.Until = latest(l.Until, earliest(asked, l.Expires))
+	return extended, asked.After(l.Expires)
 }
 
 // Purge is when a token with this lease, left alone, may be removed for good.

@@ -49,6 +49,16 @@ func (t Token) State(m Membership, now time.Time) (Ending, time.Time) {
 	return "", time.Time{}
 }
 
+// Purged reports whether a dead token's Retention is over at now: it is not shown any more, though DynamoDB may take days
+// to remove it.
+func (t Token) Purged(now time.Time) bool {
+	died := t.EndedAt
+	if t.Ended == "" {
+		died = t.Until
+	}
+	return now.After(died.Add(Retention))
+}
+
 // Admit reports, as an Error or nil, whether a caller who proved the token's secret is let in at now.
 func (t Token) Admit(m Membership, now time.Time) error {
 	ending, at := t.State(m, now)

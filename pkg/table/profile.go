@@ -14,40 +14,57 @@ type Claims struct {
 	FirstName, LastName string
 }
 
-// SignIn finds, links or makes the person whom the claims name, and reports who it is. Whoever signed in before is found
+// SignIn finds, links or makes the person whom the claims name, and answers who it is. Whoever signed in before is found
 // by issuer and subject; at a first sign-in the verified email decides, so that a person who was invited gets what they
-// were invited to. Two first sign-ins at once make one person. made names the person to make if there is none.
-func (db *DB) SignIn(ctx context.Context, c identity.Change, claims Claims, made identity.UserID) (identity.UserID, error) {
-	var user identity.UserID
-	err := retryStale(ctx, func() (err error) {
-		user, err = db.signIn(ctx, c, claims, made)
+// were invited to. Two first sign-ins at once make one person. made is the id of the person to make if there is none.
+// Every open invitation is accepted.
+func (db *DB) SignIn(ctx context.Context, c identity.Change, claims Claims, made identity.UserID) (identity.Profile, error) {
+	var profile identity.Profile
+	err := RetryStale(ctx, func() error {
+		user, err := db.find(ctx, c, claims, made)
+		if err != nil {
+			return err
+		}
+		c.Caller.User = user
+		page, err := db.Page(ctx, identity.Caller{User: user})
+		profile = page.Profile
 		return err
 	})
-	return user, err
+	return profile, err
 }
 
-func (db *DB) signIn(ctx context.Context, c identity.Change, claims Claims, made identity.UserID) (identity.UserID, error) {
+// find is the person whom the claims name.
+func (db *DB) find(ctx context.Context, c identity.Change, claims Claims, made identity.UserID) (identity.UserID, error) {
 	var link, email linkItem
 	found, err := db.get(ctx, linkKey(claims.Issuer, claims.Subject), &link)
 	if err != nil || found {
 		return identity.UserID(link.User), err
 	}
-	link = linkItem{linkKey(claims.Issuer, claims.Subject), "link", string(made)}
 	found, err = db.get(ctx, emailKey(claims.Email), &email)
 	if err != nil {
 		return "", err
 	}
 	if found {
-		link.User = email.User
-		return identity.UserID(email.User), db.commit(ctx, c,
-			[]identity.Event{userEvent("user.link", identity.UserID(email.User), claims.Email)},
-			db.put(link, ifAbsent, nil, nil),
-			db.check(email.key, "user_id = :user", values{":user": email.User}, nil))
+		return identity.UserID(email.User), db.link(ctx, c, claims, email)
 	}
-	profile := identity.Profile{ID: made, Person: claims.person(), CreatedAt: c.At, Version: 1}
-	return made, db.commit(ctx, c, []identity.Event{userEvent("user.create", made, claims.Email)},
-		db.put(link, ifAbsent, nil, nil),
-		db.put(linkItem{emailKey(claims.Email), "email", string(made)}, ifAbsent, nil, nil),
+	return made, db.make(ctx, c, claims, made)
+}
+
+// link makes an identity at the issuer another way in for the person whose email address it is.
+func (db *DB) link(ctx context.Context, c identity.Change, claims Claims, email linkItem) error {
+	user := identity.UserID(email.User)
+	c.Caller.User = user
+	return db.commit(ctx, c, []identity.Event{userEvent("user.link", user, claims.Email)},
+		db.put(linkItem{linkKey(claims.Issuer, claims.Subject), "link", email.User}, ifAbsent, nil, nil),
+		db.check(emailKey(claims.Email), "user_id = :user", values{":user": email.User}, nil))
+}
+
+func (db *DB) make(ctx context.Context, c identity.Change, claims Claims, user identity.UserID) error {
+	c.Caller.User = user
+	profile := identity.Profile{ID: user, Person: claims.person(), CreatedAt: c.At, Version: 1}
+	return db.commit(ctx, c, []identity.Event{userEvent("user.create", user, claims.Email)},
+		db.put(linkItem{linkKey(claims.Issuer, claims.Subject), "link", string(user)}, ifAbsent, nil, nil),
+		db.put(linkItem{emailKey(claims.Email), "email", string(user)}, ifAbsent, nil, nil),
 		db.put(newProfileItem(profile), ifAbsent, nil, nil))
 }
 

@@ -25,16 +25,17 @@ const (
 		"(lease_until < :until OR lease_until = :until AND (attribute_not_exists(last_used_at) OR last_used_at <= :before))"
 )
 
+var errNoTokens = identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
+
 // CreateToken stores a new token of the caller's; ErrAnswered when its Idempotency-Key was, Forbidden when its owner
 // may not hold tokens in the organization at the moment of writing.
 func (db *DB) CreateToken(ctx context.Context, c identity.Change, t identity.Token) error {
-	forbidden := identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
 	return db.commit(ctx, c, []identity.Event{tokenEvent("token.create", t, nil, leaseState(t.Lease))},
 		db.put(newTokenItem(t), ifAbsent, nil, nil),
 		db.check(membershipKey(t.User, t.Org), ifMayHoldTokens, values{
 			":active": string(identity.Active), ":epoch": t.Epoch, ":owner": string(identity.Owner),
 			":admin": string(identity.Admin), ":creator": string(identity.Creator),
-		}, always(forbidden)))
+		}, always(errNoTokens)))
 }
 
 // Credentials are a token and its owner's membership in its organization, as one strongly consistent BatchGetItem finds
@@ -72,28 +73,53 @@ func (db *DB) Token(ctx context.Context, u identity.UserID, t identity.TokenID) 
 	return item.token(), nil
 }
 
-// Holdings are a person's profile, memberships, sessions and tokens.
+// OwnToken is one token of a person and their membership in its organization: NotFound when they have no such token or it
+// has been purged, Forbidden when their role there has no tokens.
+func (db *DB) OwnToken(ctx context.Context, u identity.UserID, id identity.TokenID, now time.Time) (identity.Token, identity.Membership, error) {
+	token, err := db.Token(ctx, u, id)
+	if err != nil {
+		return identity.Token{}, identity.Membership{}, err
+	}
+	membership, err := db.Membership(ctx, u, token.Org)
+	switch {
+	case err != nil:
+	case membership.User == "" || token.Purged(now):
+		err = identity.NoSuch("token")
+	case !membership.Can(identity.OwnTokens):
+		err = errNoTokens
+	}
+	return token, membership, err
+}
+
+// Holdings are what one person has.
 type Holdings struct {
 	Profile     identity.Profile
 	Memberships []identity.Membership
 	Tokens      []identity.Token
+	// Current is the organization that the session asked for is in; "" when it is in none.
+	Current identity.OrgID
 }
 
 // Holdings reads all of a person's tokens with the memberships they depend on, in one Query.
 func (db *DB) Holdings(ctx context.Context, u identity.UserID) (Holdings, error) {
-	return db.holdings(ctx, u, "TOKEN#"+highest)
+	return db.holdings(ctx, u, "", "TOKEN#"+highest)
 }
 
-// Page reads a person's profile and memberships in one Query; NotFound when there is no such person.
-func (db *DB) Page(ctx context.Context, u identity.UserID) (identity.Profile, []identity.Membership, error) {
-	h, err := db.holdings(ctx, u, "PROFILE")
+// Page reads the caller's profile and memberships and, if they called with a session, which organization it is in, in one
+// Query; NotFound when there is no such person.
+func (db *DB) Page(ctx context.Context, c identity.Caller) (Holdings, error) {
+	to := "PROFILE"
+	if c.Kind == identity.SignedIn {
+		to = sessionKey(c.User, identity.SessionID(c.Credential)).SK
+	}
+	h, err := db.holdings(ctx, c.User, identity.SessionID(c.Credential), to)
 	if err == nil && h.Profile.ID == "" {
 		err = identity.NoSuch("user")
 	}
-	return h.Profile, h.Memberships, err
+	return h, err
 }
 
-func (db *DB) holdings(ctx context.Context, u identity.UserID, to string) (Holdings, error) {
+func (db *DB) holdings(ctx context.Context, u identity.UserID, s identity.SessionID, to string) (Holdings, error) {
 	var h Holdings
 	items, err := db.query(ctx, span{pk: userPartition(u), from: "ORG#", to: to})
 	for _, item := range items {
@@ -110,6 +136,12 @@ func (db *DB) holdings(ctx context.Context, u identity.UserID, to string) (Holdi
 			var i tokenItem
 			err = errors.Join(err, decode(item, &i))
 			h.Tokens = append(h.Tokens, i.token())
+		case "session":
+			var i sessionItem
+			err = errors.Join(err, decode(item, &i))
+			if session := i.session(); session.ID == s {
+				h.Current = session.CurrentOrg
+			}
 		}
 	}
 	return h, err

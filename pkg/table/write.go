@@ -156,8 +156,9 @@ func failure(operation string, err error) error {
 	return refusal
 }
 
-// retryStale runs decide, which reads and then writes on condition, again while what it read changes under it.
-func retryStale(ctx context.Context, decide func() error) error {
+// RetryStale runs decide, which reads and then writes on condition, again while what it read changes under it; Unavailable
+// when that does not end.
+func RetryStale(ctx context.Context, decide func() error) error {
 	for range transactAttempts {
 		err := decide()
 		if !errors.Is(err, errStale) {

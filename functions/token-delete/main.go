@@ -1,0 +1,49 @@
+// Command token-delete ends one of the caller's own personal access tokens: the next request with it is refused. A
+// personal access token may delete itself and nothing else. Deleting a dead token changes nothing.
+package main
+
+import (
+	"context"
+
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+func main() {
+	db := settings.Table()
+	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
+		Route: "DELETE /me/tokens/{token}", Records: db, Do: op{db}.remove,
+	})
+}
+
+type op struct{ db *table.DB }
+
+type input struct {
+	Token identity.TokenID `path:"token"`
+}
+
+func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
+	token, err := o.token(ctx, r)
+	if err != nil {
+		return endpoint.None{}, err
+	}
+	change, err := r.Change(endpoint.None{})
+	if err != nil {
+		return endpoint.None{}, err
+	}
+	return endpoint.None{}, o.db.DeleteToken(ctx, change, token)
+}
+
+// token is the one to delete. Whoever holds a token may end it, whatever their role has become.
+func (o op) token(ctx context.Context, r *endpoint.Request[input]) (identity.Token, error) {
+	if r.Caller.Kind == identity.SignedIn {
+		token, _, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
+		return token, err
+	}
+	if r.Caller.Credential != string(r.In.Token) {
+		return identity.Token{}, identity.Refuse(identity.SessionRequired, "A personal access token can delete itself only; sign in to delete others.")
+	}
+	return o.db.Token(ctx, r.Caller.User, r.In.Token)
+}

@@ -1,0 +1,33 @@
+// Command token-get shows one of the caller's own personal access tokens, without its secret.
+package main
+
+import (
+	"context"
+
+	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+func main() {
+	db := settings.Table()
+	endpoint.Serve(endpoint.Operation[input, api.Token]{
+		Route: "GET /me/tokens/{token}", SessionOnly: true, Records: db, Do: op{db}.get,
+	})
+}
+
+type op struct{ db *table.DB }
+
+type input struct {
+	Token identity.TokenID `path:"token"`
+}
+
+func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Token, error) {
+	token, membership, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
+	if err != nil {
+		return api.Token{}, err
+	}
+	return api.TokenOf(token, membership, r.Now), nil
+}

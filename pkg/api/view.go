@@ -1,0 +1,139 @@
+package api
+
+import (
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// ProfileOf is a person's own profile as the API shows it. current is the organization that their session is in, or
+// that their token acts in; when it is "" or not accessible, where they land is current.
+func ProfileOf(p identity.Profile, memberships []identity.Membership, current identity.OrgID) Profile {
+	landing, healed := p.Landing(memberships)
+	shown := Profile{
+		ID: string(p.ID), FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, Email: p.Email,
+		Phone: optional(p.Phone), CreatedAt: p.CreatedAt, Version: int64(p.Version), Memberships: []ProfileMembership{},
+	}
+	for _, m := range memberships {
+		shown.Memberships = append(shown.Memberships, profileMembership(m))
+		if m.Org == landing {
+			shown.DefaultOrganization = &DefaultOrganization{
+				ID: string(m.Org), Name: m.OrgName, Healed: healed, Configured: optional(string(p.DefaultOrg)),
+			}
+		}
+		if m.Org == current && m.Accessible() || m.Org == landing && shown.CurrentOrganization == nil {
+			shown.CurrentOrganization = &OrganizationRef{ID: string(m.Org), Name: m.OrgName}
+		}
+	}
+	return shown
+}
+
+func profileMembership(m identity.Membership) ProfileMembership {
+	return ProfileMembership{
+		Organization: OrganizationRef{ID: string(m.Org), Name: m.OrgName}, Role: Role(m.Role),
+		Status: MembershipStatus(m.Status), Permissions: PermissionsOf(m), SolutionCount: m.SolutionCount,
+		JoinedAt: when(m.JoinedAt),
+	}
+}
+
+// PermissionsOf are what a member may do at present: nothing while they have no access.
+func PermissionsOf(m identity.Membership) []Permission {
+	names := []Permission{}
+	if m.Accessible() {
+		for _, p := range m.Role.Permissions() {
+			names = append(names, Permission(p))
+		}
+	}
+	return names
+}
+
+// TokenOf is a token as the API shows it to its owner at now, whose membership in the token's organization is m.
+func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
+	ending, at := t.State(m, now)
+	shown := Token{
+		ID: string(t.ID), Prefix: t.Prefix(), Description: t.Description, Status: TokenStatusLive,
+		Organization: OrganizationRef{ID: string(t.Org), Name: m.OrgName},
+		CreatedAt:    t.CreatedAt, LeaseExpiresAt: t.Until, ExpiresAt: t.Expires, LastUsedAt: when(t.LastUsed),
+	}
+	if ending != "" {
+		shown.Status, shown.EndedAt, shown.EndedReason = TokenStatus(ending), when(at), optional(endings[ending])
+	}
+	return shown
+}
+
+// endings say why a token died, as sentences.
+var endings = map[identity.Ending]string{
+	identity.Lapsed:  "Its lease lapsed after two weeks without use.",
+	identity.Expired: "It expired six months after it was created.",
+	identity.Deleted: "You deleted it.",
+	identity.Revoked: "It was revoked by the organization, or you left the organization.",
+}
+
+// TokenCreatedOf is a new token with its secret, which is shown this once.
+func TokenCreatedOf(t Token, secret string) TokenCreated {
+	return TokenCreated{
+		ID: t.ID, Prefix: t.Prefix, Description: t.Description, Status: t.Status, Organization: t.Organization,
+		CreatedAt: t.CreatedAt, LeaseExpiresAt: t.LeaseExpiresAt, ExpiresAt: t.ExpiresAt, Secret: secret,
+	}
+}
+
+// TokenExtendedOf is a token whose lease was extended, with what there is to say about it.
+func TokenExtendedOf(t Token, warnings []Warning) TokenExtended {
+	return TokenExtended{
+		ID: t.ID, Prefix: t.Prefix, Description: t.Description, Status: t.Status, Organization: t.Organization,
+		CreatedAt: t.CreatedAt, LeaseExpiresAt: t.LeaseExpiresAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
+		Warnings: warnings,
+	}
+}
+
+// SessionCreatedOf is a new session with its secret, which is shown this once.
+func SessionCreatedOf(s identity.Session, p identity.Profile, secret string) SessionCreated {
+	return SessionCreated{
+		Token: secret,
+		Session: Session{
+			ID: string(s.ID), Kind: CredentialKindSession, CreatedAt: s.CreatedAt, LeaseExpiresAt: s.Until, ExpiresAt: s.Expires,
+		},
+		User: UserRef{ID: string(p.ID), DisplayName: p.DisplayName, Email: p.Email},
+	}
+}
+
+// Matrix is the permission matrix as data.
+func Matrix() RoleMatrix {
+	matrix := RoleMatrix{Roles: []RoleDescription{}, Permissions: []PermissionDescription{}}
+	for _, role := range identity.Roles {
+		names := []Permission{}
+		for _, p := range role.Permissions() {
+			names = append(names, Permission(p))
+		}
+		matrix.Roles = append(matrix.Roles, RoleDescription{Role: Role(role), Description: role.Description(), Permissions: names})
+	}
+	for _, rule := range identity.Matrix {
+		matrix.Permissions = append(matrix.Permissions, PermissionDescription{Name: Permission(rule.Permission), Description: rule.Description})
+	}
+	return matrix
+}
+
+// OrganizationOf is an organization as the API shows it to a member with the role.
+func OrganizationOf(o identity.Organization, role identity.Role) Organization {
+	shown := Role(role)
+	return Organization{
+		ID: string(o.ID), Name: o.Name, CreatedAt: o.CreatedAt, Role: &shown, MemberCount: o.Members,
+		OwnerCount: o.Owners, SolutionCount: o.Solutions, Version: int64(o.Version),
+	}
+}
+
+// optional is nil for "", which the API leaves out.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// when is nil for the zero time, which the API leaves out.
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
