@@ -1,0 +1,62 @@
+package mailbox
+
+import (
+	_ "embed"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/leasehold-dev/leasehold/infra/local/page"
+)
+
+//go:embed list.html
+var listBody string
+
+//go:embed mail.html
+var mailBody string
+
+var (
+	listPage = page.Parse(listBody)
+	mailPage = page.Parse(mailBody)
+)
+
+func (m *Mailbox) serveList(w http.ResponseWriter, r *http.Request) {
+	mails := m.Mails(r.URL.Query().Get("to"))
+	slices.Reverse(mails)
+	page.Write(w, http.StatusOK, listPage, "Mailbox", map[string]any{"Base": m.base, "Mails": mails})
+}
+
+func (m *Mailbox) serveJSON(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(m.Mails(r.URL.Query().Get("to"))) // the reader may be gone
+}
+
+func (m *Mailbox) find(w http.ResponseWriter, r *http.Request) (Mail, bool) {
+	for _, mail := range m.Mails("") {
+		if mail.ID == r.PathValue("id") {
+			return mail, true
+		}
+	}
+	http.Error(w, "there is no such mail", http.StatusNotFound)
+	return Mail{}, false
+}
+
+func (m *Mailbox) serveMail(w http.ResponseWriter, r *http.Request) {
+	if mail, ok := m.find(w, r); ok {
+		page.Write(w, http.StatusOK, mailPage, mail.Subject, map[string]any{"Base": m.base, "Mail": mail})
+	}
+}
+
+// serveHTML shows the HTML part of a mail, which may hold anything: it gets no script, no form and an origin of its own.
+func (m *Mailbox) serveHTML(w http.ResponseWriter, r *http.Request) {
+	mail, ok := m.find(w, r)
+	if !ok {
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	_, _ = io.WriteString(w, mail.HTML) // the reader may be gone
+}

@@ -1,0 +1,87 @@
+package runner
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/local/page"
+)
+
+//go:embed index.html
+var indexBody string
+
+var indexPage = page.Parse(indexBody)
+
+func (r *Runner) serveIndex(w http.ResponseWriter, _ *http.Request) {
+	page.Write(w, http.StatusOK, indexPage, "Local runner", map[string]any{
+		"API": r.APIURL(), "Issuer": r.IssuerURL(), "Base": r.BaseURL(), "Logs": r.options.Logs, "Routes": r.routes(), "Seeded": r.seeded,
+	})
+}
+
+func (r *Runner) routes() []string {
+	var lines []string
+	for _, api := range r.loaded.APIs {
+		for _, route := range api.Routes {
+			lines = append(lines, fmt.Sprintf("%-6s /%s%s", route.Method, api.Stage, route.Path))
+		}
+	}
+	return lines
+}
+
+// serveAge moves stored times back: {"by":"360h"} makes every lease 15 days older.
+func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
+	if crossSite(w, request) {
+		return
+	}
+	if r.options.Age == nil {
+		answer(w, http.StatusNotImplemented, map[string]string{"error": "this runner was started without a way to age its table"})
+		return
+	}
+	var body struct{ By string }
+	err := json.NewDecoder(http.MaxBytesReader(w, request.Body, 1<<10)).Decode(&body)
+	by, parseErr := time.ParseDuration(body.By)
+	if err != nil || parseErr != nil || by <= 0 {
+		answer(w, http.StatusBadRequest, map[string]string{"error": `send {"by":"360h"}, a positive duration in h, m and s`})
+		return
+	}
+	for _, table := range r.loaded.Tables {
+		if err := r.options.Age(request.Context(), r.client, table.Name, by); err != nil {
+			answer(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+			return
+		}
+	}
+	answer(w, http.StatusOK, map[string]string{"agedBy": by.String()})
+}
+
+// serveSweep runs every scheduled function now and answers with what each answered.
+func (r *Runner) serveSweep(w http.ResponseWriter, request *http.Request) {
+	if crossSite(w, request) {
+		return
+	}
+	outcomes := r.Sweep(request.Context())
+	status := http.StatusOK
+	for _, outcome := range outcomes {
+		if outcome.Error != "" {
+			status = http.StatusBadGateway
+		}
+	}
+	answer(w, status, outcomes)
+}
+
+// crossSite refuses what a page of another site makes a browser send.
+func crossSite(w http.ResponseWriter, r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "" || site == "same-origin" || site == "none" {
+		return false
+	}
+	answer(w, http.StatusForbidden, map[string]string{"error": "only pages of this runner may ask for this"})
+	return true
+}
+
+func answer(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // the caller may be gone
+}

@@ -1,0 +1,83 @@
+package runner
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+
+	"github.com/leasehold-dev/leasehold/infra/local/gateway"
+	"github.com/leasehold-dev/leasehold/infra/local/issuer"
+	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
+)
+
+// handler serves each stage, and the runner's own pages below /_local/.
+func (r *Runner) handler() (http.Handler, error) {
+	provider, err := issuer.New(issuer.Options{
+		URL: r.IssuerURL(), ClientID: ClientID, KeyFile: filepath.Join(r.dataDir(), "issuer-key.pem"), People: r.options.People,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.mailbox, err = mailbox.New(filepath.Join(r.dataDir(), "mail"), "/_local"); err != nil {
+		return nil, err
+	}
+	stages := map[string]http.Handler{}
+	for _, api := range r.loaded.APIs {
+		served, err := gateway.New(api, r.functions, gateway.Options{Log: r.options.Log})
+		if err != nil {
+			return nil, fmt.Errorf("the template is wrong: %w", err)
+		}
+		stages[api.Stage] = served
+	}
+	own := http.NewServeMux()
+	own.Handle("/_local/oidc/", provider)
+	own.Handle("/_local/mail", r.mailbox)
+	own.Handle("/_local/mail.json", r.mailbox)
+	own.Handle("/_local/mail/", r.mailbox)
+	own.Handle("/_local/ses/", r.mailbox)
+	own.HandleFunc("POST /_local/age", r.serveAge)
+	own.HandleFunc("POST /_local/sweep", r.serveSweep)
+	own.HandleFunc("GET /_local/{$}", r.serveIndex)
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if !isLoopback(request.Host) {
+			http.Error(w, "the local runner answers only to the names of this machine, such as 127.0.0.1", http.StatusMisdirectedRequest)
+			return
+		}
+		route(w, request, own, stages)
+	}), nil
+}
+
+// route hands a request to the stage or the page that its first segment names. The gateway gets paths as they came:
+// http.ServeMux would clean them.
+func route(w http.ResponseWriter, r *http.Request, own http.Handler, stages map[string]http.Handler) {
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	switch {
+	case first == "_local":
+		own.ServeHTTP(w, r)
+	case stages[first] != nil:
+		stages[first].ServeHTTP(w, r)
+	case r.URL.Path == "/":
+		http.Redirect(w, r, "/_local/", http.StatusSeeOther)
+	default: // what API Gateway answers for a stage that does not exist
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, `{"message":"Forbidden"}`)
+	}
+}
+
+// isLoopback tells whether a Host header names this machine. A page of another site whose name was made to lead here
+// (DNS rebinding) still sends its own name.
+func isLoopback(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	name = strings.Trim(name, "[]")
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	address := net.ParseIP(name)
+	return address != nil && address.IsLoopback()
+}

@@ -1,0 +1,152 @@
+package template
+
+import (
+	"regexp"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/local/lambda"
+)
+
+// implicitAPI is the API that SAM makes for events that name none.
+const implicitAPI = "ServerlessRestApi"
+
+// collectAPIs adds the APIs of a document, with the routes that were found for each, by the API's physical name.
+func (d *document) collectAPIs(ids []string, into *Template, routes map[string][]Route) error {
+	for _, id := range ids {
+		made, err := d.isMade(id)
+		if err != nil {
+			return err
+		}
+		if !made || scalarText(orEmpty(child(d.resources[id], "Type"))) != "AWS::Serverless::Api" {
+			continue
+		}
+		api, err := d.api(id)
+		if err != nil {
+			return err
+		}
+		if err := d.addRoutes(&api, id, routes[d.stack+"-"+id]); err != nil {
+			return err
+		}
+		into.APIs = append(into.APIs, api)
+	}
+	if len(routes[""]) == 0 {
+		return nil
+	}
+	api, err := d.api(implicitAPI)
+	if err != nil {
+		return err
+	}
+	err = d.addRoutes(&api, implicitAPI, routes[""])
+	into.APIs = append(into.APIs, api)
+	return err
+}
+
+func (d *document) addRoutes(api *API, id string, routes []Route) error {
+	fallback := asText(d.properties(id, "Api").mapping("Auth")["DefaultAuthorizer"])
+	for _, route := range routes {
+		switch route.Authorizer {
+		case unset:
+			route.Authorizer = fallback
+		case "NONE":
+			route.Authorizer = ""
+		}
+		if _, known := api.Authorizers[route.Authorizer]; route.Authorizer != "" && !known {
+			return d.errorf(d.resources[id], "Resources."+id+".Auth", "%s %s names the authorizer %q, which the API does not define", route.Method, route.Path, route.Authorizer)
+		}
+		api.Routes = append(api.Routes, route)
+	}
+	sort.Slice(api.Routes, func(i, j int) bool {
+		return api.Routes[i].Path+" "+api.Routes[i].Method < api.Routes[j].Path+" "+api.Routes[j].Method
+	})
+	return nil
+}
+
+func (d *document) api(id string) (API, error) {
+	properties := d.properties(id, "Api")
+	api := API{LogicalID: id, Stage: properties.text("StageName"), Authorizers: map[string]Authorizer{}, Responses: map[string]GatewayResponse{}}
+	if api.Stage == "" && id == implicitAPI {
+		api.Stage = "Prod"
+	}
+	if api.Stage == "" {
+		properties.fail("StageName", "the API needs a stage name")
+	}
+	auth := properties.mapping("Auth")
+	for name, value := range asMapping(auth["Authorizers"]) {
+		api.Authorizers[name] = properties.authorizer(name, asMapping(value))
+	}
+	for kind, value := range properties.mapping("GatewayResponses") {
+		api.Responses[kind] = properties.gatewayResponse(kind, asMapping(value))
+	}
+	for _, media := range properties.list("BinaryMediaTypes") {
+		api.BinaryMediaTypes = append(api.BinaryMediaTypes, strings.ReplaceAll(asText(media), "~1", "/"))
+	}
+	api.CORS = properties.cors(auth)
+	return api, properties.err
+}
+
+func (p *properties) authorizer(name string, details map[string]any) Authorizer {
+	identity := asMapping(details["Identity"])
+	authorizer := Authorizer{
+		Name: name, Type: strings.ToUpper(asText(details["FunctionPayloadType"])),
+		Headers: texts(identity["Headers"]), QueryStrings: texts(identity["QueryStrings"]),
+		ValidationExpression: asText(identity["ValidationExpression"]),
+		ReauthorizeEvery:     time.Duration(p.number("Auth", identity["ReauthorizeEvery"], 300)) * time.Second,
+	}
+	if authorizer.Type == "" {
+		authorizer.Type = "TOKEN"
+	}
+	if authorizer.Type == "TOKEN" {
+		authorizer.Headers = []string{"Authorization"}
+		if header := asText(identity["Header"]); header != "" {
+			authorizer.Headers = []string{header}
+		}
+	}
+	function, ok := lambda.NameFromARN(asText(details["FunctionArn"]))
+	if !ok {
+		p.fail("Auth", "authorizer %s needs the FunctionArn of a function of this template", name)
+	}
+	if _, err := regexp.Compile(authorizer.ValidationExpression); err != nil {
+		p.fail("Auth", "authorizer %s: ValidationExpression: %v", name, err)
+	}
+	authorizer.Function = function
+	return authorizer
+}
+
+// headerValue is what API Gateway takes as the value of a gateway response's header.
+var headerValue = regexp.MustCompile(`^('[^']*'|(context|stageVariables|method\.request\.(header|querystring|path))\.[A-Za-z0-9._$-]+)$`)
+
+func (p *properties) gatewayResponse(kind string, details map[string]any) GatewayResponse {
+	response := GatewayResponse{Headers: map[string]string{}, Templates: map[string]string{}}
+	response.Status = p.number("GatewayResponses", details["StatusCode"], 0)
+	for name, value := range asMapping(asMapping(details["ResponseParameters"])["Headers"]) {
+		if !headerValue.MatchString(asText(value)) {
+			p.fail("GatewayResponses", "%s: the value of header %s is neither 'text in single quotes' nor a mapping such as context.authorizer.name", kind, name)
+		}
+		response.Headers[name] = asText(value)
+	}
+	for media, body := range asMapping(details["ResponseTemplates"]) {
+		response.Templates[media] = asText(body)
+	}
+	return response
+}
+
+// cors reads Cors, given as one origin or as a mapping.
+func (p *properties) cors(auth map[string]any) *CORS {
+	value := p.value("Cors")
+	if value == nil {
+		return nil
+	}
+	cors := &CORS{AllowOrigin: asText(value)}
+	if details, ok := value.(map[string]any); ok {
+		cors = &CORS{
+			AllowOrigin: asText(details["AllowOrigin"]), AllowHeaders: asText(details["AllowHeaders"]),
+			AllowMethods: asText(details["AllowMethods"]), MaxAge: asText(details["MaxAge"]), AllowCredentials: isTrue(details["AllowCredentials"]),
+		}
+	}
+	if preflight, given := auth["AddDefaultAuthorizerToCorsPreflight"]; !given || isTrue(preflight) {
+		cors.Authorizer = asText(auth["DefaultAuthorizer"])
+	}
+	return cors
+}
