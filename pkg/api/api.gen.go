@@ -707,7 +707,7 @@ type Problem struct {
 //     gone.
 //   - `#problem-token-deleted` (401): The owner deleted the token.
 //   - `#problem-token-revoked` (401): An owner or admin of the organization revoked the token.
-//   - `#problem-sign-in-refused` (401): The ID token did not verify, or its email address is not verified.
+//   - `#problem-sign-in-refused` (403): The ID token did not verify, or its email address is not verified.
 //   - `#problem-forbidden` (403): The caller's role does not allow this.
 //   - `#problem-session-required` (403): A personal access token cannot do this; sign in.
 //   - `#problem-not-found` (404): No such thing, or it belongs to an organization that is not the caller's.

@@ -18,7 +18,7 @@ const ProblemBase = "https://github.com/leasehold-dev/leasehold#problem-"
 var statuses = map[identity.Problem]int{
 	identity.InvalidRequest:       http.StatusBadRequest,
 	identity.MalformedCredentials: http.StatusUnauthorized,
-	identity.SignInRefused:        http.StatusUnauthorized,
+	identity.SignInRefused:        http.StatusForbidden,
 	identity.Forbidden:            http.StatusForbidden,
 	identity.SessionRequired:      http.StatusForbidden,
 	identity.NotFound:             http.StatusNotFound,

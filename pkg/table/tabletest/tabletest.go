@@ -1,0 +1,111 @@
+// Package tabletest gives each test a fresh table on a real DynamoDB-compatible engine. It is imported by tests only.
+package tabletest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/infra/engine"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+// EndpointVariable names the environment variable that points the tests at another engine than the one they would start.
+const EndpointVariable = "LEASEHOLD_TEST_DYNAMODB"
+
+// Open makes a fresh table on the engine that all tests of the process share; it fails the test when there is no engine.
+func Open(t testing.TB) *table.DB {
+	t.Helper()
+	client, name := Fresh(t)
+	return table.New(client, name)
+}
+
+var tables atomic.Int64
+
+// Fresh is Open for a test that works below package table: the client and the table's name.
+func Fresh(t testing.TB) (*dynamodb.Client, string) {
+	t.Helper()
+	client := Client(t, Endpoint(t))
+	name := fmt.Sprintf("test-%d-%d", os.Getpid(), tables.Add(1))
+	if _, err := client.CreateTable(t.Context(), Schema(name)); err != nil {
+		t.Fatalf("create a table: %v", err)
+	}
+	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 20 * time.Millisecond })
+	if err := waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
+		t.Fatalf("wait for a table: %v", err)
+	}
+	t.Cleanup(func() {
+		_, _ = client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+	})
+	return client, name
+}
+
+// Client is a client of the engine at an address.
+func Client(t testing.TB, url string) *dynamodb.Client {
+	t.Helper()
+	return dynamodb.New(dynamodb.Options{
+		Region: "eu-west-1", BaseEndpoint: &url,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 3; o.MaxBackoff = 50 * time.Millisecond }),
+	})
+}
+
+var shared struct {
+	sync.Once
+	url string
+	err error
+}
+
+// Endpoint is the address of the engine, started on first use and stopped with the process; or what EndpointVariable says.
+func Endpoint(t testing.TB) string {
+	t.Helper()
+	shared.Do(func() {
+		if shared.url = os.Getenv(EndpointVariable); shared.url != "" {
+			return
+		}
+		var e *engine.Engine
+		if e, shared.err = engine.Start(context.Background(), engine.Options{Log: io.Discard}); shared.err == nil {
+			shared.url = e.URL()
+		}
+	})
+	if shared.err != nil {
+		t.Fatalf("start the engine: %v", shared.err)
+	}
+	return shared.url
+}
+
+// Schema describes the table as the templates deploy it; a test holds the two together.
+func Schema(name string) *dynamodb.CreateTableInput {
+	attribute := func(name string) types.AttributeDefinition {
+		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}
+	}
+	keys := func(pk, sk string) []types.KeySchemaElement {
+		return []types.KeySchemaElement{{AttributeName: &pk, KeyType: types.KeyTypeHash}, {AttributeName: &sk, KeyType: types.KeyTypeRange}}
+	}
+	index := func(name, pk, sk string, shown types.ProjectionType) types.GlobalSecondaryIndex {
+		return types.GlobalSecondaryIndex{IndexName: &name, KeySchema: keys(pk, sk), Projection: &types.Projection{ProjectionType: shown}}
+	}
+	return &dynamodb.CreateTableInput{
+		TableName: &name, BillingMode: types.BillingModePayPerRequest, KeySchema: keys(table.AttrPK, table.AttrSK),
+		AttributeDefinitions: []types.AttributeDefinition{
+			attribute(table.AttrPK), attribute(table.AttrSK), attribute(table.AttrGSI1PK), attribute(table.AttrGSI1SK),
+			attribute(table.AttrGSI2PK), attribute(table.AttrGSI2SK),
+		},
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+			index(table.Index1, table.AttrGSI1PK, table.AttrGSI1SK, types.ProjectionTypeAll),
+			index(table.Index2, table.AttrGSI2PK, table.AttrGSI2SK, types.ProjectionTypeKeysOnly),
+		},
+	}
+}

@@ -1,0 +1,158 @@
+package table_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/secret"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// person signs someone in for the first time.
+func person(t *testing.T, db *table.DB, email string, now time.Time) identity.Profile {
+	t.Helper()
+	change := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}
+	claims := table.Claims{Issuer: "https://issuer.example", Subject: email, Email: email, FirstName: "Ada", LastName: "Lovelace"}
+	p, err := db.SignIn(t.Context(), change, claims, identity.NewUserID(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func by(u identity.UserID, now time.Time) identity.Change {
+	return identity.Change{Caller: identity.Caller{User: u, Kind: identity.SignedIn, Credential: "ses_0"}, At: now}
+}
+
+// organization makes one that the person owns.
+func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.Time) identity.Membership {
+	t.Helper()
+	o := identity.Organization{ID: identity.NewOrgID(now), Name: "Analytical Engines", Owners: 1, Members: 1, CreatedAt: now, Version: 1}
+	m := identity.Membership{
+		User: owner.ID, Org: o.ID, OrgName: o.Name, Role: identity.Owner, Status: identity.Active,
+		TokenEpoch: identity.NewEpoch(now), JoinedAt: now, Person: owner.Person, Version: 1,
+	}
+	if err := db.CreateOrganization(t.Context(), by(owner.ID, now), o, m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func token(t *testing.T, db *table.DB, m identity.Membership, now time.Time) identity.Token {
+	t.Helper()
+	minted, err := secret.MintPAT(rand.Reader, m.User, m.Org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := identity.Token{
+		ID: minted.TokenID(), User: m.User, Org: m.Org, Description: "ci", Hash: minted.Hash(), Epoch: m.TokenEpoch,
+		CreatedAt: now, Lease: identity.PATTerms.Grant(now),
+	}
+	if err := db.CreateToken(t.Context(), by(m.User, now), made); err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestATokenIsReadBackAsItWasMade(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	m := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	made := token(t, db, m, noon)
+	read, owner, err := db.Credentials(t.Context(), made.User, made.ID, made.Org)
+	if err != nil || read != made || owner != m {
+		t.Fatalf("read %+v of %+v, %v; made %+v of %+v", read, owner, err, made, m)
+	}
+}
+
+func TestAUseIsWrittenOncePerStepAndNeverShortensALease(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	made := token(t, db, organization(t, db, person(t, db, "ada@example.com", noon), noon), noon)
+	for _, step := range []struct {
+		after   time.Duration
+		written bool
+	}{{61 * time.Minute, true}, {62 * time.Minute, false}, {66 * time.Minute, true}, {time.Minute, false}} {
+		use, due := identity.PATTerms.Use(made.Lease, noon.Add(step.after), 0)
+		if !due {
+			t.Fatalf("a use after %v is not due against the lease first made", step.after)
+		}
+		written, err := db.UseToken(t.Context(), made, use)
+		if err != nil || written != step.written {
+			t.Fatalf("a use after %v: written %v, %v; want %v", step.after, written, err, step.written)
+		}
+	}
+	read, err := db.Token(t.Context(), made.User, made.ID)
+	if want := noon.Add(time.Hour + 10*time.Minute).Add(14 * 24 * time.Hour); err != nil || !read.Until.Equal(want) {
+		t.Fatalf("the lease runs until %v, %v; want %v", read.Until, err, want)
+	}
+}
+
+func TestADeletedTokenIsNotRevivedByAUse(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	made := token(t, db, organization(t, db, person(t, db, "ada@example.com", noon), noon), noon)
+	if err := db.DeleteToken(t.Context(), by(made.User, noon), made); err != nil {
+		t.Fatal(err)
+	}
+	use, _ := identity.PATTerms.Use(made.Lease, noon.Add(time.Hour), 0)
+	if written, err := db.UseToken(t.Context(), made, use); written || err != nil {
+		t.Fatalf("written %v, %v", written, err)
+	}
+	if err := db.ExtendToken(t.Context(), by(made.User, noon), made, use.Lease); err == nil {
+		t.Fatal("a deleted token was extended")
+	}
+}
+
+func TestTheSweepRetiresWhatHasLapsedOnce(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	m := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	var lapsed []identity.Token
+	for range 120 {
+		lapsed = append(lapsed, token(t, db, m, noon))
+	}
+	live := token(t, db, m, noon.Add(24*time.Hour))
+	late := identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: noon.Add(14*24*time.Hour + 90*time.Minute)}
+	for _, want := range []int{len(lapsed), 0} {
+		if swept, err := db.Sweep(t.Context(), late); err != nil || swept.Retired != want {
+			t.Fatalf("swept %+v, %v; want %d", swept, err, want)
+		}
+	}
+	read, err := db.Token(t.Context(), m.User, lapsed[0].ID)
+	if err != nil || read.Ended != identity.Lapsed || !read.EndedAt.Equal(lapsed[0].Until) {
+		t.Fatalf("read %+v, %v", read, err)
+	}
+	if read, err := db.Token(t.Context(), m.User, live.ID); err != nil || read.Ended != "" {
+		t.Fatalf("read %+v, %v", read, err)
+	}
+}
+
+func TestARetryUnderOneKeyDoesNothingTwice(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	m := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	change := by(m.User, noon)
+	change.Retry = &identity.Retry{KeyHash: "k", Request: "r", Reply: []byte("answer"), Until: noon.Add(time.Hour)}
+	made := token(t, db, m, noon)
+	extended, _ := identity.PATTerms.Extend(made.Lease, made.Until)
+	if err := db.ExtendToken(t.Context(), change, made, extended); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.ExtendToken(t.Context(), change, made, extended); !errors.Is(err, identity.ErrAnswered) {
+		t.Fatalf("the second time: %v", err)
+	}
+	answered, found, err := db.Answered(t.Context(), m.User, "k", noon)
+	if err != nil || !found || string(answered.Reply) != "answer" {
+		t.Fatalf("%+v, %v, %v", answered, found, err)
+	}
+	if _, found, _ := db.Answered(t.Context(), m.User, "k", noon.Add(time.Hour)); found {
+		t.Fatal("remembered past its time")
+	}
+}
