@@ -1,0 +1,30 @@
+// Command console serves the web page that people manage profiles, users, solutions and tokens with: GET /console and
+// everything below it. The page itself talks to nothing but the public API.
+//
+// Its source is in web/, built into dist/ by `npm ci && npm run build` there, and embedded here. A binary built without
+// it serves a page that says so.
+package main
+
+import (
+	"embed"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+)
+
+// dist holds .keep even where nothing has been built, so that a fresh clone compiles.
+//
+//go:embed all:dist
+var dist embed.FS
+
+func main() {
+	files, err := fs.Sub(dist, "dist")
+	if err != nil {
+		slog.Error("the embedded files are out of reach", "error", err)
+		os.Exit(1)
+	}
+	endpoint.ServeHTTP(newSite(files, newIssuer(settings.SignIn().Issuer)))
+}
