@@ -3,8 +3,6 @@ package table
 import (
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
@@ -266,10 +264,4 @@ func moment(s int64) time.Time {
 }
 
 // itemType is the item_type attribute of an item of any type.
-func itemType(item attributes) string {
-	s, _ := item["item_type"].(*types.AttributeValueMemberS)
-	if s == nil {
-		return ""
-	}
-	return s.Value
-}
+func itemType(item attributes) string { return text(item, "item_type") }
