@@ -94,7 +94,7 @@ func install(ctx context.Context, dir, npmPackage string) error {
 		return fmt.Errorf("make a directory for the database engine: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	command := exec.CommandContext(ctx, npm, "install", "--prefix", scratch, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", npmPackage)
+	command := exec.CommandContext(ctx, npm, "install", "--prefix", scratch, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries", "1", "--fetch-retry-mintimeout", "1000", npmPackage)
 	command.Dir = scratch
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("npm could not fetch the database engine %s (%s): check the network and npm's registry setting (npm config get registry), then try again", npmPackage, reason(output, err))

@@ -56,6 +56,8 @@ func Build(ctx context.Context, root, dir string, packages ...string) error {
 	}
 	arguments := append(append([]string{"build", "-o", dir + string(filepath.Separator)}, buildFlags...), packages...)
 	command := exec.CommandContext(ctx, tool, arguments...)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // so that its compilers end, too
+	command.WaitDelay = 5 * time.Second
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if output, err := command.CombinedOutput(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -82,6 +83,7 @@ type Runner struct {
 	options   Options
 	root      string
 	scratch   string
+	lock      *os.File
 	listener  net.Listener
 	loaded    *template.Template
 	engine    *engine.Engine
@@ -158,10 +160,8 @@ func (r *Runner) prepareData(context.Context) error {
 			return fmt.Errorf("make a directory for data: %w", err)
 		}
 		r.scratch = scratch
-	} else if r.options.Fresh {
-		if err := os.RemoveAll(r.options.Data); err != nil {
-			return fmt.Errorf("remove the old data: %w", err)
-		}
+	} else if err := r.takeData(); err != nil {
+		return err
 	}
 	if r.options.Logs == "" {
 		r.options.Logs = filepath.Join(r.dataDir(), "logs")
@@ -170,6 +170,29 @@ func (r *Runner) prepareData(context.Context) error {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("make the data directory: %w", err)
 		}
+	}
+	return nil
+}
+
+// takeData keeps other runners off the data directory, and empties it when asked to.
+func (r *Runner) takeData() error {
+	path := filepath.Clean(r.options.Data) + ".lock"
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return fmt.Errorf("open the lock of the data: %w", err)
+	}
+	r.lock = lock
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return fmt.Errorf("another runner uses the data in %s: stop it, or choose another directory with --data", r.options.Data)
+	}
+	if !r.options.Fresh {
+		return nil
+	}
+	if err := os.RemoveAll(r.options.Data); err != nil {
+		return fmt.Errorf("remove the old data: %w", err)
 	}
 	return nil
 }
@@ -183,12 +206,16 @@ func (r *Runner) dataDir() string {
 
 // loadTemplate reads the template with the local values of its parameters.
 func (r *Runner) loadTemplate(context.Context) error {
-	local := map[string]string{
-		"OidcIssuer": r.IssuerURL(), "OidcClientId": ClientID, "MailSender": "no-reply@leasehold.localhost", "ConsoleUrl": r.BaseURL() + "/v1/console",
-	}
 	parameters := map[string]string{}
 	for name, value := range r.options.Parameters {
 		parameters[name] = value
+	}
+	stage := parameters["StageName"]
+	if stage == "" {
+		stage = "v1"
+	}
+	local := map[string]string{
+		"OidcIssuer": r.IssuerURL(), "OidcClientId": ClientID, "MailSender": "no-reply@leasehold.localhost", "ConsoleUrl": r.BaseURL() + "/" + stage + "/console",
 	}
 	for name, value := range local {
 		declared, err := template.Declares(r.options.Template, name)
@@ -272,7 +299,7 @@ func (r *Runner) serve(context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	r.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(r.options.Log, "", 0)}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	r.work.Go(func() { _ = r.server.Serve(r.listener) })
@@ -325,6 +352,9 @@ func (r *Runner) Close() {
 		}
 		if r.engine != nil {
 			r.engine.Close()
+		}
+		if r.lock != nil {
+			_ = r.lock.Close()
 		}
 		if r.scratch != "" {
 			_ = os.RemoveAll(r.scratch)
