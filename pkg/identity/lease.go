@@ -57,7 +57,8 @@ type Use struct {
 	Lease
 	// At is when it was.
 	At time.Time
-	// Before is the latest moment that belongs to an earlier step: a use recorded after it says all that this one says.
+	// Before is where the step begins: a use recorded then or later says all that this one says. It counts the boundary in,
+	// because recorded uses are cut to whole seconds, and so a use in the step's first second is recorded there.
 	Before time.Time
 }
 
@@ -73,7 +74,7 @@ func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Use, bool) {
 	use := Use{Lease: l, At: now, Before: horizon.Add(-t.Lease - cache - LeaseStep)}
 	use.Until = latest(l.Until, earliest(horizon, l.Expires))
 	use.LastUsed = latest(l.LastUsed, now.UTC().Truncate(time.Second))
-	recorded := !l.LastUsed.IsZero() && l.LastUsed.After(use.Before)
+	recorded := !l.LastUsed.IsZero() && !l.LastUsed.Before(use.Before)
 	return use, use.Until.After(l.Until) || !recorded
 }
 
@@ -81,7 +82,7 @@ func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Use, bool) {
 // use. It is never shorter than it was, so that asking twice with the same date extends once. clamped is true when the
 // expiry cut the term short. The caller has checked that the token is alive.
 func (t Terms) Extend(l Lease, seen time.Time) (extended Lease, clamped bool) {
-	asked := seen.Add(t.Lease)
+	asked := seen.UTC().Truncate(time.Second).Add(t.Lease)
 	extended = l
 	extended.Until = latest(l.Until, earliest(asked, l.Expires))
 	return extended, asked.After(l.Expires)

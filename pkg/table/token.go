@@ -22,7 +22,7 @@ const (
 	// ifUseMovesIt: the token lives, and this use is the first of its step. Without attribute_exists an update would
 	// resurrect a deleted token.
 	ifUseMovesIt = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until > :now AND " +
-		"(lease_until < :until OR lease_until = :until AND (attribute_not_exists(last_used_at) OR last_used_at <= :before))"
+		"(lease_until < :until OR lease_until = :until AND (attribute_not_exists(last_used_at) OR last_used_at < :before))"
 )
 
 var errNoTokens = identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
