@@ -36,12 +36,15 @@ type Membership struct {
 	// TokenEpoch is a ULID. A token remembers the epoch in which it was made and lives only in that one. A person who
 	// is removed and invited again, or whose tokens are all revoked, gets a new epoch, so older tokens stay dead.
 	TokenEpoch string
-	// SolutionCount is the number of the organization's solutions that the member is assigned to.
+	// SolutionCount is the number of the organization's solutions that the member is assigned to, those that deny them
+	// left out.
 	SolutionCount int
-	JoinedAt      time.Time // zero while invited
-	InvitedAt     time.Time // zero for whoever made the organization
-	Person        Person
-	Version       int
+	// Assignments counts all the member's assignments, those that deny included.
+	Assignments int
+	JoinedAt    time.Time // zero while invited
+	InvitedAt   time.Time // zero for whoever made the organization
+	Person      Person
+	Version     int
 }
 
 // Person is what an organization shows of a member.

@@ -87,8 +87,12 @@ type span struct {
 	limit    int // items at the most; 0 for all
 }
 
-// query reads the span, strongly consistently from the table, eventually from an index.
+// query reads the span, strongly consistently from the table, eventually from an index. A span that ends before it begins
+// is empty; DynamoDB would refuse it.
 func (db *DB) query(ctx context.Context, s span) ([]attributes, error) {
+	if s.from > s.to {
+		return nil, nil
+	}
 	in := db.queryInput(s)
 	var items []attributes
 	for {

@@ -50,6 +50,7 @@ type membershipItem struct {
 	Status         string `dynamodbav:"member_status"`
 	TokenEpoch     string `dynamodbav:"token_epoch"`
 	SolutionCount  int    `dynamodbav:"solution_count"`
+	Assignments    int    `dynamodbav:"assignment_count"`
 	JoinedAt       int64  `dynamodbav:"joined_at,omitempty"`
 	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
 	FirstName      string `dynamodbav:"first_name"`
@@ -66,7 +67,7 @@ func newMembershipItem(m identity.Membership) membershipItem {
 	return membershipItem{
 		key: membershipKey(m.User, m.Org), GSI1PK: byName.pk, GSI1SK: byName.sk, GSI2PK: byRole.pk, GSI2SK: byRole.sk,
 		Type: "membership", OrgName: m.OrgName, Role: string(m.Role), Status: string(m.Status), TokenEpoch: m.TokenEpoch,
-		SolutionCount: m.SolutionCount, JoinedAt: seconds(m.JoinedAt), InvitedAt: seconds(m.InvitedAt),
+		SolutionCount: m.SolutionCount, Assignments: m.Assignments, JoinedAt: seconds(m.JoinedAt), InvitedAt: seconds(m.InvitedAt),
 		FirstName: m.Person.FirstName, LastName: m.Person.LastName, DisplayName: m.Person.DisplayName,
 		Email: m.Person.Email, Phone: m.Person.Phone, Version: m.Version,
 	}
@@ -76,7 +77,7 @@ func (i membershipItem) membership() identity.Membership {
 	return identity.Membership{
 		User: identity.UserID(i.PK[len("USER#"):]), Org: identity.OrgID(i.SK[len("ORG#"):]), OrgName: i.OrgName,
 		Role: identity.Role(i.Role), Status: identity.Status(i.Status), TokenEpoch: i.TokenEpoch,
-		SolutionCount: i.SolutionCount, JoinedAt: moment(i.JoinedAt), InvitedAt: moment(i.InvitedAt),
+		SolutionCount: i.SolutionCount, Assignments: i.Assignments, JoinedAt: moment(i.JoinedAt), InvitedAt: moment(i.InvitedAt),
 		Person: identity.Person{
 			FirstName: i.FirstName, LastName: i.LastName, DisplayName: i.DisplayName, Email: i.Email, Phone: i.Phone,
 		},

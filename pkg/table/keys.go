@@ -9,7 +9,7 @@
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
 //	organization   ORG#o              META
-//	solution       ORG#o              SOLUTION#s
+//	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
 //	search row     ORG#o#FIND         term#u
 //	identity link  IDENTITY#hash      IDENTITY
@@ -26,7 +26,8 @@
 //	members by a word or an address     Query          ORG#o#FIND, begins with the word
 //	solutions of an organization        Query          ORG#o, SOLUTION#…
 //	people of a solution                Query          ORG#o, ASSIGN#s#…
-//	solutions of a member               Query GSI1     USER#u#ORG#o
+//	solutions of a member               Query GSI1     USER#u#ORG#o, ASSIGN#…
+//	solutions made by a member          Query GSI1     USER#u#ORG#o, MADE#…
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
 //	audit log                           Query          AUDIT#scope#month, newest first
 //
@@ -116,6 +117,16 @@ func solutionKey(o identity.OrgID, s identity.SolutionID) key {
 	return key{orgPartition(o), "SOLUTION#" + string(s)}
 }
 
+// makerIndex finds what a member made, assigned to it or not.
+func makerIndex(o identity.OrgID, s identity.SolutionID, maker identity.UserID) indexKey {
+	return indexKey{memberPartition(maker, o), "MADE#" + string(s)}
+}
+
+// memberPartition is the partition of index 1 that holds what one member has to do with.
+func memberPartition(u identity.UserID, o identity.OrgID) string {
+	return userPartition(u) + "#" + orgPartition(o)
+}
+
 func assignmentPrefix(s identity.SolutionID) string { return "ASSIGN#" + string(s) + "#" }
 
 func assignmentKey(o identity.OrgID, s identity.SolutionID, u identity.UserID) key {
@@ -123,7 +134,7 @@ func assignmentKey(o identity.OrgID, s identity.SolutionID, u identity.UserID) k
 }
 
 func assignmentIndex(o identity.OrgID, s identity.SolutionID, u identity.UserID) indexKey {
-	return indexKey{userPartition(u) + "#" + orgPartition(o), "ASSIGN#" + string(s)}
+	return indexKey{memberPartition(u, o), "ASSIGN#" + string(s)}
 }
 
 func searchPartition(o identity.OrgID) string { return orgPartition(o) + "#FIND" }
