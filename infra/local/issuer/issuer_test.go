@@ -1,0 +1,323 @@
+package issuer_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"github.com/leasehold-dev/leasehold/infra/local/issuer"
+)
+
+const (
+	clientID = "leasehold-local"
+	callback = "http://127.0.0.1:9/console?kept=1"
+	verifier = "a-verifier-of-at-least-forty-three-characters-long"
+)
+
+// provider is an issuer on a server of its own, and a browser that follows no redirect.
+type provider struct {
+	url     string
+	browser *http.Client
+}
+
+func start(t *testing.T, keyFile string) provider {
+	t.Helper()
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	made, err := issuer.New(issuer.Options{
+		URL: server.URL + "/_local/oidc", ClientID: clientID, KeyFile: keyFile,
+		People: []issuer.Person{{Name: "Mira Okafor", Email: "mira@example.com", Blurb: "owns <everything>"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler = made
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return provider{url: server.URL + "/_local/oidc", browser: browser}
+}
+
+func (p provider) do(t *testing.T, request *http.Request) (*http.Response, string) {
+	t.Helper()
+	response, err := p.browser.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(body)
+}
+
+func (p provider) get(t *testing.T, path string, query url.Values) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequest("GET", p.url+path+"?"+query.Encode(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.do(t, request)
+}
+
+func (p provider) post(t *testing.T, path string, form url.Values) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequest("POST", p.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", "http://localhost:5173")
+	return p.do(t, request)
+}
+
+// asked is a right authorization request, with changes: name, value, name, value; an empty value leaves the name out.
+func asked(changes ...string) url.Values {
+	sum := sha256.Sum256([]byte(verifier))
+	values := url.Values{
+		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback}, "scope": {"openid email profile"}, "state": {"s&1"}, "nonce": {"n1"},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+	}
+	for i := 0; i < len(changes); i += 2 {
+		values.Set(changes[i], changes[i+1])
+		if changes[i+1] == "" {
+			values.Del(changes[i])
+		}
+	}
+	return values
+}
+
+// signIn gets a code for an address without a page.
+func (p provider) signIn(t *testing.T, email string, changes ...string) string {
+	t.Helper()
+	response, body := p.get(t, "/authorize", asked(append([]string{"prompt", "none", "login_hint", email}, changes...)...))
+	target := location(t, response, body)
+	if target.Get("state") != "s&1" || target.Get("iss") != p.url || target.Get("kept") != "1" || target.Get("code") == "" {
+		t.Fatalf("sent back with %v", target)
+	}
+	return target.Get("code")
+}
+
+func location(t *testing.T, response *http.Response, body string) url.Values {
+	t.Helper()
+	target, err := response.Location()
+	if err != nil || !strings.HasPrefix(target.String(), "http://127.0.0.1:9/console?") {
+		t.Fatalf("got %d, %v, %s", response.StatusCode, err, body)
+	}
+	return target.Query()
+}
+
+func exchange(code string, changes ...string) url.Values {
+	values := url.Values{"grant_type": {"authorization_code"}, "client_id": {clientID}, "redirect_uri": {callback}, "code": {code}, "code_verifier": {verifier}}
+	for i := 0; i < len(changes); i += 2 {
+		values.Set(changes[i], changes[i+1])
+	}
+	return values
+}
+
+type tokens struct {
+	IDToken     string `json:"id_token"`
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	Error       string `json:"error"`
+}
+
+func (p provider) tokens(t *testing.T, form url.Values) tokens {
+	t.Helper()
+	response, body := p.post(t, "/token", form)
+	if response.Header.Get("Access-Control-Allow-Origin") != "http://localhost:5173" || response.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("got headers %v", response.Header)
+	}
+	var got tokens
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	return got
+}
+
+type claims struct {
+	Sub, Email, Name, Nonce string
+	GivenName               string `json:"given_name"`
+	FamilyName              string `json:"family_name"`
+	EmailVerified           bool   `json:"email_verified"`
+}
+
+func (p provider) verify(t *testing.T, idToken string) claims {
+	t.Helper()
+	discovered, err := oidc.NewProvider(context.Background(), p.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := discovered.Verifier(&oidc.Config{ClientID: clientID}).Verify(context.Background(), idToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got claims
+	if err := token.Claims(&got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestAnOpenIDClientSignsSomebodyIn(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	got := p.tokens(t, exchange(p.signIn(t, "Mira@Example.com")))
+	if got.TokenType != "Bearer" {
+		t.Fatalf("got %+v", got)
+	}
+	mira := p.verify(t, got.IDToken)
+	if mira.Email != "mira@example.com" || mira.Name != "Mira Okafor" || mira.GivenName != "Mira" || mira.FamilyName != "Okafor" || !mira.EmailVerified || mira.Nonce != "n1" || mira.Sub == "" {
+		t.Errorf("got %+v", mira)
+	}
+	request, err := http.NewRequest("GET", p.url+"/userinfo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+got.AccessToken)
+	if _, body := p.do(t, request); !strings.Contains(body, mira.Sub) {
+		t.Errorf("userinfo says %s", body)
+	}
+	request.Header.Set("Authorization", "Bearer x")
+	if response, _ := p.do(t, request); response.StatusCode != 401 {
+		t.Errorf("a wrong access token: %d", response.StatusCode)
+	}
+}
+
+func TestAnyAddressIsSomebodyAndTheSubjectIsStable(t *testing.T) {
+	keyFile := filepath.Join(t.TempDir(), "key.pem")
+	p := start(t, keyFile)
+	first := p.verify(t, p.tokens(t, exchange(p.signIn(t, "jo.van-dam@example.org"))).IDToken)
+	again := start(t, keyFile) // a restart
+	second := again.verify(t, again.tokens(t, exchange(again.signIn(t, "JO.van-dam@example.org"))).IDToken)
+	if first.Sub != second.Sub || first.Name != "Jo Van Dam" || !first.EmailVerified {
+		t.Errorf("got %+v and %+v", first, second)
+	}
+	other := p.verify(t, p.tokens(t, exchange(p.signIn(t, "jo+unverified@example.org"))).IDToken)
+	if other.EmailVerified || other.Sub == first.Sub || other.Name != "Jo" {
+		t.Errorf("got %+v", other)
+	}
+}
+
+func TestTheKeySurvivesARestart(t *testing.T) {
+	keyFile := filepath.Join(t.TempDir(), "key.pem")
+	_, before := start(t, keyFile).get(t, "/jwks", nil)
+	if _, after := start(t, keyFile).get(t, "/jwks", nil); before != after || strings.Contains(before, `"d"`) {
+		t.Errorf("got %s, then %s", before, after)
+	}
+}
+
+func TestACodeWorksOnceAndOnlyWithWhatItWasMadeFor(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	for name, change := range map[string][]string{
+		"another verifier": {"code_verifier", "something-else"}, "no verifier": {"code_verifier", ""}, "another redirect": {"redirect_uri", "http://127.0.0.1:9/"},
+	} {
+		code := p.signIn(t, "mira@example.com")
+		if got := p.tokens(t, exchange(code, change...)); got.Error != "invalid_grant" {
+			t.Errorf("%s: got %+v", name, got)
+		}
+		if got := p.tokens(t, exchange(code)); got.Error != "invalid_grant" {
+			t.Errorf("%s: the code works a second time: %+v", name, got)
+		}
+	}
+	code := p.signIn(t, "mira@example.com")
+	if got := p.tokens(t, exchange(code, "client_id", "other")); got.Error != "invalid_client" {
+		t.Errorf("got %+v", got)
+	}
+	if got := p.tokens(t, exchange(code, "grant_type", "password")); got.Error != "unsupported_grant_type" {
+		t.Errorf("got %+v", got)
+	}
+	if got := p.tokens(t, exchange(code)); got.IDToken == "" {
+		t.Errorf("got %+v", got)
+	}
+	if got := p.tokens(t, exchange(code)); got.Error != "invalid_grant" {
+		t.Errorf("the code works twice: %+v", got)
+	}
+}
+
+func TestAWrongRequestIsSentBackWithItsError(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	for _, c := range []struct {
+		want    string
+		changes []string
+	}{
+		{"unsupported_response_type", []string{"response_type", "token"}}, {"invalid_scope", []string{"scope", "email"}},
+		{"invalid_request", []string{"code_challenge", ""}}, {"invalid_request", []string{"code_challenge_method", "plain"}},
+		{"invalid_request", []string{"prompt", "none login"}}, {"login_required", []string{"prompt", "none"}},
+		{"login_required", []string{"prompt", "none", "login_hint", "nobody"}}, {"request_not_supported", []string{"request", "x"}},
+	} {
+		response, body := p.get(t, "/authorize", asked(c.changes...))
+		if got := location(t, response, body); got.Get("error") != c.want || got.Get("state") != "s&1" || got.Get("code") != "" {
+			t.Errorf("%v: got %v", c.changes, got)
+		}
+	}
+}
+
+func TestAnUnknownClientOrAForeignRedirectIsNeverRedirectedTo(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	for _, changes := range [][]string{
+		{"client_id", "other"}, {"redirect_uri", ""}, {"redirect_uri", "https://127.0.0.1/"}, {"redirect_uri", "http://127.0.0.1.evil.example/"},
+		{"redirect_uri", "http://evil.example/"}, {"redirect_uri", "http://127.0.0.1@evil.example/"}, {"redirect_uri", "javascript:alert(1)"},
+	} {
+		response, _ := p.get(t, "/authorize", asked(append([]string{"prompt", "none", "login_hint", "mira@example.com"}, changes...)...))
+		if response.StatusCode != 400 || response.Header.Get("Location") != "" {
+			t.Errorf("%v: got %d %v", changes, response.StatusCode, response.Header)
+		}
+	}
+}
+
+func TestTheSignInPageOffersPeopleAndTakesAnyAddress(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	response, body := p.get(t, "/authorize", asked("login_hint", `"><b>x`))
+	for _, want := range []string{"Mira Okafor", "owns &lt;everything&gt;", `name="state" value="s&amp;1"`, `<label for="email">`, `value="&#34;&gt;&lt;b&gt;x"`, `lang="en"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s is missing in %s", want, body)
+		}
+	}
+	if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || response.StatusCode != 200 {
+		t.Errorf("got %d, %s", response.StatusCode, policy)
+	}
+	response, body = p.post(t, "/authorize", asked("email", "new@example.com"))
+	if code := location(t, response, body).Get("code"); code == "" || response.StatusCode != 303 {
+		t.Errorf("got %d %s", response.StatusCode, body)
+	}
+	response, body = p.post(t, "/authorize", asked("email", "no address"))
+	if response.StatusCode != 400 || !strings.Contains(body, `role="alert"`) {
+		t.Errorf("got %d %s", response.StatusCode, body)
+	}
+}
+
+func TestSignOutGoesOnlyToThisMachine(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	response, _ := p.get(t, "/logout", url.Values{"post_logout_redirect_uri": {"http://127.0.0.1:9/bye"}, "state": {"x"}})
+	if got := response.Header.Get("Location"); got != "http://127.0.0.1:9/bye?state=x" {
+		t.Errorf("got %s", got)
+	}
+	response, _ = p.get(t, "/logout", url.Values{"post_logout_redirect_uri": {"http://evil.example/"}})
+	if got := response.Header.Get("Location"); got != "/_local/" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestOnlyPagesOfThisMachineMayReadAnswers(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	for origin, want := range map[string]string{"http://localhost:5173": "http://localhost:5173", "https://evil.example": "", "http://localhost.evil.example": "", "null": ""} {
+		request, err := http.NewRequest("OPTIONS", p.url+"/token", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Origin", origin)
+		if response, _ := p.do(t, request); response.Header.Get("Access-Control-Allow-Origin") != want {
+			t.Errorf("%s: got %v", origin, response.Header)
+		}
+	}
+}
