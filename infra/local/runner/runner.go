@@ -137,6 +137,9 @@ func (r *Runner) findRoot(context.Context) error {
 	if r.options.Template == "" {
 		r.options.Template = filepath.Join(root, "template.yaml")
 	}
+	if r.options.Template, err = filepath.Abs(r.options.Template); err != nil {
+		return fmt.Errorf("find the template: %w", err)
+	}
 	return nil
 }
 
@@ -220,7 +223,7 @@ func (r *Runner) loadTemplate(context.Context) error {
 	for name, value := range local {
 		declared, err := template.Declares(r.options.Template, name)
 		if err != nil {
-			return err
+			return fmt.Errorf("the template is wrong: %w", err)
 		}
 		if _, given := parameters[name]; declared[name] && !given {
 			parameters[name] = value

@@ -2,23 +2,47 @@ package runner_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
+// start runs the system of testdata, with the functions that were built once.
 func start(t *testing.T, options runner.Options) *runner.Runner {
 	t.Helper()
-	options.Template, options.Functions = "../testdata/template.yaml", functions
-	started, err := runner.Start(t.Context(), options)
+	started, err := runner.Start(t.Context(), complete(options))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(started.Close)
 	return started
+}
+
+func complete(options runner.Options) runner.Options {
+	if options.Template == "" {
+		options.Template = "../testdata/template.yaml"
+	}
+	if options.Functions == "" && options.Build == "" {
+		options.Functions = functions
+	}
+	return options
 }
 
 // call sends a request and returns the answer with its body read.
@@ -31,6 +55,11 @@ func call(t *testing.T, method, url, token string, body string) (*http.Response,
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
+	return send(t, request)
+}
+
+func send(t *testing.T, request *http.Request) (*http.Response, string) {
+	t.Helper()
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)
@@ -43,14 +72,306 @@ func call(t *testing.T, method, url, token string, body string) (*http.Response,
 	return response, string(text)
 }
 
-func TestARequestPassesTheAuthorizerAndReachesItsFunction(t *testing.T) {
-	system := start(t, runner.Options{Log: t.Output()})
-	response, body := call(t, "GET", system.APIURL()+"/guarded?a=1", "good", "")
-	if response.StatusCode != 200 || !strings.Contains(body, `"principalId":"somebody"`) {
-		t.Fatalf("got %d %s", response.StatusCode, body)
+func want(t *testing.T, response *http.Response, body string, status int, part string) {
+	t.Helper()
+	if response.StatusCode != status || !strings.Contains(body, part) {
+		t.Errorf("got %d %s, want %d with %s", response.StatusCode, body, status, part)
 	}
-	response, body = call(t, "GET", system.APIURL()+"/guarded", "bad", "")
-	if response.StatusCode != 401 || !strings.Contains(body, "token-expired") {
-		t.Fatalf("got %d %s", response.StatusCode, body)
+}
+
+func TestRequestsPassTheAuthorizerInTheRealOrder(t *testing.T) {
+	for _, payload := range []string{"TOKEN", "REQUEST"} {
+		t.Run(payload, func(t *testing.T) {
+			t.Parallel()
+			system := start(t, runner.Options{Parameters: map[string]string{"PayloadType": payload}})
+			for token, expected := range map[string]struct {
+				status int
+				part   string
+			}{
+				"": {401, `"title":"no credentials"`}, "good": {200, `"principalId":"somebody"`}, "everything": {200, `"yes":"true"`},
+				"bad": {401, `"problem":"token-expired"`}, "elsewhere": {401, "User is not authorized to access this resource"},
+				"unauthorized": {401, "no credentials"}, "broken": {503, "unavailable"}, "nested": {503, "unavailable"}, "crash": {503, "unavailable"}, "other": {503, "unavailable"},
+			} {
+				response, body := call(t, "GET", system.APIURL()+"/guarded", token, "")
+				want(t, response, body, expected.status, expected.part)
+			}
+		})
 	}
+}
+
+func TestAHungAuthorizerIsAFailureAndTheNextCallIsServed(t *testing.T) {
+	t.Parallel()
+	system := start(t, runner.Options{})
+	response, body := call(t, "GET", system.APIURL()+"/guarded", "slow", "")
+	want(t, response, body, 503, "unavailable")
+	response, body = call(t, "GET", system.APIURL()+"/guarded", "good", "")
+	want(t, response, body, 200, "somebody")
+}
+
+func TestAFunctionThatFailsCrashesOrHangsIs502AndTheNextCallIsServed(t *testing.T) {
+	t.Parallel()
+	system := start(t, runner.Options{})
+	for _, do := range []string{"fail", "panic", "exit", "malformed", "text", "sleep"} {
+		response, body := call(t, "GET", system.APIURL()+"/open?do="+do, "", "")
+		want(t, response, body, 502, `{"message": "Internal server error"}`[:10])
+		response, body = call(t, "GET", system.APIURL()+"/open", "", "")
+		want(t, response, body, 200, `"httpMethod":"GET"`)
+	}
+}
+
+func TestTheTemplateSetsTheEnvironment(t *testing.T) {
+	system := start(t, runner.Options{})
+	_, body := call(t, "GET", system.APIURL()+"/open?do=environment", "", "")
+	for _, part := range []string{
+		`"ISSUER=` + system.IssuerURL() + `"`, `"GREETING=leasehold at leasehold-local"`, `"TABLE_NAME=` + system.TableName() + `"`,
+		`"AWS_ENDPOINT_URL_DYNAMODB=` + system.DynamoDB().URL() + `"`, `"AWS_ENDPOINT_URL_SESV2=` + system.BaseURL() + `/_local/ses"`,
+	} {
+		if !strings.Contains(body, part) {
+			t.Errorf("%s is missing in %s", part, body)
+		}
+	}
+}
+
+func TestFunctionsAreCountedAndFailedAtTheDatabase(t *testing.T) {
+	system := start(t, runner.Options{})
+	system.DynamoDB().Reset()
+	response, body := call(t, "PUT", system.APIURL()+"/store/a", "", "kept")
+	want(t, response, body, 204, "")
+	response, body = call(t, "GET", system.APIURL()+"/store/a", "", "")
+	want(t, response, body, 200, "kept")
+	if got := system.DynamoDB().Counts().Of("store"); got != (dynamodb.Count{Requests: 2, ReadUnits: 1, WriteUnits: 2}) {
+		t.Errorf("got %+v", got) // the item is in one index
+	}
+	system.DynamoDB().Fail(dynamodb.Rule{Function: "store", Operation: "PutItem", Times: 1, Fault: dynamodb.LoseReply})
+	response, body = call(t, "PUT", system.APIURL()+"/store/b", "", "lost")
+	want(t, response, body, 502, "")
+	response, body = call(t, "GET", system.APIURL()+"/store/b", "", "")
+	want(t, response, body, 200, "lost")
+}
+
+func TestTheTableIsThatOfTheTemplate(t *testing.T) {
+	system := start(t, runner.Options{})
+	name := system.TableName()
+	table, err := system.Client().DescribeTable(t.Context(), &sdk.DescribeTableInput{TableName: &name})
+	if err != nil || len(table.Table.KeySchema) != 2 || len(table.Table.GlobalSecondaryIndexes) != 1 {
+		t.Errorf("got %+v, %v", table, err)
+	}
+	ttl, err := system.Client().DescribeTimeToLive(t.Context(), &sdk.DescribeTimeToLiveInput{TableName: &name})
+	if err != nil || aws.ToString(ttl.TimeToLiveDescription.AttributeName) != "purge_at" || ttl.TimeToLiveDescription.TimeToLiveStatus != types.TimeToLiveStatusEnabled {
+		t.Errorf("got %+v, %v", ttl, err)
+	}
+}
+
+func TestAFunctionsMailIsInTheMailbox(t *testing.T) {
+	system := start(t, runner.Options{})
+	response, body := call(t, "GET", system.APIURL()+"/store/x?mail=mira@example.com", "", "")
+	want(t, response, body, 200, "")
+	mails := system.Mails("mira@example.com")
+	if len(mails) != 1 || mails[0].Subject != "Hello & welcome" || mails[0].ID != body {
+		t.Errorf("got %+v", mails)
+	}
+	response, body = call(t, "GET", system.BaseURL()+"/_local/mail/"+mails[0].ID, "", "")
+	want(t, response, body, 200, "Hello &amp; welcome")
+}
+
+func TestDataSurvivesARestartUntilFresh(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	system := start(t, runner.Options{Data: data})
+	call(t, "PUT", system.APIURL()+"/store/a", "", "kept")
+	call(t, "GET", system.APIURL()+"/store/x?mail=mira@example.com", "", "")
+	_, before := call(t, "GET", system.IssuerURL()+"/jwks", "", "")
+	system.Close()
+
+	system = start(t, runner.Options{Data: data})
+	response, body := call(t, "GET", system.APIURL()+"/store/a", "", "")
+	want(t, response, body, 200, "kept")
+	if _, after := call(t, "GET", system.IssuerURL()+"/jwks", "", ""); after != before || len(system.Mails("")) != 1 {
+		t.Error("the issuer's key or the mail is gone")
+	}
+	system.Close()
+
+	system = start(t, runner.Options{Data: data, Fresh: true})
+	response, body = call(t, "GET", system.APIURL()+"/store/a", "", "")
+	want(t, response, body, 404, "")
+	if len(system.Mails("")) != 0 {
+		t.Error("the mail is still there")
+	}
+}
+
+func TestASweepRunsEveryScheduledFunction(t *testing.T) {
+	system := start(t, runner.Options{})
+	response, body := call(t, "POST", system.BaseURL()+"/_local/sweep", "", "")
+	want(t, response, body, 200, `"function":"sweep"`)
+	var outcomes []struct{ Output map[string]any }
+	if err := json.Unmarshal([]byte(body), &outcomes); err != nil || len(outcomes) != 1 || outcomes[0].Output["detail-type"] != "Scheduled Event" {
+		t.Errorf("got %s, %v", body, err)
+	}
+}
+
+func TestAgeHandsTheTableAndTheTimeToItsHook(t *testing.T) {
+	var aged []string
+	system := start(t, runner.Options{Age: func(_ context.Context, client *sdk.Client, table string, by time.Duration) error {
+		if by == time.Hour {
+			return errors.New("as asked")
+		}
+		aged = append(aged, fmt.Sprint(table, " ", by, " ", client != nil))
+		return nil
+	}})
+	for body, status := range map[string]int{`{"by":"360h"}`: 200, `{"by":"1h"}`: 500, `{"by":"-1h"}`: 400, `{"by":"soon"}`: 400, `{}`: 400, `x`: 400} {
+		response, text := call(t, "POST", system.BaseURL()+"/_local/age", "", body)
+		want(t, response, text, status, "")
+	}
+	if fmt.Sprint(aged) != "["+system.TableName()+" 360h0m0s true]" {
+		t.Errorf("got %v", aged)
+	}
+	response, text := call(t, "POST", start(t, runner.Options{}).BaseURL()+"/_local/age", "", `{"by":"1h"}`)
+	want(t, response, text, 501, "")
+}
+
+func TestTheSeedRunsAgainstTheLiveAPIAndItsLinesAreKept(t *testing.T) {
+	system := start(t, runner.Options{Seed: func(ctx context.Context, base string, client *sdk.Client, table string) ([]string, error) {
+		response, err := http.Get(base + "/v1/open")
+		if err != nil {
+			return nil, err
+		}
+		response.Body.Close()
+		return []string{fmt.Sprint(response.StatusCode, " ", table)}, nil
+	}})
+	if got := fmt.Sprint(system.Seeded()); got != "[200 "+system.TableName()+"]" {
+		t.Errorf("got %s", got)
+	}
+	response, body := call(t, "GET", system.BaseURL()+"/_local/", "", "")
+	want(t, response, body, 200, "200 "+system.TableName())
+}
+
+func TestOnlyTheNamesOfThisMachineAreAnswered(t *testing.T) {
+	system := start(t, runner.Options{})
+	port := system.BaseURL()[strings.LastIndex(system.BaseURL(), ":"):]
+	for host, status := range map[string]int{
+		"127.0.0.1" + port: 200, "localhost" + port: 200, "LOCALHOST": 200, "[::1]" + port: 200, "evil.example" + port: 421, "127.0.0.1.evil.example": 421, "192.168.1.1": 421, "localhost.evil.example": 421,
+	} {
+		for _, path := range []string{"/v1/open", "/_local/", "/_local/mail.json"} {
+			request, err := http.NewRequest("GET", system.BaseURL()+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Host = host
+			response, body := send(t, request)
+			want(t, response, body, status, "")
+		}
+	}
+}
+
+func TestAPageOfAnotherSiteCannotAgeOrSweep(t *testing.T) {
+	system := start(t, runner.Options{})
+	for _, path := range []string{"/_local/age", "/_local/sweep"} {
+		request, err := http.NewRequest("POST", system.BaseURL()+path, strings.NewReader(`{"by":"1h"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Sec-Fetch-Site", "cross-site")
+		response, body := send(t, request)
+		want(t, response, body, 403, "")
+	}
+}
+
+func TestAStageThatDoesNotExistIsForbidden(t *testing.T) {
+	system := start(t, runner.Options{})
+	for path, status := range map[string]int{"/v2/open": 403, "/open": 403, "/v1": 403, "/": 303, "/_local/nothing": 404} {
+		response, body := call(t, "GET", system.BaseURL()+path, "", "")
+		want(t, response, body, status, "")
+	}
+}
+
+func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	used := filepath.Join(t.TempDir(), "data")
+	start(t, runner.Options{Data: used})
+	file := func(name, text string) string {
+		// Inside the module, as a template is: the runner looks for go.mod from there.
+		dir, err := os.MkdirTemp("../testdata", "tmp-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	function := "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: %s } } }"
+	broken := file("main.go", "package main\n\nfunc main() { nonsense }\n")
+	port := taken.Addr().(*net.TCPAddr).Port
+	for _, c := range []struct {
+		name, want string
+		options    runner.Options
+	}{
+		{"the port is taken", "port " + strconv.Itoa(port) + " is taken: stop what listens there, or choose another with --port", runner.Options{Port: port}},
+		{"the data is in use", "another runner uses the data in " + used, runner.Options{Data: used}},
+		{"the template is missing", "the template is wrong: read the template", runner.Options{Template: "../testdata/nowhere.yaml"}},
+		{"the template is wrong", `there is no parameter or resource "Nobody"`, runner.Options{Template: file("t.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref Nobody } } }")}},
+		{"a schedule is wrong", `the schedule "often" is neither`, runner.Options{Template: file("t.yaml", "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Schedule, Properties: { Schedule: often } } } } } }")}},
+		{"a directory is missing", "there is no such directory: add it, or take the function out of the template", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "nowhere/"))}},
+		{"a function does not build", "undefined: nonsense", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "../"+filepath.Base(filepath.Dir(broken))+"/"))}},
+		{"a binary is missing", "build the functions into", runner.Options{Functions: t.TempDir()}},
+		{"the endpoint is no URL", "is not a URL such as", runner.Options{DynamoDB: "localhost"}},
+		{"the seed fails", "put the demo data in place (--fresh starts over): as asked", runner.Options{Seed: func(context.Context, string, *sdk.Client, string) ([]string, error) {
+			return nil, errors.New("as asked")
+		}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			started, err := runner.Start(t.Context(), complete(c.options))
+			if err == nil {
+				started.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTheFunctionsAreBuiltWithOneCommand(t *testing.T) {
+	dir := t.TempDir()
+	var log strings.Builder
+	system := start(t, runner.Options{Template: "../testdata/small.yaml", Build: dir, Log: &log})
+	response, body := call(t, "GET", system.APIURL()+"/open", "", "")
+	want(t, response, body, 200, `"resource":"/open"`)
+	if !strings.Contains(log.String(), "1 functions built") {
+		t.Errorf("the progress is %s", &log)
+	}
+}
+
+func TestCloseLeavesNoProcessAndFreesThePort(t *testing.T) {
+	system := start(t, runner.Options{Schedule: true})
+	call(t, "GET", system.APIURL()+"/guarded", "good", "")
+	pids := system.PIDs()
+	if len(pids) < 3 { // engine, authorizer, echo, and the scheduled function when it was quick enough
+		t.Fatalf("running: %v", pids)
+	}
+	address := strings.TrimPrefix(system.BaseURL(), "http://")
+	system.Close()
+	for _, pid := range pids {
+		if syscall.Kill(pid, 0) == nil {
+			t.Errorf("process %d still runs", pid)
+		}
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+}
+
+func TestAnotherEndpointServesInsteadOfTheEngine(t *testing.T) {
+	first := start(t, runner.Options{})
+	second := start(t, runner.Options{DynamoDB: first.DynamoDB().URL()})
+	call(t, "PUT", second.APIURL()+"/store/a", "", "shared")
+	response, body := call(t, "GET", first.APIURL()+"/store/a", "", "")
+	want(t, response, body, 200, "shared")
 }

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+)
+
+var functions string
+
+// TestMain lets a test start this binary again as the runner's command.
+func TestMain(m *testing.M) {
+	if os.Getenv("LOCAL_MAIN") != "" {
+		main()
+	}
+	os.Exit(testMain(m))
+}
+
+func testMain(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "functions-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		err = runner.Build(context.Background(), ".", dir, "./testdata/functions/echo")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	functions = dir
+	return m.Run()
+}
+
+// command is the runner's command line in a process of its own.
+func command(t *testing.T, arguments ...string) *exec.Cmd {
+	t.Helper()
+	arguments = append([]string{"--template", "testdata/small.yaml", "--functions", functions, "--data", filepath.Join(t.TempDir(), "data")}, arguments...)
+	c := exec.Command(os.Args[0], arguments...)
+	c.Env = append(os.Environ(), "LOCAL_MAIN=1")
+	return c
+}
+
+var apiLine = regexp.MustCompile(`API +(http://\S+)`)
+
+// launch starts the command and returns when it says that it is ready, with the URL of the API.
+func launch(t *testing.T, c *exec.Cmd) (api string) {
+	t.Helper()
+	output, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stderr = os.Stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill() })
+	lines := bufio.NewScanner(output)
+	for lines.Scan() {
+		if match := apiLine.FindStringSubmatch(lines.Text()); match != nil {
+			api = match[1]
+		}
+		if strings.Contains(lines.Text(), "Ctrl-C") {
+			go func() {
+				for lines.Scan() { // so that the command never waits for a reader
+				}
+			}()
+			return api
+		}
+	}
+	t.Fatal("the runner ended before it was ready")
+	return ""
+}
+
+// children are the processes that a process started and that run.
+func children(t *testing.T, parent int) []int {
+	t.Helper()
+	text, err := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(parent)).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pids []int
+	for _, field := range strings.Fields(string(text)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pid != 0 {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || !strings.Contains(string(state), ") Z ")
+}
+
+// running starts the command, calls its function, and returns it with its children: the engine and the function.
+func running(t *testing.T) (*exec.Cmd, []int) {
+	t.Helper()
+	c := command(t, "--port", "0")
+	response, err := http.Get(launch(t, c) + "/open")
+	if err != nil || response.StatusCode != 200 {
+		t.Fatalf("got %v, %v", response, err)
+	}
+	response.Body.Close()
+	pids := children(t, c.Process.Pid)
+	if len(pids) != 2 {
+		t.Fatalf("the runner has the children %v", pids)
+	}
+	return c, pids
+}
+
+func TestASignalEndsEverythingWithStatus0(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			c, pids := running(t)
+			if err := c.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Wait(); err != nil {
+				t.Error(err)
+			}
+			for _, pid := range pids {
+				if alive(pid) {
+					t.Errorf("process %d still runs", pid)
+				}
+			}
+		})
+	}
+}
+
+func TestAKilledRunnerLeavesNothingRunning(t *testing.T) {
+	c, pids := running(t)
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	deadline := time.Now().Add(10 * time.Second)
+	for _, pid := range pids {
+		for alive(pid) {
+			if time.Now().After(deadline) {
+				t.Fatalf("process %d outlives the runner", pid)
+			}
+			time.Sleep(5 * time.Millisecond) // nobody tells when a process that isn't ours ends
+		}
+	}
+}
+
+func TestAWrongStartIsOneLineAndStatus1(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := strconv.Itoa(taken.Addr().(*net.TCPAddr).Port)
+	for want, arguments := range map[string][]string{
+		"port " + port + " is taken": {"--port", port},
+		"the template is wrong":      {"--port", "0", "--template", "nowhere.yaml"},
+		"there is no binary":         {"--port", "0", "--functions", t.TempDir()},
+	} {
+		c := command(t, arguments...)
+		var complaint bytes.Buffer
+		c.Stderr = &complaint
+		_ = c.Run()
+		if c.ProcessState.ExitCode() != 1 || !strings.Contains(complaint.String(), want) || strings.Count(complaint.String(), "\n") != 1 {
+			t.Errorf("%v: got status %d and %q", arguments, c.ProcessState.ExitCode(), &complaint)
+		}
+	}
+}
+
+func TestAWrongFlagIsStatus2AndHelpStatus0(t *testing.T) {
+	for status, argument := range map[int]string{2: "--nonsense", 0: "--help"} {
+		var out, complaints bytes.Buffer
+		if got := run(t.Context(), []string{argument}, &out, &complaints); got != status || !strings.Contains(complaints.String(), "-port") {
+			t.Errorf("%s: got %d and %q", argument, got, &complaints)
+		}
+	}
+	var out, complaints bytes.Buffer
+	if got := run(t.Context(), []string{"extra"}, &out, &complaints); got != 2 || !strings.Contains(complaints.String(), `no argument "extra"`) {
+		t.Errorf("got %d and %q", got, &complaints)
+	}
+}
