@@ -123,9 +123,12 @@ func allow(e event, c identity.Caller, role identity.Role, lease identity.Lease)
 	}}
 }
 
+// deny carries what the API's ACCESS_DENIED response is made of. The details that this package and identity write hold no
+// quotation marks, so that they fit a header and a JSON text as they are.
 func deny(e event, refusal *identity.Error) answer {
 	return answer{event: e, principal: "nobody", context: map[string]string{
 		"problem": string(refusal.Problem), "title": refusal.Problem.Title(), "detail": refusal.Detail,
+		"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="` + refusal.Detail + `"`,
 	}}
 }
 
