@@ -56,7 +56,9 @@ const Pattern = `lh(p_[0-9A-Za-z]{88}|s_[0-9A-Za-z]{66})`
 
 // Token is a bearer token in the clear. It prints redacted; Reveal is the one way to its text.
 type Token struct {
-	text string
+	// text stands behind a pointer, where fmt does not follow it: a Token in an unexported field of a struct is printed
+	// field by field, past Format.
+	text *string
 	kind identity.Kind
 	user identity.UserID
 	org  identity.OrgID
@@ -121,7 +123,8 @@ func Parse(text string) (t Token, ok bool) {
 	if binary.BigEndian.Uint32(raw[len(body):]) != checksum(text[:prefixLen], body) {
 		return Token{}, false
 	}
-	t = Token{text: text, kind: kind, user: identity.UserIDOf([idBytes]byte(raw[handleBytes:]))}
+	kept := text // on its own, so that a refused text costs no allocation
+	t = Token{text: &kept, kind: kind, user: identity.UserIDOf([idBytes]byte(raw[handleBytes:]))}
 	if kind == identity.PAT {
 		t.org = identity.OrgIDOf([idBytes]byte(raw[handleBytes+idBytes:]))
 	}
@@ -143,10 +146,10 @@ func (t Token) TokenID() identity.TokenID { return identity.TokenIDOf(t.handle()
 // SessionID is the id of a session.
 func (t Token) SessionID() identity.SessionID { return identity.SessionIDOf(t.handle()) }
 
-func (t Token) handle() string { return t.text[prefixLen : prefixLen+blockChars] }
+func (t Token) handle() string { return (*t.text)[prefixLen : prefixLen+blockChars] }
 
 // Hash is the SHA-256 of the whole text: what is stored.
-func (t Token) Hash() [32]byte { return sha256.Sum256([]byte(t.text)) }
+func (t Token) Hash() [32]byte { return sha256.Sum256([]byte(t.Reveal())) }
 
 // Matches reports, in constant time, whether this is the token whose hash was stored.
 func (t Token) Matches(stored [32]byte) bool {
@@ -154,15 +157,20 @@ func (t Token) Matches(stored [32]byte) bool {
 	return subtle.ConstantTimeCompare(hash[:], stored[:]) == 1
 }
 
-// Reveal is the token itself. Show it to its owner once; never log or store it.
-func (t Token) Reveal() string { return t.text }
+// Reveal is the token itself. Show it to its owner once; never log or store it. The zero Token has none: "".
+func (t Token) Reveal() string {
+	if t.text == nil {
+		return ""
+	}
+	return *t.text
+}
 
 // String is the token with its secret left out.
 func (t Token) String() string {
-	if t.text == "" {
+	if t.text == nil {
 		return "no token"
 	}
-	return t.text[:prefixLen] + t.handle()[:8] + "…"
+	return (*t.text)[:prefixLen] + t.handle()[:8] + "…"
 }
 
 // Format prints what String says, whatever the verb.
