@@ -1,0 +1,84 @@
+# Everything a developer or an operator types. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+# The flags of the deployed binaries are in infra/local/runner/build.go; sam build gets the same through infra/deploy.
+export CGO_ENABLED ?= 0
+tool := go tool -modfile=infra/tools/go.mod
+web := functions/console/web
+npm := npm --no-audit --no-fund --loglevel=error
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: console ## run all of it on this machine: ARGS="--port 4000 --fresh" and the like
+	@go run ./infra/local $(ARGS)
+
+.PHONY: console
+console: functions/console/dist/index.html ## build the console's web page into the binary's sources
+
+functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/*.* -type f 2>/dev/null) infra/openapi.yaml
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer from https://nodejs.org" >&2; exit 1; }
+	cd $(web)
+	$(npm) ci >/dev/null
+	npm run --silent build >/dev/null
+	touch ../dist/index.html
+
+.PHONY: test
+test: console ## test all of it; ends with go test's summary
+	@go test -timeout 20m ./...
+
+.PHONY: check
+check: console ## formatting, vet, staticcheck, vulnerabilities, races, generated files, descriptions, templates
+	@unformatted=$$(gofmt -l functions infra pkg)
+	[ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted" >&2; exit 1; }
+	go vet ./...
+	$(tool) staticcheck ./...
+	$(MAKE) vulnerabilities generated openapi-lint template-lint
+	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
+
+.PHONY: vulnerabilities
+vulnerabilities:
+	@if curl --silent --fail --head --max-time 10 https://vuln.go.dev/index/db.json >/dev/null; then
+		$(tool) govulncheck ./...
+	else
+		echo "govulncheck was left out: the vulnerability database at vuln.go.dev cannot be reached from here"
+	fi
+
+.PHONY: generate
+generate: ## generate Go types from infra/openapi.yaml
+	@go generate ./...
+
+.PHONY: generated
+generated:
+	@before=$$(git status --porcelain -- '*.gen.go'; git diff -- '*.gen.go' | sha256sum)
+	go generate ./...
+	after=$$(git status --porcelain -- '*.gen.go'; git diff -- '*.gen.go' | sha256sum)
+	[ "$$before" = "$$after" ] || { echo "generated files were not up to date: commit what make generate wrote" >&2; exit 1; }
+
+.PHONY: openapi-lint
+openapi-lint:
+	@$(npm) --prefix infra/openapi ci >/dev/null
+	npm --prefix infra/openapi run --silent lint
+
+.PHONY: template-lint
+template-lint:
+	@sh infra/deploy/lint.sh
+
+.PHONY: bench
+bench: ## print start-up, speed and cost figures; a few minutes
+	@go run ./infra/bench $(ARGS)
+
+.PHONY: build
+build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build
+	@sh infra/deploy/build.sh
+
+.PHONY: clean
+clean: ## remove everything that the other targets made
+	@rm -rf .local .aws-sam functions/console/dist/assets functions/console/dist/*.*
+	find . -name node_modules -type d -prune -exec rm -rf {} +
