@@ -194,11 +194,22 @@ func (i *instance) finish(id string, outcome result) bool {
 	return true
 }
 
+// timeOut fails an invocation that the process did not answer in time.
 func (i *instance) timeOut(id string) {
 	message := fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, i.function.Timeout.Seconds())
-	if i.end(id, result{err: &Error{Type: "Sandbox.Timedout", Message: message}}) {
-		i.retire()
+	i.endLast(id, result{err: &Error{Type: "Sandbox.Timedout", Message: message}})
+}
+
+// endLast is end for an invocation after which the process must take no more. It is retired before the result is out, so
+// that whoever has the result finds another process.
+func (i *instance) endLast(id string, outcome result) bool {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.inFlight[id] == nil {
+		return false
 	}
+	i.markRetired()
+	return i.finish(id, outcome)
 }
 
 // retire gives the process nothing more, lets it finish what it has in hand and then kills it: Lambda stops the sandbox
@@ -206,11 +217,16 @@ func (i *instance) timeOut(id string) {
 func (i *instance) retire() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
+	i.markRetired()
+	i.killWhenIdle()
+}
+
+// markRetired needs i.mutex held.
+func (i *instance) markRetired() {
 	if !i.isRetired {
 		i.isRetired = true
 		close(i.retired)
 	}
-	i.killWhenIdle()
 }
 
 // killWhenIdle needs i.mutex held.

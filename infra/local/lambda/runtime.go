@@ -69,19 +69,21 @@ func (i *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 	case len(payload) > maxPayload:
 		outcome = result{err: &Error{Type: "Function.ResponseSizeTooLarge", Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)}}
 	}
-	i.answer(w, r.PathValue("id"), outcome)
+	i.answer(w, i.end(r.PathValue("id"), outcome))
 }
 
 func (i *instance) serveError(w http.ResponseWriter, r *http.Request) {
 	err, panicked := readError(r)
-	if panicked {
-		defer i.retire() // aws-lambda-go exits the process after a panic
+	if panicked { // aws-lambda-go exits the process after a panic
+		i.answer(w, i.endLast(r.PathValue("id"), result{err: err}))
+		return
 	}
-	i.answer(w, r.PathValue("id"), result{err: err})
+	i.answer(w, i.end(r.PathValue("id"), result{err: err}))
 }
 
-func (i *instance) answer(w http.ResponseWriter, id string, outcome result) {
-	if !i.end(id, outcome) {
+// answer tells the process whether what it reported was of an invocation in flight.
+func (i *instance) answer(w http.ResponseWriter, inFlight bool) {
+	if !inFlight {
 		http.Error(w, `{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}`, http.StatusBadRequest)
 		return
 	}

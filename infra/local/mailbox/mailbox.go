@@ -6,6 +6,7 @@
 package mailbox
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +18,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"crypto/rand"
 )
 
 // Mail is one mail that was received.
@@ -132,16 +131,16 @@ func (s sendEmail) mail() (Mail, error) {
 	mail := Mail{ID: strings.ToLower(rand.Text()), At: time.Now().UTC(), From: s.FromEmailAddress, To: to, ReplyTo: s.ReplyToAddresses}
 	switch {
 	case s.FromEmailAddress == "":
-		return Mail{}, errors.New("FromEmailAddress is missing")
+		return Mail{}, errors.New("the request has no FromEmailAddress")
 	case len(to) == 0:
-		return Mail{}, errors.New("Destination names nobody")
+		return Mail{}, errors.New("the request's Destination names nobody")
 	case s.Content.Simple != nil:
 		simple := s.Content.Simple
 		mail.Subject, mail.Text, mail.HTML = simple.Subject.Data, simple.Body.Text.Data, simple.Body.Html.Data
 	case s.Content.Raw != nil:
 		mail.Raw = string(s.Content.Raw.Data)
 	default:
-		return Mail{}, errors.New("Content must be Simple or Raw: the local mailbox knows no templates")
+		return Mail{}, errors.New("the request's Content is neither Simple nor Raw: the local mailbox knows no templates")
 	}
 	return mail, nil
 }
