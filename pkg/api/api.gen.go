@@ -324,18 +324,6 @@ type AssignmentChange struct {
 	UserID UserID `json:"userId"`
 }
 
-// AssignmentFailure A person whose assignment was not changed, and why.
-type AssignmentFailure struct {
-	// Detail The same as a sentence.
-	Detail string `json:"detail"`
-
-	// Type What went wrong.
-	Type ProblemType `json:"type"`
-
-	// UserID Id of the person.
-	UserID UserID `json:"userId"`
-}
-
 // AssignmentList A page of assignments.
 type AssignmentList struct {
 	// Items The assignments of this page.
@@ -351,19 +339,16 @@ type AssignmentPut struct {
 	Role SolutionRole `json:"role"`
 }
 
-// AssignmentResult What became of an assignment update.
+// AssignmentResult How an assignment update left the people whom it named.
 type AssignmentResult struct {
-	// Assigned Who is assigned now, with which role.
+	// Assigned Who is assigned, with which role.
 	Assigned []Assignment `json:"assigned"`
 
-	// Failed Whose assignment was not changed, and why.
-	Failed []AssignmentFailure `json:"failed"`
-
-	// Unassigned Who is not assigned any more.
+	// Unassigned Who is not assigned.
 	Unassigned []UserID `json:"unassigned"`
 }
 
-// AssignmentUpdate People to assign and to unassign: 1 to 50 in all, nobody named twice.
+// AssignmentUpdate People to assign and to unassign: 1 to 25 in all, nobody named twice.
 type AssignmentUpdate struct {
 	// Assign People to assign, or to give another role.
 	Assign []AssignmentChange `json:"assign,omitempty"`
@@ -389,7 +374,7 @@ type AuditActor struct {
 
 // AuditEntry One change: who, what, on what, when, from where. Never a secret.
 type AuditEntry struct {
-	// Action The operation, by its operationId: `member-role-update`.
+	// Action What was done to which kind of thing: `assignment.update`.
 	Action string `json:"action"`
 
 	// Actor Who.
@@ -680,7 +665,7 @@ type Problem struct {
 	// Detail What went wrong this time, as a sentence fit to be shown.
 	Detail string `json:"detail"`
 
-	// Errors The fields that are wrong, when the request is invalid.
+	// Errors The fields that are at fault, where the problem is one of fields.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
 	// Status The HTTP status code.
@@ -901,7 +886,7 @@ type Solution struct {
 	// ID Id of the solution.
 	ID SolutionID `json:"id"`
 
-	// MemberCount Number of people assigned to it.
+	// MemberCount Number of people assigned to it, those whom it denies left out.
 	MemberCount int `json:"memberCount"`
 
 	// Name Name of the solution.

@@ -77,6 +77,22 @@ type Target struct {
 // NewEpoch begins a token epoch at now.
 func NewEpoch(now time.Time) string { return strings.ToLower(NewULID(now).String()) }
 
+// FirstEventID is the lowest id that an event at the moment can have; the events since then have it or a higher one.
+func FirstEventID(at time.Time) string {
+	var id ulid.ULID
+	_ = id.SetTime(ulid.Timestamp(at)) // fails after the year 10889
+	return strings.ToLower(id.String())
+}
+
+// EventTime is when the event with the id was; ok is false when nothing can have such an id.
+func EventTime(id string) (at time.Time, ok bool) {
+	parsed, err := ulid.ParseStrict(id)
+	if err != nil || id != strings.ToLower(id) {
+		return time.Time{}, false
+	}
+	return ulid.Time(parsed.Time()).UTC(), true
+}
+
 func epochStart(epoch string) time.Time {
 	id, err := ulid.ParseStrict(epoch)
 	if err != nil {

@@ -1,0 +1,137 @@
+package table
+
+import (
+	"context"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// AuditFilter says which events to list; what is zero does not matter.
+type AuditFilter struct {
+	Actor identity.UserID
+	// Target is an id: of what was acted on, or of the solution that a person was assigned to or taken off.
+	Target string
+	Action string
+	// Since and Until bound when it was: at Since or later, and before Until.
+	Since, Until time.Time
+}
+
+func (f AuditFilter) matches(e identity.Event) bool {
+	return (f.Actor == "" || e.Caller.User == f.Actor) && (f.Action == "" || e.Action == f.Action) &&
+		(f.Target == "" || e.Target.ID == f.Target || e.Before["solutionId"] == f.Target || e.After["solutionId"] == f.Target)
+}
+
+const (
+	// maxAuditReads bounds the queries for one page, however little the filter lets through and however long nothing
+	// happened: each reads one month, or maxEvents of it.
+	maxAuditReads = 20
+	maxEvents     = 100
+	// clockSkew is how far another machine's clock may be ahead of ours.
+	clockSkew = time.Minute
+)
+
+// Audit lists an organization's events, latest first, before a position; next is the position to go on from, "" at the
+// end. It goes back month by month until the organization was made. A filter that lets little through makes the page
+// shorter, even empty, but not the reading longer.
+func (db *DB) Audit(ctx context.Context, o identity.Organization, f AuditFilter, position string, limit int, now time.Time) (events []identity.Event, next string, err error) {
+	w, err := newWalk(o, f, position, limit, now)
+	if err != nil {
+		return nil, "", err
+	}
+	for reads := 0; reads < maxAuditReads && w.before > w.first; reads++ {
+		found, err := db.walk(ctx, &w)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, e := range found {
+			if !f.matches(e) {
+				continue
+			}
+			if len(events) == limit {
+				return events, events[limit-1].ID, nil
+			}
+			events = append(events, e)
+		}
+	}
+	if w.before > w.first {
+		next = w.before
+	}
+	return events, next, nil
+}
+
+// walk is how far a reading of the audit log has come on its way back.
+type walk struct {
+	scope string
+	// month is any moment of the month that is read.
+	month time.Time
+	// before is the id that all that is left to read is below; first is the lowest id to read.
+	before, first string
+	perRead       int
+}
+
+func newWalk(o identity.Organization, f AuditFilter, position string, limit int, now time.Time) (walk, error) {
+	w := walk{scope: string(o.ID), first: identity.FirstEventID(o.CreatedAt), perRead: maxEvents}
+	if f.Since.After(o.CreatedAt) {
+		w.first = identity.FirstEventID(f.Since)
+	}
+	w.before = identity.FirstEventID(now.Add(clockSkew))
+	if !f.Until.IsZero() {
+		w.before = min(w.before, identity.FirstEventID(f.Until))
+	}
+	if position != "" {
+		if _, ok := identity.EventTime(position); !ok {
+			return walk{}, identity.InvalidField("cursor", "It belongs to another list; start again without a cursor.")
+		}
+		w.before = min(w.before, position)
+	}
+	if f.Actor == "" && f.Target == "" && f.Action == "" {
+		w.perRead = limit + 1
+	}
+	w.month, _ = identity.EventTime(w.before)
+	return w, nil
+}
+
+// walk reads the next events of a month and moves on, behind the last of them or to the month before.
+func (db *DB) walk(ctx context.Context, w *walk) ([]identity.Event, error) {
+	items, err := db.query(ctx, span{
+		pk: auditPartition(w.scope, w.month), from: w.first, to: justBelow(w.before), backward: true, limit: w.perRead,
+	})
+	if err != nil {
+		return nil, err
+	}
+	events := make([]identity.Event, len(items))
+	for i, item := range items {
+		var row eventItem
+		if err := decode(item, &row); err != nil {
+			return nil, err
+		}
+		events[i] = row.event()
+		w.before = events[i].ID
+	}
+	if len(items) < w.perRead {
+		start := time.Date(w.month.Year(), w.month.Month(), 1, 0, 0, 0, 0, time.UTC)
+		w.before, w.month = identity.FirstEventID(start), start.Add(-time.Second)
+	}
+	return events, nil
+}
+
+// justBelow sorts after every event id below this one, and before this one.
+func justBelow(id string) string {
+	last := len(id) - 1
+	return id[:last] + string(id[last]-1) + highest
+}
+
+// Names are the display names that people have in an organization at present; who is no member is left out.
+func (db *DB) Names(ctx context.Context, o identity.OrgID, people []identity.UserID) (map[identity.UserID]string, error) {
+	keys := make([]key, len(people))
+	for i, u := range people {
+		keys[i] = membershipKey(u, o)
+	}
+	found, err := db.fetch(ctx, keys)
+	names := map[identity.UserID]string{}
+	for u, m := range found.members {
+		names[u] = m.Person.DisplayName
+	}
+	return names, err
+}
