@@ -75,7 +75,7 @@ type Error struct {
 	Problem Problem
 	// Detail is a sentence for the person or the log of the program that called; it never holds a secret.
 	Detail string
-	// Fields are set on InvalidRequest only.
+	// Fields are those at fault, where the problem is one of fields.
 	Fields []FieldError
 	// Cause is for the log only; nil when there is nothing more to know.
 	Cause error

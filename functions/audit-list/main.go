@@ -1,0 +1,107 @@
+// Command audit-list lists the changes in an organization, latest first.
+package main
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+func main() {
+	db := settings.Table()
+	endpoint.Serve(endpoint.Operation[input, api.AuditList]{
+		Route: "GET /organizations/{org}/audit", Permission: identity.ViewAudit, Records: db, Do: op{db}.list,
+	})
+}
+
+type op struct{ db *table.DB }
+
+type input struct {
+	Actor  string `query:"actor"`
+	Target string `query:"target"`
+	Action string `query:"action"`
+	Since  string `query:"since"`
+	Until  string `query:"until"`
+	Page   endpoint.Page
+}
+
+func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList, error) {
+	filter, err := r.In.filter()
+	if err != nil {
+		return api.AuditList{}, err
+	}
+	org, err := o.db.Organization(ctx, r.Actor.Org)
+	if err != nil {
+		return api.AuditList{}, err
+	}
+	events, next, err := o.db.Audit(ctx, org, filter, r.In.Page.After, r.In.Page.Limit, r.Now)
+	if err != nil {
+		return api.AuditList{}, err
+	}
+	names, err := o.db.Names(ctx, org.ID, actors(events))
+	if err != nil {
+		return api.AuditList{}, err
+	}
+	list := api.AuditList{Items: []api.AuditEntry{}}
+	for _, e := range events {
+		list.Items = append(list.Items, api.AuditEntryOf(e, names[e.Caller.User]))
+	}
+	if next != "" {
+		list.NextCursor = r.Next(next)
+	}
+	return list, nil
+}
+
+// actors are the people who acted, each once.
+func actors(events []identity.Event) []identity.UserID {
+	var people []identity.UserID
+	for _, e := range events {
+		if u := e.Caller.User; u != "" && !slices.Contains(people, u) {
+			people = append(people, u)
+		}
+	}
+	return people
+}
+
+var (
+	targets = regexp.MustCompile(`^((usr|org|sol)_[0-7][0-9a-hjkmnp-tv-z]{25}|(tok|ses)_[0-9A-Za-z]{11})$`)
+	actions = regexp.MustCompile(`^[a-z]+\.[a-z]+(-[a-z]+)*$`)
+)
+
+func (in input) filter() (table.AuditFilter, error) {
+	f := table.AuditFilter{Target: in.Target, Action: in.Action}
+	if in.Actor != "" && f.Actor.UnmarshalText([]byte(in.Actor)) != nil {
+		return f, identity.InvalidField("actor", "Give the id of a user.")
+	}
+	if in.Target != "" && !targets.MatchString(in.Target) {
+		return f, identity.InvalidField("target", "Give the id of a user, an organization, a solution, a token or a session.")
+	}
+	if in.Action != "" && !actions.MatchString(in.Action) {
+		return f, identity.InvalidField("action", "Give an action such as assignment.update.")
+	}
+	var err error
+	if f.Since, err = parse("since", in.Since); err != nil {
+		return f, err
+	}
+	f.Until, err = parse("until", in.Until)
+	return f, err
+}
+
+// parse is a time of a filter; zero when there is none.
+func parse(field, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, identity.InvalidField(field, "Give a time such as 2026-11-01T00:00:00Z.")
+	}
+	return t.UTC(), nil
+}

@@ -1,0 +1,35 @@
+// Command solution-get shows one solution that the caller may know of: any for Owner and Admin, for a Creator one that the
+// Creator made or is assigned to.
+package main
+
+import (
+	"context"
+
+	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+func main() {
+	db := settings.Table()
+	endpoint.Serve(endpoint.Operation[input, api.Solution]{
+		Route: "GET /organizations/{org}/solutions/{solution}", Permission: identity.ViewOwnSolutions, Records: db, Do: op{db}.get,
+	})
+}
+
+type op struct{ db *table.DB }
+
+type input struct {
+	Solution identity.SolutionID `path:"solution"`
+}
+
+func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Solution, error) {
+	access, err := o.db.Access(ctx, r.Actor, r.In.Solution)
+	if err != nil {
+		return api.Solution{}, err
+	}
+	r.ETag(access.Solution.Version)
+	return api.SolutionOf(access), nil
+}
