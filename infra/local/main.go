@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/engine"
+	"github.com/leasehold-dev/leasehold/infra/local/clock"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
@@ -56,7 +57,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 
 // parse reads the flags over the places inside the module where the runner keeps things.
 func parse(arguments []string, complaints io.Writer) (runner.Options, error) {
-	options := runner.Options{Schedule: true}
+	options := runner.Options{Schedule: true, Age: clock.Age}
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(complaints)
 	flags.IntVar(&options.Port, "port", 3000, "port on 127.0.0.1")

@@ -85,7 +85,7 @@ func TestAGivenParameterBeatsItsDefault(t *testing.T) {
 	}
 }
 
-func TestAWrongReferenceIsAnErrorThatNamesTheplace(t *testing.T) {
+func TestAWrongReferenceIsAnErrorThatNamesThePlace(t *testing.T) {
 	for expression, want := range map[string]string{
 		`!Ref Missing`:               `Resources.F.Environment.Variables.V: there is no parameter or resource "Missing"`,
 		`!GetAtt Missing.Arn`:        `there is no resource "Missing"`,
@@ -103,6 +103,13 @@ func TestAWrongReferenceIsAnErrorThatNamesTheplace(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "template.yaml:") {
 			t.Errorf("%s: got %v, want %s", expression, err, want)
 		}
+	}
+}
+
+func TestAReferenceInACircleIsAnError(t *testing.T) {
+	_, err := Load(write(t, "template.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref T } } }"), nil)
+	if err == nil || !strings.Contains(err.Error(), "goes in a circle") {
+		t.Errorf("got %v", err)
 	}
 }
 
