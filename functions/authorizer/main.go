@@ -68,6 +68,10 @@ func (a authorizer) refuse(e event, now time.Time, refusal *identity.Error) answ
 	return deny(e, refusal)
 }
 
+// recordWithin bounds the recording of a use, all attempts together, so that a table that hangs on writes costs a caller
+// a second and not the invocation.
+const recordWithin = time.Second
+
 // unproven is all that a caller who did not prove a secret is told.
 var unproven = identity.Refuse(identity.InvalidToken, "The token is unknown; it may have been replaced or removed.")
 
@@ -84,7 +88,9 @@ func (a authorizer) admitPAT(ctx context.Context, e event, token secret.Token, n
 	}
 	lease := stored.Lease
 	if use, due := identity.PATTerms.Use(lease, now, a.cache); due {
-		written, err := a.db.UseToken(ctx, stored, use)
+		within, cancel := context.WithTimeout(ctx, recordWithin)
+		written, err := a.db.UseToken(within, stored, use)
+		cancel()
 		lease = a.recorded(ctx, token, now, lease, use, written, err)
 	}
 	caller := identity.Caller{User: stored.User, Org: stored.Org, Kind: identity.PAT, Credential: string(stored.ID)}
@@ -104,7 +110,9 @@ func (a authorizer) admitSession(ctx context.Context, e event, token secret.Toke
 	}
 	lease := stored.Lease
 	if use, due := identity.SessionTerms.Use(lease, now, a.cache); due {
-		written, err := a.db.UseSession(ctx, stored, use)
+		within, cancel := context.WithTimeout(ctx, recordWithin)
+		written, err := a.db.UseSession(within, stored, use)
+		cancel()
 		lease = a.recorded(ctx, token, now, lease, use, written, err)
 	}
 	caller := identity.Caller{User: stored.User, Kind: identity.SignedIn, Credential: string(stored.ID)}

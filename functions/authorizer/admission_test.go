@@ -1,0 +1,294 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/secret"
+)
+
+func TestEachUseMovesTheLeaseThatTheAnswerTells(t *testing.T) {
+	w := newWorld(t)
+	pat, stored := w.pat()
+	for _, step := range []struct {
+		after time.Duration
+		until string
+	}{{0, "2026-03-15T12:00:00Z"}, {7 * time.Minute, "2026-03-15T12:10:00Z"}, {9 * time.Minute, "2026-03-15T12:10:00Z"}, {13 * day, "2026-03-28T12:00:00Z"}} {
+		w.sleepUntil(noon.Add(step.after))
+		if got := w.bearer(pat).Context["leaseExpiresAt"]; got != step.until {
+			t.Errorf("after %s: %s, want %s", step.after, got, step.until)
+		}
+		read, err := w.db.Token(context.Background(), stored.User, stored.ID)
+		w.must(err)
+		if got := read.Until.Format(time.RFC3339); got != step.until {
+			t.Errorf("after %s: %s is stored, %s was told", step.after, got, step.until)
+		}
+	}
+}
+
+func TestWithACacheTheLeaseMathsAddIt(t *testing.T) {
+	w := newWorld(t)
+	w.a.cache = time.Hour
+	pat, _ := w.pat()
+	if got := w.bearer(pat).Context["leaseExpiresAt"]; got != "2026-03-15T13:00:00Z" {
+		t.Error(got)
+	}
+}
+
+func TestALapsedTokenIsRefusedFromThatSecondOnAndForGood(t *testing.T) {
+	w := newWorld(t)
+	pat, stored := w.pat()
+	w.sleepUntil(stored.Until.Add(-time.Nanosecond))
+	alive := w.a.now
+	w.a.now = func() time.Time { return stored.Until }
+	w.bearer(pat).mustBe(t, identity.LeaseLapsed)
+	w.a.now = func() time.Time { return stored.Until.Add(100 * day) }
+	w.bearer(pat).mustBe(t, identity.LeaseLapsed)
+	w.a.now = alive
+	w.bearer(pat).mustBe(t, "")
+}
+
+func TestARefusalIsNotAUse(t *testing.T) {
+	w := newWorld(t)
+	pat, stored := w.pat()
+	for _, refuse := range []func(){
+		func() { w.sleepUntil(stored.Until) },
+		func() { w.sleepUntil(noon.Add(time.Hour)); w.alter(map[string]string{"member_status": "disabled"}) },
+		func() { w.alter(map[string]string{"member_status": "active", "member_role": "deny"}) },
+	} {
+		refuse()
+		if w.bearer(pat).allowed() {
+			t.Fatal("let in")
+		}
+	}
+	read, err := w.db.Token(context.Background(), stored.User, stored.ID)
+	if err != nil || read != stored {
+		t.Errorf("stored %+v, %v; before %+v", read, err, stored)
+	}
+}
+
+func TestAKeptUpTokenStillDiesAtItsExpiry(t *testing.T) {
+	w := newWorld(t)
+	pat, stored := w.pat()
+	for now := noon; now.Before(stored.Expires); now = now.Add(10 * day) {
+		w.sleepUntil(now)
+		w.bearer(pat).mustBe(t, "")
+	}
+	w.sleepUntil(stored.Expires)
+	w.bearer(pat).mustBe(t, identity.TokenExpired)
+}
+
+// TestTheReasonIsToldToWhoeverProvesTheSecretOnly walks through every way to be refused: with the secret the caller is
+// told why, and with another secret under the same ids never anything but that the token is not valid.
+func TestTheReasonIsToldToWhoeverProvesTheSecretOnly(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		want   identity.Problem
+		change func(*world, identity.Token)
+	}{
+		{"lapsed", identity.LeaseLapsed, func(w *world, s identity.Token) { w.sleepUntil(s.Until) }},
+		{"expired", identity.TokenExpired, func(w *world, s identity.Token) {
+			for now := noon; now.Before(s.Expires); now = now.Add(13 * day) {
+				use, _ := identity.PATTerms.Use(s.Lease, now, 0)
+				_, err := w.db.UseToken(context.Background(), s, use)
+				w.must(err)
+				s.Lease = use.Lease
+			}
+			w.sleepUntil(s.Expires)
+		}},
+		{"deleted", identity.TokenDeleted, func(w *world, s identity.Token) { w.must(w.db.DeleteToken(context.Background(), w.change(), s)) }},
+		{"swept", identity.LeaseLapsed, func(w *world, s identity.Token) {
+			w.sleepUntil(s.Until.Add(2 * time.Hour))
+			_, err := w.db.Sweep(context.Background(), w.change())
+			w.must(err)
+		}},
+		{"disabled", identity.AccessDisabled, func(w *world, _ identity.Token) { w.alter(map[string]string{"member_status": "disabled"}) }},
+		{"invited again, not yet joined", identity.AccessDisabled, func(w *world, _ identity.Token) { w.alter(map[string]string{"member_status": "invited"}) }},
+		{"denied", identity.AccessDisabled, func(w *world, _ identity.Token) { w.alter(map[string]string{"member_role": "deny"}) }},
+		{"removed", identity.AccessDisabled, func(w *world, _ identity.Token) { w.dismiss() }},
+		{"removed and joined again", identity.TokenRevoked, func(w *world, _ identity.Token) {
+			w.alter(map[string]string{"token_epoch": identity.NewEpoch(noon.Add(time.Hour))})
+			w.sleepUntil(noon.Add(2 * time.Hour))
+		}},
+		{"lapsed and disabled: the token's own story first", identity.LeaseLapsed, func(w *world, s identity.Token) {
+			w.alter(map[string]string{"member_status": "disabled"})
+			w.sleepUntil(s.Until)
+		}},
+		{"revoked and denied", identity.TokenRevoked, func(w *world, _ identity.Token) {
+			w.alter(map[string]string{"token_epoch": identity.NewEpoch(noon.Add(time.Hour)), "member_role": "deny"})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			right := bytes.Repeat([]byte{7}, 28)
+			wrong := append(right[:8:8], bytes.Repeat([]byte{8}, 20)...)
+			pat, stored := w.patFrom(bytes.NewReader(right))
+			forged, err := secret.MintPAT(bytes.NewReader(wrong), stored.User, stored.Org)
+			w.must(err)
+			w.bearer(forged).mustBe(t, identity.InvalidToken)
+			unproven := w.bearer(forged).text
+			c.change(w, stored)
+			d := w.bearer(pat)
+			d.mustBe(t, c.want)
+			challenge := fmt.Sprintf(`Bearer realm="leasehold", error="invalid_token", error_description=%q`, d.Context["detail"])
+			if d.Context["title"] != c.want.Title() || d.Context["detail"] == "" || d.Context["challenge"] != challenge || d.PrincipalID != "nobody" {
+				t.Errorf("told %s", d.text)
+			}
+			if got := w.bearer(forged).text; got != unproven {
+				t.Errorf("whoever does not know the secret is told %s", got)
+			}
+		})
+	}
+}
+
+func TestAnAccessRestoredLetsTheSameTokenInAgain(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	for _, change := range []struct {
+		attributes map[string]string
+		want       identity.Problem
+	}{
+		{map[string]string{"member_status": "disabled"}, identity.AccessDisabled},
+		{map[string]string{"member_status": "active"}, ""},
+		{map[string]string{"member_role": "deny"}, identity.AccessDisabled},
+		{map[string]string{"member_role": "user"}, ""},
+	} {
+		w.alter(change.attributes)
+		w.bearer(pat).mustBe(t, change.want)
+	}
+}
+
+func TestTheContextTellsTheRoleOfTheMoment(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	for role, permissions := range map[string]string{
+		"admin": "management:login members:view members:manage solutions:view-all solutions:view-own solutions:create " +
+			"solutions:assign profile:self tokens:own audit:view",
+		"creator": "management:login members:view solutions:view-own solutions:create profile:self tokens:own",
+		"user":    "profile:self",
+	} {
+		w.alter(map[string]string{"member_role": role})
+		if got := w.bearer(pat).Context; got["role"] != role || got["permissions"] != permissions {
+			t.Errorf("%s: %v", role, got)
+		}
+	}
+}
+
+func TestATokenThatIsNotStoredIsRefusedWithoutAReason(t *testing.T) {
+	w := newWorld(t)
+	stranger, err := secret.MintPAT(strings.NewReader(strings.Repeat("x", 28)), w.member.User, w.member.Org)
+	w.must(err)
+	w.bearer(stranger).mustBe(t, identity.InvalidToken)
+	gone, err := secret.MintSession(strings.NewReader(strings.Repeat("x", 28)), w.member.User)
+	w.must(err)
+	w.bearer(gone).mustBe(t, identity.InvalidToken)
+}
+
+func TestATokenOpensNothingUnderOtherIds(t *testing.T) {
+	w := newWorld(t)
+	random := bytes.Repeat([]byte{9}, 28)
+	_, stored := w.patFrom(bytes.NewReader(random))
+	for _, ids := range []struct {
+		user identity.UserID
+		org  identity.OrgID
+	}{{identity.NewUserID(noon), stored.Org}, {stored.User, identity.NewOrgID(noon)}} {
+		moved, err := secret.MintPAT(bytes.NewReader(random), ids.user, ids.org)
+		w.must(err)
+		w.bearer(moved).mustBe(t, identity.InvalidToken)
+	}
+}
+
+func TestASessionLivesTwoHoursUnusedTwelveAtMostAndEndsAtSignOut(t *testing.T) {
+	w := newWorld(t)
+	idle, stored := w.session()
+	w.sleepUntil(stored.Until)
+	w.bearer(idle).mustBe(t, identity.LeaseLapsed)
+
+	w.sleepUntil(noon)
+	busy, stored := w.session()
+	for now := noon; now.Before(stored.Expires); now = now.Add(time.Hour) {
+		w.sleepUntil(now)
+		w.bearer(busy).mustBe(t, "")
+	}
+	w.sleepUntil(stored.Expires)
+	w.bearer(busy).mustBe(t, identity.TokenExpired)
+
+	w.sleepUntil(noon)
+	closed, stored := w.session()
+	w.must(w.db.DeleteSession(context.Background(), w.change(), stored.User, stored.ID))
+	w.bearer(closed).mustBe(t, identity.InvalidToken)
+}
+
+func TestASessionDoesNotAskForTheMembership(t *testing.T) {
+	w := newWorld(t)
+	session, _ := w.session()
+	w.dismiss()
+	w.bearer(session).mustBe(t, "")
+}
+
+func TestMetricLinesTellWhatHappened(t *testing.T) {
+	w := newWorld(t)
+	pat, stored := w.pat()
+	w.bearer(pat).mustBe(t, "")
+	w.bearer(pat).mustBe(t, "")
+	w.sleepUntil(stored.Until.Add(30 * day))
+	w.bearer(pat).mustBe(t, identity.LeaseLapsed)
+	_, err := w.authorize("Bearer nonsense")
+	w.must(err)
+	w.proxy.Down(true)
+	if _, err := w.authorize("Bearer " + pat.Reveal()); err == nil {
+		t.Fatal("no error while the table is out of reach")
+	}
+	want := map[string]int{
+		"Authorizations allowed": 2, "Authorizations refused": 2, "Authorizations failed": 1, "LeaseBumps written": 1,
+		"Refusals lease-lapsed": 1, "Refusals invalid-token": 1,
+	}
+	if got := w.metrics(); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// FuzzNoEventPanicsAndNoAlteredTokenIsLetIn sends any text as the credentials of every shape, and any JSON as an event.
+func FuzzNoEventPanicsAndNoAlteredTokenIsLetIn(f *testing.F) {
+	w := newWorld(f)
+	pat, _ := w.pat()
+	session, _ := w.session()
+	// Corpus entries must not depend on the run, so a token is named by a letter and altered at a place.
+	for i := range 92 {
+		f.Add("P", i, "x", `{"headers":{}}`)
+		f.Add("S", i%70, "", `{"version":"2.0"}`)
+	}
+	f.Add("P", -1, "", `{"type":"TOKEN","authorizationToken":7}`)
+	f.Add("P", 5, "\x00", `{"multiValueHeaders":{"authorization":[]}}`)
+	w.proxy.Reset()
+	f.Fuzz(func(t *testing.T, which string, at int, by string, raw string) {
+		w.t = t
+		text := pat.Reveal()
+		if which == "S" {
+			text = session.Reveal()
+		}
+		altered := text
+		if at >= 0 && at < len(text) {
+			altered = text[:at] + by + text[at+min(1, len(text)-at):]
+		}
+		for _, name := range shapes {
+			d, err := w.send(shape(t, name, "Authorization", "Bearer "+altered))
+			if err != nil || d.allowed() != (altered == text) {
+				t.Fatalf("%s with %q at %d: %s, %v", name, by, at, d.text, err)
+			}
+		}
+		var e event
+		if json.Unmarshal([]byte(raw), &e) != nil {
+			return
+		}
+		if a, err := w.a.handle(t.Context(), e); err == nil && a.allowed {
+			t.Fatalf("let in with %q", raw)
+		}
+	})
+}

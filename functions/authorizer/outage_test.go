@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	proxy "github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	"github.com/leasehold-dev/leasehold/pkg/secret"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
+)
+
+func TestWhenTheTableCannotBeReadTheAuthorizerFailsAndNeitherAllowsNorDenies(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	session, _ := w.session()
+	for _, fault := range []proxy.Fault{proxy.InternalError, proxy.Throttle, proxy.HangUp, proxy.LoseReply} {
+		mend := w.proxy.Fail(proxy.Rule{Function: self, Fault: fault})
+		for _, token := range []secret.Token{pat, session} {
+			d, err := w.authorize("Bearer " + token.Reveal())
+			if err == nil {
+				t.Errorf("fault %d: answered %s", fault, d.text)
+			} else if text := err.Error(); text != "the token cannot be checked at present" {
+				t.Errorf("fault %d: told %q", fault, text)
+			}
+		}
+		mend()
+	}
+	w.bearer(pat).mustBe(t, "")
+}
+
+func TestATableThatIsNotThereIsAFailureToo(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	w.table = "no-such-table"
+	w.a = w.open(w.proxy.URL())
+	if d, err := w.authorize("Bearer " + pat.Reveal()); err == nil {
+		t.Errorf("answered %s", d.text)
+	}
+}
+
+func TestOneFailedReadIsTriedAgain(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	for _, fault := range []proxy.Fault{proxy.InternalError, proxy.Throttle, proxy.HangUp, proxy.LoseReply} {
+		mend := w.proxy.Fail(proxy.Rule{Function: self, Operation: "BatchGetItem", Times: 1, Fault: fault})
+		w.bearer(pat).mustBe(t, "")
+		mend()
+	}
+}
+
+func TestAUseThatCannotBeRecordedIsNeverARefusal(t *testing.T) {
+	for name, fault := range map[string]proxy.Fault{
+		"internal error": proxy.InternalError, "throttled": proxy.Throttle, "hung up": proxy.HangUp, "reply lost": proxy.LoseReply,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			pat, stored := w.pat()
+			session, _ := w.session()
+			w.sleepUntil(noon.Add(time.Hour))
+			w.proxy.Fail(proxy.Rule{Function: self, Operation: "UpdateItem", Fault: fault})
+			d := w.bearer(pat)
+			d.mustBe(t, "")
+			if got := d.Context["leaseExpiresAt"]; got != stored.Until.Format(time.RFC3339) {
+				t.Errorf("promised %s, though nothing is known to be stored", got)
+			}
+			w.bearer(session).mustBe(t, "")
+			if got := w.metrics(); got["LeaseBumps failed"] != 2 || got["Authorizations allowed"] != 2 {
+				t.Errorf("counted %v", got)
+			}
+			if !strings.Contains(w.logs.String(), "cannot record a use") {
+				t.Error("nothing was logged")
+			}
+		})
+	}
+}
+
+func TestALostReplyOfAUseCountsOnce(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	w.sleepUntil(noon.Add(time.Hour))
+	w.proxy.Fail(proxy.Rule{Function: self, Operation: "UpdateItem", Times: 1, Fault: proxy.LoseReply})
+	d := w.bearer(pat)
+	if d.mustBe(t, ""); d.Context["leaseExpiresAt"] != "2026-03-15T13:00:00Z" {
+		t.Errorf("told %s", d.text)
+	}
+	if n := w.proxy.Counts().Of(self, "UpdateItem"); n.Requests != 2 {
+		t.Errorf("the attempt after the lost reply: %+v", n)
+	}
+}
+
+// TestAWriteThatHangsDoesNotOutlastTheInvocation lets the table read but never answer a write: the caller is let in
+// before Lambda's deadline, or the outage of writes would be a refusal after all.
+func TestAWriteThatHangsDoesNotOutlastTheInvocation(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	w.sleepUntil(noon.Add(time.Hour))
+	w.a = w.open(hangingWrites(t, tabletest.Endpoint(t)))
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second) // template: 5
+	defer cancel()
+	var e event
+	w.must(json.Unmarshal(shape(t, "rest-token", "", "Bearer "+pat.Reveal()), &e))
+	a, err := w.a.handle(ctx, e)
+	if err != nil || !a.allowed || ctx.Err() != nil {
+		t.Errorf("allowed %v, %v; the deadline: %v", a.allowed, err, ctx.Err())
+	}
+}
+
+// hangingWrites passes everything on to the engine but UpdateItem, which it leaves unanswered until the test is over.
+func hangingWrites(t *testing.T, engine string) string {
+	t.Helper()
+	target, err := url.Parse(engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	pass := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".UpdateItem") {
+			_, _ = io.Copy(io.Discard, r.Body)
+			<-over
+			return
+		}
+		pass.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(func() {
+		close(over)
+		server.Close()
+	})
+	return server.URL
+}
+
+func TestAuthorizingCostsOneRead(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	session, _ := w.session()
+	for _, c := range []struct {
+		name        string
+		credentials string
+		read        string
+		units       float64
+	}{
+		{"a personal access token", pat.Reveal(), "BatchGetItem", 2},
+		{"a session", session.Reveal(), "GetItem", 1},
+		{"a malformed token", pat.Reveal()[:91] + "_", "", 0},
+	} {
+		_, err := w.authorize("Bearer " + c.credentials) // records the use
+		w.must(err)
+		w.proxy.Reset()
+		_, err = w.authorize("Bearer " + c.credentials)
+		w.must(err)
+		all, reads := w.proxy.Counts().Of(self), w.proxy.Counts().Of(self, c.read)
+		want := min(len(c.read), 1)
+		if all.Requests != want || reads.Requests != want || all.ReadUnits != c.units || all.WriteUnits != 0 {
+			t.Errorf("%s costs %+v, want %d %s of %v read units", c.name, all, want, c.read, c.units)
+		}
+	}
+}
+
+func TestARecordedUseCostsOneWriteMore(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	w.sleepUntil(noon.Add(10 * time.Minute))
+	w.proxy.Reset()
+	w.bearer(pat).mustBe(t, "")
+	counts := w.proxy.Counts()
+	if all, writes := counts.Of(self), counts.Of(self, "UpdateItem"); all.Requests != 2 || writes.Requests != 1 || writes.WriteUnits > 1 {
+		t.Errorf("%+v, of it writes %+v", all, writes)
+	}
+}
+
+func TestAHotTokenIsWrittenOnceInFiveMinutes(t *testing.T) {
+	const uses, callers = 10_000, 16
+	w := newWorld(t)
+	pat, _ := w.pat()
+	start := noon.Add(time.Hour + time.Nanosecond) // the first moment of a step, all of which lies in it
+	var used int
+	w.a.now = func() time.Time {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		used++
+		return start.Add(time.Duration(used) * (5*time.Minute - 1) / (uses + callers))
+	}
+	// The first use, alone, is what all others could have seen; they all still come in any order after it.
+	w.proxy.Reset()
+	w.bearer(pat).mustBe(t, "")
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for range uses / callers {
+				if d := w.bearer(pat); d.problem() != "" {
+					t.Error(d.text)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if n := w.proxy.Counts().Of(self, "UpdateItem"); n.Requests != 1 || n.Failed != 0 {
+		t.Errorf("%d uses made %+v", used, n)
+	}
+}
+
+func TestUsesAtTheSameMomentStoreOneWrite(t *testing.T) {
+	w := newWorld(t)
+	pat, stored := w.pat()
+	w.sleepUntil(noon.Add(time.Hour + 500*time.Millisecond))
+	w.proxy.Reset()
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() { w.bearer(pat).mustBe(t, "") })
+	}
+	group.Wait()
+	writes := w.proxy.Counts().Of(self, "UpdateItem")
+	if writes.Requests-writes.Failed != 1 { // the others meet the condition, and nobody is refused for it
+		t.Errorf("%+v", writes)
+	}
+	if got := w.metrics()["LeaseBumps written"]; got != 1 {
+		t.Errorf("%d uses were counted as written", got)
+	}
+	read, err := w.db.Token(context.Background(), stored.User, stored.ID)
+	if err != nil || !read.Until.Equal(noon.Add(14*day+time.Hour+5*time.Minute)) {
+		t.Errorf("%+v, %v", read, err)
+	}
+}
