@@ -43,11 +43,10 @@ func AuthorizerCache() time.Duration {
 		return 0
 	}
 	seconds, err := strconv.Atoi(text)
-	cache := time.Duration(seconds) * time.Second
-	if err != nil || cache < 0 || cache > maxCache {
+	if err != nil || seconds < 0 || seconds > int(maxCache/time.Second) {
 		stop("set AUTHORIZER_CACHE_SECONDS to a whole number from 0 to 3600")
 	}
-	return cache
+	return time.Duration(seconds) * time.Second
 }
 
 // Provider is the OpenID Connect provider that people sign in with.

@@ -1,0 +1,93 @@
+package settings_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+)
+
+// ask names, in the environment of a copy of this test, the setting that it prints instead of running tests.
+const ask = "SETTINGS_TEST_ASK"
+
+var answers = map[string]func() any{
+	"table":   func() any { return settings.Table() != nil },
+	"cache":   func() any { return settings.AuthorizerCache() },
+	"sign-in": func() any { return settings.SignIn() },
+	"invitations": func() any {
+		m := settings.Invitations()
+		return fmt.Sprint(m.Sender, " ", m.ConsoleURL, " ", m.Endpoint != nil)
+	},
+	"aws": func() any {
+		config := settings.AWS()
+		credentials, err := config.Credentials.Retrieve(context.Background())
+		return fmt.Sprint(config.Region, " ", credentials.AccessKeyID, " ", credentials.SecretAccessKey, " ", credentials.SessionToken, " ", err, " ", config.Retryer().MaxAttempts())
+	},
+}
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(ask); name != "" {
+		fmt.Println(answers[name]())
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// run asks for a setting in a process with exactly this environment, as wrong settings end the process.
+func run(t *testing.T, name, environment string) (output string, ok bool) {
+	t.Helper()
+	command := exec.Command(os.Args[0])
+	command.Env = append(strings.Fields(environment), ask+"="+name)
+	raw, err := command.CombinedOutput()
+	return strings.TrimSpace(string(raw)), err == nil
+}
+
+func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
+	for _, c := range []struct{ ask, environment, want string }{
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold", "true"},
+		{"cache", "", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=0", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=300", "5m0s"},
+		{"cache", "AUTHORIZER_CACHE_SECONDS=3600", "1h0m0s"},
+		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},
+		{"sign-in", "OIDC_ISSUER=http://127.0.0.1:3000/_local/oidc OIDC_CLIENT_ID=app", "{http://127.0.0.1:3000/_local/oidc app}"},
+		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
+		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example AWS_ENDPOINT_URL_SESV2=http://127.0.0.1:1", "a@b.example https://c.example true"},
+		{"aws", "AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s AWS_SESSION_TOKEN=t", "eu-west-1 k s t <nil> 3"},
+	} {
+		if got, ok := run(t, c.ask, c.environment); got != c.want || !ok {
+			t.Errorf("%s with %q: %s, %v; want %s", c.ask, c.environment, got, ok, c.want)
+		}
+	}
+}
+
+func TestAFunctionWithAWrongEnvironmentStopsAndSaysWhatToSet(t *testing.T) {
+	for _, c := range []struct{ ask, environment, want string }{
+		{"table", "AWS_REGION=eu-west-1", "TABLE_NAME"}, {"table", "TABLE_NAME=leasehold", "AWS_REGION"}, {"table", "AWS_REGION=eu-west-1 TABLE_NAME=", "TABLE_NAME"},
+		{"cache", "AUTHORIZER_CACHE_SECONDS=-1", "AUTHORIZER_CACHE_SECONDS"}, {"cache", "AUTHORIZER_CACHE_SECONDS=3601", "0 to 3600"},
+		{"cache", "AUTHORIZER_CACHE_SECONDS=5m", "AUTHORIZER_CACHE_SECONDS"}, {"cache", "AUTHORIZER_CACHE_SECONDS=9223372036854775807", "AUTHORIZER_CACHE_SECONDS"},
+		{"cache", "AUTHORIZER_CACHE_SECONDS=18446744074", "AUTHORIZER_CACHE_SECONDS"}, // as nanoseconds, it wraps around to a little
+		{"sign-in", "OIDC_CLIENT_ID=app", "OIDC_ISSUER"}, {"sign-in", "OIDC_ISSUER=https://issuer.example", "OIDC_CLIENT_ID"},
+		{"sign-in", "OIDC_ISSUER=issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"}, {"sign-in", "OIDC_ISSUER=ftp://issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
+		{"sign-in", "OIDC_ISSUER=https:// OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
+		{"invitations", "CONSOLE_URL=https://c.example", "MAIL_SENDER"}, {"invitations", "MAIL_SENDER=a@b.example", "CONSOLE_URL"},
+		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=console", "CONSOLE_URL"},
+	} {
+		got, ok := run(t, c.ask, c.environment)
+		if ok || !strings.Contains(got, c.want) || strings.Count(got, "\n") != 0 {
+			t.Errorf("%s with %q: %s, went on: %v; want one line with %s", c.ask, c.environment, got, ok, c.want)
+		}
+	}
+}
+
+func TestEveryAttemptIsBounded(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-west-1")
+	config := settings.AWS()
+	client, ok := config.HTTPClient.(interface{ GetTimeout() time.Duration })
+	if !ok || client.GetTimeout() <= 0 || client.GetTimeout() > 2*time.Second {
+		t.Errorf("the client of %T is not bounded", config.HTTPClient)
+	}
+}
