@@ -16,6 +16,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/infra/engine"
 	"github.com/leasehold-dev/leasehold/infra/local/clock"
+	"github.com/leasehold-dev/leasehold/infra/local/demo"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
@@ -57,7 +58,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 
 // parse reads the flags over the places inside the module where the runner keeps things.
 func parse(arguments []string, complaints io.Writer) (runner.Options, error) {
-	options := runner.Options{Schedule: true, Age: clock.Age}
+	options := runner.Options{Schedule: true, Age: clock.Age, People: demo.People}
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(complaints)
 	flags.IntVar(&options.Port, "port", 3000, "port on 127.0.0.1")
@@ -81,6 +82,9 @@ func parse(arguments []string, complaints io.Writer) (runner.Options, error) {
 			return options, err
 		}
 		options.Data, options.Logs = filepath.Join(root, ".local", "data"), filepath.Join(root, ".local", "logs")
+	}
+	if options.Template == "" { // the demo is of Leasehold's own template
+		options.Seed = (&demo.Demo{TokenFile: filepath.Join(options.Data, "demo-token")}).Seed
 	}
 	return options, nil
 }

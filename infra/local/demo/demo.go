@@ -146,7 +146,9 @@ func (d *Demo) invite(ctx context.Context, org, by, email string, role api.Role)
 		api.MemberInvite{Email: email, Role: &role, FirstName: &first, LastName: &last}, nil)
 }
 
-func (d *Demo) member(org, user string) string { return "/organizations/" + d.orgs[org] + "/members/" + user }
+func (d *Demo) member(org, user string) string {
+	return "/organizations/" + d.orgs[org] + "/members/" + user
+}
 
 // deploy makes the solutions and assigns Ada, and a few others, to them.
 func (d *Demo) deploy(ctx context.Context) error {
