@@ -1,0 +1,146 @@
+package identity_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+const (
+	unassigned = identity.SolutionRole("")
+	me, other  = identity.UserID("usr_me"), identity.UserID("usr_other")
+)
+
+var seats = []identity.SolutionRole{
+	unassigned, identity.SolutionOwner, identity.SolutionAdmin, identity.SolutionEditor, identity.SolutionUser, identity.SolutionDeny,
+}
+
+// eachAccess visits every role in the organization and its every status, with every role in the solution, for what one
+// made and what another did.
+func eachAccess(visit func(a identity.Access, made bool)) {
+	for _, role := range identity.Roles {
+		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
+			for _, seat := range seats {
+				for _, maker := range []identity.UserID{me, other} {
+					visit(identity.Access{
+						Member: identity.Membership{User: me, Role: role, Status: status}, Role: seat,
+						Solution: identity.Solution{ID: "sol_1", CreatedBy: maker},
+					}, maker == me)
+				}
+			}
+		}
+	}
+}
+
+func TestWhoKnowsOfASolution(t *testing.T) {
+	t.Parallel()
+	eachAccess(func(a identity.Access, made bool) {
+		in, role := a.Member.Status == identity.Active && a.Member.Role != identity.Deny, a.Member.Role
+		assigned := a.Role != unassigned && a.Role != identity.SolutionDeny
+		want := in && (role == identity.Owner || role == identity.Admin || assigned ||
+			role == identity.Creator && made && a.Role == unassigned)
+		if a.Visible() != want {
+			t.Errorf("%s %s, %q in the solution, made %v: visible %v", a.Member.Status, role, a.Role, made, !want)
+		}
+		a.Solution.Deleting = true
+		if a.Visible() {
+			t.Errorf("%s %s, %q in the solution: sees it while it is deleted", a.Member.Status, role, a.Role)
+		}
+	})
+}
+
+func TestWhatASolutionRoleAllowsWhateverTheRoleInTheOrganization(t *testing.T) {
+	t.Parallel()
+	owners := []identity.SolutionRole{identity.SolutionOwner}
+	admins := append(slices.Clone(owners), identity.SolutionAdmin)
+	editors := append(slices.Clone(admins), identity.SolutionEditor)
+	eachAccess(func(a identity.Access, _ bool) {
+		manages := a.Member.Role == identity.Owner || a.Member.Role == identity.Admin
+		sees := manages || a.Member.Role == identity.Creator
+		for name, rule := range map[string]struct {
+			err error
+			may bool
+		}{
+			"edit":   {a.MayEdit(), manages || slices.Contains(editors, a.Role)},
+			"assign": {a.MayAssign(), manages || slices.Contains(admins, a.Role)},
+			"delete": {a.MayDelete(), manages || slices.Contains(owners, a.Role)},
+			"people": {a.MaySeePeople(), sees || slices.Contains(admins, a.Role)},
+		} {
+			want := identity.Problem("")
+			switch {
+			case !a.Visible():
+				want = identity.NotFound
+			case !rule.may:
+				want = identity.Forbidden
+			}
+			if got := problemOf(rule.err); got != want {
+				t.Errorf("%s: %s %s, %q in the solution: %q, not %q", name, a.Member.Status, a.Member.Role, a.Role, got, want)
+			}
+		}
+	})
+}
+
+func TestWhoMayFinishADeletion(t *testing.T) {
+	t.Parallel()
+	eachAccess(func(a identity.Access, _ bool) {
+		a.Solution.Deleting = true
+		manages := a.Member.Role == identity.Owner || a.Member.Role == identity.Admin || a.Role == identity.SolutionOwner
+		want := identity.NotFound
+		if a.Member.Accessible() && manages {
+			want = ""
+		}
+		if got := problemOf(a.MayDelete()); got != want {
+			t.Errorf("%s %s, %q in the solution: %q, not %q", a.Member.Status, a.Member.Role, a.Role, got, want)
+		}
+	})
+}
+
+func TestASolutionAdminNeitherMakesNorTouchesItsOwners(t *testing.T) {
+	t.Parallel()
+	target := identity.Membership{User: other, Role: identity.User, Status: identity.Active}
+	eachAccess(func(a identity.Access, _ bool) {
+		manages := a.Member.Role == identity.Owner || a.Member.Role == identity.Admin
+		for _, from := range seats {
+			for _, to := range seats {
+				ownerMoves := from == identity.SolutionOwner || to == identity.SolutionOwner
+				want := problemOf(a.MayAssign())
+				if want == "" && ownerMoves && !manages && a.Role != identity.SolutionOwner {
+					want = identity.Forbidden
+				}
+				move, err := a.Move(target, from, to)
+				if got := problemOf(err); got != want {
+					t.Errorf("%s, %q in the solution, moves %q to %q: %q, not %q", a.Member.Role, a.Role, from, to, got, want)
+				}
+				if err == nil && (move.From != from || move.To != to || move.Member != target) {
+					t.Errorf("the move is %+v", move)
+				}
+			}
+		}
+	})
+}
+
+func TestWhoCanBeAssigned(t *testing.T) {
+	t.Parallel()
+	a := identity.Access{
+		Member: identity.Membership{User: me, Role: identity.Admin, Status: identity.Active}, Solution: identity.Solution{ID: "sol_1"},
+	}
+	if _, err := a.Move(identity.Membership{}, unassigned, identity.SolutionUser); problemOf(err) != identity.NotFound {
+		t.Errorf("someone who is no member: %v", err)
+	}
+	for _, role := range identity.Roles {
+		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
+			target := identity.Membership{User: other, Role: role, Status: status}
+			want := identity.Problem("")
+			if role == identity.Deny {
+				want = identity.Conflict
+			}
+			if _, err := a.Move(target, unassigned, identity.SolutionUser); problemOf(err) != want {
+				t.Errorf("assign a member who is %s and %s: %v", role, status, err)
+			}
+			if _, err := a.Move(target, identity.SolutionUser, unassigned); err != nil {
+				t.Errorf("unassign a member who is %s and %s: %v", role, status, err)
+			}
+		}
+	}
+}
