@@ -1,0 +1,37 @@
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { asProblem, Problem } from "./problem";
+
+/** A change on its way. */
+export interface Action<A extends unknown[]> {
+  readonly run: (...args: A) => void;
+  readonly busy: boolean;
+  readonly problem: Problem | undefined;
+  readonly clear: () => void;
+}
+
+/** Runs one change at a time and keeps what went wrong. A second click while the first is on its way does nothing. */
+export function useAction<A extends unknown[]>(act: (...args: A) => Promise<void>): Action<A> {
+  const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>({ busy: false, problem: undefined });
+  const running = useRef(false);
+  const mounted = useRef(true);
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    mounted.current = true;
+    return () => {
+      mounted.current = false;
+    };
+  }, []);
+  const run = useCallback((...args: A) => {
+    if (running.current) return;
+    running.current = true;
+    setState({ busy: true, problem: undefined });
+    const finish = (problem: Problem | undefined) => {
+      running.current = false;
+      if (mounted.current) setState({ busy: false, problem });
+    };
+    latest.current(...args).then(() => finish(undefined), (thrown: unknown) => finish(asProblem(thrown)));
+  }, []);
+  const clear = useCallback(() => setState((old) => ({ ...old, problem: undefined })), []);
+  return { run, busy: state.busy, problem: state.problem, clear };
+}

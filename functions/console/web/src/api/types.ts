@@ -1,0 +1,29 @@
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
+
+export type Profile = Schemas["Profile"];
+export type ProfileUpdate = Schemas["ProfileUpdate"];
+export type Membership = Schemas["ProfileMembership"];
+export type Organization = Schemas["Organization"];
+export type OrganizationRef = Schemas["OrganizationRef"];
+export type Member = Schemas["Member"];
+export type Role = Schemas["Role"];
+export type MembershipStatus = Schemas["MembershipStatus"];
+export type Permission = Schemas["Permission"];
+export type RoleDescription = Schemas["RoleDescription"];
+export type Token = Schemas["Token"];
+export type TokenCreated = Schemas["TokenCreated"];
+export type Solution = Schemas["Solution"];
+export type SolutionRole = Schemas["SolutionRole"];
+export type MemberSolution = Schemas["MemberSolution"];
+export type Assignment = Schemas["Assignment"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type SignIn = Schemas["SignIn"];
+export type SessionCreated = Schemas["SessionCreated"];
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}

@@ -1,0 +1,18 @@
+import { render } from "preact";
+import { App } from "./app";
+import { followHistory } from "./router/navigation";
+import { followSignOut } from "./session/sign-in";
+import { applyTheme } from "./shell/theme";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/controls.css";
+import "./style/shell.css";
+import "./style/surfaces.css";
+import "./style/tables.css";
+import "./style/views.css";
+
+applyTheme();
+followHistory();
+followSignOut();
+const root = document.getElementById("console");
+if (root) render(<App />, root);

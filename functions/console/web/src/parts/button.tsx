@@ -1,0 +1,39 @@
+import type { ComponentChildren } from "preact";
+import { Icon, type IconName } from "./icon";
+
+interface ButtonProps {
+  readonly children: ComponentChildren;
+  readonly kind?: "primary" | "plain" | "quiet" | "danger" | "danger-plain";
+  readonly icon?: IconName;
+  readonly type?: "button" | "submit";
+  readonly form?: string;
+  readonly busy?: boolean;
+  readonly disabled?: boolean;
+  readonly onClick?: () => void;
+}
+
+/** A button; while busy it keeps its width and the focus, says so, and does nothing. */
+export function Button({ children, kind = "plain", icon, type = "button", form, busy = false, disabled = false, onClick }: ButtonProps) {
+  return (
+    <button type={type} form={form} class={`button ${kind}`} disabled={disabled} aria-disabled={busy || undefined} aria-busy={busy || undefined} onClick={busy ? undefined : onClick}>
+      {icon && <Icon name={icon} />}
+      <span>{children}</span>
+    </button>
+  );
+}
+
+interface IconButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly class?: string;
+  readonly onClick: () => void;
+}
+
+/** A button that is only an icon; its label is what it is called. */
+export function IconButton({ icon, label, class: className = "", onClick }: IconButtonProps) {
+  return (
+    <button type="button" class={`icon-button ${className}`} aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,103 @@
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import type { Problem } from "../api/problem";
+import { Button, IconButton } from "./button";
+import { ProblemNotice } from "./notice";
+
+interface ModalProps {
+  readonly title: string;
+  readonly kind: "pane" | "dialog";
+  readonly alert?: boolean;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly footer: ComponentChildren;
+}
+
+/**
+ * A modal surface on the browser's own dialog element: the rest of the page is inert, Escape and a click outside ask to
+ * close, and the focus goes back to where it came from, or to the page's heading if that is gone.
+ */
+function Modal({ title, kind, alert = false, onClose, children, footer }: ModalProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useLayoutEffect(() => {
+    const opener = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      element.current?.close();
+      returnFocus(opener);
+    };
+  }, []);
+  const cancel = (event: Event) => {
+    event.preventDefault();
+    onClose();
+  };
+  const outside = (event: MouseEvent) => {
+    if (event.target === element.current) onClose();
+  };
+  return (
+    <dialog ref={element} class={kind} role={alert ? "alertdialog" : undefined} aria-labelledby={heading} onCancel={cancel} onMouseDown={outside}>
+      <div class="modal">
+        <header>
+          <h2 id={heading}>{title}</h2>
+          {kind === "pane" && <IconButton icon="close" label="Close" onClick={onClose} />}
+        </header>
+        <div class="modal-body">{children}</div>
+        <footer>{footer}</footer>
+      </div>
+    </dialog>
+  );
+}
+
+function returnFocus(opener: Element | null): void {
+  requestAnimationFrame(() => {
+    const target = opener instanceof HTMLElement && opener !== document.body && opener.isConnected ? opener : document.querySelector("h1");
+    if (document.querySelector("dialog:modal") === null || target?.closest("dialog")) (target as HTMLElement | null)?.focus();
+  });
+}
+
+interface PaneProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly footer: ComponentChildren;
+}
+
+/** A pane at the side: detail of something, or what makes something. */
+export function Pane(props: PaneProps) {
+  return <Modal kind="pane" {...props} />;
+}
+
+interface ConfirmProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** What the button that does it says: "Delete token". */
+  readonly action: string;
+  readonly danger?: boolean;
+  readonly busy: boolean;
+  readonly problem: Problem | undefined;
+  readonly cancel?: string;
+  readonly onConfirm: () => void;
+  readonly onCancel: () => void;
+}
+
+/** Asks before something is done. The focus starts on the way out. */
+export function Confirm({ title, children, action, danger = false, busy, problem, cancel = "Cancel", onConfirm, onCancel }: ConfirmProps) {
+  return (
+    <Modal
+      kind="dialog"
+      alert={danger}
+      title={title}
+      onClose={onCancel}
+      footer={
+        <>
+          <Button onClick={onCancel}>{cancel}</Button>
+          <Button kind={danger ? "danger" : "primary"} busy={busy} onClick={onConfirm}>{action}</Button>
+        </>
+      }
+    >
+      {children}
+      <ProblemNotice problem={problem} />
+    </Modal>
+  );
+}

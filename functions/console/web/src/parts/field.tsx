@@ -1,0 +1,94 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly hint?: ComponentChildren;
+  readonly problem?: string | undefined;
+  readonly type?: "text" | "email" | "tel";
+  readonly maxLength?: number;
+  readonly autocomplete?: string;
+  readonly placeholder?: string;
+  readonly required?: boolean;
+  readonly autofocus?: boolean;
+}
+
+/** A text field with its label, a hint, and what is wrong with it right below. */
+export function Field({ label, value, onInput, hint, problem, type = "text", maxLength = 100, autocomplete = "off", placeholder, required = false, autofocus = false }: FieldProps) {
+  const id = useId();
+  const described = [hint ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        {...({ type } as { type: "text" })}
+        value={value}
+        maxLength={maxLength}
+        autocomplete={autocomplete}
+        placeholder={placeholder}
+        required={required}
+        autofocus={autofocus}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={described || undefined}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      {hint && <p id={`${id}-hint`} class="hint">{hint}</p>}
+      {problem && <p id={`${id}-problem`} class="field-problem" role="alert">{problem}</p>}
+    </div>
+  );
+}
+
+interface SelectProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, label: string])[];
+  readonly onChange: (value: string) => void;
+  readonly hideLabel?: boolean;
+  readonly disabled?: boolean;
+  readonly hint?: ComponentChildren;
+}
+
+/** A choice among few. */
+export function Select({ label, value, options, onChange, hideLabel = false, disabled = false, hint }: SelectProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id} class={hideLabel ? "unseen" : undefined}>{label}</label>
+      <select id={id} value={value} disabled={disabled} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(event) => onChange(event.currentTarget.value)}>
+        {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+      </select>
+      {hint && <p id={`${id}-hint`} class="hint">{hint}</p>}
+    </div>
+  );
+}
+
+interface CheckboxProps {
+  readonly label: ComponentChildren;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly unseen?: boolean;
+  readonly mixed?: boolean;
+}
+
+/** A box to tick. */
+export function Checkbox({ label, checked, onChange, unseen = false, mixed = false }: CheckboxProps) {
+  return (
+    <label class="checkbox">
+      <input type="checkbox" checked={checked} indeterminate={mixed} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span class={unseen ? "unseen" : undefined}>{label}</span>
+    </label>
+  );
+}
+
+/** A value that is only read. */
+export function Fact({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

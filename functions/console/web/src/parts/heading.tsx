@@ -1,0 +1,37 @@
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { Link } from "../router/link";
+
+interface HeadingProps {
+  /** The way here: each with the path it leads to. */
+  readonly trail: readonly (readonly [text: string, to: string])[];
+  readonly title: string;
+  readonly lead?: ComponentChildren;
+  readonly icon?: ComponentChildren;
+  readonly actions?: ComponentChildren;
+}
+
+/** Breadcrumbs, title and actions of a view; also the title of the browser's tab. */
+export function Heading({ trail, title, lead, icon, actions }: HeadingProps) {
+  useEffect(() => {
+    document.title = `${title} · Leasehold`;
+  }, [title]);
+  return (
+    <header class="heading">
+      <nav class="breadcrumbs" aria-label="Breadcrumbs">
+        <ol>
+          {trail.map(([text, to]) => <li key={to}><Link to={to}>{text}</Link></li>)}
+          <li aria-current="page">{title}</li>
+        </ol>
+      </nav>
+      <div class="heading-row">
+        {icon}
+        <div class="heading-text">
+          <h1 tabIndex={-1}>{title}</h1>
+          {lead && <p class="lead">{lead}</p>}
+        </div>
+        {actions && <div class="heading-actions">{actions}</div>}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,73 @@
+import type { ComponentChildren } from "preact";
+import type { Problem } from "../api/problem";
+import { Button } from "./button";
+import { Icon } from "./icon";
+
+interface NoticeProps {
+  readonly kind: "info" | "good" | "warning" | "danger";
+  readonly children: ComponentChildren;
+  readonly action?: ComponentChildren;
+}
+
+const icons = { info: "info", good: "check", warning: "warning", danger: "warning" } as const;
+
+/** A remark set apart from the text around it. */
+export function Notice({ kind, children, action }: NoticeProps) {
+  return (
+    <div class={`notice ${kind}`}>
+      <Icon name={icons[kind]} />
+      <div>{children}</div>
+      {action}
+    </div>
+  );
+}
+
+interface ProblemNoticeProps {
+  readonly problem: Problem | undefined;
+  readonly onRetry?: (() => void) | undefined;
+  readonly retry?: string;
+}
+
+/** What the API said, as it said it, spoken at once; nothing while there is no problem. */
+export function ProblemNotice({ problem, onRetry, retry = "Try again" }: ProblemNoticeProps) {
+  return (
+    <div role="alert">
+      {problem && (
+        <Notice kind="danger" action={onRetry && <Button onClick={onRetry}>{retry}</Button>}>
+          {problem.message}
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+/** What to show in place of a whole view that could not be loaded. */
+export function LoadFailure({ problem, onRetry }: { readonly problem: Problem; readonly onRetry: () => void }) {
+  return (
+    <div class="empty" role="alert">
+      <Icon name="warning" />
+      <h2>{problem.status === 404 ? "Not found" : problem.status === 403 ? "Not for your role" : problem.title}</h2>
+      <p>{problem.message}</p>
+      {problem.status !== 404 && problem.status !== 403 && <Button onClick={onRetry}>Try again</Button>}
+    </div>
+  );
+}
+
+interface EmptyProps {
+  readonly icon: "users" | "solutions" | "token" | "audit" | "search" | "organization";
+  readonly title: string;
+  readonly children?: ComponentChildren;
+  readonly action?: ComponentChildren;
+}
+
+/** What to show where a list has nothing to list. */
+export function Empty({ icon, title, children, action }: EmptyProps) {
+  return (
+    <div class="empty">
+      <Icon name={icon} />
+      <h2>{title}</h2>
+      {children && <p>{children}</p>}
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+/** Grey lines where a table is about to be, as high as its rows. */
+export function SkeletonRows({ rows = 6 }: { readonly rows?: number }) {
+  return (
+    <div class="skeleton-rows" role="status" aria-label="Loading">
+      {Array.from({ length: rows }, (_, i) => <div key={i} class="skeleton-row"><i class="bone short" /><i class="bone long" /><i class="bone short" /></div>)}
+    </div>
+  );
+}
+
+/** Grey lines where a form or a detail is about to be. */
+export function SkeletonCard({ lines = 4 }: { readonly lines?: number }) {
+  return (
+    <div class="card skeleton-card" role="status" aria-label="Loading">
+      {Array.from({ length: lines }, (_, i) => <i key={i} class={`bone ${i % 2 ? "long" : "short"}`} />)}
+    </div>
+  );
+}

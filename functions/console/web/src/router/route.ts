@@ -1,0 +1,86 @@
+/** A view of the console, as its address names it. */
+export type Route =
+  | { readonly view: "home" }
+  | { readonly view: "signed-in" }
+  | { readonly view: "unknown" }
+  | { readonly view: "organization"; readonly org: string }
+  | { readonly view: "users"; readonly org: string; readonly inviting: boolean }
+  | { readonly view: "user"; readonly org: string; readonly user: string; readonly tab: "profile" | "solutions" }
+  | { readonly view: "profile"; readonly org: string; readonly tab: ProfileTab; readonly token?: string }
+  | { readonly view: "solutions"; readonly org: string; readonly creating: boolean }
+  | { readonly view: "solution"; readonly org: string; readonly solution: string; readonly pane?: "edit" | "assign" }
+  | { readonly view: "audit"; readonly org: string }
+  | { readonly view: "settings"; readonly org: string };
+
+export type ProfileTab = "profile" | "solutions" | "tokens";
+
+const unknown: Route = { view: "unknown" };
+
+/** Reads the part of the path after "/console". */
+export function parseRoute(path: string): Route {
+  const [org, view, ...rest] = path.split("/").filter(Boolean);
+  if (org === undefined) return { view: "home" };
+  if (org === "signed-in" && view === undefined) return { view: "signed-in" };
+  if (!org.startsWith("org_")) return unknown;
+  switch (view) {
+    case undefined:
+      return { view: "organization", org };
+    case "users":
+      return usersRoute(org, rest);
+    case "profile":
+      return profileRoute(org, rest);
+    case "solutions":
+      return solutionsRoute(org, rest);
+    case "audit":
+    case "settings":
+      return rest.length === 0 ? { view, org } : unknown;
+    default:
+      return unknown;
+  }
+}
+
+function usersRoute(org: string, [first, tab, ...rest]: string[]): Route {
+  if (rest.length > 0) return unknown;
+  if (first === undefined) return { view: "users", org, inviting: false };
+  if (first === "invite" && tab === undefined) return { view: "users", org, inviting: true };
+  if (!first.startsWith("usr_")) return unknown;
+  if (tab === undefined) return { view: "user", org, user: first, tab: "profile" };
+  return tab === "solutions" ? { view: "user", org, user: first, tab } : unknown;
+}
+
+function profileRoute(org: string, [tab, token, ...rest]: string[]): Route {
+  if (rest.length > 0) return unknown;
+  if (tab === undefined) return { view: "profile", org, tab: "profile" };
+  if (tab === "solutions" && token === undefined) return { view: "profile", org, tab };
+  if (tab !== "tokens") return unknown;
+  if (token === undefined) return { view: "profile", org, tab };
+  return token === "new" || token.startsWith("tok_") ? { view: "profile", org, tab, token } : unknown;
+}
+
+function solutionsRoute(org: string, [first, pane, ...rest]: string[]): Route {
+  if (rest.length > 0) return unknown;
+  if (first === undefined) return { view: "solutions", org, creating: false };
+  if (first === "new" && pane === undefined) return { view: "solutions", org, creating: true };
+  if (!first.startsWith("sol_")) return unknown;
+  if (pane === undefined) return { view: "solution", org, solution: first };
+  return pane === "edit" || pane === "assign" ? { view: "solution", org, solution: first, pane } : unknown;
+}
+
+/** The same view in another organization; what belongs to the first one only is left behind. */
+export function inOrganization(route: Route, org: string): string {
+  switch (route.view) {
+    case "profile":
+      return route.tab === "profile" ? `/${org}/profile` : `/${org}/profile/${route.tab}`;
+    case "user":
+      return `/${org}/users`;
+    case "solution":
+      return `/${org}/solutions`;
+    case "users":
+    case "solutions":
+    case "audit":
+    case "settings":
+      return `/${org}/${route.view}`;
+    default:
+      return `/${org}`;
+  }
+}

@@ -1,0 +1,77 @@
+import { useState } from "preact/hooks";
+import { Avatar } from "../parts/badge";
+import { Icon } from "../parts/icon";
+import { Menu } from "../parts/menu";
+import { Link } from "../router/link";
+import { whenSaved } from "../router/navigation";
+import { signOut } from "../session/sign-in";
+import { useSignal } from "../signal";
+import { isOpen } from "../words/names";
+import { useHere } from "../context";
+import { NewOrganization } from "./new-organization";
+import { offerSwitch } from "./switching";
+import { setTheme, theme, type Theme } from "./theme";
+
+const SHOWN = 5;
+const themes: readonly Theme[] = ["system", "light", "dark"];
+
+/** The person's name and organization, opening what concerns the person rather than the organization. */
+export function AccountMenu() {
+  const { me, setMe, membership } = useHere();
+  const [creating, setCreating] = useState(false);
+  return (
+    <>
+      <Menu
+        label={`${me.displayName}, ${membership.organization.name}: account menu`}
+        class="account"
+        button={
+          <>
+            <Avatar name={me.displayName} id={me.id} />
+            <span class="account-text"><strong>{me.displayName}</strong><small>{membership.organization.name}</small></span>
+            <Icon name="updown" />
+          </>
+        }
+      >
+        {(close) => <AccountItems close={close} onCreate={() => { close(); whenSaved(() => setCreating(true)); }} />}
+      </Menu>
+      {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
+    </>
+  );
+}
+
+function AccountItems({ close, onCreate }: { readonly close: () => void; readonly onCreate: () => void }) {
+  const { me, org, membership } = useHere();
+  const others = me.memberships.filter((m) => m.organization.id !== org && (isOpen(m) || m.status === "invited"));
+  return (
+    <>
+      <p class="menu-who"><strong>{me.displayName}</strong><small>{me.email}</small></p>
+      {isOpen(membership) && <Link to={`/${org}/profile`} onFollow={close}><Icon name="user" />My profile</Link>}
+      <hr />
+      {others.length > 0 && <p class="menu-label" id="switch-label">Switch organization</p>}
+      {others.slice(0, SHOWN).map((m) => (
+        <button key={m.organization.id} type="button" onClick={() => { close(); offerSwitch(m); }}>
+          <Icon name="organization" /><span class="clip">{m.organization.name}</span>
+        </button>
+      ))}
+      {others.length > SHOWN && <Link to={`/${org}/profile`} onFollow={close}>All {me.memberships.length} organizations</Link>}
+      <button type="button" onClick={onCreate}><Icon name="plus" />New organization</button>
+      <hr />
+      <ThemeChoice />
+      <hr />
+      <button type="button" onClick={() => { close(); whenSaved(() => void signOut()); }}><Icon name="leave" />Sign out</button>
+    </>
+  );
+}
+
+function ThemeChoice() {
+  const chosen = useSignal(theme);
+  return (
+    <div class="theme" role="group" aria-label="Theme">
+      {themes.map((name) => (
+        <button key={name} type="button" aria-pressed={chosen === name} onClick={() => setTheme(name)}>
+          {name === "system" ? "System" : <><Icon name={name} />{name === "light" ? "Light" : "Dark"}</>}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../api/action";
+import { call } from "../api/client";
+import type { Profile } from "../api/types";
+import { Button } from "../parts/button";
+import { Pane } from "../parts/dialog";
+import { Field } from "../parts/field";
+import { ProblemNotice } from "../parts/notice";
+import { say } from "../parts/toast";
+import { navigate, saved, useUnsaved, whenSaved } from "../router/navigation";
+
+interface NewOrganizationProps {
+  readonly setMe: (me: Profile) => void;
+  readonly onClose: () => void;
+}
+
+/** Makes an organization with the person as its owner, and goes there. */
+export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
+  const [name, setName] = useState("");
+  useUnsaved(name.trim() !== "");
+  const create = useAction(async () => {
+    const made = await call("post", "/organizations", { body: { name } });
+    const me = await call("put", "/me/current-organization", { body: { organizationId: made.id } });
+    saved();
+    onClose();
+    setMe(me);
+    say(`${made.name} is yours.`);
+    navigate(`/${made.id}/users`);
+  });
+  const close = () => whenSaved(onClose);
+  return (
+    <Pane
+      title="New organization"
+      onClose={close}
+      footer={<><Button onClick={close}>Cancel</Button><Button kind="primary" type="submit" form="new-organization" busy={create.busy}>Create organization</Button></>}
+    >
+      <form id="new-organization" onSubmit={(event) => { event.preventDefault(); create.run(); }}>
+        <p class="lead">You will be its owner: you invite people, give them roles and create solutions.</p>
+        <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
+        {!create.problem?.field("name") && <ProblemNotice problem={create.problem} />}
+      </form>
+    </Pane>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Membership } from "../api/types";
+import { Icon } from "../parts/icon";
+import { count, isOpen, title } from "../words/names";
+import { offerSwitch } from "./switching";
+
+interface ChipsProps {
+  readonly memberships: readonly Membership[];
+  /** Id of the organization that is shown now. */
+  readonly current: string | undefined;
+}
+
+/** A person's organizations with what they are assigned to there; one click offers to switch. */
+export function OrganizationChips({ memberships, current }: ChipsProps) {
+  return (
+    <ul class="chips">
+      {memberships.map((membership) => (
+        <li key={membership.organization.id}><Chip membership={membership} current={membership.organization.id === current} /></li>
+      ))}
+    </ul>
+  );
+}
+
+function Chip({ membership, current }: { readonly membership: Membership; readonly current: boolean }) {
+  const { organization, status, role, solutionCount } = membership;
+  const enterable = isOpen(membership) || (status === "invited" && role !== "deny");
+  const state = status !== "active" ? title(status) : role === "deny" ? "No access" : "";
+  return (
+    <button type="button" class={`chip ${current ? "current" : ""}`} disabled={!enterable && !current} aria-current={current ? "true" : undefined} onClick={() => !current && offerSwitch(membership)}>
+      {current && <Icon name="check" />}
+      <span class="chip-name">{organization.name}:</span>
+      <span class="chip-count">{count(solutionCount, "solution")}{state && ` · ${state}`}</span>
+    </button>
+  );
+}

@@ -1,0 +1,98 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Permission } from "../api/types";
+import { useHere } from "../context";
+import { IconButton } from "../parts/button";
+import { Icon, Mark, type IconName } from "../parts/icon";
+import { Link } from "../router/link";
+import type { Route } from "../router/route";
+import { can } from "../words/names";
+import { AccountMenu } from "./account-menu";
+import { OfflineNotice } from "./offline";
+
+interface Destination {
+  readonly view: "users" | "solutions" | "audit" | "settings";
+  readonly text: string;
+  readonly icon: IconName;
+  readonly permission: Permission;
+}
+
+const destinations: readonly Destination[] = [
+  { view: "users", text: "Users", icon: "users", permission: "members:view" },
+  { view: "solutions", text: "Solutions", icon: "solutions", permission: "solutions:view-own" },
+  { view: "audit", text: "Audit", icon: "audit", permission: "audit:view" },
+  { view: "settings", text: "Settings", icon: "settings", permission: "organization:manage" },
+];
+
+const within: Partial<Record<Route["view"], Destination["view"]>> = { user: "users", solution: "solutions" };
+
+/** What surrounds every view: navigation left, the person bottom left; on a narrow screen both behind a button. */
+export function Shell({ route, children }: { readonly route: Route; readonly children: ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLDivElement>(null);
+  const key = viewKey(route);
+  const first = useRef(true);
+  useEffect(() => {
+    setOpen(false);
+    if (first.current) first.current = false;
+    else main.current?.querySelector("h1")?.focus();
+    scrollTo(0, 0);
+  }, [key]);
+  const close = () => {
+    setOpen(false);
+    requestAnimationFrame(() => opener.current?.querySelector("button")?.focus());
+  };
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to content</a>
+      <div class="topbar" ref={opener} inert={open}>
+        <IconButton icon="menu" label="Open navigation" onClick={() => setOpen(true)} />
+        <Mark /><strong>Leasehold</strong>
+      </div>
+      <Sidebar route={route} open={open} onClose={close} />
+      {open && <div class="scrim" onClick={close} />}
+      <main id="main" ref={main} tabIndex={-1} inert={open}>
+        <OfflineNotice />
+        {children}
+      </main>
+    </div>
+  );
+}
+
+interface SidebarProps {
+  readonly route: Route;
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+function Sidebar({ route, open, onClose }: SidebarProps) {
+  const { org, membership } = useHere();
+  const current = within[route.view] ?? route.view;
+  const element = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (open) element.current?.querySelector<HTMLElement>("nav a, button")?.focus();
+  }, [open]);
+  return (
+    <aside ref={element} class={`sidebar ${open ? "open" : ""}`} aria-label="Console" onKeyDown={(event) => event.key === "Escape" && open && onClose()}>
+      <div class="brand"><Mark /><strong>Leasehold</strong></div>
+      <nav aria-label="Main">
+        <p class="menu-label clip">{membership.organization.name}</p>
+        <ul>
+          {destinations.filter((d) => can(membership, d.permission)).map(({ view, text, icon }) => (
+            <li key={view}><Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}><Icon name={icon} />{text}</Link></li>
+          ))}
+          <li class="profile-link"><Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}><Icon name="user" />My profile</Link></li>
+        </ul>
+      </nav>
+      <AccountMenu />
+    </aside>
+  );
+}
+
+/** What a change of view is, for the focus: a pane or a tab of the same thing is none. */
+function viewKey(route: Route): string {
+  const org = "org" in route ? route.org : "";
+  const thing = route.view === "user" ? route.user : route.view === "solution" ? route.solution : "";
+  return `${org}/${route.view}/${thing}`;
+}

@@ -1,0 +1,96 @@
+import { useState } from "preact/hooks";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { AuditEntry } from "../../api/types";
+import { useHere } from "../../context";
+import { Button } from "../../parts/button";
+import { Select } from "../../parts/field";
+import { Heading } from "../../parts/heading";
+import { Empty, LoadFailure } from "../../parts/notice";
+import { Pager, usePaging } from "../../parts/pager";
+import { SkeletonRows } from "../../parts/skeleton";
+import { When } from "../../parts/when";
+import { place, setQuery } from "../../router/navigation";
+import { useSignal } from "../../signal";
+import { actionName, actions, actorName, change, deed, targetName } from "../../words/audit";
+import { AuditPane } from "./audit-pane";
+import { readAuditFilters, auditQuery } from "./audit-filters";
+
+const SIZE = 50;
+
+/** Who changed what in the organization, latest first. */
+export function Audit() {
+  const { org, membership } = useHere();
+  const { search } = useSignal(place);
+  const filters = readAuditFilters(search);
+  const query = auditQuery(filters);
+  const key = `audit ${org} ${JSON.stringify(query)}`;
+  const paging = usePaging(key);
+  const [shown, setShown] = useState<AuditEntry>();
+  const list = useLoad(
+    `${key} ${paging.cursor ?? ""}`,
+    (signal) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    { keep: true },
+  );
+  const narrowed = Object.keys(query).length > 0;
+  return (
+    <>
+      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Audit" lead={`Every change in ${membership.organization.name}: who, what, when and from where`} />
+      <section class="list" aria-label="Audit">
+        <div class="toolbar filters">
+          <Select label="Action" hideLabel value={filters.action} options={[["", "Any action"], ...actions.map((a) => [a, actionName(a)] as const)]} onChange={(action) => setQuery({ ...filters, action })} />
+          <DateFilter label="From" value={filters.since} onChange={(since) => setQuery({ ...filters, since })} />
+          <DateFilter label="To" value={filters.until} onChange={(until) => setQuery({ ...filters, until })} />
+          {filters.target && <span class="badge neutral">About one {noun(filters.target)} only</span>}
+          {narrowed && <Button kind="quiet" onClick={() => setQuery({})}>Clear filters</Button>}
+        </div>
+        {list.problem ? (
+          <LoadFailure problem={list.problem} onRetry={list.reload} />
+        ) : !list.data ? (
+          <SkeletonRows rows={8} />
+        ) : list.data.items.length === 0 ? (
+          <Empty icon="audit" title={narrowed ? "Nothing matches" : "Nothing yet"}>{narrowed ? "Try another action or a longer time." : "Changes will be listed here."}</Empty>
+        ) : (
+          <>
+            <ol class="entries" aria-busy={list.loading}>
+              {list.data.items.map((entry) => <Entry key={entry.id} entry={entry} onOpen={() => setShown(entry)} />)}
+            </ol>
+            <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
+          </>
+        )}
+      </section>
+      {shown && <AuditPane entry={shown} onClose={() => setShown(undefined)} />}
+    </>
+  );
+}
+
+function Entry({ entry, onOpen }: { readonly entry: AuditEntry; readonly onOpen: () => void }) {
+  const what = change(entry);
+  return (
+    <li>
+      <button type="button" class="entry" onClick={onOpen}>
+        <span class="entry-text"><strong>{actorName(entry)}</strong> {deed(entry)} <strong>{targetName(entry)}</strong>{what && <span class="faint"> {what}</span>}</span>
+        <span class="faint"><When time={entry.at} /></span>
+      </button>
+    </li>
+  );
+}
+
+interface DateFilterProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function DateFilter({ label, value, onChange }: DateFilterProps) {
+  return (
+    <label class="date-filter">
+      <span>{label}</span>
+      <input type="date" value={value} onChange={(event) => onChange(event.currentTarget.value)} />
+    </label>
+  );
+}
+
+function noun(target: string): string {
+  return { usr: "user", org: "organization", sol: "solution", tok: "token", ses: "session" }[target.slice(0, 3)] ?? "thing";
+}

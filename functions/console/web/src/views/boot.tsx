@@ -1,0 +1,19 @@
+import type { Problem } from "../api/problem";
+import { Mark } from "../parts/icon";
+import { LoadFailure } from "../parts/notice";
+
+/** The outline of the console while it finds out who is there. */
+export function Boot() {
+  return (
+    <div class="shell" role="status" aria-label="Loading">
+      <div class="topbar"><Mark /><strong>Leasehold</strong></div>
+      <div class="sidebar"><div class="brand"><Mark /><strong>Leasehold</strong></div></div>
+      <div class="main-like"><i class="bone title" /><div class="card skeleton-card"><i class="bone long" /><i class="bone short" /><i class="bone long" /></div></div>
+    </div>
+  );
+}
+
+/** In place of the console when the person's profile cannot be had. */
+export function BootFailure({ problem, onRetry }: { readonly problem: Problem; readonly onRetry: () => void }) {
+  return <main class="lonely"><LoadFailure problem={problem} onRetry={onRetry} /></main>;
+}

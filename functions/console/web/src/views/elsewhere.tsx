@@ -1,0 +1,78 @@
+import type { Profile } from "../api/types";
+import { useHere } from "../context";
+import { Heading } from "../parts/heading";
+import { Mark } from "../parts/icon";
+import { Link } from "../router/link";
+import { OrganizationChips } from "../shell/organization-chips";
+import { title } from "../words/names";
+
+/** The address names nothing that there is. */
+export function NotFound({ back }: { readonly back: string }) {
+  return (
+    <main class="lonely">
+      <div class="card sign-in">
+        <Mark />
+        <h1 tabIndex={-1}>There is no such page</h1>
+        <p>The address may be mistyped, or what it led to is gone.</p>
+        <Link to={back} class="button primary">Go to the console</Link>
+      </div>
+    </main>
+  );
+}
+
+/** The address names an organization that is not the person's. */
+export function NoSuchOrganization({ me }: { readonly me: Profile }) {
+  return (
+    <main class="lonely">
+      <div class="card sign-in">
+        <Mark />
+        <h1 tabIndex={-1}>You do not belong to this organization</h1>
+        <p>The link may be for someone else, or you have been removed. These are your organizations:</p>
+        <OrganizationChips memberships={me.memberships} current={undefined} />
+      </div>
+    </main>
+  );
+}
+
+/** The person belongs to the organization but may not enter it at present. */
+export function NotOpen() {
+  const { me, org, membership } = useHere();
+  const { name } = membership.organization;
+  return (
+    <>
+      <Heading trail={[]} title={name} />
+      <section class="card">
+        <h2>You have no access to {name} at present</h2>
+        <p>{reason(membership.status, name)} Here are your organizations; choose one to work in.</p>
+        <OrganizationChips memberships={me.memberships} current={org} />
+      </section>
+    </>
+  );
+}
+
+function reason(status: string, name: string): string {
+  switch (status) {
+    case "invited":
+      return `You are invited to ${name} and have not accepted yet.`;
+    case "disabled":
+      return `An Owner or Admin of ${name} has disabled your access.`;
+    default:
+      return `Your role in ${name} is Deny. An Owner or Admin there can change it.`;
+  }
+}
+
+/** A view that the person's role does not open. */
+export function NotForYourRole() {
+  const { me, org, membership } = useHere();
+  return (
+    <>
+      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
+      <section class="card">
+        <p>
+          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open this page. Your own profile is <Link to={`/${org}/profile`}>here</Link>.
+        </p>
+        {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}
+      </section>
+    </>
+  );
+}

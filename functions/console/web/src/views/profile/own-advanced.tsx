@@ -1,0 +1,36 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import { useHere } from "../../context";
+import { Button } from "../../parts/button";
+import { Confirm } from "../../parts/dialog";
+import { say } from "../../parts/toast";
+import { navigate, whenSaved } from "../../router/navigation";
+
+/** What is hard to undo: leaving the organization. */
+export function OwnAdvanced() {
+  const { me, org, membership, reloadMe } = useHere();
+  const [asking, setAsking] = useState(false);
+  const { name } = membership.organization;
+  const leave = useAction(async () => {
+    await call("delete", "/organizations/{org}/members/{user}", { path: { org, user: me.id } });
+    setAsking(false);
+    say(`You have left ${name}.`);
+    navigate("/", { replace: true });
+    reloadMe();
+  });
+  return (
+    <section class="card danger-zone">
+      <h2>Advanced actions</h2>
+      <div class="advanced">
+        <div><h3>Leave {name}</h3><p class="hint">You lose your role, your solutions and your tokens there. To come back you need an invitation.</p></div>
+        <Button kind="danger-plain" onClick={() => whenSaved(() => setAsking(true))}>Leave organization</Button>
+      </div>
+      {asking && (
+        <Confirm title={`Leave ${name}?`} action={`Leave ${name}`} danger busy={leave.busy} problem={leave.problem} onConfirm={leave.run} onCancel={() => setAsking(false)}>
+          <p>You, <strong>{me.displayName}</strong>, lose access to {name} with the next request. Your tokens there stop working for good.</p>
+        </Confirm>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,58 @@
+import { useHere } from "../../context";
+import { Avatar, StatusBadge } from "../../parts/badge";
+import { CopyableId } from "../../parts/copy";
+import { Heading } from "../../parts/heading";
+import { Tabs } from "../../parts/tabs";
+import type { ProfileTab } from "../../router/route";
+import { can } from "../../words/names";
+import { NotForYourRole } from "../elsewhere";
+import { Tokens } from "../tokens/tokens";
+import { MemberSolutions } from "../users/member-solutions";
+import { OwnAdvanced } from "./own-advanced";
+import { DefaultOrganization } from "./default-organization";
+import { Details } from "./details";
+import { OwnRole } from "./own-role";
+import { OwnOrganizations } from "./own-organizations";
+
+/** The person's own profile, with what only they see of themselves. */
+export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly token: string | undefined }) {
+  const { me, org, membership } = useHere();
+  const ownTokens = can(membership, "tokens:own");
+  if (tab === "tokens" && !ownTokens) return <NotForYourRole />;
+  const base = `/${org}/profile`;
+  return (
+    <>
+      <Heading
+        trail={[[membership.organization.name, `/${org}`]]}
+        title="My profile"
+        icon={<Avatar name={me.displayName} id={me.id} large />}
+        lead={<><span>{me.displayName}</span><StatusBadge status={membership.status} /><CopyableId id={me.id} what="user id" /></>}
+      />
+      <Tabs
+        label="My profile"
+        tabs={[
+          { to: base, text: "Profile", current: tab === "profile" },
+          { to: `${base}/solutions`, text: "Solutions", current: tab === "solutions" },
+          ...(ownTokens ? [{ to: `${base}/tokens`, text: "Personal Access Tokens", current: tab === "tokens" }] : []),
+        ]}
+      />
+      {tab === "profile" && <ProfileCards />}
+      {tab === "solutions" && <MemberSolutions user={me.id} name={me.displayName} own />}
+      {tab === "tokens" && <Tokens open={token} />}
+    </>
+  );
+}
+
+function ProfileCards() {
+  const { me, membership } = useHere();
+  const several = me.memberships.length > 1;
+  return (
+    <div class="cards">
+      <Details key={me.version} />
+      {several && <DefaultOrganization />}
+      <OwnRole key={membership.role} />
+      {several && <OwnOrganizations />}
+      <OwnAdvanced />
+    </div>
+  );
+}

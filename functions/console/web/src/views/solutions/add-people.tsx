@@ -1,0 +1,89 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { Member, Solution, SolutionRole } from "../../api/types";
+import { useHere } from "../../context";
+import { Button } from "../../parts/button";
+import { Pane } from "../../parts/dialog";
+import { Checkbox, Select } from "../../parts/field";
+import { LoadFailure, Notice, ProblemNotice } from "../../parts/notice";
+import { SkeletonRows } from "../../parts/skeleton";
+import { say } from "../../parts/toast";
+import { solutionRoles, title } from "../../words/names";
+import { SearchField } from "../users/filter-bar";
+
+/** How many people the API assigns at once. */
+const AT_ONCE = 50;
+const SHOWN = 20;
+
+interface AddPeopleProps {
+  readonly solution: Solution;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+/** Assigns people to a solution, found by name or email. */
+export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
+  const { org } = useHere();
+  const [role, setRole] = useState<SolutionRole>("user");
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Member>>(new Map());
+  const [failures, setFailures] = useState<readonly { id: string; text: string }[]>([]);
+  const assign = useAction(async () => {
+    const result = await call("post", "/organizations/{org}/solutions/{solution}/members", {
+      path: { org, solution: solution.id },
+      body: { assign: [...chosen.keys()].map((userId) => ({ userId, role })) },
+    });
+    setFailures(result.failed.map((f) => ({ id: f.userId, text: `${chosen.get(f.userId)?.displayName ?? f.userId}: ${f.detail}` })));
+    onDone();
+    if (result.failed.length > 0) return;
+    say(`${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} can use ${solution.name} now.`);
+    onClose();
+  });
+  return (
+    <Pane
+      title={`Assign people to ${solution.name}`}
+      onClose={onClose}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" disabled={chosen.size === 0 || chosen.size > AT_ONCE} busy={assign.busy} onClick={assign.run}>{chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}</Button></>}
+    >
+      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} />
+      <PeoplePicker chosen={chosen} onChoose={setChosen} />
+      {chosen.size > AT_ONCE && <p class="field-problem" role="alert">Choose at most {AT_ONCE} people at once.</p>}
+      <ProblemNotice problem={assign.problem} />
+      <div role="alert">{failures.map((f) => <Notice key={f.id} kind="danger">{f.text}</Notice>)}</div>
+    </Pane>
+  );
+}
+
+interface PeoplePickerProps {
+  readonly chosen: ReadonlyMap<string, Member>;
+  readonly onChoose: (chosen: ReadonlyMap<string, Member>) => void;
+}
+
+function PeoplePicker({ chosen, onChoose }: PeoplePickerProps) {
+  const { org } = useHere();
+  const [q, setQ] = useState("");
+  const query = { limit: SHOWN, ...(q.trim() ? { q: q.trim() } : {}) };
+  const found = useLoad(`people ${org} ${q.trim()}`, (signal) => call("get", "/organizations/{org}/members", { path: { org }, query, signal }), { keep: true });
+  const toggle = (member: Member, on: boolean) => {
+    const next = new Map(chosen);
+    if (on) next.set(member.id, member);
+    else next.delete(member.id);
+    onChoose(next);
+  };
+  // Those who are chosen stay in sight whatever is searched for next.
+  const shown = [...new Map([...chosen.values(), ...(found.data?.items ?? [])].map((m) => [m.id, m])).values()];
+  return (
+    <>
+      <SearchField value={q} label="Search by name or email" onSearch={setQ} />
+      {found.problem && <LoadFailure problem={found.problem} onRetry={found.reload} />}
+      {!found.data && !found.problem && <SkeletonRows rows={5} />}
+      <fieldset class="picker" aria-busy={found.loading}>
+        <legend>People</legend>
+        {shown.map((m) => <Checkbox key={m.id} label={<span class="stack">{m.displayName}<small>{m.email}</small></span>} checked={chosen.has(m.id)} onChange={(on) => toggle(m, on)} />)}
+        {found.data && shown.length === 0 && <p class="hint">Nobody matches.</p>}
+        {found.data?.nextCursor && <p class="hint">There are more; type a name to find them.</p>}
+      </fieldset>
+    </>
+  );
+}

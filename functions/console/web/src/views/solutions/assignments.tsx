@@ -1,0 +1,109 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { Assignment, Solution, SolutionRole } from "../../api/types";
+import { useHere } from "../../context";
+import { Avatar } from "../../parts/badge";
+import { Button } from "../../parts/button";
+import { Confirm } from "../../parts/dialog";
+import { Select } from "../../parts/field";
+import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
+import { Pager, usePaging } from "../../parts/pager";
+import { SkeletonRows } from "../../parts/skeleton";
+import { say } from "../../parts/toast";
+import { Link } from "../../router/link";
+import { solutionRoles, title } from "../../words/names";
+
+const SIZE = 50;
+
+interface AssignmentsProps {
+  readonly solution: Solution;
+  readonly assigns: boolean;
+  readonly onAdd: () => void;
+  readonly onChanged: () => void;
+}
+
+/** Who works on a solution, in which role. */
+export function Assignments({ solution, assigns, onAdd, onChanged }: AssignmentsProps) {
+  const { org } = useHere();
+  const key = `assignments ${solution.id}`;
+  const paging = usePaging(key);
+  const list = useLoad(
+    `${key} ${paging.cursor ?? ""}`,
+    (signal) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: { limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    { keep: true },
+  );
+  return (
+    <section class="card flush">
+      <div class="card-head">
+        <h2>People</h2>
+        {assigns && <Button icon="plus" onClick={onAdd}>Assign people</Button>}
+      </div>
+      {list.problem ? (
+        <LoadFailure problem={list.problem} onRetry={list.reload} />
+      ) : !list.data ? (
+        <SkeletonRows rows={4} />
+      ) : list.data.items.length === 0 ? (
+        <Empty icon="users" title="Nobody is assigned" />
+      ) : (
+        <>
+          <table class="table" aria-busy={list.loading}>
+            <caption class="unseen">People of {solution.name}</caption>
+            <thead><tr><th scope="col">Name</th><th scope="col">Role</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
+            <tbody>{list.data.items.map((a) => <AssignmentRow key={a.user.id} solution={solution} assignment={a} assigns={assigns} onChanged={onChanged} />)}</tbody>
+          </table>
+          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} total={solution.memberCount} loading={list.loading} />
+        </>
+      )}
+    </section>
+  );
+}
+
+interface AssignmentRowProps {
+  readonly solution: Solution;
+  readonly assignment: Assignment;
+  readonly assigns: boolean;
+  readonly onChanged: () => void;
+}
+
+function AssignmentRow({ solution, assignment: { user, role }, assigns, onChanged }: AssignmentRowProps) {
+  const { org, me } = useHere();
+  const [asking, setAsking] = useState(false);
+  const path = { org, solution: solution.id, user: user.id };
+  const setRole = useAction(async (next: SolutionRole) => {
+    await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role: next } });
+    say(`${user.displayName} is ${title(next)} now.`);
+    onChanged();
+  });
+  const remove = useAction(async () => {
+    await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
+    setAsking(false);
+    say(`${user.displayName} is off ${solution.name}.`);
+    onChanged();
+  });
+  return (
+    <tr>
+      <td class="main-cell">
+        <span class="person">
+          <Avatar name={user.displayName} id={user.id} />
+          <span class="stack"><Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">{user.displayName}</Link><small class="clip">{user.email}</small></span>
+        </span>
+      </td>
+      <td data-label="Role">
+        {assigns ? <Select hideLabel label={`Role of ${user.displayName}`} value={role} disabled={setRole.busy} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole.run(r as SolutionRole)} /> : title(role)}
+        <ProblemNotice problem={setRole.problem} />
+      </td>
+      {assigns && (
+        <td class="end">
+          <button type="button" class="text-button danger" aria-label={`Unassign ${user.displayName}`} onClick={() => setAsking(true)}>Unassign</button>
+          {asking && (
+            <Confirm title={`Take ${user.displayName} off ${solution.name}?`} action="Unassign" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={() => setAsking(false)}>
+              <p><strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.</p>
+            </Confirm>
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}

@@ -1,0 +1,52 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { TokenCreated } from "../../api/types";
+import { apiBase } from "../../base";
+import { Button } from "../../parts/button";
+import { CopyButton } from "../../parts/copy";
+import { Pane } from "../../parts/dialog";
+import { Fact } from "../../parts/field";
+import { Notice } from "../../parts/notice";
+import { useUnsaved, whenSaved, type LeavingWords } from "../../router/navigation";
+import { date } from "../../words/time";
+
+const notCopied: LeavingWords = {
+  title: "Close without copying?",
+  text: "You have not copied the secret, and it cannot be shown again. Without it the token is of no use.",
+  leave: "Close anyway",
+  stay: "Back to the secret",
+};
+
+/** A new token's secret, shown this once. */
+export function NewSecret({ token, onClose }: { readonly token: TokenCreated; readonly onClose: () => void }) {
+  const [copied, setCopied] = useState(false);
+  const secret = useRef<HTMLTextAreaElement>(null);
+  useUnsaved(!copied, notCopied);
+  useEffect(() => secret.current?.focus(), []);
+  const close = () => whenSaved(onClose);
+  const curl = `curl -H "Authorization: Bearer ${token.secret}" ${location.origin}${apiBase}/me`;
+  return (
+    <Pane title="Your new token" onClose={close} footer={<Button kind="primary" onClick={close}>Done</Button>}>
+      <Notice kind="warning">Copy the secret now. After you close this pane it cannot be seen again, by you or by anyone.</Notice>
+      <div class="field">
+        <label for="secret">Secret</label>
+        <div class="secret">
+          <textarea id="secret" ref={secret} readOnly rows={3} spellcheck={false} value={token.secret} onFocus={(event) => event.currentTarget.select()} />
+          <CopyButton text={token.secret} what="secret" wide onCopied={() => setCopied(true)} />
+        </div>
+      </div>
+      <div class="field">
+        <p class="label">Try it</p>
+        <div class="secret">
+          <pre tabIndex={0} aria-label="A curl command with the secret"><code>{curl}</code></pre>
+          <CopyButton text={curl} what="curl command" wide onCopied={() => setCopied(true)} />
+        </div>
+      </div>
+      <dl class="facts">
+        <Fact label="Description">{token.description}</Fact>
+        <Fact label="Organization">{token.organization.name}</Fact>
+        <Fact label="Lease expires">{date(token.leaseExpiresAt)}, two weeks after its last use</Fact>
+        <Fact label="Expires">{date(token.expiresAt)}</Fact>
+      </dl>
+    </Pane>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Token } from "../../api/types";
+import { TokenBadge } from "../../parts/badge";
+import { Fact } from "../../parts/field";
+import { LeaseBar } from "../../parts/lease-bar";
+import { Notice } from "../../parts/notice";
+import { useNow, When } from "../../parts/when";
+import { date, moment, relative } from "../../words/time";
+
+/** How a lease was just extended. */
+export interface Extension {
+  readonly from: string;
+  readonly to: string;
+  /** What the API remarked, as sentences. */
+  readonly notes: readonly string[];
+}
+
+interface TokenFactsProps {
+  readonly token: Token;
+  readonly extension: Extension | undefined;
+}
+
+/** All there is to know about a token. */
+export function TokenFacts({ token, extension }: TokenFactsProps) {
+  const live = token.status === "live";
+  return (
+    <>
+      {!live && <Notice kind="info"><TokenBadge status={token.status} /> {token.endedReason} {token.endedAt && `(${moment(token.endedAt)})`}</Notice>}
+      {live && <Lease token={token} extension={extension} />}
+      <dl class="facts">
+        <Fact label="Description">{token.description}</Fact>
+        <Fact label="Organization">{token.organization.name}</Fact>
+        <Fact label="Created">{moment(token.createdAt)}</Fact>
+        <Fact label="Expires">{moment(token.expiresAt)}</Fact>
+        <Fact label="Last used">{token.lastUsedAt ? <When time={token.lastUsedAt} /> : "Never"}</Fact>
+      </dl>
+    </>
+  );
+}
+
+function Lease({ token, extension }: TokenFactsProps) {
+  const now = useNow();
+  return (
+    <div class="lease-panel">
+      <h3>Lease expires</h3>
+      <p class="lease-date">
+        {extension && extension.from !== extension.to && <s aria-hidden="true">{date(extension.from)}</s>}
+        <time key={token.leaseExpiresAt} class={extension ? "moved" : ""} dateTime={token.leaseExpiresAt} title={moment(token.leaseExpiresAt)}>{date(token.leaseExpiresAt)}</time>
+        <span class="faint">{relative(token.leaseExpiresAt, now)}</span>
+      </p>
+      <LeaseBar leaseExpiresAt={token.leaseExpiresAt} now={now} />
+      <div role="status">
+        {extension && <p class="hint">{extension.from === extension.to ? "The lease reaches the expiry already." : `Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>}
+        {extension?.notes.map((note) => <Notice key={note} kind="info">{note}</Notice>)}
+      </div>
+      <p class="hint">Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry.</p>
+    </div>
+  );
+}

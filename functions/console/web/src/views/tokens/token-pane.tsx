@@ -1,0 +1,74 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { Token } from "../../api/types";
+import { Button } from "../../parts/button";
+import { Confirm, Pane } from "../../parts/dialog";
+import { LoadFailure } from "../../parts/notice";
+import { SaveProblem } from "../../parts/save-problem";
+import { SkeletonCard } from "../../parts/skeleton";
+import { say } from "../../parts/toast";
+import { tokenPrefix } from "../../words/names";
+import { date } from "../../words/time";
+import { TokenFacts, type Extension } from "./token-facts";
+
+interface TokenPaneProps {
+  readonly id: string;
+  /** The token as the list has it, so that the pane need not wait. */
+  readonly listed: Token | undefined;
+  readonly onExtended: (token: Token) => void;
+  readonly onDeleted: () => void;
+  readonly onClose: () => void;
+}
+
+/** One token: what it is, a longer lease, its end. */
+export function TokenPane({ id, listed, onExtended, onDeleted, onClose }: TokenPaneProps) {
+  const loaded = useLoad(id, (signal) => call("get", "/me/tokens/{token}", { path: { token: id }, signal }));
+  const token = loaded.data ?? listed;
+  const [extension, setExtension] = useState<Extension>();
+  const [asking, setAsking] = useState(false);
+  const extend = useAction(async (from: Token) => {
+    const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", { path: { token: id }, body: { leaseExpiresAt: from.leaseExpiresAt } });
+    setExtension({ from: from.leaseExpiresAt, to: to.leaseExpiresAt, notes: warnings.map((w) => w.detail) });
+    loaded.set(to);
+    onExtended(to);
+  });
+  const live = token?.status === "live";
+  return (
+    <Pane
+      title={token ? `Token ${tokenPrefix(token)}` : "Token"}
+      onClose={onClose}
+      footer={live && (
+        <>
+          <Button kind="danger-plain" onClick={() => setAsking(true)}>Delete</Button>
+          <Button kind="primary" busy={extend.busy} onClick={() => extend.run(token)}>Extend lease</Button>
+        </>
+      )}
+    >
+      {loaded.problem && !token ? <LoadFailure problem={loaded.problem} onRetry={loaded.reload} /> : token ? <TokenFacts token={token} extension={extension} /> : <SkeletonCard lines={6} />}
+      <SaveProblem problem={extend.problem} onReload={() => { extend.clear(); loaded.reload(); }} />
+      {asking && token && <DeleteToken token={token} onDeleted={onDeleted} onCancel={() => setAsking(false)} />}
+    </Pane>
+  );
+}
+
+interface DeleteTokenProps {
+  readonly token: Token;
+  readonly onDeleted: () => void;
+  readonly onCancel: () => void;
+}
+
+function DeleteToken({ token, onDeleted, onCancel }: DeleteTokenProps) {
+  const remove = useAction(async () => {
+    await call("delete", "/me/tokens/{token}", { path: { token: token.id } });
+    say(`Token ${tokenPrefix(token)} has been deleted.`);
+    onDeleted();
+  });
+  return (
+    <Confirm title="Delete this token?" action="Delete token" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={onCancel}>
+      <p><code>{tokenPrefix(token)}</code> <strong>{token.description}</strong></p>
+      <p>Whatever uses it is refused with its next request. This cannot be undone{token.lastUsedAt ? `; it was last used on ${date(token.lastUsedAt)}` : ""}.</p>
+    </Confirm>
+  );
+}

@@ -1,0 +1,61 @@
+import { useState } from "preact/hooks";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { Token } from "../../api/types";
+import { useHere } from "../../context";
+import { Button } from "../../parts/button";
+import { Checkbox } from "../../parts/field";
+import { Empty, LoadFailure } from "../../parts/notice";
+import { Pager, usePaging } from "../../parts/pager";
+import { SkeletonRows } from "../../parts/skeleton";
+import { navigate } from "../../router/navigation";
+import { AddToken } from "./add-token";
+import { TokenPane } from "./token-pane";
+import { TokenTable } from "./token-table";
+
+const SIZE = 25;
+
+/** The person's own tokens. `open` is the id of the one shown in the pane, or "new". */
+export function Tokens({ open }: { readonly open: string | undefined }) {
+  const { org } = useHere();
+  const [dead, setDead] = useState(false);
+  const key = `tokens ${dead}`;
+  const paging = usePaging(key);
+  const list = useLoad(
+    `${key} ${paging.cursor ?? ""}`,
+    (signal) => call("get", "/me/tokens", { query: { includeExpired: dead, limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    { keep: true },
+  );
+  const base = `/${org}/profile/tokens`;
+  const close = () => navigate(base);
+  const replace = (token: Token) => list.data && list.set({ ...list.data, items: list.data.items.map((t) => (t.id === token.id ? token : t)) });
+  return (
+    <section class="list" aria-label="Personal Access Tokens">
+      <div class="toolbar">
+        <p class="lead">A token acts for you in one organization. It stays alive as long as it is used at least every two weeks, for six months at most.</p>
+        <span class="toolbar-end">
+          <Checkbox label="Include expired tokens" checked={dead} onChange={setDead} />
+          <Button kind="primary" icon="plus" onClick={() => navigate(`${base}/new`)}>Add new token</Button>
+        </span>
+      </div>
+      {list.problem ? (
+        <LoadFailure problem={list.problem} onRetry={list.reload} />
+      ) : !list.data ? (
+        <SkeletonRows rows={4} />
+      ) : list.data.items.length === 0 ? (
+        <Empty icon="token" title={dead ? "No tokens" : "No live tokens"} action={<Button icon="plus" onClick={() => navigate(`${base}/new`)}>Add new token</Button>}>
+          With a personal access token a script can call the API in your name.
+        </Empty>
+      ) : (
+        <>
+          <TokenTable tokens={list.data.items} base={base} busy={list.loading} />
+          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
+        </>
+      )}
+      {open === "new" && <AddToken onCreated={list.reload} onClose={close} />}
+      {open !== undefined && open !== "new" && (
+        <TokenPane key={open} id={open} listed={list.data?.items.find((t) => t.id === open)} onExtended={replace} onDeleted={() => { list.reload(); close(); }} onClose={close} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,118 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { allPages, MOST } from "../../api/all-pages";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { Solution, SolutionRole } from "../../api/types";
+import { useHere } from "../../context";
+import { Button } from "../../parts/button";
+import { Pane } from "../../parts/dialog";
+import { Checkbox, Field, Select } from "../../parts/field";
+import { Empty, LoadFailure, Notice, ProblemNotice } from "../../parts/notice";
+import { SkeletonRows } from "../../parts/skeleton";
+import { say } from "../../parts/toast";
+import { count, solutionRoles, title } from "../../words/names";
+import { mayAssign, parts } from "./assignable";
+
+/** How many people the API assigns at once. */
+const AT_ONCE = 50;
+const WORTH_A_SEARCH = 8;
+
+interface Person {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+interface AssignPaneProps {
+  readonly people: readonly Person[];
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+interface Failure {
+  readonly solution: string;
+  readonly person: string;
+  readonly detail: string;
+}
+
+/** Assigns one person or many to one solution or many. */
+export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
+  const { org, membership } = useHere();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [role, setRole] = useState<SolutionRole>("user");
+  const [failures, setFailures] = useState<readonly Failure[]>([]);
+  const solutions = useLoad(`solutions ${org}`, async (signal) => {
+    const all = await allPages((cursor) => call("get", "/organizations/{org}/solutions", { path: { org }, query: { limit: MOST, ...(cursor ? { cursor } : {}) }, signal }));
+    return all.filter((s) => mayAssign(membership, s));
+  });
+  const assign = useAction(async () => {
+    const failed: Failure[] = [];
+    for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? []) failed.push(...(await assignTo(org, solution, people, role)));
+    setFailures(failed);
+    onDone();
+    if (failed.length > 0) return;
+    say(`${who(people)} can use ${count(chosen.size, "solution")} now.`);
+    onClose();
+  });
+  return (
+    <Pane
+      title="Assign solutions"
+      onClose={onClose}
+      footer={<><Button onClick={onClose}>{failures.length > 0 ? "Close" : "Cancel"}</Button><Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>Assign</Button></>}
+    >
+      <p class="lead">To <strong>{who(people)}</strong>. Whoever is assigned already gets the role chosen here.</p>
+      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} />
+      {solutions.problem ? <LoadFailure problem={solutions.problem} onRetry={solutions.reload} /> : !solutions.data ? <SkeletonRows rows={5} /> : <SolutionPicker solutions={solutions.data} chosen={chosen} onChoose={setChosen} />}
+      <ProblemNotice problem={assign.problem} />
+      <div role="alert">
+        {failures.map((f) => <Notice key={f.solution + f.person} kind="danger"><strong>{f.person}</strong>, {f.solution}: {f.detail}</Notice>)}
+      </div>
+    </Pane>
+  );
+}
+
+async function assignTo(org: string, solution: Solution, people: readonly Person[], role: SolutionRole): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const some of parts(people, AT_ONCE)) {
+    const result = await call("post", "/organizations/{org}/solutions/{solution}/members", {
+      path: { org, solution: solution.id },
+      body: { assign: some.map(({ id }) => ({ userId: id, role })) },
+    });
+    for (const { userId, detail } of result.failed) {
+      failures.push({ solution: solution.name, person: some.find((p) => p.id === userId)?.displayName ?? userId, detail });
+    }
+  }
+  return failures;
+}
+
+function who(people: readonly Person[]): string {
+  return people.length === 1 && people[0] ? people[0].displayName : `${people.length} people`;
+}
+
+interface SolutionPickerProps {
+  readonly solutions: readonly Solution[];
+  readonly chosen: ReadonlySet<string>;
+  readonly onChoose: (chosen: ReadonlySet<string>) => void;
+}
+
+function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
+  const [text, setText] = useState("");
+  if (solutions.length === 0) return <Empty icon="solutions" title="No solutions">There is none that you may assign people to.</Empty>;
+  const shown = solutions.filter((s) => s.name.toLowerCase().includes(text.trim().toLowerCase()));
+  const toggle = (id: string, on: boolean) => {
+    const next = new Set(chosen);
+    if (on) next.add(id);
+    else next.delete(id);
+    onChoose(next);
+  };
+  return (
+    <>
+      {solutions.length > WORTH_A_SEARCH && <Field label="Find a solution" value={text} onInput={setText} />}
+      <fieldset class="picker">
+        <legend>Solutions</legend>
+        {shown.map((s) => <Checkbox key={s.id} label={s.name} checked={chosen.has(s.id)} onChange={(on) => toggle(s.id, on)} />)}
+        {shown.length === 0 && <p class="hint">None matches.</p>}
+      </fieldset>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import type { Role } from "../../api/types";
+import { useHere } from "../../context";
+import { Button } from "../../parts/button";
+import { Pane } from "../../parts/dialog";
+import { Field } from "../../parts/field";
+import { ProblemNotice } from "../../parts/notice";
+import { RoleChoice } from "../../parts/role-choice";
+import { say } from "../../parts/toast";
+import { saved, useUnsaved } from "../../router/navigation";
+
+interface InviteProps {
+  readonly onInvited: () => void;
+  readonly onClose: () => void;
+}
+
+/** Invites a person by email. */
+export function Invite({ onInvited, onClose }: InviteProps) {
+  const { org, membership } = useHere();
+  const [email, setEmail] = useState("");
+  const [firstName, setFirstName] = useState("");
+  const [lastName, setLastName] = useState("");
+  const [role, setRole] = useState<Role>("user");
+  useUnsaved(email !== "" || firstName !== "" || lastName !== "");
+  const invite = useAction(async () => {
+    await call("post", "/organizations/{org}/members", { path: { org }, body: { email: email.trim(), role, firstName, lastName } });
+    say(`${email.trim()} has been invited.`);
+    onInvited();
+    saved();
+    onClose();
+  });
+  const fields = ["email", "firstName", "lastName"] as const;
+  const placed = fields.some((f) => invite.problem?.field(f));
+  const barred = (r: Role) => (r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined);
+  return (
+    <Pane
+      title="Invite user"
+      onClose={onClose}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="invite" busy={invite.busy}>Send invitation</Button></>}
+    >
+      <form id="invite" onSubmit={(event) => { event.preventDefault(); invite.run(); }}>
+        <Field label="Email" type="email" value={email} onInput={setEmail} required autofocus maxLength={254} placeholder="name@example.com" problem={invite.problem?.field("email")} />
+        <div class="form-grid">
+          <Field label="First name" value={firstName} onInput={setFirstName} problem={invite.problem?.field("firstName")} />
+          <Field label="Last name" value={lastName} onInput={setLastName} problem={invite.problem?.field("lastName")} />
+        </div>
+        <p class="label">Role</p>
+        <RoleChoice legend="Role" value={role} barred={barred} onChange={setRole} />
+        <p class="hint">They get an email and are active once they sign in with this address.</p>
+        {!placed && <ProblemNotice problem={invite.problem} />}
+      </form>
+    </Pane>
+  );
+}

@@ -1,0 +1,112 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { MemberSolution, SolutionRole } from "../../api/types";
+import { useHere } from "../../context";
+import { Button } from "../../parts/button";
+import { Confirm } from "../../parts/dialog";
+import { Select } from "../../parts/field";
+import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
+import { Pager, usePaging } from "../../parts/pager";
+import { SkeletonRows } from "../../parts/skeleton";
+import { say } from "../../parts/toast";
+import { Link } from "../../router/link";
+import { can, solutionRoles, title } from "../../words/names";
+import { AssignPane } from "./assign-pane";
+
+const SIZE = 50;
+
+interface MemberSolutionsProps {
+  readonly user: string;
+  readonly name: string;
+  readonly own: boolean;
+}
+
+/** What a member is assigned to in this organization. */
+export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
+  const { org, membership, reloadMe } = useHere();
+  const [assigning, setAssigning] = useState(false);
+  const key = `member-solutions ${org} ${user}`;
+  const paging = usePaging(key);
+  const list = useLoad(
+    `${key} ${paging.cursor ?? ""}`,
+    (signal) => call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: { limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    { keep: true },
+  );
+  const assigns = can(membership, "solutions:assign");
+  const changed = () => {
+    list.reload();
+    if (own) reloadMe();
+  };
+  const button = assigns && <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>Assign solutions</Button>;
+  return (
+    <section class="list" aria-label="Solutions">
+      <div class="toolbar">
+        <p class="lead">{own ? "What you are" : `What ${name} is`} assigned to in {membership.organization.name}.</p>
+        <span class="toolbar-end">{button}</span>
+      </div>
+      {list.problem ? (
+        <LoadFailure problem={list.problem} onRetry={list.reload} />
+      ) : !list.data ? (
+        <SkeletonRows rows={3} />
+      ) : list.data.items.length === 0 ? (
+        <Empty icon="solutions" title="No solutions">{own ? "You are not assigned to any solution here." : `${name} is not assigned to any solution that you can see.`}</Empty>
+      ) : (
+        <>
+          <table class="table" aria-busy={list.loading}>
+            <caption class="unseen">Solutions</caption>
+            <thead><tr><th scope="col">Solution</th><th scope="col">Role in it</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
+            <tbody>{list.data.items.map((s) => <SolutionRow key={s.id} solution={s} user={user} name={name} assigns={assigns} onChanged={changed} />)}</tbody>
+          </table>
+          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
+        </>
+      )}
+      {assigning && <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />}
+    </section>
+  );
+}
+
+interface SolutionRowProps {
+  readonly solution: MemberSolution;
+  readonly user: string;
+  readonly name: string;
+  readonly assigns: boolean;
+  readonly onChanged: () => void;
+}
+
+function SolutionRow({ solution, user, name, assigns, onChanged }: SolutionRowProps) {
+  const { org, membership } = useHere();
+  const [asking, setAsking] = useState(false);
+  const path = { org, solution: solution.id, user };
+  const setRole = useAction(async (role: SolutionRole) => {
+    await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role } });
+    say(`${name} is ${title(role)} of ${solution.name} now.`);
+    onChanged();
+  });
+  const remove = useAction(async () => {
+    await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
+    setAsking(false);
+    say(`${name} is off ${solution.name}.`);
+    onChanged();
+  });
+  return (
+    <tr>
+      <td class="main-cell">{can(membership, "solutions:view-own") ? <Link to={`/${org}/solutions/${solution.id}`} class="row-link">{solution.name}</Link> : solution.name}</td>
+      <td data-label="Role in it">
+        {assigns ? <Select hideLabel label={`Role in ${solution.name}`} value={solution.role} disabled={setRole.busy} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole.run(r as SolutionRole)} /> : title(solution.role)}
+        <ProblemNotice problem={setRole.problem} />
+      </td>
+      {assigns && (
+        <td class="end">
+          <button type="button" class="text-button danger" aria-label={`Unassign from ${solution.name}`} onClick={() => setAsking(true)}>Unassign</button>
+          {asking && (
+            <Confirm title={`Take ${name} off ${solution.name}?`} action="Unassign" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={() => setAsking(false)}>
+              <p><strong>{name}</strong> can no longer use {solution.name}.</p>
+            </Confirm>
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}

@@ -1,0 +1,76 @@
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { Member } from "../../api/types";
+import { useHere } from "../../context";
+import { Avatar, StatusBadge } from "../../parts/badge";
+import { CopyableId } from "../../parts/copy";
+import { Fact } from "../../parts/field";
+import { Heading } from "../../parts/heading";
+import { LoadFailure } from "../../parts/notice";
+import { SkeletonCard } from "../../parts/skeleton";
+import { Tabs } from "../../parts/tabs";
+import { Link } from "../../router/link";
+import { can, mayTouch } from "../../words/names";
+import { date, moment } from "../../words/time";
+import { Advanced } from "./advanced";
+import { MemberSolutions } from "./member-solutions";
+import { RoleCard } from "./role-card";
+
+/** Someone else's profile, as this organization sees them: never their tokens. */
+export function UserProfile({ user, tab }: { readonly user: string; readonly tab: "profile" | "solutions" }) {
+  const { org, membership } = useHere();
+  const loaded = useLoad(`${org}/${user}`, (signal) => call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal }));
+  const member = loaded.data;
+  const base = `/${org}/users/${user}`;
+  return (
+    <>
+      <Heading
+        trail={[[membership.organization.name, `/${org}`], ["Users", `/${org}/users`]]}
+        title={member?.displayName ?? "User"}
+        icon={<Avatar name={member?.displayName ?? "?"} id={user} large />}
+        lead={member ? <><span>{member.email}</span><StatusBadge status={member.status} /></> : <i class="bone short" />}
+      />
+      <Tabs
+        label="Profile"
+        tabs={[
+          { to: base, text: "Profile", current: tab === "profile" },
+          { to: `${base}/solutions`, text: "Solutions", current: tab === "solutions" },
+        ]}
+      />
+      {loaded.problem ? (
+        <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
+      ) : !member ? (
+        <div class="cards"><SkeletonCard lines={6} /><SkeletonCard lines={8} /></div>
+      ) : tab === "solutions" ? (
+        <MemberSolutions user={user} name={member.displayName} own={false} />
+      ) : (
+        <div class="cards">
+          <Facts member={member} />
+          <RoleCard key={member.version} member={member} onChanged={loaded.set} onReload={loaded.reload} />
+          {mayTouch(membership, member) && <Advanced member={member} onChanged={loaded.set} />}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Facts({ member }: { readonly member: Member }) {
+  const { org, membership } = useHere();
+  return (
+    <section class="card">
+      <h2>Personal details</h2>
+      <dl class="facts">
+        <Fact label="First name">{member.firstName || "–"}</Fact>
+        <Fact label="Last name">{member.lastName || "–"}</Fact>
+        <Fact label="Display name">{member.displayName}</Fact>
+        <Fact label="Email">{member.email}</Fact>
+        <Fact label="Phone">{member.phone ?? "–"}</Fact>
+        <Fact label="User id"><CopyableId id={member.id} what="user id" /></Fact>
+        {member.joinedAt && <Fact label="Joined">{date(member.joinedAt)}</Fact>}
+        {member.invitedAt && member.status === "invited" && <Fact label="Invited">{moment(member.invitedAt)}</Fact>}
+        {member.invitationExpiresAt && <Fact label="Invitation ends">{moment(member.invitationExpiresAt)}</Fact>}
+      </dl>
+      {can(membership, "audit:view") && <p><Link to={`/${org}/audit?target=${member.id}`}>What was changed about {member.displayName}</Link></p>}
+    </section>
+  );
+}

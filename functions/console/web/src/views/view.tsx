@@ -1,0 +1,47 @@
+import type { Permission } from "../api/types";
+import { useHere } from "../context";
+import type { Route } from "../router/route";
+import { can } from "../words/names";
+import { Audit } from "./audit/audit";
+import { NotForYourRole, NotFound } from "./elsewhere";
+import { OwnProfile } from "./profile/own-profile";
+import { Settings } from "./settings/settings";
+import { SolutionDetail } from "./solutions/solution-detail";
+import { Solutions } from "./solutions/solutions";
+import { UserProfile } from "./users/user-profile";
+import { Users } from "./users/users";
+
+const needed: Partial<Record<Route["view"], Permission>> = {
+  users: "members:view",
+  user: "members:view",
+  solutions: "solutions:view-own",
+  solution: "solutions:view-own",
+  audit: "audit:view",
+  settings: "organization:manage",
+};
+
+/** The view that the address names, if the person's role opens it. */
+export function View({ route }: { readonly route: Route }) {
+  const { me, org, membership } = useHere();
+  const permission = needed[route.view];
+  if (permission && !can(membership, permission)) return <NotForYourRole />;
+  switch (route.view) {
+    case "profile":
+      return <OwnProfile tab={route.tab} token={route.token} />;
+    case "users":
+      return <Users inviting={route.inviting} />;
+    case "user":
+      // Your own name in the list leads to your own profile.
+      return route.user === me.id ? <OwnProfile tab={route.tab} token={undefined} /> : <UserProfile key={route.user} user={route.user} tab={route.tab} />;
+    case "solutions":
+      return <Solutions creating={route.creating} />;
+    case "solution":
+      return <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />;
+    case "audit":
+      return <Audit />;
+    case "settings":
+      return <Settings />;
+    default:
+      return <NotFound back={`/${org}`} />;
+  }
+}

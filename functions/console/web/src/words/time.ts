@@ -1,0 +1,48 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The length of a fresh lease in milliseconds: two weeks. */
+export const LEASE = 14 * DAY;
+
+const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
+
+/** "7 Dec 2026" */
+export function date(time: string): string {
+  return dates.format(new Date(time));
+}
+
+/** "7 Dec 2026, 14:05" */
+export function moment(time: string): string {
+  return moments.format(new Date(time));
+}
+
+/** "in 3 days", "2 hours ago", "tomorrow" */
+export function relative(time: string, now: number): string {
+  const ahead = Date.parse(time) - now;
+  const far = Math.abs(ahead);
+  if (far < 45_000) return ahead > 0 ? "in a moment" : "just now";
+  if (far < 45 * MINUTE) return relatives.format(Math.round(ahead / MINUTE), "minute");
+  if (far < 22 * HOUR) return relatives.format(Math.round(ahead / HOUR), "hour");
+  if (far < 45 * DAY) return relatives.format(Math.round(ahead / DAY), "day");
+  if (far < 320 * DAY) return relatives.format(Math.round(ahead / (30.44 * DAY)), "month");
+  return relatives.format(Math.round(ahead / (365.25 * DAY)), "year");
+}
+
+/** How much of a lease is left, 0 to 1; an extended lease counts as a full one. */
+export function leaseLeft(leaseExpiresAt: string, now: number): number {
+  return Math.min(1, Math.max(0, (Date.parse(leaseExpiresAt) - now) / LEASE));
+}
+
+/** Whether a lease ends within three days, so that its owner should do something about it. */
+export function endsSoon(time: string, now: number): boolean {
+  return Date.parse(time) - now < 3 * DAY;
+}
+
+/** "1:05" for a number of milliseconds. */
+export function countdown(left: number): string {
+  const seconds = Math.max(0, Math.ceil(left / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
