@@ -45,20 +45,32 @@ func (c *cloud) check(ctx context.Context) error {
 	return errors.Join(failures[1:]...)
 }
 
-// differ is nil if two values are written alike as JSON.
+// differ is nil if two values are written alike as JSON; else it says which lines of it one of them has alone.
 func differ(what string, got, want any) error {
-	is, err := json.Marshal(got)
+	is, err := json.MarshalIndent(got, "", " ")
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	should, err := json.Marshal(want)
+	should, err := json.MarshalIndent(want, "", " ")
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if string(is) != string(should) {
-		return fmt.Errorf("%s is\n  %s\nand should be\n  %s", what, is, should)
+	if string(is) == string(should) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s: there is%s\nand there should be%s", what, only(is, should), only(should, is))
+}
+
+// only are the lines of a text that are not in another.
+func only(text, other []byte) string {
+	lines := strings.Split(string(other), "\n")
+	var own strings.Builder
+	for _, line := range strings.Split(string(text), "\n") {
+		if !slices.Contains(lines, line) {
+			own.WriteString("\n  " + strings.TrimSpace(line))
+		}
+	}
+	return own.String()
 }
 
 func (c *cloud) checkStacks(ctx context.Context) error {
@@ -236,7 +248,15 @@ func (c *cloud) checkPolicies(ctx context.Context, tableName string) error {
 	if err != nil {
 		return err
 	}
-	return differ("grants", guard.Unused(), want)
+	return differ("grants", lines(guard.Unused()), lines(want))
+}
+
+func lines(grants []iam.Grant) []string {
+	texts := make([]string, len(grants))
+	for i, grant := range grants {
+		texts[i] = grant.String()
+	}
+	return texts
 }
 
 // fromDestination tells whether SAM made the policy, for the queue that failed invocations go to.
