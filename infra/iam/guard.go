@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 )
 
@@ -46,10 +47,10 @@ func (d *Denied) Error() string {
 		d.Function, d.Action, d.Resource, d.LeadingKeys)
 }
 
-// Check judges one call of a function: the action as the API names it, as "TransactWriteItems" or "SendEmail", and its
-// decoded JSON body. It returns a *Denied if any part of it is not allowed; nothing of a refused call counts as used.
+// Check judges one call of a function: the action as the API names it, as "TransactWriteItems" or "SendEmail", with or
+// without its service in front ("dynamodb:TransactWriteItems"), and its decoded JSON body. It returns a *Denied if any part of it is not allowed; nothing of a refused call counts as used.
 func (g *Guard) Check(function, action string, body map[string]any) error {
-	requests, err := g.schema.requests(action, body)
+	requests, err := g.schema.requests(action[strings.IndexByte(action, ':')+1:], body)
 	if err != nil {
 		return fmt.Errorf("judge %s of %s: %w", action, function, err)
 	}

@@ -59,6 +59,7 @@ func TestARequestPassesOnlyIfAStatementAllowsActionResourceAndKeys(t *testing.T)
 		denied             string // what the refusal names; empty if let through
 	}{
 		{"read a person", "GetItem", `{"TableName":"leasehold","Key":{"PK":{"S":"USER#a"},"SK":{"S":"PROFILE"}}}`, ""},
+		{"action with its service", "dynamodb:GetItem", `{"TableName":"leasehold","Key":{"PK":{"S":"USER#a"},"SK":{"S":"PROFILE"}}}`, ""},
 		{"table given as ARN", "GetItem", `{"TableName":"` + tableARN + `","Key":{"PK":{"S":"USER#a"},"SK":{"S":"PROFILE"}}}`, ""},
 		{"read an organization", "GetItem", `{"TableName":"leasehold","Key":{"PK":{"S":"ORG#a"},"SK":{"S":"META"}}}`, `dynamodb:GetItem on resource: table/leasehold (leading keys ["ORG#a"])`},
 		{"another table", "GetItem", `{"TableName":"other","Key":{"PK":{"S":"USER#a"},"SK":{"S":"PROFILE"}}}`, "table/other"},
