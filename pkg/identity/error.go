@@ -104,3 +104,33 @@ func InvalidField(field, format string, args ...any) *Error {
 	f := FieldError{Field: field, Detail: fmt.Sprintf(format, args...)}
 	return &Error{Problem: InvalidRequest, Detail: f.Field + ": " + f.Detail, Fields: []FieldError{f}}
 }
+
+// Mistakes gathers the InvalidField refusals of one request, so that its caller learns of all of them at once.
+type Mistakes struct{ fields []FieldError }
+
+// Add notes a refusal; nil and anything that names no field is not noted.
+func (m *Mistakes) Add(err error) {
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		m.fields = append(m.fields, refusal.Fields...)
+	}
+}
+
+// Err is one InvalidRequest error that names every field noted; nil when there is none.
+func (m *Mistakes) Err() error {
+	switch len(m.fields) {
+	case 0:
+		return nil
+	case 1:
+		return InvalidField(m.fields[0].Field, "%s", m.fields[0].Detail)
+	}
+	return &Error{Problem: InvalidRequest, Detail: fmt.Sprintf("%d fields are wrong.", len(m.fields)), Fields: m.fields}
+}
+
+// SameVersion is the VersionMismatch refusal, or nil, for a caller who means to change the version asked, 0 for any.
+func SameVersion(asked, present int) error {
+	if asked != 0 && asked != present {
+		return Refuse(VersionMismatch, "It has changed since you read it: it is at version %d now. Read it again.", present)
+	}
+	return nil
+}

@@ -55,6 +55,46 @@ type Organization struct {
 	Version   int
 }
 
+// MaxOrganizations is how many organizations a person can belong to, those included that invited them. A person's names
+// are copied into each membership and, a word at a time, into what a search reads; a change of names writes all of it in
+// one transaction, and DynamoDB takes 100 writes in one: profile, event and remembered answer are 3, and each of 24
+// memberships is 1 and its words 3.
+const MaxOrganizations = 24
+
+// Edit is a change of one's own profile; nil leaves a field as it is.
+type Edit struct {
+	// FirstName and LastName are clean (CleanText), and so is DisplayName, which "" sets back to what DisplayName makes
+	// of the other names. Phone is in E.164 form, or "" for none.
+	FirstName, LastName, DisplayName, Phone *string
+}
+
+// Edited is the person after the change. Whoever is shown by what DisplayName makes of their names stays so when the
+// names change.
+func (p Person) Edited(e Edit) Person {
+	derived := p.DisplayName == DisplayName(p)
+	for _, field := range []struct{ to, from *string }{
+		{&p.FirstName, e.FirstName}, {&p.LastName, e.LastName}, {&p.Phone, e.Phone}, {&p.DisplayName, e.DisplayName},
+	} {
+		if field.from != nil {
+			*field.to = *field.from
+		}
+	}
+	if e.DisplayName == nil && derived || p.DisplayName == "" {
+		p.DisplayName = DisplayName(p)
+	}
+	return p
+}
+
+// Moved is the person at another email address.
+func (p Person) Moved(email string) Person {
+	derived := p.DisplayName == DisplayName(p)
+	p.Email = email
+	if derived {
+		p.DisplayName = DisplayName(p)
+	}
+	return p
+}
+
 const (
 	// MaxName is the longest name of a person, an organization or a solution, in characters.
 	MaxName = 100
