@@ -120,10 +120,13 @@ func (w *world) sleepUntil(now time.Time) {
 // hire makes the owner and the organization, which are in the table only as far as the authorizer reads.
 func (w *world) hire() {
 	w.t.Helper()
-	user, org := identity.NewUserID(noon), identity.NewOrgID(noon)
+	claims := table.Claims{Issuer: "https://issuer.example", Subject: "ada", Email: "ada@example.com", FirstName: "Ada"}
+	ada, err := w.db.SignIn(context.Background(), identity.Change{At: noon}, claims, identity.NewUserID(noon))
+	w.must(err)
+	org := identity.NewOrgID(noon)
 	w.member = identity.Membership{
-		User: user, Org: org, OrgName: "Analytical Engines", Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(noon), JoinedAt: noon, Person: identity.Person{Email: "ada@example.com", DisplayName: "Ada"}, Version: 1,
+		User: ada.ID, Org: org, OrgName: "Analytical Engines", Role: identity.Owner, Status: identity.Active,
+		TokenEpoch: identity.NewEpoch(noon), JoinedAt: noon, Person: ada.Person, Version: 1,
 	}
 	o := identity.Organization{ID: org, Name: "Analytical Engines", Owners: 1, Members: 1, CreatedAt: noon, Version: 1}
 	w.must(w.db.CreateOrganization(context.Background(), w.change(), o, w.member))

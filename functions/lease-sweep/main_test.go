@@ -52,8 +52,11 @@ func newOffice(t *testing.T) *office {
 	t.Cleanup(p.Close)
 	o.proxy = p
 	o.s = sweeper{db: table.New(tabletest.Client(t, p.URL()), o.table), now: func() time.Time { return o.now }}
+	claims := table.Claims{Issuer: "https://issuer.example", Subject: "ada", Email: "ada@example.com"}
+	ada, err := o.db.SignIn(context.Background(), identity.Change{At: noon}, claims, identity.NewUserID(noon))
+	o.must(err)
 	o.member = identity.Membership{
-		User: identity.NewUserID(noon), Org: identity.NewOrgID(noon), OrgName: "Engines", Role: identity.Owner, Status: identity.Active,
+		Person: ada.Person, User: ada.ID, Org: identity.NewOrgID(noon), OrgName: "Engines", Role: identity.Owner, Status: identity.Active,
 		TokenEpoch: identity.NewEpoch(noon), JoinedAt: noon, Version: 1,
 	}
 	org := identity.Organization{ID: o.member.Org, Name: "Engines", Owners: 1, Members: 1, CreatedAt: noon, Version: 1}
@@ -241,7 +244,7 @@ func TestTheSweepReadsOnlyWhatHasLapsed(t *testing.T) {
 	}
 	o.proxy.Reset()
 	o.sweep(0)
-	if got := o.proxy.Counts().Of("test"); got != idle || got.Requests != table.LeaseShards {
+	if got := o.proxy.Counts().Of("test"); got != idle || got.Requests != table.LeaseShards+1 { // and one for names to spread
 		t.Errorf("with 200 live tokens %+v, with none %+v", got, idle)
 	}
 }

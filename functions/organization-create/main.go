@@ -30,22 +30,31 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 	if err != nil {
 		return api.Organization{}, err
 	}
-	owner, err := o.db.Page(ctx, r.Caller)
-	if err != nil {
-		return api.Organization{}, err
+	var shown api.Organization
+	err = table.RetryStale(ctx, func() error {
+		owner, err := o.db.Page(ctx, r.Caller)
+		if err != nil {
+			return err
+		}
+		org, membership := found(name, owner.Profile, r.Now)
+		shown = api.OrganizationOf(org, identity.Owner)
+		r.ETag(org.Version)
+		r.Created("/organizations/" + shown.ID)
+		change, err := r.Change(shown)
+		if err != nil {
+			return err
+		}
+		return o.db.CreateOrganization(ctx, change, org, membership)
+	})
+	return shown, err
+}
+
+// found is a new organization and the membership of who founds it.
+func found(name string, owner identity.Profile, now time.Time) (identity.Organization, identity.Membership) {
+	at := now.Truncate(time.Second)
+	org := identity.Organization{ID: identity.NewOrgID(now), Name: name, Owners: 1, Members: 1, CreatedAt: at, Version: 1}
+	return org, identity.Membership{
+		User: owner.ID, Org: org.ID, OrgName: name, Role: identity.Owner, Status: identity.Active,
+		TokenEpoch: identity.NewEpoch(now), JoinedAt: at, Person: owner.Person, Version: 1,
 	}
-	now := r.Now.Truncate(time.Second)
-	org := identity.Organization{ID: identity.NewOrgID(r.Now), Name: name, Owners: 1, Members: 1, CreatedAt: now, Version: 1}
-	membership := identity.Membership{
-		User: r.Caller.User, Org: org.ID, OrgName: name, Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(r.Now), JoinedAt: now, Person: owner.Profile.Person, Version: 1,
-	}
-	shown := api.OrganizationOf(org, identity.Owner)
-	r.ETag(org.Version)
-	r.Created("/organizations/" + shown.ID)
-	change, err := r.Change(shown)
-	if err != nil {
-		return api.Organization{}, err
-	}
-	return shown, o.db.CreateOrganization(ctx, change, org, membership)
 }

@@ -19,6 +19,7 @@ type profileItem struct {
 	Email       string `dynamodbav:"email"`
 	Phone       string `dynamodbav:"phone,omitempty"`
 	DefaultOrg  string `dynamodbav:"default_org,omitempty"`
+	Orgs        int    `dynamodbav:"org_count"`
 	CreatedAt   int64  `dynamodbav:"created_at"`
 	Version     int    `dynamodbav:"version"`
 }
@@ -197,8 +198,31 @@ type linkItem struct {
 // searchItem lets a member be found by another word than the first of their name.
 type searchItem struct {
 	key
-	Type string `dynamodbav:"item_type"`
-	User string `dynamodbav:"user_id"`
+	GSI1PK, GSI1SK string
+	Type           string `dynamodbav:"item_type"`
+	User           string `dynamodbav:"user_id"`
+}
+
+func newSearchItem(o identity.OrgID, u identity.UserID, n int, term string) searchItem {
+	byTerm := searchIndex(o, term, u)
+	return searchItem{key: searchKey(o, u, n), GSI1PK: byTerm.pk, GSI1SK: byTerm.sk, Type: "search", User: string(u)}
+}
+
+// renameItem says that an organization's name is still to be spread to its memberships.
+type renameItem struct {
+	key
+	GSI2PK, GSI2SK string
+	Type           string `dynamodbav:"item_type"`
+	Name           string `dynamodbav:"org_name"`
+	Version        int    `dynamodbav:"version"`
+	At             int64  `dynamodbav:"created_at"`
+}
+
+func newRenameItem(o identity.Organization, at time.Time) renameItem {
+	return renameItem{
+		key: renameKey(o.ID), GSI2PK: renamePartition, GSI2SK: string(o.ID), Type: "rename", Name: o.Name,
+		Version: o.Version, At: at.Unix(),
+	}
 }
 
 type eventItem struct {

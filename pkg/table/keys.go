@@ -11,7 +11,8 @@
 //	organization   ORG#o              META
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
-//	search row     ORG#o#FIND         term#u
+//	search row     ORG#o#FIND         u#n              ORG#o#FIND      term#u
+//	rename         ORG#o              RENAME                                             RENAME            o
 //	identity link  IDENTITY#hash      IDENTITY
 //	email          EMAIL#hash         EMAIL
 //	audit event    AUDIT#scope#month  ulid
@@ -23,12 +24,13 @@
 //	tokens of a person                  Query          USER#u, ORG#… to TOKEN#…
 //	members by name                     Query GSI1     ORG#o, MEMBER#…
 //	members by role and status          Query GSI2     ORG#o#role#status, then BatchGetItem
-//	members by a word or an address     Query          ORG#o#FIND, begins with the word
+//	members by a word or an address     Query GSI1     ORG#o#FIND, term begins with it, then BatchGetItem
 //	solutions of an organization        Query          ORG#o, SOLUTION#…
 //	people of a solution                Query          ORG#o, ASSIGN#s#…
 //	solutions of a member               Query GSI1     USER#u#ORG#o, ASSIGN#…
 //	solutions made by a member          Query GSI1     USER#u#ORG#o, MADE#…
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
+//	names that are still to be spread   Query GSI2     RENAME
 //	audit log                           Query          AUDIT#scope#month, newest first
 //
 // "#" between name and user id in a sort key is the ASCII unit separator, which sorts before every printable character,
@@ -43,6 +45,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -67,6 +70,13 @@ const (
 	hourForm = "2006-01-02T15"
 	// highest sorts after every key that is made of printable ASCII.
 	highest = "~"
+	// last sorts after every key that holds a name.
+	last = string(utf8.MaxRune)
+	// maxFolded bounds, in bytes, what a name takes in a key: folding can make a name longer, and DynamoDB takes sort
+	// keys of up to 1024 bytes.
+	maxFolded = 512
+
+	memberPrefix = "MEMBER#"
 )
 
 type key struct {
@@ -87,12 +97,19 @@ func membershipKey(u identity.UserID, o identity.OrgID) key {
 }
 
 func memberIndex(o identity.OrgID, name string, u identity.UserID) indexKey {
-	return indexKey{orgPartition(o), "MEMBER#" + fold(name) + unit + string(u)}
+	return indexKey{orgPartition(o), memberPrefix + place(name, u)}
+}
+
+func rolePartition(o identity.OrgID, r identity.Role, s identity.Status) string {
+	return orgPartition(o) + "#" + string(r) + "#" + string(s)
 }
 
 func roleIndex(o identity.OrgID, r identity.Role, s identity.Status, name string, u identity.UserID) indexKey {
-	return indexKey{orgPartition(o) + "#" + string(r) + "#" + string(s), fold(name) + unit + string(u)}
+	return indexKey{rolePartition(o, r, s), place(name, u)}
 }
+
+// place is where a person stands in a list by name, or by what they were found by: by that, then by user id.
+func place(term string, u identity.UserID) string { return fold(term) + unit + string(u) }
 
 func tokenKey(u identity.UserID, t identity.TokenID) key {
 	return key{userPartition(u), "TOKEN#" + string(t)}
@@ -139,9 +156,18 @@ func assignmentIndex(o identity.OrgID, s identity.SolutionID, u identity.UserID)
 
 func searchPartition(o identity.OrgID) string { return orgPartition(o) + "#FIND" }
 
-func searchKey(o identity.OrgID, term string, u identity.UserID) key {
-	return key{searchPartition(o), fold(term) + unit + string(u)}
+// searchKey is the nth row of a person: a row keeps its place when its term changes, so that a change is one write.
+func searchKey(o identity.OrgID, u identity.UserID, n int) key {
+	return key{searchPartition(o), string(u) + "#" + strconv.Itoa(n)}
 }
+
+func searchIndex(o identity.OrgID, term string, u identity.UserID) indexKey {
+	return indexKey{searchPartition(o), place(term, u)}
+}
+
+const renamePartition = "RENAME"
+
+func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
 
 // linkKey hashes issuer and subject, so that neither their length nor their characters matter.
 func linkKey(issuer, subject string) key {
@@ -168,12 +194,13 @@ func fold(name string) string {
 			return -1
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.IsControl(r):
+		case unicode.IsControl(r) || r == utf8.MaxRune:
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, norm.NFKD.String(name))
-	return strings.Join(strings.Fields(plain), " ")
+	folded := strings.Join(strings.Fields(plain), " ")
+	return strings.ToValidUTF8(folded[:min(len(folded), maxFolded)], "")
 }
 
 func digest(parts ...string) string {

@@ -16,6 +16,27 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 	return item.session(), true, nil
 }
 
+// CreateSession stores a new session.
+func (db *DB) CreateSession(ctx context.Context, c identity.Change, s identity.Session) error {
+	return db.commit(ctx, c, []identity.Event{sessionEvent("session.create", s.User, s.ID)},
+		db.put(newSessionItem(s), ifAbsent, nil, nil))
+}
+
+// Switch remembers on a person's session in which organization it is. m is their membership there as it was read; when
+// it is an open invitation it is accepted with the switch. Forbidden when the organization is not accessible at the
+// moment of writing.
+func (db *DB) Switch(ctx context.Context, c identity.Change, s identity.SessionID, m identity.Membership) error {
+	event := sessionEvent("organization.switch", m.User, s)
+	event.After = map[string]string{"currentOrganization": string(m.Org)}
+	steps := []step{db.update(sessionKey(m.User, s), "SET current_org = :org", ifPresent, values{":org": string(m.Org)},
+		always(identity.NoSuch("session")))}
+	if !m.Open(c.At) {
+		return db.commit(ctx, c, []identity.Event{event}, append(steps, db.accessible(m.User, m.Org))...)
+	}
+	joining, joined := db.join(m, c.At)
+	return db.commit(ctx, c, []identity.Event{event, joined}, append(steps, joining...)...)
+}
+
 // DeleteSession signs a session out: its token is refused from the next request on. NotFound when it is gone already.
 func (db *DB) DeleteSession(ctx context.Context, c identity.Change, u identity.UserID, s identity.SessionID) error {
 	return db.commit(ctx, c, []identity.Event{sessionEvent("session.delete", u, s)},

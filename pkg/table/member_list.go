@@ -1,0 +1,244 @@
+package table
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// How members are listed. A list is made of streams, runs of index entries in the order of their place, which is a name,
+// or what a person was found by, and their user id. The streams are merged by place, the memberships read for as many as
+// a page needs, and what does not fit the filter is dropped. A position is the place of the last entry that was looked
+// at, so a page goes on exactly where the one before ended, whatever changed meanwhile.
+//
+//	nothing asked for    index 1, all members
+//	role, status         index 2, one stream for each pair of role and status: at most 15
+//	words                index 1, names that begin with them; index 1, search rows that begin with them
+//	solution             its assignments, sorted by name here, up to maxSorted of them; else all members, looked up
+//
+// With words, a person can be found by more than one of their terms. They are shown at the first of those in the order
+// of the list and dropped elsewhere, which each entry tells by itself: so nobody comes twice, on no page.
+
+const (
+	// maxSorted is the most people of a solution who are read and sorted for one page.
+	maxSorted = 1000
+	// maxRounds bounds how often one page reads on because a filter dropped what was read: the page is shorter then, and
+	// its position leads on.
+	maxRounds = 8
+	// filteredRound is how many entries a round reads at the least where a filter drops some.
+	filteredRound = 100
+)
+
+// MemberFilter says which members to list; what is "" does not matter.
+type MemberFilter struct {
+	// Words begin the display name, another word of the names, or the email address. Letter case and accents do not
+	// matter.
+	Words  string
+	Role   identity.Role
+	Status identity.Status
+	// Solution lists its people; the caller has checked that the solution may be known.
+	Solution identity.SolutionID
+}
+
+// entry is someone who may be listed, at their place.
+type entry struct {
+	place  string
+	user   identity.UserID
+	member identity.Membership // zero when the stream does not hold it
+}
+
+// stream is the first entries behind a place, limit at the most, in the order of their places.
+type stream func(ctx context.Context, after string, limit int) ([]entry, error)
+
+// Members are an organization's members that the filter lets through, sorted by name, or with words by what they were
+// found by, behind a position; next is the position to go on from, "" at the end. A filter that lets little through
+// makes the page shorter, even empty, but not the reading longer.
+func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, after string, limit int) (list []identity.Membership, next string, err error) {
+	f.Words = fold(f.Words)
+	streams, err := db.memberStreams(ctx, o, f)
+	if err != nil {
+		return nil, "", err
+	}
+	round := limit + 1
+	if f != (MemberFilter{}) {
+		round = max(round, filteredRound)
+	}
+	for range maxRounds {
+		entries, err := merged(ctx, streams, after, round)
+		if err != nil {
+			return nil, "", err
+		}
+		fitting, err := db.fitting(ctx, o, f, entries)
+		if err != nil {
+			return nil, "", err
+		}
+		for i, m := range fitting {
+			if len(list) == limit && m.User != "" {
+				return list, after, nil
+			}
+			if m.User != "" {
+				list = append(list, m)
+			}
+			after = entries[i].place
+		}
+		if len(entries) < round {
+			return list, "", nil
+		}
+	}
+	return list, after, nil
+}
+
+// fitting are the memberships of the entries, zero for those that the filter drops.
+func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, entries []entry) ([]identity.Membership, error) {
+	var keys []key
+	for _, e := range entries {
+		if e.member.User == "" {
+			keys = append(keys, membershipKey(e.user, o))
+		}
+		if f.Solution != "" {
+			keys = append(keys, assignmentKey(o, f.Solution, e.user))
+		}
+	}
+	found, err := db.fetch(ctx, keys)
+	fitting := make([]identity.Membership, len(entries))
+	for i, e := range entries {
+		m := e.member
+		if m.User == "" {
+			m = found.members[e.user]
+		}
+		if m.User != "" && f.fits(m, e.place) && (f.Solution == "" || found.role(f.Solution, m.User) != "") {
+			fitting[i] = m
+		}
+	}
+	return fitting, err
+}
+
+// fits reports whether the filter lets a member through at a place.
+func (f MemberFilter) fits(m identity.Membership, at string) bool {
+	if f.Role != "" && m.Role != f.Role || f.Status != "" && m.Status != f.Status {
+		return false
+	}
+	return f.Words == "" || at == foundAt(m, f.Words)
+}
+
+// foundAt is the first place at which a member is found by words; "" when they are not.
+func foundAt(m identity.Membership, words string) string {
+	first := ""
+	for _, term := range append(searchTerms(m.Person), m.Person.DisplayName) {
+		at := place(term, m.User)
+		if strings.HasPrefix(at, words) && (first == "" || at < first) {
+			first = at
+		}
+	}
+	return first
+}
+
+func (db *DB) memberStreams(ctx context.Context, o identity.OrgID, f MemberFilter) ([]stream, error) {
+	if f.Words != "" {
+		return []stream{
+			db.indexStream(Index1, orgPartition(o), memberPrefix, f.Words),
+			db.indexStream(Index1, searchPartition(o), "", f.Words),
+		}, nil
+	}
+	if f.Solution != "" {
+		people, few, err := db.peopleByName(ctx, o, f.Solution)
+		if err != nil || few {
+			return []stream{sorted(people)}, err
+		}
+	}
+	if f.Role == "" && f.Status == "" {
+		return []stream{db.indexStream(Index1, orgPartition(o), memberPrefix, "")}, nil
+	}
+	var streams []stream
+	for _, role := range identity.Roles {
+		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
+			if (f.Role == "" || f.Role == role) && (f.Status == "" || f.Status == status) {
+				streams = append(streams, db.indexStream(Index2, rolePartition(o, role, status), "", ""))
+			}
+		}
+	}
+	return streams, nil
+}
+
+// indexStream is a partition of an index whose sort keys are places, after a prefix, that begin with the words.
+func (db *DB) indexStream(index, pk, prefix, words string) stream {
+	return func(ctx context.Context, after string, limit int) ([]entry, error) {
+		from := prefix + words
+		if after != "" {
+			from = max(from, prefix+after+"\x00")
+		}
+		if from > prefix+words+last {
+			return nil, nil
+		}
+		items, err := db.query(ctx, span{index: index, pk: pk, from: from, to: prefix + words + last, limit: limit})
+		if err != nil {
+			return nil, err
+		}
+		entries := make([]entry, len(items))
+		for i, item := range items {
+			if entries[i], err = newEntry(item, text(item, index+AttrSK)[len(prefix):]); err != nil {
+				return nil, err
+			}
+		}
+		return entries[:min(len(entries), limit)], nil
+	}
+}
+
+func newEntry(item attributes, at string) (entry, error) {
+	e := entry{place: at, user: identity.UserID(at[strings.LastIndex(at, unit)+1:])}
+	if itemType(item) != "membership" {
+		return e, nil
+	}
+	var row membershipItem
+	err := decode(item, &row)
+	e.member = row.membership()
+	return e, err
+}
+
+// peopleByName are the people of a solution, sorted by place; few is false when they are too many for that.
+func (db *DB) peopleByName(ctx context.Context, o identity.OrgID, s identity.SolutionID) (people []entry, few bool, err error) {
+	prefix := assignmentPrefix(s)
+	items, err := db.query(ctx, span{pk: orgPartition(o), from: prefix, to: prefix + highest, limit: maxSorted + 1})
+	if err != nil || len(items) > maxSorted {
+		return nil, false, err
+	}
+	keys := make([]key, len(items))
+	for i, item := range items {
+		keys[i] = membershipKey(identity.UserID(strings.TrimPrefix(text(item, AttrSK), prefix)), o)
+	}
+	found, err := db.fetch(ctx, keys)
+	for _, m := range found.members {
+		people = append(people, entry{place(m.Person.DisplayName, m.User), m.User, m})
+	}
+	slices.SortFunc(people, func(a, b entry) int { return cmp.Compare(a.place, b.place) })
+	return people, true, err
+}
+
+// sorted is the stream of entries that are in order.
+func sorted(entries []entry) stream {
+	return func(_ context.Context, after string, limit int) ([]entry, error) {
+		i, _ := slices.BinarySearchFunc(entries, after+"\x00", func(e entry, at string) int { return cmp.Compare(e.place, at) })
+		if after == "" {
+			i = 0
+		}
+		return entries[i:min(len(entries), i+limit)], nil
+	}
+}
+
+// merged are the first entries of all the streams behind a place, in order, each place once.
+func merged(ctx context.Context, streams []stream, after string, limit int) ([]entry, error) {
+	var all []entry
+	for _, s := range streams {
+		entries, err := s(ctx, after, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entries...)
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.place, b.place) })
+	all = slices.CompactFunc(all, func(a, b entry) bool { return a.place == b.place })
+	return all[:min(len(all), limit)], nil
+}

@@ -1,0 +1,150 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// Each membership holds a copy of its organization's name, so that a profile is one Query. An organization can have a
+// hundred thousand members, so a new name reaches them bit by bit: a note beside the organization says what there is to
+// spread, until a walk over all members that began a good while after the change has found nothing left to do. Walks may
+// be cut short, repeated, and run at the same time: a membership takes a name only from a later version.
+
+const (
+	// ifOlderNote: no note of this or a later change of name is there.
+	ifOlderNote = "attribute_not_exists(PK) OR version < :version"
+	// ifOlderName: the membership exists and has its organization's name from an earlier version.
+	ifOlderName = "attribute_exists(PK) AND (attribute_not_exists(org_version) OR org_version < :version)"
+
+	spreadPage    = 250             // members that one Query reads
+	spreadAtOnce  = 25              // updates under way at a time
+	spreadReserve = 3 * time.Second // of a request's time is left for everything else
+	// settled is how long after a change of name the index is sure to show every membership made before it.
+	settled = time.Minute
+)
+
+// SpreadName carries an organization's new name to its memberships as far as the context's deadline allows; the rest is
+// left to SpreadNames. It answers how many memberships it changed.
+func (db *DB) SpreadName(ctx context.Context, o identity.OrgID) (int, error) {
+	note, found, err := db.note(ctx, o)
+	if err != nil || !found {
+		return 0, err
+	}
+	changed, _, err := db.spread(ctx, o, note)
+	return changed, err
+}
+
+// SpreadNames finishes what SpreadName left, for every organization whose name has changed, and takes the note away when
+// there is nothing left to do. It may be cut short and run again. It answers how many memberships it changed; an
+// organization that fails does not keep the others from their turn.
+func (db *DB) SpreadNames(ctx context.Context, now time.Time) (int, error) {
+	notes, err := db.query(ctx, span{index: Index2, pk: renamePartition, from: " ", to: highest})
+	total, failed := 0, err
+	for _, item := range notes {
+		o := identity.OrgID(text(item, AttrGSI2SK))
+		changed, err := db.settle(ctx, o, now)
+		total += changed
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("spread the name of %s: %w", o, err))
+		}
+	}
+	return total, failed
+}
+
+// settle spreads one name and, when it is settled, takes the note away.
+func (db *DB) settle(ctx context.Context, o identity.OrgID, now time.Time) (int, error) {
+	note, found, err := db.note(ctx, o)
+	if err != nil || !found {
+		return 0, err
+	}
+	changed, done, err := db.spread(ctx, o, note)
+	if err != nil || !done || now.Before(moment(note.At).Add(settled)) {
+		return changed, err
+	}
+	_, err = db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &db.name, Key: note.values(), ConditionExpression: aws.String(ifVersion),
+		ExpressionAttributeValues: values{":seen_version": note.Version}.attributes(),
+	})
+	if err != nil && !ifConditionFailed(err) {
+		return changed, failure("take a note away", err)
+	}
+	return changed, nil
+}
+
+func (db *DB) note(ctx context.Context, o identity.OrgID) (note renameItem, found bool, err error) {
+	found, err = db.get(ctx, renameKey(o), &note)
+	return note, found, err
+}
+
+// spread walks over the members; done is false when time ran out.
+func (db *DB) spread(ctx context.Context, o identity.OrgID, note renameItem) (changed int, done bool, err error) {
+	deadline, bounded := ctx.Deadline()
+	from := memberPrefix
+	for {
+		if bounded && time.Until(deadline) < spreadReserve {
+			return changed, false, nil
+		}
+		items, err := db.query(ctx, span{index: Index1, pk: orgPartition(o), from: from, to: memberPrefix + last, limit: spreadPage})
+		if err != nil {
+			return changed, false, err
+		}
+		n, err := db.renameAll(ctx, items, note)
+		changed += n
+		if err != nil || len(items) < spreadPage {
+			return changed, err == nil, err
+		}
+		from = text(items[len(items)-1], AttrGSI1SK) + "\x00"
+	}
+}
+
+// renameAll brings the new name to those of the memberships that have another.
+func (db *DB) renameAll(ctx context.Context, items []attributes, note renameItem) (int, error) {
+	var (
+		wait    sync.WaitGroup
+		mutex   sync.Mutex
+		changed int
+		failed  error
+	)
+	slots := make(chan struct{}, spreadAtOnce)
+	for _, item := range items {
+		if text(item, "org_name") == note.Name {
+			continue
+		}
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			written, err := db.renameOne(ctx, key{text(item, AttrPK), text(item, AttrSK)}, note)
+			mutex.Lock()
+			defer mutex.Unlock()
+			failed = errors.Join(failed, err)
+			if written {
+				changed++
+			}
+		})
+	}
+	wait.Wait()
+	return changed, failed
+}
+
+func (db *DB) renameOne(ctx context.Context, k key, note renameItem) (bool, error) {
+	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &db.name, Key: k.values(), ConditionExpression: aws.String(ifOlderName),
+		UpdateExpression:          aws.String("SET org_name = :name, org_version = :version"),
+		ExpressionAttributeValues: values{":name": note.Name, ":version": note.Version}.attributes(),
+	})
+	switch {
+	case ifConditionFailed(err):
+		return false, nil
+	case err != nil:
+		return false, failure("bring a name to a membership", err)
+	}
+	return true, nil
+}
