@@ -1,0 +1,128 @@
+// Package mail sends the mails of Leasehold through Amazon SES (API v2). Only the functions that send mail import it.
+//
+// A mail comes as HTML and as plain text that say the same. What people wrote, such as an organization's name, appears in
+// it as text only: never as markup, a link or a header of its own.
+package mail
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	"log/slog"
+	"net/mail"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/metric"
+)
+
+//go:embed invitation.html invitation.txt
+var templates embed.FS
+
+var (
+	invitationHTML = htmltemplate.Must(htmltemplate.ParseFS(templates, "invitation.html"))
+	invitationText = texttemplate.Must(texttemplate.ParseFS(templates, "invitation.txt"))
+)
+
+// senderName is who mails say they come from.
+const senderName = "Leasehold"
+
+// Sender sends mails. It is safe for concurrent use.
+type Sender struct {
+	client  *sesv2.Client
+	from    string
+	console string
+}
+
+// New sends from an address that is verified with SES, with links to the console; endpoint is another place than AWS's to
+// send to, nil on AWS.
+func New(config aws.Config, endpoint *string, from, console string) *Sender {
+	client := sesv2.NewFromConfig(config, func(o *sesv2.Options) { o.BaseEndpoint = endpoint })
+	return &Sender{client, (&mail.Address{Name: senderName, Address: from}).String(), console}
+}
+
+// Invitation is what the mail says to someone who is invited to an organization.
+type Invitation struct {
+	// To is the email address that is invited, Name what to call the person, "" when that is not known.
+	To, Name string
+	// Organization is the name of what they are invited to.
+	Organization string
+	// Inviter and InviterEmail are who invites them; replies go there.
+	Inviter, InviterEmail string
+	// Role and RoleDescription say what they will be there.
+	Role, RoleDescription string
+	// Link is where to sign in.
+	Link string
+	// Ends is when the invitation ends.
+	Ends time.Time
+}
+
+// Deadline is the end of the invitation as people write it, in UTC.
+func (i Invitation) Deadline() string {
+	return i.Ends.UTC().Format("Monday, 2 January 2006, 15:04 UTC")
+}
+
+// Subject is the subject line: one line, as the names in it are.
+func (i Invitation) Subject() string { return i.Inviter + " invites you to " + i.Organization }
+
+// Announce tells someone of the membership that the actor invites them to, and answers whether it could. The invitation
+// stands either way and can be sent again, so a failure is logged and counted and not an error.
+func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) (sent bool) {
+	err := s.Invite(ctx, Invitation{
+		To: invited.Person.Email, Name: invited.Person.FirstName, Organization: invited.OrgName,
+		Inviter: actor.Person.DisplayName, InviterEmail: actor.Person.Email, Role: string(invited.Role),
+		RoleDescription: strings.ToLower(invited.Role.Description()), Link: s.console, Ends: invited.InvitationExpires(),
+	})
+	if err != nil {
+		slog.ErrorContext(ctx, "an invitation was not sent", "organization", string(invited.Org), "user", string(invited.User), "error", err.Error())
+		metric.Put(now, "InvitationNotSent", metric.Count, 1, "", "")
+	}
+	return err == nil
+}
+
+// Invite sends the invitation.
+func (s *Sender) Invite(ctx context.Context, i Invitation) error {
+	html, err := render(invitationHTML, i)
+	if err != nil {
+		return err
+	}
+	text, err := render(invitationText, i)
+	if err != nil {
+		return err
+	}
+	_, err = s.client.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress: &s.from,
+		ReplyToAddresses: []string{i.InviterEmail},
+		Destination:      &types.Destination{ToAddresses: []string{i.To}},
+		Content: &types.EmailContent{Simple: &types.Message{
+			Subject: content(i.Subject()),
+			Body:    &types.Body{Html: content(html), Text: content(text)},
+			Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
+		}},
+	})
+	if err != nil {
+		return fmt.Errorf("send an invitation: %w", err)
+	}
+	return nil
+}
+
+func content(text string) *types.Content {
+	return &types.Content{Data: &text, Charset: aws.String("UTF-8")}
+}
+
+func render(t interface{ Execute(io.Writer, any) error }, i Invitation) (string, error) {
+	var out bytes.Buffer
+	if err := t.Execute(&out, i); err != nil {
+		return "", fmt.Errorf("render an invitation: %w", err)
+	}
+	return out.String(), nil
+}

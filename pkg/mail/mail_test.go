@@ -1,0 +1,97 @@
+package mail_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/leasehold-dev/leasehold/pkg/mail"
+)
+
+// sent is the part of a SendEmail request that these tests look at.
+type sent struct {
+	FromEmailAddress string
+	ReplyToAddresses []string
+	Destination      struct{ ToAddresses []string }
+	Content          struct {
+		Simple struct {
+			Subject struct{ Data string }
+			Body    struct{ Text, Html struct{ Data string } }
+		}
+	}
+}
+
+func sender(t *testing.T, status int) (*mail.Sender, *sent) {
+	t.Helper()
+	var got sent
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(`{"MessageId":"1"}`))
+	}))
+	t.Cleanup(server.Close)
+	config := aws.Config{
+		Region: "eu-west-1", RetryMaxAttempts: 1,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+	return mail.New(config, &server.URL, "no-reply@leasehold.example", "https://console.example/v1/console"), &got
+}
+
+var invitation = mail.Invitation{
+	To: "lea@example.com", Name: "Lea", Organization: "Harbor Labs", Inviter: "Maria Alvarez", InviterEmail: "maria@example.com",
+	Role: "creator", RoleDescription: "Deploys solutions", Link: "https://console.example/v1/console",
+	Ends: time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC),
+}
+
+func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
+	t.Parallel()
+	s, got := sender(t, http.StatusOK)
+	if err := s.Invite(t.Context(), invitation); err != nil {
+		t.Fatal(err)
+	}
+	simple := got.Content.Simple
+	for _, said := range []string{
+		"Hello Lea,", "Harbor Labs", "Maria Alvarez", "maria@example.com", "creator", "Deploys solutions", "lea@example.com",
+		"https://console.example/v1/console", "Sunday, 8 March 2026, 12:00 UTC",
+	} {
+		if !strings.Contains(simple.Body.Text.Data, said) || !strings.Contains(simple.Body.Html.Data, said) {
+			t.Errorf("%q is missing from the text or the HTML", said)
+		}
+	}
+	if simple.Subject.Data != "Maria Alvarez invites you to Harbor Labs" || got.Destination.ToAddresses[0] != "lea@example.com" ||
+		got.ReplyToAddresses[0] != "maria@example.com" || got.FromEmailAddress != `"Leasehold" <no-reply@leasehold.example>` {
+		t.Errorf("sent %+v", got)
+	}
+}
+
+func TestWhatPeopleWroteIsNeverMarkup(t *testing.T) {
+	t.Parallel()
+	s, got := sender(t, http.StatusOK)
+	hostile := invitation
+	hostile.Organization = `<a href="https://evil.example">Click</a>`
+	if err := s.Invite(t.Context(), hostile); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(got.Content.Simple.Body.Html.Data, "<a href=\"https://evil") {
+		t.Error("an organization's name became a link")
+	}
+}
+
+func TestAMailThatCannotBeSentIsAnError(t *testing.T) {
+	t.Parallel()
+	s, _ := sender(t, http.StatusBadRequest)
+	if err := s.Invite(t.Context(), invitation); err == nil {
+		t.Error("no error")
+	}
+}
