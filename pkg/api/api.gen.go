@@ -290,12 +290,15 @@ func (e TokenStatus) Valid() bool {
 
 // Defines values for WarningCode.
 const (
-	WarningCodeLeaseClamped WarningCode = "lease-clamped"
+	WarningCodeInvitationNotSent WarningCode = "invitation-not-sent"
+	WarningCodeLeaseClamped      WarningCode = "lease-clamped"
 )
 
 // Valid indicates whether the value is a known member of the WarningCode enum.
 func (e WarningCode) Valid() bool {
 	switch e {
+	case WarningCodeInvitationNotSent:
+		return true
 	case WarningCodeLeaseClamped:
 		return true
 	default:
@@ -460,6 +463,51 @@ type FieldProblem struct {
 
 	// Field Name of the field or parameter; a dot leads into an object, a number is a place in a list: `assign.0.role`.
 	Field string `json:"field"`
+}
+
+// Invitation An invited member, after the invitation was to be sent.
+type Invitation struct {
+	// DisplayName Name to show; the email address while there is no name.
+	DisplayName string `json:"displayName"`
+
+	// Email Email address.
+	Email string `json:"email"`
+
+	// FirstName First name; may be empty.
+	FirstName string `json:"firstName"`
+
+	// ID Id of the user.
+	ID UserID `json:"id"`
+
+	// InvitationExpiresAt When the invitation ends; absent unless invited.
+	InvitationExpiresAt *Timestamp `json:"invitationExpiresAt,omitempty"`
+
+	// InvitedAt When the user was last invited; absent if never.
+	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
+
+	// JoinedAt When the user joined; absent while invited.
+	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
+
+	// LastName Last name; may be empty.
+	LastName string `json:"lastName"`
+
+	// Phone Phone number; absent if there is none.
+	Phone *Phone `json:"phone,omitempty"`
+
+	// Role Role in this organization.
+	Role Role `json:"role"`
+
+	// SolutionCount Number of this organization's solutions that the user is assigned to.
+	SolutionCount int `json:"solutionCount"`
+
+	// Status Where the membership stands.
+	Status MembershipStatus `json:"status"`
+
+	// Version Version of the membership.
+	Version Version `json:"version"`
+
+	// Warnings What the caller should know; empty if nothing.
+	Warnings []Warning `json:"warnings"`
 }
 
 // Member A user as one organization sees it: without tokens and without the user's other organizations.
@@ -1106,5 +1154,5 @@ type Warning struct {
 	Detail string `json:"detail"`
 }
 
-// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry.
+// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `invitation-not-sent`: the person is invited, but the mail could not be sent.
 type WarningCode string

@@ -1,0 +1,57 @@
+// Command invitation-resend sends a person's invitation again and starts its time anew, whether it has ended or not.
+package main
+
+import (
+	"context"
+
+	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/mail"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+func main() {
+	db, m := settings.Table(), settings.Invitations()
+	sender := mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)
+	endpoint.Serve(endpoint.Operation[input, api.Invitation]{
+		Route: "POST /organizations/{org}/members/{user}/invitation", Permission: identity.ManageMembers, Records: db, Do: op{db, sender}.resend,
+	})
+}
+
+type op struct {
+	db   *table.DB
+	mail *mail.Sender
+}
+
+type input struct {
+	User identity.UserID `path:"user"`
+}
+
+func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitation, error) {
+	var (
+		after identity.Membership
+		shown api.Invitation
+	)
+	err := table.RetryStale(ctx, func() error {
+		before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
+		if err != nil {
+			return err
+		}
+		if after, err = r.Actor.Reinvite(before, r.Now); err != nil {
+			return err
+		}
+		shown = api.InvitationOf(after)
+		r.ETag(after.Version)
+		change, err := r.Change(shown)
+		if err != nil || after == before {
+			return err
+		}
+		return o.db.ChangeMember(ctx, change, "invitation.resend", r.Actor, before, after)
+	})
+	if err == nil {
+		shown.Warnings = api.InvitationWarnings(o.mail.Announce(ctx, r.Actor, after, r.Now))
+	}
+	return shown, err
+}

@@ -1,0 +1,35 @@
+// Command member-get shows a person as one of their organizations sees them: without tokens and without their other
+// organizations.
+package main
+
+import (
+	"context"
+
+	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+func main() {
+	db := settings.Table()
+	endpoint.Serve(endpoint.Operation[input, api.Member]{
+		Route: "GET /organizations/{org}/members/{user}", Permission: identity.ViewMembers, Records: db, Do: op{db}.get,
+	})
+}
+
+type op struct{ db *table.DB }
+
+type input struct {
+	User identity.UserID `path:"user"`
+}
+
+func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Member, error) {
+	member, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
+	if err != nil {
+		return api.Member{}, err
+	}
+	r.ETag(member.Version)
+	return api.MemberOf(member), nil
+}

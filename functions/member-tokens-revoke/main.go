@@ -1,0 +1,44 @@
+// Command member-tokens-revoke ends all personal access tokens that a member has in one organization, unseen: the answer
+// tells neither which nor how many. The next request with any of them is refused.
+package main
+
+import (
+	"context"
+
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+func main() {
+	db := settings.Table()
+	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
+		Route: "DELETE /organizations/{org}/members/{user}/tokens", Permission: identity.ManageMembers, Records: db,
+		Do: op{db}.revoke,
+	})
+}
+
+type op struct{ db *table.DB }
+
+type input struct {
+	User identity.UserID `path:"user"`
+}
+
+func (o op) revoke(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
+	return endpoint.None{}, table.RetryStale(ctx, func() error {
+		before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
+		if err != nil {
+			return err
+		}
+		after, err := r.Actor.RevokeTokens(before, r.Now)
+		if err != nil {
+			return err
+		}
+		change, err := r.Change(endpoint.None{})
+		if err != nil {
+			return err
+		}
+		return o.db.ChangeMember(ctx, change, "member.tokens-revoke", r.Actor, before, after)
+	})
+}

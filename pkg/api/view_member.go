@@ -1,0 +1,63 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// MemberOf is a person as one of their organizations sees them. Whoever has not joined yet has not agreed to show their
+// phone number.
+func MemberOf(m identity.Membership) Member {
+	shown := Member{
+		ID: string(m.User), FirstName: m.Person.FirstName, LastName: m.Person.LastName, DisplayName: m.Person.DisplayName,
+		Email: m.Person.Email, Phone: optional(m.Person.Phone), Status: MembershipStatus(m.Status), Role: Role(m.Role),
+		SolutionCount: m.SolutionCount, JoinedAt: when(m.JoinedAt), InvitedAt: when(m.InvitedAt),
+		InvitationExpiresAt: when(m.InvitationExpires()), Version: int64(m.Version),
+	}
+	if m.Status == identity.Invited {
+		shown.Phone = nil
+	}
+	return shown
+}
+
+// InvitationOf is an invited member; nothing is known yet of the mail.
+func InvitationOf(m identity.Membership) Invitation {
+	shown := MemberOf(m)
+	return Invitation{
+		ID: shown.ID, FirstName: shown.FirstName, LastName: shown.LastName, DisplayName: shown.DisplayName, Email: shown.Email,
+		Status: shown.Status, Role: shown.Role, SolutionCount: shown.SolutionCount, InvitedAt: shown.InvitedAt,
+		InvitationExpiresAt: shown.InvitationExpiresAt, Version: shown.Version, Warnings: []Warning{},
+	}
+}
+
+// InvitationWarnings say what there is to say about an invitation that was sent or not.
+func InvitationWarnings(sent bool) []Warning {
+	if sent {
+		return []Warning{}
+	}
+	return []Warning{{
+		Code: WarningCodeInvitationNotSent, Detail: "The mail could not be sent; resend the invitation later.",
+	}}
+}
+
+// MembershipsOf are a person's organizations by name. current is as in ProfileOf.
+func MembershipsOf(p identity.Profile, memberships []identity.Membership, current identity.OrgID) OrganizationMembershipList {
+	profile := ProfileOf(p, memberships, current)
+	list := OrganizationMembershipList{Items: []OrganizationMembership{}}
+	for _, m := range profile.Memberships {
+		list.Items = append(list.Items, OrganizationMembership{
+			Organization: m.Organization, Role: m.Role, Status: m.Status, SolutionCount: m.SolutionCount, JoinedAt: m.JoinedAt,
+			Current: profile.CurrentOrganization != nil && profile.CurrentOrganization.ID == m.Organization.ID,
+			Default: profile.DefaultOrganization != nil && profile.DefaultOrganization.ID == m.Organization.ID,
+		})
+	}
+	slices.SortFunc(list.Items, func(a, b OrganizationMembership) int {
+		if byName := strings.Compare(strings.ToLower(a.Organization.Name), strings.ToLower(b.Organization.Name)); byName != 0 {
+			return byName
+		}
+		return strings.Compare(a.Organization.ID, b.Organization.ID)
+	})
+	return list
+}
