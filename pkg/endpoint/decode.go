@@ -120,6 +120,9 @@ func (x *exchange) decodeBody(target any) error {
 	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
 		return identity.Refuse(identity.UnsupportedMediaType, "Send JSON, and the header Content-Type: application/json.")
 	}
+	if !strings.HasPrefix(strings.TrimLeft(string(body), " \t\r\n"), "{") { // null would pass for an empty object
+		return identity.Refuse(identity.InvalidRequest, "Send a JSON object as the body.")
+	}
 	decoder := json.NewDecoder(strings.NewReader(string(body)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(target); err != nil {
@@ -142,8 +145,6 @@ func jsonProblem(err error) error {
 		return refusal
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return identity.InvalidField(wrongType.Field, "It cannot be a JSON %s.", wrongType.Value)
-	case errors.Is(err, io.EOF):
-		return identity.Refuse(identity.InvalidRequest, "Send a JSON object as the body.")
 	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return identity.InvalidField(strings.Trim(field, `"`), "There is no such field; remove it.")

@@ -265,7 +265,6 @@ const maxUserAgent = 256
 
 func (x *exchange) source() identity.Source {
 	agent := x.gateway.Identity.UserAgent
-	return identity.Source{
-		IP: x.gateway.Identity.SourceIP, UserAgent: agent[:min(len(agent), maxUserAgent)], RequestID: x.gateway.RequestID,
-	}
+	agent = strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], "") // the cut may go through a character
+	return identity.Source{IP: x.gateway.Identity.SourceIP, UserAgent: agent, RequestID: x.gateway.RequestID}
 }

@@ -21,6 +21,11 @@ type Page struct {
 // setPage reads the query parameters limit and cursor.
 func (x *exchange) setPage(p *Page) error {
 	query := x.http.URL.Query()
+	for _, name := range []string{"limit", "cursor"} {
+		if len(query[name]) > 1 {
+			return identity.InvalidField(name, "Give it once.")
+		}
+	}
 	p.Limit = defaultLimit
 	if text := query.Get("limit"); text != "" {
 		limit, err := strconv.Atoi(text)

@@ -1,0 +1,166 @@
+package endpoint_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+type handler func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
+
+// desk is a table with two people, each the owner of an organization, and a clock.
+type desk struct {
+	t        *testing.T
+	client   *dynamodb.Client
+	table    string
+	db       *table.DB
+	now      time.Time
+	ada, bob identity.Membership
+	logs     *bytes.Buffer
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t, now: noon, logs: &bytes.Buffer{}}
+	d.client, d.table = tabletest.Fresh(t)
+	d.db = table.New(d.client, d.table)
+	d.ada, d.bob = d.owner(), d.owner()
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(d.logs, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return d
+}
+
+func (d *desk) clock() time.Time { return d.now }
+
+// owner stores a new organization of a new person's.
+func (d *desk) owner() identity.Membership {
+	d.t.Helper()
+	m, o := newOrganization(identity.NewUserID(noon), noon)
+	if err := d.db.CreateOrganization(d.t.Context(), identity.Change{Caller: identity.Caller{User: m.User}, At: noon}, o, m); err != nil {
+		d.t.Fatal(err)
+	}
+	return m
+}
+
+func newOrganization(user identity.UserID, now time.Time) (identity.Membership, identity.Organization) {
+	o := identity.Organization{ID: identity.NewOrgID(now), Name: "Engines", Owners: 1, Members: 1, CreatedAt: now, Version: 1}
+	return identity.Membership{
+		User: user, Org: o.ID, OrgName: o.Name, Role: identity.Owner, Status: identity.Active, TokenEpoch: identity.NewEpoch(now),
+		JoinedAt: now, Version: 1,
+	}, o
+}
+
+// request is an event under construction.
+type request struct{ events.APIGatewayProxyRequest }
+
+// ask is a request of a signed-in person.
+func ask(m identity.Membership, method string) request {
+	return request{events.APIGatewayProxyRequest{
+		HTTPMethod: method, Path: "/v1/things", MultiValueHeaders: map[string][]string{},
+		MultiValueQueryStringParameters: map[string][]string{}, PathParameters: map[string]string{},
+		RequestContext: events.APIGatewayProxyRequestContext{
+			Stage: "v1", Path: "/v1/things", RequestID: "request-1",
+			Identity: events.APIGatewayRequestIdentity{SourceIP: "192.0.2.7", UserAgent: "curl/8"},
+			Authorizer: map[string]any{
+				"userId": string(m.User), "orgId": "", "tokenId": "ses_aaaaaaaaaaa", "kind": "session", "principalId": string(m.User),
+			},
+		},
+	}}
+}
+
+// withPAT makes it a request with a personal access token of an organization.
+func (r request) withPAT(org identity.OrgID) request {
+	r.RequestContext.Authorizer["kind"], r.RequestContext.Authorizer["orgId"] = "pat", string(org)
+	r.RequestContext.Authorizer["tokenId"] = "tok_aaaaaaaaaaa"
+	return r
+}
+
+func (r request) header(name string, values ...string) request {
+	r.MultiValueHeaders[name] = values
+	return r
+}
+
+func (r request) query(name string, values ...string) request {
+	r.MultiValueQueryStringParameters[name] = values
+	return r
+}
+
+func (r request) param(name, value string) request {
+	r.PathParameters[name] = value
+	return r
+}
+
+func (r request) json(body string) request {
+	r.Body = body
+	return r.header("Content-Type", "application/json")
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (d *desk) call(h handler, r request) reply {
+	d.t.Helper()
+	got, err := h(d.t.Context(), r.APIGatewayProxyRequest)
+	if err != nil {
+		d.t.Fatalf("the function failed: %v", err)
+	}
+	header := http.Header{}
+	for name, values := range got.MultiValueHeaders {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	if header.Get("Cache-Control") != "no-store" || header.Get("X-Content-Type-Options") != "nosniff" {
+		d.t.Errorf("an answer that may be cached or sniffed: %v", header)
+	}
+	return reply{got.StatusCode, header, got.Body}
+}
+
+// problem is a problem+json body.
+type problem struct {
+	Type, Title, Detail string
+	Status              int
+	Errors              []struct{ Field, Detail string }
+}
+
+// mustBe fails unless the reply is that problem; field is the one that it names, "" for none.
+func (r reply) mustBe(t testing.TB, status int, name identity.Problem, field string) problem {
+	t.Helper()
+	var p problem
+	if err := json.Unmarshal([]byte(r.body), &p); err != nil {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+	named := ""
+	if len(p.Errors) > 0 {
+		named = p.Errors[0].Field
+	}
+	if r.status != status || p.Status != status || p.Type != endpoint.ProblemBase+string(name) || p.Title != name.Title() ||
+		p.Detail == "" || named != field || r.header.Get("Content-Type") != "application/problem+json" {
+		t.Fatalf("got %d %s; want %d %s of %q", r.status, r.body, status, name, field)
+	}
+	return p
+}
+
+func (r reply) mustSay(t testing.TB, status int, body string) {
+	t.Helper()
+	if r.status != status || r.body != body {
+		t.Fatalf("got %d %s; want %d %s", r.status, r.body, status, body)
+	}
+}

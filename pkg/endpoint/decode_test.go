@@ -1,0 +1,267 @@
+package endpoint_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+type thing struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+	Inner struct {
+		Flag bool `json:"flag"`
+	} `json:"inner"`
+	Role identity.Role `json:"role"`
+}
+
+// echo is an operation that answers with what it was given.
+func (d *desk) echo() handler {
+	type in struct {
+		Body thing `body:"json"`
+	}
+	return handler(endpoint.Handler(endpoint.Operation[in, thing]{
+		Route: "POST /things", Status: 201,
+		Do: func(_ context.Context, r *endpoint.Request[in]) (thing, error) { return r.In.Body, nil },
+	}, d.clock))
+}
+
+type filters struct {
+	Query string                `query:"q"`
+	Role  identity.Role         `query:"role"`
+	Dead  bool                  `query:"dead"`
+	Token identity.TokenID      `path:"token"`
+	Page  endpoint.Page         `json:"page"`
+	Skip  identity.SolutionRole // neither: the caller cannot set it
+}
+
+// list is an operation with everything but a body.
+func (d *desk) list() handler {
+	return handler(endpoint.Handler(endpoint.Operation[filters, filters]{
+		Route: "GET /things/{token}",
+		Do:    func(_ context.Context, r *endpoint.Request[filters]) (filters, error) { return r.In, nil },
+	}, d.clock))
+}
+
+func TestABodyIsOneJSONObjectWithoutUnknownFields(t *testing.T) {
+	d := newDesk(t)
+	h := d.echo()
+	for _, c := range []struct{ name, body, field string }{
+		{"an unknown field", `{"name":"x","colour":"red"}`, "colour"},
+		{"an unknown field below", `{"inner":{"flag":true,"colour":"red"}}`, "colour"},
+		{"a wrong type", `{"count":"7"}`, "count"},
+		{"a wrong type below", `{"inner":{"flag":"yes"}}`, "inner.flag"},
+		{"a fraction", `{"count":1.5}`, "count"},
+		{"a number that does not fit", `{"count":99999999999999999999}`, "count"},
+		{"a text that is none of the choices", `{"role":"root"}`, "role"},
+		{"two objects", `{"name":"x"}{"name":"y"}`, ""},
+		{"something behind it", `{"name":"x"} x`, ""},
+		{"a bracket too many", `{"name":"x"}}`, ""},
+		{"a list", `[{"name":"x"}]`, ""}, {"a text", `"x"`, ""}, {"null", `null`, ""}, {"null with space", " null\n", ""}, {"a number", `7`, ""},
+		{"nothing", ``, ""}, {"white space", "  \n", ""}, {"half an object", `{"name":"x"`, ""}, {"no JSON", `name=x`, ""},
+		{"a comment", `{"name":"x"/**/}`, ""}, {"a trailing comma", `{"name":"x",}`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d.call(h, ask(d.ada, "POST").json(c.body)).mustBe(t, 400, identity.InvalidRequest, c.field)
+		})
+	}
+	ok := `{"name":"x","count":7,"inner":{"flag":true},"role":"owner"}`
+	d.call(h, ask(d.ada, "POST").json(" "+ok+"\r\n")).mustSay(t, 201, ok)
+}
+
+func TestABodyMayComeAsBase64AndHoldAnyText(t *testing.T) {
+	d := newDesk(t)
+	r := ask(d.ada, "POST").json(base64.StdEncoding.EncodeToString([]byte(`{"name":"Zoë 🦉","role":"user"}`)))
+	r.IsBase64Encoded = true
+	d.call(d.echo(), r).mustSay(t, 201, `{"name":"Zoë 🦉","count":0,"inner":{"flag":false},"role":"user"}`)
+}
+
+func TestABodyIsAtMostSixtyFourKilobytes(t *testing.T) {
+	d := newDesk(t)
+	h := d.echo()
+	fits := `{"role":"user","name":"` + strings.Repeat("x", 64<<10-len(`{"role":"user","name":""}`)) + `"}`
+	if got := d.call(h, ask(d.ada, "POST").json(fits)); got.status != 201 {
+		t.Errorf("%d bytes: %d", len(fits), got.status)
+	}
+	d.call(h, ask(d.ada, "POST").json(fits+" ")).mustBe(t, 413, identity.PayloadTooLarge, "")
+	d.call(d.list(), ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").json(fits+" ")).mustBe(t, 413, identity.PayloadTooLarge, "")
+}
+
+func TestABodyIsDeclaredToBeJSON(t *testing.T) {
+	d := newDesk(t)
+	for media, ok := range map[string]bool{
+		"application/json": true, "application/json; charset=utf-8": true, "Application/JSON": true, "application/merge-patch+json": true,
+		"": false, "text/plain": false, "application/x-www-form-urlencoded": false, "application/jsonp": false, "json": false, ";": false, "text/html; x=+json": false,
+	} {
+		got := d.call(d.echo(), ask(d.ada, "POST").json(`{"role":"user"}`).header("Content-Type", media))
+		if ok && got.status != 201 {
+			t.Errorf("%q: %d %s", media, got.status, got.body)
+		} else if !ok {
+			got.mustBe(t, 415, identity.UnsupportedMediaType, "")
+		}
+	}
+}
+
+func TestAnOperationThatTakesNoBodyIsSentNone(t *testing.T) {
+	d := newDesk(t)
+	d.call(d.list(), ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").json(`{}`)).mustBe(t, 400, identity.InvalidRequest, "")
+}
+
+func TestQueryParametersAreKnownGivenOnceAndWellFormed(t *testing.T) {
+	d := newDesk(t)
+	h := d.list()
+	for _, c := range []struct {
+		name   string
+		values []string
+		field  string
+	}{
+		{"colour", []string{"red"}, "colour"}, {"Role", []string{"owner"}, "Role"}, {"token", []string{"tok_aaaaaaaaaaa"}, "token"}, {"", []string{"x"}, ""},
+		{"role", []string{"owner", "admin"}, "role"}, {"q", []string{"a", "a"}, "q"}, {"role", []string{"root"}, "role"}, {"role", []string{""}, "role"},
+		{"dead", []string{"maybe"}, "dead"}, {"dead", []string{""}, "dead"},
+		{"limit", []string{"0"}, "limit"}, {"limit", []string{"101"}, "limit"}, {"limit", []string{"-1"}, "limit"}, {"limit", []string{"ten"}, "limit"},
+		{"limit", []string{"99999999999999999999"}, "limit"}, {"limit", []string{"5", "6"}, "limit"}, {"cursor", []string{"a", "b"}, "cursor"},
+	} {
+		got := d.call(h, ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").query(c.name, c.values...))
+		if c.name == "" { // net/http drops a parameter without a name or keeps it; neither may be an error of ours
+			continue
+		}
+		got.mustBe(t, 400, identity.InvalidRequest, c.field)
+	}
+	got := d.call(h, ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").query("q", "a&role=owner#%2F ü").query("dead", "true").query("role", "admin"))
+	got.mustSay(t, 200, `{"Query":"a\u0026role=owner#%2F ü","Role":"admin","Dead":true,"Token":"tok_aaaaaaaaaaa","page":{"Limit":25,"After":""},"Skip":""}`)
+}
+
+func TestAPathWithAnythingInItIsAnIDOrTheIDOfNothing(t *testing.T) {
+	d := newDesk(t)
+	for _, id := range []string{
+		"tok_aaaaaaaaaa/", "tok_aaaaa%2Faaaa", "tok_aaaaaaaa#x", "tok_%", "%zz", "..", "", "tok_aaaaaaaaaa ", "usr_01kjm9wrv0g2g8f7zq5h3n4x6y",
+		"tok_\x1faaaaaaaaaa", "tok_ééééé", "\xff", strings.Repeat("a", 10000),
+	} {
+		r := ask(d.ada, "GET").param("token", id)
+		r.Path, r.RequestContext.Path = "/things/"+id, "/v1/things/"+id
+		d.call(d.list(), r).mustBe(t, 404, identity.NotFound, "")
+	}
+}
+
+func TestAPathThatIsNoURLStillLeadsToTheOperation(t *testing.T) {
+	d := newDesk(t)
+	for _, path := range []string{"/v1/things/a#b", "/v1/things/%", "/v1/things/%zz", "/v1//x", "things", "", "/v1/\x7f", "/v1/a?b", "http://evil.example/x"} {
+		r := ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa")
+		r.Path, r.RequestContext.Path = path, path
+		if got := d.call(d.list(), r); got.status != 200 {
+			t.Errorf("%q: %d %s", path, got.status, got.body)
+		}
+	}
+}
+
+// versioned is an operation that answers with the version it was asked to change.
+func (d *desk) versioned() handler {
+	type out struct{ Version int }
+	return handler(endpoint.Handler(endpoint.Operation[endpoint.None, out]{
+		Route: "PATCH /things", Versioned: true,
+		Do: func(_ context.Context, r *endpoint.Request[endpoint.None]) (out, error) {
+			r.ETag(r.Version + 1)
+			return out{r.Version}, nil
+		},
+	}, d.clock))
+}
+
+func TestAChangeSaysWhichVersionItMeans(t *testing.T) {
+	d := newDesk(t)
+	h := d.versioned()
+	d.call(h, ask(d.ada, "PATCH")).mustBe(t, 428, identity.VersionRequired, "")
+	for _, tag := range []string{"", "7", `"x"`, `"0"`, `"-1"`, `"07"`, `"+7"`, `W/"7"`, `"7`, `""7""`, `"7", "8"`, `"99999999999999999999"`, `*, "7"`} {
+		d.call(h, ask(d.ada, "PATCH").header("If-Match", tag)).mustBe(t, 412, identity.VersionMismatch, "")
+	}
+	d.call(h, ask(d.ada, "PATCH").header("If-Match", `"7"`, `"8"`)).mustBe(t, 412, identity.VersionMismatch, "")
+	got := d.call(h, ask(d.ada, "PATCH").header("If-Match", ` "7" `))
+	if got.mustSay(t, 200, `{"Version":7}`); got.header.Get("ETag") != `"8"` {
+		t.Errorf("%v", got.header)
+	}
+	d.call(h, ask(d.ada, "PATCH").header("if-match", `*`)).mustSay(t, 200, `{"Version":0}`)
+}
+
+// pages is a list of one page more, whatever was asked.
+func (d *desk) pages(route string) handler {
+	type in struct {
+		Org  identity.OrgID `path:"org"`
+		Role string         `query:"role"`
+		Page endpoint.Page
+	}
+	type out struct {
+		After      string
+		NextCursor *string
+	}
+	return handler(endpoint.Handler(endpoint.Operation[in, out]{
+		Route: route, Records: d.db,
+		Do: func(_ context.Context, r *endpoint.Request[in]) (out, error) {
+			if r.In.Page.Limit == 99 {
+				return out{}, errors.New("the list broke after its link was made" + *r.Next("x"))
+			}
+			return out{r.In.Page.After, r.Next("position/ü")}, nil
+		},
+	}, d.clock))
+}
+
+func TestACursorLeadsOnFromWhereItWasMade(t *testing.T) {
+	d := newDesk(t)
+	h := d.pages("GET /organizations/{org}/things")
+	r := func() request {
+		r := ask(d.ada, "GET").param("org", string(d.ada.Org)).query("role", "a b&c").query("limit", "2")
+		r.RequestContext.Path = "/v1/things"
+		return r
+	}
+	first := d.call(h, r())
+	cursor := cursorOf(t, first)
+	link := first.header.Get("Link")
+	if link != `</v1/things?cursor=`+cursor+`&limit=2&role=a+b%26c>; rel="next"` || strings.ContainsAny(cursor, "+/=") {
+		t.Errorf("the link is %s", link)
+	}
+	if second := d.call(h, r().query("cursor", cursor).query("limit", "50")); !strings.HasPrefix(second.body, `{"After":"position/ü"`) {
+		t.Errorf("%s", second.body)
+	}
+	if broken := d.call(h, r().query("limit", "99")); broken.status != 500 || broken.header.Get("Link") != "" {
+		t.Errorf("a failure with a link: %d %v", broken.status, broken.header)
+	}
+}
+
+func cursorOf(t *testing.T, r reply) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(r.body, `"NextCursor":"`)
+	if !ok {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	return strings.TrimSuffix(rest, `"}`)
+}
+
+func TestACursorBelongsToItsCallerListAndFilters(t *testing.T) {
+	d := newDesk(t)
+	h, other := d.pages("GET /organizations/{org}/things"), d.pages("GET /organizations/{org}/others")
+	mine := func() request {
+		return ask(d.ada, "GET").param("org", string(d.ada.Org)).query("role", "owner")
+	}
+	cursor := cursorOf(t, d.call(h, mine()))
+	for name, c := range map[string]struct {
+		h handler
+		r request
+	}{
+		"another caller in another organization": {h, ask(d.bob, "GET").param("org", string(d.bob.Org)).query("role", "owner")},
+		"another list":                           {other, mine()},
+		"another filter":                         {h, mine().query("role", "admin")},
+		"no filter":                              {h, ask(d.ada, "GET").param("org", string(d.ada.Org))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d.call(c.h, c.r.query("cursor", cursor)).mustBe(t, 400, identity.InvalidRequest, "cursor")
+		})
+	}
+	for _, bad := range []string{"x", "!", cursor[:10], cursor[1:], "A" + cursor[1:], strings.Repeat("A", 16)} {
+		if bad != cursor {
+			d.call(h, mine().query("cursor", bad)).mustBe(t, 400, identity.InvalidRequest, "cursor")
+		}
+	}
+}
