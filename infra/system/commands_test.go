@@ -17,6 +17,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
 // script is the state of one running script.
@@ -54,16 +55,22 @@ func need(ts *testscript.TestScript, args []string, n int, usage string) {
 func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, 2, "signin NAME email")
 	s := of(ts)
-	session, err := signin.Session(of(ts).ctx, s.running.APIURL(), args[1])
-	if neg {
-		if err == nil {
-			ts.Fatalf("%s signed in", args[1])
+	token, nonce, err := signin.IDToken(s.ctx, s.running.APIURL(), args[1])
+	ts.Check(err)
+	body, err := json.Marshal(api.SessionCreate{IDToken: token, Nonce: nonce})
+	ts.Check(err)
+	caller := s.token
+	s.token = ""
+	ts.Check(s.call(ts, http.MethodPost, "/sessions", string(body)))
+	s.token = caller
+	if refused := s.answer.StatusCode == http.StatusForbidden; refused || neg {
+		if refused != neg {
+			ts.Fatalf("the sign-in of %s: %s", args[1], s.body)
 		}
 		return
 	}
-	ts.Check(err)
-	ts.Setenv(args[0], session.Token)
-	ts.Setenv(args[0]+"_ID", session.User.ID)
+	cmdSave(ts, false, []string{args[0], "token"})
+	cmdSave(ts, false, []string{args[0] + "_ID", "user.id"})
 }
 
 func cmdAs(ts *testscript.TestScript, _ bool, args []string) {
