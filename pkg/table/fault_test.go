@@ -1,0 +1,265 @@
+package table_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	proxy "github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
+)
+
+const sdkAttempts = 3
+
+// bench is a fresh table that can be reached in two ways: surely, and through a proxy that fails when told to.
+type bench struct {
+	sure, shaky *table.DB
+	client      *dynamodb.Client
+	name        string
+	proxy       *proxy.Proxy
+}
+
+func newBench(t testing.TB, p *proxy.Proxy) bench {
+	t.Helper()
+	client, name := tabletest.Fresh(t)
+	options := tabletest.Client(t, p.URL()).Options()
+	options.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = sdkAttempts, time.Millisecond
+		o.RateLimiter = unlimited{}
+	})
+	return bench{table.New(client, name), table.New(dynamodb.New(options), name), client, name, p}
+}
+
+// unlimited lets the SDK retry however often it had to before: the tests fail more calls than any client survives.
+type unlimited struct{}
+
+func (unlimited) GetToken(context.Context, uint) (func() error, error) {
+	return func() error { return nil }, nil
+}
+func (unlimited) AddTokens(uint) error { return nil }
+
+func newProxy(t testing.TB) *proxy.Proxy {
+	t.Helper()
+	p, err := proxy.Start(proxy.Options{Target: tabletest.Endpoint(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// everything is the whole table, one line an item, apart from what differs from one run to the next: the ids and the
+// order of audit events. Only a test may scan.
+func (b bench) everything(t interface{ Fatal(...any) }) []string {
+	got, err := b.client.Scan(context.Background(), &dynamodb.ScanInput{TableName: &b.name, ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, item := range got.Items {
+		var plain map[string]any
+		if err := attributevalue.UnmarshalMap(item, &plain); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(fmt.Sprint(plain["PK"]), "AUDIT#") {
+			delete(plain, "SK")
+		}
+		lines = append(lines, fmt.Sprint(plain))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// props are what the mutations work on.
+type props struct {
+	member  identity.Membership
+	token   identity.Token
+	session identity.Session
+}
+
+func newProps(t *testing.T, b bench) props {
+	t.Helper()
+	ada := person(t, b.sure, "ada@example.com", noon)
+	member := organization(t, b.sure, ada, noon)
+	p := props{member, token(t, b.sure, member, noon), identity.Session{
+		ID: "ses_aaaaaaaaaaa", User: ada.ID, CreatedAt: noon, Lease: identity.SessionTerms.Grant(noon),
+	}}
+	if err := b.sure.CreateSession(t.Context(), by(ada.ID, noon), p.session); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// mutation is one write of tokens and sessions: which request it makes, and what its own retry under the same
+// Idempotency-Key, or without any where it takes none, says after it was stored.
+type mutation struct {
+	operation string
+	do        func(context.Context, *table.DB, identity.Change, props) error
+	again     error
+}
+
+var hourLater = noon.Add(time.Hour)
+
+var mutations = map[string]mutation{
+	"create a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		made := p.token
+		made.ID, made.Description = "tok_bbbbbbbbbbb", "new"
+		return db.CreateToken(ctx, c, made)
+	}, identity.ErrAnswered},
+	"use a token": {"UpdateItem", func(ctx context.Context, db *table.DB, _ identity.Change, p props) error {
+		use, _ := identity.PATTerms.Use(p.token.Lease, hourLater, 0)
+		_, err := db.UseToken(ctx, p.token, use)
+		return err
+	}, nil},
+	"extend a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		extended, _ := identity.PATTerms.Extend(p.token.Lease, p.token.Until)
+		return db.ExtendToken(ctx, c, p.token, extended)
+	}, identity.ErrAnswered},
+	"delete a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		return db.DeleteToken(ctx, c, p.token)
+	}, identity.ErrAnswered},
+	"retire a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		c.At, c.Retry = p.token.Until.Add(2*time.Hour), nil
+		_, err := db.Sweep(ctx, c)
+		return err
+	}, nil},
+	"create a session": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		made := p.session
+		made.ID = "ses_bbbbbbbbbbb"
+		return db.CreateSession(ctx, c, made)
+	}, identity.ErrAnswered},
+	"use a session": {"UpdateItem", func(ctx context.Context, db *table.DB, _ identity.Change, p props) error {
+		use, _ := identity.SessionTerms.Use(p.session.Lease, hourLater, 0)
+		_, err := db.UseSession(ctx, p.session, use)
+		return err
+	}, nil},
+	"delete a session": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		return db.DeleteSession(ctx, c, p.session.User, p.session.ID)
+	}, identity.ErrAnswered},
+	"make an organization": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		m := p.member
+		m.Org = "org_01kjm9wrv1qqqqqqqqqqqqqqqq"
+		return db.CreateOrganization(ctx, c, identity.Organization{ID: m.Org, Name: "Second", Owners: 1, Members: 1, CreatedAt: noon, Version: 1}, m)
+	}, identity.ErrAnswered},
+	"sign in for the first time": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
+		c.Retry = nil
+		_, err := db.SignIn(ctx, c, table.Claims{Issuer: "i", Subject: "bob", Email: "bob@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
+		return err
+	}, nil},
+	"sign in another way": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
+		c.Retry = nil
+		_, err := db.SignIn(ctx, c, table.Claims{Issuer: "other", Subject: "ada", Email: "ada@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
+		return err
+	}, nil},
+}
+
+// faults are the ways in which a write can go wrong, whether it is stored, and whether it is an error for the caller.
+var faults = map[string]struct {
+	rule           proxy.Rule
+	stored, failed bool
+}{
+	"once an error":         {proxy.Rule{Times: 1, Fault: proxy.InternalError}, true, false},
+	"once throttled":        {proxy.Rule{Times: 1, Fault: proxy.Throttle}, true, false},
+	"once the reply lost":   {proxy.Rule{Times: 1, Fault: proxy.LoseReply}, true, false},
+	"failed, not stored":    {proxy.Rule{Fault: proxy.InternalError}, false, true},
+	"hung up, not stored":   {proxy.Rule{Fault: proxy.HangUp}, false, true},
+	"throttled, not stored": {proxy.Rule{Fault: proxy.Throttle}, false, true},
+	"failed, stored":        {proxy.Rule{Fault: proxy.LoseReply}, true, true},
+}
+
+func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {
+	p := newProxy(t)
+	for name, m := range mutations {
+		want := m.itemsAfter(t, newBench(t, p))
+		for how, fault := range faults {
+			t.Run(name+", "+how, func(t *testing.T) {
+				b := newBench(t, p)
+				props := newProps(t, b)
+				before := b.everything(t)
+				fault.rule.Operation = m.operation
+				mend := p.Fail(fault.rule)
+				err := m.do(t.Context(), b.shaky, changeWithKey(props), props)
+				mend()
+				if isUnavailable(err) != fault.failed || !fault.failed && err != nil {
+					t.Fatalf("it says %v", err)
+				}
+				after := b.everything(t)
+				if slices.Equal(before, after) == fault.stored || fault.stored && len(after) != want {
+					t.Fatalf("stored: %v; %d items of %d", !slices.Equal(before, after), len(after), want)
+				}
+				again := m.do(t.Context(), b.shaky, changeWithKey(props), props)
+				if !fault.stored && again != nil || fault.stored && !errors.Is(again, m.again) {
+					t.Fatalf("tried again it says %v", again)
+				}
+				if last := b.everything(t); len(last) != want || fault.stored && !slices.Equal(last, after) {
+					t.Fatalf("tried again it left %d items of %d:\n%q\n%q", len(last), want, after, last)
+				}
+			})
+		}
+	}
+}
+
+// itemsAfter is how many items there are after the mutation when nothing fails; it must change something.
+func (m mutation) itemsAfter(t *testing.T, b bench) int {
+	t.Helper()
+	p := newProps(t, b)
+	before := b.everything(t)
+	if err := m.do(t.Context(), b.sure, changeWithKey(p), p); err != nil {
+		t.Fatal(err)
+	}
+	after := b.everything(t)
+	if slices.Equal(before, after) {
+		t.Fatal("nothing changes")
+	}
+	return len(after)
+}
+
+func changeWithKey(p props) identity.Change {
+	change := by(p.member.User, hourLater)
+	change.Retry = &identity.Retry{KeyHash: "k", Request: "r", Reply: []byte("answer"), Until: hourLater.Add(time.Hour)}
+	return change
+}
+
+func isUnavailable(err error) bool {
+	var refusal *identity.Error
+	return errors.As(err, &refusal) && refusal.Problem == identity.Unavailable
+}
+
+func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
+	b := newBench(t, newProxy(t))
+	p := newProps(t, b)
+	reads := map[string]func() error{
+		"a token": func() error { _, err := b.shaky.Token(t.Context(), p.token.User, p.token.ID); return err },
+		"credentials": func() error {
+			_, _, err := b.shaky.Credentials(t.Context(), p.token.User, p.token.ID, p.token.Org)
+			return err
+		},
+		"a session":    func() error { _, _, err := b.shaky.Session(t.Context(), p.session.User, p.session.ID); return err },
+		"a membership": func() error { _, err := b.shaky.Membership(t.Context(), p.token.User, p.token.Org); return err },
+		"holdings":     func() error { _, err := b.shaky.Holdings(t.Context(), p.token.User); return err },
+		"an answer":    func() error { _, _, err := b.shaky.Answered(t.Context(), p.token.User, "k", noon); return err },
+		"a page":       func() error { _, err := b.shaky.Page(t.Context(), identity.Caller{User: p.token.User}); return err },
+	}
+	for name := range maps.Keys(reads) {
+		if err := reads[name](); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		b.proxy.Down(true)
+		if err := reads[name](); !isUnavailable(err) {
+			t.Errorf("%s while the table is out of reach: %v", name, err)
+		}
+		b.proxy.Down(false)
+	}
+}

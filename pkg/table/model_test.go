@@ -1,0 +1,240 @@
+package table_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+// life is the model of one token: seconds since 1970, and the rules by hand.
+type life struct {
+	until, expires int64
+	ended          identity.Ending
+	extended       int // how often it was, which is how many events tell of it
+	deleted        int
+	retired        int
+}
+
+const (
+	grain = 300
+	term  = 14 * 86400
+)
+
+func (l life) alive(now time.Time) bool {
+	return l.ended == "" && now.Before(time.Unix(l.until, 0)) && now.Before(time.Unix(l.expires, 0))
+}
+
+func (l life) use(now time.Time) life {
+	exact := now.UnixNano()
+	up := (exact + grain*1e9 - 1) / (grain * 1e9) * grain
+	if l.alive(now) {
+		l.until = max(l.until, min(up+term, l.expires))
+	}
+	return l
+}
+
+func (l life) extend(now time.Time) life {
+	if to := min(l.until+term, l.expires); l.alive(now) && to > l.until {
+		l.until = to
+		l.extended++
+	}
+	return l
+}
+
+func (l life) delete() life {
+	if l.ended == "" {
+		l.ended = identity.Deleted
+		l.deleted++
+	}
+	return l
+}
+
+// sweep retires what lapsed in an hour before the present one.
+func (l life) sweep(now time.Time) life {
+	if l.ended != "" || l.until/3600 >= now.Unix()/3600 {
+		return l
+	}
+	l.ended = identity.Lapsed
+	if l.until == l.expires {
+		l.ended = identity.Expired
+	}
+	l.retired++
+	return l
+}
+
+// play is one run of the model against the table.
+type play struct {
+	*rapid.T
+	b      bench
+	member identity.Membership
+	id     identity.TokenID
+	now    time.Time
+	model  life
+	last   identity.Token
+}
+
+// TestATokenInTheTableLivesByTheRules plays random uses, extensions, deletions, sweeps and waits, with writes that fail
+// and replies that are lost, and compares the table with the model after each.
+func TestATokenInTheTableLivesByTheRules(t *testing.T) {
+	p := newProxy(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		b := newBench(t, p)
+		born := noon.Add(time.Duration(rapid.Int64Range(0, int64(300*24*time.Hour)).Draw(rt, "born"))).Truncate(time.Second)
+		member := organization(t, b.sure, person(t, b.sure, "ada@example.com", born), born)
+		made := token(t, b.sure, member, born)
+		g := &play{T: rt, b: b, member: member, id: made.ID, now: born, last: made}
+		g.model = life{until: made.Until.Unix(), expires: made.Expires.Unix()}
+		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
+			g.step()
+		}
+		g.mustHaveEvents()
+	})
+}
+
+func (g *play) step() {
+	scale := rapid.SampledFrom([]time.Duration{0, time.Second, 5 * time.Minute, time.Hour, 13 * 24 * time.Hour, 16 * 24 * time.Hour}).Draw(g.T, "scale")
+	g.now = g.now.Add(time.Duration(rapid.Int64Range(0, int64(scale)).Draw(g.T, "wait")))
+	name := rapid.SampledFrom([]string{"use", "use", "use", "extend", "extend", "sweep", "delete"}).Draw(g.T, "what")
+	if name == "delete" && rapid.IntRange(0, 3).Draw(g.T, "really") > 0 {
+		name = "use"
+	}
+	how := rapid.SampledFrom([]string{"well", "well", "once the reply lost", "failed, not stored", "failed, stored"}).Draw(g.T, "how")
+	fault, faulty := faults[how]
+	mend := func() {}
+	if faulty {
+		fault.rule.Operation = map[string]string{"use": "UpdateItem"}[name]
+		if name != "use" {
+			fault.rule.Operation = "TransactWriteItems"
+		}
+		mend = g.b.proxy.Fail(fault.rule)
+	}
+	admitted, err := g.act(name)
+	mend()
+	if err != nil && (!faulty || !fault.failed) {
+		g.Fatalf("%s, %s: %v", name, how, err)
+	}
+	if !faulty || fault.stored {
+		g.model = g.model.after(name, g.now)
+	}
+	g.judge(name, how, admitted, !faulty || fault.stored)
+}
+
+func (l life) after(name string, now time.Time) life {
+	switch name {
+	case "use":
+		return l.use(now)
+	case "extend":
+		return l.extend(now)
+	case "delete":
+		return l.delete()
+	}
+	return l.sweep(now)
+}
+
+// act does through the failing table what the functions do: the authorizer, token-extend, token-delete, lease-sweep.
+func (g *play) act(name string) (admitted bool, err error) {
+	ctx := g.Context()
+	stored, member, err := g.b.shaky.Credentials(ctx, g.member.User, g.id, g.member.Org)
+	if err != nil {
+		g.Fatal(err)
+	}
+	switch name {
+	case "use":
+		if stored.Admit(member, g.now) != nil {
+			return false, nil
+		}
+		if use, due := identity.PATTerms.Use(stored.Lease, g.now, 0); due {
+			_, err = g.b.shaky.UseToken(ctx, stored, use)
+		}
+		return true, err
+	case "extend":
+		if ending, _ := stored.State(member, g.now); ending != "" {
+			return false, nil
+		}
+		extended, _ := identity.PATTerms.Extend(stored.Lease, stored.Until)
+		if extended == stored.Lease {
+			return false, nil
+		}
+		return false, g.b.shaky.ExtendToken(ctx, by(g.member.User, g.now), stored, extended)
+	case "delete":
+		return false, g.b.shaky.DeleteToken(ctx, by(g.member.User, g.now), stored)
+	}
+	_, err = g.b.shaky.Sweep(ctx, identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: g.now})
+	return false, err
+}
+
+// judge holds what is stored against the model and against what must never be.
+func (g *play) judge(name, how string, admitted, stored bool) {
+	is, err := g.b.sure.Token(g.Context(), g.member.User, g.id)
+	if err != nil {
+		g.Fatal(err)
+	}
+	was := g.last
+	g.last = is
+	switch {
+	case is.Until.Unix() != g.model.until || is.Ended != g.model.ended:
+		g.Fatalf("%s, %s, at %s: stored %+v, the model says %+v", name, how, g.now, is, g.model)
+	case is.Until.Before(was.Until):
+		g.Fatalf("shortened: %+v to %+v", was, is)
+	case is.Until.After(is.Expires) || is.Expires != was.Expires:
+		g.Fatalf("past its expiry: %+v to %+v", was, is)
+	case was.Ended != "" && (is.Ended != was.Ended || is.EndedAt != was.EndedAt) || !was.Live(g.now) && is.Live(g.now):
+		g.Fatalf("revived, or its end retold: %+v to %+v", was, is)
+	case admitted && stored && is.Until.Before(g.now.Add(term*time.Second)) && is.Until.Before(is.Expires):
+		g.Fatalf("used at %s, it dies at %s", g.now, is.Until)
+	case admitted != (name == "use" && was.Ended == "" && was.Live(g.now)):
+		g.Fatalf("at %s it was let in: %v; %+v", g.now, admitted, was)
+	}
+}
+
+// mustHaveEvents finds each change once in the audit log, however often it was tried.
+func (g *play) mustHaveEvents() {
+	found := map[string]int{}
+	for _, line := range g.b.everything(g.T) {
+		for _, action := range []string{"token.extend", "token.delete", "token.lapsed", "token.expired"} {
+			if strings.Contains(line, "event_action:"+action+" ") {
+				found[action]++
+			}
+		}
+	}
+	got := [3]int{found["token.extend"], found["token.delete"], found["token.lapsed"] + found["token.expired"]}
+	if want := [3]int{g.model.extended, g.model.deleted, g.model.retired}; got != want {
+		g.Fatalf("events of extensions, deletions, retirements: %v, want %v", got, want)
+	}
+}
+
+// TestALostUpdateIsNoticed nests one change in another between its reading and its writing.
+func TestALostUpdateIsNoticed(t *testing.T) {
+	b := newBench(t, newProxy(t))
+	member := organization(t, b.sure, person(t, b.sure, "ada@example.com", noon), noon)
+	made := token(t, b.sure, member, noon)
+	var runs int
+	err := table.RetryStale(t.Context(), func() error {
+		read, err := b.sure.Token(t.Context(), made.User, made.ID)
+		if err != nil {
+			return err
+		}
+		if runs++; runs == 1 { // meanwhile the token is used
+			use, _ := identity.PATTerms.Use(read.Lease, noon.Add(time.Hour), 0)
+			if _, err := b.sure.UseToken(t.Context(), read, use); err != nil {
+				return err
+			}
+		}
+		extended, _ := identity.PATTerms.Extend(read.Lease, made.Until)
+		return b.sure.ExtendToken(t.Context(), by(made.User, noon), read, extended)
+	})
+	read, readErr := b.sure.Token(t.Context(), made.User, made.ID)
+	if err != nil || readErr != nil || runs != 2 || !read.Until.Equal(noon.Add(28*24*time.Hour)) {
+		t.Fatalf("%v, %v, after %d runs %+v", err, readErr, runs, read)
+	}
+	endless := errors.New("")
+	if err := table.RetryStale(t.Context(), func() error { return endless }); !errors.Is(err, endless) {
+		t.Fatal(err)
+	}
+}
