@@ -109,7 +109,7 @@ var allowedActions = []string{
 	"dynamodb:Query", "dynamodb:UpdateItem",
 }
 
-var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "AUDIT#", "IDEM#", "LEASE#"}
+var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "AUDIT#", "IDEM#", "LEASE#", "RENAME"}
 
 func TestPoliciesGiveExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 	grants, err := Grants(root+"/template.yaml", "t")
