@@ -39,6 +39,6 @@ func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 		if err != nil {
 			return err
 		}
-		return o.db.Reassign(ctx, change, roster.Access.Solution, []identity.Move{move})
+		return o.db.Reassign(ctx, change, roster, []identity.Move{move})
 	})
 }

@@ -49,7 +49,7 @@ func (o op) put(ctx context.Context, r *endpoint.Request[input]) (api.Assignment
 		if err != nil {
 			return err
 		}
-		return o.db.Reassign(ctx, change, roster.Access.Solution, []identity.Move{move})
+		return o.db.Reassign(ctx, change, roster, []identity.Move{move})
 	})
 	return shown, err
 }

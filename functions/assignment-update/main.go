@@ -64,7 +64,7 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Assignm
 		if err != nil {
 			return err
 		}
-		return o.db.Reassign(ctx, change, roster.Access.Solution, moves)
+		return o.db.Reassign(ctx, change, roster, moves)
 	})
 	return shown, err
 }

@@ -33,17 +33,17 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Solutio
 		if err != nil {
 			return err
 		}
-		before := access.Solution
-		if access.Solution, err = edit(before, r.In.Body); err != nil {
+		edited, err := edit(access.Solution, r.In.Body)
+		if err != nil {
 			return err
 		}
-		shown = api.SolutionOf(access)
-		r.ETag(access.Solution.Version)
+		shown = api.SolutionOf(identity.Access{Member: access.Member, Solution: edited, Role: access.Role})
+		r.ETag(edited.Version)
 		change, err := r.Change(shown)
-		if err != nil || access.Solution == before {
+		if err != nil || edited == access.Solution {
 			return err
 		}
-		return o.db.UpdateSolution(ctx, change, before, access.Solution)
+		return o.db.UpdateSolution(ctx, change, access, edited)
 	})
 	return shown, err
 }

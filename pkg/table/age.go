@@ -13,7 +13,7 @@ import (
 
 // times are the attributes that hold moments.
 var times = []string{
-	"created_at", "joined_at", "invited_at", "lease_until", "expires_at", "last_used_at", "ended_at", AttrTTL,
+	"created_at", "joined_at", "invited_at", "lease_until", "expires_at", "last_used_at", "ended_at", "deleting_at", AttrTTL,
 }
 
 // Aged is what an item would be had everything in it happened earlier by some time. The local runner and tests use it to

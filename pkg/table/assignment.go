@@ -141,10 +141,11 @@ func (db *DB) Roster(ctx context.Context, actor identity.Membership, s identity.
 	return r, r.Access.MayAssign()
 }
 
-// Reassign makes all the moves, with the counts that they change, or none; errStale when one of the people or the
-// solution changed since the Roster was read. A move that changes nothing is left out; when none is left, nothing is
+// Reassign makes all the moves, with the counts that they change, or none; errStale when one of the people, the solution
+// or the caller's role in it changed since the Roster was read, Forbidden when the caller's role in the organization did. A move that changes nothing is left out; when none is left, nothing is
 // written.
-func (db *DB) Reassign(ctx context.Context, c identity.Change, s identity.Solution, moves []identity.Move) error {
+func (db *DB) Reassign(ctx context.Context, c identity.Change, roster Roster, moves []identity.Move) error {
+	s := roster.Access.Solution
 	moves = slices.DeleteFunc(slices.Clone(moves), func(m identity.Move) bool { return m.From == m.To })
 	if len(moves) == 0 {
 		return nil
@@ -152,15 +153,31 @@ func (db *DB) Reassign(ctx context.Context, c identity.Change, s identity.Soluti
 	var (
 		steps   []step
 		events  []identity.Event
+		moved   []identity.UserID
 		in, all int
 	)
 	for _, m := range moves {
-		steps = append(steps, db.moveSteps(c, s, m)...)
+		steps, moved = append(steps, db.moveSteps(c, s, m)...), append(moved, m.Member.User)
 		events = append(events, assignmentEvent(s.ID, m))
 		plusIn, plusAll := counted(m.From, m.To)
 		in, all = in+plusIn, all+plusAll
 	}
-	return db.commit(ctx, c, events, append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifTakesChanges, values{}, in, all))...)
+	steps = append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifTakesChanges, values{}, in, all))
+	return db.commit(ctx, c, events, append(steps, db.holding(roster.Access, moved...)...)...)
+}
+
+// holding holds the actor to the roles that allowed what they do, in the organization and, where that alone would not do,
+// in the solution. A transaction names an item once: where it moves the actor, too, the conditions on that must do.
+func (db *DB) holding(a identity.Access, moved ...identity.UserID) []step {
+	if slices.Contains(moved, a.Member.User) {
+		return nil
+	}
+	steps := db.acting(a.Member, "")
+	if a.Member.Can(identity.AssignSolutions) {
+		return steps
+	}
+	k := assignmentKey(a.Member.Org, a.Solution.ID, a.Member.User)
+	return append(steps, db.check(k, ifSameSolutionRole, values{":seen_role": string(a.Role)}, nil))
 }
 
 // moveSteps change one assignment and its person's counts.
@@ -257,12 +274,6 @@ func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Membership, u ide
 
 // counted is what a change of role adds to the count of assignments that let someone in, and to the count of all.
 func counted(from, to identity.SolutionRole) (in, all int) {
-	one := func(yes bool) int {
-		if yes {
-			return 1
-		}
-		return 0
-	}
 	lets := func(r identity.SolutionRole) bool { return r != "" && r != identity.SolutionDeny }
 	return one(lets(to)) - one(lets(from)), one(to != "") - one(from != "")
 }

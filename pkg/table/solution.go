@@ -57,7 +57,7 @@ func (db *DB) CreateSolution(ctx context.Context, c identity.Change, s identity.
 	move := identity.Move{Member: maker, To: identity.SolutionOwner}
 	in, all := counted(move.From, move.To)
 	s.People, s.Assignments = in, all
-	created := solutionEvent("solution.create", s, nil, map[string]string{"name": s.Name, "description": s.Description})
+	created := solutionEvent("solution.create", s, nil, solutionState(s))
 	a := identity.Assignment{Org: s.Org, Solution: s.ID, User: maker.User, Role: move.To, At: c.At}
 	return db.commit(ctx, c, []identity.Event{created, assignmentEvent(s.ID, move)},
 		db.recount(membershipKey(maker.User, s.Org), "solution_count", ifMayCreateSolutions, values{
@@ -90,21 +90,17 @@ func (db *DB) access(ctx context.Context, m identity.Membership, s identity.Solu
 	return identity.Access{Member: m, Solution: found.solutions[s], Role: found.role(s, m.User)}, err
 }
 
-// UpdateSolution changes the name and description from what was read; errStale when it changed meanwhile. The version of
-// after is that of before plus one.
-func (db *DB) UpdateSolution(ctx context.Context, c identity.Change, before, after identity.Solution) error {
-	event := solutionEvent("solution.update", before, map[string]string{}, map[string]string{})
-	if after.Name != before.Name {
-		event.Before["name"], event.After["name"] = before.Name, after.Name
-	}
-	if after.Description != before.Description {
-		event.Before["description"], event.After["description"] = before.Description, after.Description
-	}
-	return db.commit(ctx, c, []identity.Event{event},
+// UpdateSolution changes the name and description from what was read; errStale when the solution or the caller's role in
+// it changed meanwhile, Forbidden when the caller's role in the organization did. The version of after is that of before
+// plus one.
+func (db *DB) UpdateSolution(ctx context.Context, c identity.Change, access identity.Access, after identity.Solution) error {
+	before := access.Solution
+	was, is := difference(solutionState(before), solutionState(after))
+	return db.commit(ctx, c, []identity.Event{solutionEvent("solution.update", before, was, is)}, append(db.holding(access),
 		db.update(solutionKey(before.Org, before.ID), "SET solution_name = :name, description = :description, version = :version",
 			ifUnchangedAndStays, values{
 				":name": after.Name, ":description": after.Description, ":version": after.Version, ":seen_version": before.Version,
-			}, nil))
+			}, nil))...)
 }
 
 // DeleteSolution deletes a solution with all its assignments, and takes it off the counts of everyone who was assigned.
@@ -143,24 +139,25 @@ func (db *DB) deleteSome(ctx context.Context, c identity.Change, actor identity.
 	case err != nil:
 		return false, err
 	case len(rows) <= maxTogether:
-		return true, db.deleteLast(ctx, c, access.Solution, rows)
+		return true, db.deleteLast(ctx, c, access, rows)
 	case !access.Solution.Deleting:
-		return false, db.markDeleted(ctx, c, access.Solution)
+		return false, db.markDeleted(ctx, c, access)
 	}
 	rows = slices.DeleteFunc(rows, func(a identity.Assignment) bool { return a.User == actor.User })
-	return false, db.unassignTogether(ctx, c, access.Solution, rows[:maxTogether])
+	return false, db.unassignTogether(ctx, c, access, rows[:maxTogether])
 }
 
 // markDeleted hides a solution and keeps it from being assigned.
-func (db *DB) markDeleted(ctx context.Context, c identity.Change, s identity.Solution) error {
+func (db *DB) markDeleted(ctx context.Context, c identity.Change, access identity.Access) error {
 	c.Retry = nil
-	return db.commit(ctx, c, []identity.Event{deletedEvent(s)},
+	s := access.Solution
+	return db.commit(ctx, c, []identity.Event{deletedEvent(s)}, append(db.holding(access),
 		db.update(solutionKey(s.Org, s.ID), "SET deleting_at = :now", ifTakesChanges, values{":now": c.At}, nil),
-		db.countSolutions(s.Org, -1))
+		db.countSolutions(s.Org, -1))...)
 }
 
 // unassignTogether takes people off a solution that stays for now.
-func (db *DB) unassignTogether(ctx context.Context, c identity.Change, s identity.Solution, rows []identity.Assignment) error {
+func (db *DB) unassignTogether(ctx context.Context, c identity.Change, access identity.Access, rows []identity.Assignment) error {
 	c.Retry = nil
 	steps, events, err := db.leave(ctx, rows)
 	if err != nil {
@@ -171,15 +168,23 @@ func (db *DB) unassignTogether(ctx context.Context, c identity.Change, s identit
 		minusIn, minusAll := counted(a.Role, "")
 		in, all = in+minusIn, all+minusAll
 	}
-	return db.commit(ctx, c, events, append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifPresent, values{}, in, all))...)
+	s := access.Solution
+	steps = append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifPresent, values{}, in, all))
+	return db.commit(ctx, c, events, append(steps, db.holding(access)...)...)
 }
 
 // deleteLast removes a solution with its last assignments.
-func (db *DB) deleteLast(ctx context.Context, c identity.Change, s identity.Solution, rows []identity.Assignment) error {
+func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity.Access, rows []identity.Assignment) error {
+	s := access.Solution
 	steps, events, err := db.leave(ctx, rows)
 	if err != nil {
 		return err
 	}
+	people := make([]identity.UserID, len(rows))
+	for i, a := range rows {
+		people[i] = a.User
+	}
+	steps = append(steps, db.holding(access, people...)...)
 	steps = append(steps, db.remove(solutionKey(s.Org, s.ID), ifSameAssignments, values{":assignments": len(rows)}, nil))
 	if !s.Deleting {
 		events = append(events, deletedEvent(s))
@@ -369,7 +374,12 @@ func (f fetched) add(item attributes) error {
 }
 
 func deletedEvent(s identity.Solution) identity.Event {
-	return solutionEvent("solution.delete", s, map[string]string{"name": s.Name, "description": s.Description}, nil)
+	return solutionEvent("solution.delete", s, solutionState(s), nil)
+}
+
+// solutionState is what the audit log tells of a solution.
+func solutionState(s identity.Solution) map[string]string {
+	return map[string]string{"name": s.Name, "description": s.Description}
 }
 
 func solutionEvent(action string, s identity.Solution, before, after map[string]string) identity.Event {
