@@ -150,11 +150,11 @@ func (db *DB) refind(u identity.UserID, o identity.OrgID, had, has []string) []s
 const maxSearchWords = 3
 
 // searchTerms are the words by which a person is found besides the beginning of their display name: their email address,
-// and further words of their names, the last ones if there are too many.
+// and further words of their names: the last ones if there are too many, those that are shown before others.
 func searchTerms(p identity.Person) []string {
 	terms := []string{fold(p.Email)}
 	shown := fold(p.DisplayName)
-	words := strings.Fields(shown + " " + fold(p.FirstName+" "+p.LastName))
+	words := strings.Fields(fold(p.FirstName+" "+p.LastName) + " " + shown)
 	slices.Reverse(words)
 	for _, word := range words {
 		if len(terms) <= maxSearchWords && !slices.Contains(terms, word) && !strings.HasPrefix(shown, word) {

@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -93,16 +94,16 @@ func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, aft
 
 // fitting are the memberships of the entries, zero for those that the filter drops.
 func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, entries []entry) ([]identity.Membership, error) {
-	var keys []key
+	keys := map[key]bool{} // a person may be found twice, and is read once
 	for _, e := range entries {
 		if e.member.User == "" {
-			keys = append(keys, membershipKey(e.user, o))
+			keys[membershipKey(e.user, o)] = true
 		}
 		if f.Solution != "" {
-			keys = append(keys, assignmentKey(o, f.Solution, e.user))
+			keys[assignmentKey(o, f.Solution, e.user)] = true
 		}
 	}
-	found, err := db.fetch(ctx, keys)
+	found, err := db.fetch(ctx, slices.Collect(maps.Keys(keys)))
 	fitting := make([]identity.Membership, len(entries))
 	for i, e := range entries {
 		m := e.member

@@ -1,0 +1,98 @@
+package table_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
+)
+
+func rename(t *testing.T, db *table.DB, actor identity.Membership, name string) {
+	t.Helper()
+	before, err := db.Organization(t.Context(), actor.Org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := before
+	after.Name, after.Version = name, before.Version+1
+	if err := db.RenameOrganization(t.Context(), by(actor.User, noon), actor, before, after); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANewNameReachesEveryMembershipHoweverOftenItIsCutShort(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	members := []identity.Membership{ada}
+	for i := range 12 {
+		members = append(members, colleague(t, db, ada, fmt.Sprintf("p%d@example.com", i), identity.User))
+	}
+	rename(t, db, ada, "First")
+	if got := membership(t, db, ada).OrgName; got != "First" {
+		t.Errorf("whoever changed it still sees %q", got)
+	}
+	hurried, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than a request keeps for itself
+	defer cancel()
+	if n, err := db.SpreadName(hurried, ada.Org); n != 0 || err != nil {
+		t.Fatalf("spread to %d, %v", n, err)
+	}
+	rename(t, db, ada, "Second")
+	for _, want := range []int{12, 0} {
+		if n, err := db.SpreadNames(t.Context(), noon); n != want || err != nil {
+			t.Fatalf("spread to %d, %v; want %d", n, err, want)
+		}
+	}
+	for _, m := range members {
+		if got := membership(t, db, m).OrgName; got != "Second" {
+			t.Errorf("%s sees %q", m.Person.Email, got)
+		}
+	}
+}
+
+// A membership that the index does not show yet is reached by the walk that comes a good while later.
+func TestTheNoteOfANewNameStaysUntilTheIndexIsSureToShowEverybody(t *testing.T) {
+	t.Parallel()
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	rename(t, db, ada, "Second")
+	for _, step := range []struct {
+		at    time.Time
+		notes int
+	}{{noon, 1}, {noon.Add(59 * time.Second), 1}, {noon.Add(time.Minute), 0}} {
+		if _, err := db.SpreadNames(t.Context(), step.at); err != nil {
+			t.Fatal(err)
+		}
+		if got := countOf(t, client, name, "rename"); got != step.notes {
+			t.Errorf("%d notes at %v", got, step.at)
+		}
+	}
+}
+
+func TestAMemberWhoIsInvitedWhileTheNameChangesHasTheNewOne(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	old, err := db.Organization(t.Context(), ada.Org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rename(t, db, ada, "Second")
+	p := identity.Person{Email: "lea@example.com", DisplayName: "Lea"}
+	who, err := db.Invitee(t.Context(), p, identity.NewUserID(noon), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := ada.Invite(who.Profile.ID, p, identity.User, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Invite(t.Context(), by(ada.User, noon), ada, who, old, m); err == nil {
+		t.Error("invited under the old name")
+	}
+}
