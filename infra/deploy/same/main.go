@@ -56,7 +56,13 @@ func run(ctx context.Context, arguments []string) error {
 	if err := buildAsRunner(ctx, root, filepath.Join(work, "runner"), goarch); err != nil {
 		return err
 	}
-	return compare(root, work, built, processor)
+	if err := compare(root, work, built, processor); err != nil {
+		return err // what was built stays, to be looked at
+	}
+	if err := os.RemoveAll(work); err != nil {
+		return fmt.Errorf("clear away this build: %w", err)
+	}
+	return nil
 }
 
 func buildWithSAM(ctx context.Context, root, dir, processor string) error {
