@@ -11,6 +11,8 @@ import "./style/surfaces.css";
 import "./style/tables.css";
 import "./style/views.css";
 
+// The page's address changes without loading; what is relative to it must not follow.
+for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);
 applyTheme();
 followHistory();
 followSignOut();

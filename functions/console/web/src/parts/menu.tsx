@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 interface MenuProps {
+  /** Said after the button's own words. */
   readonly label: string;
   readonly button: ComponentChildren;
   readonly class?: string;
@@ -44,8 +45,9 @@ export function Menu({ label, button, class: className = "", children }: MenuPro
   };
   return (
     <div ref={root} class={`menu ${className}`} onKeyDown={onKeyDown}>
-      <button ref={opener} type="button" class="menu-button" aria-expanded={open} aria-label={label} onClick={() => setOpen(!open)}>
+      <button ref={opener} type="button" class="menu-button" aria-expanded={open} onClick={() => setOpen(!open)}>
         {button}
+        <span class="unseen">{label}</span>
       </button>
       {open && <div class="menu-list">{children(close)}</div>}
     </div>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "./button";
+import { Empty } from "./notice";
 
 /** A position in a list of pages that only cursors lead through. */
 export interface Paging {
@@ -48,5 +49,14 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
         </span>
       )}
     </nav>
+  );
+}
+
+/** For a long list whose filter has let nothing through yet. */
+export function SearchOn({ next, paging }: { readonly next: string; readonly paging: Paging }) {
+  return (
+    <Empty icon="search" title="Nothing found yet" action={<Button onClick={() => paging.next(next)}>Search on</Button>}>
+      The list is long, and there is nothing that matches in its first part.
+    </Empty>
   );
 }

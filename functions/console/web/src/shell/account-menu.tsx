@@ -22,7 +22,7 @@ export function AccountMenu() {
   return (
     <>
       <Menu
-        label={`${me.displayName}, ${membership.organization.name}: account menu`}
+        label="Account menu"
         class="account"
         button={
           <>

@@ -1,45 +1,48 @@
 import type { AuditEntry } from "../api/types";
 
-/** What each operation did, between who and to what. */
+/** What each action is, between who did it and to what. */
 const verbs: Readonly<Record<string, string>> = {
-  "session-create": "signed in",
-  "session-delete": "signed out",
-  "profile-update": "edited the profile of",
-  "organization-create": "created the organization",
-  "organization-update": "changed the settings of",
-  "organization-default": "chose another default organization for",
-  "member-invite": "invited",
-  "member-join": "accepted the invitation of",
-  "member-remove": "removed",
-  "member-role-update": "changed the role of",
-  "member-disable": "disabled",
-  "member-enable": "enabled",
-  "invitation-resend": "sent the invitation again to",
-  "member-tokens-revoke": "revoked the tokens of",
-  "token-create": "created the token",
-  "token-delete": "deleted the token",
-  "token-extend": "extended the lease of the token",
-  "token-lapse": "retired the token",
-  "lease-sweep": "retired the token",
-  "solution-create": "created the solution",
-  "solution-update": "changed the solution",
-  "solution-delete": "deleted the solution",
-  "assignment-put": "changed an assignment of",
-  "assignment-update": "changed assignments of",
-  "assignment-delete": "took someone off",
+  "user.create": "made the user",
+  "user.link": "signed in for the first time as",
+  "session.create": "signed in",
+  "session.delete": "signed out",
+  "profile.update": "edited the profile",
+  "organization.create": "created the organization",
+  "organization.update": "changed the settings of",
+  "organization.default": "chose another default organization",
+  "organization.switch": "switched to",
+  "member.invite": "invited",
+  "member.join": "joined",
+  "member.remove": "removed",
+  "member.role-update": "changed the role of",
+  "member.disable": "disabled",
+  "member.enable": "enabled",
+  "member.tokens-revoke": "revoked the tokens of",
+  "invitation.resend": "sent the invitation again to",
+  "token.create": "created the token",
+  "token.delete": "deleted the token",
+  "token.extend": "extended the lease of the token",
+  "token.lapsed": "retired the token",
+  "solution.create": "created the solution",
+  "solution.update": "changed the solution",
+  "solution.delete": "deleted the solution",
+  "assignment.create": "assigned a solution to",
+  "assignment.update": "changed a solution role of",
+  "assignment.deny": "denied a solution to",
+  "assignment.delete": "took a solution from",
 };
 
-/** Actions to filter by, most asked for first. */
+/** Actions to filter by, those about people first. */
 export const actions: readonly string[] = [
-  "member-invite", "member-role-update", "member-disable", "member-enable", "member-remove", "member-tokens-revoke", "invitation-resend",
-  "token-create", "token-extend", "token-delete", "solution-create", "solution-update", "solution-delete", "assignment-put", "assignment-update",
-  "assignment-delete", "organization-create", "organization-update",
+  "member.invite", "member.join", "invitation.resend", "member.role-update", "member.disable", "member.enable", "member.remove", "member.tokens-revoke",
+  "token.create", "token.extend", "token.delete", "token.lapsed", "assignment.create", "assignment.update", "assignment.deny", "assignment.delete",
+  "solution.create", "solution.update", "solution.delete", "organization.create", "organization.update",
 ];
 
-/** "member-role-update" -> "Member role update" */
+/** "member.role-update" -> "Member: role update" */
 export function actionName(action: string): string {
-  const words = action.replaceAll("-", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const [noun = "", verb = ""] = action.split(".");
+  return `${noun.charAt(0).toUpperCase()}${noun.slice(1)}: ${verb.replaceAll("-", " ")}`;
 }
 
 /** Who acted, as a name. */
@@ -47,20 +50,29 @@ export function actorName({ actor }: AuditEntry): string {
   return actor.kind === "schedule" ? "The lease sweep" : actor.displayName || actor.userId || "Someone";
 }
 
-/** What was done, without who and to what. */
-export function deed(entry: AuditEntry): string {
-  return verbs[entry.action] ?? `did “${actionName(entry.action).toLowerCase()}” on`;
+/** What was done to what, in words, to follow the actor's name; what is to stand out is marked. */
+export function deed(entry: AuditEntry, solutionNames: ReadonlyMap<string, string>): readonly { text: string; strong: boolean }[] {
+  const { action, actor, target, before, after } = entry;
+  const solution = after?.["solutionId"] ?? before?.["solutionId"];
+  const words = [{ text: verbs[action] ?? `did “${actionName(action)}” to`, strong: false }];
+  if (solution !== undefined) words.splice(0, 1, ...assignment(action, solutionNames.get(solution) ?? "a solution"));
+  if (actor.userId !== target.id && target.type !== "session") words.push({ text: target.name || target.id, strong: true });
+  const roles = [before?.["role"], after?.["role"]].filter((role) => role !== undefined);
+  if (action !== "assignment.delete" && roles.length > 0) words.push({ text: `${roles.length > 1 ? "from" : "as"} ${roles.join(" to ")}`, strong: false });
+  return words;
 }
 
-/** To what it was done, as a name. */
-export function targetName({ target }: AuditEntry): string {
-  return target.name || target.id;
-}
-
-/** What changed in a few words, for the fields worth it: "user → admin". */
-export function change({ before, after }: AuditEntry): string {
-  const role = [before?.["role"], after?.["role"]].filter((v): v is string => typeof v === "string");
-  return role.length > 0 ? role.join(" → ") : "";
+function assignment(action: string, solution: string): { text: string; strong: boolean }[] {
+  const [verb, preposition] = {
+    "assignment.create": ["assigned", "to"],
+    "assignment.delete": ["took", "from"],
+    "assignment.deny": ["denied", "to"],
+  }[action] ?? ["changed the role in", "of"];
+  return [
+    { text: verb ?? "", strong: false },
+    { text: solution, strong: true },
+    { text: preposition ?? "", strong: false },
+  ];
 }
 
 /** One row for each field that changed. */

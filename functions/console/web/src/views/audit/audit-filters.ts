@@ -11,7 +11,7 @@ export function readAuditFilters(search: string): AuditFilters {
   const query = new URLSearchParams(search);
   const matching = (name: string, pattern: RegExp) => (pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "");
   return {
-    action: matching("action", /^[a-z]+(-[a-z]+)+$/),
+    action: matching("action", /^[a-z]+\.[a-z]+(-[a-z]+)*$/),
     target: matching("target", /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/),
     since: matching("since", /^\d{4}-\d{2}-\d{2}$/),
     until: matching("until", /^\d{4}-\d{2}-\d{2}$/),

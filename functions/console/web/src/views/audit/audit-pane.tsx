@@ -3,18 +3,25 @@ import { Button } from "../../parts/button";
 import { CopyableId } from "../../parts/copy";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
-import { actionName, actorName, changes, deed, targetName } from "../../words/audit";
+import { actionName, actorName, changes } from "../../words/audit";
 import { moment } from "../../words/time";
+import { Deed } from "./deed";
 
 const kinds = { session: "signed in", pat: "with a personal access token", schedule: "on schedule" } as const;
 
+interface AuditPaneProps {
+  readonly entry: AuditEntry;
+  readonly solutionNames: ReadonlyMap<string, string>;
+  readonly onClose: () => void;
+}
+
 /** One change in full. */
-export function AuditPane({ entry, onClose }: { readonly entry: AuditEntry; readonly onClose: () => void }) {
+export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   const { actor, source, target } = entry;
   const rows = changes(entry);
   return (
     <Pane title={actionName(entry.action)} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
-      <p class="lead"><strong>{actorName(entry)}</strong> {deed(entry)} <strong>{targetName(entry)}</strong>.</p>
+      <p class="lead"><strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} />.</p>
       {rows.length > 0 && (
         <table class="table changes">
           <caption class="unseen">What changed</caption>

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { AuditEntry } from "../../api/types";
@@ -7,12 +8,13 @@ import { Button } from "../../parts/button";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, usePaging } from "../../parts/pager";
+import { Pager, SearchOn, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
 import { When } from "../../parts/when";
 import { place, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
-import { actionName, actions, actorName, change, deed, targetName } from "../../words/audit";
+import { actionName, actions, actorName } from "../../words/audit";
+import { Deed, useSolutionNames } from "./deed";
 import { AuditPane } from "./audit-pane";
 import { readAuditFilters, auditQuery } from "./audit-filters";
 
@@ -29,9 +31,10 @@ export function Audit() {
   const [shown, setShown] = useState<AuditEntry>();
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    (signal) => fullPage((page) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, ...page }, signal }), SIZE, paging.cursor),
     { keep: true },
   );
+  const solutionNames = useSolutionNames();
   const narrowed = Object.keys(query).length > 0;
   return (
     <>
@@ -48,28 +51,35 @@ export function Audit() {
           <LoadFailure problem={list.problem} onRetry={list.reload} />
         ) : !list.data ? (
           <SkeletonRows rows={8} />
+        ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
+          <SearchOn next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 ? (
           <Empty icon="audit" title={narrowed ? "Nothing matches" : "Nothing yet"}>{narrowed ? "Try another action or a longer time." : "Changes will be listed here."}</Empty>
         ) : (
           <>
             <ol class="entries" aria-busy={list.loading}>
-              {list.data.items.map((entry) => <Entry key={entry.id} entry={entry} onOpen={() => setShown(entry)} />)}
+              {list.data.items.map((entry) => <Entry key={entry.id} entry={entry} solutionNames={solutionNames} onOpen={() => setShown(entry)} />)}
             </ol>
             <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
           </>
         )}
       </section>
-      {shown && <AuditPane entry={shown} onClose={() => setShown(undefined)} />}
+      {shown && <AuditPane entry={shown} solutionNames={solutionNames} onClose={() => setShown(undefined)} />}
     </>
   );
 }
 
-function Entry({ entry, onOpen }: { readonly entry: AuditEntry; readonly onOpen: () => void }) {
-  const what = change(entry);
+interface EntryProps {
+  readonly entry: AuditEntry;
+  readonly solutionNames: ReadonlyMap<string, string>;
+  readonly onOpen: () => void;
+}
+
+function Entry({ entry, solutionNames, onOpen }: EntryProps) {
   return (
     <li>
       <button type="button" class="entry" onClick={onOpen}>
-        <span class="entry-text"><strong>{actorName(entry)}</strong> {deed(entry)} <strong>{targetName(entry)}</strong>{what && <span class="faint"> {what}</span>}</span>
+        <span class="entry-text"><strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} /></span>
         <span class="faint"><When time={entry.at} /></span>
       </button>
     </li>

@@ -7,14 +7,14 @@ import { useHere } from "../../context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Checkbox, Select } from "../../parts/field";
-import { LoadFailure, Notice, ProblemNotice } from "../../parts/notice";
+import { LoadFailure, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { say } from "../../parts/toast";
 import { solutionRoles, title } from "../../words/names";
 import { SearchField } from "../users/filter-bar";
 
 /** How many people the API assigns at once. */
-const AT_ONCE = 50;
+const AT_ONCE = 25;
 const SHOWN = 20;
 
 interface AddPeopleProps {
@@ -28,15 +28,12 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
   const { org } = useHere();
   const [role, setRole] = useState<SolutionRole>("user");
   const [chosen, setChosen] = useState<ReadonlyMap<string, Member>>(new Map());
-  const [failures, setFailures] = useState<readonly { id: string; text: string }[]>([]);
   const assign = useAction(async () => {
     const result = await call("post", "/organizations/{org}/solutions/{solution}/members", {
       path: { org, solution: solution.id },
       body: { assign: [...chosen.keys()].map((userId) => ({ userId, role })) },
     });
-    setFailures(result.failed.map((f) => ({ id: f.userId, text: `${chosen.get(f.userId)?.displayName ?? f.userId}: ${f.detail}` })));
     onDone();
-    if (result.failed.length > 0) return;
     say(`${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} can use ${solution.name} now.`);
     onClose();
   });
@@ -50,7 +47,6 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
       <PeoplePicker chosen={chosen} onChoose={setChosen} />
       {chosen.size > AT_ONCE && <p class="field-problem" role="alert">Choose at most {AT_ONCE} people at once.</p>}
       <ProblemNotice problem={assign.problem} />
-      <div role="alert">{failures.map((f) => <Notice key={f.id} kind="danger">{f.text}</Notice>)}</div>
     </Pane>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
+import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Assignment, Solution, SolutionRole } from "../../api/types";
@@ -31,7 +32,7 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: { limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    (signal) => fullPage((page) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: page, signal }), SIZE, paging.cursor),
     { keep: true },
   );
   return (

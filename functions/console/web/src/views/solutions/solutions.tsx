@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
+import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import { useHere } from "../../context";
@@ -25,7 +26,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => call("get", "/organizations/{org}/solutions", { path: { org }, query: { limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    (signal) => fullPage((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }), SIZE, paging.cursor),
     { keep: true },
   );
   const all = can(membership, "solutions:view-all");

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Token } from "../../api/types";
@@ -23,7 +24,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => call("get", "/me/tokens", { query: { includeExpired: dead, limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    (signal) => fullPage((page) => call("get", "/me/tokens", { query: { includeExpired: dead, ...page }, signal }), SIZE, paging.cursor),
     { keep: true },
   );
   const base = `/${org}/profile/tokens`;

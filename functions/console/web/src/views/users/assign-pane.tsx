@@ -1,21 +1,22 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { allPages, MOST } from "../../api/all-pages";
+import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
+import { asProblem } from "../../api/problem";
 import { useLoad } from "../../api/load";
 import type { Solution, SolutionRole } from "../../api/types";
 import { useHere } from "../../context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Checkbox, Field, Select } from "../../parts/field";
-import { Empty, LoadFailure, Notice, ProblemNotice } from "../../parts/notice";
+import { Empty, LoadFailure, Notice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { say } from "../../parts/toast";
 import { count, solutionRoles, title } from "../../words/names";
 import { mayAssign, parts } from "./assignable";
 
 /** How many people the API assigns at once. */
-const AT_ONCE = 50;
+const AT_ONCE = 25;
 const WORTH_A_SEARCH = 8;
 
 interface Person {
@@ -31,7 +32,6 @@ interface AssignPaneProps {
 
 interface Failure {
   readonly solution: string;
-  readonly person: string;
   readonly detail: string;
 }
 
@@ -42,7 +42,7 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
   const [role, setRole] = useState<SolutionRole>("user");
   const [failures, setFailures] = useState<readonly Failure[]>([]);
   const solutions = useLoad(`solutions ${org}`, async (signal) => {
-    const all = await allPages((cursor) => call("get", "/organizations/{org}/solutions", { path: { org }, query: { limit: MOST, ...(cursor ? { cursor } : {}) }, signal }));
+    const all = await allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }));
     return all.filter((s) => mayAssign(membership, s));
   });
   const assign = useAction(async () => {
@@ -63,26 +63,26 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
       <p class="lead">To <strong>{who(people)}</strong>. Whoever is assigned already gets the role chosen here.</p>
       <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} />
       {solutions.problem ? <LoadFailure problem={solutions.problem} onRetry={solutions.reload} /> : !solutions.data ? <SkeletonRows rows={5} /> : <SolutionPicker solutions={solutions.data} chosen={chosen} onChoose={setChosen} />}
-      <ProblemNotice problem={assign.problem} />
       <div role="alert">
-        {failures.map((f) => <Notice key={f.solution + f.person} kind="danger"><strong>{f.person}</strong>, {f.solution}: {f.detail}</Notice>)}
+        {failures.map((f) => <Notice key={f.solution + f.detail} kind="danger"><strong>{f.solution}:</strong> {f.detail}</Notice>)}
       </div>
     </Pane>
   );
 }
 
+/** Assigns people in as many requests as it takes; each of these changes all of its people or none. */
 async function assignTo(org: string, solution: Solution, people: readonly Person[], role: SolutionRole): Promise<Failure[]> {
-  const failures: Failure[] = [];
-  for (const some of parts(people, AT_ONCE)) {
-    const result = await call("post", "/organizations/{org}/solutions/{solution}/members", {
-      path: { org, solution: solution.id },
-      body: { assign: some.map(({ id }) => ({ userId: id, role })) },
-    });
-    for (const { userId, detail } of result.failed) {
-      failures.push({ solution: solution.name, person: some.find((p) => p.id === userId)?.displayName ?? userId, detail });
+  try {
+    for (const some of parts(people, AT_ONCE)) {
+      const assign = some.map(({ id }) => ({ userId: id, role }));
+      await call("post", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, body: { assign } });
     }
+    return [];
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    const details = problem.fields.length > 0 ? problem.fields.map((f) => f.detail) : [problem.message];
+    return details.map((detail) => ({ solution: solution.name, detail }));
   }
-  return failures;
 }
 
 function who(people: readonly Person[]): string {

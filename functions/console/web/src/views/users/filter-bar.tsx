@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { allPages, MOST } from "../../api/all-pages";
+import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { MembershipStatus, Role } from "../../api/types";
@@ -21,7 +21,7 @@ interface FilterBarProps {
 export function FilterBar({ filters, onChange }: FilterBarProps) {
   const { org } = useHere();
   const solutions = useLoad(`solutions ${org}`, (signal) =>
-    allPages((cursor) => call("get", "/organizations/{org}/solutions", { path: { org }, query: { limit: MOST, ...(cursor ? { cursor } : {}) }, signal })),
+    allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
   );
   const names = solutions.data?.map((s) => [s.id, s.name] as const) ?? (filters.solution ? [[filters.solution, "One solution"] as const] : []);
   return (

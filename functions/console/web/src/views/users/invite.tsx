@@ -25,15 +25,18 @@ export function Invite({ onInvited, onClose }: InviteProps) {
   const [role, setRole] = useState<Role>("user");
   useUnsaved(email !== "" || firstName !== "" || lastName !== "");
   const invite = useAction(async () => {
-    await call("post", "/organizations/{org}/members", { path: { org }, body: { email: email.trim(), role, firstName, lastName } });
-    say(`${email.trim()} has been invited.`);
+    const invited = await call("post", "/organizations/{org}/members", { path: { org }, body: { email: email.trim(), role, firstName, lastName } });
+    say(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
     onInvited();
     saved();
     onClose();
   });
   const fields = ["email", "firstName", "lastName"] as const;
   const placed = fields.some((f) => invite.problem?.field(f));
-  const barred = (r: Role) => (r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined);
+  const barred = (r: Role) => {
+    if (r === "deny") return "nobody is invited to be denied";
+    return r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined;
+  };
   return (
     <Pane
       title="Invite user"
@@ -48,7 +51,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
         </div>
         <p class="label">Role</p>
         <RoleChoice legend="Role" value={role} barred={barred} onChange={setRole} />
-        <p class="hint">They get an email and are active once they sign in with this address.</p>
+        <p class="hint">They get an email, good for seven days, and are active once they sign in with this address.</p>
         {!placed && <ProblemNotice problem={invite.problem} />}
       </form>
     </Pane>

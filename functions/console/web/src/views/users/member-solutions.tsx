@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
+import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { MemberSolution, SolutionRole } from "../../api/types";
@@ -31,7 +32,7 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: { limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    (signal) => fullPage((page) => call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: page, signal }), SIZE, paging.cursor),
     { keep: true },
   );
   const assigns = can(membership, "solutions:assign");

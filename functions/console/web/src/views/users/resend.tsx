@@ -14,7 +14,7 @@ export function ResendButton({ member, onSent }: ResendProps) {
   const { org } = useHere();
   const resend = useAction(async () => {
     const sent = await call("post", "/organizations/{org}/members/{user}/invitation", { path: { org, user: member.id } });
-    say(`The invitation to ${member.email} has been sent again.`);
+    say(sent.warnings[0]?.detail ?? `The invitation to ${member.email} has been sent again.`);
     onSent?.(sent);
   });
   return (

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member } from "../../api/types";
@@ -6,7 +7,7 @@ import { useHere } from "../../context";
 import { Button } from "../../parts/button";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, usePaging } from "../../parts/pager";
+import { Pager, SearchOn, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
 import { navigate, place, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
@@ -18,7 +19,7 @@ import { Invite } from "./invite";
 import { MemberTable } from "./member-table";
 import { RolePane } from "./role-card";
 
-const SIZE = 50;
+const SIZE = 25;
 const nothing: Filters = { q: "", role: "", status: "", solution: "" };
 
 /** Everyone in the organization. */
@@ -32,7 +33,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   const organization = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, limit: SIZE, ...(paging.cursor ? { cursor: paging.cursor } : {}) }, signal }),
+    (signal) => fullPage((page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }), SIZE, paging.cursor),
     { keep: true },
   );
   const [changing, setChanging] = useState<Member>();
@@ -66,6 +67,8 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
           <LoadFailure problem={list.problem} onRetry={list.reload} />
         ) : !list.data ? (
           <SkeletonRows rows={8} />
+        ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
+          <SearchOn next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 && isFiltered(filters) ? (
           <Empty icon="search" title="Nobody matches" action={<Button onClick={() => setQuery({ ...nothing })}>Clear filters</Button>}>Search looks at the beginning of names and email addresses.</Empty>
         ) : list.data.items.length === 0 ? (

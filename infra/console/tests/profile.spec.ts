@@ -1,0 +1,112 @@
+import { inspect } from "./inspect";
+import { bearer, expect, open, organization, switchTo, test } from "./person";
+
+test("the profile is edited, with errors where they belong and a warning before changes are lost", async ({ person }) => {
+  const { page } = person;
+  await person.enter("alan@example.com");
+  await open(page, "profile");
+  const phone = page.getByRole("textbox", { name: "Phone" });
+  await phone.fill("+41 12");
+  person.expectComplaint(/400/);
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(phone).toHaveAttribute("aria-invalid", "true");
+  await inspect(page, "profile-field-problem");
+  await page.getByRole("link", { name: "Users", exact: true }).click();
+  await expect(page.getByRole("alertdialog", { name: "Leave without saving?" })).toBeVisible();
+  await inspect(page, "profile-unsaved");
+  await page.getByRole("button", { name: "Keep editing" }).click();
+  await expect(phone).toHaveValue("+41 12");
+  await phone.fill("+41 44 668 18 00");
+  await page.getByRole("textbox", { name: "Display name" }).fill("Alan M. Turing");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Your profile has been saved.")).toBeVisible();
+  await expect(phone).toHaveValue("+41446681800");
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Alan M. Turing");
+  await page.getByRole("button", { name: "Copy user id" }).click();
+  await expect(page.getByText("Copied", { exact: true })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^usr_/);
+});
+
+test("going back in the browser asks before changes are lost", async ({ person }) => {
+  const { page } = person;
+  await person.enter("alan@example.com");
+  await page.getByRole("link", { name: "My profile" }).click();
+  await page.getByRole("textbox", { name: "First name" }).fill("Al");
+  await page.goBack();
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  expect(page.url()).toContain("/profile");
+  await page.getByRole("button", { name: "Discard changes" }).click();
+  await expect(page).toHaveURL(/\/users$/);
+});
+
+test("whoever was overtaken is told and offered what is there now", async ({ person }) => {
+  const { page } = person;
+  await person.enter("mary.conflict@example.com");
+  await page.getByRole("button", { name: "Create an organization" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Quiet Harbour");
+  await page.getByRole("button", { name: "Create organization" }).click();
+  await open(page, "settings");
+  const name = page.getByRole("textbox", { name: "Organization name" });
+  await expect(name).toHaveValue("Quiet Harbour");
+  const elsewhere = await page.request.patch(`../organizations/${organization(page)}`, {
+    headers: { Authorization: `Bearer ${await bearer(page)}`, "If-Match": "*" },
+    data: { name: "Loud Harbour" },
+  });
+  expect(elsewhere.ok()).toBe(true);
+  await name.fill("Calm Harbour");
+  person.expectComplaint(/412/);
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page.getByRole("button", { name: "Reload" })).toBeVisible();
+  await inspect(page, "conflict");
+  await page.getByRole("button", { name: "Reload" }).click();
+  await expect(name).toHaveValue("Loud Harbour");
+  await name.fill("Calm Harbour");
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page.getByText("The organization is called Calm Harbour now.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Calm Harbour");
+});
+
+test("organizations show their solution counts, are switched after a confirmation, and tabs never mix", async ({ person }) => {
+  const { page, enter } = person;
+  await enter("ada@example.com");
+  const aurora = organization(page);
+  const second = await page.context().newPage();
+  await second.goto("");
+  await expect(second.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+  await open(page, "profile");
+  await expect(page.getByRole("button", { name: "Aurora Freight: 3 solutions" })).toHaveAttribute("aria-current", "true");
+  await expect(page.getByRole("button", { name: "Copper Works: 22 solutions" })).toBeVisible();
+  await page.getByRole("button", { name: "Birch & Vale: 6 solutions" }).click();
+  await inspect(page, "switch");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  expect(organization(page)).toBe(aurora);
+  await switchTo(page, "Birch & Vale");
+  expect(organization(page)).not.toBe(aurora);
+  await second.reload();
+  expect(organization(second)).toBe(aurora);
+  await expect(second.getByRole("button", { name: "Account menu" })).toContainText("Aurora Freight");
+  await page.goto("");
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Birch & Vale");
+});
+
+test("the default organization is chosen by whoever has several", async ({ person }) => {
+  const { page } = person;
+  await person.enter("grace@example.com");
+  await open(page, "profile");
+  const choice = page.getByRole("combobox", { name: "Default organization" });
+  await choice.selectOption({ label: "Birch & Vale" });
+  await expect(page.getByText("Birch & Vale is your default organization now.")).toBeVisible();
+  await choice.selectOption({ label: "Aurora Freight" });
+  await expect(page.getByText("Aurora Freight is your default organization now.")).toBeVisible();
+});
+
+test("the last owner cannot leave, and is told why", async ({ person }) => {
+  const { page } = person;
+  await person.enter("katherine@example.com");
+  await open(page, "profile");
+  await page.getByRole("button", { name: "Leave organization" }).click();
+  person.expectComplaint(/409/);
+  await page.getByRole("button", { name: "Leave Copper Works" }).click();
+  await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText(/owner/i);
+  await inspect(page, "leave-refused");
+});

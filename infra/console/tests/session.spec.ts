@@ -1,0 +1,122 @@
+import { inspect } from "./inspect";
+import { expect, open, test } from "./person";
+
+test("a person signs in through the identity provider, stays through a reload, and signs out", async ({ person }) => {
+  const { page } = person;
+  await page.goto("");
+  await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  await inspect(page, "sign-in");
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByText("Katherine Johnson").first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+  expect(page.url()).not.toContain("lhs_");
+  const kept = await page.evaluate(() => ({ local: JSON.stringify(localStorage), cookies: document.cookie, tab: Object.keys(sessionStorage) }));
+  expect(kept.local).not.toMatch(/lh[ps]_/);
+  expect(kept.cookies).toBe("");
+  expect(kept.tab).toEqual(["leasehold.session"]);
+  await page.getByRole("button", { name: "Account menu" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+});
+
+test("a link opened by someone who is not signed in leads there after signing in", async ({ person }) => {
+  const { page } = person;
+  await person.enter("katherine@example.com");
+  await open(page, "settings");
+  const address = page.url();
+  await page.evaluate(() => {
+    sessionStorage.clear();
+    localStorage.clear();
+  });
+  await page.goto(address);
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByText("Katherine Johnson").first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
+  expect(page.url()).toBe(address);
+});
+
+test("an answer that nobody asked for signs nobody in", async ({ person }) => {
+  const { page } = person;
+  await page.goto("signed-in?code=stolen&state=forged");
+  await expect(page.getByText("This sign-in was not begun in this tab.")).toBeVisible();
+});
+
+test("whoever leaves the console alone is warned and then signed out", async ({ person }) => {
+  const { page } = person;
+  await page.clock.install();
+  await person.enter("katherine@example.com");
+  await page.clock.fastForward("28:30");
+  await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
+  await inspect(page, "idle");
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.clock.fastForward("28:30");
+  await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
+  await page.clock.fastForward("02:00");
+  await expect(page.getByText("You were signed out after 30 minutes without activity.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+});
+
+test("an expired session is told, and signing in again leads back", async ({ person }) => {
+  const { page } = person;
+  await person.enter("katherine@example.com");
+  const stored = await page.evaluate(() => sessionStorage.getItem("leasehold.session"));
+  const { token } = JSON.parse(stored ?? "{}") as { token: string };
+  await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${token}` } });
+  person.expectComplaint(/401/);
+  await page.getByRole("link", { name: "Solutions" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  await inspect(page, "session-ended");
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByText("Katherine Johnson").first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Solutions" })).toBeVisible();
+});
+
+test("people who manage nothing are told kindly; with an organization of their own they are let in, as far as each role goes", async ({ person }) => {
+  const { page } = person;
+  await person.enter("mary@example.com");
+  await expect(page.getByRole("heading", { name: "Hello, Mary" })).toBeVisible();
+  await expect(page.getByText(/Aurora Freight \(User\)/)).toBeVisible();
+  await inspect(page, "no-management");
+  await page.getByRole("button", { name: "Create an organization" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Somerville House");
+  await page.getByRole("button", { name: "Create organization" }).click();
+  await expect(page.getByText("1 person in Somerville House")).toBeVisible();
+  await open(page, "profile");
+  await page.getByRole("button", { name: /^Aurora Freight: 2 solutions/ }).click();
+  await page.getByRole("button", { name: "Switch", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Aurora Freight");
+  await expect(page.getByRole("link", { name: /Users|Audit|Settings|Personal Access Tokens/ })).toHaveCount(0);
+  await inspect(page, "role-user");
+  await open(page, "users");
+  await expect(page.getByRole("heading", { name: "Not for your role" })).toBeVisible();
+});
+
+test("someone denied in the current organization finds the way to the others", async ({ person }) => {
+  const { page } = person;
+  await person.enter("charles@example.com");
+  await expect(page.getByText(/Aurora Freight \(Deny\)/)).toBeVisible();
+  await page.getByRole("button", { name: "Create an organization" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Babbage Works");
+  await page.getByRole("button", { name: "Create organization" }).click();
+  await open(page, "profile");
+  const denied = page.getByRole("button", { name: /^Aurora Freight: .*No access/ });
+  await expect(denied).toBeDisabled();
+  const stored = await page.evaluate(() => sessionStorage.getItem("leasehold.session"));
+  const { token } = JSON.parse(stored ?? "{}") as { token: string };
+  const mine = await page.request.get("../me/organizations", { headers: { Authorization: `Bearer ${token}` } });
+  const { items } = (await mine.json()) as { items: { organization: { id: string; name: string } }[] };
+  const aurora = items.find((m) => m.organization.name === "Aurora Freight")?.organization.id ?? "";
+  await page.goto(`${aurora}/users`);
+  await expect(page.getByRole("heading", { name: /You have no access to Aurora Freight/ })).toBeVisible();
+  await inspect(page, "denied");
+  await page.getByRole("button", { name: /^Babbage Works/ }).click();
+  await page.getByRole("button", { name: "Switch", exact: true }).click();
+  await expect(page.getByText("You are now in Babbage Works.")).toBeVisible();
+});

@@ -1,0 +1,111 @@
+import { inspect } from "./inspect";
+import { expect, open, test } from "./person";
+
+const TWO_WEEKS = 14 * 24 * 3600 * 1000;
+
+test("a token is made, used, extended and deleted with the keyboard alone", async ({ person }) => {
+  const { page } = person;
+  const press = (key: string) => page.keyboard.press(key);
+  await person.enter("grace@example.com");
+  await open(page, "profile/tokens");
+  await expect(page.getByText("No live tokens")).toBeVisible();
+  await inspect(page, "tokens-none");
+
+  await page.getByRole("checkbox", { name: "Include expired tokens" }).focus();
+  await press("Tab");
+  await expect(page.getByRole("button", { name: "Add new token" }).first()).toBeFocused();
+  await press("Enter");
+  await expect(page.getByRole("textbox", { name: "Description" })).toBeFocused();
+  await page.keyboard.type("Weekly report");
+  await press("Enter");
+  const secret = page.getByRole("textbox", { name: "Secret" });
+  await expect(secret).toBeFocused();
+  await expect(secret).toHaveValue(/^lhp_[0-9A-Za-z]{88}$/);
+  await expect(page.getByText("it cannot be seen again")).toBeVisible();
+  const value = await secret.inputValue();
+  await expect(page.getByText(`Bearer ${value}`)).toBeVisible();
+  await inspect(page, "token-secret");
+
+  await press("Escape");
+  await expect(page.getByRole("alertdialog", { name: "Close without copying?" })).toBeVisible();
+  await press("Enter");
+  await expect(secret).toBeVisible();
+  await press("Tab");
+  await expect(page.getByRole("button", { name: "Copy secret" })).toBeFocused();
+  await press("Enter");
+  await expect(page.getByText("Copied").first()).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
+  const me = await page.request.get("../me", { headers: { Authorization: `Bearer ${value}` } });
+  expect(me.status()).toBe(200);
+  await press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  expect(await page.content()).not.toContain(value);
+
+  const row = page.getByRole("link", { name: /Token lhp_.* Weekly report/ });
+  await row.focus();
+  await press("Enter");
+  const pane = page.getByRole("dialog", { name: /^Token lhp_/ });
+  const date = pane.locator(".lease-date time");
+  await expect(date).toBeVisible();
+  const before = Date.parse((await date.getAttribute("datetime")) ?? "");
+  await expect(page.getByRole("button", { name: "Close" })).toBeFocused();
+  await press("Shift+Tab");
+  await expect(pane.getByRole("button", { name: "Extend lease" })).toBeFocused();
+  await press("Enter");
+  await expect(pane.getByText(/^Extended from .* to /)).toBeVisible();
+  expect(Date.parse((await date.getAttribute("datetime")) ?? "") - before).toBe(TWO_WEEKS);
+  await inspect(page, "token-extended");
+
+  await press("Shift+Tab");
+  await expect(pane.getByRole("button", { name: "Delete" })).toBeFocused();
+  await press("Enter");
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await inspect(page, "token-delete");
+  await press("Tab");
+  await press("Enter");
+  await expect(page.getByText("No live tokens")).toBeVisible();
+  const refused = await page.request.get("../me", { headers: { Authorization: `Bearer ${value}` } });
+  expect(refused.status()).toBe(401);
+
+  await page.getByRole("checkbox", { name: "Include expired tokens" }).focus();
+  await press("Space");
+  await expect(page.getByText("Deleted").first()).toBeVisible();
+});
+
+test("expired tokens are listed with why and when, and cannot be extended", async ({ person }) => {
+  const { page } = person;
+  await person.enter("ada@example.com");
+  await open(page, "profile/tokens");
+  await expect(page.getByRole("row", { name: /Nightly export/ })).toContainText(/in \d days/);
+  await page.getByRole("checkbox", { name: "Include expired tokens" }).check();
+  const dead = page.getByRole("row", { name: /Old build server/ });
+  await expect(dead).toContainText("Lapsed");
+  await expect(dead).toContainText(/two weeks|lease/);
+  await inspect(page, "tokens-expired");
+  await dead.getByRole("link").click();
+  await expect(page.getByRole("dialog")).toContainText("Lapsed");
+  await expect(page.getByRole("button", { name: "Extend lease" })).toHaveCount(0);
+});
+
+test("a lease is never extended past the expiry, and a note says so", async ({ person }) => {
+  const { page } = person;
+  await person.enter("alan@example.com");
+  await open(page, "profile/tokens/new");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("button", { name: "Copy secret" }).click();
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("link", { name: /^Token lhp_/ }).click();
+  const extend = page.getByRole("button", { name: "Extend lease" });
+  const date = page.locator(".lease-date time");
+  const note = page.getByRole("dialog").getByText(/expir.*(cut|clamp|never|no later|end)/i).last();
+  for (let i = 0; i < 14; i += 1) {
+    const before = await date.getAttribute("datetime");
+    await extend.click();
+    await expect(extend).not.toHaveAttribute("aria-busy", "true");
+    if ((await page.locator(".lease-panel .notice").count()) > 0) break;
+    await expect(date).not.toHaveAttribute("datetime", before ?? "");
+  }
+  await expect(page.locator(".lease-panel .notice")).toBeVisible();
+  await expect(note).toBeVisible();
+  await inspect(page, "token-clamped");
+});
