@@ -117,7 +117,7 @@ func (w *world) sleepUntil(now time.Time) {
 	w.now = now
 }
 
-// hire makes the owner and the organization, which are in the table only as far as the authorizer reads.
+// hire makes the owner and the organization.
 func (w *world) hire() {
 	w.t.Helper()
 	claims := table.Claims{Issuer: "https://issuer.example", Subject: "ada", Email: "ada@example.com", FirstName: "Ada"}

@@ -47,21 +47,39 @@ func newDesk(t *testing.T) *desk {
 
 func (d *desk) clock() time.Time { return d.now }
 
-// owner stores a new organization of a new person's.
+// owner stores a new person and an organization of theirs.
 func (d *desk) owner() identity.Membership {
 	d.t.Helper()
-	m, o := newOrganization(identity.NewUserID(noon), noon)
-	if err := d.db.CreateOrganization(d.t.Context(), identity.Change{Caller: identity.Caller{User: m.User}, At: noon}, o, m); err != nil {
+	return d.member(identity.Owner, identity.Active)
+}
+
+// member stores a new person and their only membership, whatever the organization would say to it.
+func (d *desk) member(role identity.Role, status identity.Status) identity.Membership {
+	d.t.Helper()
+	user := identity.NewUserID(noon)
+	person := personOf(user)
+	change := identity.Change{Caller: identity.Caller{User: user}, At: noon}
+	claims := table.Claims{Issuer: "i", Subject: string(user), Email: person.Email, FirstName: person.FirstName, LastName: person.LastName}
+	if _, err := d.db.SignIn(d.t.Context(), change, claims, user); err != nil {
+		d.t.Fatal(err)
+	}
+	m, o := newOrganization(user, noon)
+	m.Role, m.Status = role, status
+	if err := d.db.CreateOrganization(d.t.Context(), change, o, m); err != nil {
 		d.t.Fatal(err)
 	}
 	return m
+}
+
+func personOf(user identity.UserID) identity.Person {
+	return identity.Person{FirstName: "Ada", LastName: "Lovelace", DisplayName: "Ada Lovelace", Email: string(user) + "@example.com"}
 }
 
 func newOrganization(user identity.UserID, now time.Time) (identity.Membership, identity.Organization) {
 	o := identity.Organization{ID: identity.NewOrgID(now), Name: "Engines", Owners: 1, Members: 1, CreatedAt: now, Version: 1}
 	return identity.Membership{
 		User: user, Org: o.ID, OrgName: o.Name, Role: identity.Owner, Status: identity.Active, TokenEpoch: identity.NewEpoch(now),
-		JoinedAt: now, Version: 1,
+		JoinedAt: now, Person: personOf(user), Version: 1,
 	}, o
 }
 

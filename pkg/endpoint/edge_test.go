@@ -223,11 +223,7 @@ func TestTheRoleOfTheMomentDecides(t *testing.T) {
 	d := newDesk(t)
 	for _, role := range identity.Roles {
 		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
-			m, o := newOrganization(identity.NewUserID(noon), noon)
-			m.Role, m.Status = role, status
-			if err := d.db.CreateOrganization(t.Context(), identity.Change{At: noon}, o, m); err != nil {
-				t.Fatal(err)
-			}
+			m := d.member(role, status)
 			for _, rule := range append(identity.Matrix, identity.Rule{}) {
 				h := d.whoami(func(op *endpoint.Operation[orgIn, string]) { op.Permission = rule.Permission })
 				got := d.call(h, ask(m, "GET").param("org", string(m.Org)))
