@@ -39,7 +39,7 @@ check: console ## formatting, vet, staticcheck, vulnerabilities, races, generate
 	[ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted" >&2; exit 1; }
 	go vet ./...
 	$(tool) staticcheck ./...
-	$(MAKE) vulnerabilities generated openapi-lint template-lint
+	$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
 .PHONY: vulnerabilities
@@ -73,6 +73,18 @@ template-lint:
 .PHONY: bench
 bench: ## print start-up, speed and cost figures; a few minutes
 	@go run ./infra/bench $(ARGS)
+
+.PHONY: rehearse
+rehearse: console ## deploy the built stack to a stand-in for AWS and check it from outside
+	@go run ./infra/rehearse
+
+.PHONY: deploy
+deploy: console ## deploy to AWS: asks what it needs the first time
+	@sh infra/deploy/deploy.sh $(ARGS)
+
+.PHONY: same-binaries
+same-binaries: console
+	@go run ./infra/deploy/same
 
 .PHONY: build
 build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build
