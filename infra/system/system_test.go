@@ -11,12 +11,19 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/leasehold-dev/leasehold/infra/engine"
+	"github.com/leasehold-dev/leasehold/infra/iam"
 	"github.com/leasehold-dev/leasehold/infra/local/clock"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/stack"
 )
 
-// binaries is where the functions are built once for all scripts.
-var binaries string
+var (
+	// binaries is where the functions are built once for all scripts.
+	binaries string
+	// guard holds what every function asks of the table and of mail against its policies in the template, and keeps
+	// account of what they allow in vain.
+	guard *iam.Guard
+)
 
 func TestMain(m *testing.M) {
 	if err := build(); err != nil {
@@ -32,13 +39,18 @@ func build() error {
 	if err != nil {
 		return err
 	}
-	first, err := runner.Start(context.Background(), runner.Options{Log: os.Stderr, Template: os.Getenv("LEASEHOLD_TEMPLATE")})
+	first, err := runner.Start(context.Background(), runner.Options{Log: os.Stderr})
 	if err != nil {
 		return err
 	}
 	first.Close()
+	policies := map[string]any{}
+	for _, function := range first.Template().Functions {
+		policies[function.Name] = function.Policies
+	}
+	guard, err = iam.New(stack.Schema, policies)
 	binaries = filepath.Join(root, ".local", "functions")
-	return nil
+	return err
 }
 
 func TestScripts(t *testing.T) {
@@ -51,6 +63,9 @@ func TestScripts(t *testing.T) {
 	})
 	if !t.Failed() && !partial() {
 		spec.checkCoverage(t)
+		for _, grant := range guard.Unused() {
+			t.Errorf("a policy in template.yaml grants what no script needed: %s", grant)
+		}
 	}
 }
 
@@ -65,11 +80,23 @@ func partial() bool {
 }
 
 func setUp(t *testing.T, env *testscript.Env, spec *spec) error {
-	running, err := runner.Start(t.Context(), runner.Options{Template: os.Getenv("LEASEHOLD_TEMPLATE"), Functions: binaries, Log: io.Discard, Age: clock.Age})
+	running, err := runner.Start(t.Context(), runner.Options{Functions: binaries, Log: io.Discard, Age: clock.Age, Authorize: judge(t)})
 	if err != nil {
 		return err
 	}
 	env.Defer(running.Close)
 	env.Values[scriptKey{}] = &script{ctx: t.Context(), running: running, spec: spec}
 	return nil
+}
+
+// judge refuses what a policy does not allow, as AWS would, and says so in the test's log, as the caller only learns of an
+// internal error.
+func judge(t *testing.T) func(function, action string, body map[string]any) error {
+	return func(function, action string, body map[string]any) error {
+		err := guard.Check(function, action, body)
+		if err != nil {
+			t.Log(err)
+		}
+		return err
+	}
 }

@@ -40,6 +40,7 @@ func (d *document) collectFunction(id string, into *Template, routes map[string]
 		LogicalID: id, Name: name, Dir: filepath.Join(filepath.Dir(d.file), code), Environment: map[string]string{},
 		Timeout:  time.Duration(properties.number("Timeout", properties.value("Timeout"), 3)) * time.Second,
 		MemoryMB: properties.number("MemorySize", properties.value("MemorySize"), 128),
+		Policies: properties.value("Policies"),
 	}
 	for variable, value := range asMapping(properties.mapping("Environment")["Variables"]) {
 		function.Environment[variable] = properties.asText("Environment", value)

@@ -37,6 +37,8 @@ type Function struct {
 	Timeout time.Duration
 	// MemoryMB is the memory size in MB.
 	MemoryMB int
+	// Policies is the resolved value of the property, for package iam to judge by; nil when there are none.
+	Policies any
 }
 
 // Schedule invokes a function again and again.
