@@ -9,8 +9,8 @@ export default defineConfig({
   testDir: "tests",
   outputDir: "../../.local/playwright",
   workers: 2,
-  timeout: 90_000,
-  expect: { timeout: 10_000 },
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
   use: {
     baseURL: `${served.replace(/\/$/, "")}/`,
@@ -19,6 +19,6 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "UTC",
     permissions: ["clipboard-read", "clipboard-write"],
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
   },
 });

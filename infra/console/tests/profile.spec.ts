@@ -45,6 +45,7 @@ test("whoever was overtaken is told and offered what is there now", async ({ per
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Quiet Harbour");
   await page.getByRole("button", { name: "Create organization" }).click();
+  await expect(page.getByText("1 person in Quiet Harbour")).toBeVisible();
   await open(page, "settings");
   const name = page.getByRole("textbox", { name: "Organization name" });
   await expect(name).toHaveValue("Quiet Harbour");

@@ -105,6 +105,7 @@ test("someone denied in the current organization finds the way to the others", a
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Babbage Works");
   await page.getByRole("button", { name: "Create organization" }).click();
+  await expect(page.getByText("1 person in Babbage Works")).toBeVisible();
   await open(page, "profile");
   const denied = page.getByRole("button", { name: /^Aurora Freight: .*No access/ });
   await expect(denied).toBeDisabled();

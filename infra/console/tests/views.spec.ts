@@ -40,10 +40,10 @@ test("what opens from a view is accessible and fits", async ({ person }) => {
   await inspect(page, "user-remove");
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "Users", exact: true }).first().click();
-  await page.getByRole("button", { name: /change role of Alan Turing/ }).click();
+  await page.getByRole("button", { name: /change role of Mary Somerville/ }).click();
   await inspect(page, "user-role");
   await page.keyboard.press("Escape");
-  await page.getByRole("checkbox", { name: "Select Alan Turing" }).check();
+  await page.getByRole("checkbox", { name: "Select Mary Somerville" }).check();
   await page.getByRole("button", { name: "Assign solutions" }).click();
   await expect(page.getByRole("checkbox", { name: "Customs desk" })).toBeVisible();
   await inspect(page, "users-assign");
@@ -86,13 +86,13 @@ test("the account menu is accessible and fits, behind a button on a narrow scree
 test("a long list is paged, searched as one types and filtered, all in the address", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
-  await expect(page.getByText("30 people in Copper Works")).toBeVisible();
-  await expect(page.getByText("1–25 of 30")).toBeVisible();
+  await expect(page.getByText(/\d\d people in Copper Works/)).toBeVisible();
+  await expect(page.getByText(/1–25 of \d\d/)).toBeVisible();
   await inspect(page, "users-many");
   await page.getByRole("button", { name: "Next" }).click();
-  await expect(page.getByText("26–30 of 30")).toBeVisible();
+  await expect(page.getByText(/26–\d\d of \d\d/)).toBeVisible();
   await page.getByRole("button", { name: "Previous" }).click();
-  await expect(page.getByText("1–25 of 30")).toBeVisible();
+  await expect(page.getByText(/1–25 of \d\d/)).toBeVisible();
   await page.getByRole("searchbox", { name: "Search by name or email" }).pressSequentially("lam");
   await expect(page.getByRole("row")).toHaveCount(3);
   await expect(page.getByRole("link", { name: "Hedy Lamarr" })).toBeVisible();

@@ -30,7 +30,7 @@ const within: Partial<Record<Route["view"], Destination["view"]>> = { user: "use
 export function Shell({ route, children }: { readonly route: Route; readonly children: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
-  const opener = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLElement>(null);
   const key = viewKey(route);
   const first = useRef(true);
   useEffect(() => {
@@ -46,10 +46,10 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   return (
     <div class="shell">
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to content</a>
-      <div class="topbar" ref={opener} inert={open}>
+      <header class="topbar" ref={opener} inert={open}>
         <IconButton icon="menu" label="Open navigation" onClick={() => setOpen(true)} />
         <Mark /><strong>Leasehold</strong>
-      </div>
+      </header>
       <Sidebar route={route} open={open} onClose={close} />
       {open && <div class="scrim" onClick={close} />}
       <main id="main" ref={main} tabIndex={-1} inert={open}>
