@@ -82,7 +82,7 @@ func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 type span struct {
 	index    string // "" for the table itself
 	pk       string
-	from, to string
+	from, to string // "" begins with the first
 	backward bool
 	limit    int // items at the most; 0 for all
 }
@@ -120,7 +120,7 @@ func (db *DB) queryInput(s span) *dynamodb.QueryInput {
 		in.Limit = aws.Int32(int32(s.limit))
 	}
 	in.KeyConditionExpression = aws.String(pk + " = :pk AND " + sk + " BETWEEN :from AND :to")
-	in.ExpressionAttributeValues = values{":pk": s.pk, ":from": s.from, ":to": s.to}.attributes()
+	in.ExpressionAttributeValues = values{":pk": s.pk, ":from": max(s.from, lowest), ":to": s.to}.attributes()
 	return in
 }
 

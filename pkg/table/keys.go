@@ -68,6 +68,8 @@ const LeaseShards = 16
 const (
 	unit     = "\x1f" // sorts before every printable character
 	hourForm = "2006-01-02T15"
+	// lowest sorts before every key: DynamoDB refuses the empty text as a key's value, even as the end of a span.
+	lowest = "\x00"
 	// highest sorts after every key that is made of printable ASCII.
 	highest = "~"
 	// last sorts after every key that holds a name.

@@ -1,0 +1,2 @@
+// Command dynamodblocal runs a command against AWS's own DynamoDB Local.
+package main
