@@ -30,10 +30,7 @@ type input struct {
 }
 
 func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitation, error) {
-	var (
-		after identity.Membership
-		shown api.Invitation
-	)
+	var after identity.Membership
 	err := table.RetryStale(ctx, func() error {
 		before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
 		if err != nil {
@@ -42,16 +39,18 @@ func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitat
 		if after, err = r.Actor.Reinvite(before, r.Now); err != nil {
 			return err
 		}
-		shown = api.InvitationOf(after)
 		r.ETag(after.Version)
-		change, err := r.Change(shown)
+		change, err := r.Change(api.InvitationOf(after, api.MailUnknown))
 		if err != nil || after == before {
 			return err
 		}
 		return o.db.ChangeMember(ctx, change, "invitation.resend", r.Actor, before, after)
 	})
-	if err == nil {
-		shown.Warnings = api.InvitationWarnings(o.mail.Announce(ctx, r.Actor, after, r.Now))
+	if err != nil {
+		return api.Invitation{}, err
 	}
-	return shown, err
+	if !o.mail.Announce(ctx, r.Actor, after, r.Now) {
+		return api.InvitationOf(after, api.MailNotSent), nil
+	}
+	return api.InvitationOf(after, api.MailSent), nil
 }

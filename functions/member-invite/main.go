@@ -31,13 +31,10 @@ type input struct {
 }
 
 func (o op) invite(ctx context.Context, r *endpoint.Request[input]) (api.Invitation, error) {
-	var (
-		invited identity.Membership
-		shown   api.Invitation
-	)
+	var invited identity.Membership
 	person, role, err := clean(r.In.Body)
 	if err != nil {
-		return shown, err
+		return api.Invitation{}, err
 	}
 	err = table.RetryStale(ctx, func() error {
 		org, err := o.db.Organization(ctx, r.Actor.Org)
@@ -52,19 +49,21 @@ func (o op) invite(ctx context.Context, r *endpoint.Request[input]) (api.Invitat
 		if invited, err = r.Actor.Invite(who.Profile.ID, who.Profile.Person, role, r.Now); err != nil {
 			return err
 		}
-		shown = api.InvitationOf(invited)
 		r.ETag(invited.Version)
-		r.Created("/organizations/" + string(org.ID) + "/members/" + shown.ID)
-		change, err := r.Change(shown)
+		r.Created("/organizations/" + string(org.ID) + "/members/" + string(invited.User))
+		change, err := r.Change(api.InvitationOf(invited, api.MailUnknown))
 		if err != nil {
 			return err
 		}
 		return o.db.Invite(ctx, change, r.Actor, who, org, invited)
 	})
-	if err == nil {
-		shown.Warnings = api.InvitationWarnings(o.mail.Announce(ctx, r.Actor, invited, r.Now))
+	if err != nil {
+		return api.Invitation{}, err
 	}
-	return shown, err
+	if !o.mail.Announce(ctx, r.Actor, invited, r.Now) {
+		return api.InvitationOf(invited, api.MailNotSent), nil
+	}
+	return api.InvitationOf(invited, api.MailSent), nil
 }
 
 // invitee is who has the email address, unless they belong to the organization already.

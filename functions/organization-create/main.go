@@ -13,10 +13,13 @@ import (
 )
 
 func main() {
-	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Organization]{
+	endpoint.Serve(operation(settings.Table()))
+}
+
+func operation(db *table.DB) endpoint.Operation[input, api.Organization] {
+	return endpoint.Operation[input, api.Organization]{
 		Route: "POST /organizations", Status: 201, SessionOnly: true, Records: db, Do: op{db}.create,
-	})
+	}
 }
 
 type op struct{ db *table.DB }

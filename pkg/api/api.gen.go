@@ -1154,5 +1154,5 @@ type Warning struct {
 	Detail string `json:"detail"`
 }
 
-// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `invitation-not-sent`: the person is invited, but the mail could not be sent.
+// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `invitation-not-sent`: the person is invited, but the mail could not be sent, or it is not known whether it was: so says an answer that is given again for an `Idempotency-Key`.
 type WarningCode string

@@ -22,24 +22,29 @@ func MemberOf(m identity.Membership) Member {
 	return shown
 }
 
-// InvitationOf is an invited member; nothing is known yet of the mail.
-func InvitationOf(m identity.Membership) Invitation {
+// Announced is what is known of the mail that tells someone of their invitation.
+type Announced string
+
+// What is known of a mail. An answer that is remembered under an Idempotency-Key is stored before the mail is sent, so
+// whoever gets it again learns that it is not known.
+const (
+	MailSent    Announced = ""
+	MailNotSent Announced = "The mail could not be sent; resend the invitation later."
+	MailUnknown Announced = "It is not known whether the mail was sent; resend the invitation if it does not arrive."
+)
+
+// InvitationOf is an invited member.
+func InvitationOf(m identity.Membership, mail Announced) Invitation {
 	shown := MemberOf(m)
-	return Invitation{
+	invitation := Invitation{
 		ID: shown.ID, FirstName: shown.FirstName, LastName: shown.LastName, DisplayName: shown.DisplayName, Email: shown.Email,
 		Status: shown.Status, Role: shown.Role, SolutionCount: shown.SolutionCount, InvitedAt: shown.InvitedAt,
 		InvitationExpiresAt: shown.InvitationExpiresAt, Version: shown.Version, Warnings: []Warning{},
 	}
-}
-
-// InvitationWarnings say what there is to say about an invitation that was sent or not.
-func InvitationWarnings(sent bool) []Warning {
-	if sent {
-		return []Warning{}
+	if mail != MailSent {
+		invitation.Warnings = append(invitation.Warnings, Warning{Code: WarningCodeInvitationNotSent, Detail: string(mail)})
 	}
-	return []Warning{{
-		Code: WarningCodeInvitationNotSent, Detail: "The mail could not be sent; resend the invitation later.",
-	}}
+	return invitation
 }
 
 // MembershipsOf are a person's organizations by name. current is as in ProfileOf.

@@ -1,0 +1,152 @@
+package identity_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+var instant = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func acting(role identity.Role) identity.Membership {
+	return identity.Membership{User: "usr_a", Org: "org_a", Role: role, Status: identity.Active, TokenEpoch: "old", Version: 1}
+}
+
+// acts are what one member does to another, apart from giving a role.
+var acts = map[string]func(actor, target identity.Membership) (identity.Membership, error){
+	"disable":  identity.Membership.Disable,
+	"enable":   identity.Membership.Enable,
+	"reinvite": func(a, b identity.Membership) (identity.Membership, error) { return a.Reinvite(b, instant) },
+	"revoke":   func(a, b identity.Membership) (identity.Membership, error) { return a.RevokeTokens(b, instant) },
+	"remove":   func(a, b identity.Membership) (identity.Membership, error) { return b, a.MayRemove(b) },
+}
+
+func TestEveryActOnAnotherIsForbiddenToWhoMayNotManageThem(t *testing.T) {
+	for name, act := range acts {
+		for _, actor := range identity.Roles {
+			for _, target := range identity.Roles {
+				for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
+					a, b := acting(actor), identity.Membership{User: "usr_b", Org: "org_a", Role: target, Status: status, InvitedAt: instant}
+					if _, err := act(a, b); isForbidden(err) != (a.MayManage(b) != nil) {
+						t.Errorf("%s %ss %s %s: %v", actor, name, status, target, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestOneDoesToAMemberWhatTheirStatusAllows(t *testing.T) {
+	owner := acting(identity.Owner)
+	after := map[string]map[identity.Status]identity.Status{
+		"disable":  {identity.Active: identity.Disabled, identity.Disabled: identity.Disabled},
+		"enable":   {identity.Active: identity.Active, identity.Disabled: identity.Active},
+		"reinvite": {identity.Invited: identity.Invited},
+	}
+	for name, outcome := range after {
+		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
+			before := identity.Membership{User: "usr_b", Role: identity.Creator, Status: status, InvitedAt: instant.Add(-time.Hour), Version: 7}
+			got, err := acts[name](owner, before)
+			want, allowed := outcome[status]
+			if allowed != (err == nil) || !allowed && !isProblem(err, identity.Conflict) || got.Status != want {
+				t.Errorf("%s of who is %s: %s, %v", name, status, got.Status, err)
+			}
+			if err == nil && (got.Version == 8) != (got.Status != before.Status || got.InvitedAt != before.InvitedAt) {
+				t.Errorf("%s of who is %s makes version %d", name, status, got.Version)
+			}
+		}
+	}
+}
+
+func TestNobodyDisablesThemselvesAndWhoeverHasAccessMayLeave(t *testing.T) {
+	for _, role := range identity.Roles {
+		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
+			self := acting(role)
+			self.Status = status
+			if _, err := self.Disable(self); err == nil {
+				t.Errorf("%s %s disables themselves", status, role)
+			}
+			if err := self.MayRemove(self); (err == nil) != self.Accessible() {
+				t.Errorf("%s %s leaves: %v", status, role, err)
+			}
+		}
+	}
+}
+
+func TestRevokingTokensBeginsANewEpoch(t *testing.T) {
+	got, err := acting(identity.Owner).RevokeTokens(identity.Membership{User: "usr_b", TokenEpoch: "old", Version: 1}, instant)
+	if err != nil || got.TokenEpoch == "old" || got.TokenEpoch == "" || got.Version != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestAnInvitationGivesAccessAndNoMoreThanItsMakerMayGrant(t *testing.T) {
+	for _, actor := range identity.Roles {
+		for _, role := range identity.Roles {
+			a := acting(actor)
+			m, err := a.Invite("usr_b", identity.Person{Email: "b@example.com"}, role, instant)
+			switch {
+			case role == identity.Deny:
+				if !isProblem(err, identity.InvalidRequest) {
+					t.Errorf("%s invites as deny: %v", actor, err)
+				}
+			case a.MayGrant(identity.Membership{User: "usr_b", Role: identity.User}, role) != nil:
+				if !isForbidden(err) {
+					t.Errorf("%s invites as %s: %v", actor, role, err)
+				}
+			case err != nil || m.Role != role || m.Status != identity.Invited || m.TokenEpoch == "" || !m.InvitedAt.Equal(instant) || m.Org != a.Org:
+				t.Errorf("%s invites as %s: %+v, %v", actor, role, m, err)
+			}
+		}
+	}
+}
+
+func TestOneEntersWithAccessOrAnOpenInvitationOnly(t *testing.T) {
+	for _, role := range identity.Roles {
+		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
+			for _, age := range []time.Duration{0, identity.InvitationTerm - time.Second, identity.InvitationTerm} {
+				m := acting(role)
+				m.Status, m.InvitedAt = status, instant.Add(-age)
+				got, err := m.Enter(instant)
+				open := status == identity.Invited && age < identity.InvitationTerm
+				enters := role != identity.Deny && (status == identity.Active || open)
+				if enters != (err == nil) || enters && got.Status != identity.Active || !enters && !isForbidden(err) {
+					t.Errorf("%s %s after %v: %+v, %v", status, role, age, got, err)
+				}
+				if enters && open && (!got.JoinedAt.Equal(instant) || got.Version != 2) {
+					t.Errorf("joined as %+v", got)
+				}
+			}
+		}
+	}
+}
+
+func TestNamesFollowWhoIsShownByThemAndNobodyElse(t *testing.T) {
+	text := func(s string) *string { return &s }
+	derived := identity.Person{FirstName: "Ada", LastName: "Byron", DisplayName: "Ada Byron", Email: "ada@example.com"}
+	chosen := derived
+	chosen.DisplayName = "The Countess"
+	for _, c := range []struct {
+		before identity.Person
+		edit   identity.Edit
+		want   string
+	}{
+		{derived, identity.Edit{LastName: text("King")}, "Ada King"},
+		{chosen, identity.Edit{LastName: text("King")}, "The Countess"},
+		{chosen, identity.Edit{DisplayName: text("")}, "Ada Byron"},
+		{derived, identity.Edit{FirstName: text(""), LastName: text("")}, "ada@example.com"},
+		{derived, identity.Edit{DisplayName: text("Ada"), LastName: text("King")}, "Ada"},
+		{derived, identity.Edit{}, "Ada Byron"},
+	} {
+		if got := c.before.Edited(c.edit).DisplayName; got != c.want {
+			t.Errorf("shown as %q, not %q", got, c.want)
+		}
+	}
+	if got := (identity.Person{DisplayName: "a@b.c", Email: "a@b.c"}).Moved("x@y.z"); got.DisplayName != "x@y.z" || got.Email != "x@y.z" {
+		t.Errorf("%+v", got)
+	}
+	if got := chosen.Moved("x@y.z"); got.DisplayName != "The Countess" {
+		t.Errorf("%+v", got)
+	}
+}
