@@ -284,8 +284,8 @@ func TestTheExampleRefusesMalformedTokensAsWeDo(t *testing.T) {
 
 func TestEveryMetricThatIsWatchedIsWritten(t *testing.T) {
 	var sources strings.Builder
-	for _, function := range directories(t) {
-		files, err := filepath.Glob(filepath.Join(root, "functions", function, "*.go"))
+	for _, pattern := range []string{"functions/*/*.go", "pkg/mail/*.go"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -301,6 +301,22 @@ func TestEveryMetricThatIsWatchedIsWritten(t *testing.T) {
 	for _, match := range matches {
 		if !strings.Contains(sources.String(), `"`+match[1]+`", metric.`) {
 			t.Errorf("infra/observability.yaml watches %s, which no function writes", match[1])
+		}
+	}
+}
+
+// A stack's name begins those of its functions, so a metric by function is one stack's own.
+func TestNoStackWatchesTheMetricsOfAnother(t *testing.T) {
+	watching := text(t, "infra/observability.yaml")
+	own := regexp.MustCompile(`Namespace: Leasehold\s+MetricName: \w+\s+Dimensions: \[\{ Name: FunctionName, Value: !Sub "\$\{Name\}-([\w-]+)"|` +
+		`"Leasehold", "\w+", "FunctionName", "\$\{Name\}-([\w-]+)"|\{Leasehold,FunctionName,\w+\} [^']* FunctionName=\\"\$\{Name\}-([\w-]+)\\"'`)
+	matches := own.FindAllStringSubmatch(watching, -1)
+	if all := len(regexp.MustCompile(`Namespace: Leasehold\b|"Leasehold",|\{Leasehold,`).FindAllString(watching, -1)); all == 0 || len(matches) != all {
+		t.Errorf("%d of %d are by a function of the stack", len(matches), all)
+	}
+	for _, match := range matches {
+		if function := match[1] + match[2] + match[3]; !slices.Contains(directories(t), function) {
+			t.Errorf("there is no function %s", function)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"os"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
 // Namespace is the CloudWatch namespace of every metric.
@@ -17,7 +19,8 @@ const (
 	Seconds = "Seconds"
 )
 
-// Put writes one value of a metric at a moment, with at most one dimension: name and value, or "" and "" for none.
+// Put writes one value of a metric at a moment. Its dimensions are the function, which the stack's name begins, so that
+// two stacks in one account and region do not share metrics; and at most one more: name and value, or "" and "" for none.
 func Put(at time.Time, name, unit string, value float64, dimension, label string) {
 	line, err := json.Marshal(document(at, name, unit, value, dimension, label))
 	if err == nil {
@@ -25,17 +28,22 @@ func Put(at time.Time, name, unit string, value float64, dimension, label string
 	}
 }
 
+// function is the name of the dimension that AWS/Lambda's own metrics have, too.
+const function = "FunctionName"
+
 func document(at time.Time, name, unit string, value float64, dimension, label string) map[string]any {
-	dimensions := [][]string{{}}
 	doc := map[string]any{name: value}
+	names := []string{}
+	if lambdacontext.FunctionName != "" { // it is outside Lambda, and a dimension may not be empty
+		names, doc[function] = append(names, function), lambdacontext.FunctionName
+	}
 	if dimension != "" {
-		dimensions[0] = []string{dimension}
-		doc[dimension] = label
+		names, doc[dimension] = append(names, dimension), label
 	}
 	doc["_aws"] = map[string]any{
 		"Timestamp": at.UnixMilli(),
 		"CloudWatchMetrics": []map[string]any{{
-			"Namespace": Namespace, "Dimensions": dimensions,
+			"Namespace": Namespace, "Dimensions": [][]string{names},
 			"Metrics": []map[string]string{{"Name": name, "Unit": unit}},
 		}},
 	}

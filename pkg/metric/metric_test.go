@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
 	"github.com/leasehold-dev/leasehold/pkg/metric"
 )
 
@@ -32,18 +34,35 @@ func printed(t *testing.T, f func()) string {
 	return string(raw)
 }
 
+// deployed sets the name that Lambda gives a function.
+func deployed(t *testing.T, name string) {
+	t.Helper()
+	before := lambdacontext.FunctionName
+	lambdacontext.FunctionName = name
+	t.Cleanup(func() { lambdacontext.FunctionName = before })
+}
+
 func TestAMetricIsOneLineOfTheEmbeddedFormat(t *testing.T) {
+	deployed(t, "acme-sweep")
 	for want, put := range map[string]func(){
-		`{"Outcome":"allowed","Uses":2,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Outcome"]],"Metrics":[{"Name":"Uses","Unit":"Count"}],"Namespace":"Leasehold"}],"Timestamp":1772362800005}}`: func() {
+		`{"FunctionName":"acme-sweep","Outcome":"allowed","Uses":2,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["FunctionName","Outcome"]],"Metrics":[{"Name":"Uses","Unit":"Count"}],"Namespace":"Leasehold"}],"Timestamp":1772362800005}}`: func() {
 			metric.Put(noon, "Uses", metric.Count, 2, "Outcome", "allowed")
 		},
-		`{"Lag":0.5,"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"Lag","Unit":"Seconds"}],"Namespace":"Leasehold"}],"Timestamp":1772362800005}}`: func() {
+		`{"FunctionName":"acme-sweep","Lag":0.5,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Lag","Unit":"Seconds"}],"Namespace":"Leasehold"}],"Timestamp":1772362800005}}`: func() {
 			metric.Put(noon, "Lag", metric.Seconds, 0.5, "", "")
 		},
 	} {
 		if got := printed(t, put); got != want+"\n" {
 			t.Errorf("got  %swant %s", got, want)
 		}
+	}
+}
+
+func TestOutsideLambdaNoDimensionIsEmpty(t *testing.T) {
+	deployed(t, "")
+	got := printed(t, func() { metric.Put(noon, "Lag", metric.Seconds, 0.5, "", "") })
+	if want := `"Dimensions":[[]]`; !strings.Contains(got, want) || strings.Contains(got, "FunctionName") {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
