@@ -74,10 +74,9 @@ func buildWithSAM(ctx context.Context, root, dir, processor string) error {
 	return nil
 }
 
-// buildAsRunner builds as the runner does, for Lambda's system. The stamp of the commit is left out on both sides: it
-// would make every function a new one to deploy with each commit, changed or not.
+// buildAsRunner builds as the runner does, for Lambda's system.
 func buildAsRunner(ctx context.Context, root, dir, goarch string) error {
-	for name, value := range map[string]string{"GOOS": "linux", "GOARCH": goarch, "GOFLAGS": "-buildvcs=false"} {
+	for name, value := range map[string]string{"GOOS": "linux", "GOARCH": goarch} {
 		if err := os.Setenv(name, value); err != nil {
 			return fmt.Errorf("set %s: %w", name, err)
 		}

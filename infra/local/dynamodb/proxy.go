@@ -24,7 +24,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/lambda"
 )
 
-// Authorize decides whether a function may do an action (such as dynamodb:UpdateItem) with a request's JSON. An error
+// Authorize decides whether a function may do an action (such as dynamodb:UpdateItem or ses:SendEmail) with a request's JSON. An error
 // refuses it; its text becomes the message of the AccessDeniedException.
 type Authorize func(function, action string, request map[string]any) error
 
@@ -79,13 +79,20 @@ func (p *Proxy) Close() {
 // accessKey finds who signed a request.
 var accessKey = regexp.MustCompile(`Credential=([^/,\s]+)/`)
 
+// Signer is whose credentials a request's Authorization header is signed with: a function by its name, any other caller
+// by its access key id; "" when nobody signed.
+func Signer(authorization string) (name string, isFunction bool) {
+	match := accessKey.FindStringSubmatch(authorization)
+	if match == nil {
+		return "", false
+	}
+	return strings.CutPrefix(match[1], lambda.AccessKeyPrefix)
+}
+
 func callOf(r *http.Request) Call {
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	call := Call{Operation: operation}
-	if match := accessKey.FindStringSubmatch(r.Header.Get("Authorization")); match != nil {
-		call.Function = strings.TrimPrefix(match[1], lambda.AccessKeyPrefix)
-	}
-	return call
+	function, _ := Signer(r.Header.Get("Authorization"))
+	return Call{Function: function, Operation: operation}
 }
 
 // ServeHTTP takes one request through faults, policy and engine.
@@ -125,7 +132,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // allow asks the policy about requests that functions sign; the runner's own pass.
 func (p *Proxy) allow(r *http.Request, call Call, body []byte) error {
-	if p.authorize == nil || !strings.Contains(r.Header.Get("Authorization"), "Credential="+lambda.AccessKeyPrefix) {
+	if _, isFunction := Signer(r.Header.Get("Authorization")); p.authorize == nil || !isFunction {
 		return nil
 	}
 	var request map[string]any

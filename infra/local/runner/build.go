@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// buildFlags are those of the deployed binaries.
-var buildFlags = []string{"-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w"}
+// buildFlags are those of the deployed binaries. The stamp of the commit is left out: it would make every function a new
+// one to deploy with each commit, changed or not.
+var buildFlags = []string{"-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w"}
 
 // buildFunctions builds the functions of the template with one go build, unless they are given.
 func (r *Runner) buildFunctions(ctx context.Context) error {

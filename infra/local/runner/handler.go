@@ -36,7 +36,7 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.Handle("/_local/mail", r.mailbox)
 	own.Handle("/_local/mail.json", r.mailbox)
 	own.Handle("/_local/mail/", r.mailbox)
-	own.Handle("/_local/ses/", r.mailbox)
+	own.Handle("/_local/ses/", mailJudged(r.options.Authorize, r.mailbox))
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)

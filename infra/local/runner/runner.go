@@ -6,6 +6,7 @@
 //	build.go    the functions' binaries
 //	tables.go   the tables of the template
 //	handler.go  who answers which path
+//	mail.go     who may send mail
 //	control.go  /_local/age, /_local/sweep, the index page
 package runner
 
@@ -66,7 +67,7 @@ type Options struct {
 	Log io.Writer
 	// People are the demo people of the sign-in page.
 	People []issuer.Person
-	// Authorize enforces IAM policies on what functions ask of DynamoDB; nil allows all.
+	// Authorize enforces IAM policies on what functions ask of DynamoDB and of SES; nil allows all.
 	Authorize dynamodb.Authorize
 	// Schedule runs the scheduled functions at the start and at their rates. Without it they run only on demand.
 	Schedule bool

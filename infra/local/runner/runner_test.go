@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -172,6 +173,37 @@ func TestAFunctionsMailIsInTheMailbox(t *testing.T) {
 	}
 	response, body = call(t, "GET", system.BaseURL()+"/_local/mail/"+mails[0].ID, "", "")
 	want(t, response, body, 200, "Hello &amp; welcome")
+}
+
+func TestAFunctionsMailIsJudgedByItsPolicy(t *testing.T) {
+	var asked []string
+	r := start(t, runner.Options{Authorize: func(function, action string, request map[string]any) error {
+		asked = append(asked, fmt.Sprint(function, " ", action, " ", request["FromEmailAddress"]))
+		if function == "store" {
+			return errors.New("store may not write to anybody")
+		}
+		return nil
+	}})
+	for signer, status := range map[string]int{"LOCALstore": http.StatusForbidden, "LOCALecho": http.StatusOK} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.BaseURL()+"/_local/ses/v2/email/outbound-emails", strings.NewReader(
+			`{"FromEmailAddress":"`+signer+`@example.com","Destination":{"ToAddresses":["ada@example.com"]},"Content":{"Simple":{"Subject":{"Data":"Hello"}}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+signer+"/20260301/us-east-1/ses/aws4_request")
+		response, body := send(t, request)
+		want(t, response, body, status, "essage")
+		if kind := response.Header.Get("X-Amzn-Errortype"); (kind == "AccessDeniedException") != (status == http.StatusForbidden) {
+			t.Errorf("%s: %q", signer, kind)
+		}
+	}
+	slices.Sort(asked)
+	if got, want := strings.Join(asked, "\n"), "echo ses:SendEmail LOCALecho@example.com\nstore ses:SendEmail LOCALstore@example.com"; got != want {
+		t.Errorf("asked\n%s\nwant\n%s", got, want)
+	}
+	if mails := r.Mails(""); len(mails) != 1 || mails[0].From != "LOCALecho@example.com" {
+		t.Errorf("the mailbox has %+v", mails)
+	}
 }
 
 func TestDataSurvivesARestartUntilFresh(t *testing.T) {
