@@ -259,6 +259,10 @@ func TestACursorBelongsToItsCallerListAndFilters(t *testing.T) {
 			d.call(c.h, c.r.query("cursor", cursor)).mustBe(t, 400, identity.InvalidRequest, "cursor")
 		})
 	}
+	ours := d.pages("GET /things") // the path names no organization, so that nothing but the caller differs
+	shared := func(m identity.Membership) request { return ask(m, "GET").param("org", string(d.ada.Org)) }
+	theirs := cursorOf(t, d.call(ours, shared(d.ada)))
+	d.call(ours, shared(d.bob).query("cursor", theirs)).mustBe(t, 400, identity.InvalidRequest, "cursor")
 	for _, bad := range []string{"x", "!", cursor[:10], cursor[1:], "A" + cursor[1:], strings.Repeat("A", 16)} {
 		if bad != cursor {
 			d.call(h, mine().query("cursor", bad)).mustBe(t, 400, identity.InvalidRequest, "cursor")

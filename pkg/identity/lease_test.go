@@ -197,6 +197,9 @@ func TestALeaseIsNeverShortenedNorPastExpiryNorRevivedAndKeepsItsContract(t *tes
 		now := time.Unix(rapid.Int64Range(1.6e9, 2e9).Draw(t, "born"), rapid.Int64Range(0, second-1).Draw(t, "fraction"))
 		cache := time.Duration(rapid.Int64Range(0, 3600).Draw(t, "cache")) * time.Second
 		l := identity.PATTerms.Grant(now)
+		if rapid.Bool().Draw(t, "near its expiry") { // which a walk of random waits would seldom live to see
+			l.Expires = l.Until.Add(time.Duration(rapid.Int64Range(0, 40*86400).Draw(t, "left")) * time.Second)
+		}
 		model := fate{l.Until.UnixNano(), l.Expires.UnixNano()}
 		for range rapid.IntRange(1, 60).Draw(t, "length") {
 			now = now.Add(wait(t))

@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
 
 // rawBytes decodes base62 blocks with big integers: slow, and independent of the code under test.
@@ -35,6 +37,27 @@ func TestTheFormatIsTheDocumentedOne(t *testing.T) {
 		}
 		if org, ok := token.Org().Bytes(); ok && string(raw[24:40]) != string(org[:]) {
 			t.Error("the organization is not in bytes 24 to 40")
+		}
+	}
+}
+
+// TestABlockHasOneText adds 2^64 to a block: cut to 64 bits it would be the same block, and the checksum right, so that a
+// token would have more than one text.
+func TestABlockHasOneText(t *testing.T) {
+	wrap := new(big.Int).Lsh(big.NewInt(1), 64)
+	for _, token := range samples(t) {
+		text := token.Reveal()
+		for start := 4; start < len(text); start += 11 {
+			block := new(big.Int).SetBytes(rawBytes(text[start : start+11]))
+			var digits [11]byte
+			for i, rest := 10, block.Add(block, wrap); i >= 0; i-- {
+				var digit big.Int
+				rest.DivMod(rest, big.NewInt(62), &digit)
+				digits[i] = alphabet[digit.Int64()]
+			}
+			if _, ok := secret.Parse(text[:start] + string(digits[:]) + text[start+11:]); ok {
+				t.Errorf("taken with the block at %d written as %s", start, digits)
+			}
 		}
 	}
 }

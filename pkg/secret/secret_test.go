@@ -245,7 +245,10 @@ func TestATokenPrintsWithoutItsSecretHoweverItIsPrinted(t *testing.T) {
 	for _, token := range samples(t) {
 		holder := carrier{token, token, []secret.Token{token}}
 		var out bytes.Buffer
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+			if got := fmt.Sprintf(verb, token); got != token.String() {
+				t.Errorf("%s prints %s", verb, got)
+			}
 			for _, value := range []any{token, &token, holder, &holder, []secret.Token{token}, map[string]any{"t": token}, fmt.Errorf("with %v", token)} {
 				fmt.Fprintf(&out, verb+"\n", value)
 			}
