@@ -153,6 +153,12 @@ func TestMailGoesOutOnlyFromTheGrantedSender(t *testing.T) {
 	if err := g.Check("member-invite", "SendEmail", body(t, `{"FromEmailAddress":"no-reply@example.com"}`)); err != nil {
 		t.Error(err)
 	}
+	if err := g.Check("member-invite", "SendEmail", body(t, `{"FromEmailAddress":"\"Leasehold\" <no-reply@example.com>"}`)); err != nil {
+		t.Error(err)
+	}
+	if err := g.Check("member-invite", "SendEmail", body(t, `{"FromEmailAddress":"\"no-reply@example.com\" <boss@example.com>"}`)); err == nil {
+		t.Error("a display name is taken for the address")
+	}
 	if err := g.Check("member-invite", "SendEmail", body(t, `{"FromEmailAddress":"boss@example.com"}`)); err == nil {
 		t.Error("mail went out in another's name")
 	}

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"fmt"
+	"net/mail"
 	"regexp"
 )
 
@@ -20,7 +21,8 @@ type Schema map[string]string
 func (s Schema) requests(action string, body map[string]any) ([]request, error) {
 	switch action {
 	case "SendEmail":
-		sender, _ := body["FromEmailAddress"].(string)
+		from, _ := body["FromEmailAddress"].(string)
+		sender := bareAddress(from)
 		return []request{{action: "ses:SendEmail", resource: "identity/" + sender, sender: sender}}, nil
 	case "TransactWriteItems", "TransactGetItems":
 		return s.transaction(body)
@@ -32,6 +34,14 @@ func (s Schema) requests(action string, body map[string]any) ([]request, error) 
 		return nil, err
 	}
 	return []request{single}, nil
+}
+
+// bareAddress is an address without the display name, which IAM judges by a key of its own (ses:FromDisplayName).
+func bareAddress(from string) string {
+	if parsed, err := mail.ParseAddress(from); err == nil {
+		return parsed.Address
+	}
+	return from
 }
 
 // itemActions are the actions that the parts of a transaction are judged as.
