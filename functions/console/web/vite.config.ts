@@ -15,9 +15,7 @@ export default defineConfig({
   base: "./",
   plugins: [paintOnce],
   build: {
-    outDir: "../dist",
-    // public/ puts .keep back: without it a clone does not compile.
-    emptyOutDir: true,
+    outDir: "build", // publish.mjs takes it from there
     assetsInlineLimit: 0,
     cssCodeSplit: false,
     modulePreload: { polyfill: false },

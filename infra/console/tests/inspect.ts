@@ -18,7 +18,9 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height });
     await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))));
-    await page.screenshot({ path: `../../.local/screenshots/${screen}/${name}.png`, fullPage: true });
+    // Behind a pane or a dialog only what is on the screen belongs to the picture.
+    const fullPage = (await page.locator("dialog:modal").count()) === 0;
+    await page.screenshot({ path: `../../.local/screenshots/${screen}/${name}.png`, fullPage });
     expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(over, `${name} at ${screen} is no wider than the screen`).toBeLessThanOrEqual(0);

@@ -50,7 +50,7 @@ interface Told {
 export async function readProblem(answer: Response): Promise<Problem> {
   let told: Told = {};
   try {
-    told = (await answer.json()) as Told;
+    told = ((await answer.json()) as Told | null) ?? {};
   } catch {
     // Not JSON: something on the way to the API answered.
   }

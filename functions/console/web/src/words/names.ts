@@ -41,6 +41,14 @@ export function mayTouch(actor: Membership, member: Pick<Member, "role">): boole
   return can(actor, "members:manage") && (actor.role === "owner" || member.role !== "owner");
 }
 
+/** Why an actor cannot give a member a role, as a sentence; undefined when they can. */
+export function barredRole(actor: Membership, self: boolean, member: Pick<Member, "role">, role: Role): string | undefined {
+  if (!mayTouch(actor, member)) return member.role === "owner" ? "only an Owner can change an Owner" : "only an Owner or Admin can change it";
+  if (role === "owner" && actor.role !== "owner") return "only an Owner can make an Owner";
+  if (self && roles.indexOf(role) < roles.indexOf(actor.role)) return "nobody raises their own role";
+  return undefined;
+}
+
 /** What the list shows of a token's prefix. */
 export function tokenPrefix(token: Pick<Token, "prefix">): string {
   return `lhp_${token.prefix}…`;

@@ -17,14 +17,19 @@ interface TokenPaneProps {
   readonly id: string;
   /** The token as the list has it, so that the pane need not wait. */
   readonly listed: Token | undefined;
-  readonly onExtended: (token: Token) => void;
+  /** Called with the token as it is now, which the list may not know yet. */
+  readonly onSeen: (token: Token) => void;
   readonly onDeleted: () => void;
   readonly onClose: () => void;
 }
 
 /** One token: what it is, a longer lease, its end. */
-export function TokenPane({ id, listed, onExtended, onDeleted, onClose }: TokenPaneProps) {
-  const loaded = useLoad(id, (signal) => call("get", "/me/tokens/{token}", { path: { token: id }, signal }));
+export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneProps) {
+  const loaded = useLoad(id, async (signal) => {
+    const now = await call("get", "/me/tokens/{token}", { path: { token: id }, signal });
+    onSeen(now);
+    return now;
+  });
   const token = loaded.data ?? listed;
   const [extension, setExtension] = useState<Extension>();
   const [asking, setAsking] = useState(false);
@@ -32,7 +37,7 @@ export function TokenPane({ id, listed, onExtended, onDeleted, onClose }: TokenP
     const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", { path: { token: id }, body: { leaseExpiresAt: from.leaseExpiresAt } });
     setExtension({ from: from.leaseExpiresAt, to: to.leaseExpiresAt, notes: warnings.map((w) => w.detail) });
     loaded.set(to);
-    onExtended(to);
+    onSeen(to);
   });
   const live = token?.status === "live";
   return (

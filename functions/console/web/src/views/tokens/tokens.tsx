@@ -55,7 +55,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
       )}
       {open === "new" && <AddToken onCreated={list.reload} onClose={close} />}
       {open !== undefined && open !== "new" && (
-        <TokenPane key={open} id={open} listed={list.data?.items.find((t) => t.id === open)} onExtended={replace} onDeleted={() => { list.reload(); close(); }} onClose={close} />
+        <TokenPane key={open} id={open} listed={list.data?.items.find((t) => t.id === open)} onSeen={replace} onDeleted={() => { list.reload(); close(); }} onClose={close} />
       )}
     </section>
   );

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAction, type Action } from "../../api/action";
 import { call } from "../../api/client";
-import type { Member, Membership, Role } from "../../api/types";
+import type { Member, Role } from "../../api/types";
 import { useHere } from "../../context";
 import { Button } from "../../parts/button";
 import { Confirm, Pane } from "../../parts/dialog";
@@ -9,20 +9,12 @@ import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
 import { say } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
-import { article, mayTouch, roles, title } from "../../words/names";
+import { article, barredRole, mayTouch, title } from "../../words/names";
 
 interface RoleProps {
   readonly member: Member;
   readonly onChanged: (member: Member) => void;
   readonly onReload: () => void;
-}
-
-/** Why an actor cannot give a member a role, as a sentence; undefined when they can. */
-export function barredRole(actor: Membership, self: boolean, member: Pick<Member, "role">, role: Role): string | undefined {
-  if (!mayTouch(actor, member)) return member.role === "owner" ? "only an Owner can change an Owner" : "only an Owner or Admin can change it";
-  if (role === "owner" && actor.role !== "owner") return "only an Owner can make an Owner";
-  if (self && roles.indexOf(role) < roles.indexOf(actor.role)) return "nobody raises their own role";
-  return undefined;
 }
 
 function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { inOrganization, parseRoute } from "./route";
+
+describe("the address names the view", () => {
+  it.each([
+    ["/", { view: "home" }],
+    ["/signed-in", { view: "signed-in" }],
+    ["/org_1", { view: "organization", org: "org_1" }],
+    ["/org_1/users", { view: "users", org: "org_1", inviting: false }],
+    ["/org_1/users/invite", { view: "users", org: "org_1", inviting: true }],
+    ["/org_1/users/usr_1", { view: "user", org: "org_1", user: "usr_1", tab: "profile" }],
+    ["/org_1/users/usr_1/solutions", { view: "user", org: "org_1", user: "usr_1", tab: "solutions" }],
+    ["/org_1/profile", { view: "profile", org: "org_1", tab: "profile" }],
+    ["/org_1/profile/tokens/tok_1", { view: "profile", org: "org_1", tab: "tokens", token: "tok_1" }],
+    ["/org_1/profile/tokens/new", { view: "profile", org: "org_1", tab: "tokens", token: "new" }],
+    ["/org_1/solutions/sol_1/assign", { view: "solution", org: "org_1", solution: "sol_1", pane: "assign" }],
+    ["/org_1/audit", { view: "audit", org: "org_1" }],
+  ])("%s", (path, route) => expect(parseRoute(path)).toEqual(route));
+
+  it.each(["/users", "/org_1/nothing", "/org_1/users/usr_1/tokens", "/org_1/profile/tokens/tok_1/x", "/org_1/audit/x", "/signed-in/x", "/org_1/solutions/new/x"])(
+    "%s is no view: nobody's tokens but one's own have an address",
+    (path) => expect(parseRoute(path)).toEqual({ view: "unknown" }),
+  );
+});
+
+describe("switching organization keeps the view and leaves behind what belongs to the old one", () => {
+  it.each([
+    ["/org_1/profile/tokens/tok_1", "/org_2/profile/tokens"],
+    ["/org_1/users/usr_1", "/org_2/users"],
+    ["/org_1/solutions/sol_1/edit", "/org_2/solutions"],
+    ["/org_1/settings", "/org_2/settings"],
+    ["/", "/org_2"],
+  ])("%s", (path, other) => expect(inOrganization(parseRoute(path), "org_2")).toBe(other));
+});

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import type { Membership, Permission, Role } from "../../api/types";
+import { barredRole } from "../../words/names";
+import { auditQuery, readAuditFilters } from "../audit/audit-filters";
+import { parts } from "./assignable";
+import { filterQuery, isFiltered, readFilters } from "./filters";
+
+const actor = (role: Role): Membership => ({
+  organization: { id: "org_1", name: "Aurora" }, role, status: "active", solutionCount: 0,
+  permissions: (role === "owner" || role === "admin" ? ["members:manage"] : []) as Permission[],
+});
+
+it.each([
+  ["owner", false, "admin", "owner", undefined],
+  ["admin", false, "user", "owner", "only an Owner can make an Owner"],
+  ["admin", false, "owner", "user", "only an Owner can change an Owner"],
+  ["admin", true, "admin", "owner", "only an Owner can make an Owner"],
+  ["creator", false, "user", "admin", "only an Owner or Admin can change it"],
+  ["owner", true, "owner", "user", undefined],
+] as const)("a %s (self: %s) gives a %s the role %s: %s", (by, self, was, is, why) => {
+  expect(barredRole(actor(by), self, { role: was }, is)).toBe(why);
+});
+
+it("filters come from the address, without what makes no sense", () => {
+  expect(readFilters("?q=jo&role=creator&status=gone&solution=x")).toEqual({ q: "jo", role: "creator", status: "", solution: "" });
+  expect(filterQuery(readFilters("?q=%20%20&role=admin"))).toEqual({ role: "admin" });
+  expect(isFiltered(readFilters(""))).toBe(false);
+});
+
+it("a day of the audit log goes from its first second to its last", () => {
+  const query = auditQuery(readAuditFilters("?since=2026-12-01&until=2026-12-01&action=member.remove&target=nonsense"));
+  expect(Date.parse(query.until ?? "") - Date.parse(query.since ?? "")).toBe(86_399_000);
+  expect(query.since).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  expect(query).not.toHaveProperty("target");
+});
+
+it("many people are cut into what the API takes at once", () => expect(parts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import type { AuditEntry } from "../api/types";
+import { actions, changes, deed } from "./audit";
+
+const entry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: "1", at: "2026-12-01T12:00:00Z", action, actor: { userId: "usr_1", displayName: "Ada", kind: "session" },
+  target: { type: "user", id: "usr_2", name: "Grace" }, source: { requestId: "r" }, ...more,
+});
+const sentence = (e: AuditEntry) => deed(e, new Map([["sol_1", "Weld log"]])).map((w) => w.text).join(" ");
+
+it.each([
+  [entry("member.role-update", { before: { role: "user" }, after: { role: "admin" } }), "changed the role of Grace from user to admin"],
+  [entry("assignment.create", { after: { solutionId: "sol_1", role: "editor" } }), "assigned Weld log to Grace as editor"],
+  [entry("assignment.delete", { before: { solutionId: "sol_1", role: "editor" } }), "took Weld log from Grace"],
+  [entry("assignment.update", { before: { solutionId: "sol_9", role: "user" }, after: { solutionId: "sol_9", role: "admin" } }), "changed the role in a solution of Grace from user to admin"],
+  [entry("member.join", { target: { type: "user", id: "usr_1", name: "Ada" } }), "joined"],
+  [entry("something.new"), "did “Something: new” to Grace"],
+])("an entry reads as a sentence", (e, words) => expect(sentence(e)).toBe(words));
+
+it("every action to filter by has words of its own", () => {
+  for (const action of actions) expect(sentence(entry(action))).not.toContain("did “");
+});
+
+it("what is new or gone is told field by field", () => {
+  expect(changes(entry("solution.update", { before: { name: "a" }, after: { name: "b", description: "c" } }))).toEqual([
+    { field: "description", was: "–", is: "c" },
+    { field: "name", was: "a", is: "b" },
+  ]);
+});

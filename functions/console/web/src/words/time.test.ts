@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { countdown, date, endsSoon, leaseLeft, relative } from "./time";
+
+const now = Date.parse("2026-12-01T12:00:00Z");
+const after = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
+
+describe("how far away a time is", () => {
+  it.each([
+    [0.001, "in a moment"],
+    [-0.001, "just now"],
+    [0.5, "in 30 minutes"],
+    [-2, "2 hours ago"],
+    [24, "tomorrow"],
+    [72, "in 3 days"],
+    [14 * 24 - 0.01, "in 14 days"],
+    [-60 * 24, "2 months ago"],
+    [400 * 24, "next year"],
+  ])("%d hours: %s", (hours, words) => expect(relative(after(hours), now)).toBe(words));
+});
+
+describe("what is left of a lease", () => {
+  it("counts down from a fresh one", () => expect(leaseLeft(after(7 * 24), now)).toBeCloseTo(0.5));
+  it("is never more than a whole one", () => expect(leaseLeft(after(28 * 24), now)).toBe(1));
+  it("is nothing once it has lapsed", () => expect(leaseLeft(after(-1), now)).toBe(0));
+  it("is urgent in its last three days", () => {
+    expect(endsSoon(after(71), now)).toBe(true);
+    expect(endsSoon(after(73), now)).toBe(false);
+  });
+});
+
+it("dates cannot be read as month and day swapped", () => expect(date("2026-12-07T12:00:00Z")).toBe("7 Dec 2026"));
+
+it("a countdown has whole seconds and never passes zero", () => {
+  expect(countdown(65_000)).toBe("1:05");
+  expect(countdown(59_001)).toBe("1:00");
+  expect(countdown(-5)).toBe("0:00");
+});
