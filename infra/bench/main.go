@@ -1,8 +1,8 @@
 // Command bench measures what the service costs: how soon a function's process asks for its first event, how large its
 // binary is, what authorizing costs in time, memory, requests and capacity units, and whether that stays the same however
-// many tokens there are. It runs the binaries that would be deployed against the local engine and prints one report.
+// many tokens, or members of an organization, there are. It runs the binaries that would be deployed against the local engine and prints one report.
 //
-//	go run ./infra/bench [--tokens 1000000] [--starts 30] [--calls 500]
+//	go run ./infra/bench [--tokens 1000000] [--starts 30] [--calls 500] [--members 100000]
 package main
 
 import (
@@ -23,7 +23,7 @@ import (
 )
 
 type options struct {
-	tokens, starts, calls int
+	tokens, starts, calls, members int
 }
 
 func main() {
@@ -31,6 +31,7 @@ func main() {
 	flag.IntVar(&o.tokens, "tokens", 1_000_000, "tokens in the largest table")
 	flag.IntVar(&o.starts, "starts", 30, "starts of each function")
 	flag.IntVar(&o.calls, "calls", 500, "calls of the authorizer for each figure")
+	flag.IntVar(&o.members, "members", 100_000, "members of the largest organization")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -56,6 +57,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	defer e.Close()
 	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, local engine %s in memory\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), engine.Version)
 	if err := reportStarts(ctx, out, dir, e.URL(), o.starts); err != nil {
+		return err
+	}
+	if err := reportMembers(ctx, out, e.URL(), slices.Compact([]int{min(1_000, o.members), o.members})); err != nil {
 		return err
 	}
 	w, err := newWorkload(ctx, dir, e.URL(), o.calls)

@@ -63,10 +63,7 @@ func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, aft
 	if err != nil {
 		return nil, "", err
 	}
-	round := limit + 1
-	if f != (MemberFilter{}) {
-		round = max(round, filteredRound)
-	}
+	round := f.round(limit)
 	for range maxRounds {
 		entries, err := merged(ctx, streams, after, round)
 		if err != nil {
@@ -90,6 +87,18 @@ func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, aft
 		}
 	}
 	return list, after, nil
+}
+
+// round is how many entries to read at a time: one more than a page where the streams hold just what is asked for, twice
+// that where words find some people twice, more where the filter drops what does not fit.
+func (f MemberFilter) round(limit int) int {
+	switch {
+	case f.Solution != "" || f.Words != "" && (f.Role != "" || f.Status != ""):
+		return max(limit+1, filteredRound)
+	case f.Words != "":
+		return 2 * (limit + 1)
+	}
+	return limit + 1
 }
 
 // fitting are the memberships of the entries, zero for those that the filter drops.
