@@ -6,7 +6,7 @@ import { IconButton } from "../parts/button";
 import { Icon, Mark, type IconName } from "../parts/icon";
 import { Link } from "../router/link";
 import type { Route } from "../router/route";
-import { can } from "../words/names";
+import { can, isOpen } from "../words/names";
 import { AccountMenu } from "./account-menu";
 import { OfflineNotice } from "./offline";
 
@@ -82,7 +82,9 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
           {destinations.filter((d) => can(membership, d.permission)).map(({ view, text, icon }) => (
             <li key={view}><Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}><Icon name={icon} />{text}</Link></li>
           ))}
-          <li class="profile-link"><Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}><Icon name="user" />My profile</Link></li>
+          {isOpen(membership) && (
+            <li><Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}><Icon name="user" />My profile</Link></li>
+          )}
         </ul>
       </nav>
       <AccountMenu />

@@ -14,6 +14,7 @@ it.each([
   [entry("assignment.delete", { before: { solutionId: "sol_1", role: "editor" } }), "took Weld log from Grace"],
   [entry("assignment.update", { before: { solutionId: "sol_9", role: "user" }, after: { solutionId: "sol_9", role: "admin" } }), "changed the role in a solution of Grace from user to admin"],
   [entry("member.join", { target: { type: "user", id: "usr_1", name: "Ada" } }), "joined"],
+  [entry("assignment.create", { after: { solutionId: "sol_1", role: "owner" }, target: { type: "user", id: "usr_1", name: "Ada" } }), "assigned Weld log to themselves as owner"],
   [entry("something.new"), "did “Something: new” to Grace"],
 ])("an entry reads as a sentence", (e, words) => expect(sentence(e)).toBe(words));
 

@@ -2,11 +2,11 @@ import type { AuditEntry } from "../api/types";
 
 /** What each action is, between who did it and to what. */
 const verbs: Readonly<Record<string, string>> = {
-  "user.create": "made the user",
-  "user.link": "signed in for the first time as",
+  "user.create": "came to Leasehold",
+  "user.link": "signed in for the first time",
   "session.create": "signed in",
   "session.delete": "signed out",
-  "profile.update": "edited the profile",
+  "profile.update": "edited their profile",
   "organization.create": "created the organization",
   "organization.update": "changed the settings of",
   "organization.default": "chose another default organization",
@@ -32,6 +32,9 @@ const verbs: Readonly<Record<string, string>> = {
   "assignment.delete": "took a solution from",
 };
 
+/** What people do to nobody but themselves: no target is named. */
+const ofOneself: ReadonlySet<string> = new Set(["user.create", "user.link", "session.create", "session.delete", "member.join", "profile.update", "organization.default"]);
+
 /** Actions to filter by, those about people first. */
 export const actions: readonly string[] = [
   "member.invite", "member.join", "invitation.resend", "member.role-update", "member.disable", "member.enable", "member.remove", "member.tokens-revoke",
@@ -56,7 +59,7 @@ export function deed(entry: AuditEntry, solutionNames: ReadonlyMap<string, strin
   const solution = after?.["solutionId"] ?? before?.["solutionId"];
   const words = [{ text: verbs[action] ?? `did “${actionName(action)}” to`, strong: false }];
   if (solution !== undefined) words.splice(0, 1, ...assignment(action, solutionNames.get(solution) ?? "a solution"));
-  if (actor.userId !== target.id && target.type !== "session") words.push({ text: target.name || target.id, strong: true });
+  if (!ofOneself.has(action)) words.push({ text: actor.userId === target.id ? "themselves" : target.name || target.id, strong: true });
   const roles = [before?.["role"], after?.["role"]].filter((role) => role !== undefined);
   if (action !== "assignment.delete" && roles.length > 0) words.push({ text: `${roles.length > 1 ? "from" : "as"} ${roles.join(" to ")}`, strong: false });
   return words;

@@ -10,8 +10,8 @@ import { date, moment, relative } from "../../words/time";
 export interface Extension {
   readonly from: string;
   readonly to: string;
-  /** What the API remarked, as sentences. */
-  readonly notes: readonly string[];
+  /** Whether the expiry cut it short. */
+  readonly clamped: boolean;
 }
 
 interface TokenFactsProps {
@@ -50,7 +50,7 @@ function Lease({ token, extension }: TokenFactsProps) {
       <LeaseBar leaseExpiresAt={token.leaseExpiresAt} now={now} />
       <div role="status">
         {extension && <p class="hint">{extension.from === extension.to ? "The lease reaches the expiry already." : `Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>}
-        {extension?.notes.map((note) => <Notice key={note} kind="info">{note}</Notice>)}
+        {extension?.clamped && <Notice kind="warning">The lease now ends with the token itself, on {date(token.expiresAt)}: it never passes the expiry.</Notice>}
       </div>
       <p class="hint">Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry.</p>
     </div>

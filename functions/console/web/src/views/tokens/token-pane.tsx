@@ -35,7 +35,7 @@ export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneP
   const [asking, setAsking] = useState(false);
   const extend = useAction(async (from: Token) => {
     const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", { path: { token: id }, body: { leaseExpiresAt: from.leaseExpiresAt } });
-    setExtension({ from: from.leaseExpiresAt, to: to.leaseExpiresAt, notes: warnings.map((w) => w.detail) });
+    setExtension({ from: from.leaseExpiresAt, to: to.leaseExpiresAt, clamped: warnings.some((w) => w.code === "lease-clamped") });
     loaded.set(to);
     onSeen(to);
   });
