@@ -224,6 +224,20 @@ func TestAListOfSolutionsHoldsWhatTheMemberMayKnowOfInTheOrderOfMaking(t *testin
 	exact(t, db, owner, creator)
 }
 
+func TestAPositionPastTheEndIsAnEmptyPageForNoRequest(t *testing.T) {
+	t.Parallel()
+	db, proxy := openFaulty(t)
+	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	proxy.Reset()
+	list, next, err := db.Solutions(t.Context(), owner, "~~", 10)
+	if err != nil || len(list) != 0 || next != "" {
+		t.Errorf("%v, %q, %v", list, next, err)
+	}
+	if got := proxy.Counts().Of("").Requests; got != 0 {
+		t.Errorf("%d requests: DynamoDB refuses a span that ends before it begins", got)
+	}
+}
+
 // edit renames a solution from what it reads.
 func edit(t *testing.T, db *table.DB, m identity.Membership, s identity.SolutionID, change func(*identity.Solution)) error {
 	t.Helper()
