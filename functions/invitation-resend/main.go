@@ -41,7 +41,7 @@ func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitat
 		}
 		r.ETag(after.Version)
 		change, err := r.Change(api.InvitationOf(after, api.MailUnknown))
-		if err != nil || after == before {
+		if err != nil {
 			return err
 		}
 		return o.db.ChangeMember(ctx, change, "invitation.resend", r.Actor, before, after)

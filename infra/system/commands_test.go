@@ -55,7 +55,7 @@ func need(ts *testscript.TestScript, args []string, n int, usage string) {
 func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, 2, "signin NAME email")
 	s := of(ts)
-	token, nonce, err := signin.IDToken(s.ctx, s.running.APIURL(), args[1])
+	token, nonce, err := signin.IDToken(s.ctx, s.running.APIURL(), args[1], strings.Join(args[2:], ""))
 	ts.Check(err)
 	body, err := json.Marshal(api.SessionCreate{IDToken: token, Nonce: nonce})
 	ts.Check(err)

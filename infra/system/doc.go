@@ -5,7 +5,8 @@
 //
 // A script is a testscript (github.com/rogpeppe/go-internal/testscript). Its commands, besides the built-in ones:
 //
-//	signin ADA ada@example.com       sign in; sets $ADA (session token), $ADA_ID (user id); ! expects a refusal
+//	signin ADA ada@example.com       sign in; sets $ADA (session token), $ADA_ID (user id); ! expects a refusal;
+//	                                 a third argument is the address that the person had before
 //	organization ACME ADA 'Acme'     create one as $ADA; sets $ACME (organization id)
 //	pat CI ADA ACME                  create a token; sets $CI (secret), $CI_ID (token id)
 //	member EVE ADA ACME eve@example.com creator

@@ -159,7 +159,8 @@ func (m Membership) MayRemove(target Membership) error {
 	return m.MayManage(target)
 }
 
-// Reinvite starts the target's invitation anew at now: Forbidden unless MayManage, Conflict for who has joined.
+// Reinvite starts the target's invitation anew at now: Forbidden unless MayManage, Conflict for who has joined. It is
+// always a change, even within the second of the first one, since each time a mail goes out.
 func (m Membership) Reinvite(target Membership, now time.Time) (Membership, error) {
 	switch err := m.MayManage(target); {
 	case err != nil:
@@ -169,7 +170,8 @@ func (m Membership) Reinvite(target Membership, now time.Time) (Membership, erro
 	}
 	after := target
 	after.InvitedAt = now.UTC().Truncate(time.Second)
-	return after.since(target), nil
+	after.Version++
+	return after, nil
 }
 
 // RevokeTokens ends, at now, all personal access tokens that the target has in the organization: Forbidden unless

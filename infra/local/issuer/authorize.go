@@ -53,7 +53,8 @@ func (q request) check() refusal {
 	return refusal{}
 }
 
-// serveAuthorize shows the sign-in page, or with prompt=none signs in the person of login_hint without one.
+// serveAuthorize shows the sign-in page, or with prompt=none signs in the person of login_hint without one. With was, an
+// extension of this issuer, it is the person who had that address before: so a changed address can be tried.
 func (i *Issuer) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	asked := request{r.URL.Query()}
 	if !i.acceptable(w, r, asked) {
@@ -65,6 +66,7 @@ func (i *Issuer) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 			i.sendBack(w, r, asked, refusal{"login_required", "prompt=none needs a login_hint with an email address"})
 			return
 		}
+		person.Was = asked.get("was")
 		i.grant(w, r, asked, person)
 		return
 	}

@@ -14,13 +14,19 @@ type Person struct {
 	Name string
 	// Email tells people apart.
 	Email string
+	// Was is an address that the person had before, by which they are still the same subject; "" when it never changed.
+	Was string
 	// Blurb says on the sign-in page who this is.
 	Blurb string
 }
 
-// subject is stable for an email address.
+// subject is stable for an email address, and stays when the address changes.
 func (p Person) subject() string {
-	sum := sha256.Sum256([]byte("leasehold-local\x00" + strings.ToLower(p.Email)))
+	first := p.Email
+	if p.Was != "" {
+		first = p.Was
+	}
+	sum := sha256.Sum256([]byte("leasehold-local\x00" + strings.ToLower(first)))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 

@@ -21,8 +21,8 @@ import (
 const redirect = "http://127.0.0.1/signed-in"
 
 // IDToken signs the person with this email address in at the provider that the API names, and is the ID token with the
-// nonce that it was asked for.
-func IDToken(ctx context.Context, apiURL, email string) (token, nonce string, err error) {
+// nonce that it was asked for. was is an address that the person had before, "" for none.
+func IDToken(ctx context.Context, apiURL, email, was string) (token, nonce string, err error) {
 	var at api.SignIn
 	if err := call(ctx, http.MethodGet, apiURL+"/sign-in", nil, &at); err != nil {
 		return "", "", err
@@ -34,7 +34,7 @@ func IDToken(ctx context.Context, apiURL, email string) (token, nonce string, er
 	verifier, state := oauth2.GenerateVerifier(), rand.Text()
 	nonce = rand.Text()
 	page := config.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("nonce", nonce),
-		oauth2.SetAuthURLParam("login_hint", email), oauth2.SetAuthURLParam("prompt", "none"))
+		oauth2.SetAuthURLParam("login_hint", email), oauth2.SetAuthURLParam("prompt", "none"), oauth2.SetAuthURLParam("was", was))
 	code, err := authorize(ctx, page, state)
 	if err != nil {
 		return "", "", err
@@ -50,7 +50,7 @@ func IDToken(ctx context.Context, apiURL, email string) (token, nonce string, er
 // Session signs in and makes a session.
 func Session(ctx context.Context, apiURL, email string) (api.SessionCreated, error) {
 	var created api.SessionCreated
-	token, nonce, err := IDToken(ctx, apiURL, email)
+	token, nonce, err := IDToken(ctx, apiURL, email, "")
 	if err != nil {
 		return created, err
 	}
