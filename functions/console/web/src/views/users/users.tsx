@@ -56,13 +56,6 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
       />
       <section class="list" aria-label="Users">
         <FilterBar filters={filters} onChange={(next) => setQuery({ ...next })} />
-        {selected.size > 0 && (
-          <div class="selection" role="status">
-            <strong>{selected.size} selected</strong>
-            <Button icon="solutions" onClick={() => setAssigning(true)}>Assign solutions</Button>
-            <Button kind="quiet" onClick={() => setSelected(new Map())}>Clear selection</Button>
-          </div>
-        )}
         {list.problem ? (
           <LoadFailure problem={list.problem} onRetry={list.reload} />
         ) : !list.data ? (
@@ -78,6 +71,13 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
             <MemberTable members={list.data.items} busy={list.loading} selected={selected} onSelect={setSelected} onChangeRole={setChanging} />
             <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} total={isFiltered(filters) ? undefined : total} loading={list.loading} />
           </>
+        )}
+        {selected.size > 0 && (
+          <div class="selection" role="status">
+            <strong>{selected.size} selected</strong>
+            <Button icon="solutions" onClick={() => setAssigning(true)}>Assign solutions</Button>
+            <Button kind="quiet" onClick={() => setSelected(new Map())}>Clear selection</Button>
+          </div>
         )}
       </section>
       {inviting && manages && <Invite onInvited={() => { list.reload(); organization.reload(); }} onClose={() => navigate(`/${org}/users`)} />}
