@@ -253,11 +253,16 @@ func mayAct(m identity.Membership, p identity.Permission) error {
 
 // caller is who the authorizer says is calling; zero when there was no authorizer.
 func (x *exchange) caller() identity.Caller {
-	text := func(name string) string { s, _ := x.gateway.Authorizer[name].(string); return s }
 	return identity.Caller{
-		User: identity.UserID(text("userId")), Org: identity.OrgID(text("orgId")), Kind: identity.Kind(text("kind")),
-		Credential: text("tokenId"),
+		User: identity.UserID(x.said("userId")), Org: identity.OrgID(x.said("orgId")), Kind: identity.Kind(x.said("kind")),
+		Credential: x.said("tokenId"),
 	}
+}
+
+// said is one thing that the authorizer said of the caller; "" when it said nothing.
+func (x *exchange) said(name string) string {
+	text, _ := x.gateway.Authorizer[name].(string)
+	return text
 }
 
 // maxUserAgent bounds what a client can have written into the audit log.

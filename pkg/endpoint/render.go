@@ -106,6 +106,20 @@ func (x *exchange) fail(err error) {
 	x.body, _ = json.Marshal(p)
 }
 
+// The headers that tell a script, on every answer, how long the token or session that it used lives (RFC 3339, UTC).
+const (
+	leaseHeader  = "Leasehold-Lease-Expires-At"
+	expiryHeader = "Leasehold-Expires-At"
+)
+
+func (x *exchange) tellLease() {
+	for header, name := range map[string]string{leaseHeader: "leaseExpiresAt", expiryHeader: "expiresAt"} {
+		if at := x.said(name); at != "" {
+			x.header.Set(header, at)
+		}
+	}
+}
+
 // finish writes the answer and one line of log. A panic becomes a problem, so that one request's bug does not end the
 // process under others.
 func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began time.Time) {
@@ -115,6 +129,7 @@ func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began t
 	}
 	x.header.Set("Cache-Control", "no-store")
 	x.header.Set("X-Content-Type-Options", "nosniff")
+	x.tellLease()
 	w.WriteHeader(x.status)
 	_, _ = w.Write(x.body)
 	slog.InfoContext(x.http.Context(), "answered", "operation", x.route, "status", x.status, "user", string(caller.User),
