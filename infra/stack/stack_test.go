@@ -2,6 +2,7 @@ package stack
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -211,6 +212,50 @@ func TestDataOutlivesTheStackAndMistakes(t *testing.T) {
 		if !strings.Contains(whole, parameter) {
 			t.Errorf("template.yaml lacks %q", parameter)
 		}
+	}
+}
+
+// With RestoredTable, all that functions are told and allowed is about that table.
+func TestARestoredTableTakesTheTablesPlace(t *testing.T) {
+	restored, err := template.Load(root+"/template.yaml", map[string]string{"RestoredTable": "saved"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arn := regexp.MustCompile(`arn:aws:dynamodb:[^ \]]+`)
+	for _, function := range restored.Functions {
+		if name := function.Environment["TABLE_NAME"]; name != "saved" {
+			t.Errorf("%s works on %q", function.Name, name)
+		}
+		for _, allowed := range arn.FindAllString(fmt.Sprint(function.Policies), -1) {
+			if !regexp.MustCompile(`:table/saved(/index/GSI[12])?$`).MatchString(allowed) {
+				t.Errorf("%s may work on %s", function.Name, allowed)
+			}
+		}
+	}
+}
+
+// The README's table of parameters is the template's.
+func TestTheReadmeListsEveryParameter(t *testing.T) {
+	var template struct {
+		Parameters map[string]struct {
+			Default string `yaml:"Default"`
+		} `yaml:"Parameters"`
+	}
+	if err := read(root+"/template.yaml", &template); err != nil {
+		t.Fatal(err)
+	}
+	readme := text(t, "README.md")
+	for name, parameter := range template.Parameters {
+		row := "| `" + name + "` | `" + parameter.Default + "` |"
+		if parameter.Default == "" {
+			row = "| `" + name + "` | |"
+		}
+		if !strings.Contains(readme, row) {
+			t.Errorf("README.md has no line %q", row)
+		}
+	}
+	if rows := len(regexp.MustCompile(`(?m)^\| `+"`[A-Z][A-Za-z]+` \\|").FindAllString(readme, -1)); rows != len(template.Parameters) {
+		t.Errorf("README.md lists %d parameters of %d", rows, len(template.Parameters))
 	}
 }
 
