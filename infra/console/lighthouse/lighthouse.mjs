@@ -23,8 +23,9 @@ const port = await freePort();
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", `--remote-debugging-port=${port}`];
 const browser = await playwright.launchPersistentContext("", { ...(existsSync(debian) ? { executablePath: debian } : {}), args });
 
-async function measure(name, address) {
+async function measure(name, address, view) {
   const { lhr } = await lighthouse(address, { port, onlyCategories: categories, disableStorageReset: true, logLevel: "error" });
+  if (!lhr.finalDisplayedUrl.includes(view)) throw new Error(`${name}: measured ${lhr.finalDisplayedUrl} instead`);
   const scores = categories.map((c) => [c, Math.round(lhr.categories[c].score * 100)]);
   console.log(`${name}: ${scores.map(([c, s]) => `${c} ${s}`).join(", ")}`);
   for (const [category, score] of scores) {
@@ -40,12 +41,12 @@ async function measure(name, address) {
 try {
   const page = await browser.newPage();
   await page.goto(`${served}/`);
-  await measure("sign-in page", `${served}/`);
+  await measure("sign-in page", `${served}/`, "/console/");
   // Whoever is signed in in one tab is signed in in the next.
   await page.evaluate(() => localStorage.setItem("leasehold.account", "ada@example.com"));
   await page.goto(`${served}/`);
   await page.getByRole("heading", { name: "Users", level: 1 }).waitFor();
-  await measure("list of users", page.url());
+  await measure("list of users", page.url(), "/users");
 } finally {
   await browser.close();
 }

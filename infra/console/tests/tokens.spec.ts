@@ -93,6 +93,8 @@ test("expired tokens are listed with why and when, and cannot be extended", asyn
   await dead.getByRole("link").click();
   await expect(page.getByRole("dialog")).toContainText("Lapsed");
   await expect(page.getByRole("button", { name: "Extend lease" })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(dead.getByRole("link")).toBeFocused();
 });
 
 test("a lease is never extended past the expiry, and a note says so", async ({ person }) => {
