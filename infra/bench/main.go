@@ -50,12 +50,12 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err := build(ctx, dir); err != nil {
 		return err
 	}
-	e, err := engine.Start(ctx, engine.Options{Log: os.Stderr})
+	e, err := engine.Start(ctx, engine.Options{Log: io.Discard})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, local engine %s in memory\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), engine.Version)
+	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, local engine %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), engine.Version)
 	if err := reportStarts(ctx, out, dir, e.URL(), o.starts); err != nil {
 		return err
 	}
@@ -67,7 +67,11 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer w.close()
-	return reportScale(ctx, out, w, o.tokens)
+	pattern, err := w.pattern(ctx)
+	if err != nil {
+		return err
+	}
+	return reportScale(ctx, out, dir, pattern, o)
 }
 
 // build makes the binaries as they are deployed and, beside them, an authorizer that tells what it allocates.
@@ -101,36 +105,49 @@ func overlayFile(dir string) (string, error) {
 	return file, nil
 }
 
-// reportScale prints the same figures for tables of more and more tokens.
-func reportScale(ctx context.Context, out io.Writer, w *workload, most int) error {
-	sizes := []int{min(1_000, most), min(100_000, most), most}
-	sizes = slices.Compact(sizes)
-	fmt.Fprintf(out, "\nAuthorizing over the Runtime API, one call at a time, %d calls each. Memory is the authorizer's own.\nThe bump is a token's first use after an hour, which moves it in the lease index; within the hour it is 1 write unit.\n", w.calls)
+// reportScale prints the same figures for tables of more and more tokens, each in an engine of its own.
+func reportScale(ctx context.Context, out io.Writer, dir string, pattern wire, o options) error {
+	sizes := slices.Compact([]int{min(1_000, o.tokens), min(100_000, o.tokens), o.tokens})
+	fmt.Fprintf(out, "\nAuthorizing over the Runtime API, one call at a time, %d calls each. Memory is the authorizer's own.\nThe bump is a token's first use after an hour, which moves it in the lease index; within the hour it is 1 write unit.\n", o.calls)
 	fmt.Fprintln(out, "tokens in table   what                    median      p99    allocations   bytes   requests  read units  write units")
 	var sweeps []string
 	for i, size := range sizes {
-		took, err := w.fillTo(ctx, size)
+		line, err := measure(ctx, out, dir, pattern, size, o.calls, i == 0 || i == len(sizes)-1)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(os.Stderr, "filled to %d tokens in %s\n", size, took.Round(time.Millisecond))
-		if err := w.reportCalls(ctx, out, size); err != nil {
-			return err
+		if line != "" {
+			sweeps = append(sweeps, line)
 		}
-		if i > 0 && i < len(sizes)-1 {
-			continue
-		}
-		line, err := w.sweep(ctx, size)
-		if err != nil {
-			return err
-		}
-		sweeps = append(sweeps, line)
 	}
-	fmt.Fprintf(out, "the table was filled by %d tokens a second\n", int(float64(w.filled)/w.filling.Seconds()))
 	fmt.Fprintf(out, "\nSweeping %d lapsed tokens\n", lapsed)
 	fmt.Fprintln(out, "live tokens         time    retired  requests   read units  write units   an idle sweep: time, requests, read units")
 	for _, line := range sweeps {
 		fmt.Fprintln(out, line)
 	}
 	return nil
+}
+
+// measure fills a table with live tokens, prints what authorizing costs and, if asked, answers what a sweep does.
+func measure(ctx context.Context, out io.Writer, dir string, pattern wire, size, calls int, sweeping bool) (string, error) {
+	file, took, err := imported(ctx, dir, pattern, size)
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(file)
+	fmt.Fprintf(os.Stderr, "filled with %d tokens in %s\n", size, took.Round(time.Millisecond))
+	e, err := engine.Start(ctx, engine.Options{DBPath: file, Log: io.Discard})
+	if err != nil {
+		return "", err
+	}
+	defer e.Close()
+	w, err := newWorkload(ctx, dir, e.URL(), calls)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	if err := w.reportCalls(ctx, out, size); err != nil || !sweeping {
+		return "", err
+	}
+	return w.sweep(ctx, size)
 }

@@ -22,6 +22,7 @@ import (
 
 const (
 	page    = 25
+	batch   = 25 // the most that one BatchWriteItem takes
 	repeats = 20 // measurements of each figure
 )
 

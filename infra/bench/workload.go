@@ -43,8 +43,6 @@ type workload struct {
 	stats   string // where the timed authorizer tells what it allocated
 	logs    string
 	members []identity.Membership
-	filled  int
-	filling time.Duration
 }
 
 func newWorkload(ctx context.Context, dir, engine string, calls int) (*workload, error) {
