@@ -109,7 +109,7 @@ test("someone is disabled, enabled and removed only after a confirmation that na
   await expect(page.getByRole("dialog", { name: "Member: remove" })).toContainText("127.0.0.1");
 });
 
-test("a solution is made, changed, given people and deleted; the organization is renamed", async ({ person }) => {
+test("a solution is made, changed, given people and deleted", async ({ person }) => {
   const { page } = person;
   await person.enter("grace@example.com");
   await open(page, "solutions");

@@ -52,9 +52,11 @@ test("whoever leaves the console alone is warned and then signed out", async ({ 
   await person.enter("katherine@example.com");
   await page.clock.fastForward("28:30");
   await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
   await inspect(page, "idle");
-  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
   await page.clock.fastForward("28:30");
   await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
   await page.clock.fastForward("02:00");

@@ -79,20 +79,22 @@ interface ConfirmProps {
   readonly cancel?: string;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
+  /** What Escape and a click outside do, when that is not to cancel; the focus then starts on the button that confirms. */
+  readonly onDismiss?: () => void;
 }
 
 /** Asks before something is done. The focus starts on the way out. */
-export function Confirm({ title, children, action, danger = false, busy, problem, cancel = "Cancel", onConfirm, onCancel }: ConfirmProps) {
+export function Confirm({ title, children, action, danger = false, busy, problem, cancel = "Cancel", onConfirm, onCancel, onDismiss }: ConfirmProps) {
   return (
     <Modal
       kind="dialog"
       alert={danger}
       title={title}
-      onClose={onCancel}
+      onClose={onDismiss ?? onCancel}
       footer={
         <>
           <Button onClick={onCancel}>{cancel}</Button>
-          <Button kind={danger ? "danger" : "primary"} busy={busy} onClick={onConfirm}>{action}</Button>
+          <Button kind={danger ? "danger" : "primary"} autofocus={onDismiss !== undefined} busy={busy} onClick={onConfirm}>{action}</Button>
         </>
       }
     >
