@@ -60,7 +60,7 @@ func fetch(ctx context.Context, dir string, log io.Writer) (string, error) {
 		return "", err
 	}
 	if !complete(libraries, native) {
-		return "", fmt.Errorf("Maven brought no complete DynamoDB Local: delete %s and try again", dir)
+		return "", fmt.Errorf("mvn brought no complete DynamoDB Local: delete %s and try again", dir)
 	}
 	return libraries, nil
 }
@@ -90,7 +90,7 @@ func install(ctx context.Context, mvn, dir, libraries string) error {
 	command := exec.CommandContext(ctx, mvn, "--quiet", "--batch-mode", "--strict-checksums", copier, "-DincludeScope=runtime", "-DoutputDirectory=libraries")
 	command.Dir = scratch
 	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("Maven could not fetch DynamoDB Local (%s): check the network and the mirrors in ~/.m2/settings.xml, then try again", firstError(output, err))
+		return fmt.Errorf("mvn could not fetch DynamoDB Local (%s): check the network and the mirrors in ~/.m2/settings.xml, then try again", firstError(output, err))
 	}
 	if err := os.RemoveAll(libraries); err != nil {
 		return fmt.Errorf("remove a half-fetched DynamoDB Local: %w", err)

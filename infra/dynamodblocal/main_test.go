@@ -100,7 +100,7 @@ func TestEachFailureIsASentenceThatSaysWhatToDo(t *testing.T) {
 	}{
 		"no java":    {"", []string{"mvn"}, "java is missing, and DynamoDB Local runs on it: install a Java runtime, version 17 or newer"},
 		"no mvn":     {"", []string{"java"}, "mvn is missing, and DynamoDB Local is fetched with it: install Apache Maven"},
-		"no network": {"no network", []string{"java", "mvn"}, "Maven could not fetch DynamoDB Local (Could not transfer artifact): check the network and the mirrors in ~/.m2/settings.xml, then try again"},
+		"no network": {"no network", []string{"java", "mvn"}, "mvn could not fetch DynamoDB Local (Could not transfer artifact): check the network and the mirrors in ~/.m2/settings.xml, then try again"},
 		"old java":   {"old java", []string{"java", "mvn"}, "DynamoDB Local exited (java.lang.UnsupportedClassVersionError: ServerRunner) as soon as it was started (it needs Java 17 or newer)"},
 	} {
 		t.Run(name, func(t *testing.T) {
