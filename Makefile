@@ -24,6 +24,7 @@ console: functions/console/dist/index.html ## build the console's web page into 
 
 functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/*.* -type f 2>/dev/null) infra/openapi.yaml
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer from https://nodejs.org" >&2; exit 1; }
+	echo "building the console"
 	cd $(web)
 	$(npm) ci >/dev/null
 	npm run --silent build >/dev/null
@@ -32,6 +33,14 @@ functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/
 .PHONY: test
 test: console ## test all of it; ends with go test's summary
 	@go test -timeout 20m ./...
+
+.PHONY: test-dynamodb-local
+test-dynamodb-local: ## run the tests of the table on AWS's own DynamoDB Local; needs Java 17 and Maven
+	@go run ./infra/dynamodblocal
+
+.PHONY: lighthouse
+lighthouse: console ## have Lighthouse judge the console
+	@go run ./infra/console/lighthouse
 
 .PHONY: check
 check: console ## formatting, vet, staticcheck, vulnerabilities, races, generated files, descriptions, templates
