@@ -36,7 +36,7 @@ test: console ## test all of it; ends with go test's summary
 
 .PHONY: test-dynamodb-local
 test-dynamodb-local: ## run the tests of the table on AWS's own DynamoDB Local; needs Java 17 and Maven
-	@go run ./infra/dynamodblocal
+	@go run ./infra/dynamodblocal -- go test -count=1 ./pkg/table/... ./functions/authorizer
 
 .PHONY: lighthouse
 lighthouse: console ## have Lighthouse judge the console
