@@ -103,7 +103,7 @@ func TestIDsMadeLaterSortLater(t *testing.T) {
 			t.Errorf("%s does not sort before %s", pair[0], pair[1])
 		}
 	}
-	if identity.NewUserID(now) == identity.NewUserID(now) {
+	if one, other := identity.NewUserID(now), identity.NewUserID(now); one == other {
 		t.Error("two people have one id")
 	}
 }
