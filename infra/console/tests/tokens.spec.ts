@@ -72,6 +72,7 @@ test("a token is made, used, extended and deleted with the keyboard alone", asyn
   await tabTo(page, page.getByRole("button", { name: "Delete token" }));
   await press("Enter");
   await expect(page.getByText("No live tokens")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
   const refused = await page.request.get("../me", { headers: { Authorization: `Bearer ${value}` } });
   expect(refused.status()).toBe(401);
 

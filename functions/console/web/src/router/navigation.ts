@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { consoleBase } from "../base";
 import { signal } from "../signal";
 
@@ -92,7 +92,8 @@ export function followHistory(): void {
 
 /** Warns before what is unsaved in this component is left behind; `words` must stay the same object. */
 export function useUnsaved(changed: boolean, words: LeavingWords = changes): void {
-  useEffect(() => {
+  // Before the browser does anything else: the very next thing a person does may be to leave.
+  useLayoutEffect(() => {
     if (!changed) return undefined;
     const form = Symbol();
     unsaved.set(form, words);

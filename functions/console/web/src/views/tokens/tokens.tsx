@@ -30,6 +30,12 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
   const base = `/${org}/profile/tokens`;
   const close = () => navigate(base);
   const replace = (token: Token) => list.data && list.set({ ...list.data, items: list.data.items.map((t) => (t.id === token.id ? token : t)) });
+  const deleted = (id: string) => {
+    // Its row goes at once, so that the focus does not return to something that is about to go.
+    if (list.data && !dead) list.set({ ...list.data, items: list.data.items.filter((t) => t.id !== id) });
+    list.reload();
+    close();
+  };
   return (
     <section class="list" aria-label="Personal Access Tokens">
       <div class="toolbar">
@@ -55,7 +61,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
       )}
       {open === "new" && <AddToken onCreated={list.reload} onClose={close} />}
       {open !== undefined && open !== "new" && (
-        <TokenPane key={open} id={open} listed={list.data?.items.find((t) => t.id === open)} onSeen={replace} onDeleted={() => { list.reload(); close(); }} onClose={close} />
+        <TokenPane key={open} id={open} listed={list.data?.items.find((t) => t.id === open)} onSeen={replace} onDeleted={() => deleted(open)} onClose={close} />
       )}
     </section>
   );
