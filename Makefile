@@ -35,8 +35,8 @@ test: console ## test all of it; ends with go test's summary
 	@go test -timeout 20m ./...
 
 .PHONY: test-dynamodb-local
-test-dynamodb-local: ## run the tests of the table on AWS's own DynamoDB Local; needs Java 17 and Maven
-	@go run ./infra/dynamodblocal -- go test -count=1 ./pkg/table/... ./functions/authorizer
+test-dynamodb-local: ## run what touches the table on AWS's own DynamoDB Local; needs Java 17 and Maven
+	@go run ./infra/dynamodblocal -- go test -count=1 ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
 
 .PHONY: lighthouse
 lighthouse: console ## have Lighthouse judge the console

@@ -227,12 +227,12 @@ func (w *workload) allocated(ctx context.Context) (allocated, error) {
 // sweep makes tokens that have lapsed, and retires them: once timed, once counted, and once more with nothing to do.
 func (w *workload) sweep(ctx context.Context, size int) (string, error) {
 	longAgo := time.Now().Add(-20 * 24 * time.Hour)
-	idle, err := w.run(ctx, w.counted, 0) // also starts the process
-	if err != nil {
+	if _, err := w.run(ctx, w.counted, 0); err != nil { // starts the process
 		return "", err
 	}
 	w.proxy.Reset()
-	if idle, err = w.run(ctx, w.counted, 0); err != nil {
+	idle, err := w.run(ctx, w.counted, 0)
+	if err != nil {
 		return "", err
 	}
 	nothing := w.proxy.Counts().Of("lease-sweep")
