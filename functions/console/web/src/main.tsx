@@ -6,9 +6,16 @@ import { applyTheme } from "./shell/theme";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/controls.css";
+import "./style/choices.css";
 import "./style/shell.css";
+import "./style/sidebar-menu.css";
+import "./style/page.css";
 import "./style/surfaces.css";
+import "./style/modals.css";
+import "./style/messages.css";
 import "./style/tables.css";
+import "./style/rows.css";
+import "./style/narrow-tables.css";
 import "./style/views.css";
 
 // The page's address changes without loading; what is relative to it must not follow.
