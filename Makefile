@@ -65,7 +65,8 @@ generate: ## generate Go types from infra/openapi.yaml
 
 .PHONY: generated
 generated:
-	@before=$$(git status --porcelain -- '*.gen.go'; git diff -- '*.gen.go' | sha256sum)
+	@go mod tidy -diff
+	before=$$(git status --porcelain -- '*.gen.go'; git diff -- '*.gen.go' | sha256sum)
 	go generate ./...
 	after=$$(git status --porcelain -- '*.gen.go'; git diff -- '*.gen.go' | sha256sum)
 	[ "$$before" = "$$after" ] || { echo "generated files were not up to date: commit what make generate wrote" >&2; exit 1; }
