@@ -17,7 +17,8 @@ help: ## list the targets
 
 .PHONY: run
 run: console ## run all of it on this machine: ARGS="--port 4000 --fresh" and the like
-	@go run ./infra/local $(ARGS)
+	@go build -o .local/leasehold ./infra/local # not go run, which calls a Ctrl-C an error
+	exec .local/leasehold $(ARGS)
 
 .PHONY: console
 console: functions/console/dist/index.html ## build the console's web page into the binary's sources
