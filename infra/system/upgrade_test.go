@@ -70,7 +70,8 @@ func previous(t *testing.T) string {
 	t.Helper()
 	root := filepath.Dir(filepath.Dir(binaries))
 	sources, mixed := t.TempDir(), t.TempDir()
-	archive := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c", `git archive HEAD~1 | tar -x -C "$0"`, sources)
+	archive := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c",
+		`git rev-parse -q --verify HEAD~1 >/dev/null || git fetch -q --deepen 1; git archive HEAD~1 | tar -x -C "$0"`, sources)
 	archive.Dir = root
 	if said, err := archive.CombinedOutput(); err != nil {
 		t.Fatalf("take the previous commit out of git (a clone needs at least its last two commits): %v: %s", err, said)
