@@ -42,8 +42,6 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.Assignmen
 	for _, p := range people {
 		list.Items = append(list.Items, api.AssignmentOf(p.Member, p.Role))
 	}
-	if next != "" {
-		list.NextCursor = r.Next(next)
-	}
+	list.NextCursor = r.Next(next)
 	return list, nil
 }

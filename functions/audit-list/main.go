@@ -53,9 +53,7 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 	for _, e := range events {
 		list.Items = append(list.Items, api.AuditEntryOf(e, names[e.Caller.User]))
 	}
-	if next != "" {
-		list.NextCursor = r.Next(next)
-	}
+	list.NextCursor = r.Next(next)
 	return list, nil
 }
 

@@ -31,20 +31,13 @@ type input struct {
 
 func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitation, error) {
 	var after identity.Membership
-	err := table.RetryStale(ctx, func() error {
-		before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
-		if err != nil {
-			return err
-		}
+	err := o.db.AlterMember(ctx, "invitation.resend", r.Actor, r.In.User, func(before identity.Membership) (_ identity.Membership, c identity.Change, err error) {
 		if after, err = r.Actor.Reinvite(before, r.Now); err != nil {
-			return err
+			return after, c, err
 		}
 		r.ETag(after.Version)
-		change, err := r.Change(api.InvitationOf(after, api.MailUnknown))
-		if err != nil {
-			return err
-		}
-		return o.db.ChangeMember(ctx, change, "invitation.resend", r.Actor, before, after)
+		c, err = r.Change(api.InvitationOf(after, api.MailUnknown))
+		return after, c, err
 	})
 	if err != nil {
 		return api.Invitation{}, err

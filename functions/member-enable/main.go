@@ -25,24 +25,15 @@ type input struct {
 	User identity.UserID `path:"user"`
 }
 
-func (o op) enable(ctx context.Context, r *endpoint.Request[input]) (api.Member, error) {
-	var shown api.Member
-	err := table.RetryStale(ctx, func() error {
-		before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
-		if err != nil {
-			return err
-		}
-		after, err := r.Actor.Enable(before)
-		if err != nil {
-			return err
+func (o op) enable(ctx context.Context, r *endpoint.Request[input]) (shown api.Member, err error) {
+	err = o.db.AlterMember(ctx, "member.enable", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
+		if after, err = r.Actor.Enable(before); err != nil {
+			return after, c, err
 		}
 		shown = api.MemberOf(after)
 		r.ETag(after.Version)
-		change, err := r.Change(shown)
-		if err != nil || after == before {
-			return err
-		}
-		return o.db.ChangeMember(ctx, change, "member.enable", r.Actor, before, after)
+		c, err = r.Change(shown)
+		return after, c, err
 	})
 	return shown, err
 }

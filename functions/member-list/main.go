@@ -48,8 +48,6 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberLis
 	for _, m := range members {
 		list.Items = append(list.Items, api.MemberOf(m))
 	}
-	if next != "" {
-		list.NextCursor = r.Next(next)
-	}
+	list.NextCursor = r.Next(next)
 	return list, nil
 }

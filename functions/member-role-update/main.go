@@ -27,33 +27,22 @@ type input struct {
 	Body api.RoleUpdate  `body:"json"`
 }
 
-func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Member, error) {
-	var (
-		role  identity.Role
-		shown api.Member
-	)
+func (o op) update(ctx context.Context, r *endpoint.Request[input]) (shown api.Member, err error) {
+	var role identity.Role
 	if err := role.UnmarshalText([]byte(r.In.Body.Role)); err != nil {
 		return shown, err
 	}
-	err := table.RetryStale(ctx, func() error {
-		before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
-		if err != nil {
-			return err
+	err = o.db.AlterMember(ctx, "member.role-update", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
+		if after, err = r.Actor.Regrade(before, role); err != nil {
+			return after, c, err
 		}
-		after, err := r.Actor.Regrade(before, role)
-		if err != nil {
-			return err
-		}
-		if err := identity.SameVersion(r.Version, before.Version); err != nil {
-			return err
+		if err = identity.SameVersion(r.Version, before.Version); err != nil {
+			return after, c, err
 		}
 		shown = api.MemberOf(after)
 		r.ETag(after.Version)
-		change, err := r.Change(shown)
-		if err != nil || after == before {
-			return err
-		}
-		return o.db.ChangeMember(ctx, change, "member.role-update", r.Actor, before, after)
+		c, err = r.Change(shown)
+		return after, c, err
 	})
 	return shown, err
 }

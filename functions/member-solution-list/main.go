@@ -38,9 +38,7 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberSol
 	for _, a := range found {
 		list.Items = append(list.Items, api.MemberSolutionOf(a.Solution, a.Role))
 	}
-	if next != "" {
-		list.NextCursor = r.Next(next)
-	}
+	list.NextCursor = r.Next(next)
 	return list, nil
 }
 

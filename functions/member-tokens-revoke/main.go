@@ -26,19 +26,11 @@ type input struct {
 }
 
 func (o op) revoke(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
-	return endpoint.None{}, table.RetryStale(ctx, func() error {
-		before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
-		if err != nil {
-			return err
+	return endpoint.None{}, o.db.AlterMember(ctx, "member.tokens-revoke", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
+		if after, err = r.Actor.RevokeTokens(before, r.Now); err != nil {
+			return after, c, err
 		}
-		after, err := r.Actor.RevokeTokens(before, r.Now)
-		if err != nil {
-			return err
-		}
-		change, err := r.Change(endpoint.None{})
-		if err != nil {
-			return err
-		}
-		return o.db.ChangeMember(ctx, change, "member.tokens-revoke", r.Actor, before, after)
+		c, err = r.Change(endpoint.None{})
+		return after, c, err
 	})
 }

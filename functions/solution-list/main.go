@@ -34,8 +34,6 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.SolutionL
 	for _, access := range found {
 		list.Items = append(list.Items, api.SolutionOf(access))
 	}
-	if next != "" {
-		list.NextCursor = r.Next(next)
-	}
+	list.NextCursor = r.Next(next)
 	return list, nil
 }

@@ -47,8 +47,11 @@ func (x *exchange) setPage(p *Page) error {
 }
 
 // Next says that there are more items behind a position, and is the cursor to ask for them, to be put in the body; a Link
-// header (RFC 8288) says the same.
+// header (RFC 8288) says the same. The position "" is the end: there is no cursor and no header.
 func (r *Request[In]) Next(position string) *string {
+	if position == "" {
+		return nil
+	}
 	x := r.exchange
 	cursor := base64.RawURLEncoding.EncodeToString([]byte(x.binding() + position))
 	query := x.http.URL.Query()

@@ -45,6 +45,24 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 	return m, err
 }
 
+// AlterMember reads a member of the actor's organization, has decide make of it what it becomes, and writes that with
+// ChangeMember; nothing is written when nothing changes. decide may be called again, with the membership as it is then,
+// when it changes meanwhile. NotFound when there is no such member, else what decide or ChangeMember refuse.
+func (db *DB) AlterMember(ctx context.Context, action string, actor identity.Membership, user identity.UserID,
+	decide func(before identity.Membership) (after identity.Membership, c identity.Change, err error)) error {
+	return RetryStale(ctx, func() error {
+		before, err := db.Member(ctx, actor.Org, user)
+		if err != nil {
+			return err
+		}
+		after, c, err := decide(before)
+		if err != nil || after == before {
+			return err
+		}
+		return db.ChangeMember(ctx, c, action, actor, before, after)
+	})
+}
+
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as one of the rules of
 // package identity made it. LastOwner when no active owner would be left, Forbidden when the actor's own role or access
 // has changed meanwhile, errStale when the membership has.
