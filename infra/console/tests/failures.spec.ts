@@ -71,6 +71,23 @@ test("offline is told, loses nothing, and heals", async ({ person }) => {
   await expect(page.getByText(/^You are offline/)).toHaveCount(0);
 });
 
+test("whoever could not reach the API is let in without asking, however late it answers", async ({ person }) => {
+  const { page } = person;
+  await person.enter("katherine@example.com");
+  person.expectComplaint(/ERR_INTERNET_DISCONNECTED/);
+  let refusals = 3;
+  await page.route("**/solutions*", async (route) => {
+    refusals -= 1;
+    await (refusals >= 0 ? route.abort("internetdisconnected") : route.continue());
+  });
+  await page.getByRole("link", { name: "Solutions" }).click();
+  await expect(page.getByRole("heading", { name: "No answer" })).toBeVisible();
+  // The browser says so once, and before requests get through: that alone must not be counted on.
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();
+  expect(refusals).toBeLessThan(0);
+});
+
 test("a lost reply to adding a token does not make a second token", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");

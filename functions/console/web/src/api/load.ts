@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { asProblem, Problem } from "./problem";
+import { asProblem, type Problem } from "./problem";
+import { useRetry } from "./retry";
 
 /** Something loaded from the API, in whatever state it is. */
 export interface Loaded<T> {
@@ -20,31 +21,33 @@ interface State<T> {
 }
 
 /**
- * Loads what `key` names, again when the key changes, and when the browser comes back online after a failure. An answer
- * that comes after the key has changed is dropped. With `keep` the previous key's data stays until the new arrive.
+ * Loads what `key` names, again when the key changes, and by itself while nobody answers (see useRetry): until someone
+ * does, the problem stays shown. An answer that comes after the key has changed is dropped. With `keep` the previous key's
+ * data stays until the new arrive.
  */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, { keep = false } = {}): Loaded<T> {
   const [state, setState] = useState<State<T>>({ key, data: undefined, problem: undefined, loading: true });
-  const [round, setRound] = useState(0);
+  const [round, setRound] = useState({ number: 0, quiet: false });
   const latest = useRef(load);
   latest.current = load;
   useEffect(() => {
     const abort = new AbortController();
-    setState((old) => ({ key, data: keep || old.key === key ? old.data : undefined, problem: undefined, loading: true }));
+    setState((old) => ({
+      key,
+      data: keep || old.key === key ? old.data : undefined,
+      problem: round.quiet && old.key === key ? old.problem : undefined,
+      loading: true,
+    }));
     latest.current(abort.signal).then(
       (data) => !abort.signal.aborted && setState({ key, data, problem: undefined, loading: false }),
       (thrown: unknown) => !abort.signal.aborted && setState((old) => ({ ...old, problem: asProblem(thrown), loading: false })),
     );
     return () => abort.abort();
   }, [key, round, keep]);
-  const reload = useCallback(() => setRound((n) => n + 1), []);
+  const reload = useCallback(() => setRound((last) => ({ number: last.number + 1, quiet: false })), []);
+  const retry = useCallback(() => setRound((last) => ({ number: last.number + 1, quiet: true })), []);
   const set = useCallback((data: T) => setState({ key, data, problem: undefined, loading: false }), [key]);
-  const failed = state.problem?.status === 0;
-  useEffect(() => {
-    if (!failed) return undefined;
-    addEventListener("online", reload);
-    return () => removeEventListener("online", reload);
-  }, [failed, reload]);
+  useRetry(state.problem, retry);
   // Between a change of key and the effect above, the old key's data must not be shown as the new one's.
   if (state.key !== key && !keep) return { data: undefined, problem: undefined, loading: true, reload, set };
   return { data: state.data, problem: state.problem, loading: state.loading, reload, set };
