@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
@@ -123,7 +124,7 @@ func (x *exchange) decodeBody(target any) error {
 	if !strings.HasPrefix(strings.TrimLeft(string(body), " \t\r\n"), "{") { // null would pass for an empty object
 		return identity.Refuse(identity.InvalidRequest, "Send a JSON object as the body.")
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(target); err != nil {
 		return jsonProblem(err)
@@ -131,7 +132,7 @@ func (x *exchange) decodeBody(target any) error {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return identity.Refuse(identity.InvalidRequest, "Send one JSON object and nothing after it.")
 	}
-	return nil
+	return exactNames(json.NewDecoder(bytes.NewReader(body)), reflect.TypeOf(target))
 }
 
 // jsonProblem says in the caller's terms why a body is not what it should be.

@@ -17,7 +17,12 @@ type thing struct {
 	Inner struct {
 		Flag bool `json:"flag"`
 	} `json:"inner"`
-	Role identity.Role `json:"role"`
+	Role  identity.Role `json:"role"`
+	Parts []*part       `json:"parts,omitempty"`
+}
+
+type part struct {
+	Flag bool `json:"flag"`
 }
 
 // echo is an operation that answers with what it was given.
@@ -54,6 +59,12 @@ func TestABodyIsOneJSONObjectWithoutUnknownFields(t *testing.T) {
 	for _, c := range []struct{ name, body, field string }{
 		{"an unknown field", `{"name":"x","colour":"red"}`, "colour"},
 		{"an unknown field below", `{"inner":{"flag":true,"colour":"red"}}`, "colour"},
+		{"a field in other letters", `{"Name":"x"}`, "Name"},
+		{"a field in other letters below", `{"inner":{"FLAG":true}}`, "FLAG"},
+		{"a field in other letters in a list", `{"parts":[{"flag":true},{"Flag":true}]}`, "Flag"},
+		{"a field twice", `{"name":"x","name":"y"}`, "name"},
+		{"a field twice, spelled otherwise", `{"name":"x","n\u0061me":"y"}`, "name"},
+		{"a field twice below", `{"inner":{"flag":true,"flag":false}}`, "flag"},
 		{"a wrong type", `{"count":"7"}`, "count"},
 		{"a wrong type below", `{"inner":{"flag":"yes"}}`, "inner.flag"},
 		{"a fraction", `{"count":1.5}`, "count"},
@@ -70,7 +81,7 @@ func TestABodyIsOneJSONObjectWithoutUnknownFields(t *testing.T) {
 			d.call(h, ask(d.ada, "POST").json(c.body)).mustBe(t, 400, identity.InvalidRequest, c.field)
 		})
 	}
-	ok := `{"name":"x","count":7,"inner":{"flag":true},"role":"owner"}`
+	ok := `{"name":"x","count":7,"inner":{"flag":true},"role":"owner","parts":[{"flag":true},{"flag":true}]}`
 	d.call(h, ask(d.ada, "POST").json(" "+ok+"\r\n")).mustSay(t, 201, ok)
 }
 
