@@ -33,6 +33,10 @@ func main() {
 	flag.IntVar(&o.calls, "calls", 500, "calls of the authorizer for each figure")
 	flag.IntVar(&o.members, "members", 100_000, "members of the largest organization")
 	flag.Parse()
+	if o.members < fewest {
+		fmt.Fprintf(os.Stderr, "give --members at least %d: each of them is changed once\n", fewest)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, o, os.Stdout); err != nil {

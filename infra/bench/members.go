@@ -22,8 +22,9 @@ import (
 
 const (
 	page    = 25
-	batch   = 25 // the most that one BatchWriteItem takes
-	repeats = 20 // measurements of each figure
+	batch   = 25            // the most that one BatchWriteItem takes
+	repeats = 20            // measurements of each figure
+	fewest  = 6*repeats + 1 // members that are changed, by three kinds of change timed and then counted, and their owner
 )
 
 // staff is an organization that grows, in a table of its own.

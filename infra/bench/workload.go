@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/leasehold-dev/leasehold/infra/local/child"
 	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
 	"github.com/leasehold-dev/leasehold/infra/local/lambda"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
@@ -55,11 +55,12 @@ func newWorkload(ctx context.Context, dir, engine string, calls int) (*workload,
 	if err := createTable(ctx, w.client); err != nil {
 		return nil, err
 	}
-	var err error
-	if w.proxy, err = dynamodb.Start(dynamodb.Options{Target: engine}); err != nil {
+	port, err := child.FreePort()
+	if err != nil {
 		return nil, err
 	}
-	if w.stats, err = freeAddress(); err != nil {
+	w.stats = "127.0.0.1:" + port
+	if w.proxy, err = dynamodb.Start(dynamodb.Options{Target: engine}); err != nil {
 		return nil, err
 	}
 	if w.timed, err = w.serve(dir, "told", engine); err != nil {
@@ -270,13 +271,4 @@ func (w *workload) run(ctx context.Context, s *lambda.Service, retired int) (tim
 		return 0, fmt.Errorf("the sweep answers %s instead of %d retired (%w); its log is in %s", answer, retired, err, w.logs)
 	}
 	return took, nil
-}
-
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
 }

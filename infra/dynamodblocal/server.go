@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -26,8 +24,6 @@ type server struct {
 // startWithin bounds the wait for the first answer; a Java process on a busy machine takes its time.
 const startWithin = 2 * time.Minute
 
-var errExited = errors.New("DynamoDB Local exited")
-
 // start starts DynamoDB Local in memory and waits until it answers. The process ends with close, and on Linux also when
 // this process dies.
 func start(ctx context.Context, java, libraries string) (*server, error) {
@@ -35,74 +31,38 @@ func start(ctx context.Context, java, libraries string) (*server, error) {
 	var last error
 	for range 3 {
 		s, err := startOnce(ctx, java, libraries)
-		if !errors.Is(err, errExited) {
+		if !errors.Is(err, child.ErrExited) {
 			return s, err
 		}
 		last = err
 	}
-	return nil, fmt.Errorf("%w as soon as it was started (it needs Java 17 or newer)", last)
+	return nil, fmt.Errorf("%w; it needs Java 17 or newer", last)
 }
 
 func startOnce(ctx context.Context, java, libraries string) (*server, error) {
-	port, err := freePort()
+	port, err := child.FreePort()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{url: "http://127.0.0.1:" + strconv.Itoa(port)}
+	s := &server{url: "http://127.0.0.1:" + port}
 	// Shared: one set of tables, whatever credentials and region a test signs with.
 	command := exec.Command(java, "-Djava.library.path="+libraries, "-cp", libraries+"/*",
-		"com.amazonaws.services.dynamodbv2.local.main.ServerRunner", "-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
+		"com.amazonaws.services.dynamodbv2.local.main.ServerRunner", "-inMemory", "-sharedDb", "-disableTelemetry", "-port", port)
 	command.Stdout, command.Stderr = &s.output, &s.output
 	if s.process, err = child.Start(command); err != nil {
 		return nil, fmt.Errorf("java can't be run: %w", err)
 	}
-	if err := s.await(ctx); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	if err := s.process.Await(ctx, s.url, ready); err != nil {
 		s.close()
-		return nil, err
+		return nil, fmt.Errorf("start DynamoDB Local: %w (%s)", err, s.output.lastLine())
 	}
 	return s, nil
 }
 
-// await polls until the server answers: it has no other way to tell that it is ready.
-func (s *server) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !answers(ctx, s.url) {
-		select {
-		case <-s.process.Done():
-			return fmt.Errorf("%w (%s)", errExited, s.output.lastLine())
-		case <-ctx.Done():
-			return fmt.Errorf("wait for DynamoDB Local to answer: %w", ctx.Err())
-		case <-tick.C:
-		}
-	}
-	return nil
-}
-
-// answers tells whether DynamoDB, and not any other server, answers: to a request without credentials it says no.
-func answers(ctx context.Context, url string) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.Header.Get("X-Amzn-Requestid") != ""
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port for DynamoDB Local: %w", err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
-}
+// ready tells DynamoDB from any other server: to a request without credentials it says no, by a request id.
+func ready(answer *http.Response) bool { return answer.Header.Get("X-Amzn-Requestid") != "" }
 
 func (s *server) close() { s.process.Stop(5 * time.Second) }
 

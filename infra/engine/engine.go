@@ -8,12 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/local/child"
@@ -54,21 +52,19 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 	// Another process may take the free port before the engine binds it: then the engine exits, and the next port is tried.
 	for range 5 {
 		engine, err := startOnce(ctx, binary, options)
-		if err == nil || !errors.Is(err, errExited) {
+		if err == nil || !errors.Is(err, child.ErrExited) {
 			return engine, err
 		}
 	}
 	return nil, fmt.Errorf("the database engine %s stops as soon as it is started: run it by hand with \"serve\" to see why", binary)
 }
 
-var errExited = errors.New("the engine exited")
-
 func startOnce(ctx context.Context, binary string, options Options) (*Engine, error) {
-	port, err := freePort()
+	port, err := child.FreePort()
 	if err != nil {
 		return nil, err
 	}
-	arguments := []string{"serve", "--host", "127.0.0.1", "--port", strconv.Itoa(port)}
+	arguments := []string{"serve", "--host", "127.0.0.1", "--port", port}
 	if options.DBPath != "" {
 		arguments = append(arguments, "--db-path", options.DBPath)
 	}
@@ -78,54 +74,19 @@ func startOnce(ctx context.Context, binary string, options Options) (*Engine, er
 	if err != nil {
 		return nil, fmt.Errorf("the database engine %s can't be run (%w): delete its directory and try again", binary, err)
 	}
-	engine := &Engine{process: process, url: "http://127.0.0.1:" + strconv.Itoa(port)}
-	if err := engine.await(ctx); err != nil {
+	engine := &Engine{process: process, url: "http://127.0.0.1:" + port}
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	if err := process.Await(ctx, engine.url, ready); err != nil {
 		engine.Close()
-		return nil, err
+		return nil, fmt.Errorf("start the database engine: %w", err)
 	}
 	return engine, nil
 }
 
-// await polls until the engine answers: it has no other way to tell that it is ready.
-func (e *Engine) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if answers(ctx, e.url) {
-			return nil
-		}
-		select {
-		case <-e.process.Done():
-			return errExited
-		case <-ctx.Done():
-			return fmt.Errorf("wait for the database engine to answer: %w", ctx.Err())
-		case <-tick.C:
-		}
-	}
-}
-
-func answers(ctx context.Context, url string) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	defer response.Body.Close()
-	return response.StatusCode == http.StatusOK && response.Header.Get("X-Dynoxide-Version") != ""
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port for the database engine: %w", err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+// ready tells the engine from any other server.
+func ready(answer *http.Response) bool {
+	return answer.StatusCode == http.StatusOK && answer.Header.Get("X-Dynoxide-Version") != ""
 }
 
 // URL is the DynamoDB endpoint, such as http://127.0.0.1:41231. Any credentials and region are accepted.

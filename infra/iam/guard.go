@@ -1,9 +1,7 @@
 package iam
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 )
@@ -107,32 +105,4 @@ func (g *Guard) Unused() []Grant {
 		}
 	}
 	return sorted(unused)
-}
-
-// WriteUsed writes the used grants, one a line, for a guard in another process to Recall.
-func (g *Guard) WriteUsed(w io.Writer) error {
-	for _, grant := range g.Used() {
-		if _, err := fmt.Fprintln(w, grant); err != nil {
-			return fmt.Errorf("write used grants: %w", err)
-		}
-	}
-	return nil
-}
-
-// Recall counts grants as used that another guard wrote with WriteUsed.
-func (g *Guard) Recall(r io.Reader) error {
-	lines := bufio.NewScanner(r)
-	var grants []Grant
-	for lines.Scan() {
-		grant, err := ParseGrant(lines.Text())
-		if err != nil {
-			return fmt.Errorf("recall used grants: %w", err)
-		}
-		grants = append(grants, grant)
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("recall used grants: %w", err)
-	}
-	g.record(grants)
-	return nil
 }

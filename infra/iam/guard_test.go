@@ -238,34 +238,6 @@ func TestARefusedCallUsesNothing(t *testing.T) {
 	}
 }
 
-func TestUseInOneProcessIsRecalledInAnother(t *testing.T) {
-	first, second := example(t), example(t)
-	get := `{"TableName":"leasehold","Key":{"PK":{"S":"USER#a"}}}`
-	if err := first.Check("example", "GetItem", body(t, get)); err != nil {
-		t.Fatal(err)
-	}
-	var text strings.Builder
-	if err := first.WriteUsed(&text); err != nil {
-		t.Fatal(err)
-	}
-	if err := second.Recall(strings.NewReader(text.String())); err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(first.Unused(), second.Unused()) {
-		t.Errorf("unused there:\n%s\nhere:\n%s", lines(first.Unused()), lines(second.Unused()))
-	}
-	if err := second.Recall(strings.NewReader("half a line")); err == nil {
-		t.Error("half a line was recalled")
-	}
-}
-
-func TestAGrantWithoutLeadingKeysSurvivesItsLine(t *testing.T) {
-	grant := Grant{"f", "ses:SendEmail", "identity/*", ""}
-	if back, err := ParseGrant(grant.String()); err != nil || back != grant {
-		t.Errorf("%v came back as %v, %v", grant, back, err)
-	}
-}
-
 // Whatever the patterns and keys: a batch passes exactly if every key begins with one of the statement's prefixes.
 func TestLeadingKeysDecideAsPrefixes(t *testing.T) {
 	prefixes := []string{"USER#", "ORG#", "AUDIT#", "IDEM#"}

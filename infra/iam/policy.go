@@ -153,25 +153,13 @@ type Grant struct {
 	LeadingKeys string
 }
 
-// String is the grant on one line, its four parts parted by spaces; ParseGrant reads it back.
+// String is the grant on one line, its four parts parted by spaces; "-" stands for no leading keys.
 func (g Grant) String() string {
 	keys := g.LeadingKeys
 	if keys == "" {
 		keys = "-"
 	}
 	return strings.Join([]string{g.Function, g.Action, g.Resource, keys}, " ")
-}
-
-// ParseGrant reads what String wrote, and errors on anything that does not have four parts.
-func ParseGrant(line string) (Grant, error) {
-	parts := strings.Fields(line)
-	if len(parts) != 4 {
-		return Grant{}, fmt.Errorf("%q is no grant: it needs function, action, resource and leading keys", line)
-	}
-	if parts[3] == "-" {
-		parts[3] = ""
-	}
-	return Grant{parts[0], parts[1], parts[2], parts[3]}, nil
 }
 
 // sorted gives the grants of a set in the order of their lines.

@@ -4,15 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/local/child"
 )
 
 // tools runs the programs of infra/requirements.txt.
@@ -62,13 +62,13 @@ func (t tools) build(ctx context.Context) error {
 type cloud struct {
 	tools
 	endpoint string
-	process  *exec.Cmd
+	process  *child.Process
 	log      *os.File
 }
 
 // start starts the stand-in on a free port of loopback and waits until it answers.
 func start(ctx context.Context, t tools) (*cloud, error) {
-	port, err := freePort()
+	port, err := child.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -77,52 +77,21 @@ func start(ctx context.Context, t tools) (*cloud, error) {
 		return nil, fmt.Errorf("keep the stand-in's log: %w", err)
 	}
 	c := &cloud{tools: t, endpoint: "http://127.0.0.1:" + port, log: log}
-	c.process = t.command(ctx, "python", "infra/rehearse/cloud.py", port)
-	c.process.Stdout, c.process.Stderr = log, log
-	if err := c.process.Start(); err != nil {
+	command := t.command(ctx, "python", "infra/rehearse/cloud.py", port)
+	command.Stdout, command.Stderr = log, log
+	if c.process, err = child.Start(command); err != nil {
 		return nil, fmt.Errorf("start the stand-in: %w", err)
 	}
-	if err := c.awaitAnswer(ctx); err != nil {
+	within, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := c.process.Await(within, c.endpoint+"/moto-api/", func(*http.Response) bool { return true }); err != nil {
 		return nil, fmt.Errorf("%w (see %s; stopping: %v)", err, log.Name(), c.stop())
 	}
 	return c, nil
 }
 
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	return strconv.Itoa(port), listener.Close()
-}
-
-func (c *cloud) awaitAnswer(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint+"/moto-api/", nil)
-		if err != nil {
-			return fmt.Errorf("ask the stand-in: %w", err)
-		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			return response.Body.Close()
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the stand-in does not answer: %w", ctx.Err())
-		case <-again.C:
-		}
-	}
-}
-
 func (c *cloud) stop() error {
-	if err := c.process.Process.Kill(); err != nil {
-		return fmt.Errorf("stop the stand-in: %w", err)
-	}
-	_ = c.process.Wait() // killed, so it says so
+	c.process.Kill()
 	return c.log.Close()
 }
 
