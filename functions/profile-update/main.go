@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -85,15 +86,18 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 	return edit, wrong.Err()
 }
 
-// cleanPhone takes a number in E.164 form that its country's numbering plan has room for, or "" for none.
+// written is how people write an international number: digits after a plus, set apart as their country does.
+var written = regexp.MustCompile(`^\+[0-9 .()\x{2010}\x{2011}\x{a0}-]+$`)
+
+// cleanPhone gives the E.164 form of a number that its country's numbering plan has room for, or "" for none.
 func cleanPhone(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return "", nil
 	}
 	number, err := phonenumbers.Parse(text, "ZZ") // no country of ours: the number must say its own
-	if err != nil || !phonenumbers.IsValidNumber(number) || phonenumbers.Format(number, phonenumbers.E164) != text {
-		return "", identity.InvalidField("phone", "Give a phone number in international form without spaces, such as +41446681800.")
+	if err != nil || !written.MatchString(text) || !phonenumbers.IsValidNumber(number) {
+		return "", identity.InvalidField("phone", "Give a whole phone number with + and the country code, such as +41 44 668 18 00.")
 	}
-	return text, nil
+	return phonenumbers.Format(number, phonenumbers.E164), nil
 }

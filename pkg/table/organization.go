@@ -16,7 +16,7 @@ const (
 	ifActsStill = "member_role = :role AND member_status = :status"
 )
 
-var errLastOwner = identity.Refuse(identity.LastOwner, "They are the last active owner; make someone else an owner first.")
+var errLastOwner = identity.Refuse(identity.LastOwner, "This is the organization's last active Owner; make someone else an Owner first.")
 
 // CreateOrganization makes an organization whose one member is its owner. Conflict when they belong to as many
 // organizations as one can, errStale when their names are not those of the membership any more.
