@@ -33,6 +33,8 @@ func (c *cloud) check(ctx context.Context) error {
 		{"the sweep runs hourly, retries twice, and what fails goes to its queue", func() error { return c.checkSchedule(ctx) }},
 		{"logs are kept for 30 days, and the dashboard is there", func() error { return c.checkObservability(ctx) }},
 		{"the authorizer's alias is exported", func() error { return c.checkExport(ctx) }},
+		{"README's commands restore the table, with all that a restore leaves out", func() error { return c.checkRestore(ctx, tableName) }},
+		{"README's commands remove the data that a deleted stack keeps", func() error { return c.checkTearDown(ctx, tableName) }},
 	} {
 		failure := check.run()
 		verdict := "holds  "
@@ -113,24 +115,35 @@ func (c *cloud) checkTable(ctx context.Context) (string, error) {
 	}
 	name := tables.TableNames[0]
 	var answer struct {
-		Table struct {
-			KeySchema                 []keySchema
-			GlobalSecondaryIndexes    []index
-			DeletionProtectionEnabled any
-			BillingModeSummary        struct{ BillingMode string }
-		}
+		Table struct{ BillingModeSummary struct{ BillingMode string } }
 	}
 	if err := c.aws(ctx, &answer, "dynamodb", "describe-table", "--table-name", name); err != nil {
 		return name, err
 	}
+	return name, errors.Join(
+		differ("billing", answer.Table.BillingModeSummary.BillingMode, "PAY_PER_REQUEST"),
+		c.checkKeys(ctx, name), c.checkLifetimes(ctx, name),
+	)
+}
+
+// checkKeys also checks that the table is protected from deletion.
+func (c *cloud) checkKeys(ctx context.Context, name string) error {
+	var answer struct {
+		Table struct {
+			KeySchema                 []keySchema
+			GlobalSecondaryIndexes    []index
+			DeletionProtectionEnabled any
+		}
+	}
+	if err := c.aws(ctx, &answer, "dynamodb", "describe-table", "--table-name", name); err != nil {
+		return err
+	}
 	first, second := index{table.Index1, both(table.AttrGSI1PK, table.AttrGSI1SK), struct{ ProjectionType string }{"ALL"}},
 		index{table.Index2, both(table.AttrGSI2PK, table.AttrGSI2SK), struct{ ProjectionType string }{"KEYS_ONLY"}}
-	return name, errors.Join(
+	return errors.Join(
 		differ("key", answer.Table.KeySchema, both(table.AttrPK, table.AttrSK)),
 		differ("indexes", answer.Table.GlobalSecondaryIndexes, []index{first, second}),
 		differ("deletion protection", fmt.Sprint(answer.Table.DeletionProtectionEnabled), "true"),
-		differ("billing", answer.Table.BillingModeSummary.BillingMode, "PAY_PER_REQUEST"),
-		c.checkLifetimes(ctx, name),
 	)
 }
 

@@ -151,7 +151,7 @@ func (c *cloud) sayWhatIsNotShown() error {
 		"of functions: processor, tracing, log settings; that they start",
 		"of policies: that IAM enforces them (the local runner enforces them in the whole-system tests)",
 		"that CloudFormation takes the SAM transform and every property; cfn-lint and sam validate judge those",
-		"a rollback of the canary, mail, sign-in at Cognito, a domain",
+		"a rollback of the canary, mail, sign-in at Cognito, a domain, the deletion of a stack",
 	} {
 		fmt.Println("  not kept or not tried:", gap)
 	}
