@@ -28,6 +28,11 @@ func (r *Runner) routes() []string {
 			lines = append(lines, fmt.Sprintf("%-6s /%s%s", route.Method, api.Stage, route.Path))
 		}
 	}
+	for _, neighbour := range r.neighbours {
+		for _, route := range neighbour.API.Routes {
+			lines = append(lines, fmt.Sprintf("%-6s %s%s", route.Method, neighbour.URL(), route.Path))
+		}
+	}
 	return lines
 }
 
