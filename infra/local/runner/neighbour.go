@@ -107,6 +107,8 @@ func servable(path string, loaded *template.Template) error {
 		return fmt.Errorf("%s describes the table %s: of another template the local runner serves APIs only", path, loaded.Tables[0].LogicalID)
 	case len(loaded.Schedules) > 0:
 		return fmt.Errorf("%s has the schedule %s: of another template the local runner serves APIs only", path, loaded.Schedules[0].Rule)
+	case len(loaded.Unserved) > 0:
+		return fmt.Errorf("%s has the %s: of another template the local runner serves APIs only", path, loaded.Unserved[0])
 	case len(loaded.APIs) == 0:
 		return fmt.Errorf("%s describes no API: there is nothing to serve", path)
 	}

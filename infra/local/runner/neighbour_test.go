@@ -113,6 +113,7 @@ func TestWhatCannotBeServedBesideIsOneSentence(t *testing.T) {
 		{"another language", changed("python3.13", "nodejs22.x"), `the local runner runs that of python3 only`, 0},
 		{"a table", changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"), "describes the table T", 0},
 		{"a schedule", changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"), "has the schedule Hourly", 0},
+		{"a queue", changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"), "has the event Jobs of theirs-Tell, which is of type SQS", 0},
 		{"no API", changed("Type: AWS::Serverless::", "Type: AWS::Other::"), "describes no API: there is nothing to serve", 0},
 		{"the next port is taken", whole, "port " + strconv.Itoa(port+1) + " is taken: stop what listens there, or choose another with --port", port},
 	} {

@@ -79,8 +79,17 @@ func (d *document) addRoutes(api *API, properties *properties, routes []Route) e
 	return properties.err
 }
 
+// unfeltREST are properties of a REST API without which it answers the same here: names, logs, throttles, compression, how
+// it is deployed.
+var unfeltREST = []string{
+	"AccessLogSetting", "AlwaysDeploy", "CacheClusterEnabled", "CacheClusterSize", "Description", "EndpointConfiguration", "FailOnWarnings",
+	"MethodSettings", "MinimumCompressionSize", "Name", "OpenApiVersion", "PropagateTags", "SecurityPolicy", "Tags", "TracingEnabled",
+}
+
+// api reads an AWS::Serverless::Api. What it would have to obey and cannot, it refuses.
 func (d *document) api(id string) (API, error) {
 	properties := d.properties(id, "Api")
+	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "StageName"}, unfeltREST...)...)
 	api := API{LogicalID: id, Protocol: REST, Stage: properties.text("StageName"), Authorizers: map[string]Authorizer{}, Responses: map[string]GatewayResponse{}}
 	if api.Stage == "" && id == implicitAPI {
 		api.Stage = "Prod"
@@ -89,6 +98,7 @@ func (d *document) api(id string) (API, error) {
 		properties.fail("StageName", "the API needs a stage name")
 	}
 	auth := properties.mapping("Auth")
+	properties.onlyKnown("Auth", "Auth", auth, "AddDefaultAuthorizerToCorsPreflight", "Authorizers", "DefaultAuthorizer", "InvokeRole")
 	for name, value := range asMapping(auth["Authorizers"]) {
 		api.Authorizers[name] = properties.authorizer(name, asMapping(value))
 	}
@@ -104,6 +114,8 @@ func (d *document) api(id string) (API, error) {
 
 func (p *properties) authorizer(name string, details map[string]any) Authorizer {
 	identity := asMapping(details["Identity"])
+	p.onlyKnown("Auth", "authorizer "+name, details, "FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "Identity")
+	p.onlyKnown("Auth", "Identity of authorizer "+name, identity, "Header", "Headers", "QueryStrings", "ReauthorizeEvery", "ValidationExpression")
 	authorizer := Authorizer{
 		Name: name, Type: strings.ToUpper(asText(details["FunctionPayloadType"])),
 		Headers: texts(identity["Headers"]), QueryStrings: texts(identity["QueryStrings"]),

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"fmt"
 	"sort"
 	"strings"
 )
@@ -18,6 +19,8 @@ func (d *document) collectEvents(properties *properties, function string, into *
 		details := asMapping(event["Properties"])
 		switch asText(event["Type"]) {
 		case "Api":
+			properties.onlyKnown("Events", "event "+name, details, "Auth", "Method", "Path", "RestApiId")
+			properties.onlyKnown("Events", "Auth of event "+name, asMapping(details["Auth"]), "Authorizer", "InvokeRole", "OverrideApiAuth")
 			api, route := routeOf(details, function)
 			if route.Path == "" || route.Method == "" {
 				properties.fail("Events", "event %s needs Path and Method", name)
@@ -30,6 +33,8 @@ func (d *document) collectEvents(properties *properties, function string, into *
 			into.schedule(function, name, asText(details["Schedule"]), details, asText(details["Enabled"]) == "false")
 		case "ScheduleV2":
 			into.schedule(function, name, asText(details["ScheduleExpression"]), details, asText(details["State"]) == "DISABLED")
+		default:
+			into.Unserved = append(into.Unserved, fmt.Sprintf("event %s of %s, which is of type %s", name, function, asText(event["Type"])))
 		}
 	}
 }

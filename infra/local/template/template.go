@@ -1,8 +1,8 @@
 // Package template reads what the local runner needs from template.yaml and the templates it nests: functions, APIs with
 // their authorizers and gateway responses, tables and schedules. It is the same file that is deployed, so there is no
 // second description to keep in step. Resources that the runner has no use for are ignored; a reference that leads
-// nowhere is an error that names the file, the line and the place. So is a property of an HTTP API that the runner would
-// have to obey and cannot.
+// nowhere is an error that names the file, the line and the place. So is a property of an API that the runner would have
+// to obey and cannot.
 //
 //	template.go  what comes out, Load, LoadStack
 //	document.go  one file: parameters, nested stacks, short forms
@@ -29,6 +29,8 @@ type Template struct {
 	APIs      []API
 	Tables    []Table
 	Schedules []Schedule
+	// Unserved are the events of functions that are neither routes nor schedules.
+	Unserved []string
 	// Exports are the outputs that other stacks may import, by export name.
 	Exports map[string]string
 }

@@ -179,6 +179,9 @@ func TestAnAPIAndItsFunctionsAreReadAsSAMReadsThem(t *testing.T) {
 	if got := fmt.Sprint(loaded.Schedules); got != "[{f Hourly rate(1 hour) {}}]" {
 		t.Errorf("got %s", got)
 	}
+	if got := fmt.Sprint(loaded.Unserved); got != "[event Queue of f, which is of type SQS]" {
+		t.Errorf("got %s", got)
+	}
 	main, other := loaded.APIs[0].Authorizers["Main"], loaded.APIs[0].Authorizers["Other"]
 	if main.Type != "TOKEN" || main.Headers[0] != "Authorization" || main.ReauthorizeEvery != 0 || main.Function != "auth" || main.ValidationExpression != "^x$" {
 		t.Errorf("got %+v", main)
@@ -204,6 +207,23 @@ func TestWhatCannotBeServedIsRefused(t *testing.T) {
 	} {
 		if _, err := Load(write(t, "template.yaml", strings.Replace(api, old, change, 1)), nil); err == nil {
 			t.Errorf("%s passed", change)
+		}
+	}
+}
+
+func TestWhatOfARESTAPICannotBeObeyedIsRefused(t *testing.T) {
+	for _, c := range []struct{ old, change, want string }{
+		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not know DefinitionBody of a REST API"},
+		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not know Variables of a REST API"},
+		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Main\n        ApiKeyRequired: true", "does not know ApiKeyRequired of Auth"},
+		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not know Context of Identity of authorizer Other"},
+		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not know UserPoolArn of authorizer Other"},
+		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not know RequestModel of event One"},
+		{"Auth: { Authorizer: NONE }", "Auth: { ApiKeyRequired: true }", "does not know ApiKeyRequired of Auth of event Two"},
+	} {
+		_, err := Load(write(t, "template.yaml", strings.Replace(api, c.old, c.change, 1)), nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.change, err, c.want)
 		}
 	}
 }
