@@ -16,7 +16,7 @@ help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: console ## run all of it on this machine: ARGS="--port 4000 --fresh" and the like
+run: console ## run all of it on this machine: ARGS="--port 4000 --fresh" and the like, ARGS=--help
 	@go build -o .local/leasehold ./infra/local # not go run, which calls a Ctrl-C an error
 	exec .local/leasehold $(ARGS)
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -53,10 +54,62 @@ func command(t *testing.T, arguments ...string) *exec.Cmd {
 	return c
 }
 
+// shown is the line that says how to call the API of another template.
+var shown = regexp.MustCompile(`curl -H 'Authorization: Bearer TOKEN' (http://\S+)`)
+
+func TestAnAPIBesideIsIntroducedByACallThatWorks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "theirs.yaml")
+	err := os.WriteFile(path, []byte(`
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            return "hello"
+      Events: { Get: { Type: HttpApi, Properties: { Path: /hello, Method: get } } }
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := command(t, "--port", "0", "--with", path)
+	var said bytes.Buffer
+	launch(t, c, &said)
+	match := shown.FindStringSubmatch(said.String())
+	if match == nil || !strings.Contains(said.String(), "The HTTP API of "+path) {
+		t.Fatalf("it said %s", &said)
+	}
+	response, err := http.Get(match[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if text, err := io.ReadAll(response.Body); string(text) != "hello" || err != nil {
+		t.Errorf("got %s, %v", text, err)
+	}
+	pids := children(t, c.Process.Pid)
+	if err := c.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Error(err)
+	}
+	for _, pid := range pids {
+		if alive(pid) {
+			t.Errorf("process %d still runs", pid)
+		}
+	}
+	if len(pids) != 2 {
+		t.Errorf("the runner had the children %v, not engine and function", pids)
+	}
+}
+
 var apiLine = regexp.MustCompile(`API +(http://\S+)`)
 
-// launch starts the command and returns when it says that it is ready, with the URL of the API.
-func launch(t *testing.T, c *exec.Cmd) (api string) {
+// launch starts the command and returns when it says that it is ready, with the URL of the API. What it says goes to said.
+func launch(t *testing.T, c *exec.Cmd, said io.Writer) (api string) {
 	t.Helper()
 	output, err := c.StdoutPipe()
 	if err != nil {
@@ -69,6 +122,7 @@ func launch(t *testing.T, c *exec.Cmd) (api string) {
 	t.Cleanup(func() { _ = c.Process.Kill() })
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
+		fmt.Fprintln(said, lines.Text())
 		if match := apiLine.FindStringSubmatch(lines.Text()); match != nil {
 			api = match[1]
 		}
@@ -116,7 +170,7 @@ func alive(pid int) bool {
 func running(t *testing.T) (*exec.Cmd, []int) {
 	t.Helper()
 	c := command(t, "--port", "0")
-	response, err := http.Get(launch(t, c) + "/open")
+	response, err := http.Get(launch(t, c, io.Discard) + "/open")
 	if err != nil || response.StatusCode != 200 {
 		t.Fatalf("got %v, %v", response, err)
 	}
@@ -189,7 +243,7 @@ func TestAWrongStartIsOneLineAndStatus1(t *testing.T) {
 func TestAWrongFlagIsStatus2AndHelpStatus0(t *testing.T) {
 	for status, argument := range map[int]string{2: "--nonsense", 0: "--help"} {
 		var out, complaints bytes.Buffer
-		if got := run(t.Context(), []string{argument}, &out, &complaints); got != status || !strings.Contains(complaints.String(), "-port") {
+		if got := run(t.Context(), []string{argument}, &out, &complaints); got != status || !strings.Contains(complaints.String(), "-port") || !strings.Contains(complaints.String(), "-with template") {
 			t.Errorf("%s: got %d and %q", argument, got, &complaints)
 		}
 	}

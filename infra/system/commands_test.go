@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*scri
 
 var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"signin": cmdSignin, "organization": cmdOrganization, "pat": cmdPAT, "member": cmdMember, "as": cmdAs, "header": cmdHeader,
-	"call": cmdCall, "status": cmdStatus, "problem": cmdProblem, "answer-header": cmdAnswerHeader, "json": cmdJSON,
+	"call": cmdCall, "beside": cmdBeside, "status": cmdStatus, "problem": cmdProblem, "answer-header": cmdAnswerHeader, "json": cmdJSON,
 	"save": cmdSave, "save-header": cmdSaveHeader, "same-time": cmdSameTime, "age": cmdAge, "sweep": cmdSweep,
 	"requests": cmdCount, "restore": cmdRestore, "down": cmdDown, "mail": cmdMail,
 	"lose":        func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamodb.LoseReply) },
@@ -101,10 +102,23 @@ func cmdCall(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(of(ts).call(ts, args[0], args[1], strings.Join(args[2:], "")))
 }
 
+// call sends a request to Leasehold's API and holds the answer against its description.
 func (s *script) call(ts *testscript.TestScript, method, path, body string) error {
-	request, err := http.NewRequestWithContext(of(ts).ctx, method, s.running.APIURL()+path, strings.NewReader(body))
+	request, err := s.send(ts, method, s.running.APIURL()+path, body)
 	if err != nil {
 		return err
+	}
+	if err := s.spec.validate(request, s.answer, s.body); err != nil {
+		return fmt.Errorf("the answer is not what infra/openapi.yaml says: %w", err)
+	}
+	return nil
+}
+
+// send sends a request as the script's caller; its answer becomes the last one.
+func (s *script) send(ts *testscript.TestScript, method, url, body string) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(s.ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
@@ -118,21 +132,30 @@ func (s *script) call(ts *testscript.TestScript, method, path, body string) erro
 	s.headers = nil
 	s.answer, err = http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.body, err = io.ReadAll(s.answer.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.answer.Body.Close(); err != nil {
-		return err
+		return nil, err
 	}
-	ts.Logf("%s %s -> %s %s", method, path, s.answer.Status, s.body)
+	ts.Logf("%s %s -> %s %s", method, url, s.answer.Status, s.body)
 	_, _ = ts.Stdout().Write(s.body)
-	if err := s.spec.validate(request, s.answer, s.body); err != nil {
-		return fmt.Errorf("the answer is not what infra/openapi.yaml says: %w", err)
+	return request, nil
+}
+
+func cmdBeside(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "beside EXAMPLE METHOD /path [body]")
+	for _, neighbour := range of(ts).running.Neighbours() {
+		if filepath.Base(neighbour.Template) == args[0]+".yaml" {
+			_, err := of(ts).send(ts, args[1], neighbour.URL()+args[2], strings.Join(args[3:], ""))
+			ts.Check(err)
+			return
+		}
 	}
-	return nil
+	ts.Fatalf("no template %s.yaml is served", args[0])
 }
 
 func cmdStatus(ts *testscript.TestScript, _ bool, args []string) {

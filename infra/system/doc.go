@@ -1,7 +1,7 @@
 // Package system tests the whole system from outside: each file of testdata is a script that talks to its own running
 // system, made of the very binaries that would be deployed, the gateway that template.yaml describes, a real engine and a
 // real sign-in. Every answer is validated against infra/openapi.yaml, and every answer that the description lists for an
-// operation must be seen in at least one script.
+// operation must be seen in at least one script. The scripts of testdata/examples have the APIs of infra/examples beside it.
 //
 // A script is a testscript (github.com/rogpeppe/go-internal/testscript). Its commands, besides the built-in ones:
 //
@@ -14,6 +14,7 @@
 //	as ADA                           whose token the following calls carry; "as nobody": none; "as -": the text $TOKEN
 //	header Name 'value'              a header for the next call only
 //	call GET /me                     a request to the API; further arguments are the body: JSON as one argument
+//	beside http-api GET /orders      a request to the API of infra/examples/http-api.yaml
 //	status 200                       the status of the last answer
 //	problem lease-lapsed             the last answer is this problem
 //	answer-header Name 'regexp'      a header of the last answer; ! expects none that matches

@@ -69,6 +69,19 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// TestExamples runs the scripts about other people's APIs, beside which Leasehold runs: those of infra/examples.
+func TestExamples(t *testing.T) {
+	spec := loadSpec(t)
+	examples, err := filepath.Glob("../examples/*.yaml")
+	if err != nil || len(examples) != 2 {
+		t.Fatalf("the examples are %v, %v", examples, err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/examples", Cmds: commands, RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error { return setUp(t, env, spec, examples...) },
+	})
+}
+
 // partial reports whether only some scripts were asked for.
 func partial() bool {
 	for _, argument := range os.Args {
@@ -79,8 +92,8 @@ func partial() bool {
 	return false
 }
 
-func setUp(t *testing.T, env *testscript.Env, spec *spec) error {
-	running, err := runner.Start(t.Context(), runner.Options{Functions: binaries, Log: io.Discard, Age: clock.Age, Authorize: judge(t)})
+func setUp(t *testing.T, env *testscript.Env, spec *spec, with ...string) error {
+	running, err := runner.Start(t.Context(), runner.Options{Functions: binaries, With: with, Log: io.Discard, Age: clock.Age, Authorize: judge(t)})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,11 @@ type Demo struct {
 	table  string
 	orgs   map[string]string // name -> id
 	calls  *caller
+	shown  string // the token that is printed
 }
+
+// Token is the personal access token that Seed printed.
+func (d *Demo) Token() string { return d.shown }
 
 // Seed fills the system behind base, unless it was filled before, and returns what to print: a curl line that works.
 func (d *Demo) Seed(ctx context.Context, base string, client *dynamodb.Client, table string) ([]string, error) {
@@ -39,6 +43,7 @@ func (d *Demo) Seed(ctx context.Context, base string, client *dynamodb.Client, t
 	if err != nil {
 		return nil, err
 	}
+	d.shown = token
 	return []string{
 		"  Sign in to the console as Ada Lovelace or anybody else: no password is asked for.",
 		"",

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,17 +40,17 @@ func (g *Gateway) authorize(call *call, name string) *failure {
 		return nil
 	}
 	authorizer := g.api.Authorizers[name]
-	identity, complete := identityOf(call, authorizer)
-	if !complete || authorizer.Type == "TOKEN" && !g.patterns[name].matches(identity) {
+	identity := g.protocol.identity(call, authorizer)
+	if slices.Contains(identity, "") || authorizer.Type == "TOKEN" && !g.patterns[name].matches(identity[0]) {
 		return &failure{kind: unauthorized}
 	}
 	began := time.Now()
-	answer, failure := g.verdict(call, authorizer, identity)
+	answer, failure := g.decision(call, authorizer, identity)
 	if failure != nil {
 		return failure
 	}
-	call.authorizer = answer.flat(time.Since(began))
-	switch answer.Policy.evaluate(call.methodARN()) {
+	call.authorizer = g.protocol.told(call, answer, time.Since(began))
+	switch answer.on(call.methodARN()) {
 	case allowed:
 		return nil
 	case denied:
@@ -60,27 +61,10 @@ func (g *Gateway) authorize(call *call, name string) *failure {
 
 func deny(message string) *failure { return &failure{kind: accessDenied, message: message} }
 
-// identityOf joins the identity sources, and tells whether each is there.
-func identityOf(call *call, authorizer template.Authorizer) (identity string, complete bool) {
-	var values []string
-	for _, name := range authorizer.Headers {
-		values = append(values, call.header(name))
-	}
-	for _, name := range authorizer.QueryStrings {
-		values = append(values, call.query.Get(name))
-	}
-	for _, value := range values {
-		if value == "" {
-			return "", false
-		}
-	}
-	return strings.Join(values, "\x00"), true
-}
-
-// verdict is the authorizer's answer, fresh or kept.
-func (g *Gateway) verdict(call *call, authorizer template.Authorizer, identity string) (*verdict, *failure) {
-	key := authorizer.Name + "\x00" + identity
-	keeps := authorizer.ReauthorizeEvery > 0 && identity != ""
+// decision is the authorizer's answer, fresh or kept. What is kept is found again by the values of the identity sources.
+func (g *Gateway) decision(call *call, authorizer template.Authorizer, identity []string) (*verdict, *failure) {
+	key := authorizer.Name + "\x00" + strings.Join(identity, "\x00")
+	keeps := authorizer.ReauthorizeEvery > 0 && len(identity) > 0
 	if keeps {
 		if kept := g.cache.get(key); kept != nil {
 			return kept, nil
@@ -93,36 +77,33 @@ func (g *Gateway) verdict(call *call, authorizer template.Authorizer, identity s
 	return answer, failure
 }
 
-func (g *Gateway) ask(call *call, authorizer template.Authorizer, identity string) (*verdict, *failure) {
-	event := call.requestEvent()
-	if authorizer.Type == "TOKEN" {
-		event = call.tokenEvent(identity)
-	}
-	payload, err := json.Marshal(event)
+func (g *Gateway) ask(call *call, authorizer template.Authorizer, identity []string) (*verdict, *failure) {
+	payload, err := json.Marshal(g.protocol.authorizerEvent(call, authorizer, identity))
 	if err != nil {
 		return nil, &failure{kind: authorizerFailure, cause: err}
 	}
-	ctx, cancel := context.WithTimeout(call.request.Context(), g.options.IntegrationTimeout)
+	ctx, cancel := context.WithTimeout(call.request.Context(), g.limits.authorizer)
 	defer cancel()
 	answer, err := g.invoker.Invoke(ctx, authorizer.Function, payload)
 	var failed *lambda.Error
-	if errors.As(err, &failed) && failed.Message == "Unauthorized" {
+	if g.api.Protocol != template.HTTP && errors.As(err, &failed) && failed.Message == "Unauthorized" { // for HTTP APIs AWS documents no such word
 		return nil, &failure{kind: unauthorized}
 	}
 	if err != nil {
 		return nil, &failure{kind: authorizerFailure, cause: err}
 	}
-	parsed, err := parseVerdict(answer)
+	parsed, err := g.protocol.verdict(authorizer, answer)
 	if err != nil {
 		return nil, &failure{kind: authorizerFailure, cause: fmt.Errorf("malformed answer of %s: %w", authorizer.Function, err)}
 	}
 	return parsed, nil
 }
 
-// verdict is what a Lambda authorizer answers.
+// verdict is what a Lambda authorizer answers: a policy, or, as a simple response, whether the caller may.
 type verdict struct {
 	PrincipalID string         `json:"principalId"`
 	Policy      *policy        `json:"policyDocument"`
+	Simple      *bool          `json:"isAuthorized"`
 	Context     map[string]any `json:"context"`
 }
 
@@ -133,34 +114,33 @@ func parseVerdict(answer []byte) (*verdict, error) {
 	if err := decoder.Decode(&parsed); err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
-	switch {
-	case parsed == nil || parsed.Policy == nil:
-		return nil, errors.New("there is no policyDocument")
-	case parsed.PrincipalID == "":
-		return nil, errors.New("there is no principalId")
+	if parsed == nil {
+		return nil, errors.New("the answer is null")
 	}
-	for name, value := range parsed.Context {
-		switch value.(type) {
-		case string, bool, json.Number, nil:
-		default:
-			return nil, fmt.Errorf("context key %s is neither a string, a number nor a boolean", name)
-		}
-	}
-	return parsed, parsed.Policy.check()
+	return parsed, nil
 }
 
-// flat is requestContext.authorizer: every value of the context as a string, the principal and the authorizer's latency
-// in milliseconds.
-func (v *verdict) flat(took time.Duration) map[string]any {
-	values := map[string]any{}
-	for name, value := range v.Context {
-		if value != nil {
-			values[name] = fmt.Sprint(value)
-		}
+// checkPolicy wants an answer with a policy.
+func (v *verdict) checkPolicy() error {
+	v.Simple = nil
+	switch {
+	case v.Policy == nil:
+		return errors.New("there is no policyDocument")
+	case v.PrincipalID == "":
+		return errors.New("there is no principalId")
 	}
-	values["principalId"] = v.PrincipalID
-	values["integrationLatency"] = took.Milliseconds()
-	return values
+	return v.Policy.check()
+}
+
+// on decides about a method and path.
+func (v *verdict) on(methodARN string) decision {
+	switch {
+	case v.Simple == nil:
+		return v.Policy.evaluate(methodARN)
+	case *v.Simple:
+		return allowed
+	}
+	return denied
 }
 
 // cache keeps the answers of authorizers.

@@ -1,29 +1,40 @@
-// Package gateway emulates an API Gateway REST API with Lambda proxy integrations, in the order in which the real one does
-// things:
+// Package gateway emulates an API Gateway REST API or HTTP API with Lambda proxy integrations, in the order in which the
+// real one does things:
 //
-//	gateway.go     New, ServeHTTP: limits, route, authorizer, integration
-//	route.go       which route a method and path match
-//	event.go       the request as events: proxy request, TOKEN and REQUEST authorizer
-//	authorizer.go  asking the authorizer, keeping its results
-//	policy.go      what an authorizer's policy allows
-//	responses.go   gateway responses: what the gateway answers by itself, and how the template changes it
-//	proxy.go       a function's answer as an HTTP response
+//	gateway.go       New, ServeHTTP: limits, route, authorizer, integration; protocol: where the two kinds of API part
+//	call.go          one request on its way
+//	route.go         which paths a route takes
+//	authorizer.go    asking the authorizer, keeping its results
+//	policy.go        what an authorizer's policy allows
+//	proxy.go         a function's answer as an HTTP response
+//	rest.go          REST APIs: choice of the route, preflights, authorizer
+//	rest_event.go    their events: proxy request, TOKEN and REQUEST authorizer
+//	responses.go     their gateway responses: what the gateway answers by itself, and how the template changes it
+//	http_api.go      HTTP APIs: choice of the route, authorizer, what the gateway answers by itself
+//	http_event.go    their events, in payload formats 2.0 and 1.0
+//	http_answer.go   a function's answer in either format
 //
-// An unknown path or method is 403 MISSING_AUTHENTICATION_TOKEN; a missing or malformed credential is UNAUTHORIZED without
-// a Lambda call; a refusal is ACCESS_DENIED; an authorizer that fails is AUTHORIZER_FAILURE, except that the error
-// "Unauthorized" is UNAUTHORIZED; a function that fails or answers in the wrong shape is 502; one that takes longer than
-// 29 s is 504.
+// A REST API: an unknown path or method is 403 MISSING_AUTHENTICATION_TOKEN; a missing or malformed credential is
+// UNAUTHORIZED without a Lambda call; a refusal is ACCESS_DENIED; an authorizer that fails is AUTHORIZER_FAILURE, except
+// that the error "Unauthorized" is UNAUTHORIZED; a function that fails or answers in the wrong shape is 502; one that takes
+// longer than 29 s is 504. The template can change each of these answers.
+//
+// An HTTP API: an unknown path, method or stage is 404; a missing identity source is 401 without a Lambda call; a refusal
+// is 403; an authorizer or a function that fails or answers in the wrong shape is 500; one that takes longer than 30 s (an
+// authorizer 10 s) is 503 (500). Nothing can change these answers.
+//
+// What AWS's documentation does not settle is marked where it is done.
 package gateway
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/local/lambda"
@@ -31,10 +42,39 @@ import (
 )
 
 const (
-	maxHead            = 10_240   // bytes of request line and headers
-	maxBody            = 10 << 20 // bytes
-	integrationTimeout = 29 * time.Second
+	maxHead = 10_240   // bytes of request line and headers
+	maxBody = 10 << 20 // bytes
 )
+
+// limits are how long API Gateway waits for functions.
+type limits struct{ integration, authorizer time.Duration }
+
+var limitsOf = map[string]limits{
+	template.REST: {integration: 29 * time.Second, authorizer: 29 * time.Second},
+	template.HTTP: {integration: 30 * time.Second, authorizer: 10 * time.Second},
+}
+
+// protocol is where REST APIs and HTTP APIs part. The order of things, in Gateway.serve, is the same for both.
+type protocol interface {
+	// find is the route of a method and an encoded path, with the decoded path parameters; nil when there is none.
+	find(method, path string) (*route, map[string]string)
+	// unrouted answers what has no route, or tells which answer of the gateway's own does.
+	unrouted(http.ResponseWriter, *call) *failure
+	// identity are the values of an authorizer's identity sources; "" for one that the request does not have.
+	identity(*call, template.Authorizer) []string
+	// authorizerEvent is what the authorizer is asked.
+	authorizerEvent(*call, template.Authorizer, []string) map[string]any
+	// verdict reads the authorizer's answer, and errors on what API Gateway would not take.
+	verdict(template.Authorizer, []byte) (*verdict, error)
+	// told is what of a verdict the function gets to see, as requestContext.authorizer.
+	told(*call, *verdict, time.Duration) map[string]any
+	// proxyEvent is what the function is given.
+	proxyEvent(*call) map[string]any
+	// reply writes the function's answer, and errors, with nothing written, on what API Gateway would not take.
+	reply(http.ResponseWriter, *call, []byte) error
+	// respond writes an answer of the gateway's own.
+	respond(http.ResponseWriter, *call, *failure)
+}
 
 // Invoker calls a function with an event and returns its answer; *lambda.Service is one. A failure of the function is a
 // *lambda.Error.
@@ -46,17 +86,19 @@ type Invoker interface {
 type Options struct {
 	// Now is the clock of the authorizer's result cache; nil is time.Now.
 	Now func() time.Time
-	// IntegrationTimeout replaces API Gateway's 29 s; 0 keeps it.
+	// IntegrationTimeout replaces the times that API Gateway waits for functions and authorizers; 0 keeps them.
 	IntegrationTimeout time.Duration
 	// Log receives a line for each failure behind a 5xx; nil drops them.
 	Log io.Writer
 }
 
-// Gateway serves one REST API at /<stage>/.
+// Gateway serves one API at /<stage>/, an HTTP API of the default stage at /.
 type Gateway struct {
+	protocol protocol
 	api      template.API
 	invoker  Invoker
 	options  Options
+	limits   limits
 	routes   []route
 	patterns map[string]*pattern // of authorizers, by name
 	cache    *cache
@@ -68,13 +110,17 @@ func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	if options.IntegrationTimeout == 0 {
-		options.IntegrationTimeout = integrationTimeout
-	}
 	if options.Log == nil {
 		options.Log = io.Discard
 	}
 	g := &Gateway{api: api, invoker: invoker, options: options, patterns: map[string]*pattern{}, cache: newCache(options.Now), log: log.New(options.Log, "", 0)}
+	g.protocol, g.limits = &restAPI{g}, limitsOf[template.REST]
+	if api.Protocol == template.HTTP {
+		g.protocol, g.limits = &httpAPI{g}, limitsOf[template.HTTP]
+	}
+	if options.IntegrationTimeout != 0 {
+		g.limits = limits{options.IntegrationTimeout, options.IntegrationTimeout}
+	}
 	for _, declared := range api.Routes {
 		g.routes = append(g.routes, compile(declared))
 	}
@@ -88,7 +134,7 @@ func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
 	return g, nil
 }
 
-// Stage is the first segment of each path that the gateway serves.
+// Stage is the first segment of each path that the gateway serves, unless it is template.DefaultStage.
 func (g *Gateway) Stage() string { return g.api.Stage }
 
 // ServeHTTP answers one request.
@@ -98,7 +144,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if failure.cause != nil {
 			g.log.Printf("%s %s: %s: %v", r.Method, r.URL.Path, failure.kind, failure.cause)
 		}
-		g.respond(w, call, failure)
+		g.protocol.respond(w, call, failure)
 	}
 }
 
@@ -107,9 +153,12 @@ func (g *Gateway) serve(w http.ResponseWriter, call *call) *failure {
 	if headSize(call.request) > maxHead {
 		return &failure{kind: headTooLarge}
 	}
-	matched, parameters := match(g.routes, call.request.Method, call.path)
+	if !call.ofStage {
+		return &failure{kind: unknownStage}
+	}
+	matched, parameters := g.protocol.find(call.request.Method, call.path)
 	if matched == nil {
-		return g.preflight(w, call)
+		return g.protocol.unrouted(w, call)
 	}
 	call.route, call.parameters = matched, parameters
 	if failure := g.readBody(call); failure != nil {
@@ -146,11 +195,11 @@ func (g *Gateway) readBody(call *call) *failure {
 
 // integrate calls the function of the route and writes its answer.
 func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
-	payload, err := call.proxyRequest(g)
+	payload, err := json.Marshal(g.protocol.proxyEvent(call))
 	if err != nil {
-		return &failure{kind: integrationFailure, cause: err}
+		return &failure{kind: integrationFailure, cause: fmt.Errorf("encode the proxy request: %w", err)}
 	}
-	ctx, cancel := context.WithTimeout(call.request.Context(), g.options.IntegrationTimeout)
+	ctx, cancel := context.WithTimeout(call.request.Context(), g.limits.integration)
 	defer cancel()
 	answer, err := g.invoker.Invoke(ctx, call.route.Function, payload)
 	var failed *lambda.Error
@@ -162,40 +211,8 @@ func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
 	case err != nil:
 		return &failure{kind: integrationFailure, cause: err}
 	}
-	response, err := parseProxyResponse(answer)
-	if err != nil {
+	if err := g.protocol.reply(w, call, answer); err != nil {
 		return &failure{kind: integrationFailure, cause: fmt.Errorf("malformed Lambda proxy response of %s: %w", call.route.Function, err)}
 	}
-	response.write(w, call, g.api.BinaryMediaTypes)
-	return nil
-}
-
-// preflight answers a method and path without a route: only a CORS preflight has an answer.
-func (g *Gateway) preflight(w http.ResponseWriter, call *call) *failure {
-	if g.api.CORS == nil || call.request.Method != http.MethodOptions {
-		return &failure{kind: missingAuthenticationToken}
-	}
-	call.route = matchPath(g.routes, call.path)
-	if call.route == nil {
-		return &failure{kind: missingAuthenticationToken}
-	}
-	if failure := g.authorize(call, g.api.CORS.Authorizer); failure != nil {
-		return failure
-	}
-	header := w.Header()
-	for name, value := range map[string]string{
-		"Access-Control-Allow-Origin": g.api.CORS.AllowOrigin, "Access-Control-Allow-Headers": g.api.CORS.AllowHeaders,
-		"Access-Control-Allow-Methods": g.api.CORS.AllowMethods, "Access-Control-Max-Age": g.api.CORS.MaxAge,
-	} {
-		if value != "" {
-			header.Set(name, strings.Trim(value, "'"))
-		}
-	}
-	if g.api.CORS.AllowCredentials {
-		header.Set("Access-Control-Allow-Credentials", "true")
-	}
-	header.Set("Content-Type", "application/json")
-	call.identify(header)
-	w.WriteHeader(http.StatusOK)
 	return nil
 }

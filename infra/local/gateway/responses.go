@@ -30,6 +30,7 @@ var (
 	integrationTimedOut        = &kind{"INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", "InternalServerErrorException"}
 	missingAuthenticationToken = &kind{"MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token", "MissingAuthenticationTokenException"}
 	requestTooLarge            = &kind{"REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException"}
+	unknownStage               = &kind{"", 403, "Forbidden", "ForbiddenException"} // no template is asked: whose would it be?
 	unauthorized               = &kind{"UNAUTHORIZED", 401, "Unauthorized", "UnauthorizedException"}
 )
 
@@ -58,20 +59,23 @@ func (f *failure) quoted() string {
 }
 
 // customized is what the template says for the failure's kind, else for its class; empty when it says nothing.
-func (g *Gateway) customized(failed *failure) template.GatewayResponse {
+func (a *restAPI) customized(failed *failure) template.GatewayResponse {
+	if failed.kind == unknownStage {
+		return template.GatewayResponse{}
+	}
 	class := "DEFAULT_5XX"
 	if failed.kind.status < 500 {
 		class = "DEFAULT_4XX"
 	}
-	if response, ok := g.api.Responses[failed.kind.name]; ok {
+	if response, ok := a.api.Responses[failed.kind.name]; ok {
 		return response
 	}
-	return g.api.Responses[class]
+	return a.api.Responses[class]
 }
 
 // respond answers with a gateway response.
-func (g *Gateway) respond(w http.ResponseWriter, call *call, failed *failure) {
-	response := g.customized(failed)
+func (a *restAPI) respond(w http.ResponseWriter, call *call, failed *failure) {
+	response := a.customized(failed)
 	media, body := chooseTemplate(response.Templates, call.header("Accept"))
 	header := w.Header()
 	header.Set("Content-Type", media)

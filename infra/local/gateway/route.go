@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/infra/local/template"
@@ -36,44 +35,7 @@ func parameterName(segment string) string {
 	return strings.TrimSuffix(strings.Trim(segment, "{}"), "+")
 }
 
-// match finds the route of a method and an encoded path, with the decoded path parameters; nil when there is none. API
-// Gateway picks the resource by its path first, and only then looks for the method on it.
-func match(routes []route, method, path string) (*route, map[string]string) {
-	best := matchPath(routes, path)
-	if best == nil {
-		return nil, nil
-	}
-	var any *route
-	for i := range routes {
-		candidate := &routes[i]
-		if candidate.Path != best.Path {
-			continue
-		}
-		if candidate.Method == method {
-			return candidate, candidate.parameters(path)
-		}
-		if candidate.Method == "ANY" {
-			any = candidate
-		}
-	}
-	if any == nil {
-		return nil, nil
-	}
-	return any, any.parameters(path)
-}
-
-// matchPath finds the most special route whose path matches: a fixed segment beats a parameter, which beats {proxy+}.
-func matchPath(routes []route, path string) *route {
-	given := segments(path)
-	var best *route
-	for i := range routes {
-		if routes[i].matches(given) && (best == nil || routes[i].beats(best)) {
-			best = &routes[i]
-		}
-	}
-	return best
-}
-
+// matches tells whether a path, cut in segments, is the route's.
 func (r *route) matches(given []string) bool {
 	for i, segment := range r.segments {
 		switch {
@@ -92,6 +54,7 @@ func (r *route) matches(given []string) bool {
 	return len(given) == len(r.segments)
 }
 
+// beats tells whether the route's path is more special: a fixed segment beats a parameter, which beats {proxy+}.
 func (r *route) beats(other *route) bool {
 	for i := 0; i < len(r.segments) && i < len(other.segments); i++ {
 		if mine, theirs := rank(r.segments[i]), rank(other.segments[i]); mine != theirs {
@@ -111,10 +74,9 @@ func rank(segment string) int {
 	return 0
 }
 
-// parameters are the decoded values of a matching path's parameters; nil when the route has none.
-func (r *route) parameters(path string) map[string]string {
+// parameters are the values of a matching path's parameters, as they are in given; nil when the route has none.
+func (r *route) parameters(given []string) map[string]string {
 	var values map[string]string
-	given := segments(path)
 	for i, segment := range r.segments {
 		if !isParameter(segment) {
 			continue
@@ -125,9 +87,6 @@ func (r *route) parameters(path string) map[string]string {
 		value := given[i]
 		if isGreedy(segment) {
 			value = strings.Join(given[i:], "/")
-		}
-		if decoded, err := url.PathUnescape(value); err == nil {
-			value = decoded
 		}
 		values[parameterName(segment)] = value
 	}

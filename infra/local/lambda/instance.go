@@ -62,8 +62,8 @@ func (s *Service) startInstance(function Function, number int) (*instance, error
 		service: s, function: function, number: strconv.Itoa(number),
 		queue: make(chan *invocation), polled: make(chan struct{}), retired: make(chan struct{}), inFlight: map[string]*invocation{},
 	}
-	command := exec.Command(function.Binary)
-	command.Dir = filepath.Dir(function.Binary)
+	command := exec.Command(function.Binary, function.Arguments...)
+	command.Dir = function.Root
 	command.Env = s.environment(function, i.number)
 	command.Stdout, command.Stderr = log, log
 	i.process, err = child.Start(command)
@@ -95,11 +95,11 @@ func (s *Service) environment(function Function, number string) []string {
 		"AWS_SECRET_ACCESS_KEY":           "local",
 		"AWS_SESSION_TOKEN":               "local",
 		"LAMBDA_RUNTIME_DIR":              "/var/runtime",
-		"LAMBDA_TASK_ROOT":                filepath.Dir(function.Binary),
+		"LAMBDA_TASK_ROOT":                function.Root,
 		"LANG":                            "en_US.UTF-8",
 		"PATH":                            "/usr/local/bin:/usr/bin:/bin:/opt/bin",
 		"TZ":                              ":UTC",
-		"_HANDLER":                        "bootstrap",
+		"_HANDLER":                        function.Handler,
 	} {
 		set[name] = value
 	}

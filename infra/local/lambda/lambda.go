@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -49,8 +50,13 @@ func NameFromARN(arn string) (string, bool) {
 type Function struct {
 	// Name is the function's name: its directory, its binary, its log.
 	Name string
-	// Binary is the path of the program.
-	Binary string
+	// Binary is the path of the program, Arguments what it is started with.
+	Binary    string
+	Arguments []string
+	// Root is the directory of the code, in which the program starts; "" is the binary's.
+	Root string
+	// Handler is what Lambda calls the entry point; "" is that of a binary: bootstrap.
+	Handler string
 	// Environment is what the template sets, over which nothing but Lambda's own variables come.
 	Environment map[string]string
 	// Timeout bounds one invocation; 0 is Lambda's default of 3 s.
@@ -119,6 +125,12 @@ func Start(options Options) (*Service, error) {
 		}
 		if function.MemoryMB == 0 {
 			function.MemoryMB = 128
+		}
+		if function.Root == "" {
+			function.Root = filepath.Dir(function.Binary)
+		}
+		if function.Handler == "" {
+			function.Handler = "bootstrap"
 		}
 		service.functions[function.Name] = &runner{function: function}
 	}

@@ -120,7 +120,7 @@ func accepted(w http.ResponseWriter) {
 func (i *instance) serveRegister(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Lambda-Extension-Identifier", requestID())
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, `{"functionName":%q,"functionVersion":"$LATEST","handler":"bootstrap"}`, i.function.Name)
+	fmt.Fprintf(w, `{"functionName":%q,"functionVersion":"$LATEST","handler":%q}`, i.function.Name, i.function.Handler)
 }
 
 // serveExtensionNext never answers: the internal extension subscribes to no events.

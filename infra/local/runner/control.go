@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/local/page"
+	"github.com/leasehold-dev/leasehold/infra/local/template"
 )
 
 //go:embed index.html
@@ -26,6 +28,11 @@ func (r *Runner) routes() []string {
 	for _, api := range r.loaded.APIs {
 		for _, route := range api.Routes {
 			lines = append(lines, fmt.Sprintf("%-6s /%s%s", route.Method, api.Stage, route.Path))
+		}
+	}
+	for _, neighbour := range r.neighbours {
+		for _, route := range neighbour.API.Routes {
+			lines = append(lines, fmt.Sprintf("%-6s %s%s", route.Method, neighbour.URL(), strings.Replace(route.Path, template.DefaultRoute, "/*", 1)))
 		}
 	}
 	return lines

@@ -40,13 +40,18 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) { route(w, request, own, stages) }), nil
+}
+
+// onlyLoopback turns away requests that were not sent to this machine by its own name.
+func onlyLoopback(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if !isLoopback(request.Host) {
 			http.Error(w, "the local runner answers only to the names of this machine, such as 127.0.0.1", http.StatusMisdirectedRequest)
 			return
 		}
-		route(w, request, own, stages)
-	}), nil
+		handler.ServeHTTP(w, request)
+	})
 }
 
 // route hands a request to the stage or the page that its first segment names. The gateway gets paths as they came:

@@ -2,12 +2,13 @@
 // the tables and serves the API, the issuer and the mailbox on one loopback port. `make run` uses it through
 // infra/local/main.go, whole-system tests use it in their own process.
 //
-//	runner.go   Options, Start, Close: the order in which things start and stop
-//	build.go    the functions' binaries
-//	tables.go   the tables of the template
-//	handler.go  who answers which path
-//	mail.go     who may send mail
-//	control.go  /_local/age, /_local/sweep, the index page
+//	runner.go     Options, Start, Close: the order in which things start and stop
+//	build.go      the functions' binaries
+//	tables.go     the tables of the template
+//	handler.go    who answers which path
+//	neighbour.go  APIs of other templates, opened by Leasehold's authorizer
+//	mail.go       who may send mail
+//	control.go    /_local/age, /_local/sweep, the index page
 package runner
 
 import (
@@ -46,6 +47,10 @@ const ClientID = "leasehold-local"
 type Options struct {
 	// Template is the path of the template; "" is template.yaml at the module root.
 	Template string
+	// With are the paths of other templates whose APIs are served beside this one's, each on a port of its own: Port + 1,
+	// Port + 2 and so on. They may import what this template exports, as that is deployed as the stack leasehold. Their
+	// functions hold their code themselves (InlineCode, Python) and reach nothing of AWS.
+	With []string
 	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender and ConsoleUrl have local values when
 	// they are not given and the template declares them.
 	Parameters map[string]string
@@ -92,11 +97,14 @@ type Runner struct {
 	client    *sdk.Client
 	functions *lambda.Service
 	mailbox   *mailbox.Mailbox
-	server    *http.Server
 	stop      context.CancelFunc
 	work      sync.WaitGroup
 	seeded    []string
 	closeOnce sync.Once
+
+	neighbours []*Neighbour
+	inline     []lambda.Function // of the neighbours
+	servers    []*http.Server
 }
 
 // Start starts the system and returns when it answers. Its errors are sentences that say what to do; what was started
@@ -115,7 +123,8 @@ func Start(ctx context.Context, options Options) (*Runner, error) {
 
 func (r *Runner) start(ctx context.Context) error {
 	steps := []func(context.Context) error{
-		r.findRoot, r.listen, r.prepareData, r.loadTemplate, r.buildFunctions, r.startDynamoDB, r.createTables, r.startFunctions, r.serve, r.seed,
+		r.findRoot, r.listen, r.prepareData, r.loadTemplate, r.loadNeighbours, r.buildFunctions, r.startDynamoDB, r.createTables, r.startFunctions,
+		r.serve, r.serveNeighbours, r.seed,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -145,16 +154,21 @@ func (r *Runner) findRoot(context.Context) error {
 }
 
 // listen takes the port first: when it is taken, nothing has to be undone.
-func (r *Runner) listen(context.Context) error {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(r.options.Port)))
+func (r *Runner) listen(context.Context) (err error) {
+	r.listener, err = listen(r.options.Port)
+	return err
+}
+
+// listen takes a port; 0 takes a free one.
+func listen(port int) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", r.options.Port)
+		return nil, fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", port)
 	}
 	if err != nil {
-		return fmt.Errorf("listen on 127.0.0.1: %w", err)
+		return nil, fmt.Errorf("listen on 127.0.0.1: %w", err)
 	}
-	r.listener = listener
-	return nil
+	return listener, nil
 }
 
 func (r *Runner) prepareData(context.Context) error {
@@ -234,12 +248,30 @@ func (r *Runner) loadTemplate(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the template is wrong: %w", err)
 	}
+	if err := own(loaded); err != nil {
+		return fmt.Errorf("the template is wrong: %w", err)
+	}
 	for _, scheduled := range loaded.Schedules {
 		if _, _, err := schedule.Every(scheduled.Expression); err != nil {
 			return fmt.Errorf("the template is wrong: %s: %w", scheduled.Function, err)
 		}
 	}
 	r.loaded = loaded
+	return nil
+}
+
+// own refuses what only another template may have.
+func own(loaded *template.Template) error {
+	for _, api := range loaded.APIs {
+		if api.Protocol == template.HTTP {
+			return fmt.Errorf("%s is an HTTP API: the local runner serves one from another template, given with --with", api.LogicalID)
+		}
+	}
+	for _, function := range loaded.Functions {
+		if function.InlineCode != "" {
+			return fmt.Errorf("%s has InlineCode: the local runner runs such a function from another template, given with --with", function.LogicalID)
+		}
+	}
 	return nil
 }
 
@@ -293,7 +325,7 @@ func (r *Runner) startFunctions(context.Context) error {
 			Timeout: declared.Timeout, MemoryMB: declared.MemoryMB,
 		})
 	}
-	service, err := lambda.Start(lambda.Options{Functions: functions, LogDir: r.options.Logs, Concurrency: r.options.Concurrency})
+	service, err := lambda.Start(lambda.Options{Functions: append(functions, r.inline...), LogDir: r.options.Logs, Concurrency: r.options.Concurrency})
 	r.functions = service
 	return err
 }
@@ -303,14 +335,20 @@ func (r *Runner) serve(context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(r.options.Log, "", 0)}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
-	r.work.Go(func() { _ = r.server.Serve(r.listener) })
+	r.answer(r.listener, onlyLoopback(handler))
 	if r.options.Schedule {
 		r.work.Go(func() { schedule.Keep(ctx, r.loaded.Schedules, r.functions, r.reportSchedule) })
 	}
 	return nil
+}
+
+// answer lets a handler answer what comes to a listener, until Close.
+func (r *Runner) answer(listener net.Listener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(r.options.Log, "", 0)}
+	r.servers = append(r.servers, server)
+	r.work.Go(func() { _ = server.Serve(listener) })
 }
 
 func (r *Runner) reportSchedule(outcome schedule.Outcome) {
@@ -341,11 +379,14 @@ func (r *Runner) progress(what string, began time.Time) {
 func (r *Runner) Close() {
 	r.closeOnce.Do(func() {
 		r.stop()
-		if r.server != nil {
-			_ = r.server.Close()
+		for _, server := range r.servers {
+			_ = server.Close()
 		}
 		if r.listener != nil {
 			_ = r.listener.Close()
+		}
+		for _, neighbour := range r.neighbours {
+			_ = neighbour.listener.Close()
 		}
 		if r.functions != nil {
 			r.functions.Close()

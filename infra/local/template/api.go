@@ -1,6 +1,7 @@
 package template
 
 import (
+	"fmt"
 	"regexp"
 	"sort"
 	"strings"
@@ -14,37 +15,52 @@ const implicitAPI = "ServerlessRestApi"
 
 // collectAPIs adds the APIs of a document, with the routes that were found for each, by the API's physical name.
 func (d *document) collectAPIs(ids []string, into *Template, routes map[string][]Route) error {
+	implicit := map[string]string{implicitAPI: "", implicitHTTPAPI: d.stack + "-" + implicitHTTPAPI} // the names of their routes
 	for _, id := range ids {
 		made, err := d.isMade(id)
 		if err != nil {
 			return err
 		}
-		if !made || scalarText(orEmpty(child(d.resources[id], "Type"))) != "AWS::Serverless::Api" {
+		kind := scalarText(orEmpty(child(d.resources[id], "Type")))
+		if !made || kind != "AWS::Serverless::Api" && kind != "AWS::Serverless::HttpApi" {
 			continue
 		}
-		api, err := d.api(id)
-		if err != nil {
+		if err := d.collectAPI(id, kind == "AWS::Serverless::HttpApi", d.stack+"-"+id, into, routes); err != nil {
 			return err
 		}
-		if err := d.addRoutes(&api, id, routes[d.stack+"-"+id]); err != nil {
+	}
+	for _, id := range []string{implicitAPI, implicitHTTPAPI} {
+		if len(routes[implicit[id]]) == 0 {
+			continue
+		}
+		if err := d.collectAPI(id, id == implicitHTTPAPI, implicit[id], into, routes); err != nil {
 			return err
 		}
-		into.APIs = append(into.APIs, api)
 	}
-	if len(routes[""]) == 0 {
-		return nil
+	for name, left := range routes {
+		return fmt.Errorf("%s: %s %s of %s belongs to the API %q, which is none of this template's", d.file, left[0].Method, left[0].Path, left[0].Function, name)
 	}
-	api, err := d.api(implicitAPI)
+	return nil
+}
+
+// collectAPI adds one API with its routes, which it takes out of routes.
+func (d *document) collectAPI(id string, isHTTP bool, name string, into *Template, routes map[string][]Route) error {
+	read, global := d.api, "Api"
+	if isHTTP {
+		read, global = d.httpAPI, "HttpApi"
+	}
+	api, err := read(id)
 	if err != nil {
 		return err
 	}
-	err = d.addRoutes(&api, implicitAPI, routes[""])
+	err = d.addRoutes(&api, d.properties(id, global), routes[name])
+	delete(routes, name)
 	into.APIs = append(into.APIs, api)
 	return err
 }
 
-func (d *document) addRoutes(api *API, id string, routes []Route) error {
-	fallback := asText(d.properties(id, "Api").mapping("Auth")["DefaultAuthorizer"])
+func (d *document) addRoutes(api *API, properties *properties, routes []Route) error {
+	fallback := asText(properties.mapping("Auth")["DefaultAuthorizer"])
 	for _, route := range routes {
 		switch route.Authorizer {
 		case unset:
@@ -53,19 +69,28 @@ func (d *document) addRoutes(api *API, id string, routes []Route) error {
 			route.Authorizer = ""
 		}
 		if _, known := api.Authorizers[route.Authorizer]; route.Authorizer != "" && !known {
-			return d.errorf(d.resources[id], "Resources."+id+".Auth", "%s %s names the authorizer %q, which the API does not define", route.Method, route.Path, route.Authorizer)
+			properties.fail("Auth", "%s %s names the authorizer %q, which the API does not define", route.Method, route.Path, route.Authorizer)
 		}
 		api.Routes = append(api.Routes, route)
 	}
 	sort.Slice(api.Routes, func(i, j int) bool {
 		return api.Routes[i].Path+" "+api.Routes[i].Method < api.Routes[j].Path+" "+api.Routes[j].Method
 	})
-	return nil
+	return properties.err
 }
 
+// unfeltREST are properties of a REST API without which it answers the same here: names, logs, throttles, compression, how
+// it is deployed.
+var unfeltREST = []string{
+	"AccessLogSetting", "AlwaysDeploy", "CacheClusterEnabled", "CacheClusterSize", "Description", "EndpointConfiguration", "FailOnWarnings",
+	"MethodSettings", "MinimumCompressionSize", "Name", "OpenApiVersion", "PropagateTags", "SecurityPolicy", "Tags", "TracingEnabled",
+}
+
+// api reads an AWS::Serverless::Api. What it would have to obey and cannot, it refuses.
 func (d *document) api(id string) (API, error) {
 	properties := d.properties(id, "Api")
-	api := API{LogicalID: id, Stage: properties.text("StageName"), Authorizers: map[string]Authorizer{}, Responses: map[string]GatewayResponse{}}
+	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "StageName"}, unfeltREST...)...)
+	api := API{LogicalID: id, Protocol: REST, Stage: properties.text("StageName"), Authorizers: map[string]Authorizer{}, Responses: map[string]GatewayResponse{}}
 	if api.Stage == "" && id == implicitAPI {
 		api.Stage = "Prod"
 	}
@@ -73,6 +98,7 @@ func (d *document) api(id string) (API, error) {
 		properties.fail("StageName", "the API needs a stage name")
 	}
 	auth := properties.mapping("Auth")
+	properties.onlyKnown("Auth", "Auth", auth, "AddDefaultAuthorizerToCorsPreflight", "Authorizers", "DefaultAuthorizer", "InvokeRole")
 	for name, value := range asMapping(auth["Authorizers"]) {
 		api.Authorizers[name] = properties.authorizer(name, asMapping(value))
 	}
@@ -88,6 +114,8 @@ func (d *document) api(id string) (API, error) {
 
 func (p *properties) authorizer(name string, details map[string]any) Authorizer {
 	identity := asMapping(details["Identity"])
+	p.onlyKnown("Auth", "authorizer "+name, details, "FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "Identity")
+	p.onlyKnown("Auth", "Identity of authorizer "+name, identity, "Header", "Headers", "QueryStrings", "ReauthorizeEvery", "ValidationExpression")
 	authorizer := Authorizer{
 		Name: name, Type: strings.ToUpper(asText(details["FunctionPayloadType"])),
 		Headers: texts(identity["Headers"]), QueryStrings: texts(identity["QueryStrings"]),
@@ -103,15 +131,20 @@ func (p *properties) authorizer(name string, details map[string]any) Authorizer 
 			authorizer.Headers = []string{header}
 		}
 	}
-	function, ok := lambda.NameFromARN(asText(details["FunctionArn"]))
-	if !ok {
-		p.fail("Auth", "authorizer %s needs the FunctionArn of a function of this template", name)
-	}
+	authorizer.Function = p.authorizerFunction(name, details)
 	if _, err := regexp.Compile(authorizer.ValidationExpression); err != nil {
 		p.fail("Auth", "authorizer %s: ValidationExpression: %v", name, err)
 	}
-	authorizer.Function = function
 	return authorizer
+}
+
+// authorizerFunction is the name of the function that an authorizer calls.
+func (p *properties) authorizerFunction(authorizer string, details map[string]any) string {
+	function, ok := lambda.NameFromARN(asText(details["FunctionArn"]))
+	if !ok {
+		p.fail("Auth", "authorizer %s needs the FunctionArn of a function of this template or of one it imports", authorizer)
+	}
+	return function
 }
 
 // headerValue is what API Gateway takes as the value of a gateway response's header.

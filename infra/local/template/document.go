@@ -15,6 +15,7 @@ type document struct {
 	stack      string // the stack's name, with the logical ids of nested stacks behind it
 	root       *yaml.Node
 	parameters map[string]string
+	imports    map[string]string // exports of other stacks
 	resources  map[string]*yaml.Node
 	conditions map[string]*yaml.Node
 	mappings   map[string]*yaml.Node
@@ -24,12 +25,12 @@ type document struct {
 }
 
 // open reads a template file and settles its parameters: given ones, else their defaults.
-func open(file, stack string, given map[string]string) (*document, error) {
+func open(file, stack string, given, imports map[string]string) (*document, error) {
 	d, err := parse(file)
 	if err != nil {
 		return nil, err
 	}
-	d.stack = stack
+	d.stack, d.imports = stack, imports
 	d.resources, d.conditions = entries(d.section("Resources")), entries(d.section("Conditions"))
 	d.mappings, d.outputs = entries(d.section("Mappings")), entries(d.section("Outputs"))
 	if len(d.resources) == 0 {
@@ -101,7 +102,7 @@ func (d *document) stackOf(id string) (*document, error) {
 			return nil, d.errorf(node, where+".Parameters."+name, "%v", err)
 		}
 	}
-	nested, err := open(filepath.Join(filepath.Dir(d.file), location.Value), d.stack+"-"+id, given)
+	nested, err := open(filepath.Join(filepath.Dir(d.file), location.Value), d.stack+"-"+id, given, d.imports)
 	if err != nil {
 		return nil, fmt.Errorf("nested stack %s: %w", id, err)
 	}

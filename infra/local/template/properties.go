@@ -39,6 +39,17 @@ func (p *properties) value(name string) any {
 	return merge(global, own)
 }
 
+// names are the properties that are given, by the resource or by Globals.
+func (p *properties) names() map[string]any {
+	names := map[string]any{}
+	for _, given := range []*yaml.Node{p.globals, p.own} {
+		for name := range entries(given) {
+			names[name] = nil
+		}
+	}
+	return names
+}
+
 func merge(global, own any) any {
 	if _, absent := own.(noValue); own == nil || absent {
 		if _, absent := global.(noValue); absent {

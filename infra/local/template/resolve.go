@@ -85,6 +85,8 @@ func (d *document) call(function string, argument *yaml.Node, where string) (any
 		result, err = choice(resolved)
 	case "Fn::Split":
 		result, err = split(resolved)
+	case "Fn::ImportValue":
+		result, err = d.imported(asText(resolved))
 	case "Fn::FindInMap":
 		return d.lookUp(resolved, argument, where)
 	case "Fn::Base64":
@@ -97,6 +99,15 @@ func (d *document) call(function string, argument *yaml.Node, where string) (any
 		return nil, d.errorf(argument, where, "%v", err)
 	}
 	return result, nil
+}
+
+// imported resolves Fn::ImportValue from what other stacks export.
+func (d *document) imported(name string) (any, error) {
+	value, found := d.imports[name]
+	if !found {
+		return nil, fmt.Errorf("no stack that the local runner knows exports %q", name)
+	}
+	return value, nil
 }
 
 // ref is the value of a parameter, a pseudo parameter or a resource.

@@ -1,18 +1,26 @@
 // Package template reads what the local runner needs from template.yaml and the templates it nests: functions, APIs with
 // their authorizers and gateway responses, tables and schedules. It is the same file that is deployed, so there is no
 // second description to keep in step. Resources that the runner has no use for are ignored; a reference that leads
-// nowhere is an error that names the file, the line and the place.
+// nowhere is an error that names the file, the line and the place. So is a property of an API that the runner would have
+// to obey and cannot.
 //
-//	template.go  what comes out, Load
+//	template.go  what comes out, Load, LoadStack
 //	document.go  one file: parameters, nested stacks, short forms
 //	resolve.go   Ref, Fn::GetAtt, Fn::Sub and the others; function.go the rest of them and conditions
-//	function_resource.go, api.go, table.go  one kind of resource each
+//	function_resource.go, event.go, api.go, http_api.go, table.go  one kind of resource each
+//
+// Other stacks that import from this one are read by the same Load: what a template exports is in its Exports, and
+// LoadStack takes the exports of others.
 package template
 
 import (
 	"fmt"
 	"sort"
 	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/leasehold-dev/leasehold/infra/local/lambda"
 )
 
 // Template is what a template and its nested stacks describe.
@@ -21,16 +29,24 @@ type Template struct {
 	APIs      []API
 	Tables    []Table
 	Schedules []Schedule
+	// Unserved are the events of functions that are neither routes nor schedules.
+	Unserved []string
+	// Exports are the outputs that other stacks may import, by export name.
+	Exports map[string]string
 }
 
 // Function is an AWS::Serverless::Function.
 type Function struct {
 	// LogicalID is the resource's name in its template, such as TokenCreateFunction.
 	LogicalID string
-	// Name is the last element of CodeUri: the function's directory and binary, such as token-create.
+	// Name is the last element of CodeUri: the function's directory and binary, such as token-create. A function with
+	// InlineCode is named after its stack and its resource.
 	Name string
-	// Dir is the function's source directory.
+	// Dir is the function's source directory; "" for one with InlineCode.
 	Dir string
+	// InlineCode is the source that stands in the template, "" for none, Runtime and Handler what runs it, such as
+	// python3.13 and index.handler.
+	InlineCode, Runtime, Handler string
 	// Environment holds the variables of the function and of Globals.
 	Environment map[string]string
 	// Timeout bounds one invocation.
@@ -51,11 +67,28 @@ type Schedule struct {
 	Input string
 }
 
-// API is an AWS::Serverless::Api, a REST API, with the routes that functions' events add to it.
+// The protocols of APIs.
+const (
+	// REST is an AWS::Serverless::Api.
+	REST = "REST"
+	// HTTP is an AWS::Serverless::HttpApi.
+	HTTP = "HTTP"
+)
+
+// DefaultStage is the stage of an HTTP API that is served without a stage in its paths.
+const DefaultStage = "$default"
+
+// DefaultRoute is the path of the route that takes what no other route of an HTTP API does.
+const DefaultRoute = "$default"
+
+// API is a REST API or an HTTP API, with the routes that functions' events add to it. Responses, BinaryMediaTypes and
+// CORS are those of a REST API.
 type API struct {
 	LogicalID string
-	Stage     string
-	Routes    []Route
+	// Protocol is REST or HTTP.
+	Protocol string
+	Stage    string
+	Routes   []Route
 	// Authorizers by name.
 	Authorizers map[string]Authorizer
 	// Responses are the gateway responses by type, such as ACCESS_DENIED.
@@ -70,20 +103,26 @@ type API struct {
 type Route struct {
 	// Method is in upper case; ANY matches each.
 	Method string
-	// Path is such as /organizations/{org} or /console/{proxy+}.
+	// Path is such as /organizations/{org} or /console/{proxy+}; of an HTTP API it may be DefaultRoute.
 	Path string
 	// Function is the name of the function that answers.
 	Function string
 	// Authorizer is the name of the authorizer that guards it; "" when it is public.
 	Authorizer string
+	// PayloadFormat is, for an HTTP API, the version of the function's event and answer: 1.0 or 2.0.
+	PayloadFormat string
 }
 
-// Authorizer is a Lambda authorizer of a REST API.
+// Authorizer is a Lambda authorizer.
 type Authorizer struct {
 	Name     string
 	Function string
-	// Type is TOKEN or REQUEST.
+	// Type is TOKEN or REQUEST; always REQUEST for an HTTP API.
 	Type string
+	// PayloadFormat is, for an HTTP API, the version of the authorizer's event and answer: 1.0 or 2.0.
+	PayloadFormat string
+	// SimpleResponses tells, for an HTTP API, that the authorizer answers with a boolean instead of a policy.
+	SimpleResponses bool
 	// Headers and QueryStrings are the identity sources; a TOKEN authorizer has one header.
 	Headers, QueryStrings []string
 	// ValidationExpression is what a TOKEN must match before the authorizer is asked; "" takes all.
@@ -136,9 +175,27 @@ type Index struct {
 	NonKey     []string
 }
 
+// Stack says how to read a template: as which stack, with which values.
+type Stack struct {
+	// Name is the stack's name; "" is leasehold.
+	Name string
+	// Parameters are the values given; those not given take their defaults.
+	Parameters map[string]string
+	// Imports are the exports of other stacks, by export name.
+	Imports map[string]string
+}
+
 // Load reads the template at path with the given parameters; those not given take their defaults.
 func Load(path string, parameters map[string]string) (*Template, error) {
-	document, err := open(path, "leasehold", parameters)
+	return LoadStack(path, Stack{Parameters: parameters})
+}
+
+// LoadStack reads the template at path as a stack beside others.
+func LoadStack(path string, stack Stack) (*Template, error) {
+	if stack.Name == "" {
+		stack.Name = "leasehold"
+	}
+	document, err := open(path, stack.Name, stack.Parameters, stack.Imports)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +203,10 @@ func Load(path string, parameters map[string]string) (*Template, error) {
 	if err := document.collect(loaded); err != nil {
 		return nil, err
 	}
-	return loaded, loaded.check(path)
+	if loaded.Exports, err = document.exports(); err != nil {
+		return nil, err
+	}
+	return loaded, loaded.check(path, stack.Imports)
 }
 
 // Declares tells which of the names are parameters of the template at path.
@@ -185,16 +245,55 @@ func (d *document) collect(into *Template) error {
 	return d.collectAPIs(ids, into, routes)
 }
 
-func (d *document) isMade(id string) (bool, error) {
-	condition := child(d.resources[id], "Condition")
+func (d *document) isMade(id string) (bool, error) { return d.holds(d.resources[id], "Resources."+id) }
+
+// holds tells whether the condition of a resource or an output holds; one without a condition is always made.
+func (d *document) holds(node *yaml.Node, where string) (bool, error) {
+	condition := child(node, "Condition")
 	if condition == nil {
 		return true, nil
 	}
 	holds, err := d.condition(condition.Value)
 	if err != nil {
-		return false, d.errorf(condition, "Resources."+id+".Condition", "%v", err)
+		return false, d.errorf(condition, where+".Condition", "%v", err)
 	}
 	return holds, nil
+}
+
+// exports are the outputs that have an export name.
+func (d *document) exports() (map[string]string, error) {
+	exports := map[string]string{}
+	for id, output := range d.outputs {
+		export := child(child(output, "Export"), "Name")
+		made, err := d.holds(output, "Outputs."+id)
+		if err != nil {
+			return nil, err
+		}
+		if export == nil || !made {
+			continue
+		}
+		name, err := d.textOf(export, "Outputs."+id+".Export.Name")
+		if err != nil {
+			return nil, err
+		}
+		if exports[name], err = d.textOf(child(output, "Value"), "Outputs."+id+".Value"); err != nil {
+			return nil, err
+		}
+	}
+	return exports, nil
+}
+
+// textOf resolves a node to a string.
+func (d *document) textOf(node *yaml.Node, where string) (string, error) {
+	value, err := d.value(node, where)
+	if err != nil {
+		return "", err
+	}
+	resolved, err := text(value)
+	if err != nil {
+		return "", d.errorf(node, where, "%v", err)
+	}
+	return resolved, nil
 }
 
 func (d *document) collectOne(id string, into *Template, routes map[string][]Route) error {
@@ -215,8 +314,8 @@ func (d *document) collectOne(id string, into *Template, routes map[string][]Rou
 	return nil
 }
 
-// check holds what spans files: names are unique, and what is named exists.
-func (t *Template) check(path string) error {
+// check holds what spans files: names are unique, and what is named exists, here or in the stack it is imported from.
+func (t *Template) check(path string, imports map[string]string) error {
 	functions, stages := map[string]bool{}, map[string]bool{}
 	for _, function := range t.Functions {
 		if functions[function.Name] {
@@ -224,8 +323,13 @@ func (t *Template) check(path string) error {
 		}
 		functions[function.Name] = true
 	}
+	for _, value := range imports {
+		if name, isFunction := lambda.NameFromARN(value); isFunction {
+			functions[name] = true
+		}
+	}
 	for _, api := range t.APIs {
-		if stages[api.Stage] {
+		if api.Protocol == REST && stages[api.Stage] {
 			return fmt.Errorf("%s: two APIs have the stage %s: locally a stage tells them apart", path, api.Stage)
 		}
 		stages[api.Stage] = true

@@ -94,7 +94,7 @@ func TestAWrongReferenceIsAnErrorThatNamesThePlace(t *testing.T) {
 		`!If [Circle, a, b]`:         `goes in a circle`,
 		`!FindInMap [Sizes, big, x]`: `the mapping Sizes has no big, x`,
 		`!Select [2, [a, b]]`:        `Fn::Select needs an index within its list`,
-		`!ImportValue other`:         `does not know Fn::ImportValue`,
+		`!ImportValue other`:         `no stack that the local runner knows exports "other"`,
 		`!Join [a]`:                  `Fn::Join needs a separator and a list`,
 		`[a, list]`:                  `a string is needed here`,
 		`!Ref AWS::NotificationARNs`: `there is no parameter or resource "AWS::NotificationARNs"`,
@@ -173,10 +173,13 @@ func TestAnAPIAndItsFunctionsAreReadAsSAMReadsThem(t *testing.T) {
 	if f.Name != "f" || f.Timeout != 4*time.Second || f.MemoryMB != 512 || fmt.Sprint(f.Environment) != "map[A:global B:own]" {
 		t.Errorf("got %+v", f)
 	}
-	if got := fmt.Sprint(loaded.APIs[0].Routes); got != "[{GET /a f Main} {POST /b f } {ANY /c f Other}]" {
+	if got := fmt.Sprint(loaded.APIs[0].Routes); got != "[{GET /a f Main } {POST /b f  } {ANY /c f Other }]" {
 		t.Errorf("got %s", got)
 	}
 	if got := fmt.Sprint(loaded.Schedules); got != "[{f Hourly rate(1 hour) {}}]" {
+		t.Errorf("got %s", got)
+	}
+	if got := fmt.Sprint(loaded.Unserved); got != "[event Queue of f, which is of type SQS]" {
 		t.Errorf("got %s", got)
 	}
 	main, other := loaded.APIs[0].Authorizers["Main"], loaded.APIs[0].Authorizers["Other"]
@@ -204,6 +207,23 @@ func TestWhatCannotBeServedIsRefused(t *testing.T) {
 	} {
 		if _, err := Load(write(t, "template.yaml", strings.Replace(api, old, change, 1)), nil); err == nil {
 			t.Errorf("%s passed", change)
+		}
+	}
+}
+
+func TestWhatOfARESTAPICannotBeObeyedIsRefused(t *testing.T) {
+	for _, c := range []struct{ old, change, want string }{
+		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not know DefinitionBody of a REST API"},
+		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not know Variables of a REST API"},
+		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Main\n        ApiKeyRequired: true", "does not know ApiKeyRequired of Auth"},
+		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not know Context of Identity of authorizer Other"},
+		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not know UserPoolArn of authorizer Other"},
+		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not know RequestModel of event One"},
+		{"Auth: { Authorizer: NONE }", "Auth: { ApiKeyRequired: true }", "does not know ApiKeyRequired of Auth of event Two"},
+	} {
+		_, err := Load(write(t, "template.yaml", strings.Replace(api, c.old, c.change, 1)), nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.change, err, c.want)
 		}
 	}
 }
@@ -244,5 +264,125 @@ func TestTheRepositorysTemplateLoads(t *testing.T) {
 	}
 	if len(loaded.Functions) == 0 || len(loaded.APIs) != 1 || len(loaded.Tables) != 1 || len(loaded.Schedules) == 0 || len(loaded.APIs[0].Routes) == 0 {
 		t.Errorf("got %d functions, %d APIs, %d tables, %d schedules", len(loaded.Functions), len(loaded.APIs), len(loaded.Tables), len(loaded.Schedules))
+	}
+}
+
+const httpAPI = `
+Parameters: { Theirs: { Type: String, Default: theirs } }
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      StageName: live
+      Auth:
+        DefaultAuthorizer: Main
+        Authorizers:
+          Main: { FunctionArn: !ImportValue { "Fn::Sub": "${Theirs}-arn" }, AuthorizerPayloadFormatVersion: "2.0", EnableSimpleResponses: true, EnableFunctionDefaultPermissions: true, Identity: { Headers: [X-A], QueryStrings: [q], ReauthorizeEvery: 60 } }
+          Old: { FunctionArn: !ImportValue theirs-arn, AuthorizerPayloadFormatVersion: "1.0", FunctionInvokeRole: role }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            return 1
+      Events:
+        One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /a, Method: get } }
+        Two: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /b, Method: any, PayloadFormatVersion: "1.0", Auth: { Authorizer: NONE } } }
+        Rest: { Type: HttpApi, Properties: { ApiId: !Ref Api, Auth: { Authorizer: Old } } }
+        Own: { Type: HttpApi, Properties: { Path: /own, Method: post } }
+`
+
+// theirs are the exports that httpAPI imports from.
+var theirs = map[string]string{"theirs-arn": "arn:aws:lambda:us-east-1:123456789012:function:judge:live"}
+
+func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
+	loaded, err := LoadStack(write(t, "template.yaml", httpAPI), Stack{Name: "orders", Imports: theirs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := loaded.Functions[0]
+	if f.Name != "orders-F" || f.Runtime != "python3.13" || f.Handler != "index.handler" || f.Dir != "" || f.InlineCode != "def handler(event, context):\n    return 1\n" {
+		t.Errorf("got %+v", f)
+	}
+	if len(loaded.APIs) != 2 {
+		t.Fatalf("got %+v", loaded.APIs)
+	}
+	named, implicit := loaded.APIs[0], loaded.APIs[1]
+	if got := fmt.Sprint(named.Protocol, named.Stage, named.Routes); got != "HTTPlive[{ANY $default orders-F Old 2.0} {GET /a orders-F Main 2.0} {ANY /b orders-F  1.0}]" {
+		t.Errorf("got %s", got)
+	}
+	if got := fmt.Sprint(implicit.Protocol, implicit.Stage, implicit.Routes); got != "HTTP$default[{POST /own orders-F  2.0}]" {
+		t.Errorf("got %s", got)
+	}
+	if got := fmt.Sprint(named.Authorizers); got != "map[Main:{Main judge REQUEST 2.0 true [X-A] [q]  1m0s} Old:{Old judge REQUEST 1.0 false [] []  0s}]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhatOfAnHTTPAPICannotBeServedIsRefused(t *testing.T) {
+	for _, c := range []struct{ old, change, want string }{
+		{"StageName: live", "CorsConfiguration: true", "does not know CorsConfiguration of an HTTP API"},
+		{"StageName: live", "StageVariables: { A: b }", "does not know StageVariables of an HTTP API"},
+		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not know EnableIamAuthorizer of Auth"},
+		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Nobody", `names the authorizer "Nobody"`},
+		{"Headers: [X-A]", "Context: [routeKey]", "does not know Context of Identity of authorizer Main"},
+		{"FunctionInvokeRole: role", "JwtConfiguration: {}", "does not know JwtConfiguration of authorizer Old"},
+		{", FunctionInvokeRole: role", "", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
+		{"FunctionInvokeRole: role", "FunctionInvokeRole: NONE", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
+		{`AuthorizerPayloadFormatVersion: "2.0", `, "", `authorizer Main needs the payload format version "1.0" or "2.0", not ""`},
+		{`AuthorizerPayloadFormatVersion: "2.0"`, `AuthorizerPayloadFormatVersion: "1.0"`, "simple responses need AuthorizerPayloadFormatVersion 2.0"},
+		{"Headers: [X-A], QueryStrings: [q], ", "", "ReauthorizeEvery needs an identity source"},
+		{"!ImportValue theirs-arn", "!ImportValue ours-arn", `exports "ours-arn"`},
+		{"!ImportValue theirs-arn", "arn:aws:lambda:us-east-1:123456789012:function:far", "names no function of the template"},
+		{`PayloadFormatVersion: "1.0", Auth`, `PayloadFormatVersion: "3.0", Auth`, `event Two needs the payload format version "1.0" or "2.0", not "3.0"`},
+		{`Path: /a, Method: get`, `Path: /a`, "event One needs Path and Method, or none of them"},
+		{`Path: /a, Method: get`, `Path: /a, Method: get, TimeoutInMillis: 5`, "does not know TimeoutInMillis of event One"},
+		{`Auth: { Authorizer: NONE }`, `Auth: { AuthorizationScopes: [a] }`, "does not know AuthorizationScopes of Auth of event Two"},
+		{`ApiId: !Ref Api, Path: /a`, `ApiId: abc123, Path: /a`, `belongs to the API "abc123", which is none of this template's`},
+	} {
+		_, err := LoadStack(write(t, "template.yaml", strings.Replace(httpAPI, c.old, c.change, 1)), Stack{Imports: theirs})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.change, err, c.want)
+		}
+	}
+}
+
+func TestAnAuthorizerMayBeLetCalledByThePermissionOfTheTemplate(t *testing.T) {
+	text := strings.Replace(httpAPI, ", FunctionInvokeRole: role", "", 1) + "  Permission: { Type: AWS::Lambda::Permission }\n"
+	if _, err := LoadStack(write(t, "template.yaml", text), Stack{Imports: theirs}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATemplateExportsWhatItsOutputsName(t *testing.T) {
+	loaded := load(t, nil, "template.yaml", `
+Conditions: { No: !Equals [a, b] }
+Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: functions/f/ } } }
+Outputs:
+  Arn: { Value: !Ref F.Alias, Export: { Name: !Sub "${AWS::StackName}-arn" } }
+  Hidden: { Value: !GetAtt F.Arn }
+  Unmade: { Condition: No, Value: !Ref Missing, Export: { Name: unmade } }
+`)
+	if got := fmt.Sprint(loaded.Exports); got != "map[leasehold-arn:arn:aws:lambda:us-east-1:123456789012:function:f:Alias]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestTheExamplesLoadBesideTheRepositorysTemplate(t *testing.T) {
+	loaded, err := Load("../../../template.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, protocol := range map[string]string{"http-api.yaml": HTTP, "rest-api.yaml": REST} {
+		example, err := LoadStack("../../examples/"+file, Stack{Name: "example", Imports: loaded.Exports})
+		if err != nil {
+			t.Fatal(err)
+		}
+		api := example.APIs[0]
+		if api.Protocol != protocol || api.Authorizers["Leasehold"].Function != "authorizer" || api.Routes[0].Authorizer != "Leasehold" {
+			t.Errorf("got %+v", api)
+		}
 	}
 }
