@@ -80,6 +80,7 @@ func (s *site) serveAsset(w http.ResponseWriter, name string) {
 	}
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Vary", "Accept-Encoding") // API Gateway compresses for who takes that, and does not say so itself
 	_, _ = w.Write(content)
 }
 
@@ -93,6 +94,7 @@ func (s *site) serveIndex(w http.ResponseWriter, r *http.Request, view string) {
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", contentPolicy(s.issuer.origins(r.Context())))
 	header.Set("Cache-Control", "no-cache")
+	header.Set("Vary", "Accept-Encoding")
 	header.Set("ETag", tag)
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)

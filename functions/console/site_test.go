@@ -92,6 +92,9 @@ func TestAssetsAreCachedForGoodAtAnyDepth(t *testing.T) {
 		if got := r.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
 			t.Errorf("%s: Cache-Control %q", path, got)
 		}
+		if got := r.Header.Get("Vary"); got != "Accept-Encoding" {
+			t.Errorf("%s: Vary %q: a shared cache would give compressed files to who cannot read them", path, got)
+		}
 		if got := r.Header.Get("Content-Type"); !strings.HasPrefix(got, "text/javascript") {
 			t.Errorf("%s: Content-Type %q", path, got)
 		}

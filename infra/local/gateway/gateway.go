@@ -8,6 +8,7 @@
 //	policy.go        what an authorizer's policy allows
 //	proxy.go         a function's answer as an HTTP response
 //	rest.go          REST APIs: choice of the route, preflights, authorizer
+//	compression.go   their content codings
 //	rest_event.go    their events: proxy request, TOKEN and REQUEST authorizer
 //	responses.go     their gateway responses: what the gateway answers by itself, and how the template changes it
 //	http_api.go      HTTP APIs: choice of the route, authorizer, what the gateway answers by itself
@@ -60,6 +61,8 @@ type protocol interface {
 	find(method, path string) (*route, map[string]string)
 	// unrouted answers what has no route, or tells which answer of the gateway's own does.
 	unrouted(http.ResponseWriter, *call) *failure
+	// unpack undoes what the caller compressed the body with, and errors on what it cannot.
+	unpack(*call) error
 	// identity are the values of an authorizer's identity sources; "" for one that the request does not have.
 	identity(*call, template.Authorizer) []string
 	// authorizerEvent is what the authorizer is asked.
@@ -86,8 +89,6 @@ type Invoker interface {
 type Options struct {
 	// Now is the clock of the authorizer's result cache; nil is time.Now.
 	Now func() time.Time
-	// IntegrationTimeout replaces the times that API Gateway waits for functions and authorizers; 0 keeps them.
-	IntegrationTimeout time.Duration
 	// Log receives a line for each failure behind a 5xx; nil drops them.
 	Log io.Writer
 }
@@ -117,9 +118,6 @@ func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
 	g.protocol, g.limits = &restAPI{g}, limitsOf[template.REST]
 	if api.Protocol == template.HTTP {
 		g.protocol, g.limits = &httpAPI{g}, limitsOf[template.HTTP]
-	}
-	if options.IntegrationTimeout != 0 {
-		g.limits = limits{options.IntegrationTimeout, options.IntegrationTimeout}
 	}
 	for _, declared := range api.Routes {
 		g.routes = append(g.routes, compile(declared))
@@ -190,6 +188,12 @@ func (g *Gateway) readBody(call *call) *failure {
 		return &failure{kind: requestTooLarge}
 	}
 	call.body = body.Bytes()
+	if err := g.protocol.unpack(call); err != nil {
+		return &failure{kind: unsupportedMediaType, cause: err}
+	}
+	if len(call.body) > maxBody {
+		return &failure{kind: requestTooLarge}
+	}
 	return nil
 }
 

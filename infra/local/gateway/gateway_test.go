@@ -26,6 +26,15 @@ type lambdas struct {
 	mutex  sync.Mutex
 	answer map[string]func(payload []byte) (string, error)
 	events map[string][][]byte
+	waited time.Duration // how long the gateway would have waited for a function that hangs
+}
+
+// mustHaveWaited checks how long the gateway would have waited for the last function that hung.
+func (l *lambdas) mustHaveWaited(t *testing.T, limit time.Duration) {
+	t.Helper()
+	if l.waited > limit || l.waited < limit-10*time.Second {
+		t.Errorf("it waits for %v, want %v", l.waited, limit)
+	}
 }
 
 func (l *lambdas) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
@@ -33,9 +42,10 @@ func (l *lambdas) Invoke(ctx context.Context, function string, payload []byte) (
 	l.events[function] = append(l.events[function], payload)
 	answer := l.answer[function]
 	l.mutex.Unlock()
-	if answer == nil {
-		<-ctx.Done()
-		return nil, ctx.Err()
+	if answer == nil { // it hangs for as long as it is waited for
+		until, _ := ctx.Deadline()
+		l.waited = time.Until(until)
+		return nil, context.DeadlineExceeded
 	}
 	text, err := answer(payload)
 	return []byte(text), err
@@ -106,7 +116,7 @@ func serve(t *testing.T, change func(*system)) *system {
 	if change != nil {
 		change(s)
 	}
-	gateway, err := New(s.api, s.lambdas, Options{Now: func() time.Time { return s.now }, IntegrationTimeout: 50 * time.Millisecond})
+	gateway, err := New(s.api, s.lambdas, Options{Now: func() time.Time { return s.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,6 +292,9 @@ func TestAnAuthorizerThatFailsClosesTheGate(t *testing.T) {
 			if s.calls("work") != 0 {
 				t.Error("the function was called")
 			}
+			if c.answer == nil {
+				s.mustHaveWaited(t, 29*time.Second)
+			}
 		})
 	}
 }
@@ -454,15 +467,19 @@ func TestAMalformedAnswerIs502(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatFailsIs502AndOneThatTakesTooLongIs504(t *testing.T) {
+func TestAFunctionThatFailsIs502(t *testing.T) {
 	s := serve(t, func(s *system) {
 		s.answer["work"] = func([]byte) (string, error) {
 			return "", &lambda.Error{Type: "Sandbox.Timedout", Message: "secret detail"}
 		}
-		s.answer["item"] = nil
 	})
 	s.do(t, "GET", "/open", "").want(t, 502, `{"message":"Internal server error"}`)
+}
+
+func TestAFunctionThatTakesTooLongIs504(t *testing.T) {
+	s := serve(t, func(s *system) { s.answer["item"] = nil })
 	s.do(t, "GET", "/items/1", "").want(t, 504, `{"message":"Endpoint request timed out"}`)
+	s.mustHaveWaited(t, 29*time.Second)
 }
 
 func TestABodyOverTenMegabytesIs413(t *testing.T) {

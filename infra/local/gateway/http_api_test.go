@@ -268,6 +268,9 @@ func TestARefusalOfAnHTTPAPIIs403AndAFailure500(t *testing.T) {
 			if s.calls("work") != 0 || got.header.Get("Www-Authenticate") != "" {
 				t.Error("the function was called, or the caller is told more")
 			}
+			if c.answer == nil {
+				s.mustHaveWaited(t, 10*time.Second)
+			}
 		})
 	}
 }
@@ -380,6 +383,7 @@ func TestAFunctionThatFailsOrAnswersInTheWrongShapeIs500AndASlowOne503(t *testin
 	s.do(t, "GET", "/open", "").want(t, 500, broken)
 	s.answer["work"] = nil
 	s.do(t, "GET", "/open", "").want(t, 503, `{"message":"Service Unavailable"}`)
+	s.mustHaveWaited(t, 30*time.Second)
 }
 
 func TestAnHTTPAPIHasTheLimitsOfARESTAPI(t *testing.T) {

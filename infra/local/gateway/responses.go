@@ -31,6 +31,7 @@ var (
 	missingAuthenticationToken = &kind{"MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token", "MissingAuthenticationTokenException"}
 	requestTooLarge            = &kind{"REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException"}
 	unknownStage               = &kind{"", 403, "Forbidden", "ForbiddenException"} // no template is asked: whose would it be?
+	unsupportedMediaType       = &kind{"UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type", "BadRequestException"}
 	unauthorized               = &kind{"UNAUTHORIZED", 401, "Unauthorized", "UnauthorizedException"}
 )
 

@@ -162,7 +162,7 @@ func (a *restAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 		w.Header().Set("Content-Type", "application/json")
 	}
 	call.identify(w.Header())
-	response.write(w, call, response.content(call, w.Header().Get("Content-Type"), a.api.BinaryMediaTypes))
+	response.write(w, call, a.compressed(call, w.Header(), response.content(call, w.Header().Get("Content-Type"), a.api.BinaryMediaTypes)))
 	return nil
 }
 

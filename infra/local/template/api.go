@@ -79,18 +79,22 @@ func (d *document) addRoutes(api *API, properties *properties, routes []Route) e
 	return properties.err
 }
 
-// unfeltREST are properties of a REST API without which it answers the same here: names, logs, throttles, compression, how
-// it is deployed.
+// unfeltREST are properties of a REST API without which it answers the same here: names, logs, throttles, how it is
+// deployed.
 var unfeltREST = []string{
 	"AccessLogSetting", "AlwaysDeploy", "CacheClusterEnabled", "CacheClusterSize", "Description", "EndpointConfiguration", "FailOnWarnings",
-	"MethodSettings", "MinimumCompressionSize", "Name", "OpenApiVersion", "PropagateTags", "SecurityPolicy", "Tags", "TracingEnabled",
+	"MethodSettings", "Name", "OpenApiVersion", "PropagateTags", "SecurityPolicy", "Tags", "TracingEnabled",
 }
 
 // api reads an AWS::Serverless::Api. What it would have to obey and cannot, it refuses.
 func (d *document) api(id string) (API, error) {
 	properties := d.properties(id, "Api")
-	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "StageName"}, unfeltREST...)...)
+	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "MinimumCompressionSize", "StageName"}, unfeltREST...)...)
 	api := API{LogicalID: id, Protocol: REST, Stage: properties.text("StageName"), Authorizers: map[string]Authorizer{}, Responses: map[string]GatewayResponse{}}
+	if size := properties.value("MinimumCompressionSize"); size != nil {
+		least := properties.number("MinimumCompressionSize", size, 0)
+		api.CompressFrom = &least
+	}
 	if api.Stage == "" && id == implicitAPI {
 		api.Stage = "Prod"
 	}

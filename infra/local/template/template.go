@@ -95,6 +95,8 @@ type API struct {
 	Responses map[string]GatewayResponse
 	// BinaryMediaTypes are the media types passed as base64, such as image/* or */*.
 	BinaryMediaTypes []string
+	// CompressFrom is from how many bytes on bodies are compressed for callers who take that; nil is never.
+	CompressFrom *int
 	// CORS answers preflights; nil when the API has none.
 	CORS *CORS
 }
