@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { App } from "./app";
 import { followHistory } from "./router/navigation";
-import { followSignOut } from "./session/sign-in";
+import { followSignOut } from "./session/sign-out";
 import { applyTheme } from "./shell/theme";
 import "./style/tokens.css";
 import "./style/base.css";

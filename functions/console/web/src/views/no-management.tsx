@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Profile } from "../api/types";
 import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
-import { signOut } from "../session/sign-in";
+import { signOut } from "../session/sign-out";
 import { NewOrganization } from "../shell/new-organization";
 import { OrganizationChips } from "../shell/organization-chips";
 import { isOpen, title } from "../words/names";
