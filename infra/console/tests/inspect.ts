@@ -4,7 +4,7 @@ import { expect, type Page } from "@playwright/test";
 const screens = [
   { name: "wide-light", width: 1280, height: 860, colorScheme: "light", check: "all" },
   { name: "wide-dark", width: 1280, height: 860, colorScheme: "dark", check: "contrast" },
-  { name: "narrow-dark", width: 390, height: 844, colorScheme: "dark", check: "none" },
+  { name: "narrow-dark", width: 390, height: 844, colorScheme: "dark", check: "contrast" },
   { name: "narrow-light", width: 390, height: 844, colorScheme: "light", check: "all" },
 ] as const;
 
@@ -28,9 +28,9 @@ export async function inspect(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 860 });
 }
 
-async function violations(page: Page, check: "all" | "contrast" | "none"): Promise<string[]> {
-  if (check === "none") return [];
-  const axe = new AxeBuilder({ page });
+async function violations(page: Page, check: "all" | "contrast"): Promise<string[]> {
+  // Legacy mode leaves out a second, empty page for the frames of other origins; this console has none, and it takes twice as long.
+  const axe = new AxeBuilder({ page }).setLegacyMode();
   const found = await (check === "contrast" ? axe.withRules(["color-contrast"]) : axe).analyze();
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html} ${n.failureSummary ?? ""}`).join(" | ")}`);
 }
