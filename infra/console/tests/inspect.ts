@@ -23,9 +23,20 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.screenshot({ path: `../../.local/screenshots/${screen}/${name}.png`, fullPage });
     expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(width < 720 ? await page.evaluate(tooSmall) : [], `${name} at ${screen} has room for fingers, and fields that a telephone does not zoom into`).toEqual([]);
     expect(over, `${name} at ${screen} is no wider than the screen`).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize({ width: 1280, height: 860 });
+}
+
+/** Buttons and fields in sight that are lower than 44 px, or have smaller letters than 16 px to type into. */
+function tooSmall(): string[] {
+  const found: string[] = [];
+  for (const element of document.querySelectorAll<HTMLElement>(".button, .icon-button, select, textarea, input:not([type=checkbox], [type=radio])")) {
+    const small = element.getClientRects().length > 0 && element.offsetHeight < 44;
+    if (small || (!element.matches("button, a") && parseFloat(getComputedStyle(element).fontSize) < 16)) found.push(element.outerHTML);
+  }
+  return found;
 }
 
 async function violations(page: Page, check: "all" | "contrast"): Promise<string[]> {

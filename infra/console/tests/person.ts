@@ -77,4 +77,16 @@ export async function bearer(page: Page): Promise<string> {
   return (JSON.parse(stored ?? "{}") as { token: string }).token;
 }
 
+/** Signs somebody in in a browser of their own, which is closed again, and is their session's bearer token. */
+export async function elsewhere(page: Page, email: string): Promise<{ token: string }> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("no browser");
+  const context = await browser.newContext({ baseURL: /^.*\/console\//.exec(page.url())?.[0] ?? "" });
+  const other = await context.newPage();
+  await enter(other, email);
+  const token = await bearer(other);
+  await context.close();
+  return { token };
+}
+
 export { expect };

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { inspect } from "./inspect";
-import { bearer, expect, open, remembered, signInAs, test } from "./person";
+import { bearer, elsewhere, expect, open, remembered, signInAs, test } from "./person";
 
 const asks = (page: Page) => expect(page.getByRole("heading", { name: "Demo people" })).toBeVisible();
 
@@ -138,6 +138,7 @@ test("an expired session is told, and signing in again asks and leads back", asy
   person.expectComplaint(/401/);
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  await expect(page.getByText("Your session has ended. Sign in again to go on where you were.")).toBeVisible();
   await inspect(page, "session-ended");
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
   await asks(page);
@@ -149,7 +150,7 @@ test("people who manage nothing are told kindly; with an organization of their o
   const { page } = person;
   await person.enter("mary@example.com");
   await expect(page.getByRole("heading", { name: "Hello, Mary" })).toBeVisible();
-  await expect(page.getByText(/Aurora Freight \(User\)/)).toBeVisible();
+  await expect(page.getByText(/^You are a User in Aurora Freight\. This console is for/)).toBeVisible();
   await inspect(page, "no-management");
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Somerville House");
@@ -168,7 +169,7 @@ test("people who manage nothing are told kindly; with an organization of their o
 test("someone denied in the current organization finds the way to the others", async ({ person }) => {
   const { page } = person;
   await person.enter("charles@example.com");
-  await expect(page.getByText(/Aurora Freight \(Deny\)/)).toBeVisible();
+  await expect(page.getByText(/^You have no access to Aurora Freight: your role there is Deny\./)).toBeVisible();
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Babbage Works");
   await page.getByRole("button", { name: "Create organization" }).click();
@@ -185,4 +186,45 @@ test("someone denied in the current organization finds the way to the others", a
   await page.getByRole("button", { name: /^Babbage Works/ }).click();
   await page.getByRole("button", { name: "Switch", exact: true }).click();
   await expect(page.getByText("You are now in Babbage Works.")).toBeVisible();
+});
+
+test("someone whose only organization has disabled them is told so, and may begin another", async ({ person }) => {
+  const { page } = person;
+  await person.enter("edsger@example.com");
+  await expect(page.getByText(/^Your access to Aurora Freight has been disabled\./)).toBeVisible();
+  await expect(page.getByRole("navigation")).toHaveCount(0);
+  await inspect(page, "disabled-everywhere");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
+});
+
+test("an invitation that comes while one is signed in is a chip to accept it by", async ({ person }) => {
+  const { page } = person;
+  await person.enter("iris@example.com");
+  const iris = { Authorization: `Bearer ${await bearer(page)}` };
+  await page.request.post("../organizations", { headers: iris, data: { name: "Iris Works" } });
+  const { token } = await elsewhere(page, "olive@example.com");
+  const olive = { Authorization: `Bearer ${token}` };
+  const made = await page.request.post("../organizations", { headers: olive, data: { name: "Olive Press" } });
+  const { id } = (await made.json()) as { id: string };
+  const invited = await page.request.post(`../organizations/${id}/members`, { headers: olive, data: { email: "iris@example.com", role: "creator" } });
+  expect(invited.status()).toBe(201);
+
+  await page.goto("");
+  await expect(page.getByText("1 person in Iris Works")).toBeVisible();
+  await open(page, "profile");
+  const chip = page.getByRole("button", { name: "Olive Press: 0 solutions · Invited" });
+  await chip.click();
+  const join = page.getByRole("dialog", { name: "Join Olive Press?" });
+  await join.getByRole("button", { name: "Cancel" }).click();
+  await inspect(page, "invited-chip");
+  await page.goto(`${id}/users`);
+  await expect(page.getByText("You are invited to Olive Press and have not accepted yet.")).toBeVisible();
+  await inspect(page, "invited");
+  await page.getByRole("button", { name: "Accept the invitation" }).click();
+  await expect(join).toContainText("You are invited as a Creator.");
+  await inspect(page, "join");
+  await join.getByRole("button", { name: "Accept and switch" }).click();
+  await expect(page.getByText("You are now in Olive Press.")).toBeVisible();
+  await expect(page.getByText("2 people in Olive Press")).toBeVisible();
 });

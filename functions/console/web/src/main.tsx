@@ -17,6 +17,7 @@ import "./style/tables.css";
 import "./style/rows.css";
 import "./style/narrow-tables.css";
 import "./style/views.css";
+import "./style/touch.css";
 
 // The page's address changes without loading; what is relative to it must not follow.
 for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);

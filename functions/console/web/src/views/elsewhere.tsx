@@ -1,9 +1,11 @@
 import type { Profile } from "../api/types";
 import { useHere } from "../context";
+import { Button } from "../parts/button";
 import { Heading } from "../parts/heading";
 import { Mark } from "../parts/icon";
 import { Link } from "../router/link";
 import { OrganizationChips } from "../shell/organization-chips";
+import { offerSwitch } from "../shell/switching";
 import { title } from "../words/names";
 
 /** The address names nothing that there is. */
@@ -43,8 +45,9 @@ export function NotOpen() {
       <Heading trail={[]} title={name} />
       <section class="card">
         <h2>You have no access to {name} at present</h2>
-        <p>{reason(membership.status, name)} Here are your organizations; choose one to work in.</p>
-        <OrganizationChips memberships={me.memberships} current={org} />
+        <p>{reason(membership.status, name)}{me.memberships.length > 1 && " Choose another organization to work in:"}</p>
+        <OrganizationChips memberships={me.memberships.filter((m) => m.organization.id !== org)} current={undefined} />
+        {membership.status === "invited" && <div class="row"><Button kind="primary" onClick={() => offerSwitch(membership)}>Accept the invitation</Button></div>}
       </section>
     </>
   );
@@ -69,7 +72,7 @@ export function NotForYourRole() {
       <Heading trail={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
       <section class="card">
         <p>
-          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open this page. Your own profile is <Link to={`/${org}/profile`}>here</Link>.
+          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>{me.memberships.length > 1 && ", or switch to another organization"}.
         </p>
         {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}
       </section>
