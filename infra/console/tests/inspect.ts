@@ -17,6 +17,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   for (const { name: screen, width, height, colorScheme, check } of screens) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height });
+    await page.evaluate(() => scrollTo(0, 0));
     await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))));
     // Behind a pane or a dialog only what is on the screen belongs to the picture.
     const fullPage = (await page.locator("dialog:modal").count()) === 0;

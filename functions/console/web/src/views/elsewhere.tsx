@@ -40,14 +40,17 @@ export function NoSuchOrganization({ me }: { readonly me: Profile }) {
 export function NotOpen() {
   const { me, org, membership } = useHere();
   const { name } = membership.organization;
+  const invited = membership.status === "invited";
+  const others = me.memberships.filter((m) => m.organization.id !== org);
   return (
     <>
       <Heading trail={[]} title={name} />
       <section class="card">
-        <h2>You have no access to {name} at present</h2>
-        <p>{reason(membership.status, name)}{me.memberships.length > 1 && " Choose another organization to work in:"}</p>
-        <OrganizationChips memberships={me.memberships.filter((m) => m.organization.id !== org)} current={undefined} />
-        {membership.status === "invited" && <div class="row"><Button kind="primary" onClick={() => offerSwitch(membership)}>Accept the invitation</Button></div>}
+        <h2>{invited ? `You are invited to ${name}` : `You have no access to ${name} at present`}</h2>
+        <p>{reason(membership.status, name)}</p>
+        {invited && <div class="row"><Button kind="primary" onClick={() => offerSwitch(membership)}>Accept the invitation</Button></div>}
+        {others.length > 0 && <p>These are your other organizations; choose one to work in.</p>}
+        <OrganizationChips memberships={others} current={undefined} />
       </section>
     </>
   );
@@ -56,7 +59,7 @@ export function NotOpen() {
 function reason(status: string, name: string): string {
   switch (status) {
     case "invited":
-      return `You are invited to ${name} and have not accepted yet.`;
+      return "You have not accepted yet.";
     case "disabled":
       return `An Owner or Admin of ${name} has disabled your access.`;
     default:

@@ -11,6 +11,7 @@ import { article, isOpen, title } from "../words/names";
 export function NoManagement({ me, setMe }: { readonly me: Profile; readonly setMe: (me: Profile) => void }) {
   const [creating, setCreating] = useState(false);
   const invited = me.memberships.filter((m) => m.status === "invited");
+  const shut = me.memberships.every((m) => m.status === "disabled");
   const uses = me.memberships.some((m) => isOpen(m) && m.role === "user");
   useEffect(() => {
     document.title = "Welcome · Leasehold";
@@ -22,8 +23,8 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
         <h1 tabIndex={-1}>Hello, {me.firstName || me.displayName}</h1>
         {me.memberships.length > 0 ? (
           <>
-            <p>{me.memberships.map(standing).join(" ")} This console is for Owners, Admins and Creators.</p>
-            <p>{uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage something here, ask an Owner or Admin of your organization.</p>
+            <p>{me.memberships.map(standing).join(" ")}{!shut && " This console is for Owners, Admins and Creators."}</p>
+            {!shut && <p>{uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage something here, ask an Owner or Admin of your organization.</p>}
           </>
         ) : (
           <p>You belong to no organization yet. Ask an Owner or Admin to invite {me.email}, or start an organization of your own.</p>
@@ -42,7 +43,7 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
 
 /** Where a person stands in an organization that they do not manage, as a sentence. */
 function standing({ organization: { name }, role, status }: Membership): string {
-  if (status === "disabled") return `Your access to ${name} has been disabled.`;
+  if (status === "disabled") return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
   if (status === "invited") return `You are invited to ${name}.`;
   if (role === "deny") return `You have no access to ${name}: your role there is Deny.`;
   return `You are ${article(role)} ${title(role)} in ${name}.`;
