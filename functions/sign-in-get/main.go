@@ -1,10 +1,11 @@
-// Command sign-in-get says where to sign in: the identity provider's endpoints and our client id there, all that a
+// Command sign-in-get says where to sign in and out: the identity provider's endpoints and our client id there, all that a
 // console or a script needs for the authorization code flow with PKCE.
 package main
 
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -26,9 +27,29 @@ func (o op) get(ctx context.Context, _ *endpoint.Request[endpoint.None]) (api.Si
 	if err != nil {
 		return api.SignIn{}, fmt.Errorf("discover the identity provider: %w", err)
 	}
+	leave, err := endSession(provider)
+	if err != nil {
+		return api.SignIn{}, err
+	}
 	found := provider.Endpoint()
 	return api.SignIn{
 		Issuer: o.at.Issuer, ClientID: o.at.ClientID, AuthorizationEndpoint: found.AuthURL, TokenEndpoint: found.TokenURL,
-		Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+		EndSessionEndpoint: leave, Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
 	}, nil
+}
+
+// endSession is where the provider ends a person's session, nil when it does not say so or names no web address: a browser
+// will be sent there.
+func endSession(provider *oidc.Provider) (*string, error) {
+	var told struct {
+		EndSessionEndpoint string `json:"end_session_endpoint"`
+	}
+	if err := provider.Claims(&told); err != nil {
+		return nil, fmt.Errorf("read the identity provider's description: %w", err)
+	}
+	u, err := url.Parse(told.EndSessionEndpoint)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, nil
+	}
+	return &told.EndSessionEndpoint, nil
 }

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/leasehold-dev/leasehold/infra/local/crowd"
 	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
 	"github.com/leasehold-dev/leasehold/infra/local/lambda"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
@@ -22,7 +21,6 @@ import (
 
 const (
 	page    = 25
-	batch   = 25            // the most that one BatchWriteItem takes
 	repeats = 20            // measurements of each figure
 	fewest  = 6*repeats + 1 // members that are changed, by three kinds of change timed and then counted, and their owner
 )
@@ -35,8 +33,7 @@ type staff struct {
 	counted *table.DB // through the proxy: counted
 	name    string
 	owner   identity.Membership
-	pattern []map[string]types.AttributeValue // the items of one member, as the table stored them
-	model   identity.Membership               // that member
+	pattern crowd.Pattern
 	hired   []identity.UserID
 }
 
@@ -80,98 +77,19 @@ func newStaff(ctx context.Context, engine, name string) (*staff, error) {
 	if err := runner.CreateTable(ctx, s.client, described, name); err != nil {
 		return nil, err
 	}
-	return s, s.found(ctx)
+	s.owner, s.pattern, err = crowd.Found(ctx, s.client, name, "Bench", table.Claims{
+		Issuer: "bench", Subject: "boss", Email: "boss@example.com", FirstName: "Grace", LastName: "Hopper",
+	})
+	return s, err
 }
 
-// found makes the organization with its owner and one member, whose items are the pattern for all others.
-func (s *staff) found(ctx context.Context) error {
-	now := time.Now()
-	by := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}
-	boss, err := s.db.SignIn(ctx, by, table.Claims{Issuer: "bench", Subject: "boss", Email: "boss@example.com", FirstName: "Grace", LastName: "Hopper"}, identity.NewUserID(now))
-	if err != nil {
-		return err
-	}
-	o := identity.Organization{ID: identity.NewOrgID(now), Name: "Bench", Owners: 1, Members: 1, CreatedAt: now, Version: 1}
-	s.owner = identity.Membership{
-		User: boss.ID, Org: o.ID, OrgName: o.Name, Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(now), JoinedAt: now, Version: 1, Person: boss.Person,
-	}
-	by.Caller.User = boss.ID
-	if err := s.db.CreateOrganization(ctx, by, o, s.owner); err != nil {
-		return err
-	}
-	person := identity.Person{FirstName: "Pattern", LastName: "Person", DisplayName: "Pattern Person", Email: "pattern@example.com"}
-	who, err := s.db.Invitee(ctx, person, identity.NewUserID(now), now)
-	if err != nil {
-		return err
-	}
-	invited, err := s.owner.Invite(who.Profile.ID, person, identity.Creator, now)
-	if err != nil {
-		return err
-	}
-	if err := s.db.Invite(ctx, by, s.owner, who, o, invited); err != nil {
-		return err
-	}
-	_, err = s.db.SignIn(ctx, by, table.Claims{Issuer: "bench", Subject: "p", Email: person.Email, FirstName: "Pattern", LastName: "Person"}, identity.NewUserID(now))
-	if err != nil {
-		return err
-	}
-	if s.model, err = s.db.Member(ctx, o.ID, who.Profile.ID); err != nil {
-		return err
-	}
-	return s.learn(ctx)
-}
-
-// learn keeps the items that make a person a member, leaving out what tells of how they became one.
-func (s *staff) learn(ctx context.Context) error {
-	got, err := s.client.Scan(ctx, &sdk.ScanInput{TableName: &s.name})
-	if err != nil {
-		return fmt.Errorf("read the pattern of a member: %w", err)
-	}
-	for _, item := range got.Items {
-		about := fmt.Sprint(value(item, table.AttrPK), value(item, table.AttrSK), value(item, "user_id"))
-		if strings.Contains(about, string(s.model.User)) && !strings.HasPrefix(about, "AUDIT#") && !strings.HasPrefix(about, "EMAIL#") && !strings.HasPrefix(about, "IDENTITY#") {
-			s.pattern = append(s.pattern, item)
-		}
-	}
-	return nil
-}
-
-func value(item map[string]types.AttributeValue, name string) string {
-	s, _ := item[name].(*types.AttributeValueMemberS)
-	if s == nil {
-		return ""
-	}
-	return s.Value
-}
-
-// hire puts members straight into the engine until there are n: copies of the pattern under other names and ids.
+// hire puts members straight into the engine until there are n.
 func (s *staff) hire(ctx context.Context, n int) error {
-	var requests []types.WriteRequest
-	for len(s.hired) < n {
-		user := identity.NewUserID(time.Now())
-		s.hired = append(s.hired, user)
-		word := fmt.Sprintf("%s%06d", []string{"ada", "emmy", "mary", "vera", "zora"}[len(s.hired)%5], len(s.hired))
-		rename := strings.NewReplacer(string(s.model.User), string(user), "Pattern", word, "pattern", word)
-		for _, item := range s.pattern {
-			copied := map[string]types.AttributeValue{}
-			for name, v := range item {
-				copied[name] = v
-				if text, ok := v.(*types.AttributeValueMemberS); ok {
-					copied[name] = &types.AttributeValueMemberS{Value: rename.Replace(text.Value)}
-				}
-			}
-			requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: copied}})
-		}
-		for len(requests) >= batch || len(s.hired) == n && len(requests) > 0 {
-			some := requests[:min(batch, len(requests))]
-			if _, err := s.client.BatchWriteItem(ctx, &sdk.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{s.name: some}}); err != nil {
-				return fmt.Errorf("fill the organization: %w", err)
-			}
-			requests = requests[len(some):]
-		}
-	}
-	return nil
+	hired, err := s.pattern.Hire(ctx, n, func(i int) string {
+		return fmt.Sprintf("%s%06d", []string{"ada", "emmy", "mary", "vera", "zora"}[i%5], i)
+	})
+	s.hired = hired
+	return err
 }
 
 func (s *staff) report(ctx context.Context, out io.Writer, size int) error {

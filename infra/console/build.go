@@ -11,11 +11,18 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/leasehold-dev/leasehold/infra/engine"
 	"github.com/leasehold-dev/leasehold/infra/local/clock"
+	"github.com/leasehold-dev/leasehold/infra/local/crowd"
 	"github.com/leasehold-dev/leasehold/infra/local/demo"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/pkg/table"
 )
+
+// many is how many people the large organization has besides its owner and one member.
+const many = 3000
 
 // Browser is where Debian puts Chromium.
 const Browser = "/usr/bin/chromium"
@@ -77,12 +84,36 @@ func installBrowser(ctx context.Context, log io.Writer, tests string) error {
 	return nil
 }
 
-// Serve starts the local runner with its demo data, kept in data, on a free port.
-func Serve(ctx context.Context, log io.Writer, data string) (*runner.Runner, error) {
+// Serve starts the local runner with its demo data and an organization of thousands, kept in data, on a port, 0 for a free
+// one.
+func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.Runner, error) {
+	seeded := &demo.Demo{TokenFile: filepath.Join(data, "demo-token")}
 	return runner.Start(ctx, runner.Options{
-		Data: data, Log: log, People: demo.People, Age: clock.Age,
-		Seed: (&demo.Demo{TokenFile: filepath.Join(data, "demo-token")}).Seed,
+		Data: data, Log: log, Port: port, People: demo.People, Age: clock.Age,
+		Seed: func(ctx context.Context, base string, client *dynamodb.Client, table string) ([]string, error) {
+			lines, err := seeded.Seed(ctx, base, client, table)
+			if err != nil {
+				return nil, err
+			}
+			// Afterwards: the demo lets time pass, which touches every item there is.
+			return lines, gather(ctx, client, table)
+		},
 	})
+}
+
+// gather makes the organization that tests/many.spec.ts pages through: Grete Hermann owns it.
+func gather(ctx context.Context, client *dynamodb.Client, name string) error {
+	owner, pattern, err := crowd.Found(ctx, client, name, "Meridian Rail", table.Claims{
+		Issuer: "crowd", Subject: "grete", Email: "grete@example.com", FirstName: "Grete", LastName: "Hermann",
+	})
+	if err != nil {
+		return fmt.Errorf("found a large organization: %w", err)
+	}
+	firsts := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}
+	if _, err := pattern.Hire(ctx, many, func(i int) string { return fmt.Sprintf("%s%04d", firsts[i%len(firsts)], i) }); err != nil {
+		return err
+	}
+	return pattern.Count(ctx, owner.Org, many)
 }
 
 // Drive runs a Node.js program of this directory against a running system.

@@ -41,7 +41,7 @@ func TestTheConsoleDoesInABrowserWhatItPromises(t *testing.T) {
 	t.Run("units", func(t *testing.T) { testUnits(t, &log) })
 	t.Run("weight", testWeight)
 	t.Run("no registry in the lock files", testLockFiles)
-	system, err := console.Serve(t.Context(), &log, t.TempDir())
+	system, err := console.Serve(t.Context(), &log, t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

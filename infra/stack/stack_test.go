@@ -103,6 +103,22 @@ func TestOnlyTheFrontDoorIsPublic(t *testing.T) {
 	}
 }
 
+// Cognito compares addresses letter by letter, so those that the console asks for must be those that are registered.
+func TestTheUserPoolKnowsTheAddressesThatTheConsoleAsksFor(t *testing.T) {
+	provider := text(t, "infra/identity-provider.yaml")
+	for _, c := range []struct{ registered, file, asked string }{
+		{`CallbackURLs: [!Sub "${ConsoleUrl}/signed-in"]`, "sign-in.ts", "`${consoleBase}/signed-in`"},
+		{`LogoutURLs: [!Sub "${ConsoleUrl}/signed-out"]`, "sign-out.ts", "${consoleBase}/signed-out`"},
+	} {
+		if !strings.Contains(provider, c.registered) {
+			t.Errorf("the user pool does not say %s", c.registered)
+		}
+		if !strings.Contains(text(t, "functions/console/web/src/session/"+c.file), c.asked) {
+			t.Errorf("%s does not ask for %s", c.file, c.asked)
+		}
+	}
+}
+
 // allowedActions are those whose leading keys IAM can check. Scan and PartiQL carry none, so that no condition binds
 // them; a batch write has neither conditions nor a place in a transaction.
 var allowedActions = []string{

@@ -910,6 +910,9 @@ type SignIn struct {
 	// ClientID Client id to sign in with.
 	ClientID string `json:"clientId"`
 
+	// EndSessionEndpoint Where to send the person on signing out, so that their session at the identity provider ends too (OpenID Connect RP-Initiated Logout 1.0); left out when the provider tells of none.
+	EndSessionEndpoint *string `json:"endSessionEndpoint,omitempty"`
+
 	// Issuer Issuer of the ID tokens.
 	Issuer string `json:"issuer"`
 

@@ -30,7 +30,7 @@ func measure(ctx context.Context) error {
 		return fmt.Errorf("make a directory for the data: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(data) }()
-	system, err := console.Serve(ctx, os.Stderr, data)
+	system, err := console.Serve(ctx, os.Stderr, data, 0)
 	if err != nil {
 		return err
 	}

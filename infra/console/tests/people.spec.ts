@@ -7,8 +7,8 @@ test("a person is invited, invited again, and refused when already there", async
   await open(page, "users");
   await page.getByRole("button", { name: "Invite user" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("rosalind@example.com");
-  await page.getByRole("textbox", { name: "First name" }).fill("Rosalind");
-  await page.getByRole("textbox", { name: "Last name" }).fill("Franklin");
+  await page.getByRole("textbox", { name: /^First name/ }).fill("Rosalind");
+  await page.getByRole("textbox", { name: /^Last name/ }).fill("Franklin");
   await page.getByRole("radio", { name: /Creator/ }).check();
   await page.getByRole("button", { name: "Send invitation" }).click();
   await expect(page.getByText("rosalind@example.com has been invited.")).toBeVisible();

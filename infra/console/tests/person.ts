@@ -30,6 +30,27 @@ async function enter(page: Page, email: string): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: /Users|My profile|Hello|at present|Freight/ })).toBeVisible();
 }
 
+/** Signs in on the identity provider's page, which from then on remembers who is at this browser. */
+export async function signInAs(page: Page, name: string): Promise<void> {
+  await page.goto("");
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: new RegExp(`^${name} `) }).click();
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText(name);
+}
+
+/** Whether the identity provider would let somebody in from this browser without a question. */
+export async function remembered(page: Page): Promise<boolean> {
+  const provider = (await (await page.request.get("../sign-in")).json()) as { authorizationEndpoint: string; clientId: string };
+  const query = new URLSearchParams({
+    response_type: "code", client_id: provider.clientId, scope: "openid", prompt: "none", code_challenge: "c".repeat(43), code_challenge_method: "S256",
+    redirect_uri: new URL("/", provider.authorizationEndpoint).href,
+  });
+  const answer = await page.request.get(`${provider.authorizationEndpoint}?${query}`, { maxRedirects: 0 });
+  const back = new URL(answer.headers()["location"] ?? "");
+  expect(back.searchParams.has("code") || back.searchParams.get("error") === "login_required").toBe(true);
+  return back.searchParams.has("code");
+}
+
 /** The part of the console's address that names the organization. */
 export function organization(page: Page): string {
   const found = /\/console\/(org_[0-9a-z]+)/.exec(page.url())?.[1];
@@ -54,6 +75,18 @@ export async function switchTo(page: Page, name: string): Promise<void> {
 export async function bearer(page: Page): Promise<string> {
   const stored = await page.evaluate(() => sessionStorage.getItem("leasehold.session"));
   return (JSON.parse(stored ?? "{}") as { token: string }).token;
+}
+
+/** Signs somebody in in a browser of their own, which is closed again, and is their session's bearer token. */
+export async function elsewhere(page: Page, email: string): Promise<{ token: string }> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("no browser");
+  const context = await browser.newContext({ baseURL: /^.*\/console\//.exec(page.url())?.[0] ?? "" });
+  const other = await context.newPage();
+  await enter(other, email);
+  const token = await bearer(other);
+  await context.close();
+  return { token };
 }
 
 export { expect };

@@ -10,6 +10,7 @@ test("the profile is edited, with errors where they belong and a warning before 
   person.expectComplaint(/400/);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(phone).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByText("Enter the whole number with its country code, such as +41 44 668 18 00.")).toBeVisible();
   await inspect(page, "profile-field-problem");
   await page.getByRole("link", { name: "Users", exact: true }).click();
   await expect(page.getByRole("alertdialog", { name: "Leave without saving?" })).toBeVisible();
@@ -57,7 +58,7 @@ test("whoever was overtaken is told and offered what is there now", async ({ per
   await name.fill("Calm Harbour");
   person.expectComplaint(/412/);
   await page.getByRole("button", { name: "Save name" }).click();
-  await expect(page.getByRole("button", { name: "Reload" })).toBeVisible();
+  await expect(page.getByText(/^Somebody else changed this while you were at it\./)).toBeVisible();
   await inspect(page, "conflict");
   await page.getByRole("button", { name: "Reload" }).click();
   await expect(name).toHaveValue("Loud Harbour");
@@ -108,6 +109,7 @@ test("the last owner cannot leave, and is told why", async ({ person }) => {
   await page.getByRole("button", { name: "Leave organization" }).click();
   person.expectComplaint(/409/);
   await page.getByRole("button", { name: "Leave Copper Works" }).click();
-  await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText(/owner/i);
+  await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText("You are the last active Owner. Make somebody else an Owner first.");
+  await expect(page.getByRole("button", { name: "Leave Copper Works" })).toBeDisabled();
   await inspect(page, "leave-refused");
 });

@@ -1,14 +1,15 @@
+import type { Page } from "@playwright/test";
 import { inspect } from "./inspect";
-import { expect, open, test } from "./person";
+import { bearer, elsewhere, expect, open, remembered, signInAs, test } from "./person";
 
-test("a person signs in through the identity provider, stays through a reload, and signs out", async ({ person }) => {
+const asks = (page: Page) => expect(page.getByRole("heading", { name: "Demo people" })).toBeVisible();
+
+test("a person signs in through the identity provider, stays through a reload, and signs out of both", async ({ person }) => {
   const { page } = person;
   await page.goto("");
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
   await inspect(page, "sign-in");
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
-  await page.getByText("Katherine Johnson").first().click();
-  await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+  await signInAs(page, "Katherine Johnson");
   await page.reload();
   await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
   expect(page.url()).not.toContain("lhs_");
@@ -16,12 +17,71 @@ test("a person signs in through the identity provider, stays through a reload, a
   expect(kept.local).not.toMatch(/lh[ps]_/);
   expect(kept.cookies).toBe("");
   expect(kept.tab).toEqual(["leasehold.session"]);
+  expect(await remembered(page)).toBe(true);
+
+  const token = await bearer(page);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
-  await page.reload();
-  await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
+  await expect(page).toHaveURL(/\/console\/signed-out$/);
+  expect(asked.indexOf("DELETE /v1/sessions/current")).toBeGreaterThanOrEqual(0);
+  expect(asked.indexOf("GET /_local/oidc/logout")).toBeGreaterThan(asked.indexOf("DELETE /v1/sessions/current"));
+  expect((await page.request.get("../me", { headers: { Authorization: `Bearer ${token}` } })).status()).toBe(401);
+  expect(await remembered(page)).toBe(false);
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
+  await inspect(page, "signed-out");
+  await page.getByRole("button", { name: "Sign in again" }).click();
+  await asks(page);
+  await page.getByRole("button", { name: /^Grace Hopper / }).click();
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Grace Hopper");
+});
+
+test("whoever the identity provider remembers comes in without a question, until somebody has signed out", async ({ person }) => {
+  const { page } = person;
+  await signInAs(page, "Katherine Johnson");
+  await page.evaluate(() => {
+    sessionStorage.clear();
+    localStorage.clear();
+  });
+  await page.goto("");
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
+
+  // A provider that tells of no way to sign out there, and goes on remembering.
+  await page.route("**/v1/sign-in", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), endSessionEndpoint: undefined } });
+  });
+  const second = await page.context().newPage();
+  await second.goto("");
+  await expect(second.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
+  await page.getByRole("button", { name: "Account menu" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
+  await expect(page.getByText(/perhaps not of your identity provider/)).toBeVisible();
+  await inspect(page, "signed-out-here");
+  expect(await remembered(page)).toBe(true);
+  await page.getByRole("button", { name: "Sign in again" }).click();
+  await asks(page);
+  await expect(second.getByText("You signed out in another tab.")).toBeVisible();
+  await second.getByRole("button", { name: "Continue to sign-in" }).click();
+  await asks(second);
+});
+
+test("an account that is refused does not stick: the next attempt asks again", async ({ person }) => {
+  const { page } = person;
+  await page.goto("");
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("textbox", { name: "Email" }).fill("eve+unverified@example.com");
+  person.expectComplaint(/403/);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(page.getByText(/verified/)).toBeVisible();
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await asks(page);
 });
 
 test("a link opened by someone who is not signed in leads there after signing in", async ({ person }) => {
@@ -35,7 +95,8 @@ test("a link opened by someone who is not signed in leads there after signing in
   });
   await page.goto(address);
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
-  await page.getByText("Katherine Johnson").first().click();
+  await asks(page);
+  await page.getByRole("button", { name: /^Katherine Johnson / }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
   expect(page.url()).toBe(address);
 });
@@ -49,7 +110,8 @@ test("an answer that nobody asked for signs nobody in", async ({ person }) => {
 test("whoever leaves the console alone is warned and then signed out", async ({ person }) => {
   const { page } = person;
   await page.clock.install();
-  await person.enter("katherine@example.com");
+  await signInAs(page, "Katherine Johnson");
+  const address = page.url();
   await page.clock.fastForward("28:30");
   await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
@@ -61,22 +123,26 @@ test("whoever leaves the console alone is warned and then signed out", async ({ 
   await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
   await page.clock.fastForward("02:00");
   await expect(page.getByText("You were signed out after 30 minutes without activity.")).toBeVisible();
+  expect(page.url()).toBe(address);
   await page.reload();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  expect(await remembered(page)).toBe(true);
+  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await asks(page);
 });
 
-test("an expired session is told, and signing in again leads back", async ({ person }) => {
+test("an expired session is told, and signing in again asks and leads back", async ({ person }) => {
   const { page } = person;
-  await person.enter("katherine@example.com");
-  const stored = await page.evaluate(() => sessionStorage.getItem("leasehold.session"));
-  const { token } = JSON.parse(stored ?? "{}") as { token: string };
-  await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${token}` } });
+  await signInAs(page, "Katherine Johnson");
+  await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${await bearer(page)}` } });
   person.expectComplaint(/401/);
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
+  await expect(page.getByText("Your session has ended. Sign in again to go on where you were.")).toBeVisible();
   await inspect(page, "session-ended");
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
-  await page.getByText("Katherine Johnson").first().click();
+  await asks(page);
+  await page.getByRole("button", { name: /^Katherine Johnson / }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Solutions" })).toBeVisible();
 });
 
@@ -84,7 +150,7 @@ test("people who manage nothing are told kindly; with an organization of their o
   const { page } = person;
   await person.enter("mary@example.com");
   await expect(page.getByRole("heading", { name: "Hello, Mary" })).toBeVisible();
-  await expect(page.getByText(/Aurora Freight \(User\)/)).toBeVisible();
+  await expect(page.getByText(/^You are a User in Aurora Freight\. This console is for/)).toBeVisible();
   await inspect(page, "no-management");
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Somerville House");
@@ -103,7 +169,7 @@ test("people who manage nothing are told kindly; with an organization of their o
 test("someone denied in the current organization finds the way to the others", async ({ person }) => {
   const { page } = person;
   await person.enter("charles@example.com");
-  await expect(page.getByText(/Aurora Freight \(Deny\)/)).toBeVisible();
+  await expect(page.getByText(/^You have no access to Aurora Freight: your role there is Deny\./)).toBeVisible();
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Babbage Works");
   await page.getByRole("button", { name: "Create organization" }).click();
@@ -111,9 +177,7 @@ test("someone denied in the current organization finds the way to the others", a
   await open(page, "profile");
   const denied = page.getByRole("button", { name: /^Aurora Freight: .*No access/ });
   await expect(denied).toBeDisabled();
-  const stored = await page.evaluate(() => sessionStorage.getItem("leasehold.session"));
-  const { token } = JSON.parse(stored ?? "{}") as { token: string };
-  const mine = await page.request.get("../me/organizations", { headers: { Authorization: `Bearer ${token}` } });
+  const mine = await page.request.get("../me/organizations", { headers: { Authorization: `Bearer ${await bearer(page)}` } });
   const { items } = (await mine.json()) as { items: { organization: { id: string; name: string } }[] };
   const aurora = items.find((m) => m.organization.name === "Aurora Freight")?.organization.id ?? "";
   await page.goto(`${aurora}/users`);
@@ -122,4 +186,45 @@ test("someone denied in the current organization finds the way to the others", a
   await page.getByRole("button", { name: /^Babbage Works/ }).click();
   await page.getByRole("button", { name: "Switch", exact: true }).click();
   await expect(page.getByText("You are now in Babbage Works.")).toBeVisible();
+});
+
+test("someone whose only organization has disabled them is told so, and may begin another", async ({ person }) => {
+  const { page } = person;
+  await person.enter("edsger@example.com");
+  await expect(page.getByText("Your access to Aurora Freight has been disabled; an Owner or Admin there can enable it again.")).toBeVisible();
+  await expect(page.getByRole("navigation")).toHaveCount(0);
+  await inspect(page, "disabled-everywhere");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
+});
+
+test("an invitation that comes while one is signed in is a chip to accept it by", async ({ person }) => {
+  const { page } = person;
+  await person.enter("iris@example.com");
+  const iris = { Authorization: `Bearer ${await bearer(page)}` };
+  await page.request.post("../organizations", { headers: iris, data: { name: "Iris Works" } });
+  const { token } = await elsewhere(page, "olive@example.com");
+  const olive = { Authorization: `Bearer ${token}` };
+  const made = await page.request.post("../organizations", { headers: olive, data: { name: "Olive Press" } });
+  const { id } = (await made.json()) as { id: string };
+  const invited = await page.request.post(`../organizations/${id}/members`, { headers: olive, data: { email: "iris@example.com", role: "creator" } });
+  expect(invited.status()).toBe(201);
+
+  await page.goto("");
+  await expect(page.getByText("1 person in Iris Works")).toBeVisible();
+  await open(page, "profile");
+  const chip = page.getByRole("button", { name: "Olive Press: 0 solutions · Invited" });
+  await chip.click();
+  const join = page.getByRole("dialog", { name: "Join Olive Press?" });
+  await join.getByRole("button", { name: "Cancel" }).click();
+  await inspect(page, "invited-chip");
+  await page.goto(`${id}/users`);
+  await expect(page.getByRole("heading", { name: "You are invited to Olive Press" })).toBeVisible();
+  await inspect(page, "invited");
+  await page.getByRole("button", { name: "Accept the invitation" }).click();
+  await expect(join).toContainText("You are invited as a Creator.");
+  await inspect(page, "join");
+  await join.getByRole("button", { name: "Accept and switch" }).click();
+  await expect(page.getByText("You are now in Olive Press.")).toBeVisible();
+  await expect(page.getByText("2 people in Olive Press")).toBeVisible();
 });

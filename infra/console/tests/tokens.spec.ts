@@ -116,5 +116,6 @@ test("a lease is never extended past the expiry, and a note says so", async ({ p
     await expect(date).not.toHaveAttribute("datetime", before ?? "");
   }
   await expect(page.getByText(/^The lease now ends with the token itself/)).toBeVisible();
+  await expect(extend).toBeDisabled();
   await inspect(page, "token-clamped");
 });

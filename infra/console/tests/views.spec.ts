@@ -54,6 +54,8 @@ test("what opens from a view is accessible and fits", async ({ person }) => {
   await inspect(page, "solution");
   await page.getByRole("button", { name: "Assign people" }).click();
   await expect(page.getByRole("checkbox", { name: /Grace Hopper/ })).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: /^Ada Lovelace.*Owner now/ })).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: /^Edsger Dijkstra.*Disabled/ })).toBeVisible();
   await inspect(page, "solution-assign");
   await open(page, "audit");
   await page.getByRole("button", { name: /changed the role of Charles Babbage/ }).click();

@@ -25,6 +25,7 @@ type grant struct {
 	nonce       string
 	scope       string
 	at          time.Time
+	signedIn    time.Time // when the person was asked
 }
 
 // request is an authorization request.
@@ -53,24 +54,29 @@ func (q request) check() refusal {
 	return refusal{}
 }
 
-// serveAuthorize shows the sign-in page, or with prompt=none signs in the person of login_hint without one. With was, an
-// extension of this issuer, it is the person who had that address before: so a changed address can be tried.
+// serveAuthorize shows the sign-in page, unless the browser's session answers. Two extensions of this issuer: prompt=none
+// with login_hint signs that person in without a session; with was, it is the person who had that address before, so that a
+// changed address can be tried.
 func (i *Issuer) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	asked := request{r.URL.Query()}
 	if !i.acceptable(w, r, asked) {
 		return
 	}
-	if asked.get("prompt") == "none" {
+	open, ok := i.current(r)
+	switch {
+	case ok && open.suits(asked):
+		i.grant(w, r, asked, open)
+	case asked.get("prompt") == "none":
 		person, ok := i.personFor(asked.get("login_hint"))
 		if !ok {
-			i.sendBack(w, r, asked, refusal{"login_required", "prompt=none needs a login_hint with an email address"})
+			i.sendBack(w, r, asked, refusal{"login_required", "prompt=none needs a session here, or a login_hint with an email address"})
 			return
 		}
 		person.Was = asked.get("was")
-		i.grant(w, r, asked, person)
-		return
+		i.grant(w, r, asked, session{person: person, at: time.Now()})
+	default:
+		i.showSignIn(w, http.StatusOK, asked, asked.get("login_hint"), "")
 	}
-	i.showSignIn(w, http.StatusOK, asked, asked.get("login_hint"), "")
 }
 
 // serveChoice takes what was picked or typed on the sign-in page.
@@ -89,7 +95,7 @@ func (i *Issuer) serveChoice(w http.ResponseWriter, r *http.Request) {
 		i.showSignIn(w, http.StatusBadRequest, asked, email, "Enter an email address such as mira@example.com.")
 		return
 	}
-	i.grant(w, r, asked, person)
+	i.grant(w, r, asked, i.begin(w, person, time.Now()))
 }
 
 // acceptable answers requests that can't be granted. An unknown client or redirect URI is never redirected to.
@@ -122,7 +128,7 @@ func (i *Issuer) showSignIn(w http.ResponseWriter, status int, asked request, em
 }
 
 // grant sends the browser back with a code.
-func (i *Issuer) grant(w http.ResponseWriter, r *http.Request, asked request, person Person) {
+func (i *Issuer) grant(w http.ResponseWriter, r *http.Request, asked request, by session) {
 	code := rand.Text()
 	i.mutex.Lock()
 	for old, granted := range i.codes {
@@ -131,8 +137,8 @@ func (i *Issuer) grant(w http.ResponseWriter, r *http.Request, asked request, pe
 		}
 	}
 	i.codes[code] = grant{
-		person: person, redirectURI: asked.get("redirect_uri"), challenge: asked.get("code_challenge"),
-		nonce: asked.get("nonce"), scope: asked.get("scope"), at: time.Now(),
+		person: by.person, redirectURI: asked.get("redirect_uri"), challenge: asked.get("code_challenge"),
+		nonce: asked.get("nonce"), scope: asked.get("scope"), at: time.Now(), signedIn: by.at,
 	}
 	i.mutex.Unlock()
 	i.redirect(w, r, asked, url.Values{"code": {code}})

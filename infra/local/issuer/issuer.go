@@ -4,7 +4,8 @@
 //
 //	issuer.go  New, discovery, keys
 //	authorize.go  the sign-in page and the code
-//	token.go   code for tokens, userinfo, sign-out
+//	session.go who is signed in in a browser, sign-out
+//	token.go   code for tokens, userinfo
 //	person.go  who people are
 package issuer
 
@@ -54,9 +55,10 @@ type Issuer struct {
 	signer  jose.Signer
 	mux     *http.ServeMux
 
-	mutex  sync.Mutex
-	codes  map[string]grant
-	access map[string]Person
+	mutex    sync.Mutex
+	codes    map[string]grant
+	access   map[string]Person
+	sessions map[string]session // of browsers, by their cookie
 }
 
 // New makes an issuer, with the key in its file or a new one.
@@ -73,7 +75,10 @@ func New(options Options) (*Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the issuer's signer: %w", err)
 	}
-	i := &Issuer{options: options, path: address.Path, key: key, signer: signer, mux: http.NewServeMux(), codes: map[string]grant{}, access: map[string]Person{}}
+	i := &Issuer{
+		options: options, path: address.Path, key: key, signer: signer, mux: http.NewServeMux(),
+		codes: map[string]grant{}, access: map[string]Person{}, sessions: map[string]session{},
+	}
 	i.mux.HandleFunc("GET "+i.path+"/.well-known/openid-configuration", i.serveDiscovery)
 	i.mux.HandleFunc("GET "+i.path+"/jwks", i.serveKeys)
 	i.mux.HandleFunc("GET "+i.path+"/authorize", i.serveAuthorize)
@@ -82,6 +87,7 @@ func New(options Options) (*Issuer, error) {
 	i.mux.HandleFunc("GET "+i.path+"/userinfo", i.serveUserinfo)
 	i.mux.HandleFunc("POST "+i.path+"/userinfo", i.serveUserinfo)
 	i.mux.HandleFunc("GET "+i.path+"/logout", i.serveLogout)
+	i.mux.HandleFunc("POST "+i.path+"/logout", i.serveLogout)
 	return i, nil
 }
 

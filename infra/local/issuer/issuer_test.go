@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
@@ -296,15 +297,107 @@ func TestTheSignInPageOffersPeopleAndTakesAnyAddress(t *testing.T) {
 	}
 }
 
-func TestSignOutGoesOnlyToThisMachine(t *testing.T) {
-	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
-	response, _ := p.get(t, "/logout", url.Values{"post_logout_redirect_uri": {"http://127.0.0.1:9/bye"}, "state": {"x"}})
-	if got := response.Header.Get("Location"); got != "http://127.0.0.1:9/bye?state=x" {
-		t.Errorf("got %s", got)
+// withCookies is the same browser, keeping cookies.
+func (p provider) withCookies(t *testing.T) provider {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	response, _ = p.get(t, "/logout", url.Values{"post_logout_redirect_uri": {"http://evil.example/"}})
-	if got := response.Header.Get("Location"); got != "/_local/" {
-		t.Errorf("got %s", got)
+	p.browser.Jar = jar
+	return p
+}
+
+// asks tells whether an authorization request is answered by the sign-in page, not by a code.
+func (p provider) asks(t *testing.T, changes ...string) bool {
+	t.Helper()
+	response, body := p.get(t, "/authorize", asked(changes...))
+	if response.StatusCode == http.StatusOK {
+		return strings.Contains(body, "Demo people")
+	}
+	if location(t, response, body).Get("code") == "" {
+		t.Fatalf("%v: neither page nor code: %s", changes, response.Header.Get("Location"))
+	}
+	return false
+}
+
+func TestASignedInBrowserIsNotAskedAgainUnlessTheClientWantsIt(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem")).withCookies(t)
+	if !p.asks(t) {
+		t.Fatal("a new browser was not asked")
+	}
+	response, body := p.post(t, "/authorize", asked("email", "mira@example.com"))
+	code := location(t, response, body).Get("code")
+	for _, c := range []struct {
+		asks    bool
+		changes []string
+	}{
+		{false, nil}, {false, []string{"prompt", "none"}}, {false, []string{"login_hint", "Mira@example.com"}},
+		{true, []string{"prompt", "login"}}, {true, []string{"prompt", "select_account"}}, {true, []string{"login_hint", "jo@example.com"}},
+	} {
+		if got := p.asks(t, c.changes...); got != c.asks {
+			t.Errorf("%v: asked %v", c.changes, got)
+		}
+	}
+	if who := p.verify(t, p.tokens(t, exchange(code)).IDToken); who.Email != "mira@example.com" {
+		t.Errorf("got %+v", who)
+	}
+}
+
+func TestSignOutEndsTheSessionAndGoesBackWithTheState(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem")).withCookies(t)
+	ours := p.tokens(t, exchange(p.signIn(t, "mira@example.com"))).IDToken
+	back := []string{"post_logout_redirect_uri", "http://127.0.0.1:9/bye", "state", "x"}
+	for _, c := range []struct {
+		by   string
+		want string
+		form []string
+	}{
+		{"GET", "http://127.0.0.1:9/bye?state=x", append([]string{"client_id", clientID}, back...)},
+		{"GET", "http://127.0.0.1:9/bye?state=x", append([]string{"id_token_hint", ours}, back...)},
+		{"POST", "http://127.0.0.1:9/bye?state=x", append([]string{"client_id", clientID}, back...)},
+		{"GET", "/_local/", nil},
+	} {
+		p.post(t, "/authorize", asked("email", "mira@example.com"))
+		form := url.Values{}
+		for i := 0; i < len(c.form); i += 2 {
+			form.Set(c.form[i], c.form[i+1])
+		}
+		send := p.get
+		if c.by == "POST" {
+			send = p.post
+		}
+		if response, _ := send(t, "/logout", form); response.Header.Get("Location") != c.want {
+			t.Errorf("%s %v: went to %s", c.by, c.form, response.Header.Get("Location"))
+		}
+		if !p.asks(t) {
+			t.Errorf("%s %v: the session lives on", c.by, c.form)
+		}
+	}
+}
+
+func TestSignOutGoesNowhereItIsNotRegisteredFor(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "key.pem")).withCookies(t)
+	other := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	foreign := other.tokens(t, exchange(other.signIn(t, "mira@example.com"))).IDToken
+	p.post(t, "/authorize", asked("email", "mira@example.com"))
+	const target = "http://127.0.0.1:9/bye"
+	for _, form := range []url.Values{
+		{"client_id": {clientID}, "post_logout_redirect_uri": {"http://evil.example/"}},
+		{"client_id": {clientID}, "post_logout_redirect_uri": {"javascript:alert(1)"}},
+		{"client_id": {clientID}, "post_logout_redirect_uri": {"//evil.example/"}},
+		{"client_id": {"other"}, "post_logout_redirect_uri": {target}},
+		{"post_logout_redirect_uri": {target}},
+		{"id_token_hint": {"x"}, "post_logout_redirect_uri": {target}},
+		{"id_token_hint": {foreign}, "post_logout_redirect_uri": {target}},
+	} {
+		response, _ := p.get(t, "/logout", form)
+		if response.StatusCode != 400 || response.Header.Get("Location") != "" {
+			t.Errorf("%v: got %d %v", form, response.StatusCode, response.Header)
+		}
+	}
+	if p.asks(t) {
+		t.Error("a refused request ended the session")
 	}
 }
 

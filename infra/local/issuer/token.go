@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -66,7 +65,7 @@ func proves(verifier, challenge string) bool {
 func (i *Issuer) idToken(granted grant, now time.Time) (string, error) {
 	claims := granted.person.claims()
 	claims["iss"], claims["aud"] = i.options.URL, i.options.ClientID
-	claims["iat"], claims["auth_time"], claims["exp"] = now.Unix(), granted.at.Unix(), now.Add(tokenLifetime).Unix()
+	claims["iat"], claims["auth_time"], claims["exp"] = now.Unix(), granted.signedIn.Unix(), now.Add(tokenLifetime).Unix()
 	if granted.nonce != "" {
 		claims["nonce"] = granted.nonce
 	}
@@ -92,24 +91,4 @@ func (i *Issuer) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, person.claims())
-}
-
-// serveLogout has no session to end, and sends the browser where it wants to go.
-func (i *Issuer) serveLogout(w http.ResponseWriter, r *http.Request) {
-	target := r.URL.Query().Get("post_logout_redirect_uri")
-	if !isLoopback(target) {
-		http.Redirect(w, r, "/_local/", http.StatusSeeOther)
-		return
-	}
-	parsed, err := url.Parse(target)
-	if err != nil {
-		http.Error(w, "post_logout_redirect_uri is no URL", http.StatusBadRequest)
-		return
-	}
-	if state := r.URL.Query().Get("state"); state != "" {
-		query := parsed.Query()
-		query.Set("state", state)
-		parsed.RawQuery = query.Encode()
-	}
-	http.Redirect(w, r, parsed.String(), http.StatusSeeOther)
 }

@@ -6,27 +6,31 @@ import { place } from "./router/navigation";
 import { parseRoute } from "./router/route";
 import { IdleWatch } from "./session/idle-watch";
 import { standing, type Session } from "./session/session";
+import { departing } from "./session/sign-out";
 import { UnsavedDialog } from "./shell/unsaved";
 import { useSignal } from "./signal";
 import { Entry } from "./entry";
 import { Boot, BootFailure } from "./views/boot";
 import { Returning } from "./views/returning";
-import { SignedOut } from "./views/signed-out";
+import { SignedOut, SigningOut } from "./views/signed-out";
 
 /** The console: whoever is not signed in signs in first, wherever the address leads. */
 export function App() {
   const { session, ended } = useSignal(standing);
   const { path } = useSignal(place);
+  const leaving = useSignal(departing);
   const [refused, setRefused] = useState<string>();
   const route = parseRoute(path);
   return (
     <>
       {route.view === "signed-in" ? (
         <Returning onRefused={setRefused} />
+      ) : leaving ? (
+        <SigningOut />
       ) : session ? (
         <SignedIn key={session.token} session={session} />
       ) : (
-        <SignedOut reason={ended ?? refused} />
+        <SignedOut reason={ended ?? refused} after={route.view === "signed-out"} />
       )}
       <UnsavedDialog />
       <Toasts />

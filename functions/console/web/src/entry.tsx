@@ -35,7 +35,7 @@ function Inside({ route, me, setMe, reloadMe }: EntryProps) {
     () => (membership && org ? { me, setMe, reloadMe, org, membership } : undefined),
     [me, setMe, reloadMe, org, membership],
   );
-  if (route.view === "home") return <Redirect to={`/${landing(me)}`} />;
+  if (route.view === "home" || route.view === "signed-out") return <Redirect to={`/${landing(me)}`} />;
   if (!here || !membership) return org ? <NoSuchOrganization me={me} /> : <NotFound back={`/${landing(me)}`} />;
   if (route.view === "organization") return <Redirect to={`/${route.org}/${can(membership, "members:view") ? "users" : "profile"}`} />;
   return (

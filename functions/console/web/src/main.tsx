@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { App } from "./app";
 import { followHistory } from "./router/navigation";
-import { followSignOut } from "./session/sign-in";
+import { followSignOut } from "./session/sign-out";
 import { applyTheme } from "./shell/theme";
 import "./style/tokens.css";
 import "./style/base.css";
@@ -17,6 +17,7 @@ import "./style/tables.css";
 import "./style/rows.css";
 import "./style/narrow-tables.css";
 import "./style/views.css";
+import "./style/touch.css";
 
 // The page's address changes without loading; what is relative to it must not follow.
 for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);

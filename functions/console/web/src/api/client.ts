@@ -1,6 +1,6 @@
 import { apiBase } from "../base";
 import { bearer, endSession } from "../session/session";
-import { readProblem, unreachable } from "./problem";
+import { endOfSession, readProblem, unreachable } from "./problem";
 import { retryKey, settle } from "./retry-key";
 import type { paths } from "./schema.gen";
 
@@ -69,7 +69,7 @@ async function read(answer: Response, token: string | undefined): Promise<unknow
   if (answer.ok) return answer.status === 204 ? undefined : await answer.json();
   const problem = await readProblem(answer);
   // Only the session that was refused has ended: by now another one may have begun.
-  if (answer.status === 401 && token && token === bearer()) endSession(problem.message);
+  if (answer.status === 401 && token && token === bearer()) endSession(endOfSession(problem));
   throw problem;
 }
 

@@ -50,5 +50,5 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   useRetry(state.problem, retry);
   // Between a change of key and the effect above, the old key's data must not be shown as the new one's.
   if (state.key !== key && !keep) return { data: undefined, problem: undefined, loading: true, reload, set };
-  return { data: state.data, problem: state.problem, loading: state.loading, reload, set };
+  return { data: state.data, problem: state.problem, loading: state.loading || state.key !== key, reload, set };
 }

@@ -39,6 +39,18 @@ export function unreachable(): Problem {
     : new Problem("offline", 0, "You are offline", "You are offline. Nothing has been changed; try again when you are back.");
 }
 
+/** Why a session has ended, to the person whose it was: the API speaks of tokens, which they never saw. */
+export function endOfSession({ name }: Problem): string {
+  switch (name) {
+    case "lease-lapsed":
+      return "You were signed out because nothing had happened here for two hours. Sign in again to go on.";
+    case "token-expired":
+      return "You were signed in for twelve hours, the longest a sign-in lasts. Sign in again to go on.";
+    default:
+      return "Your session has ended. Sign in again to go on where you were.";
+  }
+}
+
 interface Told {
   type?: unknown;
   title?: unknown;

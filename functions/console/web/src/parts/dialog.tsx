@@ -3,6 +3,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import { Button, IconButton } from "./button";
 import { ProblemNotice } from "./notice";
+import { hush } from "./toast";
 
 interface ModalProps {
   readonly title: string;
@@ -22,6 +23,7 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
   const heading = useId();
   useLayoutEffect(() => {
     const opener = document.activeElement;
+    hush();
     element.current?.showModal();
     return () => {
       element.current?.close();
@@ -94,7 +96,7 @@ export function Confirm({ title, children, action, danger = false, busy, problem
       footer={
         <>
           <Button onClick={onCancel}>{cancel}</Button>
-          <Button kind={danger ? "danger" : "primary"} autofocus={onDismiss !== undefined} busy={busy} onClick={onConfirm}>{action}</Button>
+          <Button kind={danger ? "danger" : "primary"} autofocus={onDismiss !== undefined} disabled={problem?.name === "last-owner"} busy={busy} onClick={onConfirm}>{action}</Button>
         </>
       }
     >

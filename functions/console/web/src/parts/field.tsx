@@ -18,7 +18,8 @@ interface FieldProps {
 /** A text field with its label, a hint, and what is wrong with it right below. */
 export function Field({ label, value, onInput, hint, problem, type = "text", maxLength = 100, autocomplete = "off", placeholder, required = false, autofocus = false }: FieldProps) {
   const id = useId();
-  const described = [hint ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
+  const shown = problem ? undefined : hint;
+  const described = [shown ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -35,7 +36,7 @@ export function Field({ label, value, onInput, hint, problem, type = "text", max
         aria-describedby={described || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-      {hint && <p id={`${id}-hint`} class="hint">{hint}</p>}
+      {shown && <p id={`${id}-hint`} class="hint">{shown}</p>}
       {problem && <p id={`${id}-problem`} class="field-problem" role="alert">{problem}</p>}
     </div>
   );

@@ -1,4 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { keep, kept, place } from "../router/navigation";
+import { standing } from "../session/session";
+import { useSignal } from "../signal";
 import { Button } from "./button";
 import { Empty } from "./notice";
 
@@ -11,16 +14,31 @@ export interface Paging {
   readonly previous: () => void;
 }
 
-/** Pages forth and back through a list; starts over when `list`, the filters in a word, changes. */
+const KEPT = "pages";
+
+/** The pages that were gone through, as the history keeps them. */
+interface Trail {
+  readonly list: string;
+  /** End of the session: cursors are the caller's own. */
+  readonly session: string | undefined;
+  readonly cursors: readonly string[];
+}
+
+/**
+ * Pages forth and back through a list; starts over when `list`, the filters in a word, changes. The browser's history keeps
+ * the page, so that coming back to the list is coming back to it.
+ */
 export function usePaging(list: string): Paging {
-  const [state, setState] = useState<{ list: string; trail: readonly string[] }>({ list, trail: [] });
-  useEffect(() => setState((old) => (old.list === list ? old : { list, trail: [] })), [list]);
-  const trail = state.list === list ? state.trail : [];
+  useSignal(place);
+  const session = standing.value.session?.expiresAt;
+  const found = kept(KEPT) as Trail | undefined;
+  const cursors = found?.list === list && found.session === session ? found.cursors : [];
+  const go = (next: readonly string[]) => keep(KEPT, { list, session, cursors: next } satisfies Trail);
   return {
-    cursor: trail[trail.length - 1],
-    page: trail.length,
-    next: (cursor) => setState({ list, trail: [...trail, cursor] }),
-    previous: () => setState({ list, trail: trail.slice(0, -1) }),
+    cursor: cursors[cursors.length - 1],
+    page: cursors.length,
+    next: (cursor) => go([...cursors, cursor]),
+    previous: () => go(cursors.slice(0, -1)),
   };
 }
 
@@ -36,8 +54,11 @@ interface PagerProps {
 
 /** Which part of a list is shown, and the ways to the next and the previous one. */
 export function Pager({ paging, nextCursor, size, shown, total, loading }: PagerProps) {
-  const first = paging.page * size + 1;
-  const last = paging.page * size + shown;
+  // The rows of the page before stay until the next ones come, and so does what they are called.
+  const page = useRef(paging.page);
+  if (!loading) page.current = paging.page;
+  const first = page.current * size + 1;
+  const last = page.current * size + shown;
   const of = total === undefined ? "" : ` of ${total.toLocaleString("en-GB")}`;
   return (
     <nav class="pager" aria-label="Pages">

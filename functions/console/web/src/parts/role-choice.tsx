@@ -11,18 +11,20 @@ interface RoleChoiceProps {
   readonly barred: (role: Role) => string | undefined;
   readonly onChange: (role: Role) => void;
   readonly legend: string;
+  /** A role that is not offered at all. */
+  readonly without?: Role;
 }
 
 /** The five roles with what each is for, to choose from. */
-export function RoleChoice({ value, barred, onChange, legend }: RoleChoiceProps) {
+export function RoleChoice({ value, barred, onChange, legend, without }: RoleChoiceProps) {
   const name = useId();
   const matrix = useLoad("roles", (signal) => call("get", "/roles", { signal }));
   if (matrix.problem) return <ProblemNotice problem={matrix.problem} onRetry={matrix.reload} />;
   return (
     <fieldset class="choices" aria-busy={matrix.loading}>
       <legend class="unseen">{legend}</legend>
-      {!matrix.data && [0, 1, 2, 3, 4].map((i) => <div key={i} class="choice"><i class="bone short" /></div>)}
-      {matrix.data?.roles.map(({ role, description }) => {
+      {!matrix.data && [0, 1, 2, 3, ...(without ? [] : [4])].map((i) => <div key={i} class="choice"><i class="bone short" /></div>)}
+      {matrix.data?.roles.filter(({ role }) => role !== without).map(({ role, description }) => {
         const why = barred(role);
         return (
           <label key={role} class={`choice ${why === undefined || role === value ? "" : "barred"}`}>

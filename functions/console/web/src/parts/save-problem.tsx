@@ -1,5 +1,7 @@
-import type { Problem } from "../api/problem";
+import { Problem } from "../api/problem";
 import { ProblemNotice } from "./notice";
+
+const OVERTAKEN = "Somebody else changed this while you were at it. Reload to see what it is now; what you entered here is lost then.";
 
 interface SaveProblemProps {
   readonly problem: Problem | undefined;
@@ -9,5 +11,6 @@ interface SaveProblemProps {
 /** What stood against a change; if someone else was faster, with the offer to see what is there now. */
 export function SaveProblem({ problem, onReload }: SaveProblemProps) {
   const overtaken = problem?.name === "version-mismatch" || problem?.name === "conflict";
-  return <ProblemNotice problem={problem} onRetry={overtaken ? onReload : undefined} retry="Reload" />;
+  const told = problem?.name === "version-mismatch" ? new Problem(problem.name, problem.status, problem.title, OVERTAKEN) : problem;
+  return <ProblemNotice problem={told} onRetry={overtaken ? onReload : undefined} retry="Reload" />;
 }

@@ -17,6 +17,11 @@ export function say(text: string): void {
   setTimeout(() => toasts.set(toasts.value.filter((t) => t.id !== toast.id)), SHOWN_FOR);
 }
 
+/** Takes away what was said: something else asks for attention now. */
+export function hush(): void {
+  toasts.set([]);
+}
+
 /** Where what was said appears; always there, so that it is spoken. */
 export function Toasts() {
   const shown = useSignal(toasts);

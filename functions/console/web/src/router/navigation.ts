@@ -51,8 +51,25 @@ export function navigate(path: string, { replace = false } = {}): void {
 
 function go(path: string, replace: boolean): void {
   if (!replace) index += 1;
-  history[replace ? "replaceState" : "pushState"]({ index }, "", consoleBase + path);
+  const state = isNear(path, place.value.path) ? { ...(history.state as object | null), index } : { index };
+  history[replace ? "replaceState" : "pushState"](state, "", consoleBase + path);
   place.set(here());
+}
+
+/** Whether one path leads into the other, as a list and a pane beside it do: what is kept of the list goes along. */
+function isNear(one: string, other: string): boolean {
+  return one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+}
+
+/** Keeps a value with this entry of the browser's history: it is there again on coming back, and after a reload. */
+export function keep(name: string, value: unknown): void {
+  history.replaceState({ ...(history.state as object | null), [name]: value }, "");
+  place.set(here());
+}
+
+/** What this entry of the browser's history keeps under a name; undefined when nothing. */
+export function kept(name: string): unknown {
+  return (history.state as Record<string, unknown> | null)?.[name];
 }
 
 /** Does something at once, or after the person has agreed to abandon unsaved changes. */

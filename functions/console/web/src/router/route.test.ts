@@ -5,6 +5,7 @@ describe("the address names the view", () => {
   it.each([
     ["/", { view: "home" }],
     ["/signed-in", { view: "signed-in" }],
+    ["/signed-out", { view: "signed-out" }],
     ["/org_1", { view: "organization", org: "org_1" }],
     ["/org_1/users", { view: "users", org: "org_1", inviting: false }],
     ["/org_1/users/invite", { view: "users", org: "org_1", inviting: true }],
@@ -17,7 +18,7 @@ describe("the address names the view", () => {
     ["/org_1/audit", { view: "audit", org: "org_1" }],
   ])("%s", (path, route) => expect(parseRoute(path)).toEqual(route));
 
-  it.each(["/users", "/org_1/nothing", "/org_1/users/usr_1/tokens", "/org_1/profile/tokens/tok_1/x", "/org_1/audit/x", "/signed-in/x", "/org_1/solutions/new/x"])(
+  it.each(["/users", "/org_1/nothing", "/org_1/users/usr_1/tokens", "/org_1/profile/tokens/tok_1/x", "/org_1/audit/x", "/signed-in/x", "/signed-out/x", "/org_1/solutions/new/x"])(
     "%s is no view: nobody's tokens but one's own have an address",
     (path) => expect(parseRoute(path)).toEqual({ view: "unknown" }),
   );

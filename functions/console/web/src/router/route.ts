@@ -2,6 +2,7 @@
 export type Route =
   | { readonly view: "home" }
   | { readonly view: "signed-in" }
+  | { readonly view: "signed-out" }
   | { readonly view: "unknown" }
   | { readonly view: "organization"; readonly org: string }
   | { readonly view: "users"; readonly org: string; readonly inviting: boolean }
@@ -20,7 +21,7 @@ const unknown: Route = { view: "unknown" };
 export function parseRoute(path: string): Route {
   const [org, view, ...rest] = path.split("/").filter(Boolean);
   if (org === undefined) return { view: "home" };
-  if (org === "signed-in" && view === undefined) return { view: "signed-in" };
+  if ((org === "signed-in" || org === "signed-out") && view === undefined) return { view: org };
   if (!org.startsWith("org_")) return unknown;
   switch (view) {
     case undefined:

@@ -5,7 +5,7 @@ import { Confirm } from "../parts/dialog";
 import { countdown, moment } from "../words/time";
 import { watch, type Watch } from "./idle";
 import type { Session } from "./session";
-import { signOut } from "./sign-in";
+import { endEverywhere, signOut } from "./sign-out";
 
 // Shared by the tabs of this browser: whoever works in one of them is not idle in the others.
 const SEEN = "leasehold.seen";
@@ -38,7 +38,7 @@ export function IdleWatch({ session }: { readonly session: Session }) {
     const look = () => {
       const seen = watch(Date.now(), lastSeen(), Date.parse(session.expiresAt));
       setState((old) => (old.kind === "calm" && seen.kind === "calm" ? old : seen));
-      if (seen.kind === "over") void signOut(seen.reason);
+      if (seen.kind === "over") void endEverywhere(seen.reason);
     };
     const timer = setInterval(look, 1000);
     return () => clearInterval(timer);

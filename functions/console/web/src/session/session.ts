@@ -11,6 +11,9 @@ import { signal } from "../signal";
 const KEY = "leasehold.session";
 // Who signed in last in this browser, so that another tab can follow without a question. Gone once a session has ended.
 const ACCOUNT = "leasehold.account";
+// Set from the end of a session to the beginning of the next, in all tabs: whoever signs in then is asked who they are,
+// because the identity provider may still take them for the one before.
+const ASK = "leasehold.ask";
 
 /** A signed-in tab. */
 export interface Session {
@@ -37,6 +40,7 @@ export function beginSession(created: SessionCreated): void {
   const session = { token: created.token, expiresAt: created.session.expiresAt };
   sessionStorage.setItem(KEY, JSON.stringify(session));
   localStorage.setItem(ACCOUNT, created.user.email);
+  localStorage.removeItem(ASK);
   standing.set({ session, ended: undefined });
 }
 
@@ -44,6 +48,7 @@ export function beginSession(created: SessionCreated): void {
 export function endSession(reason?: string): void {
   sessionStorage.removeItem(KEY);
   forgetAccount();
+  askNextTime();
   standing.set({ session: undefined, ended: reason });
 }
 
@@ -55,6 +60,16 @@ export function lastAccount(): string | null {
 /** Makes the next tab ask who is there. */
 export function forgetAccount(): void {
   localStorage.removeItem(ACCOUNT);
+}
+
+/** Makes the identity provider ask at the next sign-in in this browser, even if it knows who was there last. */
+export function askNextTime(): void {
+  localStorage.setItem(ASK, "yes");
+}
+
+/** Whether the identity provider has to ask at the next sign-in. */
+export function mustAsk(): boolean {
+  return localStorage.getItem(ASK) !== null;
 }
 
 function restore(): Session | undefined {

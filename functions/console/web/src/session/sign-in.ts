@@ -2,11 +2,11 @@ import { call } from "../api/client";
 import { Problem, unreachable } from "../api/problem";
 import { consoleBase } from "../base";
 import { challenge, randomText } from "./pkce";
-import { beginSession, bearer, endSession, forgetAccount, lastAccount } from "./session";
+import { asking } from "./provider";
+import { askNextTime, beginSession, forgetAccount, lastAccount, mustAsk } from "./session";
 
 // What must survive the way to the identity provider and back, and nothing longer: it is removed on return.
 const TRIP = "leasehold.sign-in";
-const others = new BroadcastChannel("leasehold");
 
 interface Trip {
   readonly state: string;
@@ -35,7 +35,7 @@ export async function leaveToSignIn(returnTo: string, { silent = false } = {}): 
     code_challenge: await challenge(trip.verifier),
     code_challenge_method: "S256",
     ...(hint ? { login_hint: hint } : {}),
-    ...(silent ? { prompt: "none" } : {}),
+    ...(silent ? { prompt: "none" } : mustAsk() ? { prompt: asking(provider.issuer) } : {}),
   };
   for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
   sessionStorage.setItem(TRIP, JSON.stringify(trip));
@@ -61,31 +61,12 @@ export async function completeSignIn(search: string): Promise<Return> {
     if (trip.silent) forgetAccount();
     return { returnTo: trip.returnTo, refused: { message: trip.silent ? undefined : refusal(error, answer.get("error_description")) } };
   }
+  // Should this be refused, the person is let choose another account instead of being refused again with the same.
+  askNextTime();
   const idToken = await trade(answer.get("code") ?? "", trip);
   const created = await call("post", "/sessions", { body: { idToken, nonce: trip.nonce } });
   beginSession(created);
   return { returnTo: trip.returnTo };
-}
-
-/** Signs out every tab of this browser; reason is a sentence for the person. */
-export async function signOut(reason?: string): Promise<void> {
-  others.postMessage(reason);
-  await signOutHere(reason);
-}
-
-/** Signs out when another tab does. */
-export function followSignOut(): void {
-  others.addEventListener("message", (event: MessageEvent<string | undefined>) => void signOutHere(event.data));
-}
-
-/** Ends this tab's session, here at once and at Leasehold if it answers: if not, the session lapses by itself. */
-async function signOutHere(reason?: string): Promise<void> {
-  if (!bearer()) return;
-  const ending = call("delete", "/sessions/current", {});
-  endSession(reason);
-  await ending.catch((thrown: unknown) => {
-    if (!(thrown instanceof Problem)) throw thrown;
-  });
 }
 
 function takeTrip(): Trip | undefined {

@@ -4,7 +4,7 @@ import { Icon } from "../parts/icon";
 import { Menu } from "../parts/menu";
 import { Link } from "../router/link";
 import { whenSaved } from "../router/navigation";
-import { signOut } from "../session/sign-in";
+import { signOut } from "../session/sign-out";
 import { useSignal } from "../signal";
 import { isOpen } from "../words/names";
 import { useHere } from "../context";

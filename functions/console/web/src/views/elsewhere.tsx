@@ -1,9 +1,11 @@
 import type { Profile } from "../api/types";
 import { useHere } from "../context";
+import { Button } from "../parts/button";
 import { Heading } from "../parts/heading";
 import { Mark } from "../parts/icon";
 import { Link } from "../router/link";
 import { OrganizationChips } from "../shell/organization-chips";
+import { offerSwitch } from "../shell/switching";
 import { title } from "../words/names";
 
 /** The address names nothing that there is. */
@@ -38,13 +40,17 @@ export function NoSuchOrganization({ me }: { readonly me: Profile }) {
 export function NotOpen() {
   const { me, org, membership } = useHere();
   const { name } = membership.organization;
+  const invited = membership.status === "invited";
+  const others = me.memberships.filter((m) => m.organization.id !== org);
   return (
     <>
       <Heading trail={[]} title={name} />
       <section class="card">
-        <h2>You have no access to {name} at present</h2>
-        <p>{reason(membership.status, name)} Here are your organizations; choose one to work in.</p>
-        <OrganizationChips memberships={me.memberships} current={org} />
+        <h2>{invited ? `You are invited to ${name}` : `You have no access to ${name} at present`}</h2>
+        <p>{reason(membership.status, name)}</p>
+        {invited && <div class="row"><Button kind="primary" onClick={() => offerSwitch(membership)}>Accept the invitation</Button></div>}
+        {others.length > 0 && <p>These are your other organizations; choose one to work in.</p>}
+        <OrganizationChips memberships={others} current={undefined} />
       </section>
     </>
   );
@@ -53,7 +59,7 @@ export function NotOpen() {
 function reason(status: string, name: string): string {
   switch (status) {
     case "invited":
-      return `You are invited to ${name} and have not accepted yet.`;
+      return "You have not accepted yet.";
     case "disabled":
       return `An Owner or Admin of ${name} has disabled your access.`;
     default:
@@ -69,7 +75,7 @@ export function NotForYourRole() {
       <Heading trail={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
       <section class="card">
         <p>
-          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open this page. Your own profile is <Link to={`/${org}/profile`}>here</Link>.
+          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>{me.memberships.length > 1 && ", or switch to another organization"}.
         </p>
         {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}
       </section>

@@ -1,18 +1,18 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Profile } from "../api/types";
+import type { Membership, Profile } from "../api/types";
 import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
-import { signOut } from "../session/sign-in";
+import { signOut } from "../session/sign-out";
 import { NewOrganization } from "../shell/new-organization";
 import { OrganizationChips } from "../shell/organization-chips";
-import { isOpen, title } from "../words/names";
+import { article, isOpen, title } from "../words/names";
 
 /** For people who are signed in but have nothing to manage anywhere. */
 export function NoManagement({ me, setMe }: { readonly me: Profile; readonly setMe: (me: Profile) => void }) {
   const [creating, setCreating] = useState(false);
   const invited = me.memberships.filter((m) => m.status === "invited");
+  const shut = me.memberships.every((m) => m.status === "disabled");
   const uses = me.memberships.some((m) => isOpen(m) && m.role === "user");
-  const names = me.memberships.map((m) => `${m.organization.name} (${m.status === "active" ? title(m.role) : title(m.status)})`);
   useEffect(() => {
     document.title = "Welcome · Leasehold";
   }, []);
@@ -21,17 +21,17 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>Hello, {me.firstName || me.displayName}</h1>
-        {names.length > 0 ? (
-          <p>
-            Your sign-in works, but this console is for Owners, Admins and Creators, and you are none of these in {list(names)}.{" "}
-            {uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage something here, ask an Owner or Admin of your organization for another role.
-          </p>
+        {me.memberships.length > 0 ? (
+          <>
+            <p>{me.memberships.map(standing).join(" ")}{!shut && " This console is for Owners, Admins and Creators."}</p>
+            {!shut && <p>{uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage something here, ask an Owner or Admin of your organization.</p>}
+          </>
         ) : (
           <p>You belong to no organization yet. Ask an Owner or Admin to invite {me.email}, or start an organization of your own.</p>
         )}
         {invited.length > 0 && <OrganizationChips memberships={invited} current={undefined} />}
         <div class="row">
-          <Button kind={names.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>Create an organization</Button>
+          <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>Create an organization</Button>
           <Button onClick={() => void signOut()}>Sign out</Button>
         </div>
         <p class="hint">Signed in as {me.email}</p>
@@ -41,6 +41,10 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
   );
 }
 
-function list(words: readonly string[]): string {
-  return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
+/** Where a person stands in an organization that they do not manage, as a sentence. */
+function standing({ organization: { name }, role, status }: Membership): string {
+  if (status === "disabled") return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
+  if (status === "invited") return `You are invited to ${name}.`;
+  if (role === "deny") return `You have no access to ${name}: your role there is Deny.`;
+  return `You are ${article(role)} ${title(role)} in ${name}.`;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useAction } from "../api/action";
+import { consoleBase } from "../base";
 import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
 import { Notice, ProblemNotice } from "../parts/notice";
@@ -7,14 +8,52 @@ import { lastAccount } from "../session/session";
 import { leaveToSignIn } from "../session/sign-in";
 import { Boot } from "./boot";
 
+interface SignedOutProps {
+  readonly reason: string | undefined;
+  /** Whether this is where people come back to who have signed out. */
+  readonly after: boolean;
+}
+
 /** For whoever is not signed in. A new tab of someone who is signed in in another follows without a question. */
-export function SignedOut({ reason }: { readonly reason: string | undefined }) {
-  const [following, setFollowing] = useState(() => reason === undefined && lastAccount() !== null);
-  const returnTo = location.pathname + location.search;
+export function SignedOut({ reason, after }: SignedOutProps) {
+  const [following, setFollowing] = useState(() => !after && reason === undefined && lastAccount() !== null);
+  const returnTo = after ? consoleBase : location.pathname + location.search;
   useEffect(() => {
     if (following) leaveToSignIn(returnTo, { silent: true }).catch(() => setFollowing(false));
   }, [following, returnTo]);
-  return following ? <Boot /> : <SignInCard reason={reason} returnTo={returnTo} />;
+  if (following) return <Boot />;
+  return after ? <SignedOutCard onlyHere={location.search !== ""} /> : <SignInCard reason={reason} returnTo={returnTo} />;
+}
+
+/** While a person who signs out is on the way to the identity provider. */
+export function SigningOut() {
+  return (
+    <main class="lonely">
+      <div class="card sign-in">
+        <Mark />
+        <div role="status"><h1 tabIndex={-1}>Signing you out …</h1></div>
+      </div>
+    </main>
+  );
+}
+
+/** Where a person comes back to who has signed out. `onlyHere`: of Leasehold, and not of the identity provider. */
+function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
+  useTitle("Signed out");
+  return (
+    <main class="lonely">
+      <div class="card sign-in">
+        <Mark />
+        <h1 tabIndex={-1}>You are signed out</h1>
+        {onlyHere ? (
+          <Notice kind="warning">You are signed out of Leasehold, but perhaps not of your identity provider. If others use this computer, sign out there, too.</Notice>
+        ) : (
+          <p class="lead">Whoever signs in here next is asked who they are.</p>
+        )}
+        <SignInButton returnTo={consoleBase} text="Sign in again" />
+      </div>
+    </main>
+  );
 }
 
 interface SignInCardProps {
@@ -24,10 +63,7 @@ interface SignInCardProps {
 
 /** The way in. */
 export function SignInCard({ reason, returnTo }: SignInCardProps) {
-  const leave = useAction(() => leaveToSignIn(returnTo));
-  useEffect(() => {
-    document.title = "Sign in · Leasehold";
-  }, []);
+  useTitle("Sign in");
   return (
     <main class="lonely">
       <div class="card sign-in">
@@ -35,10 +71,25 @@ export function SignInCard({ reason, returnTo }: SignInCardProps) {
         <h1 tabIndex={-1}>Sign in to Leasehold</h1>
         <p class="lead">People, roles and access tokens of your organizations.</p>
         <div role="status">{reason && <Notice kind="info">{reason}</Notice>}</div>
-        <ProblemNotice problem={leave.problem} />
-        <Button kind="primary" busy={leave.busy} onClick={leave.run}>Continue to sign-in</Button>
+        <SignInButton returnTo={returnTo} text="Continue to sign-in" />
         <p class="hint">You sign in with your organization's identity provider. Leasehold never sees your password.</p>
       </div>
     </main>
   );
+}
+
+function SignInButton({ returnTo, text }: { readonly returnTo: string; readonly text: string }) {
+  const leave = useAction(() => leaveToSignIn(returnTo));
+  return (
+    <>
+      <ProblemNotice problem={leave.problem} />
+      <Button kind="primary" busy={leave.busy} onClick={leave.run}>{text}</Button>
+    </>
+  );
+}
+
+function useTitle(name: string): void {
+  useEffect(() => {
+    document.title = `${name} · Leasehold`;
+  }, [name]);
 }

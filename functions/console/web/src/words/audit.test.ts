@@ -9,12 +9,12 @@ const entry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
 const sentence = (e: AuditEntry) => deed(e, new Map([["sol_1", "Weld log"]])).map((w) => w.text).join(" ");
 
 it.each([
-  [entry("member.role-update", { before: { role: "user" }, after: { role: "admin" } }), "changed the role of Grace from user to admin"],
-  [entry("assignment.create", { after: { solutionId: "sol_1", role: "editor" } }), "assigned Weld log to Grace as editor"],
+  [entry("member.role-update", { before: { role: "user" }, after: { role: "admin" } }), "changed the role of Grace from User to Admin"],
+  [entry("assignment.create", { after: { solutionId: "sol_1", role: "editor" } }), "assigned Weld log to Grace as Editor"],
   [entry("assignment.delete", { before: { solutionId: "sol_1", role: "editor" } }), "took Weld log from Grace"],
-  [entry("assignment.update", { before: { solutionId: "sol_9", role: "user" }, after: { solutionId: "sol_9", role: "admin" } }), "changed the role in a solution of Grace from user to admin"],
+  [entry("assignment.update", { before: { solutionId: "sol_9", role: "user" }, after: { solutionId: "sol_9", role: "admin" } }), "changed the role in a solution of Grace from User to Admin"],
   [entry("member.join", { target: { type: "user", id: "usr_1", name: "Ada" } }), "joined"],
-  [entry("assignment.create", { after: { solutionId: "sol_1", role: "owner" }, target: { type: "user", id: "usr_1", name: "Ada" } }), "assigned Weld log to themselves as owner"],
+  [entry("assignment.create", { after: { solutionId: "sol_1", role: "owner" }, target: { type: "user", id: "usr_1", name: "Ada" } }), "assigned Weld log to themselves as Owner"],
   [entry("something.new"), "did “Something: new” to Grace"],
 ])("an entry reads as a sentence", (e, words) => expect(sentence(e)).toBe(words));
 

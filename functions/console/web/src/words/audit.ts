@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../api/types";
+import { title } from "./names";
 
 /** What each action is, between who did it and to what. */
 const verbs: Readonly<Record<string, string>> = {
@@ -60,7 +61,7 @@ export function deed(entry: AuditEntry, solutionNames: ReadonlyMap<string, strin
   const words = [{ text: verbs[action] ?? `did “${actionName(action)}” to`, strong: false }];
   if (solution !== undefined) words.splice(0, 1, ...assignment(action, solutionNames.get(solution) ?? "a solution"));
   if (!ofOneself.has(action)) words.push({ text: actor.userId === target.id ? "themselves" : target.name || target.id, strong: true });
-  const roles = [before?.["role"], after?.["role"]].filter((role) => role !== undefined);
+  const roles = [before?.["role"], after?.["role"]].filter((role) => role !== undefined).map(title);
   if (action !== "assignment.delete" && roles.length > 0) words.push({ text: `${roles.length > 1 ? "from" : "as"} ${roles.join(" to ")}`, strong: false });
   return words;
 }

@@ -31,9 +31,9 @@ export function relative(time: string, now: number): string {
   return relatives.format(Math.round(ahead / (365.25 * DAY)), "year");
 }
 
-/** How much of a lease is left, 0 to 1; an extended lease counts as a full one. */
-export function leaseLeft(leaseExpiresAt: string, now: number): number {
-  return Math.min(1, Math.max(0, (Date.parse(leaseExpiresAt) - now) / LEASE));
+/** How much of `span` is left of a lease, 0 to 1; a longer one counts as full. */
+export function leaseLeft(leaseExpiresAt: string, now: number, span = LEASE): number {
+  return Math.min(1, Math.max(0, (Date.parse(leaseExpiresAt) - now) / span));
 }
 
 /** Whether a lease ends within three days, so that its owner should do something about it. */

@@ -10,10 +10,10 @@ import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
 import { Pager, SearchOn, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { When } from "../../parts/when";
 import { place, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { actionName, actions, actorName } from "../../words/audit";
+import { moment } from "../../words/time";
 import { Deed, useSolutionNames } from "./deed";
 import { AuditPane } from "./audit-pane";
 import { readAuditFilters, auditQuery } from "./audit-filters";
@@ -38,7 +38,7 @@ export function Audit() {
   const narrowed = Object.keys(query).length > 0;
   return (
     <>
-      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Audit" lead={`Every change in ${membership.organization.name}: who, what, when and from where`} />
+      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Audit" lead={`Every change in ${membership.organization.name}: who, what and when`} />
       <section class="list" aria-label="Audit">
         <div class="toolbar filters">
           <Select label="Action" hideLabel value={filters.action} options={[["", "Any action"], ...actions.map((a) => [a, actionName(a)] as const)]} onChange={(action) => setQuery({ ...filters, action })} />
@@ -80,7 +80,7 @@ function Entry({ entry, solutionNames, onOpen }: EntryProps) {
     <li>
       <button type="button" class="entry" onClick={onOpen}>
         <span class="entry-text"><strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} /></span>
-        <span class="faint"><When time={entry.at} /></span>
+        <time class="faint" dateTime={entry.at}>{moment(entry.at)}</time>
       </button>
     </li>
   );

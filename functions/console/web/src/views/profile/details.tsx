@@ -15,6 +15,9 @@ interface Values {
   readonly phone: string;
 }
 
+// The API asks for a number without spaces; here they may stay, and are taken out on the way.
+const WRONG_PHONE = "Enter the whole number with its country code, such as +41 44 668 18 00.";
+
 const names = ["firstName", "lastName", "displayName", "phone"] as const;
 
 /** Names and phone, to be edited by the person they belong to. */
@@ -32,7 +35,7 @@ export function Details() {
     say("Your profile has been saved.");
   });
   const field = (name: keyof Values, label: string, more: { hint?: string; type?: "tel"; autocomplete: string; placeholder?: string }) => (
-    <Field label={label} value={values[name]} onInput={(value) => setValues((old) => ({ ...old, [name]: value }))} problem={save.problem?.field(name)} {...more} />
+    <Field label={label} value={values[name]} onInput={(value) => setValues((old) => ({ ...old, [name]: value }))} problem={save.problem?.field(name) && (name === "phone" ? WRONG_PHONE : save.problem.field(name))} {...more} />
   );
   const placed = names.some((name) => save.problem?.field(name));
   return (
@@ -41,7 +44,7 @@ export function Details() {
       <div class="form-grid">
         {field("firstName", "First name", { autocomplete: "given-name" })}
         {field("lastName", "Last name", { autocomplete: "family-name" })}
-        {field("displayName", "Display name", { autocomplete: "nickname", hint: "What others see. If you leave it empty, your first and last name serve." })}
+        {field("displayName", "Display name", { autocomplete: "nickname", hint: "What others see. Empty, it is your first and last name." })}
         {field("phone", "Phone", { type: "tel", autocomplete: "tel", placeholder: "+41 44 668 18 00", hint: "With the country code." })}
         <ReadOnlyEmail email={me.email} />
       </div>
@@ -59,7 +62,7 @@ function ReadOnlyEmail({ email }: { readonly email: string }) {
     <div class="field">
       <label for="email">Email</label>
       <input id="email" value={email} readOnly aria-describedby="email-hint" />
-      <p id="email-hint" class="hint">Your identity provider owns it; it cannot be changed here.</p>
+      <p id="email-hint" class="hint">Managed by your identity provider.</p>
     </div>
   );
 }

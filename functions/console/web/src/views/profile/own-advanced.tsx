@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
+import { Problem } from "../../api/problem";
 import { useHere } from "../../context";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
@@ -27,10 +28,16 @@ export function OwnAdvanced() {
         <Button kind="danger-plain" onClick={() => whenSaved(() => setAsking(true))}>Leave organization</Button>
       </div>
       {asking && (
-        <Confirm title={`Leave ${name}?`} action={`Leave ${name}`} danger busy={leave.busy} problem={leave.problem} onConfirm={leave.run} onCancel={() => setAsking(false)}>
-          <p>You, <strong>{me.displayName}</strong>, lose access to {name} with the next request. Your tokens there stop working for good.</p>
+        <Confirm title={`Leave ${name}?`} action={`Leave ${name}`} danger busy={leave.busy} problem={ofOneself(leave.problem)} onConfirm={leave.run} onCancel={() => setAsking(false)}>
+          <p>You, <strong>{me.displayName}</strong>, lose access to {name} at once. Your tokens there stop working for good.</p>
         </Confirm>
       )}
     </section>
   );
+}
+
+/** A refusal that speaks of a third person, said to the one whom it is about. */
+function ofOneself(problem: Problem | undefined): Problem | undefined {
+  if (problem?.name !== "last-owner") return problem;
+  return new Problem(problem.name, problem.status, problem.title, "You are the last active Owner. Make somebody else an Owner first.");
 }

@@ -7,7 +7,7 @@ export function OwnOrganizations() {
   return (
     <section class="card">
       <h2>All organizations</h2>
-      <p class="hint">With the number of solutions you are assigned to. Choose one to switch to it.</p>
+      <p class="hint">Choose an organization to switch to it. The number counts the solutions you are assigned to there.</p>
       <OrganizationChips memberships={me.memberships} current={org} />
     </section>
   );

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
+import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member, Solution, SolutionRole } from "../../api/types";
@@ -43,8 +44,8 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
       onClose={onClose}
       footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" disabled={chosen.size === 0 || chosen.size > AT_ONCE} busy={assign.busy} onClick={assign.run}>{chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}</Button></>}
     >
-      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} />
-      <PeoplePicker chosen={chosen} onChoose={setChosen} />
+      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} hint="Whoever is assigned already gets this role instead." />
+      <PeoplePicker solution={solution} chosen={chosen} onChoose={setChosen} />
       {chosen.size > AT_ONCE && <p class="field-problem" role="alert">Choose at most {AT_ONCE} people at once.</p>}
       <ProblemNotice problem={assign.problem} />
     </Pane>
@@ -52,11 +53,12 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
 }
 
 interface PeoplePickerProps {
+  readonly solution: Solution;
   readonly chosen: ReadonlyMap<string, Member>;
   readonly onChoose: (chosen: ReadonlyMap<string, Member>) => void;
 }
 
-function PeoplePicker({ chosen, onChoose }: PeoplePickerProps) {
+function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
   const { org } = useHere();
   const [q, setQ] = useState("");
   const query = { limit: SHOWN, ...(q.trim() ? { q: q.trim() } : {}) };
@@ -67,6 +69,11 @@ function PeoplePicker({ chosen, onChoose }: PeoplePickerProps) {
     else next.delete(member.id);
     onChoose(next);
   };
+  const assigned = useLoad(`assigned ${solution.id}`, (signal) =>
+    allPages((page) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: page, signal })),
+  );
+  const now = new Map(assigned.data?.map((a) => [a.user.id, `${title(a.role)} now`]));
+  const remark = (m: Member) => now.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");
   // Those who are chosen stay in sight whatever is searched for next.
   const shown = [...new Map([...chosen.values(), ...(found.data?.items ?? [])].map((m) => [m.id, m])).values()];
   return (
@@ -76,7 +83,7 @@ function PeoplePicker({ chosen, onChoose }: PeoplePickerProps) {
       {!found.data && !found.problem && <SkeletonRows rows={5} />}
       <fieldset class="picker" aria-busy={found.loading}>
         <legend>People</legend>
-        {shown.map((m) => <Checkbox key={m.id} label={<span class="stack">{m.displayName}<small>{m.email}</small></span>} checked={chosen.has(m.id)} onChange={(on) => toggle(m, on)} />)}
+        {shown.map((m) => <Checkbox key={m.id} label={<span class="stack">{m.displayName}<small>{m.email}{remark(m) && ` · ${remark(m)}`}</small></span>} checked={chosen.has(m.id)} onChange={(on) => toggle(m, on)} />)}
         {found.data && shown.length === 0 && <p class="hint">Nobody matches.</p>}
         {found.data?.nextCursor && <p class="hint">There are more; type a name to find them.</p>}
       </fieldset>

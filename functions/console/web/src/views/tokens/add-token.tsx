@@ -47,14 +47,14 @@ function TokenForm({ onCreated, onClose }: { readonly onCreated: (token: TokenCr
       <form id="add-token" onSubmit={(event) => { event.preventDefault(); create.run(); }}>
         <Field
           label="Description" value={description} onInput={setDescription} maxLength={200} autofocus
-          placeholder={`Token for ${name ?? "your organization"}`} hint="What will use it? You will be glad to know in a few months." problem={create.problem?.field("description")}
+          placeholder={`Token for ${name ?? "your organization"} created on ${new Date().toISOString().slice(0, 10)}`} hint="What will use it? You will be glad to know in a few months." problem={create.problem?.field("description")}
         />
         {choices.length > 1 && (
           <Select label="Organization" value={organization} options={choices.map((m) => [m.organization.id, m.organization.name] as const)} onChange={setOrganization} hint="The token acts in this organization only, with your role there." />
         )}
         <dl class="facts">
           <div class="fact"><dt>Lease</dt><dd>Two weeks. Every use extends it to two weeks after that use.</dd></div>
-          <div class="fact"><dt>Expiry</dt><dd>Six months from now, whatever happens.</dd></div>
+          <div class="fact"><dt>Expiry</dt><dd>Six months from now. It never moves.</dd></div>
         </dl>
         {!create.problem?.field("description") && <ProblemNotice problem={create.problem} />}
       </form>

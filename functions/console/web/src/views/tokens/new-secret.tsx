@@ -44,7 +44,7 @@ export function NewSecret({ token, onClose }: { readonly token: TokenCreated; re
       <dl class="facts">
         <Fact label="Description">{token.description}</Fact>
         <Fact label="Organization">{token.organization.name}</Fact>
-        <Fact label="Lease expires">{date(token.leaseExpiresAt)}, two weeks after its last use</Fact>
+        <Fact label="Lease expires">{date(token.leaseExpiresAt)}. Every use moves it to two weeks after.</Fact>
         <Fact label="Expires">{date(token.expiresAt)}</Fact>
       </dl>
     </Pane>

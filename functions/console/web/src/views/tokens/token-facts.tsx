@@ -39,6 +39,7 @@ export function TokenFacts({ token, extension }: TokenFactsProps) {
 
 function Lease({ token, extension }: TokenFactsProps) {
   const now = useNow();
+  const full = token.leaseExpiresAt === token.expiresAt;
   return (
     <div class="lease-panel">
       <h3>Lease expires</h3>
@@ -47,12 +48,15 @@ function Lease({ token, extension }: TokenFactsProps) {
         <time key={token.leaseExpiresAt} class={extension ? "moved" : ""} dateTime={token.leaseExpiresAt} title={moment(token.leaseExpiresAt)}>{date(token.leaseExpiresAt)}</time>
         <span class="faint">{relative(token.leaseExpiresAt, now)}</span>
       </p>
-      <LeaseBar leaseExpiresAt={token.leaseExpiresAt} now={now} />
+      <div>
+        <LeaseBar leaseExpiresAt={token.leaseExpiresAt} now={now} span={Math.max(1, Date.parse(token.expiresAt) - now)} />
+        <p class="lease-span" aria-hidden="true"><span>Today</span><span>Expiry, {date(token.expiresAt)}</span></p>
+      </div>
       <div role="status">
-        {extension && <p class="hint">{extension.from === extension.to ? "The lease reaches the expiry already." : `Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>}
+        {extension && !extension.clamped && <p class="hint">{`Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>}
         {extension?.clamped && <Notice kind="warning">The lease now ends with the token itself, on {date(token.expiresAt)}: it never passes the expiry.</Notice>}
       </div>
-      <p class="hint">Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry.</p>
+      {!extension?.clamped && <p class="hint">{full ? "The lease ends with the token and cannot be extended further." : "Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry."}</p>}
     </div>
   );
 }

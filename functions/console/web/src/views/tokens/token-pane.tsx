@@ -47,7 +47,7 @@ export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneP
       footer={live && (
         <>
           <Button kind="danger-plain" onClick={() => setAsking(true)}>Delete</Button>
-          <Button kind="primary" busy={extend.busy} onClick={() => extend.run(token)}>Extend lease</Button>
+          <Button kind="primary" disabled={token.leaseExpiresAt === token.expiresAt} busy={extend.busy} onClick={() => extend.run(token)}>Extend lease</Button>
         </>
       )}
     >
@@ -72,8 +72,8 @@ function DeleteToken({ token, onDeleted, onCancel }: DeleteTokenProps) {
   });
   return (
     <Confirm title="Delete this token?" action="Delete token" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={onCancel}>
-      <p><code>{tokenPrefix(token)}</code> <strong>{token.description}</strong></p>
-      <p>Whatever uses it is refused with its next request. This cannot be undone{token.lastUsedAt ? `; it was last used on ${date(token.lastUsedAt)}` : ""}.</p>
+      <p><strong>{token.description}</strong> <code>{tokenPrefix(token)}</code></p>
+      <p>Whatever uses it is refused at once. This cannot be undone.{token.lastUsedAt && ` It was last used on ${date(token.lastUsedAt)}.`}</p>
     </Confirm>
   );
 }

@@ -56,7 +56,7 @@ function useDeeds(member: Member, onChanged: (member: Member) => void): readonly
   const organization = membership.organization.name;
   const disable: Deed = {
     name: "Disable user", hint: "No access and no working tokens until enabled again. The role is kept.", danger: true,
-    consequence: `loses access to ${organization} with the next request, tokens included. Role and solutions are kept, and you can enable them again.`,
+    consequence: `loses access to ${organization} at once, tokens included. Role and solutions are kept, and you can enable them again.`,
     act: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/disable", { path }));
       say(`${member.displayName} is disabled.`);

@@ -33,10 +33,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
   });
   const fields = ["email", "firstName", "lastName"] as const;
   const placed = fields.some((f) => invite.problem?.field(f));
-  const barred = (r: Role) => {
-    if (r === "deny") return "nobody is invited to be denied";
-    return r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined;
-  };
+  const barred = (r: Role) => (r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined);
   return (
     <Pane
       title="Invite user"
@@ -46,11 +43,11 @@ export function Invite({ onInvited, onClose }: InviteProps) {
       <form id="invite" onSubmit={(event) => { event.preventDefault(); invite.run(); }}>
         <Field label="Email" type="email" value={email} onInput={setEmail} required autofocus maxLength={254} placeholder="name@example.com" problem={invite.problem?.field("email")} />
         <div class="form-grid">
-          <Field label="First name" value={firstName} onInput={setFirstName} problem={invite.problem?.field("firstName")} />
-          <Field label="Last name" value={lastName} onInput={setLastName} problem={invite.problem?.field("lastName")} />
+          <Field label="First name (optional)" value={firstName} onInput={setFirstName} problem={invite.problem?.field("firstName")} />
+          <Field label="Last name (optional)" value={lastName} onInput={setLastName} problem={invite.problem?.field("lastName")} />
         </div>
         <p class="label">Role</p>
-        <RoleChoice legend="Role" value={role} barred={barred} onChange={setRole} />
+        <RoleChoice legend="Role" value={role} without="deny" barred={barred} onChange={setRole} />
         <p class="hint">They get an email, good for seven days, and are active once they sign in with this address.</p>
         {!placed && <ProblemNotice problem={invite.problem} />}
       </form>

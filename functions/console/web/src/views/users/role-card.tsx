@@ -31,6 +31,7 @@ export function RoleFact({ role }: { readonly role: Role }) {
   return (
     <section class="card">
       <h2>Organization role</h2>
+      <p class="hint">Only an Owner or Admin can change it.</p>
       <RoleChoice legend="Organization role" value={role} barred={() => ""} onChange={() => undefined} />
     </section>
   );
@@ -59,7 +60,7 @@ export function RoleCard(props: RoleProps) {
       )}
       {asking && (
         <Confirm title={`Make ${who} ${article(role)} ${title(role)}?`} action="Change role" danger={role === "deny" || self} busy={change.busy} problem={undefined} onConfirm={() => change.run(role)} onCancel={() => setAsking(false)}>
-          <p><strong>{member.displayName}</strong> ({member.email}) is {article(member.role)} {title(member.role)} of {membership.organization.name}. The change takes effect with the next request.</p>
+          <p><strong>{member.displayName}</strong> ({member.email}) is {article(member.role)} {title(member.role)} of {membership.organization.name}. The change takes effect at once.</p>
           {self && <p>You cannot take this back yourself.</p>}
           <SaveProblem problem={change.problem} onReload={() => { setAsking(false); onReload(); }} />
         </Confirm>
@@ -80,7 +81,7 @@ export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
       onClose={onClose}
       footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>{role === member.role ? "Change role" : `Make ${article(role)} ${title(role)}`}</Button></>}
     >
-      <p class="lead"><strong>{member.displayName}</strong> ({member.email}) in {membership.organization.name}. The change takes effect with the next request.</p>
+      <p class="lead"><strong>{member.displayName}</strong> ({member.email}) in {membership.organization.name}. The change takes effect at once.</p>
       <RoleChoice legend={`Role of ${member.displayName}`} value={role} barred={(r) => (r === member.role ? undefined : barredRole(membership, member.id === me.id, member, r))} onChange={setRole} />
       <SaveProblem problem={change.problem} onReload={onReload} />
     </Pane>
