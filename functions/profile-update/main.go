@@ -87,7 +87,7 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 }
 
 // written is how people write an international number: digits after a plus, set apart as their country does.
-var written = regexp.MustCompile(`^\+[0-9 .()\x{2010}\x{2011}\x{a0}-]+$`)
+var written = regexp.MustCompile(`^\+[0-9 .()/\x{2010}\x{2011}\x{a0}-]+$`)
 
 // cleanPhone gives the E.164 form of a number that its country's numbering plan has room for, or "" for none.
 func cleanPhone(text string) (string, error) {

@@ -826,7 +826,7 @@ type ProfileUpdate struct {
 	// LastName Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Phone Phone number with `+` and country code, written with spaces, dots, hyphens or parentheses or without, checked against the numbering plan of its country and kept in E.164 form; an empty string clears it.
+	// Phone Phone number with `+` and country code, written with spaces, dots, hyphens, slashes and parentheses or without, checked against the numbering plan of its country and kept in E.164 form; an empty string clears it.
 	Phone *string `json:"phone,omitempty"`
 }
 

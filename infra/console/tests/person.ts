@@ -38,6 +38,17 @@ export async function signInAs(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText(name);
 }
 
+/**
+ * Makes the browser forget who signed in, as one where nobody has. When they were last seen stays: without it whoever is
+ * still on the page counts as idle, and to sign them out takes effect in the next one, too.
+ */
+export async function forget(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    sessionStorage.clear();
+    localStorage.removeItem("leasehold.account");
+  });
+}
+
 /** Whether the identity provider would let somebody in from this browser without a question. */
 export async function remembered(page: Page): Promise<boolean> {
   const provider = (await (await page.request.get("../sign-in")).json()) as { authorizationEndpoint: string; clientId: string };

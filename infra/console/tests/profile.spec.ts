@@ -10,7 +10,7 @@ test("the profile is edited, with errors where they belong and a warning before 
   person.expectComplaint(/400/);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(phone).toHaveAttribute("aria-invalid", "true");
-  await expect(page.getByText("Enter the whole number with its country code, such as +41 44 668 18 00.")).toBeVisible();
+  await expect(page.getByText("Give a whole phone number with + and the country code, such as +41 44 668 18 00.")).toBeVisible();
   await inspect(page, "profile-field-problem");
   await page.getByRole("link", { name: "Users", exact: true }).click();
   await expect(page.getByRole("alertdialog", { name: "Leave without saving?" })).toBeVisible();
@@ -22,6 +22,11 @@ test("the profile is edited, with errors where they belong and a warning before 
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("Your profile has been saved.")).toBeVisible();
   await expect(phone).toHaveValue("+41446681800");
+  // The same number in other clothes: nothing changes, and nothing stays unsaved.
+  await phone.fill("+41 (0)44 668 18 00");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(phone).toHaveValue("+41446681800");
+  await expect(page.getByRole("button", { name: "Save changes" })).toBeDisabled();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Alan M. Turing");
   await page.getByRole("button", { name: "Copy user id" }).click();
   await expect(page.getByText("Copied", { exact: true })).toBeVisible();

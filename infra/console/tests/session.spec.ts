@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { inspect } from "./inspect";
-import { bearer, elsewhere, expect, open, remembered, signInAs, test } from "./person";
+import { bearer, elsewhere, expect, forget, open, remembered, signInAs, test } from "./person";
 
 const asks = (page: Page) => expect(page.getByRole("heading", { name: "Demo people" })).toBeVisible();
 
@@ -43,10 +43,7 @@ test("a person signs in through the identity provider, stays through a reload, a
 test("whoever the identity provider remembers comes in without a question, until somebody has signed out", async ({ person }) => {
   const { page } = person;
   await signInAs(page, "Katherine Johnson");
-  await page.evaluate(() => {
-    sessionStorage.clear();
-    localStorage.clear();
-  });
+  await forget(page);
   await page.goto("");
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
@@ -89,10 +86,7 @@ test("a link opened by someone who is not signed in leads there after signing in
   await person.enter("katherine@example.com");
   await open(page, "settings");
   const address = page.url();
-  await page.evaluate(() => {
-    sessionStorage.clear();
-    localStorage.clear();
-  });
+  await forget(page);
   await page.goto(address);
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
   await asks(page);

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
+import type { Profile } from "../../api/types";
 import { useHere } from "../../context";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
@@ -15,27 +16,25 @@ interface Values {
   readonly phone: string;
 }
 
-// The API asks for a number without spaces; here they may stay, and are taken out on the way.
-const WRONG_PHONE = "Enter the whole number with its country code, such as +41 44 668 18 00.";
-
 const names = ["firstName", "lastName", "displayName", "phone"] as const;
 
 /** Names and phone, to be edited by the person they belong to. */
 export function Details() {
   const { me, setMe, reloadMe } = useHere();
-  const stored: Values = { firstName: me.firstName, lastName: me.lastName, displayName: me.displayName, phone: me.phone ?? "" };
+  const stored = valuesOf(me);
   const [values, setValues] = useState(stored);
-  const changed = names.filter((name) => tidy(name, values[name]) !== stored[name]);
+  const changed = names.filter((name) => values[name].trim() !== stored[name]);
   useUnsaved(changed.length > 0);
   const save = useAction(async () => {
-    const body = Object.fromEntries(changed.map((name) => [name, tidy(name, values[name])]));
+    const body = Object.fromEntries(changed.map((name) => [name, values[name].trim()]));
     const next = await call("patch", "/me", { body, version: me.version });
     saved();
     setMe(next);
+    setValues(valuesOf(next)); // what is kept may be written otherwise than what was typed
     say("Your profile has been saved.");
   });
   const field = (name: keyof Values, label: string, more: { hint?: string; type?: "tel"; autocomplete: string; placeholder?: string }) => (
-    <Field label={label} value={values[name]} onInput={(value) => setValues((old) => ({ ...old, [name]: value }))} problem={save.problem?.field(name) && (name === "phone" ? WRONG_PHONE : save.problem.field(name))} {...more} />
+    <Field label={label} value={values[name]} onInput={(value) => setValues((old) => ({ ...old, [name]: value }))} problem={save.problem?.field(name)} {...more} />
   );
   const placed = names.some((name) => save.problem?.field(name));
   return (
@@ -67,7 +66,6 @@ function ReadOnlyEmail({ email }: { readonly email: string }) {
   );
 }
 
-/** What is sent of what was typed: a phone number without the spaces that people put in. */
-function tidy(name: keyof Values, value: string): string {
-  return name === "phone" ? value.replace(/[\s().\-/]/g, "") : value.trim();
+function valuesOf({ firstName, lastName, displayName, phone = "" }: Profile): Values {
+  return { firstName, lastName, displayName, phone };
 }
