@@ -86,9 +86,12 @@ test("expired tokens are listed with why and when, and cannot be extended", asyn
   await person.enter("ada@example.com");
   await open(page, "profile/tokens");
   await expect(page.getByRole("row", { name: /Nightly export/ })).toContainText(/in \d days/);
+  const columns = () => page.getByRole("columnheader").evaluateAll((heads) => heads.map((head) => head.getBoundingClientRect().left));
+  const before = await columns();
   await page.getByRole("checkbox", { name: "Include expired tokens" }).check();
   const dead = page.getByRole("row", { name: /Old build server/ });
   await expect(dead).toContainText("Lapsed");
+  expect(await columns(), "the columns stay where they were").toEqual(before);
   await expect(dead).toContainText(/two weeks|lease/);
   await inspect(page, "tokens-expired");
   await dead.getByRole("link").click();

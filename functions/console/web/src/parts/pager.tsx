@@ -59,10 +59,10 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
   if (!loading) page.current = paging.page;
   const first = page.current * size + 1;
   const last = page.current * size + shown;
-  const of = total === undefined ? "" : ` of ${total.toLocaleString("en-GB")}`;
+  const known = total ?? (nextCursor === undefined ? last : undefined);
   return (
     <nav class="pager" aria-label="Pages">
-      <span role="status">{shown > 0 ? `${first.toLocaleString("en-GB")}–${last.toLocaleString("en-GB")}${of}` : ""}</span>
+      <span role="status">{shown > 0 ? range(first, last, known) : ""}</span>
       {(paging.page > 0 || nextCursor !== undefined) && (
         <span class="pager-buttons">
           <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>Previous</Button>
@@ -71,6 +71,12 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
       )}
     </nav>
   );
+}
+
+/** "1–25 of 3,002"; without the last part when nobody knows. */
+function range(first: number, last: number, total: number | undefined): string {
+  const [from, to, of] = [first, last, total].map((n) => n?.toLocaleString("en-GB"));
+  return `${from === to ? from : `${from}–${to}`}${of === undefined ? "" : ` of ${of}`}`;
 }
 
 /** For a long list whose filter has let nothing through yet. */

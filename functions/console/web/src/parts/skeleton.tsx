@@ -1,7 +1,14 @@
-/** Grey lines where a table is about to be, as high as its rows. */
-export function SkeletonRows({ rows = 6 }: { readonly rows?: number }) {
+interface SkeletonRowsProps {
+  readonly rows?: number;
+  /** Whether the rows will have a head. */
+  readonly head?: boolean;
+}
+
+/** Grey lines where a table is about to be, as high as its rows and its head. */
+export function SkeletonRows({ rows = 6, head = false }: SkeletonRowsProps) {
   return (
     <div class="skeleton-rows" role="status" aria-label="Loading">
+      {head && <div class="skeleton-head" />}
       {Array.from({ length: rows }, (_, i) => <div key={i} class="skeleton-row"><i class="bone short" /><i class="bone long" /><i class="bone short" /></div>)}
     </div>
   );

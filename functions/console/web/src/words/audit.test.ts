@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { AuditEntry } from "../api/types";
 import { actions, changes, deed } from "./audit";
+import { moment } from "./time";
 
 const entry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
   id: "1", at: "2026-12-01T12:00:00Z", action, actor: { userId: "usr_1", displayName: "Ada", kind: "session" },
@@ -22,9 +23,17 @@ it("every action to filter by has words of its own", () => {
   for (const action of actions) expect(sentence(entry(action))).not.toContain("did “");
 });
 
+it("fields and what they held are told in words", () => {
+  expect(changes(entry("member.role-update", { before: { role: "user", status: "active" }, after: { role: "deny", status: "active", leaseExpiresAt: "2026-12-07T12:00:00Z" } }))).toEqual([
+    { field: "Lease expires at", was: "–", is: moment("2026-12-07T12:00:00Z") },
+    { field: "Role", was: "User", is: "Deny" },
+    { field: "Status", was: "Active", is: "Active" },
+  ]);
+});
+
 it("what is new or gone is told field by field", () => {
   expect(changes(entry("solution.update", { before: { name: "a" }, after: { name: "b", description: "c" } }))).toEqual([
-    { field: "description", was: "–", is: "c" },
-    { field: "name", was: "a", is: "b" },
+    { field: "Description", was: "–", is: "c" },
+    { field: "Name", was: "a", is: "b" },
   ]);
 });

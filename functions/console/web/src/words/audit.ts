@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../api/types";
 import { title } from "./names";
+import { moment } from "./time";
 
 /** What each action is, between who did it and to what. */
 const verbs: Readonly<Record<string, string>> = {
@@ -81,10 +82,17 @@ function assignment(action: string, solution: string): { text: string; strong: b
 
 /** One row for each field that changed. */
 export function changes({ before = {}, after = {} }: AuditEntry): { field: string; was: string; is: string }[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().map((field) => ({ field, was: text(before[field]), is: text(after[field]) }));
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().map((field) => ({ field: fieldName(field), was: text(field, before[field]), is: text(field, after[field]) }));
 }
 
-function text(value: unknown): string {
+/** "displayName" -> "Display name" */
+function fieldName(field: string): string {
+  return title(field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
+}
+
+function text(field: string, value: unknown): string {
   if (value === undefined || value === "") return "–";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value !== "string") return JSON.stringify(value);
+  if (field === "role" || field === "status") return title(value);
+  return field.endsWith("At") ? moment(value) : value;
 }

@@ -7,7 +7,7 @@ import { actionName, actorName, changes } from "../../words/audit";
 import { moment } from "../../words/time";
 import { Deed } from "./deed";
 
-const kinds = { session: "signed in", pat: "with a personal access token", schedule: "on schedule" } as const;
+const kinds = { session: "A session", pat: "A personal access token", schedule: "The schedule" } as const;
 
 interface AuditPaneProps {
   readonly entry: AuditEntry;
@@ -31,14 +31,30 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
       )}
       <dl class="facts">
         <Fact label="When">{moment(entry.at)}</Fact>
-        <Fact label="How">{kinds[actor.kind]}</Fact>
-        {actor.userId && <Fact label="By"><CopyableId id={actor.userId} what="actor id" /></Fact>}
-        {actor.credentialId && <Fact label="Credential"><CopyableId id={actor.credentialId} what="credential id" /></Fact>}
-        <Fact label="On"><CopyableId id={target.id} what="target id" /></Fact>
-        {source.ip && <Fact label="Address">{source.ip}</Fact>}
+        <Fact label="By"><Named name={actorName(entry)} id={actor.userId} what="actor id" /></Fact>
+        <Fact label="With"><Named name={kinds[actor.kind]} id={actor.credentialId} what="credential id" /></Fact>
+        <Fact label="On"><Named name={target.name} id={target.id} what="target id" /></Fact>
+        {source.ip && <Fact label="IP address">{source.ip}</Fact>}
         {source.userAgent && <Fact label="Client">{source.userAgent}</Fact>}
-        <Fact label="Request"><CopyableId id={source.requestId} what="request id" /></Fact>
+        <Fact label="Request id"><CopyableId id={source.requestId} what="request id" /></Fact>
       </dl>
     </Pane>
+  );
+}
+
+interface NamedProps {
+  readonly name: string | undefined;
+  readonly id: string | undefined;
+  /** What the id is of, for those who hear the button. */
+  readonly what: string;
+}
+
+/** What people call it, and below it the id that machines do. */
+function Named({ name, id, what }: NamedProps) {
+  return (
+    <span class="stack">
+      {name && <span>{name}</span>}
+      {id && <CopyableId id={id} what={what} />}
+    </span>
   );
 }

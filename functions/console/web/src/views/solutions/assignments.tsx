@@ -44,7 +44,7 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
       {list.problem ? (
         <LoadFailure problem={list.problem} onRetry={list.reload} />
       ) : !list.data ? (
-        <SkeletonRows rows={4} />
+        <SkeletonRows rows={4} head />
       ) : list.data.items.length === 0 ? (
         <Empty icon="users" title="Nobody is assigned" />
       ) : (

@@ -80,7 +80,7 @@ function SolutionFacts({ solution }: { readonly solution: Solution }) {
       <dl class="facts">
         <Fact label="Solution id"><CopyableId id={solution.id} what="solution id" /></Fact>
         <Fact label="Created">{date(solution.createdAt)}</Fact>
-        <Fact label="People">{count(solution.memberCount, "person").replace("persons", "people")}</Fact>
+        <Fact label="People">{solution.memberCount}</Fact>
         <Fact label="Your role">{solution.yourRole ? title(solution.yourRole) : "Not assigned"}</Fact>
       </dl>
     </section>

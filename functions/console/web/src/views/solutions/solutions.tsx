@@ -38,7 +38,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
         {list.problem ? (
           <LoadFailure problem={list.problem} onRetry={list.reload} />
         ) : !list.data ? (
-          <SkeletonRows rows={6} />
+          <SkeletonRows rows={6} head />
         ) : list.data.items.length === 0 ? (
           <Empty icon="solutions" title="No solutions yet">A solution is what people are assigned to and work with. Create one to begin.</Empty>
         ) : (

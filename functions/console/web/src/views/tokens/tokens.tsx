@@ -48,7 +48,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
       {list.problem ? (
         <LoadFailure problem={list.problem} onRetry={list.reload} />
       ) : !list.data ? (
-        <SkeletonRows rows={4} />
+        <SkeletonRows rows={4} head />
       ) : list.data.items.length === 0 ? (
         <Empty icon="token" title={dead ? "No tokens" : "No live tokens"} action={<Button icon="plus" onClick={() => navigate(`${base}/new`)}>Add new token</Button>}>
           With a personal access token a script can call the API in your name.

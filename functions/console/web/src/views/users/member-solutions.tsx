@@ -50,14 +50,14 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
       {list.problem ? (
         <LoadFailure problem={list.problem} onRetry={list.reload} />
       ) : !list.data ? (
-        <SkeletonRows rows={3} />
+        <SkeletonRows rows={3} head />
       ) : list.data.items.length === 0 ? (
         <Empty icon="solutions" title="No solutions">{own ? "You are not assigned to any solution here." : `${name} is not assigned to any solution that you can see.`}</Empty>
       ) : (
         <>
           <table class="table" aria-busy={list.loading}>
             <caption class="unseen">Solutions</caption>
-            <thead><tr><th scope="col">Solution</th><th scope="col">Role in it</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
+            <thead><tr><th scope="col">Solution</th><th scope="col">Role</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
             <tbody>{list.data.items.map((s) => <SolutionRow key={s.id} solution={s} user={user} name={name} assigns={assigns} onChanged={changed} />)}</tbody>
           </table>
           <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
@@ -94,7 +94,7 @@ function SolutionRow({ solution, user, name, assigns, onChanged }: SolutionRowPr
   return (
     <tr>
       <td class="main-cell">{can(membership, "solutions:view-own") ? <Link to={`/${org}/solutions/${solution.id}`} class="row-link">{solution.name}</Link> : solution.name}</td>
-      <td data-label="Role in it">
+      <td data-label="Role">
         {assigns ? <Select hideLabel label={`Role in ${solution.name}`} value={solution.role} disabled={setRole.busy} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole.run(r as SolutionRole)} /> : title(solution.role)}
         <ProblemNotice problem={setRole.problem} />
       </td>

@@ -59,7 +59,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
         {list.problem ? (
           <LoadFailure problem={list.problem} onRetry={list.reload} />
         ) : !list.data ? (
-          <SkeletonRows rows={8} />
+          <SkeletonRows rows={8} head />
         ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
           <SearchOn next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 && isFiltered(filters) ? (
