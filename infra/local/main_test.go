@@ -90,17 +90,7 @@ Resources:
 		t.Errorf("got %s, %v", text, err)
 	}
 	pids := children(t, c.Process.Pid)
-	if err := c.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Wait(); err != nil {
-		t.Error(err)
-	}
-	for _, pid := range pids {
-		if alive(pid) {
-			t.Errorf("process %d still runs", pid)
-		}
-	}
+	mustEnd(t, c, syscall.SIGINT, pids)
 	if len(pids) != 2 {
 		t.Errorf("the runner had the children %v, not engine and function", pids)
 	}
@@ -182,21 +172,27 @@ func running(t *testing.T) (*exec.Cmd, []int) {
 	return c, pids
 }
 
+// mustEnd sends the command a signal and wants it to end with status 0, and its children with it.
+func mustEnd(t *testing.T, c *exec.Cmd, signal syscall.Signal, children []int) {
+	t.Helper()
+	if err := c.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Error(err)
+	}
+	for _, pid := range children {
+		if alive(pid) {
+			t.Errorf("process %d still runs", pid)
+		}
+	}
+}
+
 func TestASignalEndsEverythingWithStatus0(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			c, pids := running(t)
-			if err := c.Process.Signal(signal); err != nil {
-				t.Fatal(err)
-			}
-			if err := c.Wait(); err != nil {
-				t.Error(err)
-			}
-			for _, pid := range pids {
-				if alive(pid) {
-					t.Errorf("process %d still runs", pid)
-				}
-			}
+			mustEnd(t, c, signal, pids)
 		})
 	}
 }

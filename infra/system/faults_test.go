@@ -2,7 +2,6 @@ package system_test
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"strings"
@@ -126,26 +125,8 @@ func newWorld(t *testing.T, r *runner.Runner, n int) world {
 
 func (w world) call(t *testing.T, m mutation, key string) (int, string) {
 	t.Helper()
-	sent, err := http.NewRequestWithContext(t.Context(), m.method, w.running.APIURL()+w.things.Replace(m.path), strings.NewReader(w.things.Replace(m.body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent.Header.Set("Authorization", "Bearer "+w.session)
-	sent.Header.Set("Idempotency-Key", key)
-	sent.Header.Set("If-Match", "*")
-	if m.body != "" {
-		sent.Header.Set("Content-Type", "application/json")
-	}
-	answer, err := http.DefaultClient.Do(sent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(answer.Body)
-	_ = answer.Body.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(text)
+	status, text := send(t, w.running, w.session, m.method, w.things.Replace(m.path), w.things.Replace(m.body), "Idempotency-Key", key, "If-Match", "*")
+	return status, string(text)
 }
 
 // census counts the items of the table by type, events by their action.

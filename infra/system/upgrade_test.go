@@ -120,6 +120,20 @@ func person(t *testing.T, r *runner.Runner, email string) (session string) {
 
 func request(t *testing.T, r *runner.Runner, token, method, path, body string, out any) {
 	t.Helper()
+	status, text := send(t, r, token, method, path, body)
+	if status/100 != 2 {
+		t.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+	if out != nil {
+		if err := json.Unmarshal(text, out); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// send calls the API with a bearer token; headers are names and values in turn.
+func send(t *testing.T, r *runner.Runner, token, method, path, body string, headers ...string) (status int, text []byte) {
+	t.Helper()
 	sent, err := http.NewRequestWithContext(t.Context(), method, r.APIURL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -128,20 +142,19 @@ func request(t *testing.T, r *runner.Runner, token, method, path, body string, o
 	if body != "" {
 		sent.Header.Set("Content-Type", "application/json")
 	}
+	for i := 0; i < len(headers); i += 2 {
+		sent.Header.Set(headers[i], headers[i+1])
+	}
 	answer, err := http.DefaultClient.Do(sent)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := io.ReadAll(answer.Body)
+	text, err = io.ReadAll(answer.Body)
 	_ = answer.Body.Close()
-	if err != nil || answer.StatusCode/100 != 2 {
-		t.Fatalf("%s %s: %s %s %v", method, path, answer.Status, text, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if out != nil {
-		if err := json.Unmarshal(text, out); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return answer.StatusCode, text
 }
 
 func age(t *testing.T, r *runner.Runner, by string) {

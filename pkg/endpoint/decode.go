@@ -111,7 +111,7 @@ func (x *exchange) readBody() ([]byte, error) {
 	return body, nil
 }
 
-// decodeBody takes one JSON object without unknown fields.
+// decodeBody takes one JSON object; exactNames refuses what it should not hold.
 func (x *exchange) decodeBody(target any) error {
 	body, err := x.readBody()
 	if err != nil {
@@ -125,7 +125,6 @@ func (x *exchange) decodeBody(target any) error {
 		return identity.Refuse(identity.InvalidRequest, "Send a JSON object as the body.")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(target); err != nil {
 		return jsonProblem(err)
 	}
@@ -146,9 +145,6 @@ func jsonProblem(err error) error {
 		return refusal
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return identity.InvalidField(wrongType.Field, "It cannot be a JSON %s.", wrongType.Value)
-	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return identity.InvalidField(strings.Trim(field, `"`), "There is no such field; remove it.")
 	}
 	return identity.Refuse(identity.InvalidRequest, "The body is not a JSON object of the expected form.")
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// exactNames refuses a name that a body spells in other letter case than the type does, or gives twice (RFC 8259 leaves
-// open which of two counts). encoding/json takes both, and then what we read is not what a firewall, a log or a reviewer
-// on the way read. The body is one that has been decoded into the type already.
+// exactNames refuses a name that the type does not have, letter for letter, or that a body gives twice (RFC 8259 leaves
+// open which of two counts). encoding/json takes another letter case and the last of two, and then what we read is not what
+// a firewall, a log or a reviewer on the way read. The body is one that has been decoded into the type already.
 func exactNames(body *json.Decoder, t reflect.Type) error {
 	token, err := body.Token()
 	if err != nil {
@@ -42,7 +42,7 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 		t, ok := known[name]
 		switch {
 		case !ok && known != nil:
-			return identity.InvalidField(name, "There is no such field; letter case counts.")
+			return unknownName(name, known)
 		case seen[name]:
 			return identity.InvalidField(name, "Give it once.")
 		}
@@ -53,6 +53,15 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 	}
 	_, err := body.Token()
 	return err
+}
+
+func unknownName(name string, known map[string]reflect.Type) error {
+	for other := range known {
+		if strings.EqualFold(name, other) {
+			return identity.InvalidField(name, "There is no such field; letter case counts.")
+		}
+	}
+	return identity.InvalidField(name, "There is no such field; remove it.")
 }
 
 // namesOf are the names of a struct's fields in JSON with what they hold; nil for what may hold any name.

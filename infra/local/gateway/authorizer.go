@@ -86,7 +86,7 @@ func (g *Gateway) ask(call *call, authorizer template.Authorizer, identity []str
 	defer cancel()
 	answer, err := g.invoker.Invoke(ctx, authorizer.Function, payload)
 	var failed *lambda.Error
-	if g.api.Protocol != template.HTTP && errors.As(err, &failed) && failed.Message == "Unauthorized" { // for HTTP APIs AWS documents no such word
+	if errors.As(err, &failed) && g.protocol.refuses(failed) {
 		return nil, &failure{kind: unauthorized}
 	}
 	if err != nil {

@@ -67,6 +67,8 @@ type protocol interface {
 	identity(*call, template.Authorizer) []string
 	// authorizerEvent is what the authorizer is asked.
 	authorizerEvent(*call, template.Authorizer, []string) map[string]any
+	// refuses tells whether an authorizer's error is its way to refuse the caller.
+	refuses(*lambda.Error) bool
 	// verdict reads the authorizer's answer, and errors on what API Gateway would not take.
 	verdict(template.Authorizer, []byte) (*verdict, error)
 	// told is what of a verdict the function gets to see, as requestContext.authorizer.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/infra/local/lambda"
 	"github.com/leasehold-dev/leasehold/infra/local/template"
 )
 
@@ -76,6 +77,9 @@ func (a *httpAPI) authorizerEvent(call *call, authorizer template.Authorizer, id
 	}
 	return call.authorizerEvent2(identity)
 }
+
+// refuses knows no such word: AWS documents none.
+func (a *httpAPI) refuses(*lambda.Error) bool { return false }
 
 // verdict wants a boolean where simple responses are enabled, else a policy. The context may hold anything.
 func (a *httpAPI) verdict(authorizer template.Authorizer, answer []byte) (*verdict, error) {

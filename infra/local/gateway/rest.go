@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/infra/local/lambda"
 	"github.com/leasehold-dev/leasehold/infra/local/template"
 )
 
@@ -109,6 +110,8 @@ func (a *restAPI) authorizerEvent(call *call, authorizer template.Authorizer, id
 	}
 	return call.requestEvent()
 }
+
+func (a *restAPI) refuses(failed *lambda.Error) bool { return failed.Message == "Unauthorized" }
 
 // verdict wants a policy, and a context of strings, numbers and booleans.
 func (a *restAPI) verdict(_ template.Authorizer, answer []byte) (*verdict, error) {
