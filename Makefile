@@ -5,9 +5,9 @@ SHELL := /bin/bash
 .ONESHELL:
 MAKEFLAGS += --no-print-directory
 
-# The flags of the deployed binaries are in infra/local/runner/build.go; sam build gets the same through infra/deploy.
+# The flags of the deployed binaries are in infra/local/runner/build.go; sam build gets the same through infra/stack/deploy.
 export CGO_ENABLED ?= 0
-tool := go tool -modfile=infra/tools/go.mod
+tool := go tool -modfile=infra/verify/tools/go.mod
 web := functions/console/web
 npm := npm --no-audit --no-fund --loglevel=error
 
@@ -23,7 +23,7 @@ run: console ## run all of it on this machine: ARGS="--port 4000 --fresh" and th
 .PHONY: console
 console: functions/console/dist/index.html ## build the console's web page into the binary's sources
 
-functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/*.* -type f 2>/dev/null) infra/openapi.yaml
+functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/*.* -type f 2>/dev/null) pkg/api/openapi.yaml
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer from https://nodejs.org" >&2; exit 1; }
 	echo "building the console"
 	cd $(web)
@@ -37,11 +37,11 @@ test: console ## test all of it; ends with go test's summary
 
 .PHONY: test-dynamodb-local
 test-dynamodb-local: ## run what touches the table on AWS's own DynamoDB Local; needs Java 17 and Maven
-	@go run ./infra/dynamodblocal -- go test -count=1 ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
+	@go run ./infra/verify/dynamodblocal -- go test -count=1 ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
 
 .PHONY: lighthouse
 lighthouse: console ## have Lighthouse judge the console
-	@go run ./infra/console/lighthouse
+	@go run ./infra/verify/console/lighthouse
 
 .PHONY: check
 check: console ## formatting, vet, staticcheck, vulnerabilities, races, generated files, descriptions, templates
@@ -61,7 +61,7 @@ vulnerabilities:
 	fi
 
 .PHONY: generate
-generate: ## generate Go types from infra/openapi.yaml
+generate: ## generate Go types from pkg/api/openapi.yaml
 	@go generate ./...
 
 .PHONY: generated
@@ -74,32 +74,32 @@ generated:
 
 .PHONY: openapi-lint
 openapi-lint:
-	@$(npm) --prefix infra/openapi ci >/dev/null
-	npm --prefix infra/openapi run --silent lint
+	@$(npm) --prefix pkg/api/codegen ci >/dev/null
+	npm --prefix pkg/api/codegen run --silent lint
 
 .PHONY: template-lint
 template-lint:
-	@sh infra/deploy/lint.sh
+	@sh infra/stack/deploy/lint.sh
 
 .PHONY: bench
 bench: ## print start-up, speed and cost figures; a few minutes
-	@go run ./infra/bench $(ARGS)
+	@go run ./infra/measure/bench $(ARGS)
 
 .PHONY: rehearse
 rehearse: console ## deploy the built stack to a stand-in for AWS and check it from outside
-	@go run ./infra/rehearse
+	@go run ./infra/verify/rehearse
 
 .PHONY: deploy
 deploy: console ## deploy to AWS: asks what it needs the first time
-	@sh infra/deploy/deploy.sh $(ARGS)
+	@sh infra/stack/deploy/deploy.sh $(ARGS)
 
 .PHONY: same-binaries
 same-binaries: console
-	@go run ./infra/deploy/same
+	@go run ./infra/verify/samebinaries
 
 .PHONY: build
 build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build
-	@sh infra/deploy/build.sh
+	@sh infra/stack/deploy/build.sh
 
 .PHONY: clean
 clean: ## remove everything that the other targets made

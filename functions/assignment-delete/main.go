@@ -14,7 +14,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route: "DELETE /organizations/{org}/solutions/{solution}/members/{user}", Records: db, Do: op{db}.remove,
+		Route:   "DELETE /organizations/{org}/solutions/{solution}/members/{user}",
+		Records: db,
+		Do:      op{db}.remove,
 	})
 }
 
@@ -30,15 +32,18 @@ func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 	if err != nil {
 		return endpoint.None{}, err
 	}
+
 	return endpoint.None{}, table.RetryStale(ctx, func() error {
 		roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, r.In.User)
 		if err != nil {
 			return err
 		}
+
 		move, err := roster.Move(r.In.User, "")
 		if err != nil {
 			return err
 		}
+
 		return o.db.Reassign(ctx, change, roster, []identity.Move{move})
 	})
 }

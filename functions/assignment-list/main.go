@@ -15,7 +15,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.AssignmentList]{
-		Route: "GET /organizations/{org}/solutions/{solution}/members", Records: db, Do: op{db}.list,
+		Route:   "GET /organizations/{org}/solutions/{solution}/members",
+		Records: db,
+		Do:      op{db}.list,
 	})
 }
 
@@ -31,17 +33,21 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.Assignmen
 	if err == nil {
 		err = access.MaySeePeople()
 	}
+
 	if err != nil {
 		return api.AssignmentList{}, err
 	}
+
 	people, next, err := o.db.People(ctx, r.Actor.Org, r.In.Solution, r.In.Page.After, r.In.Page.Limit)
 	if err != nil {
 		return api.AssignmentList{}, err
 	}
+
 	list := api.AssignmentList{Items: []api.Assignment{}}
 	for _, p := range people {
 		list.Items = append(list.Items, api.AssignmentOf(p.Member, p.Role))
 	}
+
 	list.NextCursor = r.Next(next)
 	return list, nil
 }

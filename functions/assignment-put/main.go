@@ -15,7 +15,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Assignment]{
-		Route: "PUT /organizations/{org}/solutions/{solution}/members/{user}", Records: db, Do: op{db}.put,
+		Route:   "PUT /organizations/{org}/solutions/{solution}/members/{user}",
+		Records: db,
+		Do:      op{db}.put,
 	})
 }
 
@@ -35,21 +37,26 @@ func (o op) put(ctx context.Context, r *endpoint.Request[input]) (api.Assignment
 	if err := role.UnmarshalText([]byte(r.In.Body.Role)); err != nil {
 		return shown, err
 	}
+
 	err := table.RetryStale(ctx, func() error {
 		roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, r.In.User)
 		if err != nil {
 			return err
 		}
+
 		move, err := roster.Move(r.In.User, role)
 		if err != nil {
 			return err
 		}
+
 		shown = api.AssignmentOf(move.Member, move.To)
 		change, err := r.Change(shown)
 		if err != nil {
 			return err
 		}
+
 		return o.db.Reassign(ctx, change, roster, []identity.Move{move})
 	})
+
 	return shown, err
 }

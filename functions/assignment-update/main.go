@@ -19,7 +19,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.AssignmentResult]{
-		Route: "POST /organizations/{org}/solutions/{solution}/members", Records: db, Do: op{db}.update,
+		Route:   "POST /organizations/{org}/solutions/{solution}/members",
+		Records: db,
+		Do:      op{db}.update,
 	})
 }
 
@@ -46,26 +48,32 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Assignm
 	if err != nil {
 		return shown, err
 	}
+
 	var people []identity.UserID
 	for _, w := range wishes {
 		people = append(people, w.user)
 	}
+
 	err = table.RetryStale(ctx, func() error {
 		roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, people...)
 		if err != nil {
 			return err
 		}
+
 		moves, err := plan(roster, wishes)
 		if err != nil {
 			return err
 		}
+
 		shown = result(moves)
 		change, err := r.Change(shown)
 		if err != nil {
 			return err
 		}
+
 		return o.db.Reassign(ctx, change, roster, moves)
 	})
+
 	return shown, err
 }
 
@@ -74,32 +82,39 @@ func read(asked api.AssignmentUpdate) ([]wish, error) {
 	if n := len(asked.Assign) + len(asked.Unassign); n < 1 || n > maxPeople {
 		return nil, identity.Refuse(identity.InvalidRequest, "Name 1 to %d people in all.", maxPeople)
 	}
+
 	var wishes []wish
 	add := func(field, user string, role identity.SolutionRole) error {
 		w := wish{field: field, role: role}
 		if err := w.user.UnmarshalText([]byte(user)); err != nil {
 			return identity.InvalidField(field, "Give the id of a user.")
 		}
+
 		if slices.ContainsFunc(wishes, func(before wish) bool { return before.user == w.user }) {
 			return identity.InvalidField(field, "Name each person once.")
 		}
+
 		wishes = append(wishes, w)
 		return nil
 	}
+
 	for i, a := range asked.Assign {
 		var role identity.SolutionRole
 		if err := role.UnmarshalText([]byte(a.Role)); err != nil {
 			return nil, at(fmt.Sprintf("assign.%d.role", i), err)
 		}
+
 		if err := add(fmt.Sprintf("assign.%d.userId", i), a.UserID, role); err != nil {
 			return nil, err
 		}
 	}
+
 	for i, user := range asked.Unassign {
 		if err := add(fmt.Sprintf("unassign.%d", i), user, ""); err != nil {
 			return nil, err
 		}
 	}
+
 	return wishes, nil
 }
 
@@ -111,8 +126,10 @@ func plan(roster table.Roster, wishes []wish) ([]identity.Move, error) {
 		if err != nil {
 			return nil, at(w.field, err)
 		}
+
 		moves[i] = move
 	}
+
 	return moves, nil
 }
 
@@ -122,11 +139,13 @@ func at(field string, err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
+
 	told := *refusal
 	detail := told.Detail
 	if len(told.Fields) > 0 {
 		detail = told.Fields[0].Detail
 	}
+
 	told.Fields = []identity.FieldError{{Field: field, Detail: detail}}
 	told.Detail = field + ": " + detail
 	return &told
@@ -141,5 +160,6 @@ func result(moves []identity.Move) api.AssignmentResult {
 			shown.Assigned = append(shown.Assigned, api.AssignmentOf(m.Member, m.To))
 		}
 	}
+
 	return shown
 }

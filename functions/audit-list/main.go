@@ -17,7 +17,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.AuditList]{
-		Route: "GET /organizations/{org}/audit", Permission: identity.ViewAudit, Records: db, Do: op{db}.list,
+		Route:      "GET /organizations/{org}/audit",
+		Permission: identity.ViewAudit,
+		Records:    db,
+		Do:         op{db}.list,
 	})
 }
 
@@ -37,22 +40,27 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 	if err != nil {
 		return api.AuditList{}, err
 	}
+
 	org, err := o.db.Organization(ctx, r.Actor.Org)
 	if err != nil {
 		return api.AuditList{}, err
 	}
+
 	events, next, err := o.db.Audit(ctx, org, filter, r.In.Page.After, r.In.Page.Limit, r.Now)
 	if err != nil {
 		return api.AuditList{}, err
 	}
+
 	names, err := o.db.Names(ctx, org.ID, actors(events))
 	if err != nil {
 		return api.AuditList{}, err
 	}
+
 	list := api.AuditList{Items: []api.AuditEntry{}}
 	for _, e := range events {
 		list.Items = append(list.Items, api.AuditEntryOf(e, names[e.Caller.User]))
 	}
+
 	list.NextCursor = r.Next(next)
 	return list, nil
 }
@@ -65,6 +73,7 @@ func actors(events []identity.Event) []identity.UserID {
 			people = append(people, u)
 		}
 	}
+
 	return people
 }
 
@@ -78,16 +87,20 @@ func (in input) filter() (table.AuditFilter, error) {
 	if in.Actor != "" && f.Actor.UnmarshalText([]byte(in.Actor)) != nil {
 		return f, identity.InvalidField("actor", "Give the id of a user.")
 	}
+
 	if in.Target != "" && !targets.MatchString(in.Target) {
 		return f, identity.InvalidField("target", "Give the id of a user, an organization, a solution, a token or a session.")
 	}
+
 	if in.Action != "" && !actions.MatchString(in.Action) {
 		return f, identity.InvalidField("action", "Give an action such as assignment.update.")
 	}
+
 	var err error
 	if f.Since, err = parse("since", in.Since); err != nil {
 		return f, err
 	}
+
 	f.Until, err = parse("until", in.Until)
 	return f, err
 }
@@ -97,9 +110,11 @@ func parse(field, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
+
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return time.Time{}, identity.InvalidField(field, "Give a time such as 2026-11-01T00:00:00Z.")
 	}
+
 	return t.UTC(), nil
 }

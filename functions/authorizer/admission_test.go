@@ -24,8 +24,10 @@ func TestEachUseMovesTheLeaseThatTheAnswerTells(t *testing.T) {
 		if got := w.bearer(pat).Context["leaseExpiresAt"]; got != step.until {
 			t.Errorf("after %s: %s, want %s", step.after, got, step.until)
 		}
+
 		read, err := w.db.Token(context.Background(), stored.User, stored.ID)
 		w.must(err)
+
 		if got := read.Until.Format(time.RFC3339); got != step.until {
 			t.Errorf("after %s: %s is stored, %s was told", step.after, got, step.until)
 		}
@@ -67,6 +69,7 @@ func TestARefusalIsNotAUse(t *testing.T) {
 			t.Fatal("let in")
 		}
 	}
+
 	read, err := w.db.Token(context.Background(), stored.User, stored.ID)
 	if err != nil || read != stored {
 		t.Errorf("stored %+v, %v; before %+v", read, err, stored)
@@ -80,6 +83,7 @@ func TestAKeptUpTokenStillDiesAtItsExpiry(t *testing.T) {
 		w.sleepUntil(now)
 		w.bearer(pat).mustBe(t, "")
 	}
+
 	w.sleepUntil(stored.Expires)
 	w.bearer(pat).mustBe(t, identity.TokenExpired)
 }
@@ -100,6 +104,7 @@ func TestTheReasonIsToldToWhoeverProvesTheSecretOnly(t *testing.T) {
 				w.must(err)
 				s.Lease = use.Lease
 			}
+
 			w.sleepUntil(s.Expires)
 		}},
 		{"deleted", identity.TokenDeleted, func(w *world, s identity.Token) { w.must(w.db.DeleteToken(context.Background(), w.change(), s)) }},
@@ -140,6 +145,7 @@ func TestTheReasonIsToldToWhoeverProvesTheSecretOnly(t *testing.T) {
 			if d.Context["title"] != c.want.Title() || d.Context["detail"] == "" || d.Context["challenge"] != challenge || d.PrincipalID != "nobody" {
 				t.Errorf("told %s", d.text)
 			}
+
 			if got := w.bearer(forged).text; got != unproven {
 				t.Errorf("whoever does not know the secret is told %s", got)
 			}
@@ -216,6 +222,7 @@ func TestASessionLivesTwoHoursUnusedTwelveAtMostAndEndsAtSignOut(t *testing.T) {
 		w.sleepUntil(now)
 		w.bearer(busy).mustBe(t, "")
 	}
+
 	w.sleepUntil(stored.Expires)
 	w.bearer(busy).mustBe(t, identity.TokenExpired)
 
@@ -242,9 +249,11 @@ func TestMetricLinesTellWhatHappened(t *testing.T) {
 	_, err := w.authorize("Bearer nonsense")
 	w.must(err)
 	w.proxy.Down(true)
+
 	if _, err := w.authorize("Bearer " + pat.Reveal()); err == nil {
 		t.Fatal("no error while the table is out of reach")
 	}
+
 	want := map[string]int{
 		"Authorizations allowed": 2, "Authorizations refused": 2, "Authorizations failed": 1, "LeaseBumps written": 1,
 		"Refusals lease-lapsed": 1, "Refusals invalid-token": 1,
@@ -259,11 +268,13 @@ func FuzzNoEventPanicsAndNoAlteredTokenIsLetIn(f *testing.F) {
 	w := newWorld(f)
 	pat, _ := w.pat()
 	session, _ := w.session()
+
 	// Corpus entries must not depend on the run, so a token is named by a letter and altered at a place.
 	for i := range 92 {
 		f.Add("P", i, "x", `{"headers":{}}`)
 		f.Add("S", i%70, "", `{"version":"2.0"}`)
 	}
+
 	f.Add("P", -1, "", `{"type":"TOKEN","authorizationToken":7}`)
 	f.Add("P", 5, "\x00", `{"multiValueHeaders":{"authorization":[]}}`)
 	w.proxy.Reset()
@@ -273,20 +284,24 @@ func FuzzNoEventPanicsAndNoAlteredTokenIsLetIn(f *testing.F) {
 		if which == "S" {
 			text = session.Reveal()
 		}
+
 		altered := text
 		if at >= 0 && at < len(text) {
 			altered = text[:at] + by + text[at+min(1, len(text)-at):]
 		}
+
 		for _, name := range shapes {
 			d, err := w.send(shape(t, name, "Authorization", "Bearer "+altered))
 			if err != nil || d.allowed() != (altered == text) {
 				t.Fatalf("%s with %q at %d: %s, %v", name, by, at, d.text, err)
 			}
 		}
+
 		var e event
 		if json.Unmarshal([]byte(raw), &e) != nil {
 			return
 		}
+
 		if a, err := w.a.handle(t.Context(), e); err == nil && a.allowed {
 			t.Fatalf("let in with %q", raw)
 		}

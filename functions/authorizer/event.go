@@ -32,10 +32,12 @@ func (e event) bearer() string {
 	if credentials == "" {
 		credentials = e.header()
 	}
+
 	name, token, found := strings.Cut(credentials, " ")
 	if !found || !strings.EqualFold(name, scheme) {
 		return ""
 	}
+
 	return strings.TrimLeft(token, " ")
 }
 
@@ -45,15 +47,18 @@ func (e event) header() string {
 			return "" // RFC 6750, 2: one method, once
 		}
 	}
+
 	value := ""
 	for name, v := range e.Headers {
 		if strings.EqualFold(name, header) {
 			if value != "" {
 				return ""
 			}
+
 			value = v
 		}
 	}
+
 	return value
 }
 
@@ -64,6 +69,7 @@ func (e event) stage() string {
 	if arn == "" {
 		arn = e.RouteARN
 	}
+
 	api, rest, _ := strings.Cut(arn, "/")
 	stage, _, _ := strings.Cut(rest, "/")
 	return api + "/" + stage + "/*"
@@ -83,10 +89,12 @@ func (a answer) MarshalJSON() ([]byte, error) {
 	if a.event.Version == simpleVersion {
 		return json.Marshal(simpleResponse{a.allowed, a.context})
 	}
+
 	effect := "Deny"
 	if a.allowed {
 		effect = "Allow"
 	}
+
 	return json.Marshal(policyResponse{a.principal, policyDocument{
 		Version:   "2012-10-17",
 		Statement: []statement{{"execute-api:Invoke", effect, a.event.stage()}},
@@ -116,20 +124,29 @@ type statement struct {
 }
 
 func allow(e event, c identity.Caller, role identity.Role, lease identity.Lease) answer {
-	return answer{event: e, principal: string(c.User), allowed: true, context: map[string]string{
-		"userId": string(c.User), "orgId": string(c.Org), "tokenId": c.Credential, "kind": string(c.Kind),
-		"role": string(role), "permissions": permissions(role),
-		"leaseExpiresAt": lease.Until.Format(time.RFC3339), "expiresAt": lease.Expires.Format(time.RFC3339),
-	}}
+	return answer{
+		event:     e,
+		principal: string(c.User),
+		allowed:   true,
+		context: map[string]string{
+			"userId": string(c.User), "orgId": string(c.Org), "tokenId": c.Credential, "kind": string(c.Kind),
+			"role": string(role), "permissions": permissions(role),
+			"leaseExpiresAt": lease.Until.Format(time.RFC3339), "expiresAt": lease.Expires.Format(time.RFC3339),
+		},
+	}
 }
 
 // deny carries what the API's ACCESS_DENIED response is made of. The details that this package and identity write hold no
 // quotation marks, so that they fit a header and a JSON text as they are.
 func deny(e event, refusal *identity.Error) answer {
-	return answer{event: e, principal: "nobody", context: map[string]string{
-		"problem": string(refusal.Problem), "title": refusal.Problem.Title(), "detail": refusal.Detail,
-		"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="` + refusal.Detail + `"`,
-	}}
+	return answer{
+		event:     e,
+		principal: "nobody",
+		context: map[string]string{
+			"problem": string(refusal.Problem), "title": refusal.Problem.Title(), "detail": refusal.Detail,
+			"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="` + refusal.Detail + `"`,
+		},
+	}
 }
 
 func permissions(r identity.Role) string {
@@ -137,5 +154,6 @@ func permissions(r identity.Role) string {
 	for _, p := range r.Permissions() {
 		names = append(names, string(p))
 	}
+
 	return strings.Join(names, " ")
 }

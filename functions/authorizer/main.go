@@ -44,10 +44,12 @@ func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 	if !ok {
 		return a.refuse(e, now, identity.Refuse(identity.InvalidToken, "This is not a token of ours; check that it was copied whole.")), nil
 	}
+
 	admit := a.admitSession
 	if token.Kind() == identity.PAT {
 		admit = a.admitPAT
 	}
+
 	granted, err := admit(ctx, e, token, now)
 	var refusal *identity.Error
 	switch {
@@ -58,6 +60,7 @@ func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 		metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "failed")
 		return answer{}, errors.New("the token cannot be checked at present")
 	}
+
 	metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "allowed")
 	return granted, nil
 }
@@ -80,12 +83,15 @@ func (a authorizer) admitPAT(ctx context.Context, e event, token secret.Token, n
 	if err != nil {
 		return answer{}, err
 	}
+
 	if stored.ID == "" || !token.Matches(stored.Hash) {
 		return answer{}, unproven
 	}
+
 	if err := stored.Admit(membership, now); err != nil {
 		return answer{}, err
 	}
+
 	lease := stored.Lease
 	if use, due := identity.PATTerms.Use(lease, now, a.cache); due {
 		within, cancel := context.WithTimeout(ctx, recordWithin)
@@ -93,7 +99,14 @@ func (a authorizer) admitPAT(ctx context.Context, e event, token secret.Token, n
 		cancel()
 		lease = a.recorded(ctx, token, now, lease, use, written, err)
 	}
-	caller := identity.Caller{User: stored.User, Org: stored.Org, Kind: identity.PAT, Credential: string(stored.ID)}
+
+	caller := identity.Caller{
+		User:       stored.User,
+		Org:        stored.Org,
+		Kind:       identity.PAT,
+		Credential: string(stored.ID),
+	}
+
 	return allow(e, caller, membership.Role, lease), nil
 }
 
@@ -102,12 +115,15 @@ func (a authorizer) admitSession(ctx context.Context, e event, token secret.Toke
 	if err != nil {
 		return answer{}, err
 	}
+
 	if !found || !token.Matches(stored.Hash) {
 		return answer{}, unproven
 	}
+
 	if err := stored.Admit(now); err != nil {
 		return answer{}, err
 	}
+
 	lease := stored.Lease
 	if use, due := identity.SessionTerms.Use(lease, now, a.cache); due {
 		within, cancel := context.WithTimeout(ctx, recordWithin)
@@ -115,6 +131,7 @@ func (a authorizer) admitSession(ctx context.Context, e event, token secret.Toke
 		cancel()
 		lease = a.recorded(ctx, token, now, lease, use, written, err)
 	}
+
 	caller := identity.Caller{User: stored.User, Kind: identity.SignedIn, Credential: string(stored.ID)}
 	return allow(e, caller, "", lease), nil
 }
@@ -127,8 +144,10 @@ func (a authorizer) recorded(ctx context.Context, token secret.Token, now time.T
 		slog.ErrorContext(ctx, "cannot record a use", "token", token, "error", err.Error(), "cause", errors.Unwrap(err))
 		metric.Put(now, "LeaseBumps", metric.Count, 1, "Outcome", "failed")
 		return before
+
 	case written:
 		metric.Put(now, "LeaseBumps", metric.Count, 1, "Outcome", "written")
 	}
+
 	return use.Lease
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	proxy "github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	proxy "github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
@@ -32,8 +32,10 @@ func TestWhenTheTableCannotBeReadTheAuthorizerFailsAndNeitherAllowsNorDenies(t *
 				t.Errorf("fault %d: told %q", fault, text)
 			}
 		}
+
 		mend()
 	}
+
 	w.bearer(pat).mustBe(t, "")
 }
 
@@ -51,7 +53,13 @@ func TestOneFailedReadIsTriedAgain(t *testing.T) {
 	w := newWorld(t)
 	pat, _ := w.pat()
 	for _, fault := range []proxy.Fault{proxy.InternalError, proxy.Throttle, proxy.HangUp, proxy.LoseReply} {
-		mend := w.proxy.Fail(proxy.Rule{Function: self, Operation: "BatchGetItem", Times: 1, Fault: fault})
+		mend := w.proxy.Fail(proxy.Rule{
+			Function:  self,
+			Operation: "BatchGetItem",
+			Times:     1,
+			Fault:     fault,
+		})
+
 		w.bearer(pat).mustBe(t, "")
 		mend()
 	}
@@ -69,13 +77,17 @@ func TestAUseThatCannotBeRecordedIsNeverARefusal(t *testing.T) {
 			w.proxy.Fail(proxy.Rule{Function: self, Operation: "UpdateItem", Fault: fault})
 			d := w.bearer(pat)
 			d.mustBe(t, "")
+
 			if got := d.Context["leaseExpiresAt"]; got != stored.Until.Format(time.RFC3339) {
 				t.Errorf("promised %s, though nothing is known to be stored", got)
 			}
+
 			w.bearer(session).mustBe(t, "")
+
 			if got := w.metrics(); got["LeaseBumps failed"] != 2 || got["Authorizations allowed"] != 2 {
 				t.Errorf("counted %v", got)
 			}
+
 			if !strings.Contains(w.logs.String(), "cannot record a use") {
 				t.Error("nothing was logged")
 			}
@@ -87,11 +99,18 @@ func TestALostReplyOfAUseCountsOnce(t *testing.T) {
 	w := newWorld(t)
 	pat, _ := w.pat()
 	w.sleepUntil(noon.Add(time.Hour))
-	w.proxy.Fail(proxy.Rule{Function: self, Operation: "UpdateItem", Times: 1, Fault: proxy.LoseReply})
+	w.proxy.Fail(proxy.Rule{
+		Function:  self,
+		Operation: "UpdateItem",
+		Times:     1,
+		Fault:     proxy.LoseReply,
+	})
+
 	d := w.bearer(pat)
 	if d.mustBe(t, ""); d.Context["leaseExpiresAt"] != "2026-03-15T13:00:00Z" {
 		t.Errorf("told %s", d.text)
 	}
+
 	if n := w.proxy.Counts().Of(self, "UpdateItem"); n.Requests != 2 {
 		t.Errorf("the attempt after the lost reply: %+v", n)
 	}
@@ -121,6 +140,7 @@ func hangingWrites(t *testing.T, engine string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	over := make(chan struct{})
 	pass := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -129,12 +149,15 @@ func hangingWrites(t *testing.T, engine string) string {
 			<-over
 			return
 		}
+
 		pass.ServeHTTP(rw, r)
 	}))
+
 	t.Cleanup(func() {
 		close(over)
 		server.Close()
 	})
+
 	return server.URL
 }
 
@@ -189,6 +212,7 @@ func TestAHotTokenIsWrittenOnceInFiveMinutes(t *testing.T) {
 		used++
 		return start.Add(time.Duration(used) * (5*time.Minute - 1) / (uses + callers))
 	}
+
 	// The first use, alone, is what all others could have seen; they all still come in any order after it.
 	w.proxy.Reset()
 	w.bearer(pat).mustBe(t, "")
@@ -202,7 +226,9 @@ func TestAHotTokenIsWrittenOnceInFiveMinutes(t *testing.T) {
 			}
 		})
 	}
+
 	group.Wait()
+
 	if n := w.proxy.Counts().Of(self, "UpdateItem"); n.Requests != 1 || n.Failed != 0 {
 		t.Errorf("%d uses made %+v", used, n)
 	}
@@ -217,14 +243,17 @@ func TestUsesAtTheSameMomentStoreOneWrite(t *testing.T) {
 	for range 16 {
 		group.Go(func() { w.bearer(pat).mustBe(t, "") })
 	}
+
 	group.Wait()
 	writes := w.proxy.Counts().Of(self, "UpdateItem")
 	if writes.Requests-writes.Failed != 1 { // the others meet the condition, and nobody is refused for it
 		t.Errorf("%+v", writes)
 	}
+
 	if got := w.metrics()["LeaseBumps written"]; got != 1 {
 		t.Errorf("%d uses were counted as written", got)
 	}
+
 	read, err := w.db.Token(context.Background(), stored.User, stored.ID)
 	if err != nil || !read.Until.Equal(noon.Add(14*day+time.Hour+5*time.Minute)) {
 		t.Errorf("%+v, %v", read, err)

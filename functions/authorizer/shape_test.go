@@ -22,6 +22,7 @@ func wantAnswer(t *testing.T, name string, principal string, allowed bool, conte
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	effect := map[bool]string{true: "Allow", false: "Deny"}[allowed]
 	switch name {
 	case "http-2":
@@ -52,11 +53,13 @@ func TestEveryShapeOfEventIsAnsweredInItsOwnForm(t *testing.T) {
 			"leaseExpiresAt": "2026-03-01T14:00:00Z", "expiresAt": "2026-03-02T00:00:00Z",
 		}},
 	}
+
 	refused := map[string]string{
 		"problem": "invalid-token", "title": "The token is not valid",
 		"detail":    "This is not a token of ours; check that it was copied whole.",
 		"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="This is not a token of ours; check that it was copied whole."`,
 	}
+
 	for _, name := range shapes {
 		for _, g := range granted {
 			d, err := w.send(shape(t, name, "Authorization", "Bearer "+g.bearer))
@@ -64,6 +67,7 @@ func TestEveryShapeOfEventIsAnsweredInItsOwnForm(t *testing.T) {
 				t.Errorf("%s:\ngot  %s, %v\nwant %s", name, d.text, err, want)
 			}
 		}
+
 		d, err := w.send(shape(t, name, "Authorization", "Bearer nonsense"))
 		if want := wantAnswer(t, name, "nobody", false, refused); err != nil || d.text != want {
 			t.Errorf("%s:\ngot  %s, %v\nwant %s", name, d.text, err, want)
@@ -91,6 +95,7 @@ func TestWhatIsNotOneBearerTokenIsRefused(t *testing.T) {
 	session, _ := w.session()
 	text := pat.Reveal()
 	w.proxy.Reset()
+
 	for _, credentials := range []string{
 		"", " ", "Bearer", "Bearer ", text, "Bearer" + text, "Basic " + text, "Token " + text, "Bearer " + text + " ", "Bearer " + text + ",",
 		"Bearer " + text + ", Bearer " + text, "Bearer " + text + " " + session.Reveal(), "Bearer\t" + text, " Bearer " + text, "Bearer " + text[:91],
@@ -102,6 +107,7 @@ func TestWhatIsNotOneBearerTokenIsRefused(t *testing.T) {
 			d.mustBe(t, identity.InvalidToken)
 		}
 	}
+
 	if n := w.proxy.Counts().Of(self).Requests; n != 0 {
 		t.Errorf("malformed tokens cost %d requests to the table", n)
 	}
@@ -133,6 +139,7 @@ func TestForgedHeadersOpenNothing(t *testing.T) {
 			if name == "http-1" { // API Gateway itself copies the header that the API names; here none was sent
 				raw = []byte(strings.Replace(string(raw), "authorizationToken", "notSent", 1))
 			}
+
 			d, err := w.send(raw)
 			w.must(err)
 			d.mustBe(t, identity.InvalidToken)

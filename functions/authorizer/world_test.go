@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	proxy "github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	proxy "github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
@@ -64,6 +64,7 @@ func newWorld(t testing.TB) *world {
 		w.t = t
 		w.mustKeepSecrets()
 	})
+
 	return w
 }
 
@@ -74,6 +75,7 @@ func (w *world) front(engine string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+
 	w.t.Cleanup(p.Close)
 	w.proxy, w.a = p, w.open(p.URL())
 }
@@ -86,6 +88,7 @@ func (w *world) open(endpoint string) authorizer {
 	} {
 		setenv(w.t, name, value)
 	}
+
 	return authorizer{db: settings.Table(), cache: settings.AuthorizerCache(), now: w.clock}
 }
 
@@ -93,9 +96,11 @@ func (w *world) open(endpoint string) authorizer {
 func setenv(t testing.TB, name, value string) {
 	t.Helper()
 	before, was := os.LookupEnv(name)
+
 	if err := os.Setenv(name, value); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if was {
 			_ = os.Setenv(name, before)
@@ -120,15 +125,37 @@ func (w *world) sleepUntil(now time.Time) {
 // hire makes the owner and the organization.
 func (w *world) hire() {
 	w.t.Helper()
-	claims := table.Claims{Issuer: "https://issuer.example", Subject: "ada", Email: "ada@example.com", FirstName: "Ada"}
+	claims := table.Claims{
+		Issuer:    "https://issuer.example",
+		Subject:   "ada",
+		Email:     "ada@example.com",
+		FirstName: "Ada",
+	}
+
 	ada, err := w.db.SignIn(context.Background(), identity.Change{At: noon}, claims, identity.NewUserID(noon))
 	w.must(err)
 	org := identity.NewOrgID(noon)
 	w.member = identity.Membership{
-		User: ada.ID, Org: org, OrgName: "Analytical Engines", Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(noon), JoinedAt: noon, Person: ada.Person, Version: 1,
+		User:       ada.ID,
+		Org:        org,
+		OrgName:    "Analytical Engines",
+		Role:       identity.Owner,
+		Status:     identity.Active,
+		TokenEpoch: identity.NewEpoch(noon),
+		JoinedAt:   noon,
+		Person:     ada.Person,
+		Version:    1,
 	}
-	o := identity.Organization{ID: org, Name: "Analytical Engines", Owners: 1, Members: 1, CreatedAt: noon, Version: 1}
+
+	o := identity.Organization{
+		ID:        org,
+		Name:      "Analytical Engines",
+		Owners:    1,
+		Members:   1,
+		CreatedAt: noon,
+		Version:   1,
+	}
+
 	w.must(w.db.CreateOrganization(context.Background(), w.change(), o, w.member))
 }
 
@@ -155,9 +182,16 @@ func (w *world) patFrom(random io.Reader) (secret.Token, identity.Token) {
 	w.must(err)
 	w.secrets = append(w.secrets, minted.Reveal())
 	stored := identity.Token{
-		ID: minted.TokenID(), User: w.member.User, Org: w.member.Org, Description: "ci", Hash: minted.Hash(),
-		Epoch: w.member.TokenEpoch, CreatedAt: w.clock(), Lease: identity.PATTerms.Grant(w.clock()),
+		ID:          minted.TokenID(),
+		User:        w.member.User,
+		Org:         w.member.Org,
+		Description: "ci",
+		Hash:        minted.Hash(),
+		Epoch:       w.member.TokenEpoch,
+		CreatedAt:   w.clock(),
+		Lease:       identity.PATTerms.Grant(w.clock()),
 	}
+
 	w.must(w.db.CreateToken(context.Background(), w.change(), stored))
 	return minted, stored
 }
@@ -169,9 +203,13 @@ func (w *world) session() (secret.Token, identity.Session) {
 	w.must(err)
 	w.secrets = append(w.secrets, minted.Reveal())
 	stored := identity.Session{
-		ID: minted.SessionID(), User: w.member.User, Hash: minted.Hash(), CreatedAt: w.clock(),
-		Lease: identity.SessionTerms.Grant(w.clock()),
+		ID:        minted.SessionID(),
+		User:      w.member.User,
+		Hash:      minted.Hash(),
+		CreatedAt: w.clock(),
+		Lease:     identity.SessionTerms.Grant(w.clock()),
 	}
+
 	w.must(w.db.CreateSession(context.Background(), w.change(), stored))
 	return minted, stored
 }
@@ -182,9 +220,12 @@ func (w *world) alter(attributes map[string]string) {
 	for name, value := range attributes {
 		expression := "SET " + name + " = :v"
 		_, err := w.client.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
-			TableName: &w.table, Key: w.membershipKey(), UpdateExpression: &expression,
+			TableName:                 &w.table,
+			Key:                       w.membershipKey(),
+			UpdateExpression:          &expression,
 			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: value}},
 		})
+
 		w.must(err)
 	}
 }
@@ -226,6 +267,7 @@ func (w *world) send(raw []byte) (decision, error) {
 	if err != nil {
 		return decision{}, err
 	}
+
 	text, err := json.Marshal(a)
 	w.must(err)
 	var d decision
@@ -270,10 +312,12 @@ func shape(t testing.TB, name, header, credentials string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	quoted, err := json.Marshal(credentials)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	text := strings.ReplaceAll(string(raw), `"CREDENTIALS"`, string(quoted))
 	return []byte(strings.ReplaceAll(text, "HEADER", header))
 }
@@ -285,6 +329,7 @@ func (w *world) metrics() map[string]int {
 	for line := range strings.Lines(w.stdout()) {
 		var doc map[string]any
 		w.must(json.Unmarshal([]byte(line), &doc))
+
 		for _, dimension := range []string{"Outcome", "Reason"} {
 			label, ok := doc[dimension].(string)
 			for name, value := range doc {
@@ -294,6 +339,7 @@ func (w *world) metrics() map[string]int {
 			}
 		}
 	}
+
 	return counts
 }
 
@@ -314,17 +360,20 @@ func captureStdout(t testing.TB) func() string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	before := os.Stdout
 	os.Stdout = file
 	t.Cleanup(func() {
 		os.Stdout = before
 		_ = file.Close()
 	})
+
 	return func() string {
 		raw, err := os.ReadFile(file.Name())
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return string(raw)
 	}
 }

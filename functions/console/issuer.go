@@ -42,34 +42,42 @@ func (i *issuer) origins(ctx context.Context) []string {
 		slog.WarnContext(ctx, "the identity provider's description is out of reach", "error", err)
 		return origins
 	}
+
 	return slices.Compact(append(origins, origin(token)))
 }
 
 func (i *issuer) tokenEndpoint(ctx context.Context) (string, error) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
+
 	if i.token != "" {
 		return i.token, nil
 	}
+
 	address := strings.TrimSuffix(i.url, "/") + "/.well-known/openid-configuration"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", fmt.Errorf("address the discovery document: %w", err)
 	}
+
 	response, err := i.client.Do(request)
 	if err != nil {
 		return "", fmt.Errorf("fetch the discovery document: %w", err)
 	}
+
 	defer response.Body.Close()
+
 	if response.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("fetch the discovery document: %s", response.Status)
 	}
+
 	var described struct {
 		TokenEndpoint string `json:"token_endpoint"`
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxDiscovery)).Decode(&described); err != nil {
 		return "", fmt.Errorf("read the discovery document: %w", err)
 	}
+
 	i.token = described.TokenEndpoint
 	return i.token, nil
 }
@@ -80,5 +88,6 @@ func origin(address string) string {
 	if err != nil || u.Host == "" || strings.ContainsAny(u.Host, " ;,'") {
 		return "'self'"
 	}
+
 	return u.Scheme + "://" + u.Host
 }

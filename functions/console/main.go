@@ -26,5 +26,6 @@ func main() {
 		slog.Error("the embedded files are out of reach", "error", err)
 		os.Exit(1)
 	}
+
 	endpoint.ServeHTTP(newSite(files, newIssuer(settings.SignIn().Issuer)))
 }

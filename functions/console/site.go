@@ -34,6 +34,7 @@ func newSite(files fs.FS, issuer *issuer) *site {
 	if err != nil {
 		index = nil
 	}
+
 	return &site{files: files, index: index, issuer: issuer}
 }
 
@@ -42,6 +43,7 @@ func newSite(files fs.FS, issuer *issuer) *site {
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, view, _ := strings.Cut(r.URL.Path, "/console")
 	secure(w.Header())
+
 	switch asset, isAsset := assetName(view); {
 	case s.index == nil:
 		s.serveUnbuilt(w)
@@ -61,6 +63,7 @@ func assetName(view string) (string, bool) {
 	if i < 0 {
 		return "", false
 	}
+
 	return view[i+len("/assets/"):], true
 }
 
@@ -78,6 +81,7 @@ func (s *site) serveAsset(w http.ResponseWriter, name string) {
 		notFound(w)
 		return
 	}
+
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	w.Header().Set("Vary", "Accept-Encoding") // API Gateway compresses for who takes that, and does not say so itself
@@ -96,10 +100,12 @@ func (s *site) serveIndex(w http.ResponseWriter, r *http.Request, view string) {
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Vary", "Accept-Encoding")
 	header.Set("ETag", tag)
+
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+
 	_, _ = w.Write(content)
 }
 

@@ -27,8 +27,10 @@ func provider(t *testing.T) *issuer {
 			http.NotFound(w, r)
 			return
 		}
+
 		_, _ = io.WriteString(w, `{"token_endpoint":"https://login.example.com/oauth2/token"}`)
 	}))
+
 	t.Cleanup(server.Close)
 	return newIssuer(server.URL + "/pool")
 }
@@ -39,6 +41,7 @@ func get(t *testing.T, s *site, target string, header ...string) *http.Response 
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
+
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w.Result()
@@ -50,6 +53,7 @@ func body(t *testing.T, r *http.Response) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return string(content)
 }
 
@@ -68,6 +72,7 @@ func TestEveryViewIsThePageAndLeadsToItsAssets(t *testing.T) {
 		if got := body(t, r); r.StatusCode != http.StatusOK || !strings.Contains(got, `src="`+lead+`main-a1b2.js"`) {
 			t.Errorf("%s: %d %s, want assets under %s", path, r.StatusCode, got, lead)
 		}
+
 		if got := r.Header.Get("Cache-Control"); got != "no-cache" {
 			t.Errorf("%s: Cache-Control %q, want the page asked for again each time", path, got)
 		}
@@ -89,12 +94,15 @@ func TestAssetsAreCachedForGoodAtAnyDepth(t *testing.T) {
 		if r.StatusCode != http.StatusOK || body(t, r) != "export {}" {
 			t.Errorf("%s: %d", path, r.StatusCode)
 		}
+
 		if got := r.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
 			t.Errorf("%s: Cache-Control %q", path, got)
 		}
+
 		if got := r.Header.Get("Vary"); got != "Accept-Encoding" {
 			t.Errorf("%s: Vary %q: a shared cache would give compressed files to who cannot read them", path, got)
 		}
+
 		if got := r.Header.Get("Content-Type"); !strings.HasPrefix(got, "text/javascript") {
 			t.Errorf("%s: Content-Type %q", path, got)
 		}
@@ -120,6 +128,7 @@ func TestThePolicyAllowsOwnFilesAndTheProviderOnly(t *testing.T) {
 	if got := r.Header.Get("Content-Security-Policy"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
 		if got := r.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)

@@ -16,7 +16,10 @@ func main() {
 	db, m := settings.Table(), settings.Invitations()
 	sender := mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)
 	endpoint.Serve(endpoint.Operation[input, api.Invitation]{
-		Route: "POST /organizations/{org}/members/{user}/invitation", Permission: identity.ManageMembers, Records: db, Do: op{db, sender}.resend,
+		Route:      "POST /organizations/{org}/members/{user}/invitation",
+		Permission: identity.ManageMembers,
+		Records:    db,
+		Do:         op{db, sender}.resend,
 	})
 }
 
@@ -35,6 +38,7 @@ func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitat
 		if after, err = r.Actor.Reinvite(before, r.Now); err != nil {
 			return after, c, err
 		}
+
 		r.ETag(after.Version)
 		c, err = r.Change(api.InvitationOf(after, api.MailUnknown))
 		return after, c, err
@@ -42,8 +46,10 @@ func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitat
 	if err != nil {
 		return api.Invitation{}, err
 	}
+
 	if !o.mail.Announce(ctx, r.Actor, after, r.Now) {
 		return api.InvitationOf(after, api.MailNotSent), nil
 	}
+
 	return api.InvitationOf(after, api.MailSent), nil
 }

@@ -49,6 +49,7 @@ func (s sweeper) run(ctx context.Context) (report, error) {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		change.Source.RequestID = lc.AwsRequestID
 	}
+
 	swept, err := s.db.Sweep(ctx, change)
 	metric.Put(now, "SweepRetired", metric.Count, float64(swept.Retired), "", "")
 	metric.Put(now, "SweepLagSeconds", metric.Seconds, swept.Lag.Seconds(), "", "")

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	proxy "github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	proxy "github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 	"github.com/leasehold-dev/leasehold/pkg/table"
@@ -49,6 +49,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(p.Close)
 	o.proxy = p
 	o.s = sweeper{db: table.New(tabletest.Client(t, p.URL()), o.table), now: func() time.Time { return o.now }}
@@ -56,10 +57,26 @@ func newOffice(t *testing.T) *office {
 	ada, err := o.db.SignIn(context.Background(), identity.Change{At: noon}, claims, identity.NewUserID(noon))
 	o.must(err)
 	o.member = identity.Membership{
-		Person: ada.Person, User: ada.ID, Org: identity.NewOrgID(noon), OrgName: "Engines", Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(noon), JoinedAt: noon, Version: 1,
+		Person:     ada.Person,
+		User:       ada.ID,
+		Org:        identity.NewOrgID(noon),
+		OrgName:    "Engines",
+		Role:       identity.Owner,
+		Status:     identity.Active,
+		TokenEpoch: identity.NewEpoch(noon),
+		JoinedAt:   noon,
+		Version:    1,
 	}
-	org := identity.Organization{ID: o.member.Org, Name: "Engines", Owners: 1, Members: 1, CreatedAt: noon, Version: 1}
+
+	org := identity.Organization{
+		ID:        o.member.Org,
+		Name:      "Engines",
+		Owners:    1,
+		Members:   1,
+		CreatedAt: noon,
+		Version:   1,
+	}
+
 	o.must(o.db.CreateOrganization(context.Background(), o.change(), org, o.member))
 	return o
 }
@@ -80,9 +97,16 @@ func (o *office) token(now time.Time) identity.Token {
 	minted, err := secret.MintPAT(rand.Reader, o.member.User, o.member.Org)
 	o.must(err)
 	token := identity.Token{
-		ID: minted.TokenID(), User: o.member.User, Org: o.member.Org, Description: "ci", Hash: minted.Hash(), Epoch: o.member.TokenEpoch,
-		CreatedAt: now, Lease: identity.PATTerms.Grant(now),
+		ID:          minted.TokenID(),
+		User:        o.member.User,
+		Org:         o.member.Org,
+		Description: "ci",
+		Hash:        minted.Hash(),
+		Epoch:       o.member.TokenEpoch,
+		CreatedAt:   now,
+		Lease:       identity.PATTerms.Grant(now),
 	}
+
 	o.must(o.db.CreateToken(context.Background(), o.change(), token))
 	return token
 }
@@ -100,6 +124,7 @@ func (o *office) sweep(retired int) report {
 	if err != nil || got.Retired != retired {
 		o.t.Fatalf("retired %d, %v; want %d", got.Retired, err, retired)
 	}
+
 	return got
 }
 
@@ -108,10 +133,13 @@ func (o *office) events(action string, month time.Time) []map[string]types.Attri
 	o.t.Helper()
 	expression := "PK = :pk"
 	got, err := o.client.Query(context.Background(), &dynamodb.QueryInput{
-		TableName: &o.table, KeyConditionExpression: &expression, ExpressionAttributeValues: map[string]types.AttributeValue{
+		TableName:              &o.table,
+		KeyConditionExpression: &expression,
+		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":pk": &types.AttributeValueMemberS{Value: "AUDIT#" + string(o.member.Org) + "#" + month.Format("2006-01")},
 		},
 	})
+
 	o.must(err)
 	var found []map[string]types.AttributeValue
 	for _, item := range got.Items {
@@ -119,6 +147,7 @@ func (o *office) events(action string, month time.Time) []map[string]types.Attri
 			found = append(found, item)
 		}
 	}
+
 	return found
 }
 
@@ -127,6 +156,7 @@ func text(v types.AttributeValue) string {
 	if s == nil {
 		return ""
 	}
+
 	return s.Value
 }
 
@@ -139,16 +169,20 @@ func TestTheSweepRetiresWhatLapsedInAnEarlierHourAndTwiceChangesNothing(t *testi
 	if got := o.sweep(1); got.LagSeconds != 7200 {
 		t.Errorf("a lag of %d s", got.LagSeconds)
 	}
+
 	marked := o.stored(lapsed)
 	if marked.Ended != identity.Lapsed || !marked.EndedAt.Equal(lapsed.Until) || marked.Lease != lapsed.Lease {
 		t.Errorf("marked %+v", marked)
 	}
+
 	if got := o.stored(live); got != live {
 		t.Errorf("a live token became %+v", got)
 	}
+
 	if got := o.sweep(0); got.LagSeconds != 0 {
 		t.Errorf("a lag of %d s with nothing to do", got.LagSeconds)
 	}
+
 	if got := o.stored(lapsed); got != marked {
 		t.Errorf("the second sweep made %+v of %+v", got, marked)
 	}
@@ -164,8 +198,10 @@ func TestATokenKeptUpToItsExpiryIsRetiredAsExpired(t *testing.T) {
 		o.must(err)
 		kept.Lease = use.Lease
 	}
+
 	o.now = kept.Expires.Add(2 * time.Hour)
 	o.sweep(1)
+
 	if got := o.stored(token); got.Ended != identity.Expired || !got.EndedAt.Equal(token.Expires) {
 		t.Errorf("%+v", got)
 	}
@@ -179,10 +215,12 @@ func TestARetirementIsInTheOrganizationsAuditLogAsTheSchedules(t *testing.T) {
 	if _, err := o.s.run(ctx); err != nil {
 		t.Fatal(err)
 	}
+
 	found := o.events("token.lapsed", o.now)
 	if len(found) != 1 {
 		t.Fatalf("%d events", len(found))
 	}
+
 	for name, want := range map[string]string{
 		"target_id": string(token.ID), "target_type": "token", "target_name": "ci", "credential_kind": "schedule", "user_id": "",
 		"request_id": "request-1", "scope_id": string(o.member.Org),
@@ -199,6 +237,7 @@ func TestWhatItsOwnerDeletedIsNotRetired(t *testing.T) {
 	o.must(o.db.DeleteToken(context.Background(), o.change(), token))
 	o.now = noon.Add(weeks + 2*time.Hour)
 	o.sweep(0)
+
 	if got := o.stored(token); got.Ended != identity.Deleted || !got.EndedAt.Equal(noon) {
 		t.Errorf("%+v", got)
 	}
@@ -216,19 +255,24 @@ func TestASweepThatFailsHalfwayIsResumedByTheNext(t *testing.T) {
 			for range 40 {
 				o.token(noon)
 			}
+
 			o.now = noon.Add(weeks + 2*time.Hour)
 			mend := o.proxy.Fail(rule)
 			first, err := o.s.run(context.Background())
 			if err == nil || first.Retired == 40 {
 				t.Fatalf("retired %d, %v", first.Retired, err)
 			}
+
 			mend()
+
 			if _, err := o.s.run(context.Background()); err != nil {
 				t.Fatal(err)
 			}
+
 			if n := len(o.events("token.lapsed", o.now)); n != 40 { // each once, whatever was lost on the way
 				t.Errorf("%d events of 40 retirements", n)
 			}
+
 			o.sweep(0)
 		})
 	}
@@ -239,11 +283,14 @@ func TestTheSweepReadsOnlyWhatHasLapsed(t *testing.T) {
 	o.now = noon.Add(weeks + 2*time.Hour)
 	o.sweep(0)
 	idle := o.proxy.Counts().Of("test")
+
 	for range 200 {
 		o.token(noon.Add(day)) // live
 	}
+
 	o.proxy.Reset()
 	o.sweep(0)
+
 	if got := o.proxy.Counts().Of("test"); got != idle || got.Requests != table.LeaseShards+1 { // and one for names to spread
 		t.Errorf("with 200 live tokens %+v, with none %+v", got, idle)
 	}
@@ -267,12 +314,14 @@ func TestTheSweepCountsWhatItDid(t *testing.T) {
 	for line := range strings.Lines(string(raw)) {
 		var doc map[string]any
 		o.must(json.Unmarshal([]byte(line), &doc))
+
 		for name, value := range doc {
 			if number, ok := value.(float64); ok {
 				got[name] = number
 			}
 		}
 	}
+
 	if len(got) != 2 || got["SweepRetired"] != 1 || got["SweepLagSeconds"] != 7200 {
 		t.Errorf("%v", got)
 	}

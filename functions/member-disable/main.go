@@ -15,7 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Member]{
-		Route: "POST /organizations/{org}/members/{user}/disable", Permission: identity.ManageMembers, Records: db, Do: op{db}.disable,
+		Route:      "POST /organizations/{org}/members/{user}/disable",
+		Permission: identity.ManageMembers,
+		Records:    db,
+		Do:         op{db}.disable,
 	})
 }
 
@@ -30,10 +33,12 @@ func (o op) disable(ctx context.Context, r *endpoint.Request[input]) (shown api.
 		if after, err = r.Actor.Disable(before); err != nil {
 			return after, c, err
 		}
+
 		shown = api.MemberOf(after)
 		r.ETag(after.Version)
 		c, err = r.Change(shown)
 		return after, c, err
 	})
+
 	return shown, err
 }

@@ -15,7 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Member]{
-		Route: "GET /organizations/{org}/members/{user}", Permission: identity.ViewMembers, Records: db, Do: op{db}.get,
+		Route:      "GET /organizations/{org}/members/{user}",
+		Permission: identity.ViewMembers,
+		Records:    db,
+		Do:         op{db}.get,
 	})
 }
 
@@ -30,6 +33,7 @@ func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Member, er
 	if err != nil {
 		return api.Member{}, err
 	}
+
 	r.ETag(member.Version)
 	return api.MemberOf(member), nil
 }

@@ -15,7 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.MemberList]{
-		Route: "GET /organizations/{org}/members", Permission: identity.ViewMembers, Records: db, Do: op{db}.list,
+		Route:      "GET /organizations/{org}/members",
+		Permission: identity.ViewMembers,
+		Records:    db,
+		Do:         op{db}.list,
 	})
 }
 
@@ -34,20 +37,30 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberLis
 	if err != nil {
 		return api.MemberList{}, err
 	}
+
 	if r.In.Solution != "" {
 		if _, err := o.db.Access(ctx, r.Actor, r.In.Solution); err != nil {
 			return api.MemberList{}, err
 		}
 	}
-	filter := table.MemberFilter{Words: words, Role: r.In.Role, Status: r.In.Status, Solution: r.In.Solution}
+
+	filter := table.MemberFilter{
+		Words:    words,
+		Role:     r.In.Role,
+		Status:   r.In.Status,
+		Solution: r.In.Solution,
+	}
+
 	members, next, err := o.db.Members(ctx, r.Actor.Org, filter, r.In.Page.After, r.In.Page.Limit)
 	if err != nil {
 		return api.MemberList{}, err
 	}
+
 	list := api.MemberList{Items: []api.Member{}}
 	for _, m := range members {
 		list.Items = append(list.Items, api.MemberOf(m))
 	}
+
 	list.NextCursor = r.Next(next)
 	return list, nil
 }

@@ -15,7 +15,9 @@ func main() {
 	db := settings.Table()
 	// Leaving takes no permission, so the rule is asked for below.
 	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route: "DELETE /organizations/{org}/members/{user}", Records: db, Do: op{db}.remove,
+		Route:   "DELETE /organizations/{org}/members/{user}",
+		Records: db,
+		Do:      op{db}.remove,
 	})
 }
 
@@ -31,10 +33,12 @@ func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 		if err != nil {
 			return err
 		}
+
 		change, err := r.Change(endpoint.None{})
 		if err != nil {
 			return err
 		}
+
 		return o.db.RemoveMember(ctx, change, r.Actor, member)
 	})
 }
@@ -46,9 +50,11 @@ func (o op) member(ctx context.Context, r *endpoint.Request[input]) (identity.Me
 			return identity.Membership{}, err
 		}
 	}
+
 	member, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
 	if err == nil {
 		err = r.Actor.MayRemove(member)
 	}
+
 	return member, err
 }

@@ -15,8 +15,11 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Member]{
-		Route: "PUT /organizations/{org}/members/{user}/role", Permission: identity.ManageMembers, Versioned: true, Records: db,
-		Do: op{db}.update,
+		Route:      "PUT /organizations/{org}/members/{user}/role",
+		Permission: identity.ManageMembers,
+		Versioned:  true,
+		Records:    db,
+		Do:         op{db}.update,
 	})
 }
 
@@ -32,17 +35,21 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (shown api.M
 	if err := role.UnmarshalText([]byte(r.In.Body.Role)); err != nil {
 		return shown, err
 	}
+
 	err = o.db.AlterMember(ctx, "member.role-update", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
 		if after, err = r.Actor.Regrade(before, role); err != nil {
 			return after, c, err
 		}
+
 		if err = identity.SameVersion(r.Version, before.Version); err != nil {
 			return after, c, err
 		}
+
 		shown = api.MemberOf(after)
 		r.ETag(after.Version)
 		c, err = r.Change(shown)
 		return after, c, err
 	})
+
 	return shown, err
 }

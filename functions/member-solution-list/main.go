@@ -15,7 +15,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.MemberSolutionList]{
-		Route: "GET /organizations/{org}/members/{user}/solutions", Records: db, Do: op{db}.list,
+		Route:   "GET /organizations/{org}/members/{user}/solutions",
+		Records: db,
+		Do:      op{db}.list,
 	})
 }
 
@@ -30,14 +32,17 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberSol
 	if err := o.admit(ctx, r); err != nil {
 		return api.MemberSolutionList{}, err
 	}
+
 	found, next, err := o.db.SolutionsOf(ctx, r.Actor, r.In.User, r.In.Page.After, r.In.Page.Limit)
 	if err != nil {
 		return api.MemberSolutionList{}, err
 	}
+
 	list := api.MemberSolutionList{Items: []api.MemberSolution{}}
 	for _, a := range found {
 		list.Items = append(list.Items, api.MemberSolutionOf(a.Solution, a.Role))
 	}
+
 	list.NextCursor = r.Next(next)
 	return list, nil
 }
@@ -47,12 +52,15 @@ func (o op) admit(ctx context.Context, r *endpoint.Request[input]) error {
 	if r.In.User == r.Caller.User {
 		return nil
 	}
+
 	if !r.Actor.Can(identity.ViewOwnSolutions) {
 		return identity.Refuse(identity.Forbidden, "Seeing another's solutions takes the role Owner, Admin or Creator.")
 	}
+
 	member, err := o.db.Membership(ctx, r.In.User, r.Actor.Org)
 	if err == nil && member.User == "" {
 		err = identity.NoSuch("member")
 	}
+
 	return err
 }

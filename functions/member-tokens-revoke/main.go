@@ -14,8 +14,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route: "DELETE /organizations/{org}/members/{user}/tokens", Permission: identity.ManageMembers, Records: db,
-		Do: op{db}.revoke,
+		Route:      "DELETE /organizations/{org}/members/{user}/tokens",
+		Permission: identity.ManageMembers,
+		Records:    db,
+		Do:         op{db}.revoke,
 	})
 }
 
@@ -30,6 +32,7 @@ func (o op) revoke(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 		if after, err = r.Actor.RevokeTokens(before, r.Now); err != nil {
 			return after, c, err
 		}
+
 		c, err = r.Change(endpoint.None{})
 		return after, c, err
 	})

@@ -18,7 +18,11 @@ func main() {
 
 func operation(db *table.DB) endpoint.Operation[input, api.Organization] {
 	return endpoint.Operation[input, api.Organization]{
-		Route: "POST /organizations", Status: 201, SessionOnly: true, Records: db, Do: op{db}.create,
+		Route:       "POST /organizations",
+		Status:      201,
+		SessionOnly: true,
+		Records:     db,
+		Do:          op{db}.create,
 	}
 }
 
@@ -33,12 +37,14 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 	if err != nil {
 		return api.Organization{}, err
 	}
+
 	var shown api.Organization
 	err = table.RetryStale(ctx, func() error {
 		owner, err := o.db.Page(ctx, r.Caller)
 		if err != nil {
 			return err
 		}
+
 		org, membership := found(name, owner.Profile, r.Now)
 		shown = api.OrganizationOf(org, identity.Owner)
 		r.ETag(org.Version)
@@ -47,17 +53,34 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 		if err != nil {
 			return err
 		}
+
 		return o.db.CreateOrganization(ctx, change, org, membership)
 	})
+
 	return shown, err
 }
 
 // found is a new organization and the membership of who founds it.
 func found(name string, owner identity.Profile, now time.Time) (identity.Organization, identity.Membership) {
 	at := now.Truncate(time.Second)
-	org := identity.Organization{ID: identity.NewOrgID(now), Name: name, Owners: 1, Members: 1, CreatedAt: at, Version: 1}
+	org := identity.Organization{
+		ID:        identity.NewOrgID(now),
+		Name:      name,
+		Owners:    1,
+		Members:   1,
+		CreatedAt: at,
+		Version:   1,
+	}
+
 	return org, identity.Membership{
-		User: owner.ID, Org: org.ID, OrgName: name, Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(now), JoinedAt: at, Person: owner.Person, Version: 1,
+		User:       owner.ID,
+		Org:        org.ID,
+		OrgName:    name,
+		Role:       identity.Owner,
+		Status:     identity.Active,
+		TokenEpoch: identity.NewEpoch(now),
+		JoinedAt:   at,
+		Person:     owner.Person,
+		Version:    1,
 	}
 }

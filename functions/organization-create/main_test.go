@@ -23,6 +23,7 @@ func TestTwoCreatesUnderOneKeyMakeOneOrganizationAndGetTheSameAnswer(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	handler := endpoint.Handler(operation(db), func() time.Time { return now })
 	for round := 1; round <= 10; round++ {
 		request := create(ada.ID, fmt.Sprintf("a key for round %d of ten", round))
@@ -31,15 +32,19 @@ func TestTwoCreatesUnderOneKeyMakeOneOrganizationAndGetTheSameAnswer(t *testing.
 			errs    [4]error
 			done    sync.WaitGroup
 		)
+
 		for i := range answers {
 			done.Go(func() { answers[i], errs[i] = handler(t.Context(), request) })
 		}
+
 		done.Wait()
+
 		for i, a := range answers {
 			if errs[i] != nil || a.StatusCode != 201 || a.Body != answers[0].Body || location(a) != location(answers[0]) {
 				t.Fatalf("%v, %+v; the first got %+v", errs[i], a, answers[0])
 			}
 		}
+
 		page, err := db.Page(t.Context(), identity.Caller{User: ada.ID})
 		if err != nil || len(page.Memberships) != round {
 			t.Fatalf("%d organizations after %d rounds, %v", len(page.Memberships), round, err)
@@ -53,10 +58,14 @@ func location(a events.APIGatewayProxyResponse) string {
 
 func create(user identity.UserID, key string) events.APIGatewayProxyRequest {
 	return events.APIGatewayProxyRequest{
-		HTTPMethod: "POST", Path: "/organizations", Body: `{"name":"Acme"}`,
+		HTTPMethod:        "POST",
+		Path:              "/organizations",
+		Body:              `{"name":"Acme"}`,
 		MultiValueHeaders: map[string][]string{"Content-Type": {"application/json"}, "Idempotency-Key": {key}},
 		RequestContext: events.APIGatewayProxyRequestContext{
-			Stage: "v1", Path: "/v1/organizations", RequestID: "r",
+			Stage:      "v1",
+			Path:       "/v1/organizations",
+			RequestID:  "r",
 			Authorizer: map[string]any{"userId": string(user), "kind": "session", "tokenId": "ses_00000000000"},
 		},
 	}

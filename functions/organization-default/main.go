@@ -14,7 +14,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Profile]{
-		Route: "PUT /me/default-organization", SessionOnly: true, Records: db, Do: op{db}.choose,
+		Route:       "PUT /me/default-organization",
+		SessionOnly: true,
+		Records:     db,
+		Do:          op{db}.choose,
 	})
 }
 
@@ -31,25 +34,31 @@ func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 		if err != nil {
 			return err
 		}
+
 		m, err := page.Chosen(r.In.Body.OrganizationID)
 		if err != nil {
 			return err
 		}
+
 		if !m.Accessible() {
 			return identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
 		}
+
 		before := page.Profile
 		if before.DefaultOrg != m.Org {
 			page.Profile.DefaultOrg = m.Org
 			page.Profile.Version++
 		}
+
 		shown = api.ProfileOf(page.Profile, page.Memberships, page.Current)
 		r.ETag(page.Profile.Version)
 		change, err := r.Change(shown)
 		if err != nil || page.Profile == before {
 			return err
 		}
+
 		return o.db.SetDefault(ctx, change, before, page.Profile)
 	})
+
 	return shown, err
 }

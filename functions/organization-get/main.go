@@ -14,7 +14,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[endpoint.None, api.Organization]{
-		Route: "GET /organizations/{org}", Permission: identity.LogInToManagement, Records: db, Do: op{db}.get,
+		Route:      "GET /organizations/{org}",
+		Permission: identity.LogInToManagement,
+		Records:    db,
+		Do:         op{db}.get,
 	})
 }
 
@@ -25,6 +28,7 @@ func (o op) get(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.Or
 	if err != nil {
 		return api.Organization{}, err
 	}
+
 	r.ETag(org.Version)
 	return api.OrganizationOf(org, r.Actor.Role), nil
 }

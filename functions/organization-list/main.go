@@ -16,7 +16,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[endpoint.None, api.OrganizationMembershipList]{
-		Route: "GET /me/organizations", Records: db, Do: op{db}.list,
+		Route:   "GET /me/organizations",
+		Records: db,
+		Do:      op{db}.list,
 	})
 }
 
@@ -27,9 +29,11 @@ func (o op) list(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.O
 	if err != nil {
 		return api.OrganizationMembershipList{}, err
 	}
+
 	if r.Caller.Kind == identity.PAT {
 		page.Current = r.Caller.Org
 		page.Memberships = slices.DeleteFunc(page.Memberships, func(m identity.Membership) bool { return m.Org != r.Caller.Org })
 	}
+
 	return api.MembershipsOf(page.Profile, page.Memberships, page.Current), nil
 }

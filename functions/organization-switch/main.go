@@ -16,7 +16,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Profile]{
-		Route: "PUT /me/current-organization", SessionOnly: true, Records: db, Do: op{db}.enter,
+		Route:       "PUT /me/current-organization",
+		SessionOnly: true,
+		Records:     db,
+		Do:          op{db}.enter,
 	})
 }
 
@@ -33,14 +36,17 @@ func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile,
 		if err != nil {
 			return err
 		}
+
 		m, err := page.Chosen(r.In.Body.OrganizationID)
 		if err != nil {
 			return err
 		}
+
 		entered, err := m.Enter(r.Now)
 		if err != nil {
 			return err
 		}
+
 		seen := page.Current
 		page.Current = m.Org
 		page.Memberships[slices.Index(page.Memberships, m)] = entered
@@ -50,7 +56,9 @@ func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile,
 		if err != nil || entered == m && seen == m.Org {
 			return err
 		}
+
 		return o.db.Switch(ctx, change, identity.SessionID(r.Caller.Credential), m)
 	})
+
 	return shown, err
 }

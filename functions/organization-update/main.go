@@ -16,8 +16,11 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Organization]{
-		Route: "PATCH /organizations/{org}", Permission: identity.ManageOrganization, Versioned: true, Records: db,
-		Do: op{db}.update,
+		Route:      "PATCH /organizations/{org}",
+		Permission: identity.ManageOrganization,
+		Versioned:  true,
+		Records:    db,
+		Do:         op{db}.update,
 	})
 }
 
@@ -34,24 +37,29 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 		if err != nil {
 			return err
 		}
+
 		if err := identity.SameVersion(r.Version, before.Version); err != nil {
 			return err
 		}
+
 		after, err := edited(before, r.In.Body)
 		if err != nil {
 			return err
 		}
+
 		shown = api.OrganizationOf(after, r.Actor.Role)
 		r.ETag(after.Version)
 		change, err := r.Change(shown)
 		if err != nil || after == before {
 			return err
 		}
+
 		return o.db.RenameOrganization(ctx, change, r.Actor, before, after)
 	})
 	if err == nil {
 		o.spread(ctx, r.Actor.Org)
 	}
+
 	return shown, err
 }
 
@@ -67,10 +75,12 @@ func edited(o identity.Organization, sent api.OrganizationUpdate) (identity.Orga
 	if sent.Name == nil {
 		return o, nil
 	}
+
 	name, err := identity.CleanName("name", *sent.Name)
 	if err != nil || name == o.Name {
 		return o, err
 	}
+
 	o.Name = name
 	o.Version++
 	return o, nil

@@ -25,10 +25,12 @@ func (o op) get(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.Pr
 	if err != nil {
 		return api.Profile{}, err
 	}
+
 	if r.Caller.Kind == identity.PAT {
 		page.Current = r.Caller.Org
 		page.Memberships = slices.DeleteFunc(page.Memberships, func(m identity.Membership) bool { return m.Org != r.Caller.Org })
 	}
+
 	r.ETag(page.Profile.Version)
 	return api.ProfileOf(page.Profile, page.Memberships, page.Current), nil
 }

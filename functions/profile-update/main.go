@@ -19,7 +19,11 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Profile]{
-		Route: "PATCH /me", SessionOnly: true, Versioned: true, Records: db, Do: op{db}.update,
+		Route:       "PATCH /me",
+		SessionOnly: true,
+		Versioned:   true,
+		Records:     db,
+		Do:          op{db}.update,
 	})
 }
 
@@ -35,27 +39,33 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 	if err != nil {
 		return shown, err
 	}
+
 	err = table.RetryStale(ctx, func() error {
 		page, err := o.db.Page(ctx, r.Caller)
 		if err != nil {
 			return err
 		}
+
 		before := page.Profile
 		if err := identity.SameVersion(r.Version, before.Version); err != nil {
 			return err
 		}
+
 		if person := before.Edited(edit); person != before.Person {
 			page.Profile.Person = person
 			page.Profile.Version++
 		}
+
 		shown = api.ProfileOf(page.Profile, page.Memberships, page.Current)
 		r.ETag(page.Profile.Version)
 		change, err := r.Change(shown)
 		if err != nil || page.Profile == before {
 			return err
 		}
+
 		return o.db.EditProfile(ctx, change, before, page.Profile, page.Memberships)
 	})
+
 	return shown, err
 }
 
@@ -65,6 +75,7 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 		edit  identity.Edit
 		wrong identity.Mistakes
 	)
+
 	for _, field := range []struct {
 		name     string
 		from, to **string
@@ -78,11 +89,13 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 			*field.to = &text
 		}
 	}
+
 	if sent.Phone != nil {
 		phone, err := cleanPhone(*sent.Phone)
 		wrong.Add(err)
 		edit.Phone = &phone
 	}
+
 	return edit, wrong.Err()
 }
 
@@ -95,9 +108,11 @@ func cleanPhone(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
+
 	number, err := phonenumbers.Parse(text, "ZZ") // no country of ours: the number must say its own
 	if err != nil || !written.MatchString(text) || !phonenumbers.IsValidNumber(number) {
 		return "", identity.InvalidField("phone", "Give a whole phone number with + and the country code, such as +41 44 668 18 00.")
 	}
+
 	return phonenumbers.Format(number, phonenumbers.E164), nil
 }

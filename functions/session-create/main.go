@@ -25,7 +25,10 @@ import (
 func main() {
 	o := &op{db: settings.Table(), at: settings.SignIn()}
 	endpoint.Serve(endpoint.Operation[input, api.SessionCreated]{
-		Route: "POST /sessions", Status: 201, Public: true, Do: o.signIn,
+		Route:  "POST /sessions",
+		Status: 201,
+		Public: true,
+		Do:     o.signIn,
 	})
 }
 
@@ -46,23 +49,31 @@ func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.Sessio
 	if err != nil {
 		return api.SessionCreated{}, err
 	}
+
 	by := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, Source: r.Source, At: r.Now}
 	person, err := o.db.SignIn(ctx, by, claims, identity.NewUserID(r.Now))
 	if err != nil {
 		return api.SessionCreated{}, err
 	}
+
 	minted, err := secret.MintSession(rand.Reader, person.ID)
 	if err != nil {
 		return api.SessionCreated{}, fmt.Errorf("create a session: %w", err)
 	}
+
 	session := identity.Session{
-		ID: minted.SessionID(), User: person.ID, Hash: minted.Hash(), CreatedAt: r.Now.Truncate(time.Second),
-		Lease: identity.SessionTerms.Grant(r.Now),
+		ID:        minted.SessionID(),
+		User:      person.ID,
+		Hash:      minted.Hash(),
+		CreatedAt: r.Now.Truncate(time.Second),
+		Lease:     identity.SessionTerms.Grant(r.Now),
 	}
+
 	by.Caller = identity.Caller{User: person.ID, Kind: identity.SignedIn, Credential: string(session.ID)}
 	if err := o.db.CreateSession(ctx, by, session); err != nil {
 		return api.SessionCreated{}, err
 	}
+
 	return api.SessionCreatedOf(session, person, minted.Reveal()), nil
 }
 
@@ -74,13 +85,16 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, 
 	if err != nil {
 		return table.Claims{}, err
 	}
+
 	token, err := verifier.Verify(ctx, sent.IDToken)
 	if err != nil {
 		return table.Claims{}, refused(ctx, err)
 	}
+
 	if sent.Nonce == "" || subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(sent.Nonce)) != 1 {
 		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The nonce is not the one that the sign-in began with; sign in again.")
 	}
+
 	var said struct {
 		Email     string `json:"email"`
 		Verified  bool   `json:"email_verified"`
@@ -90,13 +104,18 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, 
 	if err := token.Claims(&said); err != nil {
 		return table.Claims{}, refused(ctx, err)
 	}
+
 	email, err := identity.CleanEmail("email", said.Email)
 	if err != nil || !said.Verified {
 		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The identity provider has not verified your email address; verify it there and sign in again.")
 	}
+
 	return table.Claims{
-		Issuer: token.Issuer, Subject: token.Subject, Email: email,
-		FirstName: fitting(said.FirstName), LastName: fitting(said.LastName),
+		Issuer:    token.Issuer,
+		Subject:   token.Subject,
+		Email:     email,
+		FirstName: fitting(said.FirstName),
+		LastName:  fitting(said.LastName),
 	}, nil
 }
 
@@ -106,6 +125,7 @@ func fitting(name string) string {
 	if err != nil {
 		return ""
 	}
+
 	return clean
 }
 
@@ -113,9 +133,11 @@ func fitting(name string) string {
 func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	if o.verifier != nil {
 		return o.verifier, nil
 	}
+
 	// The verifier outlives the request that made it, so it must not be bound to that request's deadline.
 	provider, err := oidc.NewProvider(context.WithoutCancel(ctx), o.at.Issuer)
 	if err != nil {
@@ -123,6 +145,7 @@ func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 		refusal.Cause = fmt.Errorf("discover the identity provider: %w", err)
 		return nil, refusal
 	}
+
 	o.verifier = provider.Verifier(&oidc.Config{ClientID: o.at.ClientID})
 	return o.verifier, nil
 }
@@ -134,6 +157,7 @@ func refused(ctx context.Context, err error) error {
 	if errors.As(err, &expired) {
 		return identity.Refuse(identity.SignInRefused, "The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}
+
 	slog.WarnContext(ctx, "an ID token was refused", "why", err.Error())
 	return identity.Refuse(identity.SignInRefused, "The ID token is not one that the identity provider made for us; sign in again.")
 }

@@ -13,7 +13,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[endpoint.None, endpoint.None]{
-		Route: "DELETE /sessions/current", SessionOnly: true, Records: db, Do: op{db}.signOut,
+		Route:       "DELETE /sessions/current",
+		SessionOnly: true,
+		Records:     db,
+		Do:          op{db}.signOut,
 	})
 }
 
@@ -24,5 +27,6 @@ func (o op) signOut(ctx context.Context, r *endpoint.Request[endpoint.None]) (en
 	if err != nil {
 		return endpoint.None{}, err
 	}
+
 	return endpoint.None{}, o.db.DeleteSession(ctx, change, r.Caller.User, identity.SessionID(r.Caller.Credential))
 }

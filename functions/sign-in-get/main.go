@@ -16,7 +16,9 @@ import (
 
 func main() {
 	endpoint.Serve(endpoint.Operation[endpoint.None, api.SignIn]{
-		Route: "GET /sign-in", Public: true, Do: op{settings.SignIn()}.get,
+		Route:  "GET /sign-in",
+		Public: true,
+		Do:     op{settings.SignIn()}.get,
 	})
 }
 
@@ -27,14 +29,20 @@ func (o op) get(ctx context.Context, _ *endpoint.Request[endpoint.None]) (api.Si
 	if err != nil {
 		return api.SignIn{}, fmt.Errorf("discover the identity provider: %w", err)
 	}
+
 	leave, err := endSession(provider)
 	if err != nil {
 		return api.SignIn{}, err
 	}
+
 	found := provider.Endpoint()
 	return api.SignIn{
-		Issuer: o.at.Issuer, ClientID: o.at.ClientID, AuthorizationEndpoint: found.AuthURL, TokenEndpoint: found.TokenURL,
-		EndSessionEndpoint: leave, Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+		Issuer:                o.at.Issuer,
+		ClientID:              o.at.ClientID,
+		AuthorizationEndpoint: found.AuthURL,
+		TokenEndpoint:         found.TokenURL,
+		EndSessionEndpoint:    leave,
+		Scopes:                []string{oidc.ScopeOpenID, "email", "profile"},
 	}, nil
 }
 
@@ -47,9 +55,11 @@ func endSession(provider *oidc.Provider) (*string, error) {
 	if err := provider.Claims(&told); err != nil {
 		return nil, fmt.Errorf("read the identity provider's description: %w", err)
 	}
+
 	u, err := url.Parse(told.EndSessionEndpoint)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, nil
 	}
+
 	return &told.EndSessionEndpoint, nil
 }

@@ -16,6 +16,7 @@ func provider(t *testing.T, more string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":"https://a.example/authorize","token_endpoint":"https://a.example/token","jwks_uri":"https://a.example/keys"%s}`, at, more)
 	}))
+
 	t.Cleanup(server.Close)
 	at = server.URL
 	return at
@@ -35,9 +36,11 @@ func TestWhereToSignOutIsToldWhenTheProviderTellsAWebAddress(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.more, err)
 		}
+
 		if got.EndSessionEndpoint == nil && c.want == "" {
 			continue
 		}
+
 		if got.EndSessionEndpoint == nil || *got.EndSessionEndpoint != c.want || got.AuthorizationEndpoint != "https://a.example/authorize" {
 			t.Errorf("%s: got %+v, want %q", c.more, got, c.want)
 		}

@@ -15,7 +15,11 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Solution]{
-		Route: "POST /organizations/{org}/solutions", Status: 201, Permission: identity.CreateSolutions, Records: db, Do: op{db}.create,
+		Route:      "POST /organizations/{org}/solutions",
+		Status:     201,
+		Permission: identity.CreateSolutions,
+		Records:    db,
+		Do:         op{db}.create,
 	})
 }
 
@@ -27,18 +31,26 @@ type input struct {
 
 func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Solution, error) {
 	solution := identity.Solution{
-		ID: identity.NewSolutionID(r.Now), Org: r.Actor.Org, CreatedBy: r.Caller.User, CreatedAt: r.Now.Truncate(time.Second),
-		People: 1, Assignments: 1, Version: 1,
+		ID:          identity.NewSolutionID(r.Now),
+		Org:         r.Actor.Org,
+		CreatedBy:   r.Caller.User,
+		CreatedAt:   r.Now.Truncate(time.Second),
+		People:      1,
+		Assignments: 1,
+		Version:     1,
 	}
+
 	var err error
 	if solution.Name, err = identity.CleanName("name", r.In.Body.Name); err != nil {
 		return api.Solution{}, err
 	}
+
 	if text := r.In.Body.Description; text != nil {
 		if solution.Description, err = identity.CleanText("description", *text, identity.MaxDescription); err != nil {
 			return api.Solution{}, err
 		}
 	}
+
 	shown := api.SolutionOf(identity.Access{Member: r.Actor, Solution: solution, Role: identity.SolutionOwner})
 	r.ETag(solution.Version)
 	r.Created("/organizations/" + string(solution.Org) + "/solutions/" + shown.ID)
@@ -46,5 +58,6 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Solutio
 	if err != nil {
 		return api.Solution{}, err
 	}
+
 	return shown, o.db.CreateSolution(ctx, change, solution, r.Actor)
 }

@@ -14,7 +14,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route: "DELETE /organizations/{org}/solutions/{solution}", Records: db, Do: op{db}.remove,
+		Route:   "DELETE /organizations/{org}/solutions/{solution}",
+		Records: db,
+		Do:      op{db}.remove,
 	})
 }
 
@@ -29,5 +31,6 @@ func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 	if err != nil {
 		return endpoint.None{}, err
 	}
+
 	return endpoint.None{}, o.db.DeleteSolution(ctx, change, r.Actor, r.In.Solution)
 }

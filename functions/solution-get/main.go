@@ -15,7 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Solution]{
-		Route: "GET /organizations/{org}/solutions/{solution}", Permission: identity.ViewOwnSolutions, Records: db, Do: op{db}.get,
+		Route:      "GET /organizations/{org}/solutions/{solution}",
+		Permission: identity.ViewOwnSolutions,
+		Records:    db,
+		Do:         op{db}.get,
 	})
 }
 
@@ -30,6 +33,7 @@ func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Solution, 
 	if err != nil {
 		return api.Solution{}, err
 	}
+
 	r.ETag(access.Solution.Version)
 	return api.SolutionOf(access), nil
 }

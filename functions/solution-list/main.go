@@ -15,7 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.SolutionList]{
-		Route: "GET /organizations/{org}/solutions", Permission: identity.ViewOwnSolutions, Records: db, Do: op{db}.list,
+		Route:      "GET /organizations/{org}/solutions",
+		Permission: identity.ViewOwnSolutions,
+		Records:    db,
+		Do:         op{db}.list,
 	})
 }
 
@@ -30,10 +33,12 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.SolutionL
 	if err != nil {
 		return api.SolutionList{}, err
 	}
+
 	list := api.SolutionList{Items: []api.Solution{}}
 	for _, access := range found {
 		list.Items = append(list.Items, api.SolutionOf(access))
 	}
+
 	list.NextCursor = r.Next(next)
 	return list, nil
 }

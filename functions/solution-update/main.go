@@ -15,7 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Solution]{
-		Route: "PATCH /organizations/{org}/solutions/{solution}", Versioned: true, Records: db, Do: op{db}.update,
+		Route:     "PATCH /organizations/{org}/solutions/{solution}",
+		Versioned: true,
+		Records:   db,
+		Do:        op{db}.update,
 	})
 }
 
@@ -33,18 +36,22 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Solutio
 		if err != nil {
 			return err
 		}
+
 		edited, err := edit(access.Solution, r.In.Body)
 		if err != nil {
 			return err
 		}
+
 		shown = api.SolutionOf(identity.Access{Member: access.Member, Solution: edited, Role: access.Role})
 		r.ETag(edited.Version)
 		change, err := r.Change(shown)
 		if err != nil || edited == access.Solution {
 			return err
 		}
+
 		return o.db.UpdateSolution(ctx, change, access, edited)
 	})
+
 	return shown, err
 }
 
@@ -54,9 +61,11 @@ func (o op) access(ctx context.Context, r *endpoint.Request[input]) (identity.Ac
 	if err == nil {
 		err = access.MayEdit()
 	}
+
 	if seen := access.Solution.Version; err == nil && r.Version != 0 && r.Version != seen {
 		err = identity.Refuse(identity.VersionMismatch, "The solution is at version %d now; read it again.", seen)
 	}
+
 	return access, err
 }
 
@@ -69,13 +78,16 @@ func edit(s identity.Solution, asked api.SolutionUpdate) (identity.Solution, err
 			return s, err
 		}
 	}
+
 	if asked.Description != nil {
 		if edited.Description, err = identity.CleanText("description", *asked.Description, identity.MaxDescription); err != nil {
 			return s, err
 		}
 	}
+
 	if edited != s {
 		edited.Version++
 	}
+
 	return edited, nil
 }

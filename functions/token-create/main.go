@@ -19,7 +19,12 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.TokenCreated]{
-		Route: "POST /me/tokens", Status: 201, SessionOnly: true, Secret: true, Records: db, Do: op{db}.create,
+		Route:       "POST /me/tokens",
+		Status:      201,
+		SessionOnly: true,
+		Secret:      true,
+		Records:     db,
+		Do:          op{db}.create,
 	})
 }
 
@@ -34,24 +39,35 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 	if err != nil {
 		return api.TokenCreated{}, err
 	}
+
 	description, err := describe(r.In.Body.Description, membership, r.Now)
 	if err != nil {
 		return api.TokenCreated{}, err
 	}
+
 	minted, err := secret.MintPAT(rand.Reader, r.Caller.User, membership.Org)
 	if err != nil {
 		return api.TokenCreated{}, fmt.Errorf("create a token: %w", err)
 	}
+
 	token := identity.Token{
-		ID: minted.TokenID(), User: r.Caller.User, Org: membership.Org, Description: description, Hash: minted.Hash(),
-		Epoch: membership.TokenEpoch, CreatedAt: r.Now.Truncate(time.Second), Lease: identity.PATTerms.Grant(r.Now),
+		ID:          minted.TokenID(),
+		User:        r.Caller.User,
+		Org:         membership.Org,
+		Description: description,
+		Hash:        minted.Hash(),
+		Epoch:       membership.TokenEpoch,
+		CreatedAt:   r.Now.Truncate(time.Second),
+		Lease:       identity.PATTerms.Grant(r.Now),
 	}
+
 	shown := api.TokenCreatedOf(api.TokenOf(token, membership, r.Now), minted.Reveal())
 	r.Created("/me/tokens/" + shown.ID)
 	change, err := r.Change(shown)
 	if err != nil {
 		return api.TokenCreated{}, err
 	}
+
 	return shown, o.db.CreateToken(ctx, change, token)
 }
 
@@ -61,6 +77,7 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 	if err := org.UnmarshalText([]byte(r.In.Body.OrganizationID)); err != nil {
 		return identity.Membership{}, identity.InvalidField("organizationId", "Give the id of one of your organizations.")
 	}
+
 	m, err := o.db.Membership(ctx, r.Caller.User, org)
 	switch {
 	case err != nil:
@@ -70,6 +87,7 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 	case !m.Can(identity.OwnTokens):
 		return identity.Membership{}, identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
 	}
+
 	return m, nil
 }
 

@@ -14,7 +14,9 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route: "DELETE /me/tokens/{token}", Records: db, Do: op{db}.remove,
+		Route:   "DELETE /me/tokens/{token}",
+		Records: db,
+		Do:      op{db}.remove,
 	})
 }
 
@@ -29,10 +31,12 @@ func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 	if err != nil {
 		return endpoint.None{}, err
 	}
+
 	change, err := r.Change(endpoint.None{})
 	if err != nil {
 		return endpoint.None{}, err
 	}
+
 	return endpoint.None{}, o.db.DeleteToken(ctx, change, token)
 }
 
@@ -42,8 +46,10 @@ func (o op) token(ctx context.Context, r *endpoint.Request[input]) (identity.Tok
 		token, _, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
 		return token, err
 	}
+
 	if r.Caller.Credential != string(r.In.Token) {
 		return identity.Token{}, identity.Refuse(identity.SessionRequired, "A personal access token can delete itself only; sign in to delete others.")
 	}
+
 	return o.db.Token(ctx, r.Caller.User, r.In.Token)
 }

@@ -17,7 +17,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.TokenExtended]{
-		Route: "POST /me/tokens/{token}/extend", SessionOnly: true, Records: db, Do: op{db}.extend,
+		Route:       "POST /me/tokens/{token}/extend",
+		SessionOnly: true,
+		Records:     db,
+		Do:          op{db}.extend,
 	})
 }
 
@@ -35,10 +38,12 @@ func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenEx
 		if err != nil {
 			return err
 		}
+
 		extended, warnings, err := extend(token, membership, r)
 		if err != nil {
 			return err
 		}
+
 		before := token
 		token.Lease = extended
 		shown = api.TokenExtendedOf(api.TokenOf(token, membership, r.Now), warnings)
@@ -46,8 +51,10 @@ func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenEx
 		if err != nil || extended == before.Lease {
 			return err
 		}
+
 		return o.db.ExtendToken(ctx, change, before, extended)
 	})
+
 	return shown, err
 }
 
@@ -57,15 +64,18 @@ func extend(t identity.Token, m identity.Membership, r *endpoint.Request[input])
 		return identity.Lease{}, nil, identity.Refuse(identity.TokenDead,
 			"The token died at %s (%s) and cannot be revived; create a new one.", at.Format(time.RFC3339), ending)
 	}
+
 	seen := r.In.Body.LeaseExpiresAt.UTC()
 	if seen.IsZero() || seen.After(t.Until) {
 		return identity.Lease{}, nil, identity.InvalidField("leaseExpiresAt",
 			"Give the token's leaseExpiresAt as you read it; it is %s now.", t.Until.Format(time.RFC3339))
 	}
+
 	extended, clamped := identity.PATTerms.Extend(t.Lease, seen)
 	if !clamped {
 		return extended, []api.Warning{}, nil
 	}
+
 	return extended, []api.Warning{{
 		Code:   api.WarningCodeLeaseClamped,
 		Detail: "The lease cannot outlast the token's expiry at " + t.Expires.Format(time.RFC3339) + ".",

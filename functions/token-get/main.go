@@ -14,7 +14,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.Token]{
-		Route: "GET /me/tokens/{token}", SessionOnly: true, Records: db, Do: op{db}.get,
+		Route:       "GET /me/tokens/{token}",
+		SessionOnly: true,
+		Records:     db,
+		Do:          op{db}.get,
 	})
 }
 
@@ -29,5 +32,6 @@ func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Token, err
 	if err != nil {
 		return api.Token{}, err
 	}
+
 	return api.TokenOf(token, membership, r.Now), nil
 }

@@ -18,7 +18,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(endpoint.Operation[input, api.TokenList]{
-		Route: "GET /me/tokens", SessionOnly: true, Records: db, Do: op{db}.list,
+		Route:       "GET /me/tokens",
+		SessionOnly: true,
+		Records:     db,
+		Do:          op{db}.list,
 	})
 }
 
@@ -34,25 +37,30 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.TokenList
 	if err != nil {
 		return api.TokenList{}, err
 	}
+
 	memberships, err := mayHoldTokens(holdings.Memberships)
 	if err != nil {
 		return api.TokenList{}, err
 	}
+
 	tokens := slices.DeleteFunc(holdings.Tokens, func(t identity.Token) bool {
 		m, known := memberships[t.Org]
 		ending, _ := t.State(m, r.Now)
 		passed := r.In.Page.After != "" && position(t) >= r.In.Page.After
 		return !known || passed || ending != "" && (!r.In.IncludeExpired || t.Purged(r.Now))
 	})
+
 	slices.SortFunc(tokens, func(a, b identity.Token) int { return strings.Compare(position(b), position(a)) })
 	list := api.TokenList{Items: []api.Token{}}
 	if len(tokens) > r.In.Page.Limit {
 		tokens = tokens[:r.In.Page.Limit]
 		list.NextCursor = r.Next(position(tokens[len(tokens)-1]))
 	}
+
 	for _, t := range tokens {
 		list.Items = append(list.Items, api.TokenOf(t, memberships[t.Org], r.Now))
 	}
+
 	return list, nil
 }
 
@@ -64,9 +72,11 @@ func mayHoldTokens(memberships []identity.Membership) (map[identity.OrgID]identi
 			may[m.Org] = m
 		}
 	}
+
 	if len(may) == 0 {
 		return nil, identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in an organization.")
 	}
+
 	return may, nil
 }
 

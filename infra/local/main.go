@@ -14,8 +14,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/infra/engine"
-	"github.com/leasehold-dev/leasehold/infra/local/clock"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
+	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/demo"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
@@ -32,9 +32,11 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
+
 	if err != nil {
 		return 2
 	}
+
 	options.Log = out
 	began := time.Now()
 	fmt.Fprintln(out, "starting Leasehold")
@@ -45,10 +47,12 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 		}
 		return 0
 	}
+
 	if err != nil {
 		fmt.Fprintln(complaints, err)
 		return 1
 	}
+
 	greet(out, started, shown, time.Since(began))
 	<-ctx.Done()
 	fmt.Fprintln(out, "\nstopping")
@@ -59,7 +63,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 // parse reads the flags over the places inside the module where the runner keeps things. The demo is nil for a template
 // that is not Leasehold's.
 func parse(arguments []string, complaints io.Writer) (runner.Options, *demo.Demo, error) {
-	options := runner.Options{Schedule: true, Age: clock.Age, People: demo.People}
+	options := runner.Options{Schedule: true, Age: ageing.Age, People: demo.People}
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(complaints)
 	flags.IntVar(&options.Port, "port", 3000, "port on 127.0.0.1")
@@ -68,29 +72,35 @@ func parse(arguments []string, complaints io.Writer) (runner.Options, *demo.Demo
 	flags.StringVar(&options.Data, "data", "", "`directory` of the data (default .local/data)")
 	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries; without it they are built")
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")
-	flags.Func("with", "serve the APIs of another `template`, too, opened by Leasehold's authorizer: each on the next port;\ncan be given again (see infra/examples)", func(path string) error {
+	flags.Func("with", "serve the APIs of another `template`, too, opened by Leasehold's authorizer: each on the next port;\ncan be given again (see infra/stack/examples)", func(path string) error {
 		options.With = append(options.With, path)
 		return nil
 	})
+
 	if err := flags.Parse(arguments); err != nil {
 		return options, nil, err
 	}
+
 	if flags.NArg() > 0 {
 		err := fmt.Errorf("there is no argument %q: see --help", flags.Arg(0))
 		fmt.Fprintln(complaints, err)
 		return options, nil, err
 	}
+
 	if options.Data == "" {
-		root, err := engine.ModuleRoot(".")
+		root, err := dynoxide.ModuleRoot(".")
 		if err != nil {
 			fmt.Fprintln(complaints, err)
 			return options, nil, err
 		}
+
 		options.Data, options.Logs = filepath.Join(root, ".local", "data"), filepath.Join(root, ".local", "logs")
 	}
+
 	if options.Template != "" {
 		return options, nil, nil
 	}
+
 	shown := &demo.Demo{TokenFile: filepath.Join(options.Data, "demo-token")}
 	options.Seed = shown.Seed
 	return options, shown, nil
@@ -103,6 +113,7 @@ func greet(out io.Writer, started *runner.Runner, shown *demo.Demo, took time.Du
 	for _, line := range started.Seeded() {
 		fmt.Fprintln(out, line)
 	}
+
 	introduce(out, started.Neighbours(), shown)
 	fmt.Fprintln(out, "\nCtrl-C stops everything.")
 }
@@ -113,6 +124,7 @@ func introduce(out io.Writer, neighbours []*runner.Neighbour, shown *demo.Demo) 
 	if shown != nil {
 		token = shown.Token()
 	}
+
 	for _, neighbour := range neighbours {
 		fmt.Fprintf(out, "\n  The %s API of %s, opened by the same token:\n\n    curl -H 'Authorization: Bearer %s' %s\n",
 			neighbour.API.Protocol, neighbour.Template, token, neighbour.Example())

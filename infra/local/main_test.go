@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("LOCAL_MAIN") != "" {
 		main()
 	}
+
 	os.Exit(testMain(m))
 }
 
@@ -37,10 +38,12 @@ func testMain(m *testing.M) int {
 		defer os.RemoveAll(dir)
 		err = runner.Build(context.Background(), ".", dir, "./testdata/functions/echo")
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+
 	functions = dir
 	return m.Run()
 }
@@ -74,6 +77,7 @@ Resources:
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	c := command(t, "--port", "0", "--with", path)
 	var said bytes.Buffer
 	launch(t, c, &said)
@@ -81,16 +85,21 @@ Resources:
 	if match == nil || !strings.Contains(said.String(), "The HTTP API of "+path) {
 		t.Fatalf("it said %s", &said)
 	}
+
 	response, err := http.Get(match[1])
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer response.Body.Close()
+
 	if text, err := io.ReadAll(response.Body); string(text) != "hello" || err != nil {
 		t.Errorf("got %s, %v", text, err)
 	}
+
 	pids := children(t, c.Process.Pid)
 	mustEnd(t, c, syscall.SIGINT, pids)
+
 	if len(pids) != 2 {
 		t.Errorf("the runner had the children %v, not engine and function", pids)
 	}
@@ -105,10 +114,12 @@ func launch(t *testing.T, c *exec.Cmd, said io.Writer) (api string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	c.Stderr = os.Stderr
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = c.Process.Kill() })
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
@@ -116,14 +127,17 @@ func launch(t *testing.T, c *exec.Cmd, said io.Writer) (api string) {
 		if match := apiLine.FindStringSubmatch(lines.Text()); match != nil {
 			api = match[1]
 		}
+
 		if strings.Contains(lines.Text(), "Ctrl-C") {
 			go func() {
 				for lines.Scan() { // so that the command never waits for a reader
 				}
 			}()
+
 			return api
 		}
 	}
+
 	t.Fatal("the runner ended before it was ready")
 	return ""
 }
@@ -135,16 +149,19 @@ func children(t *testing.T, parent int) []int {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var pids []int
-	for _, field := range strings.Fields(string(text)) {
+	for field := range strings.FieldsSeq(string(text)) {
 		pid, err := strconv.Atoi(field)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if pid != 0 {
 			pids = append(pids, pid)
 		}
 	}
+
 	return pids
 }
 
@@ -152,6 +169,7 @@ func alive(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return false
 	}
+
 	state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err != nil || !strings.Contains(string(state), ") Z ")
 }
@@ -164,11 +182,13 @@ func running(t *testing.T) (*exec.Cmd, []int) {
 	if err != nil || response.StatusCode != 200 {
 		t.Fatalf("got %v, %v", response, err)
 	}
+
 	response.Body.Close()
 	pids := children(t, c.Process.Pid)
 	if len(pids) != 2 {
 		t.Fatalf("the runner has the children %v", pids)
 	}
+
 	return c, pids
 }
 
@@ -178,9 +198,11 @@ func mustEnd(t *testing.T, c *exec.Cmd, signal syscall.Signal, children []int) {
 	if err := c.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := c.Wait(); err != nil {
 		t.Error(err)
 	}
+
 	for _, pid := range children {
 		if alive(pid) {
 			t.Errorf("process %d still runs", pid)
@@ -202,6 +224,7 @@ func TestAKilledRunnerLeavesNothingRunning(t *testing.T) {
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+
 	_ = c.Wait()
 	deadline := time.Now().Add(10 * time.Second)
 	for _, pid := range pids {
@@ -209,6 +232,7 @@ func TestAKilledRunnerLeavesNothingRunning(t *testing.T) {
 			if time.Now().After(deadline) {
 				t.Fatalf("process %d outlives the runner", pid)
 			}
+
 			time.Sleep(5 * time.Millisecond) // nobody tells when a process that isn't ours ends
 		}
 	}
@@ -219,6 +243,7 @@ func TestAWrongStartIsOneLineAndStatus1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer taken.Close()
 	port := strconv.Itoa(taken.Addr().(*net.TCPAddr).Port)
 	for want, arguments := range map[string][]string{
@@ -230,6 +255,7 @@ func TestAWrongStartIsOneLineAndStatus1(t *testing.T) {
 		var complaint bytes.Buffer
 		c.Stderr = &complaint
 		_ = c.Run()
+
 		if c.ProcessState.ExitCode() != 1 || !strings.Contains(complaint.String(), want) || strings.Count(complaint.String(), "\n") != 1 {
 			t.Errorf("%v: got status %d and %q", arguments, c.ProcessState.ExitCode(), &complaint)
 		}
@@ -243,6 +269,7 @@ func TestAWrongFlagIsStatus2AndHelpStatus0(t *testing.T) {
 			t.Errorf("%s: got %d and %q", argument, got, &complaints)
 		}
 	}
+
 	var out, complaints bytes.Buffer
 	if got := run(t.Context(), []string{"extra"}, &out, &complaints); got != 2 || !strings.Contains(complaints.String(), `no argument "extra"`) {
 		t.Errorf("got %d and %q", got, &complaints)

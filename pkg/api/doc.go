@@ -1,6 +1,6 @@
-// Package api holds the types of Leasehold's requests and responses as JSON, generated from infra/openapi.yaml, which
+// Package api holds the types of Leasehold's requests and responses as JSON, generated from pkg/api/openapi.yaml, which
 // is written first and is the truth. An optional field is a pointer, absent when nil; a required list must be empty
 // rather than nil, or it would be rendered as null. Times are in UTC and whole seconds.
 package api
 
-//go:generate go tool -modfile=../../infra/tools/go.mod oapi-codegen -config ../../infra/openapi/oapi-codegen.yaml ../../infra/openapi.yaml
+//go:generate go tool -modfile=../../infra/verify/tools/go.mod oapi-codegen -config codegen/oapi-codegen.yaml openapi.yaml

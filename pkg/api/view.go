@@ -11,28 +11,44 @@ import (
 func ProfileOf(p identity.Profile, memberships []identity.Membership, current identity.OrgID) Profile {
 	landing, healed := p.Landing(memberships)
 	shown := Profile{
-		ID: string(p.ID), FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, Email: p.Email,
-		Phone: optional(p.Phone), CreatedAt: p.CreatedAt, Version: int64(p.Version), Memberships: []ProfileMembership{},
+		ID:          string(p.ID),
+		FirstName:   p.FirstName,
+		LastName:    p.LastName,
+		DisplayName: p.DisplayName,
+		Email:       p.Email,
+		Phone:       optional(p.Phone),
+		CreatedAt:   p.CreatedAt,
+		Version:     int64(p.Version),
+		Memberships: []ProfileMembership{},
 	}
+
 	for _, m := range memberships {
 		shown.Memberships = append(shown.Memberships, profileMembership(m))
 		if m.Org == landing {
 			shown.DefaultOrganization = &DefaultOrganization{
-				ID: string(m.Org), Name: m.OrgName, Healed: healed, Configured: optional(string(p.DefaultOrg)),
+				ID:         string(m.Org),
+				Name:       m.OrgName,
+				Healed:     healed,
+				Configured: optional(string(p.DefaultOrg)),
 			}
 		}
+
 		if m.Org == current && m.Accessible() || m.Org == landing && shown.CurrentOrganization == nil {
 			shown.CurrentOrganization = &OrganizationRef{ID: string(m.Org), Name: m.OrgName}
 		}
 	}
+
 	return shown
 }
 
 func profileMembership(m identity.Membership) ProfileMembership {
 	return ProfileMembership{
-		Organization: OrganizationRef{ID: string(m.Org), Name: m.OrgName}, Role: Role(m.Role),
-		Status: MembershipStatus(m.Status), Permissions: PermissionsOf(m), SolutionCount: m.SolutionCount,
-		JoinedAt: when(m.JoinedAt),
+		Organization:  OrganizationRef{ID: string(m.Org), Name: m.OrgName},
+		Role:          Role(m.Role),
+		Status:        MembershipStatus(m.Status),
+		Permissions:   PermissionsOf(m),
+		SolutionCount: m.SolutionCount,
+		JoinedAt:      when(m.JoinedAt),
 	}
 }
 
@@ -44,6 +60,7 @@ func PermissionsOf(m identity.Membership) []Permission {
 			names = append(names, Permission(p))
 		}
 	}
+
 	return names
 }
 
@@ -51,13 +68,20 @@ func PermissionsOf(m identity.Membership) []Permission {
 func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 	ending, at := t.State(m, now)
 	shown := Token{
-		ID: string(t.ID), Prefix: t.Prefix(), Description: t.Description, Status: TokenStatusLive,
-		Organization: OrganizationRef{ID: string(t.Org), Name: m.OrgName},
-		CreatedAt:    t.CreatedAt, LeaseExpiresAt: t.Until, ExpiresAt: t.Expires, LastUsedAt: when(t.LastUsed),
+		ID:             string(t.ID),
+		Prefix:         t.Prefix(),
+		Description:    t.Description,
+		Status:         TokenStatusLive,
+		Organization:   OrganizationRef{ID: string(t.Org), Name: m.OrgName},
+		CreatedAt:      t.CreatedAt,
+		LeaseExpiresAt: t.Until,
+		ExpiresAt:      t.Expires,
+		LastUsedAt:     when(t.LastUsed),
 	}
 	if ending != "" {
 		shown.Status, shown.EndedAt, shown.EndedReason = TokenStatus(ending), when(at), optional(endings[ending])
 	}
+
 	return shown
 }
 
@@ -72,17 +96,31 @@ var endings = map[identity.Ending]string{
 // TokenCreatedOf is a new token with its secret, which is shown this once.
 func TokenCreatedOf(t Token, secret string) TokenCreated {
 	return TokenCreated{
-		ID: t.ID, Prefix: t.Prefix, Description: t.Description, Status: t.Status, Organization: t.Organization,
-		CreatedAt: t.CreatedAt, LeaseExpiresAt: t.LeaseExpiresAt, ExpiresAt: t.ExpiresAt, Secret: secret,
+		ID:             t.ID,
+		Prefix:         t.Prefix,
+		Description:    t.Description,
+		Status:         t.Status,
+		Organization:   t.Organization,
+		CreatedAt:      t.CreatedAt,
+		LeaseExpiresAt: t.LeaseExpiresAt,
+		ExpiresAt:      t.ExpiresAt,
+		Secret:         secret,
 	}
 }
 
 // TokenExtendedOf is a token whose lease was extended, with what there is to say about it.
 func TokenExtendedOf(t Token, warnings []Warning) TokenExtended {
 	return TokenExtended{
-		ID: t.ID, Prefix: t.Prefix, Description: t.Description, Status: t.Status, Organization: t.Organization,
-		CreatedAt: t.CreatedAt, LeaseExpiresAt: t.LeaseExpiresAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
-		Warnings: warnings,
+		ID:             t.ID,
+		Prefix:         t.Prefix,
+		Description:    t.Description,
+		Status:         t.Status,
+		Organization:   t.Organization,
+		CreatedAt:      t.CreatedAt,
+		LeaseExpiresAt: t.LeaseExpiresAt,
+		ExpiresAt:      t.ExpiresAt,
+		LastUsedAt:     t.LastUsedAt,
+		Warnings:       warnings,
 	}
 }
 
@@ -91,7 +129,11 @@ func SessionCreatedOf(s identity.Session, p identity.Profile, secret string) Ses
 	return SessionCreated{
 		Token: secret,
 		Session: Session{
-			ID: string(s.ID), Kind: CredentialKindSession, CreatedAt: s.CreatedAt, LeaseExpiresAt: s.Until, ExpiresAt: s.Expires,
+			ID:             string(s.ID),
+			Kind:           CredentialKindSession,
+			CreatedAt:      s.CreatedAt,
+			LeaseExpiresAt: s.Until,
+			ExpiresAt:      s.Expires,
 		},
 		User: UserRef{ID: string(p.ID), DisplayName: p.DisplayName, Email: p.Email},
 	}
@@ -105,11 +147,14 @@ func Matrix() RoleMatrix {
 		for _, p := range role.Permissions() {
 			names = append(names, Permission(p))
 		}
+
 		matrix.Roles = append(matrix.Roles, RoleDescription{Role: Role(role), Description: role.Description(), Permissions: names})
 	}
+
 	for _, rule := range identity.Matrix {
 		matrix.Permissions = append(matrix.Permissions, PermissionDescription{Name: Permission(rule.Permission), Description: rule.Description})
 	}
+
 	return matrix
 }
 
@@ -117,8 +162,14 @@ func Matrix() RoleMatrix {
 func OrganizationOf(o identity.Organization, role identity.Role) Organization {
 	shown := Role(role)
 	return Organization{
-		ID: string(o.ID), Name: o.Name, CreatedAt: o.CreatedAt, Role: &shown, MemberCount: o.Members,
-		OwnerCount: o.Owners, SolutionCount: o.Solutions, Version: int64(o.Version),
+		ID:            string(o.ID),
+		Name:          o.Name,
+		CreatedAt:     o.CreatedAt,
+		Role:          &shown,
+		MemberCount:   o.Members,
+		OwnerCount:    o.Owners,
+		SolutionCount: o.Solutions,
+		Version:       int64(o.Version),
 	}
 }
 

@@ -5,14 +5,22 @@ import "github.com/leasehold-dev/leasehold/pkg/identity"
 // AuditEntryOf is an event as the API shows it. name is the display name of who acted; "" when it is not known.
 func AuditEntryOf(e identity.Event, name string) AuditEntry {
 	return AuditEntry{
-		ID: e.ID, At: e.At, Action: e.Action, Before: e.Before, After: e.After,
+		ID:     e.ID,
+		At:     e.At,
+		Action: e.Action,
+		Before: e.Before,
+		After:  e.After,
 		Actor: AuditActor{
-			UserID: optional(string(e.Caller.User)), DisplayName: optional(name), CredentialID: optional(e.Caller.Credential),
-			Kind: ActorKind(e.Caller.Kind),
+			UserID:       optional(string(e.Caller.User)),
+			DisplayName:  optional(name),
+			CredentialID: optional(e.Caller.Credential),
+			Kind:         ActorKind(e.Caller.Kind),
 		},
 		Target: AuditTarget{Type: e.Target.Type, ID: e.Target.ID, Name: optional(e.Target.Name)},
 		Source: AuditSource{
-			IP: optional(e.Source.IP), UserAgent: optional(e.Source.UserAgent), RequestID: e.Source.RequestID,
+			IP:        optional(e.Source.IP),
+			UserAgent: optional(e.Source.UserAgent),
+			RequestID: e.Source.RequestID,
 		},
 	}
 }

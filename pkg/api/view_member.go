@@ -11,14 +11,24 @@ import (
 // phone number.
 func MemberOf(m identity.Membership) Member {
 	shown := Member{
-		ID: string(m.User), FirstName: m.Person.FirstName, LastName: m.Person.LastName, DisplayName: m.Person.DisplayName,
-		Email: m.Person.Email, Phone: optional(m.Person.Phone), Status: MembershipStatus(m.Status), Role: Role(m.Role),
-		SolutionCount: m.SolutionCount, JoinedAt: when(m.JoinedAt), InvitedAt: when(m.InvitedAt),
-		InvitationExpiresAt: when(m.InvitationExpires()), Version: int64(m.Version),
+		ID:                  string(m.User),
+		FirstName:           m.Person.FirstName,
+		LastName:            m.Person.LastName,
+		DisplayName:         m.Person.DisplayName,
+		Email:               m.Person.Email,
+		Phone:               optional(m.Person.Phone),
+		Status:              MembershipStatus(m.Status),
+		Role:                Role(m.Role),
+		SolutionCount:       m.SolutionCount,
+		JoinedAt:            when(m.JoinedAt),
+		InvitedAt:           when(m.InvitedAt),
+		InvitationExpiresAt: when(m.InvitationExpires()),
+		Version:             int64(m.Version),
 	}
 	if m.Status == identity.Invited {
 		shown.Phone = nil
 	}
+
 	return shown
 }
 
@@ -37,13 +47,23 @@ const (
 func InvitationOf(m identity.Membership, mail Announced) Invitation {
 	shown := MemberOf(m)
 	invitation := Invitation{
-		ID: shown.ID, FirstName: shown.FirstName, LastName: shown.LastName, DisplayName: shown.DisplayName, Email: shown.Email,
-		Status: shown.Status, Role: shown.Role, SolutionCount: shown.SolutionCount, InvitedAt: shown.InvitedAt,
-		InvitationExpiresAt: shown.InvitationExpiresAt, Version: shown.Version, Warnings: []Warning{},
+		ID:                  shown.ID,
+		FirstName:           shown.FirstName,
+		LastName:            shown.LastName,
+		DisplayName:         shown.DisplayName,
+		Email:               shown.Email,
+		Status:              shown.Status,
+		Role:                shown.Role,
+		SolutionCount:       shown.SolutionCount,
+		InvitedAt:           shown.InvitedAt,
+		InvitationExpiresAt: shown.InvitationExpiresAt,
+		Version:             shown.Version,
+		Warnings:            []Warning{},
 	}
 	if mail != MailSent {
 		invitation.Warnings = append(invitation.Warnings, Warning{Code: WarningCodeInvitationNotSent, Detail: string(mail)})
 	}
+
 	return invitation
 }
 
@@ -53,16 +73,22 @@ func MembershipsOf(p identity.Profile, memberships []identity.Membership, curren
 	list := OrganizationMembershipList{Items: []OrganizationMembership{}}
 	for _, m := range profile.Memberships {
 		list.Items = append(list.Items, OrganizationMembership{
-			Organization: m.Organization, Role: m.Role, Status: m.Status, SolutionCount: m.SolutionCount, JoinedAt: m.JoinedAt,
-			Current: profile.CurrentOrganization != nil && profile.CurrentOrganization.ID == m.Organization.ID,
-			Default: profile.DefaultOrganization != nil && profile.DefaultOrganization.ID == m.Organization.ID,
+			Organization:  m.Organization,
+			Role:          m.Role,
+			Status:        m.Status,
+			SolutionCount: m.SolutionCount,
+			JoinedAt:      m.JoinedAt,
+			Current:       profile.CurrentOrganization != nil && profile.CurrentOrganization.ID == m.Organization.ID,
+			Default:       profile.DefaultOrganization != nil && profile.DefaultOrganization.ID == m.Organization.ID,
 		})
 	}
+
 	slices.SortFunc(list.Items, func(a, b OrganizationMembership) int {
 		if byName := strings.Compare(strings.ToLower(a.Organization.Name), strings.ToLower(b.Organization.Name)); byName != 0 {
 			return byName
 		}
 		return strings.Compare(a.Organization.ID, b.Organization.ID)
 	})
+
 	return list
 }

@@ -6,20 +6,27 @@ import "github.com/leasehold-dev/leasehold/pkg/identity"
 func SolutionOf(a identity.Access) Solution {
 	s := a.Solution
 	shown := Solution{
-		ID: string(s.ID), Name: s.Name, Description: s.Description, CreatedBy: string(s.CreatedBy), CreatedAt: s.CreatedAt,
-		MemberCount: s.People, Version: int64(s.Version),
+		ID:          string(s.ID),
+		Name:        s.Name,
+		Description: s.Description,
+		CreatedBy:   string(s.CreatedBy),
+		CreatedAt:   s.CreatedAt,
+		MemberCount: s.People,
+		Version:     int64(s.Version),
 	}
 	if a.Role != "" {
 		role := SolutionRole(a.Role)
 		shown.YourRole = &role
 	}
+
 	return shown
 }
 
 // AssignmentOf is a member's role in a solution as the API shows it.
 func AssignmentOf(m identity.Membership, role identity.SolutionRole) Assignment {
 	return Assignment{
-		User: UserRef{ID: string(m.User), DisplayName: m.Person.DisplayName, Email: m.Person.Email}, Role: SolutionRole(role),
+		User: UserRef{ID: string(m.User), DisplayName: m.Person.DisplayName, Email: m.Person.Email},
+		Role: SolutionRole(role),
 	}
 }
 

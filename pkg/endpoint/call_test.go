@@ -59,27 +59,55 @@ func (d *desk) member(role identity.Role, status identity.Status) identity.Membe
 	user := identity.NewUserID(noon)
 	person := personOf(user)
 	change := identity.Change{Caller: identity.Caller{User: user}, At: noon}
-	claims := table.Claims{Issuer: "i", Subject: string(user), Email: person.Email, FirstName: person.FirstName, LastName: person.LastName}
+	claims := table.Claims{
+		Issuer:    "i",
+		Subject:   string(user),
+		Email:     person.Email,
+		FirstName: person.FirstName,
+		LastName:  person.LastName,
+	}
 	if _, err := d.db.SignIn(d.t.Context(), change, claims, user); err != nil {
 		d.t.Fatal(err)
 	}
+
 	m, o := newOrganization(user, noon)
 	m.Role, m.Status = role, status
 	if err := d.db.CreateOrganization(d.t.Context(), change, o, m); err != nil {
 		d.t.Fatal(err)
 	}
+
 	return m
 }
 
 func personOf(user identity.UserID) identity.Person {
-	return identity.Person{FirstName: "Ada", LastName: "Lovelace", DisplayName: "Ada Lovelace", Email: string(user) + "@example.com"}
+	return identity.Person{
+		FirstName:   "Ada",
+		LastName:    "Lovelace",
+		DisplayName: "Ada Lovelace",
+		Email:       string(user) + "@example.com",
+	}
 }
 
 func newOrganization(user identity.UserID, now time.Time) (identity.Membership, identity.Organization) {
-	o := identity.Organization{ID: identity.NewOrgID(now), Name: "Engines", Owners: 1, Members: 1, CreatedAt: now, Version: 1}
+	o := identity.Organization{
+		ID:        identity.NewOrgID(now),
+		Name:      "Engines",
+		Owners:    1,
+		Members:   1,
+		CreatedAt: now,
+		Version:   1,
+	}
+
 	return identity.Membership{
-		User: user, Org: o.ID, OrgName: o.Name, Role: identity.Owner, Status: identity.Active, TokenEpoch: identity.NewEpoch(now),
-		JoinedAt: now, Person: personOf(user), Version: 1,
+		User:       user,
+		Org:        o.ID,
+		OrgName:    o.Name,
+		Role:       identity.Owner,
+		Status:     identity.Active,
+		TokenEpoch: identity.NewEpoch(now),
+		JoinedAt:   now,
+		Person:     personOf(user),
+		Version:    1,
 	}, o
 }
 
@@ -89,11 +117,16 @@ type request struct{ events.APIGatewayProxyRequest }
 // ask is a request of a signed-in person.
 func ask(m identity.Membership, method string) request {
 	return request{events.APIGatewayProxyRequest{
-		HTTPMethod: method, Path: "/v1/things", MultiValueHeaders: map[string][]string{},
-		MultiValueQueryStringParameters: map[string][]string{}, PathParameters: map[string]string{},
+		HTTPMethod:                      method,
+		Path:                            "/v1/things",
+		MultiValueHeaders:               map[string][]string{},
+		MultiValueQueryStringParameters: map[string][]string{},
+		PathParameters:                  map[string]string{},
 		RequestContext: events.APIGatewayProxyRequestContext{
-			Stage: "v1", Path: "/v1/things", RequestID: "request-1",
-			Identity: events.APIGatewayRequestIdentity{SourceIP: "192.0.2.7", UserAgent: "curl/8"},
+			Stage:     "v1",
+			Path:      "/v1/things",
+			RequestID: "request-1",
+			Identity:  events.APIGatewayRequestIdentity{SourceIP: "192.0.2.7", UserAgent: "curl/8"},
 			Authorizer: map[string]any{
 				"userId": string(m.User), "orgId": "", "tokenId": "ses_aaaaaaaaaaa", "kind": "session", "principalId": string(m.User),
 			},
@@ -141,13 +174,16 @@ func (d *desk) call(h handler, r request) reply {
 	if err != nil {
 		d.t.Fatalf("the function failed: %v", err)
 	}
+
 	header := http.Header{}
 	for name, values := range got.MultiValueHeaders {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
+
 	if header.Get("Cache-Control") != "no-store" || header.Get("X-Content-Type-Options") != "nosniff" {
 		d.t.Errorf("an answer that may be cached or sniffed: %v", header)
 	}
+
 	return reply{got.StatusCode, header, got.Body}
 }
 
@@ -165,14 +201,17 @@ func (r reply) mustBe(t testing.TB, status int, name identity.Problem, field str
 	if err := json.Unmarshal([]byte(r.body), &p); err != nil {
 		t.Fatalf("%d %s: %v", r.status, r.body, err)
 	}
+
 	named := ""
 	if len(p.Errors) > 0 {
 		named = p.Errors[0].Field
 	}
+
 	if r.status != status || p.Status != status || p.Type != endpoint.ProblemBase+string(name) || p.Title != name.Title() ||
 		p.Detail == "" || named != field || r.header.Get("Content-Type") != "application/problem+json" {
 		t.Fatalf("got %d %s; want %d %s of %q", r.status, r.body, status, name, field)
 	}
+
 	return p
 }
 

@@ -44,10 +44,12 @@ func (x *exchange) decode(in any) error {
 			takesBody = true
 			err = x.decodeBody(target)
 		}
+
 		if err != nil {
 			return err
 		}
 	}
+
 	return x.refuseTheRest(queries, takesBody)
 }
 
@@ -57,13 +59,16 @@ func (x *exchange) refuseTheRest(queries []string, takesBody bool) error {
 			return identity.InvalidField(name, "There is no such query parameter here; remove it.")
 		}
 	}
+
 	if takesBody {
 		return nil
 	}
+
 	body, err := x.readBody()
 	if err == nil && len(body) > 0 {
 		err = identity.Refuse(identity.InvalidRequest, "This operation takes no body; send none.")
 	}
+
 	return err
 }
 
@@ -75,6 +80,7 @@ func (x *exchange) setQuery(target any, name string) error {
 	case 1:
 		return setText(target, name, values[0])
 	}
+
 	return identity.InvalidField(name, "Give it once.")
 }
 
@@ -89,10 +95,13 @@ func setText(target any, name, text string) error {
 		if err != nil {
 			return identity.InvalidField(name, "Give true or false.")
 		}
+
 		*target = value
+
 	default:
 		panic(fmt.Sprintf("the input field %s has a type that text cannot fill: %T", name, target))
 	}
+
 	return nil
 }
 
@@ -100,13 +109,16 @@ func (x *exchange) readBody() ([]byte, error) {
 	if x.body != nil {
 		return x.body, nil
 	}
+
 	body, err := io.ReadAll(io.LimitReader(x.http.Body, maxBody+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the body: %w", err)
 	}
+
 	if len(body) > maxBody {
 		return nil, identity.Refuse(identity.PayloadTooLarge, "Send at most %d bytes.", maxBody)
 	}
+
 	x.body = body
 	return body, nil
 }
@@ -117,20 +129,25 @@ func (x *exchange) decodeBody(target any) error {
 	if err != nil {
 		return err
 	}
+
 	media, _, err := mime.ParseMediaType(x.http.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
 		return identity.Refuse(identity.UnsupportedMediaType, "Send JSON, and the header Content-Type: application/json.")
 	}
+
 	if !strings.HasPrefix(strings.TrimLeft(string(body), " \t\r\n"), "{") { // null would pass for an empty object
 		return identity.Refuse(identity.InvalidRequest, "Send a JSON object as the body.")
 	}
+
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if err := decoder.Decode(target); err != nil {
 		return jsonProblem(err)
 	}
+
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return identity.Refuse(identity.InvalidRequest, "Send one JSON object and nothing after it.")
 	}
+
 	return exactNames(json.NewDecoder(bytes.NewReader(body)), reflect.TypeOf(target))
 }
 
@@ -146,6 +163,7 @@ func jsonProblem(err error) error {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return identity.InvalidField(wrongType.Field, "It cannot be a JSON %s.", wrongType.Value)
 	}
+
 	return identity.Refuse(identity.InvalidRequest, "The body is not a JSON object of the expected form.")
 }
 
@@ -154,14 +172,17 @@ func parseIfMatch(values []string) (int, error) {
 	if len(values) == 0 {
 		return 0, identity.Refuse(identity.VersionRequired, "Send If-Match with the ETag you read, or * to change whatever is there.")
 	}
+
 	text := strings.TrimSpace(strings.Join(values, ","))
 	if text == "*" {
 		return 0, nil
 	}
+
 	version, err := strconv.Atoi(strings.Trim(text, `"`))
 	if err != nil || version < 1 || text != formatETag(version) {
 		return 0, identity.Refuse(identity.VersionMismatch, "If-Match does not hold an ETag of this; read it again.")
 	}
+
 	return version, nil
 }
 

@@ -30,9 +30,11 @@ func (d *desk) echo() handler {
 	type in struct {
 		Body thing `body:"json"`
 	}
+
 	return handler(endpoint.Handler(endpoint.Operation[in, thing]{
-		Route: "POST /things", Status: 201,
-		Do: func(_ context.Context, r *endpoint.Request[in]) (thing, error) { return r.In.Body, nil },
+		Route:  "POST /things",
+		Status: 201,
+		Do:     func(_ context.Context, r *endpoint.Request[in]) (thing, error) { return r.In.Body, nil },
 	}, d.clock))
 }
 
@@ -81,6 +83,7 @@ func TestABodyIsOneJSONObjectWithoutUnknownFields(t *testing.T) {
 			d.call(h, ask(d.ada, "POST").json(c.body)).mustBe(t, 400, identity.InvalidRequest, c.field)
 		})
 	}
+
 	ok := `{"name":"x","count":7,"inner":{"flag":true},"role":"owner","parts":[{"flag":true},{"flag":true}]}`
 	d.call(h, ask(d.ada, "POST").json(" "+ok+"\r\n")).mustSay(t, 201, ok)
 }
@@ -99,6 +102,7 @@ func TestABodyIsAtMostSixtyFourKilobytes(t *testing.T) {
 	if got := d.call(h, ask(d.ada, "POST").json(fits)); got.status != 201 {
 		t.Errorf("%d bytes: %d", len(fits), got.status)
 	}
+
 	d.call(h, ask(d.ada, "POST").json(fits+" ")).mustBe(t, 413, identity.PayloadTooLarge, "")
 	d.call(d.list(), ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").json(fits+" ")).mustBe(t, 413, identity.PayloadTooLarge, "")
 }
@@ -141,8 +145,10 @@ func TestQueryParametersAreKnownGivenOnceAndWellFormed(t *testing.T) {
 		if c.name == "" { // net/http drops a parameter without a name or keeps it; neither may be an error of ours
 			continue
 		}
+
 		got.mustBe(t, 400, identity.InvalidRequest, c.field)
 	}
+
 	got := d.call(h, ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").query("q", "a&role=owner#%2F ü").query("dead", "true").query("role", "admin"))
 	got.mustSay(t, 200, `{"Query":"a\u0026role=owner#%2F ü","Role":"admin","Dead":true,"Token":"tok_aaaaaaaaaaa","page":{"Limit":25,"After":""},"Skip":""}`)
 }
@@ -174,7 +180,8 @@ func TestAPathThatIsNoURLStillLeadsToTheOperation(t *testing.T) {
 func (d *desk) versioned() handler {
 	type out struct{ Version int }
 	return handler(endpoint.Handler(endpoint.Operation[endpoint.None, out]{
-		Route: "PATCH /things", Versioned: true,
+		Route:     "PATCH /things",
+		Versioned: true,
 		Do: func(_ context.Context, r *endpoint.Request[endpoint.None]) (out, error) {
 			r.ETag(r.Version + 1)
 			return out{r.Version}, nil
@@ -186,14 +193,17 @@ func TestAChangeSaysWhichVersionItMeans(t *testing.T) {
 	d := newDesk(t)
 	h := d.versioned()
 	d.call(h, ask(d.ada, "PATCH")).mustBe(t, 428, identity.VersionRequired, "")
+
 	for _, tag := range []string{"", "7", `"x"`, `"0"`, `"-1"`, `"07"`, `"+7"`, `W/"7"`, `"7`, `""7""`, `"7", "8"`, `"99999999999999999999"`, `*, "7"`} {
 		d.call(h, ask(d.ada, "PATCH").header("If-Match", tag)).mustBe(t, 412, identity.VersionMismatch, "")
 	}
+
 	d.call(h, ask(d.ada, "PATCH").header("If-Match", `"7"`, `"8"`)).mustBe(t, 412, identity.VersionMismatch, "")
 	got := d.call(h, ask(d.ada, "PATCH").header("If-Match", ` "7" `))
 	if got.mustSay(t, 200, `{"Version":7}`); got.header.Get("ETag") != `"8"` {
 		t.Errorf("%v", got.header)
 	}
+
 	d.call(h, ask(d.ada, "PATCH").header("if-match", `*`)).mustSay(t, 200, `{"Version":0}`)
 }
 
@@ -204,12 +214,15 @@ func (d *desk) pages(route string) handler {
 		Role string         `query:"role"`
 		Page endpoint.Page
 	}
+
 	type out struct {
 		After      string
 		NextCursor *string
 	}
+
 	return handler(endpoint.Handler(endpoint.Operation[in, out]{
-		Route: route, Records: d.db,
+		Route:   route,
+		Records: d.db,
 		Do: func(_ context.Context, r *endpoint.Request[in]) (out, error) {
 			if r.In.Page.Limit == 99 {
 				return out{}, errors.New("the list broke after its link was made" + *r.Next("x"))
@@ -227,15 +240,18 @@ func TestACursorLeadsOnFromWhereItWasMade(t *testing.T) {
 		r.RequestContext.Path = "/v1/things"
 		return r
 	}
+
 	first := d.call(h, r())
 	cursor := cursorOf(t, first)
 	link := first.header.Get("Link")
 	if link != `</v1/things?cursor=`+cursor+`&limit=2&role=a+b%26c>; rel="next"` || strings.ContainsAny(cursor, "+/=") {
 		t.Errorf("the link is %s", link)
 	}
+
 	if second := d.call(h, r().query("cursor", cursor).query("limit", "50")); !strings.HasPrefix(second.body, `{"After":"position/ü"`) {
 		t.Errorf("%s", second.body)
 	}
+
 	if broken := d.call(h, r().query("limit", "99")); broken.status != 500 || broken.header.Get("Link") != "" {
 		t.Errorf("a failure with a link: %d %v", broken.status, broken.header)
 	}
@@ -247,6 +263,7 @@ func cursorOf(t *testing.T, r reply) string {
 	if !ok {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
+
 	return strings.TrimSuffix(rest, `"}`)
 }
 
@@ -256,6 +273,7 @@ func TestACursorBelongsToItsCallerListAndFilters(t *testing.T) {
 	mine := func() request {
 		return ask(d.ada, "GET").param("org", string(d.ada.Org)).query("role", "owner")
 	}
+
 	cursor := cursorOf(t, d.call(h, mine()))
 	for name, c := range map[string]struct {
 		h handler
@@ -270,10 +288,12 @@ func TestACursorBelongsToItsCallerListAndFilters(t *testing.T) {
 			d.call(c.h, c.r.query("cursor", cursor)).mustBe(t, 400, identity.InvalidRequest, "cursor")
 		})
 	}
+
 	ours := d.pages("GET /things") // the path names no organization, so that nothing but the caller differs
 	shared := func(m identity.Membership) request { return ask(m, "GET").param("org", string(d.ada.Org)) }
 	theirs := cursorOf(t, d.call(ours, shared(d.ada)))
 	d.call(ours, shared(d.bob).query("cursor", theirs)).mustBe(t, 400, identity.InvalidRequest, "cursor")
+
 	for _, bad := range []string{"x", "!", cursor[:10], cursor[1:], "A" + cursor[1:], strings.Repeat("A", 16)} {
 		if bad != cursor {
 			d.call(h, mine().query("cursor", bad)).mustBe(t, 400, identity.InvalidRequest, "cursor")

@@ -28,7 +28,8 @@ var published = map[identity.Problem]int{
 // failing is an operation that fails with an error.
 func (d *desk) failing(err error) handler {
 	return handler(endpoint.Handler(endpoint.Operation[endpoint.None, endpoint.None]{
-		Route: "DELETE /things", Do: func(_ context.Context, r *endpoint.Request[endpoint.None]) (endpoint.None, error) {
+		Route: "DELETE /things",
+		Do: func(_ context.Context, r *endpoint.Request[endpoint.None]) (endpoint.None, error) {
 			r.ETag(1)
 			r.Created("/things/1")
 			return endpoint.None{}, err
@@ -42,13 +43,16 @@ func TestEveryProblemHasItsPublishedStatus(t *testing.T) {
 		if status == 0 {
 			continue
 		}
+
 		got := d.call(d.failing(fmt.Errorf("do it: %w", identity.Refuse(name, "Because %d.", 7))), ask(d.ada, "DELETE"))
 		if p := got.mustBe(t, status, name, ""); p.Detail != "Because 7." {
 			t.Errorf("%s: %q", name, p.Detail)
 		}
+
 		if (got.header.Get("Retry-After") == "1") != (status == 503) {
 			t.Errorf("%s: Retry-After %q", name, got.header.Get("Retry-After"))
 		}
+
 		if got.header.Get("ETag") != "" || got.header.Get("Location") != "" {
 			t.Errorf("%s: a refusal with %v", name, got.header)
 		}
@@ -60,6 +64,7 @@ func TestNoProblemIsLeftOut(t *testing.T) {
 		if _, ok := published[identity.Problem(name)]; !ok {
 			t.Errorf("%s has no published status", name)
 		}
+
 		if identity.Problem(name).Title() == "" {
 			t.Errorf("%s has no title", name)
 		}
@@ -73,20 +78,25 @@ func problemConstants(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var names []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok {
 			return true
 		}
+
 		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Problem" {
 			names = append(names, strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
 		}
+
 		return true
 	})
+
 	if len(names) != len(published) {
 		t.Errorf("%d problems in the source, %d published", len(names), len(published))
 	}
+
 	return names
 }
 
@@ -103,9 +113,11 @@ func TestAnErrorThatIsNoRefusalIsLoggedWholeAndToldToNobody(t *testing.T) {
 	if p := got.mustBe(t, 500, identity.Internal, ""); strings.Contains(got.body, "disk") || !strings.Contains(p.Detail, "request-1") {
 		t.Errorf("told %s", got.body)
 	}
+
 	if !strings.Contains(d.logs.String(), "the disk of shelf 9 is full") {
 		t.Errorf("logged %s", d.logs)
 	}
+
 	cause := identity.Refuse(identity.Unavailable, "Later.")
 	cause.Cause = errors.New("shelf 10")
 	if got := d.call(d.failing(cause), ask(d.ada, "DELETE")); strings.Contains(got.body, "shelf") || !strings.Contains(d.logs.String(), "shelf 10") {
@@ -117,27 +129,32 @@ func TestAPanicIsAProblemWithoutDetailsAndTheFunctionGoesOn(t *testing.T) {
 	d := newDesk(t)
 	calls := 0
 	h := handler(endpoint.Handler(endpoint.Operation[endpoint.None, endpoint.None]{
-		Route: "DELETE /things", Do: func(context.Context, *endpoint.Request[endpoint.None]) (endpoint.None, error) {
+		Route: "DELETE /things",
+		Do: func(context.Context, *endpoint.Request[endpoint.None]) (endpoint.None, error) {
 			if calls++; calls == 1 {
 				panic("shelf 9 fell over")
 			}
 			return endpoint.None{}, nil
 		},
 	}, d.clock))
+
 	got := d.call(h, ask(d.ada, "DELETE"))
 	if got.mustBe(t, 500, identity.Internal, ""); strings.Contains(got.body, "shelf") || strings.Contains(got.body, "goroutine") {
 		t.Errorf("told %s", got.body)
 	}
+
 	if !strings.Contains(d.logs.String(), "shelf 9 fell over") || !strings.Contains(d.logs.String(), "edge_test.go") {
 		t.Errorf("logged %s", d.logs)
 	}
+
 	d.call(h, ask(d.ada, "DELETE")).mustSay(t, 204, "")
 }
 
 // whoami is an operation that tells who is calling.
 func (d *desk) whoami(change func(*endpoint.Operation[orgIn, string])) handler {
 	op := endpoint.Operation[orgIn, string]{
-		Route: "GET /organizations/{org}/whoami", Records: d.db,
+		Route:   "GET /organizations/{org}/whoami",
+		Records: d.db,
 		Do: func(_ context.Context, r *endpoint.Request[orgIn]) (string, error) {
 			return fmt.Sprintf("%s %s %s %s as %s from %s %s %s", r.Caller.Kind, r.Caller.User, r.Caller.Org, r.Caller.Credential, r.Actor.Role,
 				r.Source.IP, r.Source.UserAgent, r.Source.RequestID), nil
@@ -146,6 +163,7 @@ func (d *desk) whoami(change func(*endpoint.Operation[orgIn, string])) handler {
 	if change != nil {
 		change(&op)
 	}
+
 	return handler(endpoint.Handler(op, d.clock))
 }
 
@@ -161,6 +179,7 @@ func TestTheCallerIsWhoTheAuthorizerSaysAndNoHeaderChangesIt(t *testing.T) {
 	for _, name := range []string{"X-GoLambdaProxy-ApiGw-Context", "x-golambdaproxy-apigw-context", "X-GOLAMBDAPROXY-APIGW-STAGEVARS", "userId", "X-Forwarded-For", "X-Amzn-Request-Context"} {
 		r = r.header(name, forged)
 	}
+
 	r.Headers = map[string]string{"X-GoLambdaProxy-ApiGw-Context": forged}
 	d.call(d.whoami(nil), r).mustSay(t, 200, want)
 	nobody := ask(d.ada, "GET").param("org", string(d.bob.Org)).header("X-GoLambdaProxy-ApiGw-Context", forged)
@@ -183,6 +202,7 @@ func TestAPersonalAccessTokenActsInItsOwnOrganizationOnly(t *testing.T) {
 	if err := d.db.CreateOrganization(t.Context(), identity.Change{At: noon}, o, both); err != nil {
 		t.Fatal(err)
 	}
+
 	h := d.whoami(nil)
 	in := func(org identity.OrgID) request { return ask(d.ada, "GET").param("org", string(org)) }
 	for name, c := range map[string]struct {
@@ -214,6 +234,7 @@ func TestWhatTakesASessionRefusesATokenBeforeItLooksAtAnything(t *testing.T) {
 	odd := ask(d.ada, "GET").param("org", string(d.ada.Org))
 	odd.RequestContext.Authorizer["kind"] = "schedule"
 	d.call(h, odd).mustBe(t, 403, identity.SessionRequired, "")
+
 	if got := d.call(h, ask(d.ada, "GET").param("org", string(d.ada.Org))); got.status != 200 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
@@ -241,9 +262,11 @@ func TestTheRoleOfTheMomentDecides(t *testing.T) {
 func TestAPublicOperationAsksForNobody(t *testing.T) {
 	d := newDesk(t)
 	h := handler(endpoint.Handler(endpoint.Operation[endpoint.None, string]{
-		Route: "GET /hello", Public: true,
-		Do: func(context.Context, *endpoint.Request[endpoint.None]) (string, error) { return "hello", nil },
+		Route:  "GET /hello",
+		Public: true,
+		Do:     func(context.Context, *endpoint.Request[endpoint.None]) (string, error) { return "hello", nil },
 	}, d.clock))
+
 	r := ask(d.ada, "GET")
 	r.RequestContext.Authorizer = nil
 	d.call(h, r).mustSay(t, 200, `"hello"`)
@@ -254,6 +277,7 @@ func TestTheLogTellsWhoDidWhatAndNeverABodyOrCredentials(t *testing.T) {
 	r := ask(d.ada, "POST").json(`{"name":"Rumpelstiltskin","role":"user"}`).header("Authorization", "Bearer lhs_Rumpelstiltskin")
 	d.call(d.echo(), r)
 	d.call(d.echo(), ask(d.ada, "POST").json(`{"name":"Rumpelstiltskin","age":1}`))
+
 	if logs := d.logs.String(); strings.Contains(logs, "Rumpelstiltskin") || !strings.Contains(logs, string(d.ada.User)) ||
 		!strings.Contains(logs, `"status":201`) || !strings.Contains(logs, `"operation":"POST /things"`) {
 		t.Errorf("%s", logs)
@@ -273,6 +297,7 @@ func FuzzNoEventIsAFailure(f *testing.F) {
 			if name == "echo" {
 				r = r.json(body)
 			}
+
 			got, err := handle(t.Context(), r.APIGatewayProxyRequest)
 			if err != nil || got.StatusCode >= 500 || got.StatusCode == 0 {
 				t.Fatalf("%s: %d %s, %v", name, got.StatusCode, got.Body, err)

@@ -106,6 +106,7 @@ func (r *Request[In]) Change(answer any) (identity.Change, error) {
 	if r.exchange.retry == nil {
 		return change, nil
 	}
+
 	retry, err := r.exchange.seal(answer, r.Now)
 	change.Retry = retry
 	return change, err
@@ -152,12 +153,20 @@ func withoutForgeries(event events.APIGatewayProxyRequest) events.APIGatewayProx
 			clean[name] = values
 		}
 	}
+
 	event.MultiValueHeaders = clean
 	return event
 }
 
 func (op Operation[In, Out]) serve(w http.ResponseWriter, r *http.Request, now time.Time) {
-	x := &exchange{route: op.Route, secret: op.Secret, success: op.Status, http: r, header: w.Header()}
+	x := &exchange{
+		route:   op.Route,
+		secret:  op.Secret,
+		success: op.Status,
+		http:    r,
+		header:  w.Header(),
+	}
+
 	x.params, _ = r.Context().Value(paramsKey{}).(map[string]string)
 	x.gateway, _ = core.GetAPIGatewayContextFromContext(r.Context())
 	caller := x.caller()
@@ -167,35 +176,49 @@ func (op Operation[In, Out]) serve(w http.ResponseWriter, r *http.Request, now t
 		x.fail(err)
 		return
 	}
+
 	x.succeed(out)
 }
 
 // do answers the request; the answer is nil when what was answered before has been put in place.
 func (op Operation[In, Out]) do(x *exchange, caller identity.Caller, now time.Time) (any, error) {
 	ctx := x.http.Context()
-	req := &Request[In]{Caller: caller, Now: now.UTC(), exchange: x, Source: x.source()}
+	req := &Request[In]{
+		Caller:   caller,
+		Now:      now.UTC(),
+		exchange: x,
+		Source:   x.source(),
+	}
+
 	if err := op.admit(x, caller); err != nil {
 		return nil, err
 	}
+
 	if err := x.decode(&req.In); err != nil {
 		return nil, err
 	}
+
 	if err := x.remembering(op.Public, caller, now); err != nil {
 		return nil, err
 	}
+
 	if answered, err := x.replay(ctx, op.Records, caller, now); answered || err != nil {
 		return nil, err
 	}
+
 	if err := op.authorize(ctx, x, req); err != nil {
 		return nil, err
 	}
+
 	out, err := op.Do(ctx, req)
 	if !errors.Is(err, identity.ErrAnswered) {
 		return out, err
 	}
+
 	if answered, err := x.replay(ctx, op.Records, caller, now); answered || err != nil {
 		return nil, err
 	}
+
 	return nil, identity.Refuse(identity.Unavailable, "What was answered before has just been forgotten; try again.")
 }
 
@@ -209,6 +232,7 @@ func (op Operation[In, Out]) admit(x *exchange, caller identity.Caller) error {
 	case op.SessionOnly && caller.Kind != identity.SignedIn:
 		return identity.Refuse(identity.SessionRequired, "A personal access token cannot do this; sign in.")
 	}
+
 	return nil
 }
 
@@ -220,20 +244,25 @@ func (op Operation[In, Out]) authorize(ctx context.Context, x *exchange, req *Re
 			return err
 		}
 	}
+
 	if !strings.Contains(op.Route, "{org}") {
 		return nil
 	}
+
 	var org identity.OrgID
 	if err := org.UnmarshalText([]byte(x.params["org"])); err != nil {
 		return err
 	}
+
 	if req.Caller.Kind == identity.PAT && req.Caller.Org != org {
 		return identity.NoSuch("organization")
 	}
+
 	req.Actor, err = op.Records.Membership(ctx, req.Caller.User, org)
 	if err != nil {
 		return err
 	}
+
 	return mayAct(req.Actor, op.Permission)
 }
 
@@ -248,13 +277,16 @@ func mayAct(m identity.Membership, p identity.Permission) error {
 	case p != "" && !m.Can(p):
 		return identity.Refuse(identity.Forbidden, "Your role, %s, does not include %s.", m.Role, p)
 	}
+
 	return nil
 }
 
 // caller is who the authorizer says is calling; zero when there was no authorizer.
 func (x *exchange) caller() identity.Caller {
 	return identity.Caller{
-		User: identity.UserID(x.said("userId")), Org: identity.OrgID(x.said("orgId")), Kind: identity.Kind(x.said("kind")),
+		User:       identity.UserID(x.said("userId")),
+		Org:        identity.OrgID(x.said("orgId")),
+		Kind:       identity.Kind(x.said("kind")),
 		Credential: x.said("tokenId"),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -41,23 +42,28 @@ func (x *exchange) remembering(public bool, caller identity.Caller, now time.Tim
 	if public || len(keys) == 0 || x.http.Method == http.MethodGet {
 		return nil
 	}
+
 	if len(keys) != 1 || !usableKey(keys[0]) {
 		return identity.InvalidField(keyHeader, "Give one key of %d to %d printable characters, such as a UUID.", minKey, maxKey)
 	}
+
 	x.key = keys[0]
 	keep := keepAnswer
 	if x.secret {
 		keep = keepSecret
 	}
+
 	body, err := x.readBody()
 	if err != nil {
 		return err
 	}
+
 	x.retry = &identity.Retry{
 		KeyHash: hash(x.key),
 		Request: hash(x.http.Method, x.gateway.Path, x.http.URL.Query().Encode(), string(body)),
 		Until:   now.Add(keep),
 	}
+
 	return nil
 }
 
@@ -67,6 +73,7 @@ func usableKey(key string) bool {
 			return false
 		}
 	}
+
 	return len(key) >= minKey && len(key) <= maxKey
 }
 
@@ -75,13 +82,16 @@ func (x *exchange) replay(ctx context.Context, records Records, caller identity.
 	if x.retry == nil {
 		return false, nil
 	}
+
 	before, found, err := records.Answered(ctx, caller.User, x.retry.KeyHash, now)
 	if err != nil || !found {
 		return false, err
 	}
+
 	if before.Request != x.retry.Request {
 		return false, identity.Refuse(identity.IdempotencyMismatch, "This Idempotency-Key came with another request before; use a new key for a new request.")
 	}
+
 	return true, x.open(before.Reply, caller)
 }
 
@@ -90,18 +100,22 @@ func (x *exchange) seal(answer any, now time.Time) (*identity.Retry, error) {
 	if err := shadow.render(answer, x.success); err != nil {
 		return nil, fmt.Errorf("render the answer to remember: %w", err)
 	}
+
 	text, err := json.Marshal(sealed{shadow.status, shadow.header, shadow.body})
 	if err != nil {
 		return nil, fmt.Errorf("encode the answer to remember: %w", err)
 	}
+
 	gcm, err := sealer(x.key, x.caller())
 	if err != nil {
 		return nil, err
 	}
+
 	nonce := make([]byte, gcm.NonceSize())
 	if _, err := rand.Read(nonce); err != nil {
 		return nil, fmt.Errorf("read random bytes: %w", err)
 	}
+
 	retry := *x.retry
 	retry.Reply = gcm.Seal(nonce, nonce, text, nil)
 	return &retry, nil
@@ -112,21 +126,24 @@ func (x *exchange) open(reply []byte, caller identity.Caller) error {
 	if err != nil {
 		return err
 	}
+
 	size := gcm.NonceSize()
 	if len(reply) < size {
 		return fmt.Errorf("open a remembered answer: %d bytes are too few", len(reply))
 	}
+
 	text, err := gcm.Open(nil, reply[:size], reply[size:], nil)
 	if err != nil {
 		return fmt.Errorf("open a remembered answer: %w", err)
 	}
+
 	var s sealed
 	if err := json.Unmarshal(text, &s); err != nil {
 		return fmt.Errorf("decode a remembered answer: %w", err)
 	}
-	for name, values := range s.Header {
-		x.header[name] = values
-	}
+
+	maps.Copy(x.header, s.Header)
+
 	x.header.Set("Idempotency-Replayed", "true")
 	x.status, x.body = s.Status, s.Body
 	return nil
@@ -139,10 +156,12 @@ func sealer(key string, caller identity.Caller) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive a key: %w", err)
 	}
+
 	block, err := aes.NewCipher(derived)
 	if err != nil {
 		return nil, fmt.Errorf("make a cipher: %w", err)
 	}
+
 	return cipher.NewGCM(block)
 }
 
@@ -151,5 +170,6 @@ func hash(parts ...string) string {
 	for _, part := range parts {
 		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
+
 	return hex.EncodeToString(h.Sum(nil))
 }

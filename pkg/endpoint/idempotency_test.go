@@ -43,11 +43,15 @@ type workshop struct {
 // make is an operation that makes an organization in the table and answers with a secret.
 func (w *workshop) make(secret bool) handler {
 	return handler(endpoint.Handler(endpoint.Operation[creation, created]{
-		Route: "POST /things", Status: 201, Records: w.db, Secret: secret,
+		Route:   "POST /things",
+		Status:  201,
+		Records: w.db,
+		Secret:  secret,
 		Do: func(ctx context.Context, r *endpoint.Request[creation]) (created, error) {
 			if r.In.Body.Name == "refused" {
 				return created{}, identity.Refuse(identity.Conflict, "Refused.")
 			}
+
 			m, o := newOrganization(r.Caller.User, r.Now)
 			out := created{string(o.ID), r.In.Body.Name, hushhush}
 			r.ETag(3)
@@ -56,13 +60,16 @@ func (w *workshop) make(secret bool) handler {
 			if err != nil {
 				return created{}, err
 			}
+
 			if once := w.before; once != nil {
 				w.before = nil
 				once()
 			}
+
 			if err := w.db.CreateOrganization(ctx, change, o, m); err != nil {
 				return created{}, err
 			}
+
 			w.done++
 			return out, nil
 		},
@@ -76,6 +83,7 @@ func post(m identity.Membership, key, name string) request {
 	if key != "" {
 		r = r.header("Idempotency-Key", key)
 	}
+
 	return r
 }
 
@@ -87,10 +95,13 @@ func TestARetryGetsTheSameAnswerAndDoesNothingAgain(t *testing.T) {
 	if second.mustSay(t, 201, first.body); w.done != 1 {
 		t.Errorf("done %d times", w.done)
 	}
+
 	if second.header.Get("Idempotency-Replayed") != "true" || first.header.Get("Idempotency-Replayed") != "" {
 		t.Errorf("first %v, second %v", first.header, second.header)
 	}
+
 	second.header.Del("Idempotency-Replayed")
+
 	if fmt.Sprint(first.header) != fmt.Sprint(second.header) || first.header.Get("Location") == "" || first.header.Get("ETag") != `"3"` {
 		t.Errorf("first %v, second %v", first.header, second.header)
 	}
@@ -131,6 +142,7 @@ func TestAKeyBelongsToOneRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { w.call(h, r).mustBe(t, 422, identity.IdempotencyMismatch, "") })
 	}
+
 	if w.done != 1 {
 		t.Errorf("done %d times", w.done)
 	}
@@ -150,13 +162,16 @@ func TestAnAnswerPutUnderAnotherCallersKeyDoesNotOpen(t *testing.T) {
 	w := newWorkshop(t)
 	h := w.make(true)
 	w.call(h, post(w.ada, key, "x"))
+
 	for _, item := range w.items("IDEM#") {
 		pk := item["PK"].(*types.AttributeValueMemberS)
 		pk.Value = strings.Replace(pk.Value, string(w.ada.User), string(w.bob.User), 1)
+
 		if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &w.table, Item: item}); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if got := w.call(h, post(w.bob, key, "x")); got.mustBe(t, 500, identity.Internal, "").Detail == "" || strings.Contains(got.body, hushhush) {
 		t.Errorf("%s", got.body)
 	}
@@ -169,10 +184,12 @@ func TestWhatIsRememberedHoldsNothingInTheClear(t *testing.T) {
 	if len(items) != 1 {
 		t.Fatalf("%d answers are remembered", len(items))
 	}
+
 	var stored map[string]any
 	if err := attributevalue.UnmarshalMap(items[0], &stored); err != nil {
 		t.Fatal(err)
 	}
+
 	everything := fmt.Sprintf("%s %q", stored, stored["sealed_reply"])
 	for _, clear := range []string{hushhush, "Rumpelstiltskin", key, "Location", `"id"`, answer.body} {
 		if strings.Contains(everything, clear) {
@@ -188,12 +205,14 @@ func (w *workshop) items(prefix string) []map[string]types.AttributeValue {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+
 	var found []map[string]types.AttributeValue
 	for _, item := range got.Items {
 		if pk, ok := item["PK"].(*types.AttributeValueMemberS); ok && strings.HasPrefix(pk.Value, prefix) {
 			found = append(found, item)
 		}
 	}
+
 	return found
 }
 
@@ -211,6 +230,7 @@ func TestOfTwoRequestsAtOnceUnderOneKeyOneIsDoneAndBothAreAnsweredTheSame(t *tes
 func TestARefusalIsNotRemembered(t *testing.T) {
 	w := newWorkshop(t)
 	w.call(w.make(false), post(w.ada, key, "refused")).mustBe(t, 409, identity.Conflict, "")
+
 	if got := w.call(w.make(false), post(w.ada, key, "x")); got.status != 201 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
@@ -223,6 +243,7 @@ func TestAKeyIsOneTextOfSixteenToTwoHundredFiftyFivePrintableCharacters(t *testi
 		r := post(w.ada, "", "x").header("Idempotency-Key", bad...)
 		w.call(w.make(false), r).mustBe(t, 400, identity.InvalidRequest, "Idempotency-Key")
 	}
+
 	for i, good := range []string{long[:16], long, "key with spaces ~!"} {
 		if got := w.call(w.make(false), post(w.ada, good, "x")); got.status != 201 || w.done != i+1 {
 			t.Errorf("%q: %d %s", good, got.status, got.body)
@@ -249,6 +270,7 @@ func TestARememberedAnswerThatWasTamperedWithIsNotServed(t *testing.T) {
 		if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &w.table, Item: item}); err != nil {
 			t.Fatal(err)
 		}
+
 		w.call(h, post(w.ada, key, "x")).mustBe(t, 500, identity.Internal, "")
 	}
 }
@@ -262,6 +284,7 @@ func TestAUserAgentOfAnyBytesDoesNotStopAChange(t *testing.T) {
 			t.Errorf("%q: %d %s", agent, got.status, got.body)
 		}
 	}
+
 	for _, item := range w.items("AUDIT#") {
 		text, ok := item["user_agent"].(*types.AttributeValueMemberS)
 		if ok && (len(text.Value) > 256 || strings.ContainsRune(text.Value, '\ufffd')) {

@@ -17,6 +17,7 @@ func exactNames(body *json.Decoder, t reflect.Type) error {
 	if err != nil {
 		return err
 	}
+
 	switch token {
 	case json.Delim('{'):
 		return exactObject(body, namesOf(t))
@@ -26,8 +27,10 @@ func exactNames(body *json.Decoder, t reflect.Type) error {
 				return err
 			}
 		}
+
 		_, err = body.Token()
 	}
+
 	return err
 }
 
@@ -38,6 +41,7 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 		if err != nil {
 			return err
 		}
+
 		name, _ := token.(string)
 		t, ok := known[name]
 		switch {
@@ -46,11 +50,14 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 		case seen[name]:
 			return identity.InvalidField(name, "Give it once.")
 		}
+
 		seen[name] = true
+
 		if err := exactNames(body, t); err != nil {
 			return err
 		}
 	}
+
 	_, err := body.Token()
 	return err
 }
@@ -61,6 +68,7 @@ func unknownName(name string, known map[string]reflect.Type) error {
 			return identity.InvalidField(name, "There is no such field; letter case counts.")
 		}
 	}
+
 	return identity.InvalidField(name, "There is no such field; remove it.")
 }
 
@@ -70,12 +78,14 @@ func namesOf(t reflect.Type) map[string]reflect.Type {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil
 	}
+
 	names := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
+		field := field
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names[cmp.Or(name, field.Name)] = field.Type
 	}
+
 	return names
 }
 

@@ -26,22 +26,27 @@ func (x *exchange) setPage(p *Page) error {
 			return identity.InvalidField(name, "Give it once.")
 		}
 	}
+
 	p.Limit = defaultLimit
 	if text := query.Get("limit"); text != "" {
 		limit, err := strconv.Atoi(text)
 		if err != nil || limit < 1 || limit > maxLimit {
 			return identity.InvalidField("limit", "Give a number from 1 to %d.", maxLimit)
 		}
+
 		p.Limit = limit
 	}
+
 	cursor := query.Get("cursor")
 	if cursor == "" {
 		return nil
 	}
+
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) <= bindingLen || string(raw[:bindingLen]) != x.binding() {
 		return identity.InvalidField("cursor", "It belongs to another list; start again without a cursor.")
 	}
+
 	p.After = string(raw[bindingLen:])
 	return nil
 }
@@ -52,6 +57,7 @@ func (r *Request[In]) Next(position string) *string {
 	if position == "" {
 		return nil
 	}
+
 	x := r.exchange
 	cursor := base64.RawURLEncoding.EncodeToString([]byte(x.binding() + position))
 	query := x.http.URL.Query()
@@ -73,6 +79,7 @@ func (x *exchange) binding() string {
 	for _, name := range []string{"org", "user", "solution"} {
 		text = append(text, x.params[name])
 	}
+
 	sum := sha256.Sum256([]byte(strings.Join(text, "\n")))
 	return string(sum[:bindingLen])
 }

@@ -52,6 +52,7 @@ func (x *exchange) succeed(out any) {
 	if out == nil {
 		return
 	}
+
 	if err := x.render(out, x.success); err != nil {
 		x.fail(err)
 	}
@@ -62,10 +63,12 @@ func (x *exchange) render(out any, status int) error {
 		x.status, x.body = orStatus(status, http.StatusNoContent), nil
 		return nil
 	}
+
 	body, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
+
 	x.status, x.body = orStatus(status, http.StatusOK), body
 	x.header.Set("Content-Type", "application/json")
 	return nil
@@ -85,23 +88,32 @@ func (x *exchange) fail(err error) {
 		refusal = identity.Refuse(identity.Internal, "Something went wrong on our side; it has been logged as request %s.", x.gateway.RequestID)
 		refusal.Cause = err
 	}
+
 	if refusal.Cause != nil {
 		slog.ErrorContext(x.http.Context(), "failed", "operation", x.route, "error", refusal.Cause.Error())
 	}
+
 	p := problem{
-		Type: ProblemBase + string(refusal.Problem), Title: refusal.Problem.Title(),
-		Status: orStatus(statuses[refusal.Problem], http.StatusInternalServerError), Detail: refusal.Detail,
+		Type:   ProblemBase + string(refusal.Problem),
+		Title:  refusal.Problem.Title(),
+		Status: orStatus(statuses[refusal.Problem], http.StatusInternalServerError),
+		Detail: refusal.Detail,
 	}
+
 	for _, f := range refusal.Fields {
 		p.Errors = append(p.Errors, problemField(f))
 	}
+
 	for _, name := range []string{"ETag", "Location", "Link"} {
 		x.header.Del(name)
 	}
+
 	x.header.Set("Content-Type", "application/problem+json")
+
 	if p.Status == http.StatusServiceUnavailable {
 		x.header.Set("Retry-After", "1")
 	}
+
 	x.status = p.Status
 	x.body, _ = json.Marshal(p)
 }
@@ -127,6 +139,7 @@ func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began t
 		slog.ErrorContext(x.http.Context(), "panic", "operation", x.route, "cause", cause, "stack", string(debug.Stack()))
 		x.fail(identity.Refuse(identity.Internal, "Something went wrong on our side; it has been logged as request %s.", x.gateway.RequestID))
 	}
+
 	x.header.Set("Cache-Control", "no-store")
 	x.header.Set("X-Content-Type-Options", "nosniff")
 	x.tellLease()

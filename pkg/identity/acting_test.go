@@ -10,7 +10,14 @@ import (
 var instant = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func acting(role identity.Role) identity.Membership {
-	return identity.Membership{User: "usr_a", Org: "org_a", Role: role, Status: identity.Active, TokenEpoch: "old", Version: 1}
+	return identity.Membership{
+		User:       "usr_a",
+		Org:        "org_a",
+		Role:       role,
+		Status:     identity.Active,
+		TokenEpoch: "old",
+		Version:    1,
+	}
 }
 
 // acts are what one member does to another, apart from giving a role.
@@ -27,7 +34,13 @@ func TestEveryActOnAnotherIsForbiddenToWhoMayNotManageThem(t *testing.T) {
 		for _, actor := range identity.Roles {
 			for _, target := range identity.Roles {
 				for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
-					a, b := acting(actor), identity.Membership{User: "usr_b", Org: "org_a", Role: target, Status: status, InvitedAt: instant}
+					a, b := acting(actor), identity.Membership{
+						User:      "usr_b",
+						Org:       "org_a",
+						Role:      target,
+						Status:    status,
+						InvitedAt: instant,
+					}
 					if _, err := act(a, b); isForbidden(err) != (a.MayManage(b) != nil) {
 						t.Errorf("%s %ss %s %s: %v", actor, name, status, target, err)
 					}
@@ -44,14 +57,23 @@ func TestOneDoesToAMemberWhatTheirStatusAllows(t *testing.T) {
 		"enable":   {identity.Active: identity.Active, identity.Disabled: identity.Active},
 		"reinvite": {identity.Invited: identity.Invited},
 	}
+
 	for name, outcome := range after {
 		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
-			before := identity.Membership{User: "usr_b", Role: identity.Creator, Status: status, InvitedAt: instant.Add(-time.Hour), Version: 7}
+			before := identity.Membership{
+				User:      "usr_b",
+				Role:      identity.Creator,
+				Status:    status,
+				InvitedAt: instant.Add(-time.Hour),
+				Version:   7,
+			}
+
 			got, err := acts[name](owner, before)
 			want, allowed := outcome[status]
 			if allowed != (err == nil) || !allowed && !isProblem(err, identity.Conflict) || got.Status != want {
 				t.Errorf("%s of who is %s: %s, %v", name, status, got.Status, err)
 			}
+
 			if err == nil && (got.Version == 8) != (got.Status != before.Status || got.InvitedAt != before.InvitedAt) {
 				t.Errorf("%s of who is %s makes version %d", name, status, got.Version)
 			}
@@ -67,6 +89,7 @@ func TestNobodyDisablesThemselvesAndWhoeverHasAccessMayLeave(t *testing.T) {
 			if _, err := self.Disable(self); err == nil {
 				t.Errorf("%s %s disables themselves", status, role)
 			}
+
 			if err := self.MayRemove(self); (err == nil) != self.Accessible() {
 				t.Errorf("%s %s leaves: %v", status, role, err)
 			}
@@ -91,10 +114,12 @@ func TestAnInvitationGivesAccessAndNoMoreThanItsMakerMayGrant(t *testing.T) {
 				if !isProblem(err, identity.InvalidRequest) {
 					t.Errorf("%s invites as deny: %v", actor, err)
 				}
+
 			case a.MayGrant(identity.Membership{User: "usr_b", Role: identity.User}, role) != nil:
 				if !isForbidden(err) {
 					t.Errorf("%s invites as %s: %v", actor, role, err)
 				}
+
 			case err != nil || m.Role != role || m.Status != identity.Invited || m.TokenEpoch == "" || !m.InvitedAt.Equal(instant) || m.Org != a.Org:
 				t.Errorf("%s invites as %s: %+v, %v", actor, role, m, err)
 			}
@@ -114,6 +139,7 @@ func TestOneEntersWithAccessOrAnOpenInvitationOnly(t *testing.T) {
 				if enters != (err == nil) || enters && got.Status != identity.Active || !enters && !isForbidden(err) {
 					t.Errorf("%s %s after %v: %+v, %v", status, role, age, got, err)
 				}
+
 				if enters && open && (!got.JoinedAt.Equal(instant) || got.Version != 2) {
 					t.Errorf("joined as %+v", got)
 				}
@@ -124,7 +150,13 @@ func TestOneEntersWithAccessOrAnOpenInvitationOnly(t *testing.T) {
 
 func TestNamesFollowWhoIsShownByThemAndNobodyElse(t *testing.T) {
 	text := func(s string) *string { return &s }
-	derived := identity.Person{FirstName: "Ada", LastName: "Byron", DisplayName: "Ada Byron", Email: "ada@example.com"}
+	derived := identity.Person{
+		FirstName:   "Ada",
+		LastName:    "Byron",
+		DisplayName: "Ada Byron",
+		Email:       "ada@example.com",
+	}
+
 	chosen := derived
 	chosen.DisplayName = "The Countess"
 	for _, c := range []struct {
@@ -143,9 +175,11 @@ func TestNamesFollowWhoIsShownByThemAndNobodyElse(t *testing.T) {
 			t.Errorf("shown as %q, not %q", got, c.want)
 		}
 	}
+
 	if got := (identity.Person{DisplayName: "a@b.c", Email: "a@b.c"}).Moved("x@y.z"); got.DisplayName != "x@y.z" || got.Email != "x@y.z" {
 		t.Errorf("%+v", got)
 	}
+
 	if got := chosen.Moved("x@y.z"); got.DisplayName != "The Countess" {
 		t.Errorf("%+v", got)
 	}

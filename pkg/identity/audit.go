@@ -90,6 +90,7 @@ func EventTime(id string) (at time.Time, ok bool) {
 	if err != nil || id != strings.ToLower(id) {
 		return time.Time{}, false
 	}
+
 	return ulid.Time(parsed.Time()).UTC(), true
 }
 
@@ -98,5 +99,6 @@ func epochStart(epoch string) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
+
 	return ulid.Time(id.Time()).UTC().Truncate(time.Second)
 }

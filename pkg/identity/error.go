@@ -124,6 +124,7 @@ func (m *Mistakes) Err() error {
 	case 1:
 		return InvalidField(m.fields[0].Field, "%s", m.fields[0].Detail)
 	}
+
 	return &Error{Problem: InvalidRequest, Detail: fmt.Sprintf("%d fields are wrong.", len(m.fields)), Fields: m.fields}
 }
 

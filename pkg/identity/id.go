@@ -84,6 +84,7 @@ func (id *TokenID) UnmarshalText(text []byte) error {
 	if !ok || len(handle) != handleLen || strings.Trim(handle, base62) != "" {
 		return NoSuch("token")
 	}
+
 	*id = TokenID(text)
 	return nil
 }
@@ -98,6 +99,7 @@ func ulidBytes(prefix, s string) ([16]byte, bool) {
 	if !ok || text != strings.ToLower(text) {
 		return [16]byte{}, false
 	}
+
 	id, err := ulid.ParseStrict(text)
 	return id, err == nil
 }
@@ -106,6 +108,7 @@ func parseULID[ID ~string](id *ID, prefix, noun string, text []byte) error {
 	if _, ok := ulidBytes(prefix, string(text)); !ok {
 		return NoSuch(noun)
 	}
+
 	*id = ID(text)
 	return nil
 }

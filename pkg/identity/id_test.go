@@ -28,9 +28,11 @@ func TestAnIDIsReadBackAsItWasMade(t *testing.T) {
 		if got, ok := user.Bytes(); !ok || got != b {
 			t.Fatalf("%s: %x, %v; want %x", user, got, ok, b)
 		}
+
 		if got, ok := org.Bytes(); !ok || got != b {
 			t.Fatalf("%s: %x, %v; want %x", org, got, ok, b)
 		}
+
 		var read identity.UserID
 		if err := read.UnmarshalText([]byte(user)); err != nil || read != user || len(read) != 30 {
 			t.Fatalf("%s was read as %s, %v", user, read, err)
@@ -43,12 +45,14 @@ func TestAnIDOfOneKindIsNoOther(t *testing.T) {
 		if err := kind.UnmarshalText([]byte(text)); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
+
 		for other, into := range parsed() {
 			if other != text && !isProblem(into.UnmarshalText([]byte(text)), identity.NotFound) {
 				t.Errorf("%s was taken for another kind of id, such as %s", text, other)
 			}
 		}
 	}
+
 	if _, ok := identity.UserID("org_" + goodULID).Bytes(); ok {
 		t.Error("an organization's id has the bytes of a user's")
 	}
@@ -65,6 +69,7 @@ func TestAMalformedIDIsTheIDOfNothing(t *testing.T) {
 			t.Errorf("usr_%s: %v, and the id became %q", tail, err, user)
 		}
 	}
+
 	for _, text := range []string{"", "tok_", "tok_aaaaaaaaaa", "tok_aaaaaaaaaaaa", "tok_aaaaaaaaaa#", "tok_aaaaaaaaaa-", "tok_aaaaaaaaaé", "TOK_aaaaaaaaaaa", "aaaaaaaaaaaaaaa"} {
 		var token identity.TokenID
 		if err := token.UnmarshalText([]byte(text)); !isProblem(err, identity.NotFound) || token != "" {
@@ -79,11 +84,13 @@ func FuzzNoIDHoldsASeparator(f *testing.F) {
 		f.Add(text[:len(text)-1] + "#")
 		f.Add(strings.ToUpper(text))
 	}
+
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, kind := range parsed() {
 			if kind.UnmarshalText([]byte(text)) != nil {
 				continue
 			}
+
 			if strings.Trim(text[4:], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != "" || text[3] != '_' {
 				t.Fatalf("%q is an id", text)
 			}
@@ -103,6 +110,7 @@ func TestIDsMadeLaterSortLater(t *testing.T) {
 			t.Errorf("%s does not sort before %s", pair[0], pair[1])
 		}
 	}
+
 	if one, other := identity.NewUserID(now), identity.NewUserID(now); one == other {
 		t.Error("two people have one id")
 	}

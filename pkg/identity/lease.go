@@ -70,6 +70,7 @@ func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Use, bool) {
 	if !l.Live(now) {
 		return Use{}, false
 	}
+
 	horizon := t.horizon(now, cache)
 	use := Use{Lease: l, At: now, Before: horizon.Add(-t.Lease - cache - LeaseStep)}
 	use.Until = latest(l.Until, earliest(horizon, l.Expires))
@@ -96,6 +97,7 @@ func (t Terms) horizon(now time.Time, cache time.Duration) time.Time {
 	if down := at.Truncate(LeaseStep); down.Before(at) {
 		return down.Add(LeaseStep)
 	}
+
 	return at
 }
 

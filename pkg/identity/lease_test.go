@@ -19,6 +19,7 @@ func at(text string) time.Time {
 	if err != nil {
 		panic(err)
 	}
+
 	return t
 }
 
@@ -92,11 +93,13 @@ func TestAddMonthsAgreesWithACalendarByHand(t *testing.T) {
 		for month > 12 {
 			year, month = year+1, month-12
 		}
+
 		got := identity.AddMonths(from, months)
 		day := min(from.Day(), monthLength(year, month))
 		if got.Year() != year || int(got.Month()) != month || got.Day() != day {
 			t.Fatalf("%s and %d months: %s, want %d-%d-%d", from, months, got, year, month, day)
 		}
+
 		if got.Format(time.TimeOnly) != from.Format(time.TimeOnly) {
 			t.Fatalf("the time of day moved from %s to %s", from, got)
 		}
@@ -133,6 +136,7 @@ func TestAUseNeverPassesTheExpiry(t *testing.T) {
 	if !due || !use.Until.Equal(l.Expires) {
 		t.Fatalf("until %s, due %v", use.Until, due)
 	}
+
 	if _, due := identity.PATTerms.Use(use.Lease, at("2026-08-29T00:01:00Z"), time.Hour); due {
 		t.Fatal("a lease at its expiry was written again within one step")
 	}
@@ -154,6 +158,7 @@ func TestExtendAddsTwoWeeksToTheDateShownAndWarnsWhenClamped(t *testing.T) {
 			t.Errorf("%s: %+v, clamped %v; want until %s", c.name, got, clamped, c.until)
 		}
 	}
+
 	l.Until = at("2026-03-20T00:00:00Z")
 	if got, clamped := identity.PATTerms.Extend(l, l.Until); !clamped || !got.Until.Equal(l.Expires) {
 		t.Errorf("past the expiry: %+v, clamped %v", got, clamped)
@@ -175,6 +180,7 @@ func (f fate) used(now, cache int64) fate {
 	if !f.alive(now) {
 		return f
 	}
+
 	target := min((now+term+cache+step-1)/step*step, f.expires)
 	f.until = max(f.until, target)
 	return f
@@ -200,17 +206,21 @@ func TestALeaseIsNeverShortenedNorPastExpiryNorRevivedAndKeepsItsContract(t *tes
 		if rapid.Bool().Draw(t, "near its expiry") { // which a walk of random waits would seldom live to see
 			l.Expires = l.Until.Add(time.Duration(rapid.Int64Range(0, 40*86400).Draw(t, "left")) * time.Second)
 		}
+
 		model := fate{l.Until.UnixNano(), l.Expires.UnixNano()}
 		for range rapid.IntRange(1, 60).Draw(t, "length") {
 			now = now.Add(wait(t))
 			before := l
+
 			if rapid.IntRange(0, 4).Draw(t, "what") == 0 {
 				l, model = extend(l, model, now)
 			} else {
 				l = use(t, l, now, cache)
 				model = model.used(now.UnixNano(), int64(cache))
 			}
+
 			judge(t, before, l, now)
+
 			if l.Until.UnixNano() != model.until || l.Live(now) != model.alive(now.UnixNano()) {
 				t.Fatalf("at %s the lease is %+v, the model says %+v", now, l, model)
 			}
@@ -222,6 +232,7 @@ func extend(l identity.Lease, model fate, now time.Time) (identity.Lease, fate) 
 	if !l.Live(now) {
 		return l, model
 	}
+
 	l, _ = identity.PATTerms.Extend(l, l.Until)
 	return l, model.extended()
 }
@@ -234,15 +245,19 @@ func use(t *rapid.T, l identity.Lease, now time.Time, cache time.Duration) ident
 	if due {
 		l = used.Lease
 	}
+
 	if !wasLive && due {
 		t.Fatalf("a dead token was used at %s: %+v", now, used)
 	}
+
 	if promised := now.Add(cache + weeks); wasLive && l.Until.Before(promised) && l.Until.Before(l.Expires) {
 		t.Fatalf("used at %s with a cache of %s, it dies at %s", now, cache, l.Until)
 	}
+
 	if wasLive && l.LastUsed.Before(now.Add(-identity.LeaseStep-time.Second)) || l.LastUsed.After(now) && due {
 		t.Fatalf("used at %s, the recorded use is of %s", now, l.LastUsed)
 	}
+
 	return l
 }
 
@@ -267,6 +282,7 @@ func TestHoweverHotATokenIsOneUseAStepIsWritten(t *testing.T) {
 		for range rapid.IntRange(0, 9).Draw(t, "extended") { // so that no use moves the lease
 			l, _ = identity.PATTerms.Extend(l, l.Until)
 		}
+
 		writes := map[int64]int{}
 		for range rapid.IntRange(1, 50).Draw(t, "uses") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(2*time.Minute)).Draw(t, "pause")))
@@ -274,10 +290,12 @@ func TestHoweverHotATokenIsOneUseAStepIsWritten(t *testing.T) {
 				now = now.Add(-cache % identity.LeaseStep).Truncate(identity.LeaseStep).Add(identity.LeaseStep + cache%identity.LeaseStep)
 				now = now.Add(time.Duration(rapid.Int64Range(1, second-1).Draw(t, "fraction")))
 			}
+
 			used, due := identity.PATTerms.Use(l, now, cache)
 			if !due {
 				continue
 			}
+
 			l = used.Lease
 			slot := (now.UnixNano() + int64(cache) + step - 1) / step
 			if writes[slot]++; writes[slot] > 1 {

@@ -19,6 +19,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 		*s = status
 		return nil
 	}
+
 	return InvalidField("status", "Choose one of active, invited and disabled.")
 }
 
@@ -76,6 +77,7 @@ func (m Membership) MayManage(target Membership) error {
 	case target.Role == Owner && m.Role != Owner:
 		return Refuse(Forbidden, "Only an Owner may do this to an Owner.")
 	}
+
 	return nil
 }
 
@@ -85,6 +87,7 @@ func (m Membership) MayGrant(target Membership, role Role) error {
 	if err := m.MayManage(target); err != nil {
 		return err
 	}
+
 	m = m.latest(target)
 	switch {
 	case role == Owner && m.Role != Owner:
@@ -92,6 +95,7 @@ func (m Membership) MayGrant(target Membership, role Role) error {
 	case m.User == target.User && role.rank() > m.Role.rank():
 		return Refuse(Forbidden, "Nobody raises their own role; ask another Owner or Admin.")
 	}
+
 	return nil
 }
 
@@ -114,6 +118,7 @@ func (m Membership) Regrade(target Membership, role Role) (Membership, error) {
 	if err := m.MayGrant(target, role); err != nil {
 		return Membership{}, err
 	}
+
 	after := target
 	after.Role = role
 	return after.since(target), nil
@@ -130,6 +135,7 @@ func (m Membership) Disable(target Membership) (Membership, error) {
 	case target.Status == Invited:
 		return Membership{}, Refuse(Conflict, "They have not joined yet; to withdraw the invitation, remove them.")
 	}
+
 	after := target
 	after.Status = Disabled
 	return after.since(target), nil
@@ -144,6 +150,7 @@ func (m Membership) Enable(target Membership) (Membership, error) {
 	case target.Status == Invited:
 		return Membership{}, Refuse(Conflict, "They have not joined yet; resend the invitation instead.")
 	}
+
 	after := target
 	after.Status = Active
 	return after.since(target), nil
@@ -168,6 +175,7 @@ func (m Membership) Reinvite(target Membership, now time.Time) (Membership, erro
 	case target.Status != Invited:
 		return Membership{}, Refuse(Conflict, "They have joined already; there is no invitation to send again.")
 	}
+
 	after := target
 	after.InvitedAt = now.UTC().Truncate(time.Second)
 	after.Version++
@@ -180,6 +188,7 @@ func (m Membership) RevokeTokens(target Membership, now time.Time) (Membership, 
 	if err := m.MayManage(target); err != nil {
 		return Membership{}, err
 	}
+
 	after := target
 	after.TokenEpoch = NewEpoch(now)
 	return after.since(target), nil
@@ -191,13 +200,22 @@ func (m Membership) Invite(user UserID, person Person, role Role, now time.Time)
 	if role == Deny {
 		return Membership{}, InvalidField("role", "Choose one of owner, admin, creator and user; an invitation gives access.")
 	}
+
 	invited := Membership{
-		User: user, Org: m.Org, OrgName: m.OrgName, Role: User, Status: Invited, TokenEpoch: NewEpoch(now),
-		InvitedAt: now.UTC().Truncate(time.Second), Person: person, Version: 1,
+		User:       user,
+		Org:        m.Org,
+		OrgName:    m.OrgName,
+		Role:       User,
+		Status:     Invited,
+		TokenEpoch: NewEpoch(now),
+		InvitedAt:  now.UTC().Truncate(time.Second),
+		Person:     person,
+		Version:    1,
 	}
 	if err := m.MayGrant(invited, role); err != nil {
 		return Membership{}, err
 	}
+
 	invited.Role = role
 	return invited, nil
 }
@@ -213,6 +231,7 @@ func (m Membership) Belongs() error {
 	case Invited:
 		return Refuse(Conflict, "They are invited already; resend the invitation instead.")
 	}
+
 	return nil
 }
 
@@ -239,6 +258,7 @@ func (m Membership) Enter(now time.Time) (Membership, error) {
 	case m.Status == Invited && m.Role != Deny:
 		return Membership{}, Refuse(Forbidden, "The invitation ended at %s; ask for it to be sent again.", m.InvitationExpires().Format(time.RFC3339))
 	}
+
 	return Membership{}, Refuse(Forbidden, "You have no access to this organization at present.")
 }
 

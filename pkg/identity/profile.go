@@ -33,13 +33,16 @@ func (p Profile) Landing(memberships []Membership) (org OrgID, healed bool) {
 		if !m.Accessible() {
 			continue
 		}
+
 		if m.Org == p.DefaultOrg {
 			return m.Org, false
 		}
+
 		if first.Org == "" || m.JoinedAt.Before(first.JoinedAt) || m.JoinedAt.Equal(first.JoinedAt) && m.Org < first.Org {
 			first = m
 		}
 	}
+
 	return first.Org, p.DefaultOrg != ""
 }
 
@@ -79,9 +82,11 @@ func (p Person) Edited(e Edit) Person {
 			*field.to = *field.from
 		}
 	}
+
 	if e.DisplayName == nil && derived || p.DisplayName == "" {
 		p.DisplayName = DisplayName(p)
 	}
+
 	return p
 }
 
@@ -92,6 +97,7 @@ func (p Person) Moved(email string) Person {
 	if derived {
 		p.DisplayName = DisplayName(p)
 	}
+
 	return p
 }
 
@@ -111,6 +117,7 @@ func CleanText(field, text string, max int) (string, error) {
 	case utf8.RuneCountInString(text) > max:
 		return "", InvalidField(field, "Use at most %d characters.", max)
 	}
+
 	return text, nil
 }
 
@@ -123,6 +130,7 @@ func CleanName(field, text string) (string, error) {
 	if err == nil && text == "" {
 		err = InvalidField(field, "Give a name of 1 to %d characters.", MaxName)
 	}
+
 	return text, err
 }
 
@@ -137,5 +145,6 @@ func CleanEmail(field, address string) (string, error) {
 	if bad {
 		return "", InvalidField(field, "Give an email address such as ada@example.com.")
 	}
+
 	return address, nil
 }

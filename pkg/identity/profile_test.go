@@ -36,6 +36,7 @@ func TestATextIsOneTrimmedLineOfBoundedLength(t *testing.T) {
 			t.Errorf("%q: %q, %v", text, got, err)
 		}
 	}
+
 	for _, text := range []string{strings.Repeat("é", 21), "a\nb", "a\tb", "a\x00b", "a\x7fb", "a\u0085b", "a\u2028b", "a\u2029b", "a\xffb"} {
 		if got, err := identity.CleanText("description", text, 20); !isProblem(err, identity.InvalidRequest) || got != "" {
 			t.Errorf("%q: %q, %v", text, got, err)
@@ -47,6 +48,7 @@ func TestANameIsATextThatIsNotEmpty(t *testing.T) {
 	if got, err := identity.CleanName("name", " Ada "); got != "Ada" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
+
 	for _, text := range []string{"", " ", "\n", strings.Repeat("x", identity.MaxName+1)} {
 		if _, err := identity.CleanName("name", text); !isProblem(err, identity.InvalidRequest) {
 			t.Errorf("%q: %v", text, err)
@@ -62,6 +64,7 @@ func TestWhatIsCleanStaysAsItIs(t *testing.T) {
 				t.Fatalf("%q became %q, then %q, %v", text, once, twice, err)
 			}
 		}
+
 		if once, err := identity.CleanEmail("f", text+"@example.com"); err == nil {
 			if twice, err := identity.CleanEmail("f", once); err != nil || twice != once {
 				t.Fatalf("%q became %q, then %q, %v", text, once, twice, err)
@@ -84,12 +87,25 @@ func TestAPersonIsShownByNameElseByAddress(t *testing.T) {
 func TestAPersonLandsWhereTheyChoseElseInTheEarliestJoined(t *testing.T) {
 	joined := at("2026-01-01T00:00:00Z")
 	member := func(org identity.OrgID, role identity.Role, status identity.Status, after time.Duration) identity.Membership {
-		return identity.Membership{User: "usr_1", Org: org, Role: role, Status: status, JoinedAt: joined.Add(after)}
+		return identity.Membership{
+			User:     "usr_1",
+			Org:      org,
+			Role:     role,
+			Status:   status,
+			JoinedAt: joined.Add(after),
+		}
 	}
+
 	first, second := member("org_b", identity.User, identity.Active, 0), member("org_a", identity.Owner, identity.Active, time.Hour)
 	twin := member("org_a", identity.User, identity.Active, 0) // joined with the first; the id decides
 	denied, disabled := member("org_c", identity.Deny, identity.Active, -time.Hour), member("org_d", identity.Owner, identity.Disabled, -time.Hour)
-	invited := identity.Membership{User: "usr_1", Org: "org_e", Role: identity.Owner, Status: identity.Invited}
+	invited := identity.Membership{
+		User:   "usr_1",
+		Org:    "org_e",
+		Role:   identity.Owner,
+		Status: identity.Invited,
+	}
+
 	for _, c := range []struct {
 		name   string
 		chosen identity.OrgID

@@ -1,5 +1,7 @@
 package identity
 
+import "slices"
+
 // Role is what a member may do in one organization. Deny overrides everything.
 type Role string
 
@@ -31,6 +33,7 @@ func (r *Role) UnmarshalText(text []byte) error {
 	if _, ok := roleDescriptions[Role(text)]; !ok {
 		return InvalidField("role", "Choose one of owner, admin, creator, user and deny.")
 	}
+
 	*r = Role(text)
 	return nil
 }
@@ -42,6 +45,7 @@ func (r Role) rank() int {
 			return len(Roles) - i
 		}
 	}
+
 	return 0
 }
 
@@ -94,6 +98,7 @@ func (r Role) Can(p Permission) bool {
 			return rule.has(r)
 		}
 	}
+
 	return false
 }
 
@@ -105,16 +110,12 @@ func (r Role) Permissions() []Permission {
 			granted = append(granted, rule.Permission)
 		}
 	}
+
 	return granted
 }
 
 func (rule Rule) has(r Role) bool {
-	for _, role := range rule.Roles {
-		if role == r {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(rule.Roles, r)
 }
 
 // SolutionRole is what a person may do in one solution.
@@ -136,6 +137,7 @@ func (r *SolutionRole) UnmarshalText(text []byte) error {
 		*r = role
 		return nil
 	}
+
 	return InvalidField("role", "Choose one of owner, admin, editor, user and deny.")
 }
 

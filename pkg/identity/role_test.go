@@ -29,6 +29,7 @@ func TestEachRoleHasThePermissionsThatTheMatrixPromises(t *testing.T) {
 	if len(identity.Matrix) != len(promised) {
 		t.Fatalf("the matrix has %d rows, %d are promised", len(identity.Matrix), len(promised))
 	}
+
 	for permission, line := range promised {
 		for i, word := range strings.Fields(line) {
 			role := identity.Roles[i]
@@ -45,6 +46,7 @@ func TestNobodyHasAPermissionThatThereIsNot(t *testing.T) {
 			t.Errorf("%q can do what nobody can", role)
 		}
 	}
+
 	for permission := range promised {
 		if identity.Role("").Can(permission) || identity.Role("root").Can(permission) {
 			t.Errorf("a role that there is not has %s", permission)
@@ -62,11 +64,13 @@ func TestDenyAndStatusOverrideEverything(t *testing.T) {
 					t.Errorf("%s %s and %s: want %v", status, role, permission, want)
 				}
 			}
+
 			if m.Accessible() != (status == identity.Active && role != identity.Deny) {
 				t.Errorf("%s %s: accessible %v", status, role, m.Accessible())
 			}
 		}
 	}
+
 	if len(identity.Deny.Permissions()) != 0 || identity.Deny.Permissions() == nil {
 		t.Error("Deny has permissions, or they are nil")
 	}
@@ -91,6 +95,7 @@ func TestWhoMayManageAndGrantIsExactlyThis(t *testing.T) {
 					if same {
 						b = a
 					}
+
 					checkPowers(t, a, b)
 				}
 			}
@@ -105,6 +110,7 @@ func checkPowers(t *testing.T, actor, target identity.Membership) {
 	if err := actor.MayManage(target); (err == nil) != manages || err != nil && !isForbidden(err) {
 		t.Errorf("%s %s manages %s: %v, want %v", actor.Status, actor.Role, target.Role, err, manages)
 	}
+
 	for _, granted := range identity.Roles {
 		grants := manages && strings.Contains(power.grants, string(granted))
 		if err := actor.MayGrant(target, granted); (err == nil) != grants || err != nil && !isForbidden(err) {
@@ -149,15 +155,18 @@ func TestRolesAndStatusesAreReadByTheirNamesOnly(t *testing.T) {
 			solution identity.SolutionRole
 			status   identity.Status
 		)
+
 		for _, err := range []error{role.UnmarshalText([]byte(text)), solution.UnmarshalText([]byte(text))} {
 			if !isProblem(err, identity.InvalidRequest) {
 				t.Errorf("%q was taken for a role: %v", text, err)
 			}
 		}
+
 		if err := status.UnmarshalText([]byte(text)); text != "invited" && !isProblem(err, identity.InvalidRequest) {
 			t.Errorf("%q was taken for a status: %v", text, err)
 		}
 	}
+
 	for _, want := range identity.Roles {
 		var role identity.Role
 		if err := role.UnmarshalText([]byte(want)); err != nil || role != want || role.Description() == "" {
@@ -171,6 +180,7 @@ func TestAnInvitationCanBeAcceptedForAWeek(t *testing.T) {
 	if got := m.InvitationExpires(); !got.Equal(at("2026-03-08T12:00:00Z")) {
 		t.Error(got)
 	}
+
 	m.Status = identity.Active
 	if got := m.InvitationExpires(); !got.IsZero() {
 		t.Error(got)
@@ -189,6 +199,7 @@ func TestEveryProblemHasATitleOfItsOwn(t *testing.T) {
 		if title := p.Title(); title == "" || seen[title] != "" {
 			t.Errorf("%s has the title %q, which %q has", p, title, seen[title])
 		}
+
 		seen[p.Title()] = p
 	}
 }
@@ -199,6 +210,7 @@ func TestARefusalOfAFieldNamesItTwice(t *testing.T) {
 	if err.Problem != identity.InvalidRequest || len(err.Fields) != 1 || err.Fields[0] != want || !strings.Contains(err.Detail, "phone") {
 		t.Errorf("%+v", err)
 	}
+
 	cause := errors.New("why")
 	if wrapped := (&identity.Error{Problem: identity.Unavailable, Detail: "later", Cause: cause}); !errors.Is(wrapped, cause) || strings.Contains(wrapped.Error(), "why") {
 		t.Error("the cause is lost, or told")

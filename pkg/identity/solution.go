@@ -51,6 +51,7 @@ func (a Access) known() bool {
 	case a.Role == "":
 		return a.Member.Can(ViewOwnSolutions) && a.Solution.CreatedBy == a.Member.User
 	}
+
 	return a.Role != SolutionDeny
 }
 
@@ -62,6 +63,7 @@ func (a Access) MaySeePeople() error {
 	case !a.Member.Can(ViewAllSolutions) && !a.Member.Can(ViewOwnSolutions) && !a.Role.MayAssign():
 		return Refuse(Forbidden, "Seeing a solution's people takes the role Owner, Admin or Creator, or that of an owner or admin of the solution.")
 	}
+
 	return nil
 }
 
@@ -73,6 +75,7 @@ func (a Access) MayEdit() error {
 	case !a.Member.Can(AssignSolutions) && !a.Role.MayAssign() && a.Role != SolutionEditor:
 		return Refuse(Forbidden, "Changing a solution takes the role Owner or Admin, or that of an owner, admin or editor of the solution.")
 	}
+
 	return nil
 }
 
@@ -84,6 +87,7 @@ func (a Access) MayDelete() error {
 	case !may:
 		return Refuse(Forbidden, "Deleting a solution takes the role Owner or Admin, or that of an owner of the solution.")
 	}
+
 	return nil
 }
 
@@ -95,6 +99,7 @@ func (a Access) MayAssign() error {
 	case !a.Member.Can(AssignSolutions) && !a.Role.MayAssign():
 		return Refuse(Forbidden, "Assigning people takes the role Owner or Admin, or that of an owner or admin of the solution.")
 	}
+
 	return nil
 }
 
@@ -111,6 +116,7 @@ func (a Access) Move(target Membership, from, to SolutionRole) (Move, error) {
 	if err := a.MayAssign(); err != nil {
 		return Move{}, err
 	}
+
 	ruled := a.Member.Can(AssignSolutions) || a.Role == SolutionOwner
 	switch {
 	case target.User == "":
@@ -120,5 +126,6 @@ func (a Access) Move(target Membership, from, to SolutionRole) (Move, error) {
 	case target.Role == Deny && to != "" && to != from:
 		return Move{}, Refuse(Conflict, "The organization denies this person access; give them another role there first.")
 	}
+
 	return Move{target, from, to}, nil
 }

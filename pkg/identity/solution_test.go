@@ -24,7 +24,8 @@ func eachAccess(visit func(a identity.Access, made bool)) {
 			for _, seat := range seats {
 				for _, maker := range []identity.UserID{me, other} {
 					visit(identity.Access{
-						Member: identity.Membership{User: me, Role: role, Status: status}, Role: seat,
+						Member:   identity.Membership{User: me, Role: role, Status: status},
+						Role:     seat,
 						Solution: identity.Solution{ID: "sol_1", CreatedBy: maker},
 					}, maker == me)
 				}
@@ -43,6 +44,7 @@ func TestWhoKnowsOfASolution(t *testing.T) {
 		if a.Visible() != want {
 			t.Errorf("%s %s, %q in the solution, made %v: visible %v", a.Member.Status, role, a.Role, made, !want)
 		}
+
 		a.Solution.Deleting = true
 		if a.Visible() {
 			t.Errorf("%s %s, %q in the solution: sees it while it is deleted", a.Member.Status, role, a.Role)
@@ -74,6 +76,7 @@ func TestWhatASolutionRoleAllowsWhateverTheRoleInTheOrganization(t *testing.T) {
 			case !rule.may:
 				want = identity.Forbidden
 			}
+
 			if got := problemOf(rule.err); got != want {
 				t.Errorf("%s: %s %s, %q in the solution: %q, not %q", name, a.Member.Status, a.Member.Role, a.Role, got, want)
 			}
@@ -90,6 +93,7 @@ func TestWhoMayFinishADeletion(t *testing.T) {
 		if a.Member.Accessible() && manages {
 			want = ""
 		}
+
 		if got := problemOf(a.MayDelete()); got != want {
 			t.Errorf("%s %s, %q in the solution: %q, not %q", a.Member.Status, a.Member.Role, a.Role, got, want)
 		}
@@ -108,10 +112,12 @@ func TestASolutionAdminNeitherMakesNorTouchesItsOwners(t *testing.T) {
 				if want == "" && ownerMoves && !manages && a.Role != identity.SolutionOwner {
 					want = identity.Forbidden
 				}
+
 				move, err := a.Move(target, from, to)
 				if got := problemOf(err); got != want {
 					t.Errorf("%s, %q in the solution, moves %q to %q: %q, not %q", a.Member.Role, a.Role, from, to, got, want)
 				}
+
 				if err == nil && (move.From != from || move.To != to || move.Member != target) {
 					t.Errorf("the move is %+v", move)
 				}
@@ -123,11 +129,13 @@ func TestASolutionAdminNeitherMakesNorTouchesItsOwners(t *testing.T) {
 func TestWhoCanBeAssigned(t *testing.T) {
 	t.Parallel()
 	a := identity.Access{
-		Member: identity.Membership{User: me, Role: identity.Admin, Status: identity.Active}, Solution: identity.Solution{ID: "sol_1"},
+		Member:   identity.Membership{User: me, Role: identity.Admin, Status: identity.Active},
+		Solution: identity.Solution{ID: "sol_1"},
 	}
 	if _, err := a.Move(identity.Membership{}, unassigned, identity.SolutionUser); problemOf(err) != identity.NotFound {
 		t.Errorf("someone who is no member: %v", err)
 	}
+
 	for _, role := range identity.Roles {
 		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
 			target := identity.Membership{User: other, Role: role, Status: status}
@@ -135,9 +143,11 @@ func TestWhoCanBeAssigned(t *testing.T) {
 			if role == identity.Deny {
 				want = identity.Conflict
 			}
+
 			if _, err := a.Move(target, unassigned, identity.SolutionUser); problemOf(err) != want {
 				t.Errorf("assign a member who is %s and %s: %v", role, status, err)
 			}
+
 			if _, err := a.Move(target, identity.SolutionUser, unassigned); err != nil {
 				t.Errorf("unassign a member who is %s and %s: %v", role, status, err)
 			}

@@ -46,6 +46,7 @@ func (t Token) State(m Membership, now time.Time) (Ending, time.Time) {
 	case m.TokenEpoch != "" && t.Epoch != m.TokenEpoch:
 		return Revoked, epochStart(m.TokenEpoch)
 	}
+
 	return "", time.Time{}
 }
 
@@ -56,6 +57,7 @@ func (t Token) Purged(now time.Time) bool {
 	if t.Ended == "" {
 		died = t.Until
 	}
+
 	return now.After(died.Add(Retention))
 }
 
@@ -73,9 +75,11 @@ func (t Token) Admit(m Membership, now time.Time) error {
 	case Lapsed:
 		return Refuse(LeaseLapsed, "The token's lease lapsed at %s after two weeks without use; create a new one.", when)
 	}
+
 	if !m.Accessible() {
 		return Refuse(AccessDisabled, "The token's owner has no access to its organization at present.")
 	}
+
 	return nil
 }
 
@@ -95,8 +99,10 @@ func (s Session) Admit(now time.Time) error {
 	if s.Live(now) {
 		return nil
 	}
+
 	if s.Expired() {
 		return Refuse(TokenExpired, "The session ended at %s; sign in again.", s.Expires.Format(time.RFC3339))
 	}
+
 	return Refuse(LeaseLapsed, "The session lapsed at %s after two hours without use; sign in again.", s.Until.Format(time.RFC3339))
 }

@@ -15,11 +15,24 @@ var (
 )
 
 func activeMember() identity.Membership {
-	return identity.Membership{User: "usr_1", Org: "org_1", Role: identity.Creator, Status: identity.Active, TokenEpoch: epoch}
+	return identity.Membership{
+		User:       "usr_1",
+		Org:        "org_1",
+		Role:       identity.Creator,
+		Status:     identity.Active,
+		TokenEpoch: epoch,
+	}
 }
 
 func freshToken() identity.Token {
-	return identity.Token{ID: "tok_abcdefghijk", User: "usr_1", Org: "org_1", Epoch: epoch, CreatedAt: made, Lease: identity.PATTerms.Grant(made)}
+	return identity.Token{
+		ID:        "tok_abcdefghijk",
+		User:      "usr_1",
+		Org:       "org_1",
+		Epoch:     epoch,
+		CreatedAt: made,
+		Lease:     identity.PATTerms.Grant(made),
+	}
 }
 
 func TestATokenIsAdmittedUntilItsLeaseEndsAndNotAtThatMoment(t *testing.T) {
@@ -31,6 +44,7 @@ func TestATokenIsAdmittedUntilItsLeaseEndsAndNotAtThatMoment(t *testing.T) {
 			t.Errorf("at %s: %q, want %q", now, got, want)
 		}
 	}
+
 	token.Until = token.Expires
 	if got := problemOf(token.Admit(activeMember(), token.Expires)); got != identity.TokenExpired {
 		t.Errorf("at its expiry: %q", got)
@@ -42,6 +56,7 @@ func problemOf(err error) identity.Problem {
 	if errors.As(err, &refusal) {
 		return refusal.Problem
 	}
+
 	return ""
 }
 
@@ -69,8 +84,10 @@ func TestTheFirstReasonInOrderIsTold(t *testing.T) {
 		if _, died := token.State(member, now); !isProblem(err, step.want) || !died.Equal(step.at) {
 			t.Fatalf("%v at %s; want %s at %s", err, died, step.want, step.at)
 		}
+
 		step.then()
 	}
+
 	if err := token.Admit(member, now); err != nil {
 		t.Fatal(err)
 	}
@@ -140,9 +157,11 @@ func TestASessionIsAdmittedUntilItsLeaseOrItsExpiryEnds(t *testing.T) {
 	if err := s.Admit(s.Until.Add(-1)); err != nil {
 		t.Error(err)
 	}
+
 	if err := s.Admit(s.Until); !isProblem(err, identity.LeaseLapsed) || !strings.Contains(err.Error(), "sign in again") {
 		t.Error(err)
 	}
+
 	s.Until = s.Expires
 	if err := s.Admit(s.Expires); !isProblem(err, identity.TokenExpired) {
 		t.Error(err)

@@ -78,14 +78,21 @@ func (i Invitation) Subject() string { return i.Inviter + " invites you to " + i
 // stands either way and can be sent again, so a failure is logged and counted and not an error.
 func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) (sent bool) {
 	err := s.Invite(ctx, Invitation{
-		To: invited.Person.Email, Name: invited.Person.FirstName, Organization: invited.OrgName,
-		Inviter: actor.Person.DisplayName, InviterEmail: actor.Person.Email, Role: string(invited.Role),
-		RoleDescription: strings.ToLower(invited.Role.Description()), Link: s.console, Ends: invited.InvitationExpires(),
+		To:              invited.Person.Email,
+		Name:            invited.Person.FirstName,
+		Organization:    invited.OrgName,
+		Inviter:         actor.Person.DisplayName,
+		InviterEmail:    actor.Person.Email,
+		Role:            string(invited.Role),
+		RoleDescription: strings.ToLower(invited.Role.Description()),
+		Link:            s.console,
+		Ends:            invited.InvitationExpires(),
 	})
 	if err != nil {
 		slog.ErrorContext(ctx, "an invitation was not sent", "organization", string(invited.Org), "user", string(invited.User), "error", err.Error())
 		metric.Put(now, "InvitationNotSent", metric.Count, 1, "", "")
 	}
+
 	return err == nil
 }
 
@@ -95,10 +102,12 @@ func (s *Sender) Invite(ctx context.Context, i Invitation) error {
 	if err != nil {
 		return err
 	}
+
 	text, err := render(invitationText, i)
 	if err != nil {
 		return err
 	}
+
 	_, err = s.client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: &s.from,
 		ReplyToAddresses: []string{i.InviterEmail},
@@ -112,6 +121,7 @@ func (s *Sender) Invite(ctx context.Context, i Invitation) error {
 	if err != nil {
 		return fmt.Errorf("send an invitation: %w", err)
 	}
+
 	return nil
 }
 
@@ -124,5 +134,6 @@ func render(t interface{ Execute(io.Writer, any) error }, i Invitation) (string,
 	if err := t.Execute(&out, i); err != nil {
 		return "", fmt.Errorf("render an invitation: %w", err)
 	}
+
 	return out.String(), nil
 }

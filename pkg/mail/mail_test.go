@@ -34,24 +34,34 @@ func sender(t *testing.T, status int) (*mail.Sender, *sent) {
 		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
 			t.Error(err)
 		}
+
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(`{"MessageId":"1"}`))
 	}))
+
 	t.Cleanup(server.Close)
 	config := aws.Config{
-		Region: "eu-west-1", RetryMaxAttempts: 1,
+		Region:           "eu-west-1",
+		RetryMaxAttempts: 1,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
+
 	return mail.New(config, &server.URL, "no-reply@leasehold.example", "https://console.example/v1/console"), &got
 }
 
 var invitation = mail.Invitation{
-	To: "lea@example.com", Name: "Lea", Organization: "Harbor Labs", Inviter: "Maria Alvarez", InviterEmail: "maria@example.com",
-	Role: "creator", RoleDescription: "Deploys solutions", Link: "https://console.example/v1/console",
-	Ends: time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC),
+	To:              "lea@example.com",
+	Name:            "Lea",
+	Organization:    "Harbor Labs",
+	Inviter:         "Maria Alvarez",
+	InviterEmail:    "maria@example.com",
+	Role:            "creator",
+	RoleDescription: "Deploys solutions",
+	Link:            "https://console.example/v1/console",
+	Ends:            time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC),
 }
 
 func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
@@ -60,6 +70,7 @@ func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
 	if err := s.Invite(t.Context(), invitation); err != nil {
 		t.Fatal(err)
 	}
+
 	simple := got.Content.Simple
 	for _, said := range []string{
 		"Hello Lea,", "Harbor Labs", "Maria Alvarez", "maria@example.com", "creator", "Deploys solutions", "lea@example.com",
@@ -69,6 +80,7 @@ func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
 			t.Errorf("%q is missing from the text or the HTML", said)
 		}
 	}
+
 	if simple.Subject.Data != "Maria Alvarez invites you to Harbor Labs" || got.Destination.ToAddresses[0] != "lea@example.com" ||
 		got.ReplyToAddresses[0] != "maria@example.com" || got.FromEmailAddress != `"Leasehold" <no-reply@leasehold.example>` {
 		t.Errorf("sent %+v", got)
@@ -83,6 +95,7 @@ func TestWhatPeopleWroteIsNeverMarkup(t *testing.T) {
 	if err := s.Invite(t.Context(), hostile); err != nil {
 		t.Fatal(err)
 	}
+
 	if strings.Contains(got.Content.Simple.Body.Html.Data, "<a href=\"https://evil") {
 		t.Error("an organization's name became a link")
 	}

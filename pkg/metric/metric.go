@@ -37,9 +37,11 @@ func document(at time.Time, name, unit string, value float64, dimension, label s
 	if lambdacontext.FunctionName != "" { // it is outside Lambda, and a dimension may not be empty
 		names, doc[function] = append(names, function), lambdacontext.FunctionName
 	}
+
 	if dimension != "" {
 		names, doc[dimension] = append(names, dimension), label
 	}
+
 	doc["_aws"] = map[string]any{
 		"Timestamp": at.UnixMilli(),
 		"CloudWatchMetrics": []map[string]any{{
@@ -47,5 +49,6 @@ func document(at time.Time, name, unit string, value float64, dimension, label s
 			"Metrics": []map[string]string{{"Name": name, "Unit": unit}},
 		}},
 	}
+
 	return doc
 }

@@ -23,6 +23,7 @@ func printed(t *testing.T, f func()) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	before := os.Stdout
 	os.Stdout = file
 	defer func() { os.Stdout = before }()
@@ -31,6 +32,7 @@ func printed(t *testing.T, f func()) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return string(raw)
 }
 

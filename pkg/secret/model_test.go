@@ -18,8 +18,10 @@ func rawBytes(text string) []byte {
 		for _, c := range text[:11] {
 			block.Mul(block, big.NewInt(62)).Add(block, big.NewInt(int64(strings.IndexRune(alphabet, c))))
 		}
+
 		raw, text = append(raw, block.FillBytes(make([]byte, 8))...), text[11:]
 	}
+
 	return raw
 }
 
@@ -31,10 +33,12 @@ func TestTheFormatIsTheDocumentedOne(t *testing.T) {
 		if sum != crc32.ChecksumIEEE(append([]byte(text[:4]), body...)) {
 			t.Error("the last 4 bytes are not the CRC-32 of the prefix and the bytes before")
 		}
+
 		user, _ := token.User().Bytes()
 		if string(raw[8:24]) != string(user[:]) {
 			t.Error("the user is not in bytes 8 to 24")
 		}
+
 		if org, ok := token.Org().Bytes(); ok && string(raw[24:40]) != string(org[:]) {
 			t.Error("the organization is not in bytes 24 to 40")
 		}
@@ -55,6 +59,7 @@ func TestABlockHasOneText(t *testing.T) {
 				rest.DivMod(rest, big.NewInt(62), &digit)
 				digits[i] = alphabet[digit.Int64()]
 			}
+
 			if _, ok := secret.Parse(text[:start] + string(digits[:]) + text[start+11:]); ok {
 				t.Errorf("taken with the block at %d written as %s", start, digits)
 			}

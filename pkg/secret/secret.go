@@ -85,13 +85,16 @@ func mint(random io.Reader, prefix string, user identity.UserID, org identity.Or
 		orgID, orgOK := org.Bytes()
 		raw, ok = append(raw, orgID[:]...), ok && orgOK
 	}
+
 	if !ok {
 		return Token{}, fmt.Errorf("mint a bearer token: malformed id %q or %q", user, org)
 	}
+
 	raw = append(raw, make([]byte, secretBytes)...)
 	if err := fill(random, raw[:handleBytes], raw[len(raw)-secretBytes:]); err != nil {
 		return Token{}, fmt.Errorf("mint a bearer token: %w", err)
 	}
+
 	raw = binary.BigEndian.AppendUint32(raw, checksum(prefix, raw))
 	token, _ := Parse(string(encode(prefix, raw)))
 	return token, nil
@@ -103,6 +106,7 @@ func fill(random io.Reader, parts ...[]byte) error {
 			return fmt.Errorf("read random bytes: %w", err)
 		}
 	}
+
 	return nil
 }
 
@@ -116,18 +120,22 @@ func Parse(text string) (t Token, ok bool) {
 	} else if len(text) < prefixLen || text[:prefixLen] != patPrefix {
 		return Token{}, false
 	}
+
 	if !decode(raw, text[prefixLen:]) {
 		return Token{}, false
 	}
+
 	body := raw[:len(raw)-checksumBytes]
 	if binary.BigEndian.Uint32(raw[len(body):]) != checksum(text[:prefixLen], body) {
 		return Token{}, false
 	}
+
 	kept := text // on its own, so that a refused text costs no allocation
 	t = Token{text: &kept, kind: kind, user: identity.UserIDOf([idBytes]byte(raw[handleBytes:]))}
 	if kind == identity.PAT {
 		t.org = identity.OrgIDOf([idBytes]byte(raw[handleBytes+idBytes:]))
 	}
+
 	return t, true
 }
 
@@ -189,6 +197,7 @@ func checksum(prefix string, raw []byte) uint32 {
 func encode(prefix string, raw []byte) []byte {
 	text := make([]byte, prefixLen+len(raw)/blockBytes*blockChars)
 	copy(text, prefix)
+
 	for i := 0; i*blockBytes < len(raw); i++ {
 		block := binary.BigEndian.Uint64(raw[i*blockBytes:])
 		digits := text[prefixLen+i*blockChars:][:blockChars]
@@ -197,6 +206,7 @@ func encode(prefix string, raw []byte) []byte {
 			block /= uint64(len(alphabet))
 		}
 	}
+
 	return text
 }
 
@@ -205,13 +215,16 @@ func decode(raw []byte, text string) bool {
 	if len(text)*blockBytes != len(raw)*blockChars {
 		return false
 	}
+
 	for i := 0; i*blockBytes < len(raw); i++ {
 		block, ok := decodeBlock(text[i*blockChars:][:blockChars])
 		if !ok {
 			return false
 		}
+
 		binary.BigEndian.PutUint64(raw[i*blockBytes:], block)
 	}
+
 	return true
 }
 
@@ -223,8 +236,10 @@ func decodeBlock(digits string) (block uint64, ok bool) {
 		if !valid || high != 0 || carry != 0 {
 			return 0, false
 		}
+
 		block = sum
 	}
+
 	return block, true
 }
 
@@ -237,5 +252,6 @@ func digit(c byte) (uint64, bool) {
 	case c >= 'a' && c <= 'z':
 		return uint64(c-'a') + 36, true
 	}
+
 	return 0, false
 }

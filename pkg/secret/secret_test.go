@@ -19,7 +19,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/leasehold-dev/leasehold/infra/local/template"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
@@ -47,13 +47,29 @@ func inputs() []vector {
 	for i := range counting {
 		counting[i] = byte(i + 1)
 	}
+
 	// A ULID's first byte is at most 255, its text at most 7zzz…: all ones is the largest id there is.
 	user, org := identity.UserID("usr_01kjm9wrv0g2g8f7zq5h3n4x6y"), identity.OrgID("org_01kjm9wrv1qqqqqqqqqqqqqqqq")
 	zero, ones := hex.EncodeToString(make([]byte, 28)), strings.Repeat("ff", 28)
 	return []vector{
-		{Kind: identity.PAT, Random: zero, User: identity.UserIDOf(repeated(0)), Organization: identity.OrgIDOf(repeated(0))},
-		{Kind: identity.PAT, Random: hex.EncodeToString(counting), User: user, Organization: org},
-		{Kind: identity.PAT, Random: ones, User: identity.UserIDOf(repeated(0xff)), Organization: identity.OrgIDOf(repeated(0xff))},
+		{
+			Kind:         identity.PAT,
+			Random:       zero,
+			User:         identity.UserIDOf(repeated(0)),
+			Organization: identity.OrgIDOf(repeated(0)),
+		},
+		{
+			Kind:         identity.PAT,
+			Random:       hex.EncodeToString(counting),
+			User:         user,
+			Organization: org,
+		},
+		{
+			Kind:         identity.PAT,
+			Random:       ones,
+			User:         identity.UserIDOf(repeated(0xff)),
+			Organization: identity.OrgIDOf(repeated(0xff)),
+		},
 		{Kind: identity.SignedIn, Random: zero, User: identity.UserIDOf(repeated(0))},
 		{Kind: identity.SignedIn, Random: hex.EncodeToString(counting), User: user},
 		{Kind: identity.SignedIn, Random: ones, User: identity.UserIDOf(repeated(0xff))},
@@ -66,13 +82,16 @@ func (v vector) mint(t testing.TB) secret.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if v.Kind == identity.PAT {
 		return patFrom(t, bytes.NewReader(raw), v.User, v.Organization)
 	}
+
 	token, err := secret.MintSession(bytes.NewReader(raw), v.User)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return token
 }
 
@@ -82,6 +101,7 @@ func patFrom(t testing.TB, random io.Reader, user identity.UserID, org identity.
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return token
 }
 
@@ -94,18 +114,22 @@ func TestThePublishedVectorsAreWhatIsMinted(t *testing.T) {
 		if v.Kind == identity.SignedIn {
 			v.ID = string(token.SessionID())
 		}
+
 		got = append(got, v)
 	}
+
 	text, err := json.MarshalIndent(got, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	file := filepath.Join("testdata", "vectors.json")
 	if *update {
 		if err := os.WriteFile(file, append(text, '\n'), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(file)
 	if err != nil || !bytes.Equal(bytes.TrimSpace(want), text) {
 		t.Fatalf("the format has changed, and tokens that people hold with it (%v): minted\n%s", err, text)
@@ -121,6 +145,7 @@ func samples(t testing.TB) []secret.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return []secret.Token{patFrom(t, rand.Reader, someUser(), someOrg()), session}
 }
 
@@ -134,11 +159,13 @@ func TestATokenIsReadBackAsItWasMinted(t *testing.T) {
 		if !ok || read.Reveal() != pat.Reveal() || read.User() != user || read.Org() != org || read.Kind() != identity.PAT {
 			rt.Fatalf("%q was read as %q of %s in %s, %v", pat.Reveal(), read.Reveal(), read.User(), read.Org(), ok)
 		}
+
 		session, _ := secret.MintSession(bytes.NewReader(random), user)
 		read, ok = secret.Parse(session.Reveal())
 		if !ok || read.Reveal() != session.Reveal() || read.User() != user || read.Org() != "" || read.Kind() != identity.SignedIn {
 			rt.Fatalf("%q was read as %q of %s, %v", session.Reveal(), read.Reveal(), read.User(), ok)
 		}
+
 		if string(pat.TokenID()[4:]) != pat.Reveal()[4:15] || pat.TokenID()[4:] != identity.TokenID(session.SessionID()[4:]) {
 			rt.Fatalf("the ids %s and %s are not the first 11 characters", pat.TokenID(), session.SessionID())
 		}
@@ -157,6 +184,7 @@ func TestEverySingleWrongCharacterIsRefused(t *testing.T) {
 					}
 				}
 			}
+
 			text[i] = right
 		}
 	}
@@ -169,10 +197,12 @@ func TestTwoNeighboursThatChangedPlacesAreRefused(t *testing.T) {
 			if text[i] == text[i+1] {
 				continue
 			}
+
 			text[i], text[i+1] = text[i+1], text[i]
 			if _, ok := secret.Parse(string(text)); ok {
 				t.Fatalf("taken with %d and %d exchanged", i, i+1)
 			}
+
 			text[i], text[i+1] = text[i+1], text[i]
 		}
 	}
@@ -188,6 +218,7 @@ func TestATokenThatIsCutOrLongerIsRefused(t *testing.T) {
 				}
 			}
 		}
+
 		for _, longer := range []string{text + "0", text + "\n", text + text, "Bearer " + text} {
 			if _, ok := secret.Parse(longer); ok {
 				t.Fatalf("taken as %q", longer)
@@ -228,6 +259,7 @@ func TestATokenMatchesItsOwnHashOnly(t *testing.T) {
 		if want := sha256.Sum256([]byte(token.Reveal())); token.Hash() != want || !token.Matches(want) {
 			t.Error("the hash is not the SHA-256 of the whole text")
 		}
+
 		if token.Matches(all[1-i].Hash()) || token.Matches([32]byte{}) {
 			t.Error("a token matches a hash that is not its own")
 		}
@@ -249,18 +281,24 @@ func TestATokenPrintsWithoutItsSecretHoweverItIsPrinted(t *testing.T) {
 			if got := fmt.Sprintf(verb, token); got != token.String() {
 				t.Errorf("%s prints %s", verb, got)
 			}
+
 			for _, value := range []any{token, &token, holder, &holder, []secret.Token{token}, map[string]any{"t": token}, fmt.Errorf("with %v", token)} {
 				fmt.Fprintf(&out, verb+"\n", value)
 			}
 		}
+
 		fmt.Fprintln(&out, token, holder, errors.Join(errors.New("x"), fmt.Errorf("%v", token)))
+
 		for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
 			slog.New(handler).With("with", token).Info("hello", "token", token, "pointer", &token, "holder", holder, slog.Group("g", "t", token))
 		}
+
 		if err := json.NewEncoder(&out).Encode([]any{token, &token, holder, map[secret.Token]int{token: 1}}); err != nil {
 			t.Fatal(err)
 		}
+
 		mustNotTell(t, out.String(), token.Reveal())
+
 		if !strings.Contains(out.String(), token.String()) || token.String() != token.Reveal()[:12]+"…" {
 			t.Errorf("printed as %s", token)
 		}
@@ -290,11 +328,13 @@ func TestMintingFailsWithoutRandomBytesOrIds(t *testing.T) {
 	if _, err := secret.MintPAT(short, someUser(), someOrg()); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("with too little randomness: %v", err)
 	}
+
 	for _, ids := range [][2]string{{"", string(someOrg())}, {string(someUser()), ""}, {"usr_x", string(someOrg())}, {string(someOrg()), string(someOrg())}} {
 		if token, err := secret.MintPAT(rand.Reader, identity.UserID(ids[0]), identity.OrgID(ids[1])); err == nil || token.Reveal() != "" {
 			t.Errorf("minted for %q in %q", ids[0], ids[1])
 		}
 	}
+
 	if _, err := secret.MintSession(rand.Reader, "nobody"); err == nil {
 		t.Error("minted a session for nobody")
 	}
@@ -307,6 +347,7 @@ func TestTokensDifferFromOneAnother(t *testing.T) {
 		if id := string(token.TokenID()); seen[id] || seen[token.Reveal()] {
 			t.Fatal("a token or an id came twice")
 		}
+
 		seen[string(token.TokenID())], seen[token.Reveal()] = true, true
 	}
 }
@@ -319,11 +360,13 @@ func TestThePatternAndTheGatewayTakeEveryMintedToken(t *testing.T) {
 		if !pattern.MatchString(text) {
 			t.Errorf("the pattern refuses %q", text)
 		}
+
 		for _, scheme := range []string{"Bearer ", "bearer ", "BEARER ", "bEaReR   "} {
 			if !gateway.MatchString(scheme + text) {
 				t.Errorf("the gateway refuses %q", scheme+text)
 			}
 		}
+
 		for _, bad := range []string{text, "Bearer" + text, "Basic " + text, "Bearer " + text + " ", "Bearer " + text[:len(text)-1], "Bearer " + text + "0", "Bearer\t" + text, "Bearer " + text + ", Bearer " + text} {
 			if gateway.MatchString(bad) {
 				t.Errorf("the gateway takes %q", bad)
@@ -338,11 +381,13 @@ func validationExpression(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, api := range loaded.APIs {
 		for _, authorizer := range api.Authorizers {
 			return authorizer.ValidationExpression
 		}
 	}
+
 	t.Fatal("the template has no authorizer")
 	return ""
 }
@@ -354,6 +399,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(text[:len(text)-1])
 		f.Add(strings.ToLower(text))
 	}
+
 	f.Add("")
 	f.Add("lhp_")
 	f.Add("lhs_" + strings.Repeat("z", 66))
@@ -362,6 +408,7 @@ func FuzzParse(f *testing.F) {
 		if !ok {
 			return
 		}
+
 		again, err := remint(token)
 		if err != nil || again.Reveal() != text {
 			t.Fatalf("%q was taken, but the token of its parts is %q, %v", text, again.Reveal(), err)
@@ -376,5 +423,6 @@ func remint(token secret.Token) (secret.Token, error) {
 	if token.Kind() == identity.PAT {
 		return secret.MintPAT(random, token.User(), token.Org())
 	}
+
 	return secret.MintSession(random, token.User())
 }

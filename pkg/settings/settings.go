@@ -42,10 +42,12 @@ func AuthorizerCache() time.Duration {
 	if text == "" {
 		return 0
 	}
+
 	seconds, err := strconv.Atoi(text)
 	if err != nil || seconds < 0 || seconds > int(maxCache/time.Second) {
 		stop("set AUTHORIZER_CACHE_SECONDS to a whole number from 0 to 3600")
 	}
+
 	return time.Duration(seconds) * time.Second
 }
 
@@ -84,6 +86,7 @@ func AWS() aws.Config {
 	client := awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })
+
 	return aws.Config{
 		Region:      required("AWS_REGION"),
 		Credentials: aws.CredentialsProviderFunc(credentials),
@@ -116,6 +119,7 @@ func required(name string) string {
 	if value == "" {
 		stop("set " + name)
 	}
+
 	return value
 }
 
@@ -125,6 +129,7 @@ func webURL(name string) string {
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		stop(fmt.Sprintf("set %s to a URL that starts with https://", name))
 	}
+
 	return text
 }
 

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 		fmt.Println(answers[name]())
 		return
 	}
+
 	os.Exit(m.Run())
 }
 

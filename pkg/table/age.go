@@ -1,6 +1,7 @@
 package table
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -20,18 +21,19 @@ var times = []string{
 // let leases lapse without waiting and without touching a clock; no function does. The item's key may change with it.
 func Aged(item map[string]types.AttributeValue, by time.Duration) map[string]types.AttributeValue {
 	aged := make(attributes, len(item))
-	for name, value := range item {
-		aged[name] = value
-	}
+	maps.Copy(aged, item)
+
 	for _, name := range times {
 		if n, ok := item[name].(*types.AttributeValueMemberN); ok {
 			at, _ := strconv.ParseInt(n.Value, 10, 64)
 			aged[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(moment(at).Add(-by).Unix(), 10)}
 		}
 	}
+
 	if epoch := text(item, "token_epoch"); epoch != "" {
 		aged["token_epoch"] = &types.AttributeValueMemberS{Value: earlier(epoch, by)}
 	}
+
 	switch itemType(item) {
 	case "token":
 		ageLeaseIndex(aged)
@@ -39,10 +41,9 @@ func Aged(item map[string]types.AttributeValue, by time.Duration) map[string]typ
 		id, at := earlier(text(item, AttrSK), by), aged["created_at"].(*types.AttributeValueMemberN)
 		seconds, _ := strconv.ParseInt(at.Value, 10, 64)
 		event := identity.Event{ID: id, Scope: text(item, "scope_id"), At: moment(seconds)}
-		for name, value := range auditKey(event).values() {
-			aged[name] = value
-		}
+		maps.Copy(aged, auditKey(event).values())
 	}
+
 	return aged
 }
 
@@ -51,6 +52,7 @@ func ageLeaseIndex(aged attributes) {
 	if _, indexed := aged[AttrGSI2SK]; !indexed {
 		return
 	}
+
 	until, _ := strconv.ParseInt(aged["lease_until"].(*types.AttributeValueMemberN).Value, 10, 64)
 	byLease := leaseIndex(identity.TokenID(strings.TrimPrefix(text(aged, AttrSK), "TOKEN#")), moment(until))
 	aged[AttrGSI2PK] = &types.AttributeValueMemberS{Value: byLease.pk}
@@ -63,6 +65,7 @@ func earlier(id string, by time.Duration) string {
 	if err != nil {
 		return id
 	}
+
 	_ = parsed.SetTime(parsed.Time() - uint64(by.Milliseconds()))
 	return strings.ToLower(parsed.String())
 }
@@ -72,5 +75,6 @@ func text(item attributes, name string) string {
 	if s == nil {
 		return ""
 	}
+
 	return s.Value
 }

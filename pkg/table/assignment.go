@@ -33,16 +33,23 @@ type assignmentItem struct {
 func newAssignmentItem(a identity.Assignment) assignmentItem {
 	byUser := assignmentIndex(a.Org, a.Solution, a.User)
 	return assignmentItem{
-		key: assignmentKey(a.Org, a.Solution, a.User), GSI1PK: byUser.pk, GSI1SK: byUser.sk, Type: "assignment",
-		Role: string(a.Role), At: a.At.Unix(),
+		key:    assignmentKey(a.Org, a.Solution, a.User),
+		GSI1PK: byUser.pk,
+		GSI1SK: byUser.sk,
+		Type:   "assignment",
+		Role:   string(a.Role),
+		At:     a.At.Unix(),
 	}
 }
 
 func (i assignmentItem) assignment() identity.Assignment {
 	solution, user, _ := strings.Cut(i.SK[len("ASSIGN#"):], "#")
 	return identity.Assignment{
-		Org: identity.OrgID(i.PK[len("ORG#"):]), Solution: identity.SolutionID(solution), User: identity.UserID(user),
-		Role: identity.SolutionRole(i.Role), At: moment(i.At),
+		Org:      identity.OrgID(i.PK[len("ORG#"):]),
+		Solution: identity.SolutionID(solution),
+		User:     identity.UserID(user),
+		Role:     identity.SolutionRole(i.Role),
+		At:       moment(i.At),
 	}
 }
 
@@ -53,18 +60,26 @@ func assignments(items []attributes) ([]identity.Assignment, error) {
 		if err := decode(item, &row); err != nil {
 			return nil, err
 		}
+
 		found[i] = row.assignment()
 	}
+
 	return found, nil
 }
 
 // assignmentsOf are all of a member's assignments, those that deny included. They come from an index, which may lag
 // behind: whoever goes by them checks ifSameAssignments in the same transaction.
 func (db *DB) assignmentsOf(ctx context.Context, o identity.OrgID, u identity.UserID) ([]identity.Assignment, error) {
-	items, err := db.query(ctx, span{index: Index1, pk: memberPartition(u, o), from: "ASSIGN#", to: "ASSIGN#" + highest})
+	items, err := db.query(ctx, span{
+		index: Index1,
+		pk:    memberPartition(u, o),
+		from:  "ASSIGN#",
+		to:    "ASSIGN#" + highest,
+	})
 	if err != nil {
 		return nil, err
 	}
+
 	return assignments(items)
 }
 
@@ -79,6 +94,7 @@ func (db *DB) unassignSteps(a identity.Assignment, keepMembership bool) []step {
 	if keepMembership {
 		steps = append(steps, db.recount(membershipKey(a.User, a.Org), "solution_count", ifPresent, values{}, in, all))
 	}
+
 	return steps
 }
 
@@ -91,14 +107,17 @@ func (db *DB) unassignDownTo(ctx context.Context, c identity.Change, m identity.
 	if err != nil {
 		return nil, err
 	}
+
 	for len(left) > keep {
 		a := left[len(left)-1]
 		event := assignmentEvent(a.Solution, identity.Move{Member: m, From: a.Role})
 		if err := db.commit(ctx, c, []identity.Event{event}, db.unassignSteps(a, true)...); err != nil {
 			return nil, err
 		}
+
 		left = left[:len(left)-1]
 	}
+
 	return left, nil
 }
 
@@ -127,17 +146,22 @@ func (db *DB) Roster(ctx context.Context, actor identity.Membership, s identity.
 			keys = append(keys, assignmentKey(actor.Org, s, u))
 		}
 	}
+
 	found, err := db.fetch(ctx, keys)
 	if err != nil {
 		return Roster{}, err
 	}
+
 	r := Roster{
 		Access:  identity.Access{Member: actor, Solution: found.solutions[s], Role: found.role(s, actor.User)},
-		members: found.members, roles: map[identity.UserID]identity.SolutionRole{},
+		members: found.members,
+		roles:   map[identity.UserID]identity.SolutionRole{},
 	}
+
 	for _, u := range people {
 		r.roles[u] = found.role(s, u)
 	}
+
 	return r, r.Access.MayAssign()
 }
 
@@ -150,18 +174,21 @@ func (db *DB) Reassign(ctx context.Context, c identity.Change, roster Roster, mo
 	if len(moves) == 0 {
 		return nil
 	}
+
 	var (
 		steps   []step
 		events  []identity.Event
 		moved   []identity.UserID
 		in, all int
 	)
+
 	for _, m := range moves {
 		steps, moved = append(steps, db.moveSteps(c, s, m)...), append(moved, m.Member.User)
 		events = append(events, assignmentEvent(s.ID, m))
 		plusIn, plusAll := counted(m.From, m.To)
 		in, all = in+plusIn, all+plusAll
 	}
+
 	steps = append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifTakesChanges, values{}, in, all))
 	return db.commit(ctx, c, events, append(steps, db.holding(roster.Access, moved...)...)...)
 }
@@ -172,10 +199,12 @@ func (db *DB) holding(a identity.Access, moved ...identity.UserID) []step {
 	if slices.Contains(moved, a.Member.User) {
 		return nil
 	}
+
 	steps := db.acting(a.Member, "")
 	if a.Member.Can(identity.AssignSolutions) {
 		return steps
 	}
+
 	k := assignmentKey(a.Member.Org, a.Solution.ID, a.Member.User)
 	return append(steps, db.check(k, ifSameSolutionRole, values{":seen_role": string(a.Role)}, nil))
 }
@@ -187,15 +216,25 @@ func (db *DB) moveSteps(c identity.Change, s identity.Solution, m identity.Move)
 	var write step
 	switch {
 	case m.From == "":
-		a := identity.Assignment{Org: s.Org, Solution: s.ID, User: m.Member.User, Role: m.To, At: c.At}
+		a := identity.Assignment{
+			Org:      s.Org,
+			Solution: s.ID,
+			User:     m.Member.User,
+			Role:     m.To,
+			At:       c.At,
+		}
+
 		write = db.put(newAssignmentItem(a), ifAbsent, nil, nil)
+
 	case m.To == "":
 		write = db.remove(k, ifSameSolutionRole, seen, nil)
 		condition, v = ifPresent, values{}
+
 	default:
 		seen[":to"] = string(m.To)
 		write = db.update(k, "SET solution_role = :to", ifSameSolutionRole, seen, nil)
 	}
+
 	in, all := counted(m.From, m.To)
 	return []step{write, db.recount(membershipKey(m.Member.User, s.Org), "solution_count", condition, v, in, all)}
 }
@@ -211,28 +250,38 @@ type Assigned struct {
 // "" at the end.
 func (db *DB) People(ctx context.Context, o identity.OrgID, s identity.SolutionID, after string, limit int) (people []Assigned, next string, err error) {
 	prefix := assignmentPrefix(s)
-	items, err := db.query(ctx, span{pk: orgPartition(o), from: behind(prefix, after), to: prefix + highest, limit: limit + 1})
+	items, err := db.query(ctx, span{
+		pk:    orgPartition(o),
+		from:  behind(prefix, after),
+		to:    prefix + highest,
+		limit: limit + 1,
+	})
 	if err != nil {
 		return nil, "", err
 	}
+
 	rows, err := assignments(items)
 	if err != nil {
 		return nil, "", err
 	}
+
 	if len(rows) > limit {
 		rows = rows[:limit]
 		next = string(rows[limit-1].User)
 	}
+
 	keys := make([]key, len(rows))
 	for i, a := range rows {
 		keys[i] = membershipKey(a.User, o)
 	}
+
 	found, err := db.fetch(ctx, keys)
 	for _, a := range rows {
 		if m, ok := found.members[a.User]; ok {
 			people = append(people, Assigned{Member: m, Role: a.Role})
 		}
 	}
+
 	return people, next, err
 }
 
@@ -241,19 +290,26 @@ func (db *DB) People(ctx context.Context, o identity.OrgID, s identity.SolutionI
 // out, unless the viewer sees all solutions. The index says where to look; what is true is read from the table.
 func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Membership, u identity.UserID, after string, limit int) (list []Assigned, next string, err error) {
 	items, err := db.query(ctx, span{
-		index: Index1, pk: memberPartition(u, viewer.Org), from: behind("ASSIGN#", after), to: "ASSIGN#" + highest, limit: limit + 1,
+		index: Index1,
+		pk:    memberPartition(u, viewer.Org),
+		from:  behind("ASSIGN#", after),
+		to:    "ASSIGN#" + highest,
+		limit: limit + 1,
 	})
 	if err != nil {
 		return nil, "", err
 	}
+
 	rows, err := assignments(items)
 	if err != nil {
 		return nil, "", err
 	}
+
 	if len(rows) > limit {
 		rows = rows[:limit]
 		next = string(rows[limit-1].Solution)
 	}
+
 	var keys []key
 	for _, a := range rows {
 		keys = append(keys, solutionKey(a.Org, a.Solution), assignmentKey(a.Org, a.Solution, u))
@@ -261,6 +317,7 @@ func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Membership, u ide
 			keys = append(keys, assignmentKey(a.Org, a.Solution, viewer.User))
 		}
 	}
+
 	found, err := db.fetch(ctx, keys)
 	for _, a := range rows {
 		s, role := found.solutions[a.Solution], found.role(a.Solution, u)
@@ -269,6 +326,7 @@ func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Membership, u ide
 			list = append(list, Assigned{Solution: s, Role: role})
 		}
 	}
+
 	return list, next, err
 }
 
@@ -292,6 +350,7 @@ func assignmentEvent(s identity.SolutionID, m identity.Move) identity.Event {
 		}
 		return map[string]string{"solutionId": string(s), "role": string(r)}
 	}
+
 	action := "assignment.update"
 	switch {
 	case m.From == "":
@@ -299,8 +358,12 @@ func assignmentEvent(s identity.SolutionID, m identity.Move) identity.Event {
 	case m.To == "":
 		action = "assignment.delete"
 	}
+
 	return identity.Event{
-		Scope: string(m.Member.Org), Action: action, Before: state(m.From), After: state(m.To),
+		Scope:  string(m.Member.Org),
+		Action: action,
+		Before: state(m.From),
+		After:  state(m.To),
 		Target: identity.Target{Type: "user", ID: string(m.Member.User), Name: m.Member.Person.DisplayName},
 	}
 }

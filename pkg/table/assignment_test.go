@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
@@ -28,11 +28,13 @@ func TestCountsFollowEveryChangeOfRole(t *testing.T) {
 					t.Fatalf("from %q to %q: %v", from, to, err)
 				}
 			}
+
 			read := membership(t, db, m)
 			counts := to != "" && to != identity.SolutionDeny
 			if (read.SolutionCount == 1) != counts || (read.Assignments == 1) != (to != "") {
 				t.Errorf("from %q to %q: counts %d of %d", from, to, read.SolutionCount, read.Assignments)
 			}
+
 			exact(t, db, owner, m)
 		}
 	}
@@ -49,9 +51,11 @@ func TestNothingIsWrittenWhereNothingChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	if got := len(eventsOf(t, db, owner.Org, "assignment.create")); got != 2 { // with the maker's own
 		t.Errorf("%d assignments are in the audit log", got)
 	}
+
 	if got := len(eventsOf(t, db, owner.Org, "assignment.update")); got != 0 {
 		t.Errorf("%d changes that changed nothing are in the audit log", got)
 	}
@@ -68,13 +72,17 @@ func TestManyAreAssignedAndUnassignedAllOrNone(t *testing.T) {
 		m := colleague(t, db, owner, fmt.Sprintf("person%d@example.com", i), identity.User)
 		members, people = append(members, m), append(people, m.User)
 	}
+
 	if err := reassign(t, db, owner, s.ID, identity.SolutionEditor, people...); err != nil {
 		t.Fatalf("25 at once: %v", err)
 	}
+
 	exact(t, db, owner, members...)
+
 	if got := membership(t, db, members[24]).SolutionCount; got != 1 {
 		t.Errorf("the last of 25 counts %d", got)
 	}
+
 	gone := members[12]
 	err := reassignWhile(t, db, func() {
 		if err := db.RemoveMember(t.Context(), by(owner.User, noon), owner, membership(t, db, gone)); err != nil {
@@ -84,15 +92,18 @@ func TestManyAreAssignedAndUnassignedAllOrNone(t *testing.T) {
 	if problemOf(err) != identity.NotFound {
 		t.Errorf("one of them was removed meanwhile: %v", err)
 	}
+
 	left, _, err := db.People(t.Context(), owner.Org, s.ID, "", 100)
 	if err != nil || len(left) != 25 { // 24 and the owner
 		t.Errorf("%d people, %v", len(left), err)
 	}
+
 	for _, p := range left {
 		if p.Role == identity.SolutionAdmin {
 			t.Errorf("%s was changed though not all were", p.Member.Person.Email)
 		}
 	}
+
 	exact(t, db, owner, append(members[:12:12], members[13:]...)...)
 }
 
@@ -112,6 +123,7 @@ func TestAMemberWhoIsDeniedMeanwhileIsNotAssigned(t *testing.T) {
 	if problemOf(err) != identity.Conflict {
 		t.Errorf("assigned: %v", err)
 	}
+
 	exact(t, db, owner, m)
 }
 
@@ -120,12 +132,14 @@ func together(n int, does ...func() error) []error {
 	errs := make([]error, n*len(does))
 	var start, done sync.WaitGroup
 	start.Add(1)
+
 	for i := range errs {
 		done.Go(func() {
 			start.Wait()
 			errs[i] = does[i%len(does)]()
 		})
 	}
+
 	start.Done()
 	done.Wait()
 	return errs
@@ -144,11 +158,13 @@ func TestTwentyAssignsAndUnassignsOfOnePersonAtOnceLeaveTheCountsExact(t *testin
 			func() error { return reassign(t, db, owner, s.ID, identity.SolutionDeny, m.User) },
 			func() error { return reassign(t, db, owner, other.ID, identity.SolutionEditor, m.User) },
 		)
+
 		for _, err := range errs {
 			if err != nil && problemOf(err) != identity.Unavailable {
 				t.Error(err)
 			}
 		}
+
 		exact(t, db, owner, m)
 	}
 }
@@ -168,24 +184,30 @@ func TestAMemberWhoIsRemovedWhileBeingAssignedLeavesNoAssignment(t *testing.T) {
 					if err != nil {
 						return err
 					}
+
 					return db.RemoveMember(t.Context(), by(owner.User, noon), owner, read)
 				})
 			})
+
 		for _, err := range errs {
 			if p := problemOf(err); err != nil && p != identity.NotFound && p != identity.Unavailable {
 				t.Error(err)
 			}
 		}
+
 		if read := membership(t, db, m); read.User != "" {
 			t.Fatalf("still a member: %v", errs)
 		}
+
 		roster, err := db.Roster(t.Context(), owner, s.ID, m.User)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if roster.Access.Solution.Assignments != 1 {
 			t.Fatalf("the solution counts %d assignments", roster.Access.Solution.Assignments)
 		}
+
 		exact(t, db, owner)
 	}
 }
@@ -198,22 +220,26 @@ func TestASolutionThatIsDeletedWhilePeopleAreAssignedLeavesTheCountsExact(t *tes
 	for i := range 4 {
 		members = append(members, colleague(t, db, owner, fmt.Sprintf("person%d@example.com", i), identity.User))
 	}
+
 	for range 10 {
 		s := solution(t, db, owner, "Site inspection")
 		does := []func() error{func() error { return db.DeleteSolution(t.Context(), by(owner.User, noon), owner, s.ID) }}
 		for i, m := range members {
 			does = append(does, func() error { return reassign(t, db, owner, s.ID, seats[i%len(seats)], m.User) })
 		}
+
 		for _, err := range together(1, does...) {
 			if p := problemOf(err); err != nil && p != identity.NotFound && p != identity.Unavailable {
 				t.Error(err)
 			}
 		}
+
 		left, _, err := db.People(t.Context(), owner.Org, s.ID, "", 100)
 		_, seen := db.Access(t.Context(), owner, s.ID)
 		if gone := problemOf(seen) == identity.NotFound; err != nil || gone && len(left) > 0 {
 			t.Errorf("deleted, %d people are assigned, %v", len(left), err)
 		}
+
 		exact(t, db, owner, members...)
 	}
 }
@@ -236,6 +262,7 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 			}
 		}
 	}
+
 	for _, view := range []struct {
 		viewer identity.Membership
 		want   map[string]identity.SolutionRole
@@ -251,13 +278,16 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 				if err != nil || len(page) > size {
 					t.Fatalf("a page of %d: %d, %v", size, len(page), err)
 				}
+
 				for _, a := range page {
 					got[a.Solution.Name] = a.Role
 				}
+
 				if after = next; next == "" {
 					break
 				}
 			}
+
 			if !maps.Equal(got, view.want) {
 				t.Errorf("%s sees %v, not %v", view.viewer.Person.Email, got, view.want)
 			}
@@ -269,7 +299,7 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 // lost, and tried again under the same Idempotency-Key.
 func TestAFaultLeavesNoChangeOfASolutionHalfDone(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []dynamodb.Fault{dynamodb.InternalError, dynamodb.LoseReply} {
+	for _, fault := range []dynamoproxy.Fault{dynamoproxy.InternalError, dynamoproxy.LoseReply} {
 		for name, mutate := range solutionChanges {
 			t.Run(fmt.Sprintf("%s/%d", name, fault), func(t *testing.T) {
 				t.Parallel()
@@ -277,18 +307,28 @@ func TestAFaultLeavesNoChangeOfASolutionHalfDone(t *testing.T) {
 				w := newWorld(t, db)
 				before := len(eventsOf(t, db, w.owner.Org, ""))
 				change := by(w.owner.User, noon)
-				change.Retry = &identity.Retry{KeyHash: "k", Request: "r", Reply: []byte("answer"), Until: noon.Add(time.Hour)}
-				restore := proxy.Fail(dynamodb.Rule{Operation: "TransactWriteItems", Fault: fault})
+				change.Retry = &identity.Retry{
+					KeyHash: "k",
+					Request: "r",
+					Reply:   []byte("answer"),
+					Until:   noon.Add(time.Hour),
+				}
+
+				restore := proxy.Fail(dynamoproxy.Rule{Operation: "TransactWriteItems", Fault: fault})
+
 				if err := mutate.do(t, db, w, change); problemOf(err) != identity.Unavailable {
 					t.Fatalf("the table failed: %v", err)
 				}
+
 				restore()
 				exact(t, db, w.owner, w.member)
 				err := mutate.do(t, db, w, change)
-				if stored := fault == dynamodb.LoseReply; stored && !mutate.again(err) || !stored && err != nil {
+				if stored := fault == dynamoproxy.LoseReply; stored && !mutate.again(err) || !stored && err != nil {
 					t.Fatalf("tried again: %v", err)
 				}
+
 				exact(t, db, w.owner, w.member)
+
 				if got := len(eventsOf(t, db, w.owner.Org, "")) - before; got != mutate.events {
 					t.Errorf("%d events, not %d", got, mutate.events)
 				}
@@ -312,6 +352,7 @@ func newWorld(t *testing.T, db *table.DB) world {
 	if err := reassign(t, db, owner, w.solution.ID, identity.SolutionUser, member.User); err != nil {
 		t.Fatal(err)
 	}
+
 	return w
 }
 
@@ -335,17 +376,27 @@ func moving(to identity.SolutionRole) func(*testing.T, *table.DB, world, identit
 		if err != nil {
 			return err
 		}
+
 		move, err := roster.Move(w.member.User, to)
 		if err != nil {
 			return err
 		}
+
 		return db.Reassign(t.Context(), c, roster, []identity.Move{move})
 	}
 }
 
 var solutionChanges = map[string]solutionChange{
 	"solution.create": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		s := identity.Solution{ID: w.made, Org: w.owner.Org, Name: "New", CreatedBy: w.owner.User, CreatedAt: noon, Version: 1}
+		s := identity.Solution{
+			ID:        w.made,
+			Org:       w.owner.Org,
+			Name:      "New",
+			CreatedBy: w.owner.User,
+			CreatedAt: noon,
+			Version:   1,
+		}
+
 		return db.CreateSolution(t.Context(), c, s, w.owner)
 	}, 2, answered},
 	"solution.update": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
@@ -353,6 +404,7 @@ var solutionChanges = map[string]solutionChange{
 		if err != nil {
 			return err
 		}
+
 		after := access.Solution
 		after.Name, after.Version = "Renamed", after.Version+1
 		return db.UpdateSolution(t.Context(), c, access, after)

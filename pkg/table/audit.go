@@ -39,24 +39,30 @@ func (db *DB) Audit(ctx context.Context, o identity.Organization, f AuditFilter,
 	if err != nil {
 		return nil, "", err
 	}
+
 	for reads := 0; reads < maxAuditReads && w.before > w.first; reads++ {
 		found, err := db.walk(ctx, &w)
 		if err != nil {
 			return nil, "", err
 		}
+
 		for _, e := range found {
 			if !f.matches(e) {
 				continue
 			}
+
 			if len(events) == limit {
 				return events, events[limit-1].ID, nil
 			}
+
 			events = append(events, e)
 		}
 	}
+
 	if w.before > w.first {
 		next = w.before
 	}
+
 	return events, next, nil
 }
 
@@ -75,19 +81,24 @@ func newWalk(o identity.Organization, f AuditFilter, position string, limit int,
 	if f.Since.After(o.CreatedAt) {
 		w.first = identity.FirstEventID(f.Since)
 	}
+
 	w.before = identity.FirstEventID(now.Add(clockSkew))
 	if !f.Until.IsZero() {
 		w.before = min(w.before, identity.FirstEventID(f.Until))
 	}
+
 	if position != "" {
 		if _, ok := identity.EventTime(position); !ok {
 			return walk{}, identity.InvalidField("cursor", "It belongs to another list; start again without a cursor.")
 		}
+
 		w.before = min(w.before, position)
 	}
+
 	if f.Actor == "" && f.Target == "" && f.Action == "" {
 		w.perRead = limit + 1
 	}
+
 	w.month, _ = identity.EventTime(w.before)
 	return w, nil
 }
@@ -95,24 +106,32 @@ func newWalk(o identity.Organization, f AuditFilter, position string, limit int,
 // walk reads the next events of a month and moves on, behind the last of them or to the month before.
 func (db *DB) walk(ctx context.Context, w *walk) ([]identity.Event, error) {
 	items, err := db.query(ctx, span{
-		pk: auditPartition(w.scope, w.month), from: w.first, to: justBelow(w.before), backward: true, limit: w.perRead,
+		pk:       auditPartition(w.scope, w.month),
+		from:     w.first,
+		to:       justBelow(w.before),
+		backward: true,
+		limit:    w.perRead,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	events := make([]identity.Event, len(items))
 	for i, item := range items {
 		var row eventItem
 		if err := decode(item, &row); err != nil {
 			return nil, err
 		}
+
 		events[i] = row.event()
 		w.before = events[i].ID
 	}
+
 	if len(items) < w.perRead {
 		start := time.Date(w.month.Year(), w.month.Month(), 1, 0, 0, 0, 0, time.UTC)
 		w.before, w.month = identity.FirstEventID(start), start.Add(-time.Second)
 	}
+
 	return events, nil
 }
 
@@ -128,10 +147,12 @@ func (db *DB) Names(ctx context.Context, o identity.OrgID, people []identity.Use
 	for i, u := range people {
 		keys[i] = membershipKey(u, o)
 	}
+
 	found, err := db.fetch(ctx, keys)
 	names := map[identity.UserID]string{}
 	for u, m := range found.members {
 		names[u] = m.Person.DisplayName
 	}
+
 	return names, err
 }

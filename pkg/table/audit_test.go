@@ -17,15 +17,24 @@ func history(t *testing.T, db *table.DB, months int) (identity.Membership, ident
 	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	for i := range months {
 		at := identity.AddMonths(noon, i)
-		s := identity.Solution{ID: identity.NewSolutionID(at), Org: owner.Org, Name: fmt.Sprint(i), CreatedBy: owner.User, CreatedAt: at, Version: 1}
+		s := identity.Solution{
+			ID:        identity.NewSolutionID(at),
+			Org:       owner.Org,
+			Name:      fmt.Sprint(i),
+			CreatedBy: owner.User,
+			CreatedAt: at,
+			Version:   1,
+		}
 		if err := db.CreateSolution(t.Context(), by(owner.User, at), s, owner); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	o, err := db.Organization(t.Context(), owner.Org)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return owner, o
 }
 
@@ -37,6 +46,7 @@ func audit(t *testing.T, db *table.DB, o identity.Organization, f table.AuditFil
 		if err != nil || len(events) > size {
 			t.Fatalf("a page of %d: %d, %v", size, len(events), err)
 		}
+
 		all, pages = append(all, events...), pages+1
 		if position = next; next == "" {
 			return all, pages
@@ -49,6 +59,7 @@ func ids(events []identity.Event) []string {
 	for _, e := range events {
 		all = append(all, e.ID)
 	}
+
 	return all
 }
 
@@ -61,14 +72,17 @@ func TestTheAuditLogIsReadLatestFirstThroughTheMonths(t *testing.T) {
 	if len(want) != 11 { // two a month, and the organization's own
 		t.Fatalf("%d events: %+v", len(want), want)
 	}
+
 	sorted := ids(want)
 	slices.Sort(sorted)
 	slices.Reverse(sorted)
+
 	for size := 1; size <= 12; size++ {
 		got, pages := audit(t, db, o, table.AuditFilter{}, size, now)
 		if !slices.Equal(ids(got), sorted) {
 			t.Errorf("%d a page: %v, not %v", size, ids(got), sorted)
 		}
+
 		if most := (len(want) + size - 1) / size; pages > most {
 			t.Errorf("%d a page: %d pages, not %d", size, pages, most)
 		}
@@ -122,9 +136,11 @@ func TestAPageOfTheAuditLogIsReadWithinBounds(t *testing.T) {
 	if err != nil || len(events) != 0 || next == "" {
 		t.Fatalf("%d events, next %q, %v", len(events), next, err)
 	}
+
 	if got := proxy.Counts().Of("", "Query").Requests; got > 20 {
 		t.Errorf("%d queries for one page", got)
 	}
+
 	if all, pages := audit(t, db, o, table.AuditFilter{}, 10, now); len(all) != 3 || pages > 4 {
 		t.Errorf("%d events in %d pages", len(all), pages)
 	}
@@ -140,9 +156,11 @@ func TestAnOrganizationsAuditLogHoldsNothingOfAnothers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if all, _ := audit(t, db, o, table.AuditFilter{}, 100, noon.Add(time.Hour)); len(all) != 1 {
 		t.Errorf("%+v", all)
 	}
+
 	if _, _, err := db.Audit(t.Context(), o, table.AuditFilter{}, "nonsense", 10, noon); problemOf(err) != identity.InvalidRequest {
 		t.Errorf("a position that is none: %v", err)
 	}
@@ -157,9 +175,15 @@ func TestAnEventSaysWhoDidWhatToWhomFromWhereWithBeforeAndAfter(t *testing.T) {
 	if err := solutionChanges["assignment.update"].do(t, db, w, change); err != nil {
 		t.Fatal(err)
 	}
+
 	e := eventsOf(t, db, w.owner.Org, "assignment.update")[0]
 	want := identity.Event{
-		ID: e.ID, Scope: string(w.owner.Org), Action: "assignment.update", Caller: change.Caller, Source: change.Source, At: change.At,
+		ID:     e.ID,
+		Scope:  string(w.owner.Org),
+		Action: "assignment.update",
+		Caller: change.Caller,
+		Source: change.Source,
+		At:     change.At,
 		Target: identity.Target{Type: "user", ID: string(w.member.User), Name: w.member.Person.DisplayName},
 		Before: map[string]string{"solutionId": string(w.solution.ID), "role": "user"},
 		After:  map[string]string{"solutionId": string(w.solution.ID), "role": "editor"},

@@ -43,14 +43,18 @@ func (k key) values() attributes {
 // get reads one item strongly consistently into out; found is false when there is none.
 func (db *DB) get(ctx context.Context, k key, out any) (found bool, err error) {
 	got, err := db.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &db.name, Key: k.values(), ConsistentRead: aws.Bool(true),
+		TableName:      &db.name,
+		Key:            k.values(),
+		ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return false, failure("get "+k.SK, err)
 	}
+
 	if got.Item == nil {
 		return false, nil
 	}
+
 	return true, decode(got.Item, out)
 }
 
@@ -60,6 +64,7 @@ func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 	for i, k := range keys {
 		asked[i] = k.values()
 	}
+
 	var items []attributes
 	for len(asked) > 0 {
 		got, err := db.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
@@ -68,13 +73,16 @@ func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 		if err != nil {
 			return nil, failure("get a batch", err)
 		}
+
 		items = append(items, got.Responses[db.name]...)
 		left := got.UnprocessedKeys[db.name].Keys
 		if len(left) == len(asked) {
 			return nil, identity.Refuse(identity.Unavailable, "The database is busy; try again.")
 		}
+
 		asked = left
 	}
+
 	return items, nil
 }
 
@@ -93,6 +101,7 @@ func (db *DB) query(ctx context.Context, s span) ([]attributes, error) {
 	if s.from > s.to {
 		return nil, nil
 	}
+
 	in := db.queryInput(s)
 	var items []attributes
 	for {
@@ -100,10 +109,12 @@ func (db *DB) query(ctx context.Context, s span) ([]attributes, error) {
 		if err != nil {
 			return nil, failure("query "+s.from, err)
 		}
+
 		items = append(items, got.Items...)
 		if got.LastEvaluatedKey == nil || s.limit > 0 && len(items) >= s.limit {
 			return items, nil
 		}
+
 		in.ExclusiveStartKey = got.LastEvaluatedKey
 	}
 }
@@ -116,9 +127,11 @@ func (db *DB) queryInput(s span) *dynamodb.QueryInput {
 	} else {
 		in.IndexName, pk, sk = &s.index, s.index+AttrPK, s.index+AttrSK
 	}
+
 	if s.limit > 0 {
 		in.Limit = aws.Int32(int32(s.limit))
 	}
+
 	in.KeyConditionExpression = aws.String(pk + " = :pk AND " + sk + " BETWEEN :from AND :to")
 	in.ExpressionAttributeValues = values{":pk": s.pk, ":from": max(s.from, lowest), ":to": s.to}.attributes()
 	return in
@@ -131,6 +144,7 @@ func (v values) attributes() attributes {
 	if len(v) == 0 {
 		return nil
 	}
+
 	out := make(attributes, len(v))
 	for name, value := range v {
 		switch value := value.(type) {
@@ -146,6 +160,7 @@ func (v values) attributes() attributes {
 			panic(fmt.Sprintf("a value of type %T in an expression", value))
 		}
 	}
+
 	return out
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	proxy "github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	proxy "github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
@@ -39,6 +39,7 @@ func newBench(t testing.TB, p *proxy.Proxy) bench {
 		o.MaxAttempts, o.MaxBackoff = sdkAttempts, time.Millisecond
 		o.RateLimiter = unlimited{}
 	})
+
 	return bench{table.New(client, name), table.New(dynamodb.New(options), name), client, name, p}
 }
 
@@ -56,6 +57,7 @@ func newProxy(t testing.TB) *proxy.Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(p.Close)
 	return p
 }
@@ -67,17 +69,21 @@ func (b bench) everything(t interface{ Fatal(...any) }) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var lines []string
 	for _, item := range got.Items {
 		var plain map[string]any
 		if err := attributevalue.UnmarshalMap(item, &plain); err != nil {
 			t.Fatal(err)
 		}
+
 		if strings.HasPrefix(fmt.Sprint(plain["PK"]), "AUDIT#") {
 			delete(plain, "SK")
 		}
+
 		lines = append(lines, fmt.Sprint(plain))
 	}
+
 	slices.Sort(lines)
 	return lines
 }
@@ -94,11 +100,15 @@ func newProps(t *testing.T, b bench) props {
 	ada := person(t, b.sure, "ada@example.com", noon)
 	member := organization(t, b.sure, ada, noon)
 	p := props{member, token(t, b.sure, member, noon), identity.Session{
-		ID: "ses_aaaaaaaaaaa", User: ada.ID, CreatedAt: noon, Lease: identity.SessionTerms.Grant(noon),
+		ID:        "ses_aaaaaaaaaaa",
+		User:      ada.ID,
+		CreatedAt: noon,
+		Lease:     identity.SessionTerms.Grant(noon),
 	}}
 	if err := b.sure.CreateSession(t.Context(), by(ada.ID, noon), p.session); err != nil {
 		t.Fatal(err)
 	}
+
 	return p
 }
 
@@ -151,7 +161,14 @@ var mutations = map[string]mutation{
 	"make an organization": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		m := p.member
 		m.Org = "org_01kjm9wrv1qqqqqqqqqqqqqqqq"
-		return db.CreateOrganization(ctx, c, identity.Organization{ID: m.Org, Name: "Second", Owners: 1, Members: 1, CreatedAt: noon, Version: 1}, m)
+		return db.CreateOrganization(ctx, c, identity.Organization{
+			ID:        m.Org,
+			Name:      "Second",
+			Owners:    1,
+			Members:   1,
+			CreatedAt: noon,
+			Version:   1,
+		}, m)
 	}, identity.ErrAnswered},
 	"sign in for the first time": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
 		c.Retry = nil
@@ -192,17 +209,21 @@ func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {
 				mend := p.Fail(fault.rule)
 				err := m.do(t.Context(), b.shaky, changeWithKey(props), props)
 				mend()
+
 				if isUnavailable(err) != fault.failed || !fault.failed && err != nil {
 					t.Fatalf("it says %v", err)
 				}
+
 				after := b.everything(t)
 				if slices.Equal(before, after) == fault.stored || fault.stored && len(after) != want {
 					t.Fatalf("stored: %v; %d items of %d", !slices.Equal(before, after), len(after), want)
 				}
+
 				again := m.do(t.Context(), b.shaky, changeWithKey(props), props)
 				if !fault.stored && again != nil || fault.stored && !errors.Is(again, m.again) {
 					t.Fatalf("tried again it says %v", again)
 				}
+
 				if last := b.everything(t); len(last) != want || fault.stored && !slices.Equal(last, after) {
 					t.Fatalf("tried again it left %d items of %d:\n%q\n%q", len(last), want, after, last)
 				}
@@ -216,19 +237,28 @@ func (m mutation) itemsAfter(t *testing.T, b bench) int {
 	t.Helper()
 	p := newProps(t, b)
 	before := b.everything(t)
+
 	if err := m.do(t.Context(), b.sure, changeWithKey(p), p); err != nil {
 		t.Fatal(err)
 	}
+
 	after := b.everything(t)
 	if slices.Equal(before, after) {
 		t.Fatal("nothing changes")
 	}
+
 	return len(after)
 }
 
 func changeWithKey(p props) identity.Change {
 	change := by(p.member.User, hourLater)
-	change.Retry = &identity.Retry{KeyHash: "k", Request: "r", Reply: []byte("answer"), Until: hourLater.Add(time.Hour)}
+	change.Retry = &identity.Retry{
+		KeyHash: "k",
+		Request: "r",
+		Reply:   []byte("answer"),
+		Until:   hourLater.Add(time.Hour),
+	}
+
 	return change
 }
 
@@ -252,14 +282,18 @@ func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 		"an answer":    func() error { _, _, err := b.shaky.Answered(t.Context(), p.token.User, "k", noon); return err },
 		"a page":       func() error { _, err := b.shaky.Page(t.Context(), identity.Caller{User: p.token.User}); return err },
 	}
+
 	for name := range maps.Keys(reads) {
 		if err := reads[name](); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+
 		b.proxy.Down(true)
+
 		if err := reads[name](); !isUnavailable(err) {
 			t.Errorf("%s while the table is out of reach: %v", name, err)
 		}
+
 		b.proxy.Down(false)
 	}
 }

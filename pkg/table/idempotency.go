@@ -12,9 +12,13 @@ const ifForgotten = "attribute_not_exists(PK) OR purge_at <= :now"
 
 func (db *DB) remember(c identity.Change) step {
 	item := retryItem{
-		key: idempotencyKey(c.Caller.User, c.Retry.KeyHash), Type: "retry", Request: c.Retry.Request,
-		Reply: c.Retry.Reply, PurgeAt: c.Retry.Until.Unix(),
+		key:     idempotencyKey(c.Caller.User, c.Retry.KeyHash),
+		Type:    "retry",
+		Request: c.Retry.Request,
+		Reply:   c.Retry.Reply,
+		PurgeAt: c.Retry.Until.Unix(),
 	}
+
 	return db.put(item, ifForgotten, values{":now": c.At}, always(identity.ErrAnswered))
 }
 
@@ -25,5 +29,11 @@ func (db *DB) Answered(ctx context.Context, user identity.UserID, keyHash string
 	if err != nil || !found || !now.Before(moment(item.PurgeAt)) {
 		return identity.Retry{}, false, err
 	}
-	return identity.Retry{KeyHash: keyHash, Request: item.Request, Reply: item.Reply, Until: moment(item.PurgeAt)}, true, nil
+
+	return identity.Retry{
+		KeyHash: keyHash,
+		Request: item.Request,
+		Reply:   item.Reply,
+		Until:   moment(item.PurgeAt),
+	}, true, nil
 }

@@ -21,16 +21,25 @@ func (db *DB) Invitee(ctx context.Context, p identity.Person, made identity.User
 	if err != nil {
 		return Invitee{}, err
 	}
+
 	if !found {
-		return Invitee{identity.Profile{ID: made, Person: p, CreatedAt: now.UTC().Truncate(time.Second), Version: 1}, true}, nil
+		return Invitee{identity.Profile{
+			ID:        made,
+			Person:    p,
+			CreatedAt: now.UTC().Truncate(time.Second),
+			Version:   1,
+		}, true}, nil
 	}
+
 	var item profileItem
 	if found, err = db.get(ctx, profileKey(identity.UserID(email.User)), &item); err == nil && !found {
 		err = errStale
 	}
+
 	if err != nil {
 		return Invitee{}, err
 	}
+
 	return Invitee{item.profile(), false}, nil
 }
 
@@ -49,6 +58,7 @@ func (db *DB) Invite(ctx context.Context, c identity.Change, actor identity.Memb
 			db.check(emailKey(m.Person.Email), ifTheirs, values{":user": string(m.User)}, nil))
 		return db.commit(ctx, c, events, steps...)
 	}
+
 	profile := newProfileItem(who.Profile)
 	profile.Orgs = 1
 	steps = append(steps, db.put(profile, ifAbsent, nil, nil),

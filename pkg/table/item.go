@@ -26,8 +26,16 @@ type profileItem struct {
 
 func newProfileItem(p identity.Profile) profileItem {
 	return profileItem{
-		key: profileKey(p.ID), Type: "profile", FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName,
-		Email: p.Email, Phone: p.Phone, DefaultOrg: string(p.DefaultOrg), CreatedAt: seconds(p.CreatedAt), Version: p.Version,
+		key:         profileKey(p.ID),
+		Type:        "profile",
+		FirstName:   p.FirstName,
+		LastName:    p.LastName,
+		DisplayName: p.DisplayName,
+		Email:       p.Email,
+		Phone:       p.Phone,
+		DefaultOrg:  string(p.DefaultOrg),
+		CreatedAt:   seconds(p.CreatedAt),
+		Version:     p.Version,
 	}
 }
 
@@ -35,9 +43,15 @@ func (i profileItem) profile() identity.Profile {
 	return identity.Profile{
 		ID: identity.UserID(i.PK[len("USER#"):]),
 		Person: identity.Person{
-			FirstName: i.FirstName, LastName: i.LastName, DisplayName: i.DisplayName, Email: i.Email, Phone: i.Phone,
+			FirstName:   i.FirstName,
+			LastName:    i.LastName,
+			DisplayName: i.DisplayName,
+			Email:       i.Email,
+			Phone:       i.Phone,
 		},
-		DefaultOrg: identity.OrgID(i.DefaultOrg), CreatedAt: moment(i.CreatedAt), Version: i.Version,
+		DefaultOrg: identity.OrgID(i.DefaultOrg),
+		CreatedAt:  moment(i.CreatedAt),
+		Version:    i.Version,
 	}
 }
 
@@ -66,21 +80,47 @@ func newMembershipItem(m identity.Membership) membershipItem {
 	byName := memberIndex(m.Org, m.Person.DisplayName, m.User)
 	byRole := roleIndex(m.Org, m.Role, m.Status, m.Person.DisplayName, m.User)
 	return membershipItem{
-		key: membershipKey(m.User, m.Org), GSI1PK: byName.pk, GSI1SK: byName.sk, GSI2PK: byRole.pk, GSI2SK: byRole.sk,
-		Type: "membership", OrgName: m.OrgName, Role: string(m.Role), Status: string(m.Status), TokenEpoch: m.TokenEpoch,
-		SolutionCount: m.SolutionCount, Assignments: m.Assignments, JoinedAt: seconds(m.JoinedAt), InvitedAt: seconds(m.InvitedAt),
-		FirstName: m.Person.FirstName, LastName: m.Person.LastName, DisplayName: m.Person.DisplayName,
-		Email: m.Person.Email, Phone: m.Person.Phone, Version: m.Version,
+		key:           membershipKey(m.User, m.Org),
+		GSI1PK:        byName.pk,
+		GSI1SK:        byName.sk,
+		GSI2PK:        byRole.pk,
+		GSI2SK:        byRole.sk,
+		Type:          "membership",
+		OrgName:       m.OrgName,
+		Role:          string(m.Role),
+		Status:        string(m.Status),
+		TokenEpoch:    m.TokenEpoch,
+		SolutionCount: m.SolutionCount,
+		Assignments:   m.Assignments,
+		JoinedAt:      seconds(m.JoinedAt),
+		InvitedAt:     seconds(m.InvitedAt),
+		FirstName:     m.Person.FirstName,
+		LastName:      m.Person.LastName,
+		DisplayName:   m.Person.DisplayName,
+		Email:         m.Person.Email,
+		Phone:         m.Person.Phone,
+		Version:       m.Version,
 	}
 }
 
 func (i membershipItem) membership() identity.Membership {
 	return identity.Membership{
-		User: identity.UserID(i.PK[len("USER#"):]), Org: identity.OrgID(i.SK[len("ORG#"):]), OrgName: i.OrgName,
-		Role: identity.Role(i.Role), Status: identity.Status(i.Status), TokenEpoch: i.TokenEpoch,
-		SolutionCount: i.SolutionCount, Assignments: i.Assignments, JoinedAt: moment(i.JoinedAt), InvitedAt: moment(i.InvitedAt),
+		User:          identity.UserID(i.PK[len("USER#"):]),
+		Org:           identity.OrgID(i.SK[len("ORG#"):]),
+		OrgName:       i.OrgName,
+		Role:          identity.Role(i.Role),
+		Status:        identity.Status(i.Status),
+		TokenEpoch:    i.TokenEpoch,
+		SolutionCount: i.SolutionCount,
+		Assignments:   i.Assignments,
+		JoinedAt:      moment(i.JoinedAt),
+		InvitedAt:     moment(i.InvitedAt),
 		Person: identity.Person{
-			FirstName: i.FirstName, LastName: i.LastName, DisplayName: i.DisplayName, Email: i.Email, Phone: i.Phone,
+			FirstName:   i.FirstName,
+			LastName:    i.LastName,
+			DisplayName: i.DisplayName,
+			Email:       i.Email,
+			Phone:       i.Phone,
 		},
 		Version: i.Version,
 	}
@@ -111,7 +151,10 @@ type leaseAttributes struct {
 
 func newLeaseAttributes(l identity.Lease) leaseAttributes {
 	return leaseAttributes{
-		LeaseUntil: l.Until.Unix(), ExpiresAt: l.Expires.Unix(), LastUsedAt: seconds(l.LastUsed), PurgeAt: l.Purge().Unix(),
+		LeaseUntil: l.Until.Unix(),
+		ExpiresAt:  l.Expires.Unix(),
+		LastUsedAt: seconds(l.LastUsed),
+		PurgeAt:    l.Purge().Unix(),
 	}
 }
 
@@ -122,18 +165,34 @@ func (l leaseAttributes) lease() identity.Lease {
 func newTokenItem(t identity.Token) tokenItem {
 	byLease := leaseIndex(t.ID, t.Until)
 	return tokenItem{
-		key: tokenKey(t.User, t.ID), GSI2PK: byLease.pk, GSI2SK: byLease.sk, Type: "token", Org: string(t.Org),
-		Description: t.Description, Hash: t.Hash[:], Epoch: t.Epoch, CreatedAt: t.CreatedAt.Unix(),
-		leaseAttributes: newLeaseAttributes(t.Lease), Ended: string(t.Ended), EndedAt: seconds(t.EndedAt),
+		key:             tokenKey(t.User, t.ID),
+		GSI2PK:          byLease.pk,
+		GSI2SK:          byLease.sk,
+		Type:            "token",
+		Org:             string(t.Org),
+		Description:     t.Description,
+		Hash:            t.Hash[:],
+		Epoch:           t.Epoch,
+		CreatedAt:       t.CreatedAt.Unix(),
+		leaseAttributes: newLeaseAttributes(t.Lease),
+		Ended:           string(t.Ended),
+		EndedAt:         seconds(t.EndedAt),
 	}
 }
 
 func (i tokenItem) token() identity.Token {
 	t := identity.Token{
-		ID: identity.TokenID(i.SK[len("TOKEN#"):]), User: identity.UserID(i.PK[len("USER#"):]), Org: identity.OrgID(i.Org),
-		Description: i.Description, Epoch: i.Epoch, CreatedAt: moment(i.CreatedAt), Lease: i.lease(),
-		Ended: identity.Ending(i.Ended), EndedAt: moment(i.EndedAt),
+		ID:          identity.TokenID(i.SK[len("TOKEN#"):]),
+		User:        identity.UserID(i.PK[len("USER#"):]),
+		Org:         identity.OrgID(i.Org),
+		Description: i.Description,
+		Epoch:       i.Epoch,
+		CreatedAt:   moment(i.CreatedAt),
+		Lease:       i.lease(),
+		Ended:       identity.Ending(i.Ended),
+		EndedAt:     moment(i.EndedAt),
 	}
+
 	copy(t.Hash[:], i.Hash)
 	return t
 }
@@ -149,16 +208,24 @@ type sessionItem struct {
 
 func newSessionItem(s identity.Session) sessionItem {
 	return sessionItem{
-		key: sessionKey(s.User, s.ID), Type: "session", Hash: s.Hash[:], CreatedAt: s.CreatedAt.Unix(),
-		leaseAttributes: newLeaseAttributes(s.Lease), CurrentOrg: string(s.CurrentOrg),
+		key:             sessionKey(s.User, s.ID),
+		Type:            "session",
+		Hash:            s.Hash[:],
+		CreatedAt:       s.CreatedAt.Unix(),
+		leaseAttributes: newLeaseAttributes(s.Lease),
+		CurrentOrg:      string(s.CurrentOrg),
 	}
 }
 
 func (i sessionItem) session() identity.Session {
 	s := identity.Session{
-		ID: identity.SessionID(i.SK[len("SESSION#"):]), User: identity.UserID(i.PK[len("USER#"):]),
-		CreatedAt: moment(i.CreatedAt), Lease: i.lease(), CurrentOrg: identity.OrgID(i.CurrentOrg),
+		ID:         identity.SessionID(i.SK[len("SESSION#"):]),
+		User:       identity.UserID(i.PK[len("USER#"):]),
+		CreatedAt:  moment(i.CreatedAt),
+		Lease:      i.lease(),
+		CurrentOrg: identity.OrgID(i.CurrentOrg),
 	}
+
 	copy(s.Hash[:], i.Hash)
 	return s
 }
@@ -176,15 +243,26 @@ type orgItem struct {
 
 func newOrgItem(o identity.Organization) orgItem {
 	return orgItem{
-		key: orgKey(o.ID), Type: "organization", Name: o.Name, Owners: o.Owners, Members: o.Members,
-		Solutions: o.Solutions, CreatedAt: o.CreatedAt.Unix(), Version: o.Version,
+		key:       orgKey(o.ID),
+		Type:      "organization",
+		Name:      o.Name,
+		Owners:    o.Owners,
+		Members:   o.Members,
+		Solutions: o.Solutions,
+		CreatedAt: o.CreatedAt.Unix(),
+		Version:   o.Version,
 	}
 }
 
 func (i orgItem) organization() identity.Organization {
 	return identity.Organization{
-		ID: identity.OrgID(i.PK[len("ORG#"):]), Name: i.Name, Owners: i.Owners, Members: i.Members,
-		Solutions: i.Solutions, CreatedAt: moment(i.CreatedAt), Version: i.Version,
+		ID:        identity.OrgID(i.PK[len("ORG#"):]),
+		Name:      i.Name,
+		Owners:    i.Owners,
+		Members:   i.Members,
+		Solutions: i.Solutions,
+		CreatedAt: moment(i.CreatedAt),
+		Version:   i.Version,
 	}
 }
 
@@ -205,7 +283,13 @@ type searchItem struct {
 
 func newSearchItem(o identity.OrgID, u identity.UserID, n int, term string) searchItem {
 	byTerm := searchIndex(o, term, u)
-	return searchItem{key: searchKey(o, u, n), GSI1PK: byTerm.pk, GSI1SK: byTerm.sk, Type: "search", User: string(u)}
+	return searchItem{
+		key:    searchKey(o, u, n),
+		GSI1PK: byTerm.pk,
+		GSI1SK: byTerm.sk,
+		Type:   "search",
+		User:   string(u),
+	}
 }
 
 // renameItem says that an organization's name is still to be spread to its memberships.
@@ -220,8 +304,13 @@ type renameItem struct {
 
 func newRenameItem(o identity.Organization, at time.Time) renameItem {
 	return renameItem{
-		key: renameKey(o.ID), GSI2PK: renamePartition, GSI2SK: string(o.ID), Type: "rename", Name: o.Name,
-		Version: o.Version, At: at.Unix(),
+		key:     renameKey(o.ID),
+		GSI2PK:  renamePartition,
+		GSI2SK:  string(o.ID),
+		Type:    "rename",
+		Name:    o.Name,
+		Version: o.Version,
+		At:      at.Unix(),
 	}
 }
 
@@ -248,19 +337,36 @@ type eventItem struct {
 func newEventItem(e identity.Event, c identity.Change) eventItem {
 	e.At, e.ID = c.At, identity.NewEpoch(c.At)
 	return eventItem{
-		key: auditKey(e), Type: "event", Scope: e.Scope, Action: e.Action, TargetType: e.Target.Type, TargetID: e.Target.ID,
-		TargetName: e.Target.Name, Before: e.Before, After: e.After, User: string(c.Caller.User), Kind: string(c.Caller.Kind),
-		Credential: c.Caller.Credential, IP: c.Source.IP, UserAgent: c.Source.UserAgent, RequestID: c.Source.RequestID,
-		At: c.At.Unix(),
+		key:        auditKey(e),
+		Type:       "event",
+		Scope:      e.Scope,
+		Action:     e.Action,
+		TargetType: e.Target.Type,
+		TargetID:   e.Target.ID,
+		TargetName: e.Target.Name,
+		Before:     e.Before,
+		After:      e.After,
+		User:       string(c.Caller.User),
+		Kind:       string(c.Caller.Kind),
+		Credential: c.Caller.Credential,
+		IP:         c.Source.IP,
+		UserAgent:  c.Source.UserAgent,
+		RequestID:  c.Source.RequestID,
+		At:         c.At.Unix(),
 	}
 }
 
 func (i eventItem) event() identity.Event {
 	return identity.Event{
-		ID: i.SK, Scope: i.Scope, Action: i.Action,
-		Target: identity.Target{Type: i.TargetType, ID: i.TargetID, Name: i.TargetName}, Before: i.Before, After: i.After,
+		ID:     i.SK,
+		Scope:  i.Scope,
+		Action: i.Action,
+		Target: identity.Target{Type: i.TargetType, ID: i.TargetID, Name: i.TargetName},
+		Before: i.Before,
+		After:  i.After,
 		Caller: identity.Caller{User: identity.UserID(i.User), Kind: identity.Kind(i.Kind), Credential: i.Credential},
-		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID}, At: moment(i.At),
+		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID},
+		At:     moment(i.At),
 	}
 }
 

@@ -199,8 +199,10 @@ func fold(name string) string {
 		case unicode.IsControl(r) || r == utf8.MaxRune:
 			return -1
 		}
+
 		return unicode.ToLower(r)
 	}, norm.NFKD.String(name))
+
 	folded := strings.Join(strings.Fields(plain), " ")
 	return strings.ToValidUTF8(folded[:min(len(folded), maxFolded)], "")
 }
@@ -210,5 +212,6 @@ func digest(parts ...string) string {
 	for _, part := range parts {
 		_, _ = h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
 	}
+
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -71,14 +71,17 @@ func TestEveryKeyIsWhatIsStored(t *testing.T) {
 		if !ok {
 			t.Errorf("%s makes a key that this test does not print", name)
 		}
+
 		fmt.Fprintf(&text, "%-16s %s\n", name, strings.ReplaceAll(fmt.Sprintf("%q", made), unit, "<US>"))
 	}
+
 	file := filepath.Join("testdata", "keys.txt")
 	if *updateKeys {
 		if err := os.WriteFile(file, []byte(text.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(file)
 	if err != nil || string(want) != text.String() {
 		t.Errorf("keys have changed (%v):\n%s", err, text.String())
@@ -92,15 +95,18 @@ func keyFunctions(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var names []string
 	for _, declaration := range file.Decls {
 		if function, ok := declaration.(*ast.FuncDecl); ok && function.Recv == nil && function.Type.Results != nil {
 			names = append(names, function.Name.Name)
 		}
 	}
+
 	if len(names) != len(everyKey) {
 		t.Errorf("keys.go has %d functions, this test calls %d", len(names), len(everyKey))
 	}
+
 	return names
 }
 
@@ -110,14 +116,17 @@ func TestNothingElseFormatsAKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, name := range files {
 		if name == "keys.go" || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
+
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		ast.Inspect(file, func(n ast.Node) bool {
 			binary, ok := n.(*ast.BinaryExpr)
 			if ok && binary.Op == token.ADD && isKeyText(binary.X) && !isKeyText(binary.Y) {
@@ -125,6 +134,7 @@ func TestNothingElseFormatsAKey(t *testing.T) {
 					t.Errorf("%s formats a key with %s", name, binary.X.(*ast.BasicLit).Value)
 				}
 			}
+
 			return true
 		})
 	}
@@ -143,12 +153,14 @@ func TestNamesSortAsPeopleExpectAndHoldNoSeparator(t *testing.T) {
 			t.Errorf("%q does not come before %q", sorted[i], sorted[i+1])
 		}
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.String().Draw(t, "name")
 		folded := fold(name)
 		if strings.ContainsFunc(folded, unicode.IsControl) || fold(folded) != folded {
 			t.Fatalf("%q folds to %q, and that to %q", name, folded, fold(folded))
 		}
+
 		if n := strings.Count(memberIndex(keyOrg, name, keyUser).sk, unit); n != 1 {
 			t.Fatalf("%q makes a key with %d separators", name, n)
 		}
@@ -164,14 +176,17 @@ func TestTheLeaseIndexSpreadsTokensAndKeepsHoursInOrder(t *testing.T) {
 		if first.pk != second.pk || first.sk > second.sk {
 			t.Fatalf("%v and then %v", first, second)
 		}
+
 		if sameHour := until.Truncate(time.Hour).Equal(later.Truncate(time.Hour)); (first == second) != sameHour {
 			t.Fatalf("%s and %s: %v and %v", until, later, first, second)
 		}
 	})
+
 	shards := map[string]int{}
 	for i := range 1600 {
 		shards[leaseIndex(identity.TokenID(fmt.Sprintf("tok_%011d", i)), keyMoment).pk]++
 	}
+
 	for n := range LeaseShards {
 		if got := shards[leaseShard(n)]; got < 50 || got > 200 {
 			t.Errorf("%d of 1600 tokens are in %s", got, leaseShard(n))

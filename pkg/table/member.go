@@ -33,6 +33,7 @@ func (db *DB) Membership(ctx context.Context, u identity.UserID, o identity.OrgI
 	if err != nil || !found {
 		return identity.Membership{}, err
 	}
+
 	return item.membership(), nil
 }
 
@@ -42,6 +43,7 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 	if err == nil && m.User == "" {
 		err = identity.NoSuch("member")
 	}
+
 	return m, err
 }
 
@@ -55,10 +57,12 @@ func (db *DB) AlterMember(ctx context.Context, action string, actor identity.Mem
 		if err != nil {
 			return err
 		}
+
 		after, c, err := decide(before)
 		if err != nil || after == before {
 			return err
 		}
+
 		return db.ChangeMember(ctx, c, action, actor, before, after)
 	})
 }
@@ -79,14 +83,17 @@ func (db *DB) become(before, after identity.Membership) []step {
 		":seen_version": before.Version, ":version": after.Version, ":role": string(after.Role), ":status": string(after.Status),
 		":epoch": after.TokenEpoch, ":partition": rolePartition(after.Org, after.Role, after.Status),
 	}
-	expression := "SET version = :version, member_role = :role, member_status = :status, token_epoch = :epoch, GSI2PK = :partition"
+
+	var expression strings.Builder
+	expression.WriteString("SET version = :version, member_role = :role, member_status = :status, token_epoch = :epoch, GSI2PK = :partition")
 	for name, at := range map[string]time.Time{"joined_at": after.JoinedAt, "invited_at": after.InvitedAt} {
 		if !at.IsZero() {
 			v[":"+name] = at
-			expression += ", " + name + " = :" + name
+			expression.WriteString(", " + name + " = :" + name)
 		}
 	}
-	steps := []step{db.update(membershipKey(after.User, after.Org), expression, ifVersion, v, nil)}
+
+	steps := []step{db.update(membershipKey(after.User, after.Org), expression.String(), ifVersion, v, nil)}
 	return append(steps, db.headcount(after.Org, one(after.ActiveOwner())-one(before.ActiveOwner()), 0)...)
 }
 
@@ -96,6 +103,7 @@ func (db *DB) acting(actor identity.Membership, target identity.UserID) []step {
 	if actor.User == target {
 		return nil
 	}
+
 	return []step{db.check(membershipKey(actor.User, actor.Org), ifActsStill,
 		values{":role": string(actor.Role), ":status": string(actor.Status)}, always(errActsNoMore))}
 }
@@ -107,10 +115,12 @@ func (db *DB) RemoveMember(ctx context.Context, c identity.Change, actor, m iden
 	if err := db.mayLeaveBehind(ctx, m); err != nil {
 		return err
 	}
+
 	assigned, err := db.unassignDownTo(ctx, c, m, maxLeaving)
 	if err != nil {
 		return err
 	}
+
 	event := memberEvent("member.remove", m)
 	event.Before = memberState(m)
 	events := []identity.Event{event}
@@ -118,11 +128,13 @@ func (db *DB) RemoveMember(ctx context.Context, c identity.Change, actor, m iden
 		db.remove(membershipKey(m.User, m.Org), ifSameMember, values{":seen_version": m.Version, ":assignments": len(assigned)}, nil),
 		db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil),
 	}, db.acting(actor, m.User)...)
+
 	steps = slices.Concat(steps, db.headcount(m.Org, -one(m.ActiveOwner()), -1), db.refind(m.User, m.Org, searchTerms(m.Person), nil))
 	for _, a := range assigned {
 		steps = append(steps, db.unassignSteps(a, false)...)
 		events = append(events, assignmentEvent(a.Solution, identity.Move{Member: m, From: a.Role}))
 	}
+
 	return db.commit(ctx, c, events, steps...)
 }
 
@@ -132,10 +144,12 @@ func (db *DB) mayLeaveBehind(ctx context.Context, m identity.Membership) error {
 	if !m.ActiveOwner() {
 		return nil
 	}
+
 	o, err := db.Organization(ctx, m.Org)
 	if err == nil && o.Owners <= 1 {
 		err = errLastOwner
 	}
+
 	return err
 }
 
@@ -160,6 +174,7 @@ func (db *DB) refind(u identity.UserID, o identity.OrgID, had, has []string) []s
 			steps = append(steps, db.put(newSearchItem(o, u, n, has[n]), ifPresent, nil, nil))
 		}
 	}
+
 	return steps
 }
 
@@ -174,11 +189,13 @@ func searchTerms(p identity.Person) []string {
 	shown := fold(p.DisplayName)
 	words := strings.Fields(fold(p.FirstName+" "+p.LastName) + " " + shown)
 	slices.Reverse(words)
+
 	for _, word := range words {
 		if len(terms) <= maxSearchWords && !slices.Contains(terms, word) && !strings.HasPrefix(shown, word) {
 			terms = append(terms, word)
 		}
 	}
+
 	return terms
 }
 
@@ -188,6 +205,7 @@ func memberState(m identity.Membership) map[string]string {
 	if m.Status == identity.Invited {
 		state["invitedAt"] = m.InvitedAt.Format(time.RFC3339)
 	}
+
 	return state
 }
 
@@ -199,17 +217,20 @@ func difference(before, after map[string]string) (was, is map[string]string) {
 			was[name] = value
 		}
 	}
+
 	for name, value := range after {
 		if before[name] != value {
 			is[name] = value
 		}
 	}
+
 	return was, is
 }
 
 func memberEvent(action string, m identity.Membership) identity.Event {
 	return identity.Event{
-		Scope: string(m.Org), Action: action,
+		Scope:  string(m.Org),
+		Action: action,
 		Target: identity.Target{Type: "user", ID: string(m.User), Name: m.Person.DisplayName},
 	}
 }

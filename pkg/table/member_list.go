@@ -63,29 +63,36 @@ func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, aft
 	if err != nil {
 		return nil, "", err
 	}
+
 	round := f.round(limit)
 	for range maxRounds {
 		entries, err := merged(ctx, streams, after, round)
 		if err != nil {
 			return nil, "", err
 		}
+
 		fitting, err := db.fitting(ctx, o, f, entries)
 		if err != nil {
 			return nil, "", err
 		}
+
 		for i, m := range fitting {
 			if len(list) == limit && m.User != "" {
 				return list, after, nil
 			}
+
 			if m.User != "" {
 				list = append(list, m)
 			}
+
 			after = entries[i].place
 		}
+
 		if len(entries) < round {
 			return list, "", nil
 		}
 	}
+
 	return list, after, nil
 }
 
@@ -98,6 +105,7 @@ func (f MemberFilter) round(limit int) int {
 	case f.Words != "":
 		return 2 * (limit + 1)
 	}
+
 	return limit + 1
 }
 
@@ -108,10 +116,12 @@ func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, ent
 		if e.member.User == "" {
 			keys[membershipKey(e.user, o)] = true
 		}
+
 		if f.Solution != "" {
 			keys[assignmentKey(o, f.Solution, e.user)] = true
 		}
 	}
+
 	found, err := db.fetch(ctx, slices.Collect(maps.Keys(keys)))
 	fitting := make([]identity.Membership, len(entries))
 	for i, e := range entries {
@@ -119,10 +129,12 @@ func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, ent
 		if m.User == "" {
 			m = found.members[e.user]
 		}
+
 		if m.User != "" && f.fits(m, e.place) && (f.Solution == "" || found.role(f.Solution, m.User) != "") {
 			fitting[i] = m
 		}
 	}
+
 	return fitting, err
 }
 
@@ -143,6 +155,7 @@ func foundAt(m identity.Membership, words string) string {
 			first = at
 		}
 	}
+
 	return first
 }
 
@@ -153,15 +166,18 @@ func (db *DB) memberStreams(ctx context.Context, o identity.OrgID, f MemberFilte
 			db.indexStream(Index1, searchPartition(o), "", f.Words),
 		}, nil
 	}
+
 	if f.Solution != "" {
 		people, few, err := db.peopleByName(ctx, o, f.Solution)
 		if err != nil || few {
 			return []stream{sorted(people)}, err
 		}
 	}
+
 	if f.Role == "" && f.Status == "" {
 		return []stream{db.indexStream(Index1, orgPartition(o), memberPrefix, "")}, nil
 	}
+
 	var streams []stream
 	for _, role := range identity.Roles {
 		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
@@ -170,6 +186,7 @@ func (db *DB) memberStreams(ctx context.Context, o identity.OrgID, f MemberFilte
 			}
 		}
 	}
+
 	return streams, nil
 }
 
@@ -180,19 +197,29 @@ func (db *DB) indexStream(index, pk, prefix, words string) stream {
 		if after != "" {
 			from = max(from, prefix+after+"\x00")
 		}
+
 		if from > prefix+words+last {
 			return nil, nil
 		}
-		items, err := db.query(ctx, span{index: index, pk: pk, from: from, to: prefix + words + last, limit: limit})
+
+		items, err := db.query(ctx, span{
+			index: index,
+			pk:    pk,
+			from:  from,
+			to:    prefix + words + last,
+			limit: limit,
+		})
 		if err != nil {
 			return nil, err
 		}
+
 		entries := make([]entry, len(items))
 		for i, item := range items {
 			if entries[i], err = newEntry(item, text(item, index+AttrSK)[len(prefix):]); err != nil {
 				return nil, err
 			}
 		}
+
 		return entries[:min(len(entries), limit)], nil
 	}
 }
@@ -202,6 +229,7 @@ func newEntry(item attributes, at string) (entry, error) {
 	if itemType(item) != "membership" {
 		return e, nil
 	}
+
 	var row membershipItem
 	err := decode(item, &row)
 	e.member = row.membership()
@@ -211,18 +239,26 @@ func newEntry(item attributes, at string) (entry, error) {
 // peopleByName are the people of a solution, sorted by place; few is false when they are too many for that.
 func (db *DB) peopleByName(ctx context.Context, o identity.OrgID, s identity.SolutionID) (people []entry, few bool, err error) {
 	prefix := assignmentPrefix(s)
-	items, err := db.query(ctx, span{pk: orgPartition(o), from: prefix, to: prefix + highest, limit: maxSorted + 1})
+	items, err := db.query(ctx, span{
+		pk:    orgPartition(o),
+		from:  prefix,
+		to:    prefix + highest,
+		limit: maxSorted + 1,
+	})
 	if err != nil || len(items) > maxSorted {
 		return nil, false, err
 	}
+
 	keys := make([]key, len(items))
 	for i, item := range items {
 		keys[i] = membershipKey(identity.UserID(strings.TrimPrefix(text(item, AttrSK), prefix)), o)
 	}
+
 	found, err := db.fetch(ctx, keys)
 	for _, m := range found.members {
 		people = append(people, entry{place(m.Person.DisplayName, m.User), m.User, m})
 	}
+
 	slices.SortFunc(people, func(a, b entry) int { return cmp.Compare(a.place, b.place) })
 	return people, true, err
 }
@@ -234,6 +270,7 @@ func sorted(entries []entry) stream {
 		if after == "" {
 			i = 0
 		}
+
 		return entries[i:min(len(entries), i+limit)], nil
 	}
 }
@@ -246,8 +283,10 @@ func merged(ctx context.Context, streams []stream, after string, limit int) ([]e
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, entries...)
 	}
+
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.place, b.place) })
 	all = slices.CompactFunc(all, func(a, b entry) bool { return a.place == b.place })
 	return all[:min(len(all), limit)], nil

@@ -24,12 +24,14 @@ func countOf(t *testing.T, client *dynamodb.Client, name, kind string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	n := 0
 	for _, item := range got.Items {
 		if s, _ := item["item_type"].(*types.AttributeValueMemberS); s != nil && s.Value == kind {
 			n++
 		}
 	}
+
 	return n
 }
 
@@ -44,6 +46,7 @@ func listed(t interface {
 		if err != nil || len(list) > limit || pages > 200 {
 			t.Fatal(len(list), pages, err)
 		}
+
 		all = append(all, list...)
 		if position = next; next == "" {
 			return all
@@ -68,17 +71,21 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 		first, last, _ := strings.Cut(name, " ")
 		p := identity.Person{FirstName: first, LastName: last, Email: fmt.Sprintf("%s%d@example.com", []string{"ann", "lee", "x"}[i%3], i)}
 		m := invite(t, db, ada, p, identity.Roles[chance.IntN(4)], noon)
+
 		if chance.IntN(2) == 0 {
 			signIn(t, db, table.Claims{Subject: p.Email, Email: p.Email}, noon)
 		}
+
 		if chance.IntN(3) == 0 {
 			inside[m.User] = true
 			if err := reassign(t, db, ada, sites[0].ID, identity.SolutionUser, m.User); err != nil {
 				t.Fatal(err)
 			}
 		}
+
 		members = append(members, membership(t, db, m))
 	}
+
 	rapid.Check(t, func(rt *rapid.T) {
 		f := table.MemberFilter{
 			Words:  rapid.SampledFrom([]string{"", "", "a", "ann", "LEE", "anna l", "zoe", "ørs", "李", "nobody"}).Draw(rt, "words"),
@@ -88,6 +95,7 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 		if rapid.Bool().Draw(rt, "by solution") {
 			f.Solution = sites[0].ID
 		}
+
 		got := listed(rt, db, ada.Org, f, rapid.IntRange(1, 70).Draw(rt, "limit"))
 		var want []identity.UserID
 		for _, m := range members {
@@ -95,11 +103,13 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 				want = append(want, m.User)
 			}
 		}
+
 		if f.Words == "" && !slices.IsSortedFunc(got, func(a, b identity.Membership) int {
 			return strings.Compare(plain(a.Person.DisplayName), plain(b.Person.DisplayName))
 		}) {
 			rt.Fatalf("%+v is not sorted by name", f)
 		}
+
 		if ids := userIDs(got); !slices.Equal(ids, sortedIDs(want)) {
 			rt.Fatalf("%+v lists %d members %v, not %d", f, len(ids), ids, len(want))
 		}
@@ -111,6 +121,7 @@ func userIDs(list []identity.Membership) []identity.UserID {
 	for _, m := range list {
 		ids = append(ids, m.User)
 	}
+
 	return sortedIDs(ids)
 }
 
@@ -128,11 +139,13 @@ func fits(f table.MemberFilter, m identity.Membership) bool {
 	if f.Role != "" && m.Role != f.Role || f.Status != "" && m.Status != f.Status {
 		return false
 	}
+
 	words := plain(f.Words)
 	found := strings.HasPrefix(plain(m.Person.DisplayName), words) || strings.HasPrefix(m.Person.Email, words)
-	for _, word := range strings.Fields(plain(m.Person.DisplayName)) {
+	for word := range strings.FieldsSeq(plain(m.Person.DisplayName)) {
 		found = found || strings.HasPrefix(word, words)
 	}
+
 	return found
 }
 
@@ -143,6 +156,7 @@ func TestAFilterThatLetsFewThroughMakesShortPagesAndNotLongReads(t *testing.T) {
 	for i := range 820 { // more than the rounds of one page read
 		invite(t, db, ada, identity.Person{FirstName: fmt.Sprint("Ann ", i), Email: fmt.Sprintf("x%d@example.com", i)}, identity.User, noon)
 	}
+
 	last := invite(t, db, ada, identity.Person{FirstName: "Ann Z", Email: "z@example.com"}, identity.Admin, noon)
 	filter := table.MemberFilter{Words: "ann", Role: identity.Admin}
 	proxy.Reset()
@@ -150,9 +164,11 @@ func TestAFilterThatLetsFewThroughMakesShortPagesAndNotLongReads(t *testing.T) {
 	if err != nil || len(list) != 0 || next == "" {
 		t.Errorf("%v, %q, %v", list, next, err)
 	}
+
 	if got := proxy.Counts().Of("test").Requests; got > 8*3 {
 		t.Errorf("%d requests for one page", got)
 	}
+
 	list, next, err = db.Members(t.Context(), ada.Org, filter, next, 5)
 	if err != nil || len(list) != 1 || list[0].User != last.User || next != "" {
 		t.Errorf("%v, %q, %v", list, next, err)
@@ -165,6 +181,7 @@ func TestNobodyIsListedInAnotherOrganization(t *testing.T) {
 	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	other := organization(t, db, person(t, db, "eve@example.com", noon), noon)
 	colleague(t, db, ada, "ann@example.com", identity.User)
+
 	for _, f := range []table.MemberFilter{{}, {Words: "a"}, {Role: identity.Owner}, {Status: identity.Active}, {Words: "lovelace"}} {
 		for _, m := range listed(t, db, other.Org, f, 10) {
 			if m.User != other.User {

@@ -21,10 +21,12 @@ func change(t *testing.T, db *table.DB, actor, target identity.Membership, rule 
 		if err != nil {
 			return err
 		}
+
 		after, err := rule(actor, before)
 		if err != nil || after == before {
 			return err
 		}
+
 		return db.ChangeMember(t.Context(), by(actor.User, noon), "member.role-update", actor, before, after)
 	})
 }
@@ -42,6 +44,7 @@ func coOwner(t *testing.T, db *table.DB, owner identity.Membership, email string
 	if err := change(t, db, owner, m, to(identity.Owner)); err != nil {
 		t.Fatal(err)
 	}
+
 	return membership(t, db, m)
 }
 
@@ -51,6 +54,7 @@ func owners(t *testing.T, db *table.DB, o identity.OrgID) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return org.Owners
 }
 
@@ -61,9 +65,11 @@ func remove(t *testing.T, db *table.DB, actor, target identity.Membership, now t
 		if err == nil {
 			err = actor.MayRemove(m)
 		}
+
 		if err != nil {
 			return err
 		}
+
 		return db.RemoveMember(t.Context(), by(actor.User, now), actor, m)
 	})
 }
@@ -94,12 +100,14 @@ func TestTwoOwnersWhoTakeEachOtherDownLeaveOne(t *testing.T) {
 				if (errs[0] == nil) == (errs[1] == nil) {
 					t.Fatalf("both have the same outcome: %v", errs)
 				}
+
 				left := 0
 				for _, m := range []identity.Membership{membership(t, db, ada), membership(t, db, bob)} {
 					if m.ActiveOwner() {
 						left++
 					}
 				}
+
 				if counted := owners(t, db, ada.Org); left != 1 || counted != 1 {
 					t.Fatalf("%d owners are left, %d counted", left, counted)
 				}
@@ -114,9 +122,11 @@ func TestWhoHasBeenDemotedMeanwhileChangesNobody(t *testing.T) {
 	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	bob := coOwner(t, db, ada, "bob@example.com")
 	eve := colleague(t, db, ada, "eve@example.com", identity.User)
+
 	if err := change(t, db, ada, bob, to(identity.User)); err != nil {
 		t.Fatal(err)
 	}
+
 	for name, err := range map[string]error{
 		"change":              change(t, db, bob, eve, to(identity.Admin)),
 		"remove":              remove(t, db, bob, eve, noon),
@@ -126,6 +136,7 @@ func TestWhoHasBeenDemotedMeanwhileChangesNobody(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+
 	if got := membership(t, db, eve); got.Role != identity.User {
 		t.Errorf("eve is %s", got.Role)
 	}
@@ -149,16 +160,20 @@ func TestOwnersAreCountedWhileTheyAreActive(t *testing.T) {
 		if err := change(t, db, ada, bob, step.do); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
+
 		if got := owners(t, db, ada.Org); got != step.want {
 			t.Fatalf("%s: %d owners are counted, not %d", step.name, got, step.want)
 		}
 	}
+
 	if err := remove(t, db, ada, bob, noon); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := remove(t, db, ada, ada, noon); problemOf(err) != identity.LastOwner {
 		t.Fatalf("the last owner leaves: %v", err)
 	}
+
 	org, err := db.Organization(t.Context(), ada.Org)
 	if err != nil || org.Owners != 1 || org.Members != 1 {
 		t.Fatalf("%+v, %v", org, err)
@@ -178,12 +193,15 @@ func TestATokenMadeWhileItsOwnerIsRemovedIsDead(t *testing.T) {
 		if errs[1] != nil || errs[0] != nil && problemOf(errs[0]) != identity.Forbidden {
 			t.Fatalf("%v", errs)
 		}
+
 		mustBeDead(t, db, made)
 		invite(t, db, ada, eve.Person, identity.Creator, noon.Add(time.Hour))
 		person(t, db, eve.Person.Email, noon.Add(2*time.Hour))
+
 		if m := membership(t, db, eve); !m.Accessible() {
 			t.Fatalf("invited again and signed in, yet %+v", m)
 		}
+
 		mustBeDead(t, db, made)
 	}
 }
@@ -194,9 +212,16 @@ func minted(t *testing.T, m identity.Membership) identity.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return identity.Token{
-		ID: s.TokenID(), User: m.User, Org: m.Org, Description: "ci", Hash: s.Hash(), Epoch: m.TokenEpoch, CreatedAt: noon,
-		Lease: identity.PATTerms.Grant(noon),
+		ID:          s.TokenID(),
+		User:        m.User,
+		Org:         m.Org,
+		Description: "ci",
+		Hash:        s.Hash(),
+		Epoch:       m.TokenEpoch,
+		CreatedAt:   noon,
+		Lease:       identity.PATTerms.Grant(noon),
 	}
 }
 
@@ -207,6 +232,7 @@ func mustBeDead(t *testing.T, db *table.DB, made identity.Token) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if read.ID != "" && read.Admit(m, noon.Add(time.Hour)) == nil {
 		t.Fatalf("the token is admitted for %+v", m)
 	}
@@ -224,10 +250,13 @@ func TestRevokedTokensAreDeadAndNewOnesLive(t *testing.T) {
 	if err := change(t, db, ada, eve, revoke); err != nil {
 		t.Fatal(err)
 	}
+
 	mustBeDead(t, db, old)
+
 	if err := db.CreateToken(t.Context(), by(eve.User, noon), minted(t, eve)); problemOf(err) != identity.Forbidden {
 		t.Errorf("a token of the old epoch was made: %v", err)
 	}
+
 	fresh := token(t, db, membership(t, db, eve), noon)
 	read, m, err := db.Credentials(t.Context(), fresh.User, fresh.ID, fresh.Org)
 	if err = errors.Join(err, read.Admit(m, noon)); err != nil {
@@ -244,22 +273,27 @@ func TestAMemberWithManySolutionsIsRemovedFromAllOfThem(t *testing.T) {
 	for i := range 35 { // more than go in one transaction with their member
 		s := solution(t, db, ada, fmt.Sprint("Solution ", i))
 		made = append(made, s)
+
 		if err := reassign(t, db, ada, s.ID, identity.SolutionUser, eve.User); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := remove(t, db, ada, eve, noon); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, s := range made {
 		roster, err := db.Roster(t.Context(), ada, s.ID)
 		if err != nil || roster.Access.Solution.People != 1 {
 			t.Fatalf("%s counts %d people, %v", s.Name, roster.Access.Solution.People, err)
 		}
 	}
+
 	if got := len(eventsOf(t, db, ada.Org, "assignment.delete")); got != len(made) {
 		t.Errorf("%d assignments left in the audit log, not %d", got, len(made))
 	}
+
 	list, _, err := db.Members(t.Context(), ada.Org, table.MemberFilter{Words: "eve"}, "", 10)
 	if err != nil || len(list) != 0 {
 		t.Errorf("still found: %v, %v", list, err)

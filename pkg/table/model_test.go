@@ -36,6 +36,7 @@ func (l life) use(now time.Time) life {
 	if l.alive(now) {
 		l.until = max(l.until, min(up+term, l.expires))
 	}
+
 	return l
 }
 
@@ -44,6 +45,7 @@ func (l life) extend(now time.Time) life {
 		l.until = to
 		l.extended++
 	}
+
 	return l
 }
 
@@ -52,6 +54,7 @@ func (l life) delete() life {
 		l.ended = identity.Deleted
 		l.deleted++
 	}
+
 	return l
 }
 
@@ -60,10 +63,12 @@ func (l life) sweep(now time.Time) life {
 	if l.ended != "" || l.until/3600 >= now.Unix()/3600 {
 		return l
 	}
+
 	l.ended = identity.Lapsed
 	if l.until == l.expires {
 		l.ended = identity.Expired
 	}
+
 	l.retired++
 	return l
 }
@@ -91,11 +96,21 @@ func TestATokenInTheTableLivesByTheRules(t *testing.T) {
 		if rapid.Bool().Draw(rt, "near its expiry") {
 			made = expiring(t, b, made, time.Duration(rapid.Int64Range(0, 40*86400).Draw(rt, "left"))*time.Second)
 		}
-		g := &play{T: rt, b: b, member: member, id: made.ID, now: born, last: made}
+
+		g := &play{
+			T:      rt,
+			b:      b,
+			member: member,
+			id:     made.ID,
+			now:    born,
+			last:   made,
+		}
+
 		g.model = life{until: made.Until.Unix(), expires: made.Expires.Unix()}
 		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
 			g.step()
 		}
+
 		g.mustHaveEvents()
 	})
 }
@@ -106,6 +121,7 @@ func expiring(t *testing.T, b bench, made identity.Token, left time.Duration) id
 	if err := b.sure.CreateToken(t.Context(), by(made.User, made.CreatedAt), made); err != nil {
 		t.Fatal(err)
 	}
+
 	return made
 }
 
@@ -116,6 +132,7 @@ func (g *play) step() {
 	if name == "delete" && rapid.IntRange(0, 3).Draw(g.T, "really") > 0 {
 		name = "use"
 	}
+
 	how := rapid.SampledFrom([]string{"well", "well", "once the reply lost", "failed, not stored", "failed, stored"}).Draw(g.T, "how")
 	fault, faulty := faults[how]
 	mend := func() {}
@@ -124,16 +141,21 @@ func (g *play) step() {
 		if name != "use" {
 			fault.rule.Operation = "TransactWriteItems"
 		}
+
 		mend = g.b.proxy.Fail(fault.rule)
 	}
+
 	admitted, err := g.act(name)
 	mend()
+
 	if err != nil && (!faulty || !fault.failed) {
 		g.Fatalf("%s, %s: %v", name, how, err)
 	}
+
 	if !faulty || fault.stored {
 		g.model = g.model.after(name, g.now)
 	}
+
 	g.judge(name, how, admitted, !faulty || fault.stored)
 }
 
@@ -146,6 +168,7 @@ func (l life) after(name string, now time.Time) life {
 	case "delete":
 		return l.delete()
 	}
+
 	return l.sweep(now)
 }
 
@@ -156,27 +179,35 @@ func (g *play) act(name string) (admitted bool, err error) {
 	if err != nil {
 		g.Fatal(err)
 	}
+
 	switch name {
 	case "use":
 		if stored.Admit(member, g.now) != nil {
 			return false, nil
 		}
+
 		if use, due := identity.PATTerms.Use(stored.Lease, g.now, 0); due {
 			_, err = g.b.shaky.UseToken(ctx, stored, use)
 		}
+
 		return true, err
+
 	case "extend":
 		if ending, _ := stored.State(member, g.now); ending != "" {
 			return false, nil
 		}
+
 		extended, _ := identity.PATTerms.Extend(stored.Lease, stored.Until)
 		if extended == stored.Lease {
 			return false, nil
 		}
+
 		return false, g.b.shaky.ExtendToken(ctx, by(g.member.User, g.now), stored, extended)
+
 	case "delete":
 		return false, g.b.shaky.DeleteToken(ctx, by(g.member.User, g.now), stored)
 	}
+
 	_, err = g.b.shaky.Sweep(ctx, identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: g.now})
 	return false, err
 }
@@ -187,6 +218,7 @@ func (g *play) judge(name, how string, admitted, stored bool) {
 	if err != nil {
 		g.Fatal(err)
 	}
+
 	was := g.last
 	g.last = is
 	switch {
@@ -215,6 +247,7 @@ func (g *play) mustHaveEvents() {
 			}
 		}
 	}
+
 	got := [3]int{found["token.extend"], found["token.delete"], found["token.lapsed"] + found["token.expired"]}
 	if want := [3]int{g.model.extended, g.model.deleted, g.model.retired}; got != want {
 		g.Fatalf("events of extensions, deletions, retirements: %v, want %v", got, want)
@@ -232,19 +265,23 @@ func TestALostUpdateIsNoticed(t *testing.T) {
 		if err != nil {
 			return err
 		}
+
 		if runs++; runs == 1 { // meanwhile the token is used
 			use, _ := identity.PATTerms.Use(read.Lease, noon.Add(time.Hour), 0)
 			if _, err := b.sure.UseToken(t.Context(), read, use); err != nil {
 				return err
 			}
 		}
+
 		extended, _ := identity.PATTerms.Extend(read.Lease, made.Until)
 		return b.sure.ExtendToken(t.Context(), by(made.User, noon), read, extended)
 	})
+
 	read, readErr := b.sure.Token(t.Context(), made.User, made.ID)
 	if err != nil || readErr != nil || runs != 2 || !read.Until.Equal(noon.Add(28*24*time.Hour)) {
 		t.Fatalf("%v, %v, after %d runs %+v", err, readErr, runs, read)
 	}
+
 	endless := errors.New("")
 	if err := table.RetryStale(t.Context(), func() error { return endless }); !errors.Is(err, endless) {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func (db *DB) Organization(ctx context.Context, o identity.OrgID) (identity.Orga
 	if err != nil || !found {
 		return identity.Organization{}, orElse(err, identity.NoSuch("organization"))
 	}
+
 	return item.organization(), nil
 }
 
@@ -57,17 +58,21 @@ func (db *DB) headcount(o identity.OrgID, owners, members int) []step {
 	if owners == 0 && members == 0 {
 		return nil
 	}
+
 	v := values{":owners": owners, ":members": members}
 	condition, refuse := ifPresent, always(error(identity.NoSuch("organization")))
 	if owners < 0 {
 		condition, refuse = ifNotLastOwner, always(errLastOwner)
 		v[":one"] = 1
 	}
+
 	return []step{db.update(orgKey(o), "ADD owner_count :owners, member_count :members", condition, v, refuse)}
 }
 
 func orgEvent(action string, o identity.OrgID, name string) identity.Event {
 	return identity.Event{
-		Scope: string(o), Action: action, Target: identity.Target{Type: "organization", ID: string(o), Name: name},
+		Scope:  string(o),
+		Action: action,
+		Target: identity.Target{Type: "organization", ID: string(o), Name: name},
 	}
 }

@@ -39,17 +39,21 @@ func (db *DB) SignIn(ctx context.Context, c identity.Change, claims Claims, made
 		if err != nil {
 			return err
 		}
+
 		c.Caller.User = user
 		page, err := db.Page(ctx, identity.Caller{User: user})
 		if err != nil {
 			return err
 		}
+
 		if page.Profile, err = db.follow(ctx, c, claims, page); err != nil {
 			return err
 		}
+
 		profile = page.Profile
 		return db.acceptAll(ctx, c, page.Memberships)
 	})
+
 	return profile, err
 }
 
@@ -59,6 +63,7 @@ func (db *DB) follow(ctx context.Context, c identity.Change, claims Claims, page
 	if err != nil || p.FirstName != "" || p.LastName != "" || claims.FirstName == "" && claims.LastName == "" {
 		return p, err
 	}
+
 	after := p
 	after.Person = p.Edited(identity.Edit{FirstName: &claims.FirstName, LastName: &claims.LastName})
 	after.Version++
@@ -70,11 +75,13 @@ func (db *DB) followEmail(ctx context.Context, c identity.Change, claims Claims,
 	if claims.Email == before.Email {
 		return before, nil
 	}
+
 	var taken linkItem
 	found, err := db.get(ctx, emailKey(claims.Email), &taken)
 	if err != nil || found {
 		return before, err
 	}
+
 	after := before
 	after.Person, after.Version = before.Moved(claims.Email), before.Version+1
 	user := string(before.ID)
@@ -90,15 +97,18 @@ func (db *DB) acceptAll(ctx context.Context, c identity.Change, memberships []id
 		steps  []step
 		events []identity.Event
 	)
+
 	for _, m := range memberships {
 		if m.Open(c.At) {
 			joining, joined := db.join(m, c.At)
 			steps, events = append(steps, joining...), append(events, joined)
 		}
 	}
+
 	if len(steps) == 0 {
 		return nil
 	}
+
 	return db.commit(ctx, c, events, steps...)
 }
 
@@ -125,6 +135,7 @@ func (db *DB) editProfile(ctx context.Context, c identity.Change, action string,
 	for _, m := range memberships {
 		steps = append(steps, db.copyPerson(m, after.Person)...)
 	}
+
 	event := userEvent(action, after.ID, before.DisplayName)
 	event.Before, event.After = difference(personState(before.Person), personState(after.Person))
 	return db.commit(ctx, c, []identity.Event{event}, steps...)
@@ -148,6 +159,7 @@ func personExpression(p identity.Person) (string, values) {
 	if p.Phone == "" {
 		return expression + " REMOVE phone", v
 	}
+
 	v[":phone"] = p.Phone
 	return expression + ", phone = :phone", v
 }
@@ -165,11 +177,13 @@ func (h Holdings) Chosen(id string) (identity.Membership, error) {
 	if err := org.UnmarshalText([]byte(id)); err != nil {
 		return identity.Membership{}, identity.InvalidField("organizationId", "Give the id of one of your organizations.")
 	}
+
 	for _, m := range h.Memberships {
 		if m.Org == org {
 			return m, nil
 		}
 	}
+
 	return identity.Membership{}, identity.NoSuch("organization")
 }
 
@@ -202,14 +216,17 @@ func (db *DB) belong(u identity.UserID, p identity.Person) step {
 	} else {
 		condition, v[":phone"] = condition+" AND phone = :phone", p.Phone
 	}
+
 	return db.update(profileKey(u), "ADD org_count :more", condition, v, func(current attributes) error {
 		var item profileItem
 		if err := decode(current, &item); err != nil {
 			return err
 		}
+
 		if item.Orgs >= identity.MaxOrganizations {
 			return identity.Refuse(identity.Conflict, "Nobody can belong to more than %d organizations, open invitations included.", identity.MaxOrganizations)
 		}
+
 		return errStale
 	})
 }
@@ -221,13 +238,16 @@ func (db *DB) find(ctx context.Context, c identity.Change, claims Claims, made i
 	if err != nil || found {
 		return identity.UserID(link.User), err
 	}
+
 	found, err = db.get(ctx, emailKey(claims.Email), &email)
 	if err != nil {
 		return "", err
 	}
+
 	if found {
 		return identity.UserID(email.User), db.link(ctx, c, claims, email)
 	}
+
 	return made, db.make(ctx, c, claims, made)
 }
 
@@ -242,7 +262,13 @@ func (db *DB) link(ctx context.Context, c identity.Change, claims Claims, email 
 
 func (db *DB) make(ctx context.Context, c identity.Change, claims Claims, user identity.UserID) error {
 	c.Caller.User = user
-	profile := identity.Profile{ID: user, Person: claims.person(), CreatedAt: c.At, Version: 1}
+	profile := identity.Profile{
+		ID:        user,
+		Person:    claims.person(),
+		CreatedAt: c.At,
+		Version:   1,
+	}
+
 	return db.commit(ctx, c, []identity.Event{userEvent("user.create", user, claims.Email)},
 		db.put(linkItem{linkKey(claims.Issuer, claims.Subject), "link", string(user)}, ifAbsent, nil, nil),
 		db.put(linkItem{emailKey(claims.Email), "email", string(user)}, ifAbsent, nil, nil),

@@ -17,6 +17,7 @@ func invite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Pe
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return m
 }
 
@@ -28,15 +29,19 @@ func tryInvite(t *testing.T, db *table.DB, actor identity.Membership, p identity
 		if err != nil {
 			return err
 		}
+
 		who, err := db.Invitee(t.Context(), p, identity.NewUserID(now), now)
 		if err != nil {
 			return err
 		}
+
 		if m, err = actor.Invite(who.Profile.ID, who.Profile.Person, role, now); err != nil {
 			return err
 		}
+
 		return db.Invite(t.Context(), by(actor.User, now), actor, who, org, m)
 	})
+
 	return m, err
 }
 
@@ -47,6 +52,7 @@ func signIn(t *testing.T, db *table.DB, claims table.Claims, now time.Time) iden
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return p
 }
 
@@ -56,6 +62,7 @@ func page(t *testing.T, db *table.DB, u identity.UserID) table.Holdings {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return h
 }
 
@@ -68,6 +75,7 @@ func TestTwoFirstSignInsMakeOneUser(t *testing.T) {
 		if i%2 == 1 {
 			invite(t, db, ada, identity.Person{Email: email}, identity.User, noon)
 		}
+
 		var users [4]identity.UserID
 		for _, err := range together(1, signingIn(t, db, email, &users[0]), signingIn(t, db, email, &users[1]),
 			signingIn(t, db, email, &users[2]), signingIn(t, db, email, &users[3])) {
@@ -75,11 +83,13 @@ func TestTwoFirstSignInsMakeOneUser(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+
 		for _, u := range users {
 			if u != users[0] {
 				t.Fatalf("users %v", users)
 			}
 		}
+
 		if h := page(t, db, users[0]); len(h.Memberships) != i%2 || i%2 == 1 && h.Memberships[0].Status != identity.Active {
 			t.Fatalf("memberships %+v", h.Memberships)
 		}
@@ -105,29 +115,41 @@ func TestASignInAcceptsEveryOpenInvitationAndNoOther(t *testing.T) {
 	open, ended, denied := organization(t, db, ada, noon), organization(t, db, ada, noon), organization(t, db, ada, noon)
 	first := invite(t, db, open, lea, identity.Owner, noon.Add(time.Second))
 	invite(t, db, ended, lea, identity.User, noon)
+
 	if err := change(t, db, denied, invite(t, db, denied, lea, identity.User, late), to(identity.Deny)); err != nil {
 		t.Fatal(err)
 	}
-	p := signIn(t, db, table.Claims{Subject: "lea", Email: "lea@example.com", FirstName: "Lea", LastName: "Park"}, late)
+
+	p := signIn(t, db, table.Claims{
+		Subject:   "lea",
+		Email:     "lea@example.com",
+		FirstName: "Lea",
+		LastName:  "Park",
+	}, late)
 	if p.ID != first.User || p.DisplayName != "Lea Park" {
 		t.Fatalf("signed in as %+v", p)
 	}
+
 	for _, m := range page(t, db, p.ID).Memberships {
 		want := identity.Invited
 		if m.Org == open.Org {
 			want = identity.Active
 		}
+
 		if m.Status != want || m.Person != p.Person {
 			t.Errorf("%+v", m)
 		}
 	}
+
 	if owners(t, db, open.Org) != 2 || owners(t, db, denied.Org) != 1 {
 		t.Error("owners are not counted as they join")
 	}
+
 	org, err := db.Organization(t.Context(), open.Org)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	joined, _, err := db.Audit(t.Context(), org, table.AuditFilter{Action: "member.join"}, "", 10, late)
 	if err != nil || len(joined) != 1 || joined[0].Caller.User != p.ID || joined[0].After["status"] != "active" {
 		t.Errorf("the audit log says %+v, %v", joined, err)
@@ -143,15 +165,19 @@ func TestAnEmailAddressThatChangedAtTheProviderIsFollowedUnlessItIsTaken(t *test
 	if moved.ID != ada.ID || moved.Email != "ada@new.example" || moved.DisplayName != "Ada" {
 		t.Fatalf("%+v", moved)
 	}
+
 	if got := membership(t, db, m).Person; got != moved.Person {
 		t.Errorf("the organization sees %+v", got)
 	}
+
 	if list, _, _ := db.Members(t.Context(), m.Org, table.MemberFilter{Words: "ada@new"}, "", 10); len(list) != 1 {
 		t.Error("not found by the new address")
 	}
+
 	if other := signIn(t, db, table.Claims{Subject: "other", Email: "ada@example.com"}, noon); other.ID == ada.ID {
 		t.Error("the old address still leads to her")
 	}
+
 	if stays := signIn(t, db, table.Claims{Subject: "ada", Email: "ada@example.com"}, noon); stays.ID != ada.ID || stays.Email != "ada@new.example" {
 		t.Errorf("with an address that is another's: %+v", stays)
 	}
@@ -160,28 +186,61 @@ func TestAnEmailAddressThatChangedAtTheProviderIsFollowedUnlessItIsTaken(t *test
 func TestAChangeOfNamesReachesAllOrganizationsAtTheBoundAtOnce(t *testing.T) {
 	t.Parallel()
 	db := tabletest.Open(t)
-	long := identity.Person{FirstName: "Ada Maria", LastName: "von und", DisplayName: "Countess Ada of Lovelace", Email: "ada@example.com"}
-	ada := signIn(t, db, table.Claims{Subject: "ada", Email: long.Email, FirstName: long.FirstName, LastName: long.LastName}, noon)
+	long := identity.Person{
+		FirstName:   "Ada Maria",
+		LastName:    "von und",
+		DisplayName: "Countess Ada of Lovelace",
+		Email:       "ada@example.com",
+	}
+
+	ada := signIn(t, db, table.Claims{
+		Subject:   "ada",
+		Email:     long.Email,
+		FirstName: long.FirstName,
+		LastName:  long.LastName,
+	}, noon)
+
 	var in []identity.Membership
 	for range identity.MaxOrganizations {
 		in = append(in, organization(t, db, ada, noon))
 	}
-	o := identity.Organization{ID: identity.NewOrgID(noon), Name: "One more", Owners: 1, Members: 1, CreatedAt: noon, Version: 1}
+
+	o := identity.Organization{
+		ID:        identity.NewOrgID(noon),
+		Name:      "One more",
+		Owners:    1,
+		Members:   1,
+		CreatedAt: noon,
+		Version:   1,
+	}
+
 	one := in[0]
 	one.Org = o.ID
 	if err := db.CreateOrganization(t.Context(), by(ada.ID, noon), o, one); problemOf(err) != identity.Conflict {
 		t.Fatalf("one more than the bound: %v", err)
 	}
-	for i, names := range []identity.Person{long, {FirstName: "Otto Emil", LastName: "aus der", DisplayName: "Old Fritz of Walter", Email: long.Email}} {
+
+	for i, names := range []identity.Person{long, {
+		FirstName:   "Otto Emil",
+		LastName:    "aus der",
+		DisplayName: "Old Fritz of Walter",
+		Email:       long.Email,
+	}} {
 		before := page(t, db, ada.ID)
 		after := before.Profile
 		after.Person, after.Version = names, after.Version+1
 		c := by(ada.ID, noon)
-		c.Retry = &identity.Retry{KeyHash: fmt.Sprint("k", i), Request: "r", Reply: []byte("answer"), Until: noon.Add(time.Hour)}
+		c.Retry = &identity.Retry{
+			KeyHash: fmt.Sprint("k", i),
+			Request: "r",
+			Reply:   []byte("answer"),
+			Until:   noon.Add(time.Hour),
+		}
 		if err := db.EditProfile(t.Context(), c, before.Profile, after, before.Memberships); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	for _, m := range in {
 		for words, found := range map[string]int{"old fr": 1, "walter": 1, "lovelace": 0, "countess": 0, "ADA@": 1} {
 			list, _, err := db.Members(t.Context(), m.Org, table.MemberFilter{Words: words}, "", 10)
@@ -207,15 +266,18 @@ func TestAMembershipMadeWhileNamesChangeHasTheNewOnes(t *testing.T) {
 				return db.EditProfile(t.Context(), by(eve.ID, noon), before.Profile, after, before.Memberships)
 			})
 		}
+
 		add := func() error {
 			_, err := tryInvite(t, db, boss, eve.Person, identity.User, noon)
 			return err
 		}
+
 		for _, err := range together(1, rename, add) {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
+
 		h := page(t, db, eve.ID)
 		if len(h.Memberships) != 1 || h.Memberships[0].Person != h.Profile.Person || h.Profile.DisplayName != name {
 			t.Fatalf("%+v", h)
@@ -237,6 +299,7 @@ func TestTwoInvitationsOfOneNewAddressMakeOneUser(t *testing.T) {
 		if errs[0] != nil || errs[1] != nil || members[0].User != members[1].User {
 			t.Fatalf("%v, %v", members, errs)
 		}
+
 		if _, err := tryInvite(t, db, one, p, identity.User, noon); problemOf(err) != identity.Conflict {
 			t.Fatalf("invited twice: %v", err)
 		}
@@ -248,31 +311,45 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 	db := tabletest.Open(t)
 	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	eve := colleague(t, db, ada, "eve@example.com", identity.User)
-	s := identity.Session{ID: "ses_00000000001", User: eve.User, CreatedAt: noon, Lease: identity.SessionTerms.Grant(noon)}
+	s := identity.Session{
+		ID:        "ses_00000000001",
+		User:      eve.User,
+		CreatedAt: noon,
+		Lease:     identity.SessionTerms.Grant(noon),
+	}
+
 	c := by(eve.User, noon)
 	if err := db.CreateSession(t.Context(), c, s); err != nil {
 		t.Fatal(err)
 	}
+
 	profile := page(t, db, eve.User).Profile
 	landed := profile
 	landed.DefaultOrg, landed.Version = eve.Org, landed.Version+1
+
 	if err := db.Switch(t.Context(), c, s.ID, eve); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := db.SetDefault(t.Context(), c, profile, landed); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := change(t, db, ada, eve, identity.Membership.Disable); err != nil {
 		t.Fatal(err)
 	}
+
 	again := landed
 	again.Version++
+
 	if err := db.Switch(t.Context(), c, s.ID, eve); problemOf(err) != identity.Forbidden {
 		t.Errorf("switched: %v", err)
 	}
+
 	if err := db.SetDefault(t.Context(), c, landed, again); problemOf(err) != identity.Forbidden {
 		t.Errorf("landed: %v", err)
 	}
+
 	if err := db.Switch(t.Context(), c, "ses_00000000002", ada); problemOf(err) != identity.NotFound {
 		t.Errorf("on no session: %v", err)
 	}

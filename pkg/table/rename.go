@@ -38,6 +38,7 @@ func (db *DB) SpreadName(ctx context.Context, o identity.OrgID) (int, error) {
 	if err != nil || !found {
 		return 0, err
 	}
+
 	changed, _, err := db.spread(ctx, o, note)
 	return changed, err
 }
@@ -46,16 +47,24 @@ func (db *DB) SpreadName(ctx context.Context, o identity.OrgID) (int, error) {
 // there is nothing left to do. It may be cut short and run again. It answers how many memberships it changed; an
 // organization that fails does not keep the others from their turn.
 func (db *DB) SpreadNames(ctx context.Context, now time.Time) (int, error) {
-	notes, err := db.query(ctx, span{index: Index2, pk: renamePartition, from: " ", to: highest})
+	notes, err := db.query(ctx, span{
+		index: Index2,
+		pk:    renamePartition,
+		from:  " ",
+		to:    highest,
+	})
+
 	total, failed := 0, err
 	for _, item := range notes {
 		o := identity.OrgID(text(item, AttrGSI2SK))
 		changed, err := db.settle(ctx, o, now)
 		total += changed
+
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("spread the name of %s: %w", o, err))
 		}
 	}
+
 	return total, failed
 }
 
@@ -65,17 +74,22 @@ func (db *DB) settle(ctx context.Context, o identity.OrgID, now time.Time) (int,
 	if err != nil || !found {
 		return 0, err
 	}
+
 	changed, done, err := db.spread(ctx, o, note)
 	if err != nil || !done || now.Before(moment(note.At).Add(settled)) {
 		return changed, err
 	}
+
 	_, err = db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &db.name, Key: note.values(), ConditionExpression: aws.String(ifVersion),
+		TableName:                 &db.name,
+		Key:                       note.values(),
+		ConditionExpression:       aws.String(ifVersion),
 		ExpressionAttributeValues: values{":seen_version": note.Version}.attributes(),
 	})
 	if err != nil && !ifConditionFailed(err) {
 		return changed, failure("take a note away", err)
 	}
+
 	return changed, nil
 }
 
@@ -92,15 +106,24 @@ func (db *DB) spread(ctx context.Context, o identity.OrgID, note renameItem) (ch
 		if bounded && time.Until(deadline) < spreadReserve {
 			return changed, false, nil
 		}
-		items, err := db.query(ctx, span{index: Index1, pk: orgPartition(o), from: from, to: memberPrefix + last, limit: spreadPage})
+
+		items, err := db.query(ctx, span{
+			index: Index1,
+			pk:    orgPartition(o),
+			from:  from,
+			to:    memberPrefix + last,
+			limit: spreadPage,
+		})
 		if err != nil {
 			return changed, false, err
 		}
+
 		n, err := db.renameAll(ctx, items, note)
 		changed += n
 		if err != nil || len(items) < spreadPage {
 			return changed, err == nil, err
 		}
+
 		from = text(items[len(items)-1], AttrGSI1SK) + "\x00"
 	}
 }
@@ -113,11 +136,13 @@ func (db *DB) renameAll(ctx context.Context, items []attributes, note renameItem
 		changed int
 		failed  error
 	)
+
 	slots := make(chan struct{}, spreadAtOnce)
 	for _, item := range items {
 		if text(item, "org_name") == note.Name {
 			continue
 		}
+
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
@@ -125,18 +150,22 @@ func (db *DB) renameAll(ctx context.Context, items []attributes, note renameItem
 			mutex.Lock()
 			defer mutex.Unlock()
 			failed = errors.Join(failed, err)
+
 			if written {
 				changed++
 			}
 		})
 	}
+
 	wait.Wait()
 	return changed, failed
 }
 
 func (db *DB) renameOne(ctx context.Context, k key, note renameItem) (bool, error) {
 	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &db.name, Key: k.values(), ConditionExpression: aws.String(ifOlderName),
+		TableName:                 &db.name,
+		Key:                       k.values(),
+		ConditionExpression:       aws.String(ifOlderName),
 		UpdateExpression:          aws.String("SET org_name = :name, org_version = :version"),
 		ExpressionAttributeValues: values{":name": note.Name, ":version": note.Version}.attributes(),
 	})
@@ -146,5 +175,6 @@ func (db *DB) renameOne(ctx context.Context, k key, note renameItem) (bool, erro
 	case err != nil:
 		return false, failure("bring a name to a membership", err)
 	}
+
 	return true, nil
 }

@@ -17,6 +17,7 @@ func rename(t *testing.T, db *table.DB, actor identity.Membership, name string) 
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	after := before
 	after.Name, after.Version = name, before.Version+1
 	if err := db.RenameOrganization(t.Context(), by(actor.User, noon), actor, before, after); err != nil {
@@ -33,21 +34,28 @@ func TestANewNameReachesEveryMembershipHoweverOftenItIsCutShort(t *testing.T) {
 	for i := range others {
 		members = append(members, invite(t, db, ada, identity.Person{Email: fmt.Sprintf("p%d@example.com", i)}, identity.User, noon))
 	}
+
 	rename(t, db, ada, "First")
+
 	if got := membership(t, db, ada).OrgName; got != "First" {
 		t.Errorf("whoever changed it still sees %q", got)
 	}
+
 	hurried, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than a request keeps for itself
 	defer cancel()
+
 	if n, err := db.SpreadName(hurried, ada.Org); n != 0 || err != nil {
 		t.Fatalf("spread to %d, %v", n, err)
 	}
+
 	rename(t, db, ada, "Second")
+
 	for _, want := range []int{others, 0} {
 		if n, err := db.SpreadNames(t.Context(), noon); n != want || err != nil {
 			t.Fatalf("spread to %d, %v; want %d", n, err, want)
 		}
 	}
+
 	for _, m := range members {
 		if got := membership(t, db, m).OrgName; got != "Second" {
 			t.Errorf("%s sees %q", m.Person.Email, got)
@@ -62,6 +70,7 @@ func TestTheNoteOfANewNameStaysUntilTheIndexIsSureToShowEverybody(t *testing.T) 
 	db := table.New(client, name)
 	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	rename(t, db, ada, "Second")
+
 	for _, step := range []struct {
 		at    time.Time
 		notes int
@@ -69,6 +78,7 @@ func TestTheNoteOfANewNameStaysUntilTheIndexIsSureToShowEverybody(t *testing.T) 
 		if _, err := db.SpreadNames(t.Context(), step.at); err != nil {
 			t.Fatal(err)
 		}
+
 		if got := countOf(t, client, name, "rename"); got != step.notes {
 			t.Errorf("%d notes at %v", got, step.at)
 		}
@@ -83,16 +93,19 @@ func TestAMemberWhoIsInvitedWhileTheNameChangesHasTheNewOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	rename(t, db, ada, "Second")
 	p := identity.Person{Email: "lea@example.com", DisplayName: "Lea"}
 	who, err := db.Invitee(t.Context(), p, identity.NewUserID(noon), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	m, err := ada.Invite(who.Profile.ID, p, identity.User, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := db.Invite(t.Context(), by(ada.User, noon), ada, who, old, m); err == nil {
 		t.Error("invited under the old name")
 	}

@@ -13,6 +13,7 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 	if err != nil || !found {
 		return identity.Session{}, false, err
 	}
+
 	return item.session(), true, nil
 }
 
@@ -33,6 +34,7 @@ func (db *DB) Switch(ctx context.Context, c identity.Change, s identity.SessionI
 	if !m.Open(c.At) {
 		return db.commit(ctx, c, []identity.Event{event}, append(steps, db.accessible(m.User, m.Org))...)
 	}
+
 	joining, joined := db.join(m, c.At)
 	return db.commit(ctx, c, []identity.Event{event, joined}, append(steps, joining...)...)
 }

@@ -36,17 +36,32 @@ type solutionItem struct {
 func newSolutionItem(s identity.Solution) solutionItem {
 	byMaker := makerIndex(s.Org, s.ID, s.CreatedBy)
 	return solutionItem{
-		key: solutionKey(s.Org, s.ID), GSI1PK: byMaker.pk, GSI1SK: byMaker.sk, Type: "solution", Name: s.Name,
-		Description: s.Description, CreatedBy: string(s.CreatedBy), CreatedAt: s.CreatedAt.Unix(), People: s.People,
-		Assignments: s.Assignments, Version: s.Version,
+		key:         solutionKey(s.Org, s.ID),
+		GSI1PK:      byMaker.pk,
+		GSI1SK:      byMaker.sk,
+		Type:        "solution",
+		Name:        s.Name,
+		Description: s.Description,
+		CreatedBy:   string(s.CreatedBy),
+		CreatedAt:   s.CreatedAt.Unix(),
+		People:      s.People,
+		Assignments: s.Assignments,
+		Version:     s.Version,
 	}
 }
 
 func (i solutionItem) solution() identity.Solution {
 	return identity.Solution{
-		ID: identity.SolutionID(i.SK[len("SOLUTION#"):]), Org: identity.OrgID(i.PK[len("ORG#"):]), Name: i.Name,
-		Description: i.Description, CreatedBy: identity.UserID(i.CreatedBy), CreatedAt: moment(i.CreatedAt),
-		People: i.People, Assignments: i.Assignments, Deleting: i.DeletingAt != 0, Version: i.Version,
+		ID:          identity.SolutionID(i.SK[len("SOLUTION#"):]),
+		Org:         identity.OrgID(i.PK[len("ORG#"):]),
+		Name:        i.Name,
+		Description: i.Description,
+		CreatedBy:   identity.UserID(i.CreatedBy),
+		CreatedAt:   moment(i.CreatedAt),
+		People:      i.People,
+		Assignments: i.Assignments,
+		Deleting:    i.DeletingAt != 0,
+		Version:     i.Version,
 	}
 }
 
@@ -58,7 +73,14 @@ func (db *DB) CreateSolution(ctx context.Context, c identity.Change, s identity.
 	in, all := counted(move.From, move.To)
 	s.People, s.Assignments = in, all
 	created := solutionEvent("solution.create", s, nil, solutionState(s))
-	a := identity.Assignment{Org: s.Org, Solution: s.ID, User: maker.User, Role: move.To, At: c.At}
+	a := identity.Assignment{
+		Org:      s.Org,
+		Solution: s.ID,
+		User:     maker.User,
+		Role:     move.To,
+		At:       c.At,
+	}
+
 	return db.commit(ctx, c, []identity.Event{created, assignmentEvent(s.ID, move)},
 		db.recount(membershipKey(maker.User, s.Org), "solution_count", ifMayCreateSolutions, values{
 			":active": string(identity.Active), ":owner": string(identity.Owner), ":admin": string(identity.Admin),
@@ -82,6 +104,7 @@ func (db *DB) Access(ctx context.Context, m identity.Membership, s identity.Solu
 	if err == nil && !access.Visible() {
 		err = identity.NoSuch("solution")
 	}
+
 	return access, err
 }
 
@@ -117,6 +140,7 @@ func (db *DB) DeleteSolution(ctx context.Context, c identity.Change, actor ident
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -126,14 +150,22 @@ func (db *DB) deleteSome(ctx context.Context, c identity.Change, actor identity.
 	if err == nil {
 		err = access.MayDelete()
 	}
+
 	if err != nil {
 		return false, err
 	}
+
 	prefix := assignmentPrefix(id)
-	items, err := db.query(ctx, span{pk: orgPartition(actor.Org), from: prefix, to: prefix + highest, limit: maxTogether + 1})
+	items, err := db.query(ctx, span{
+		pk:    orgPartition(actor.Org),
+		from:  prefix,
+		to:    prefix + highest,
+		limit: maxTogether + 1,
+	})
 	if err != nil {
 		return false, err
 	}
+
 	rows, err := assignments(items)
 	switch {
 	case err != nil:
@@ -143,6 +175,7 @@ func (db *DB) deleteSome(ctx context.Context, c identity.Change, actor identity.
 	case !access.Solution.Deleting:
 		return false, db.markDeleted(ctx, c, access)
 	}
+
 	rows = slices.DeleteFunc(rows, func(a identity.Assignment) bool { return a.User == actor.User })
 	return false, db.unassignTogether(ctx, c, access, rows[:maxTogether])
 }
@@ -163,11 +196,13 @@ func (db *DB) unassignTogether(ctx context.Context, c identity.Change, access id
 	if err != nil {
 		return err
 	}
+
 	in, all := 0, 0
 	for _, a := range rows {
 		minusIn, minusAll := counted(a.Role, "")
 		in, all = in+minusIn, all+minusAll
 	}
+
 	s := access.Solution
 	steps = append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifPresent, values{}, in, all))
 	return db.commit(ctx, c, events, append(steps, db.holding(access)...)...)
@@ -180,16 +215,19 @@ func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity
 	if err != nil {
 		return err
 	}
+
 	people := make([]identity.UserID, len(rows))
 	for i, a := range rows {
 		people[i] = a.User
 	}
+
 	steps = append(steps, db.holding(access, people...)...)
 	steps = append(steps, db.remove(solutionKey(s.Org, s.ID), ifSameAssignments, values{":assignments": len(rows)}, nil))
 	if !s.Deleting {
 		events = append(events, deletedEvent(s))
 		steps = append(steps, db.countSolutions(s.Org, -1))
 	}
+
 	return db.commit(ctx, c, events, steps...)
 }
 
@@ -199,19 +237,23 @@ func (db *DB) leave(ctx context.Context, rows []identity.Assignment) (steps []st
 	for i, a := range rows {
 		keys[i] = membershipKey(a.User, a.Org)
 	}
+
 	found, err := db.fetch(ctx, keys)
 	for _, a := range rows {
 		member := found.members[a.User]
 		if member.User == "" {
 			return nil, nil, orElse(err, errStale)
 		}
+
 		move := identity.Move{Member: member, From: a.Role}
 		in, all := counted(move.From, move.To)
 		steps = append(steps,
 			db.remove(assignmentKey(a.Org, a.Solution, a.User), ifSameSolutionRole, values{":seen_role": string(a.Role)}, nil),
 			db.recount(membershipKey(a.User, a.Org), "solution_count", ifPresent, values{}, in, all))
+
 		events = append(events, assignmentEvent(a.Solution, move))
 	}
+
 	return steps, events, err
 }
 
@@ -222,10 +264,12 @@ func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string
 	if err != nil {
 		return nil, "", err
 	}
+
 	if len(ids) > limit {
 		ids = ids[:limit]
 		next = string(ids[limit-1])
 	}
+
 	var keys []key
 	for _, s := range ids {
 		keys = append(keys, assignmentKey(m.Org, s, m.User))
@@ -233,14 +277,17 @@ func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string
 			keys = append(keys, solutionKey(m.Org, s))
 		}
 	}
+
 	found, err := db.fetch(ctx, keys)
 	maps.Copy(found.solutions, known)
+
 	for _, s := range ids {
 		access := identity.Access{Member: m, Solution: found.solutions[s], Role: found.role(s, m.User)}
 		if access.Visible() {
 			list = append(list, access)
 		}
 	}
+
 	return list, next, err
 }
 
@@ -251,16 +298,25 @@ func (db *DB) listSolutions(ctx context.Context, m identity.Membership, after st
 		ids, err = db.ownSolutions(ctx, m, after, limit)
 		return ids, nil, err
 	}
-	items, err := db.query(ctx, span{pk: orgPartition(m.Org), from: behind("SOLUTION#", after), to: "SOLUTION#" + highest, limit: limit})
+
+	items, err := db.query(ctx, span{
+		pk:    orgPartition(m.Org),
+		from:  behind("SOLUTION#", after),
+		to:    "SOLUTION#" + highest,
+		limit: limit,
+	})
+
 	known = map[identity.SolutionID]identity.Solution{}
 	for _, item := range items {
 		var row solutionItem
 		if err := decode(item, &row); err != nil {
 			return nil, nil, err
 		}
+
 		s := row.solution()
 		ids, known[s.ID] = append(ids, s.ID), s
 	}
+
 	return ids, known, err
 }
 
@@ -270,10 +326,12 @@ func (db *DB) ownSolutions(ctx context.Context, m identity.Membership, after str
 	if err != nil {
 		return nil, err
 	}
+
 	assigned, err := db.indexed(ctx, m, "ASSIGN#", after, limit)
 	if err != nil {
 		return nil, err
 	}
+
 	own := append(made, assigned...)
 	slices.Sort(own)
 	own = slices.Compact(own)
@@ -283,19 +341,26 @@ func (db *DB) ownSolutions(ctx context.Context, m identity.Membership, after str
 // indexed are the solutions that the index names for a member after the prefix.
 func (db *DB) indexed(ctx context.Context, m identity.Membership, prefix, after string, limit int) ([]identity.SolutionID, error) {
 	items, err := db.query(ctx, span{
-		index: Index1, pk: memberPartition(m.User, m.Org), from: behind(prefix, after), to: prefix + highest, limit: limit,
+		index: Index1,
+		pk:    memberPartition(m.User, m.Org),
+		from:  behind(prefix, after),
+		to:    prefix + highest,
+		limit: limit,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	ids := make([]identity.SolutionID, 0, len(items))
 	for _, item := range items {
 		var row struct{ GSI1SK string }
 		if err := decode(item, &row); err != nil {
 			return nil, err
 		}
+
 		ids = append(ids, identity.SolutionID(strings.TrimPrefix(row.GSI1SK, prefix)))
 	}
+
 	return ids, nil
 }
 
@@ -332,17 +397,20 @@ func (db *DB) fetch(ctx context.Context, keys []key) (fetched, error) {
 		solutions: map[identity.SolutionID]identity.Solution{},
 		roles:     map[seat]identity.SolutionRole{},
 	}
+
 	for some := range slices.Chunk(keys, maxBatch) {
 		items, err := db.batch(ctx, some)
 		if err != nil {
 			return f, err
 		}
+
 		for _, item := range items {
 			if err := f.add(item); err != nil {
 				return f, err
 			}
 		}
 	}
+
 	return f, nil
 }
 
@@ -353,23 +421,29 @@ func (f fetched) add(item attributes) error {
 		if err := decode(item, &i); err != nil {
 			return err
 		}
+
 		m := i.membership()
 		f.members[m.User] = m
+
 	case "solution":
 		var i solutionItem
 		if err := decode(item, &i); err != nil {
 			return err
 		}
+
 		s := i.solution()
 		f.solutions[s.ID] = s
+
 	case "assignment":
 		var i assignmentItem
 		if err := decode(item, &i); err != nil {
 			return err
 		}
+
 		a := i.assignment()
 		f.roles[seat{a.Solution, a.User}] = a.Role
 	}
+
 	return nil
 }
 
@@ -384,7 +458,10 @@ func solutionState(s identity.Solution) map[string]string {
 
 func solutionEvent(action string, s identity.Solution, before, after map[string]string) identity.Event {
 	return identity.Event{
-		Scope: string(s.Org), Action: action, Before: before, After: after,
+		Scope:  string(s.Org),
+		Action: action,
+		Before: before,
+		After:  after,
 		Target: identity.Target{Type: "solution", ID: string(s.ID), Name: s.Name},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
@@ -22,13 +22,22 @@ func colleague(t *testing.T, db *table.DB, owner identity.Membership, email stri
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	m := identity.Membership{
-		User: p.ID, Org: o.ID, OrgName: o.Name, Role: role, Status: identity.Active, TokenEpoch: identity.NewEpoch(noon),
-		JoinedAt: noon, Person: p.Person, Version: 1,
+		User:       p.ID,
+		Org:        o.ID,
+		OrgName:    o.Name,
+		Role:       role,
+		Status:     identity.Active,
+		TokenEpoch: identity.NewEpoch(noon),
+		JoinedAt:   noon,
+		Person:     p.Person,
+		Version:    1,
 	}
 	if err := db.Invite(t.Context(), by(owner.User, noon), owner, table.Invitee{Profile: p}, o, m); err != nil {
 		t.Fatal(err)
 	}
+
 	return m
 }
 
@@ -36,11 +45,19 @@ func colleague(t *testing.T, db *table.DB, owner identity.Membership, email stri
 func solution(t *testing.T, db *table.DB, maker identity.Membership, name string) identity.Solution {
 	t.Helper()
 	s := identity.Solution{
-		ID: identity.NewSolutionID(noon), Org: maker.Org, Name: name, CreatedBy: maker.User, CreatedAt: noon, People: 1, Assignments: 1, Version: 1,
+		ID:          identity.NewSolutionID(noon),
+		Org:         maker.Org,
+		Name:        name,
+		CreatedBy:   maker.User,
+		CreatedAt:   noon,
+		People:      1,
+		Assignments: 1,
+		Version:     1,
 	}
 	if err := db.CreateSolution(t.Context(), by(maker.User, noon), s, maker); err != nil {
 		t.Fatal(err)
 	}
+
 	return s
 }
 
@@ -59,14 +76,17 @@ func reassignWhile(t *testing.T, db *table.DB, meanwhile func(), actor identity.
 		if err != nil {
 			return err
 		}
+
 		var moves []identity.Move
 		for _, u := range people {
 			move, err := roster.Move(u, role)
 			if err != nil {
 				return err
 			}
+
 			moves = append(moves, move)
 		}
+
 		once.Do(meanwhile)
 		return db.Reassign(t.Context(), by(actor.User, noon), roster, moves)
 	})
@@ -78,6 +98,7 @@ func membership(t *testing.T, db *table.DB, m identity.Membership) identity.Memb
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return read
 }
 
@@ -87,6 +108,7 @@ func problemOf(err error) identity.Problem {
 	if errors.As(err, &refusal) {
 		return refusal.Problem
 	}
+
 	return ""
 }
 
@@ -97,12 +119,14 @@ func exact(t *testing.T, db *table.DB, owner identity.Membership, members ...ide
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	in, all := map[identity.UserID]int{}, map[identity.UserID]int{}
 	for _, s := range solutions {
 		people, next, err := db.People(t.Context(), owner.Org, s.Solution.ID, "", 100)
 		if err != nil || next != "" {
 			t.Fatal(next, err)
 		}
+
 		let := 0
 		for _, p := range people {
 			all[p.Member.User]++
@@ -111,15 +135,18 @@ func exact(t *testing.T, db *table.DB, owner identity.Membership, members ...ide
 				let++
 			}
 		}
+
 		if s.Solution.People != let || s.Solution.Assignments != len(people) {
 			t.Errorf("%s counts %d of %d people, there are %d of %d", s.Solution.Name, s.Solution.People, s.Solution.Assignments, let, len(people))
 		}
 	}
+
 	for _, m := range append(members, owner) {
 		if read := membership(t, db, m); read.SolutionCount != in[m.User] || read.Assignments != all[m.User] {
 			t.Errorf("%s counts %d of %d solutions, there are %d of %d", m.Person.Email, read.SolutionCount, read.Assignments, in[m.User], all[m.User])
 		}
 	}
+
 	o, err := db.Organization(t.Context(), owner.Org)
 	if err != nil || o.Solutions != len(solutions) {
 		t.Errorf("the organization counts %d solutions, %v; there are %d", o.Solutions, err, len(solutions))
@@ -135,6 +162,7 @@ func TestASolutionIsReadBackAsItWasMadeAndItsMakerOwnsIt(t *testing.T) {
 	if err != nil || access.Solution != made || access.Role != identity.SolutionOwner {
 		t.Fatalf("read %+v as %q, %v; made %+v", access.Solution, access.Role, err, made)
 	}
+
 	exact(t, db, owner)
 }
 
@@ -144,10 +172,18 @@ func TestWhoMayMakeSolutionsIsDecidedAtTheMomentOfWriting(t *testing.T) {
 	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	demoted := colleague(t, db, owner, "eve@example.com", identity.User)
 	demoted.Role = identity.Creator // as it was when it was read
-	s := identity.Solution{ID: identity.NewSolutionID(noon), Org: owner.Org, Name: "Late", CreatedBy: demoted.User, CreatedAt: noon, Version: 1}
+	s := identity.Solution{
+		ID:        identity.NewSolutionID(noon),
+		Org:       owner.Org,
+		Name:      "Late",
+		CreatedBy: demoted.User,
+		CreatedAt: noon,
+		Version:   1,
+	}
 	if err := db.CreateSolution(t.Context(), by(demoted.User, noon), s, demoted); problemOf(err) != identity.Forbidden {
 		t.Fatalf("a user made a solution: %v", err)
 	}
+
 	exact(t, db, owner, demoted)
 }
 
@@ -160,9 +196,11 @@ func TestASolutionOfAnotherOrganizationDoesNotExist(t *testing.T) {
 	if _, err := db.Access(t.Context(), here, s.ID); problemOf(err) != identity.NotFound {
 		t.Errorf("seen: %v", err)
 	}
+
 	if err := reassign(t, db, here, s.ID, identity.SolutionUser, here.User); problemOf(err) != identity.NotFound {
 		t.Errorf("assigned: %v", err)
 	}
+
 	if err := db.DeleteSolution(t.Context(), by(ada.ID, noon), here, s.ID); problemOf(err) != identity.NotFound {
 		t.Errorf("deleted: %v", err)
 	}
@@ -177,12 +215,15 @@ func names(t *testing.T, db *table.DB, m identity.Membership, size int) []string
 		if err != nil || len(page) > size {
 			t.Fatalf("a page of %d: %d, %v", size, len(page), err)
 		}
+
 		for _, a := range page {
 			all = append(all, a.Solution.Name)
 		}
+
 		if next == "" {
 			return all
 		}
+
 		after = next
 	}
 }
@@ -196,31 +237,41 @@ func TestAListOfSolutionsHoldsWhatTheMemberMayKnowOfInTheOrderOfMaking(t *testin
 	for i, makes := range []identity.Membership{owner, creator, owner, creator, owner, creator, owner} {
 		name := fmt.Sprintf("Solution %d", i)
 		s := identity.Solution{
-			ID: identity.NewSolutionID(noon.Add(time.Duration(i) * time.Second)), Org: owner.Org, Name: name, CreatedBy: makes.User,
-			CreatedAt: noon, Version: 1,
+			ID:        identity.NewSolutionID(noon.Add(time.Duration(i) * time.Second)),
+			Org:       owner.Org,
+			Name:      name,
+			CreatedBy: makes.User,
+			CreatedAt: noon,
+			Version:   1,
 		}
 		if err := db.CreateSolution(t.Context(), by(makes.User, noon), s, makes); err != nil {
 			t.Fatal(err)
 		}
+
 		role := map[int]identity.SolutionRole{1: "", 2: identity.SolutionUser, 4: identity.SolutionDeny, 5: identity.SolutionDeny, 6: identity.SolutionAdmin}
 		if r, ok := role[i]; ok {
 			if err := reassign(t, db, owner, s.ID, r, creator.User); err != nil {
 				t.Fatal(err)
 			}
 		}
+
 		all = append(all, name)
+
 		if i == 1 || i == 2 || i == 3 || i == 6 {
 			own = append(own, name)
 		}
 	}
+
 	for size := 1; size <= 8; size++ {
 		if got := names(t, db, owner, size); !slices.Equal(got, all) {
 			t.Errorf("the owner, %d a page: %q", size, got)
 		}
+
 		if got := names(t, db, creator, size); !slices.Equal(got, own) {
 			t.Errorf("the creator, %d a page: %q, not %q", size, got, own)
 		}
 	}
+
 	exact(t, db, owner, creator)
 }
 
@@ -233,6 +284,7 @@ func TestAPositionPastTheEndIsAnEmptyPageForNoRequest(t *testing.T) {
 	if err != nil || len(list) != 0 || next != "" {
 		t.Errorf("%v, %q, %v", list, next, err)
 	}
+
 	if got := proxy.Counts().Of("").Requests; got != 0 {
 		t.Errorf("%d requests: DynamoDB refuses a span that ends before it begins", got)
 	}
@@ -246,6 +298,7 @@ func edit(t *testing.T, db *table.DB, m identity.Membership, s identity.Solution
 		if err != nil {
 			return err
 		}
+
 		after := access.Solution
 		change(&after)
 		after.Version++
@@ -266,8 +319,10 @@ func TestNoUpdateOfASolutionIsLost(t *testing.T) {
 				t.Error(err)
 			}
 		})
+
 		after.Name = "outer"
 	})
+
 	access, read := db.Access(t.Context(), owner, s.ID)
 	if got := access.Solution; err != nil || read != nil || got.Name != "outer" || got.Description != "inner" || got.Version != 3 {
 		t.Fatalf("%+v, %v, %v", got, err, read)
@@ -285,6 +340,7 @@ func TestWhatAllowedAChangeHoldsWhenItIsWritten(t *testing.T) {
 	if err := reassign(t, db, owner, s.ID, identity.SolutionAdmin, editor.User); err != nil {
 		t.Fatal(err)
 	}
+
 	var once sync.Once
 	err := edit(t, db, editor, s.ID, func(*identity.Solution) {
 		once.Do(func() {
@@ -296,14 +352,17 @@ func TestWhatAllowedAChangeHoldsWhenItIsWritten(t *testing.T) {
 	if problemOf(err) != identity.NotFound {
 		t.Errorf("changed by someone who was taken off the solution meanwhile: %v", err)
 	}
+
 	stale := editor
 	stale.Role = identity.Admin // as it was when it was read
 	if err := reassign(t, db, stale, s.ID, identity.SolutionUser, target.User); problemOf(err) != identity.Forbidden {
 		t.Errorf("assigned by someone who was demoted meanwhile: %v", err)
 	}
+
 	if err := db.DeleteSolution(t.Context(), by(stale.User, noon), stale, s.ID); problemOf(err) != identity.Forbidden {
 		t.Errorf("deleted by someone who was demoted meanwhile: %v", err)
 	}
+
 	exact(t, db, owner, editor, target)
 }
 
@@ -318,6 +377,7 @@ func crowd(t *testing.T, db *table.DB, owner identity.Membership, s identity.Sol
 			t.Fatal(err)
 		}
 	}
+
 	return members
 }
 
@@ -337,20 +397,26 @@ func TestADeletedSolutionLeavesNoAssignmentAndEveryCountExact(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+
 			if err := db.DeleteSolution(t.Context(), by(owner.User, noon), owner, goes.ID); err != nil {
 				t.Fatal(err)
 			}
+
 			if _, err := db.Access(t.Context(), owner, goes.ID); problemOf(err) != identity.NotFound {
 				t.Errorf("it is still there: %v", err)
 			}
+
 			left, _, err := db.People(t.Context(), owner.Org, goes.ID, "", 100)
 			if err != nil || len(left) != 0 {
 				t.Errorf("%d are still assigned, %v", len(left), err)
 			}
+
 			exact(t, db, owner, members...)
+
 			if got := len(eventsOf(t, db, owner.Org, "solution.delete")); got != 1 {
 				t.Errorf("%d events say that it was deleted", got)
 			}
+
 			if err := db.DeleteSolution(t.Context(), by(owner.User, noon), owner, goes.ID); problemOf(err) != identity.NotFound {
 				t.Errorf("deleted twice: %v", err)
 			}
@@ -373,24 +439,33 @@ func TestADeletionThatWasCutShortHidesTheSolutionAndIsFinishedByDeletingAgain(t 
 			if err := reassign(t, db, owner, s.ID, identity.SolutionOwner, last.User); err != nil {
 				t.Fatal(err)
 			}
-			restore := proxy.Fail(dynamodb.Rule{Operation: "TransactWriteItems", First: cut, Fault: dynamodb.InternalError})
+
+			restore := proxy.Fail(dynamoproxy.Rule{Operation: "TransactWriteItems", First: cut, Fault: dynamoproxy.InternalError})
+
 			if err := db.DeleteSolution(t.Context(), by(last.User, noon), last, s.ID); problemOf(err) != identity.Unavailable {
 				t.Fatalf("cut short: %v", err)
 			}
+
 			restore()
+
 			if _, err := db.Access(t.Context(), owner, s.ID); problemOf(err) != identity.NotFound {
 				t.Errorf("half deleted, it is seen: %v", err)
 			}
+
 			if err := reassign(t, db, owner, s.ID, identity.SolutionUser, members[0].User); problemOf(err) != identity.NotFound {
 				t.Errorf("half deleted, it takes people: %v", err)
 			}
+
 			if got := names(t, db, owner, 10); len(got) != 0 {
 				t.Errorf("half deleted, it is listed: %q", got)
 			}
+
 			if err := db.DeleteSolution(t.Context(), by(last.User, noon), last, s.ID); err != nil {
 				t.Fatalf("finishing: %v", err)
 			}
+
 			exact(t, db, owner, members...)
+
 			if got := len(eventsOf(t, db, owner.Org, "solution.delete")); got != 1 {
 				t.Errorf("%d events say that it was deleted", got)
 			}
@@ -418,8 +493,9 @@ func TestASolutionThatIsDeletedMeanwhileTakesNoChange(t *testing.T) {
 				s := solution(t, db, owner, "Goes")
 				members := crowd(t, db, owner, s.ID, people)
 				err := change(s.ID, func() {
-					restore := proxy.Fail(dynamodb.Rule{Operation: "TransactWriteItems", First: 2, Fault: dynamodb.InternalError})
+					restore := proxy.Fail(dynamoproxy.Rule{Operation: "TransactWriteItems", First: 2, Fault: dynamoproxy.InternalError})
 					defer restore()
+
 					if err := db.DeleteSolution(t.Context(), by(owner.User, noon), owner, s.ID); err != nil && problemOf(err) != identity.Unavailable {
 						t.Error(err)
 					}
@@ -427,9 +503,11 @@ func TestASolutionThatIsDeletedMeanwhileTakesNoChange(t *testing.T) {
 				if problemOf(err) != identity.NotFound {
 					t.Errorf("changed: %v", err)
 				}
+
 				if err := db.DeleteSolution(t.Context(), by(owner.User, noon), owner, s.ID); err != nil && people > 25 {
 					t.Errorf("finishing: %v", err)
 				}
+
 				exact(t, db, owner, append(members, target)...)
 			}
 		})
@@ -437,7 +515,7 @@ func TestASolutionThatIsDeletedMeanwhileTakesNoChange(t *testing.T) {
 }
 
 // openFaulty opens a fresh table behind a proxy that makes calls fail.
-func openFaulty(t *testing.T) (*table.DB, *dynamodb.Proxy) {
+func openFaulty(t *testing.T) (*table.DB, *dynamoproxy.Proxy) {
 	t.Helper()
 	_, name := tabletest.Fresh(t)
 	proxy := newProxy(t)
@@ -451,12 +529,14 @@ func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, action string) []ide
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var all []identity.Event
 	for position := ""; ; {
 		events, next, err := db.Audit(t.Context(), org, table.AuditFilter{Action: action}, position, 100, noon.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		all = append(all, events...)
 		if position = next; next == "" {
 			return all

@@ -34,14 +34,17 @@ func (db *DB) Sweep(ctx context.Context, c identity.Change) (Swept, error) {
 		total  Swept
 		failed error
 	)
+
 	for shard := range LeaseShards {
 		swept, err := db.sweepShard(ctx, c, leaseShard(shard))
 		total.Retired += swept.Retired
 		total.Lag = max(total.Lag, swept.Lag)
+
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("sweep shard %d: %w", shard, err))
 		}
 	}
+
 	return total, failed
 }
 
@@ -50,11 +53,16 @@ func (db *DB) sweepShard(ctx context.Context, c identity.Change, shard string) (
 	after := " "
 	for {
 		items, err := db.query(ctx, span{
-			index: Index2, pk: shard, from: after, to: c.At.UTC().Format(hourForm), limit: sweepPage,
+			index: Index2,
+			pk:    shard,
+			from:  after,
+			to:    c.At.UTC().Format(hourForm),
+			limit: sweepPage,
 		})
 		if err != nil || len(items) == 0 {
 			return swept, err
 		}
+
 		keys := make([]key, len(items))
 		for i, item := range items {
 			var found struct {
@@ -64,17 +72,21 @@ func (db *DB) sweepShard(ctx context.Context, c identity.Change, shard string) (
 			if err := decode(item, &found); err != nil {
 				return swept, err
 			}
+
 			keys[i], after = found.key, found.GSI2SK+"\x00"
 		}
+
 		tokens, err := db.tokens(ctx, keys)
 		if err != nil {
 			return swept, err
 		}
+
 		retired, err := db.retire(ctx, c, tokens)
 		swept.Retired += retired
 		for _, t := range tokens {
 			swept.Lag = max(swept.Lag, c.At.Sub(t.Until))
 		}
+
 		if err != nil || len(items) < sweepPage {
 			return swept, err
 		}
@@ -86,14 +98,17 @@ func (db *DB) tokens(ctx context.Context, keys []key) ([]identity.Token, error) 
 	if err != nil {
 		return nil, err
 	}
+
 	var tokens []identity.Token
 	for _, item := range items {
 		var i tokenItem
 		if err := decode(item, &i); err != nil {
 			return nil, err
 		}
+
 		tokens = append(tokens, i.token())
 	}
+
 	return tokens, nil
 }
 
@@ -108,11 +123,14 @@ func (db *DB) retire(ctx context.Context, c identity.Change, tokens []identity.T
 			done, err = db.retireEach(ctx, c, tokens[:n])
 			retired += done
 		}
+
 		if err != nil {
 			return retired, err
 		}
+
 		tokens = tokens[n:]
 	}
+
 	return retired, nil
 }
 
@@ -125,6 +143,7 @@ func (db *DB) retireEach(ctx context.Context, c identity.Change, tokens []identi
 			return retired, err
 		}
 	}
+
 	return retired, nil
 }
 
@@ -133,19 +152,24 @@ func (db *DB) retireTogether(ctx context.Context, c identity.Change, tokens []id
 		steps  []step
 		events []identity.Event
 	)
+
 	for _, t := range tokens {
 		why, at := t.State(identity.Membership{}, c.At)
 		if t.Ended != "" || why == "" {
 			continue
 		}
+
 		steps = append(steps, db.end(t, why, at, ifStillLapsed, values{":seen": t.Until, ":now": c.At}))
 		events = append(events, tokenEvent("token."+string(why), t, nil, leaseState(t.Lease)))
 	}
+
 	if len(steps) == 0 {
 		return 0, nil
 	}
+
 	if err := db.commit(ctx, c, events, steps...); err != nil {
 		return 0, err
 	}
+
 	return len(steps), nil
 }

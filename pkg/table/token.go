@@ -45,10 +45,12 @@ func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.Tok
 	if err != nil {
 		return identity.Token{}, identity.Membership{}, err
 	}
+
 	var (
 		token      identity.Token
 		membership identity.Membership
 	)
+
 	for _, item := range items {
 		if itemType(item) == "token" {
 			var i tokenItem
@@ -60,6 +62,7 @@ func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.Tok
 			membership = i.membership()
 		}
 	}
+
 	return token, membership, err
 }
 
@@ -70,6 +73,7 @@ func (db *DB) Token(ctx context.Context, u identity.UserID, t identity.TokenID) 
 	if err != nil || !found {
 		return identity.Token{}, orElse(err, identity.NoSuch("token"))
 	}
+
 	return item.token(), nil
 }
 
@@ -80,6 +84,7 @@ func (db *DB) OwnToken(ctx context.Context, u identity.UserID, id identity.Token
 	if err != nil {
 		return identity.Token{}, identity.Membership{}, err
 	}
+
 	membership, err := db.Membership(ctx, u, token.Org)
 	switch {
 	case err != nil:
@@ -88,6 +93,7 @@ func (db *DB) OwnToken(ctx context.Context, u identity.UserID, id identity.Token
 	case !membership.Can(identity.OwnTokens):
 		err = errNoTokens
 	}
+
 	return token, membership, err
 }
 
@@ -112,10 +118,12 @@ func (db *DB) Page(ctx context.Context, c identity.Caller) (Holdings, error) {
 	if c.Kind == identity.SignedIn {
 		to = sessionKey(c.User, identity.SessionID(c.Credential)).SK
 	}
+
 	h, err := db.holdings(ctx, c.User, identity.SessionID(c.Credential), to)
 	if err == nil && h.Profile.ID == "" {
 		err = identity.NoSuch("user")
 	}
+
 	return h, err
 }
 
@@ -128,22 +136,27 @@ func (db *DB) holdings(ctx context.Context, u identity.UserID, s identity.Sessio
 			var i profileItem
 			err = errors.Join(err, decode(item, &i))
 			h.Profile = i.profile()
+
 		case "membership":
 			var i membershipItem
 			err = errors.Join(err, decode(item, &i))
 			h.Memberships = append(h.Memberships, i.membership())
+
 		case "token":
 			var i tokenItem
 			err = errors.Join(err, decode(item, &i))
 			h.Tokens = append(h.Tokens, i.token())
+
 		case "session":
 			var i sessionItem
 			err = errors.Join(err, decode(item, &i))
+
 			if session := i.session(); session.ID == s {
 				h.Current = session.CurrentOrg
 			}
 		}
 	}
+
 	return h, err
 }
 
@@ -162,9 +175,11 @@ func (db *DB) use(ctx context.Context, k key, also string, v values, use identit
 	v[":now"], v[":until"], v[":used"] = use.At, use.Until, use.LastUsed
 	v[":purge"], v[":before"] = use.Purge(), use.Before
 	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &db.name, Key: k.values(), ExpressionAttributeValues: v.attributes(),
-		UpdateExpression:    aws.String("SET lease_until = :until, last_used_at = :used, purge_at = :purge" + also),
-		ConditionExpression: aws.String(ifUseMovesIt),
+		TableName:                 &db.name,
+		Key:                       k.values(),
+		ExpressionAttributeValues: v.attributes(),
+		UpdateExpression:          aws.String("SET lease_until = :until, last_used_at = :used, purge_at = :purge" + also),
+		ConditionExpression:       aws.String(ifUseMovesIt),
 	})
 	switch {
 	case ifConditionFailed(err):
@@ -172,6 +187,7 @@ func (db *DB) use(ctx context.Context, k key, also string, v values, use identit
 	case err != nil:
 		return false, failure("record a use", err)
 	}
+
 	return true, nil
 }
 
@@ -194,6 +210,7 @@ func (db *DB) DeleteToken(ctx context.Context, c identity.Change, t identity.Tok
 	if errors.Is(err, errStale) {
 		return nil
 	}
+
 	return err
 }
 
@@ -206,7 +223,10 @@ func (db *DB) end(t identity.Token, why identity.Ending, at time.Time, condition
 
 func tokenEvent(action string, t identity.Token, before, after map[string]string) identity.Event {
 	return identity.Event{
-		Scope: string(t.Org), Action: action, Before: before, After: after,
+		Scope:  string(t.Org),
+		Action: action,
+		Before: before,
+		After:  after,
 		Target: identity.Target{Type: "token", ID: string(t.ID), Name: t.Description},
 	}
 }

@@ -18,11 +18,19 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func person(t *testing.T, db *table.DB, email string, now time.Time) identity.Profile {
 	t.Helper()
 	change := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}
-	claims := table.Claims{Issuer: "https://issuer.example", Subject: email, Email: email, FirstName: "Ada", LastName: "Lovelace"}
+	claims := table.Claims{
+		Issuer:    "https://issuer.example",
+		Subject:   email,
+		Email:     email,
+		FirstName: "Ada",
+		LastName:  "Lovelace",
+	}
+
 	p, err := db.SignIn(t.Context(), change, claims, identity.NewUserID(now))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return p
 }
 
@@ -33,14 +41,30 @@ func by(u identity.UserID, now time.Time) identity.Change {
 // organization makes one that the person owns.
 func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.Time) identity.Membership {
 	t.Helper()
-	o := identity.Organization{ID: identity.NewOrgID(now), Name: "Analytical Engines", Owners: 1, Members: 1, CreatedAt: now, Version: 1}
+	o := identity.Organization{
+		ID:        identity.NewOrgID(now),
+		Name:      "Analytical Engines",
+		Owners:    1,
+		Members:   1,
+		CreatedAt: now,
+		Version:   1,
+	}
+
 	m := identity.Membership{
-		User: owner.ID, Org: o.ID, OrgName: o.Name, Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(now), JoinedAt: now, Person: owner.Person, Version: 1,
+		User:       owner.ID,
+		Org:        o.ID,
+		OrgName:    o.Name,
+		Role:       identity.Owner,
+		Status:     identity.Active,
+		TokenEpoch: identity.NewEpoch(now),
+		JoinedAt:   now,
+		Person:     owner.Person,
+		Version:    1,
 	}
 	if err := db.CreateOrganization(t.Context(), by(owner.ID, now), o, m); err != nil {
 		t.Fatal(err)
 	}
+
 	return m
 }
 
@@ -50,13 +74,21 @@ func token(t *testing.T, db *table.DB, m identity.Membership, now time.Time) ide
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	made := identity.Token{
-		ID: minted.TokenID(), User: m.User, Org: m.Org, Description: "ci", Hash: minted.Hash(), Epoch: m.TokenEpoch,
-		CreatedAt: now, Lease: identity.PATTerms.Grant(now),
+		ID:          minted.TokenID(),
+		User:        m.User,
+		Org:         m.Org,
+		Description: "ci",
+		Hash:        minted.Hash(),
+		Epoch:       m.TokenEpoch,
+		CreatedAt:   now,
+		Lease:       identity.PATTerms.Grant(now),
 	}
 	if err := db.CreateToken(t.Context(), by(m.User, now), made); err != nil {
 		t.Fatal(err)
 	}
+
 	return made
 }
 
@@ -83,11 +115,13 @@ func TestAUseIsWrittenOncePerStepAndNeverShortensALease(t *testing.T) {
 		if !due {
 			t.Fatalf("a use after %v is not due against the lease first made", step.after)
 		}
+
 		written, err := db.UseToken(t.Context(), made, use)
 		if err != nil || written != step.written {
 			t.Fatalf("a use after %v: written %v, %v; want %v", step.after, written, err, step.written)
 		}
 	}
+
 	read, err := db.Token(t.Context(), made.User, made.ID)
 	if want := noon.Add(time.Hour + 10*time.Minute).Add(14 * 24 * time.Hour); err != nil || !read.Until.Equal(want) {
 		t.Fatalf("the lease runs until %v, %v; want %v", read.Until, err, want)
@@ -101,10 +135,12 @@ func TestADeletedTokenIsNotRevivedByAUse(t *testing.T) {
 	if err := db.DeleteToken(t.Context(), by(made.User, noon), made); err != nil {
 		t.Fatal(err)
 	}
+
 	use, _ := identity.PATTerms.Use(made.Lease, noon.Add(time.Hour), 0)
 	if written, err := db.UseToken(t.Context(), made, use); written || err != nil {
 		t.Fatalf("written %v, %v", written, err)
 	}
+
 	if err := db.ExtendToken(t.Context(), by(made.User, noon), made, use.Lease); err == nil {
 		t.Fatal("a deleted token was extended")
 	}
@@ -118,6 +154,7 @@ func TestTheSweepRetiresWhatHasLapsedOnce(t *testing.T) {
 	for range 120 {
 		lapsed = append(lapsed, token(t, db, m, noon))
 	}
+
 	live := token(t, db, m, noon.Add(24*time.Hour))
 	late := identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: noon.Add(14*24*time.Hour + 90*time.Minute)}
 	for _, want := range []int{len(lapsed), 0} {
@@ -125,10 +162,12 @@ func TestTheSweepRetiresWhatHasLapsedOnce(t *testing.T) {
 			t.Fatalf("swept %+v, %v; want %d", swept, err, want)
 		}
 	}
+
 	read, err := db.Token(t.Context(), m.User, lapsed[0].ID)
 	if err != nil || read.Ended != identity.Lapsed || !read.EndedAt.Equal(lapsed[0].Until) {
 		t.Fatalf("read %+v, %v", read, err)
 	}
+
 	if read, err := db.Token(t.Context(), m.User, live.ID); err != nil || read.Ended != "" {
 		t.Fatalf("read %+v, %v", read, err)
 	}
@@ -139,19 +178,28 @@ func TestARetryUnderOneKeyDoesNothingTwice(t *testing.T) {
 	db := tabletest.Open(t)
 	m := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	change := by(m.User, noon)
-	change.Retry = &identity.Retry{KeyHash: "k", Request: "r", Reply: []byte("answer"), Until: noon.Add(time.Hour)}
+	change.Retry = &identity.Retry{
+		KeyHash: "k",
+		Request: "r",
+		Reply:   []byte("answer"),
+		Until:   noon.Add(time.Hour),
+	}
+
 	made := token(t, db, m, noon)
 	extended, _ := identity.PATTerms.Extend(made.Lease, made.Until)
 	if err := db.ExtendToken(t.Context(), change, made, extended); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := db.ExtendToken(t.Context(), change, made, extended); !errors.Is(err, identity.ErrAnswered) {
 		t.Fatalf("the second time: %v", err)
 	}
+
 	answered, found, err := db.Answered(t.Context(), m.User, "k", noon)
 	if err != nil || !found || string(answered.Reply) != "answer" {
 		t.Fatalf("%+v, %v, %v", answered, found, err)
 	}
+
 	if _, found, _ := db.Answered(t.Context(), m.User, "k", noon.Add(time.Hour)); found {
 		t.Fatal("remembered past its time")
 	}

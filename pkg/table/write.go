@@ -39,15 +39,22 @@ func (db *DB) put(item any, condition string, v values, refuse func(attributes) 
 	if err != nil {
 		panic(fmt.Sprintf("an item of type %T cannot be encoded: %v", item, err)) // a fixed struct either always encodes or never
 	}
+
 	return step{types.TransactWriteItem{Put: &types.Put{
-		TableName: &db.name, Item: encoded, ConditionExpression: &condition, ExpressionAttributeValues: v.attributes(),
+		TableName:                           &db.name,
+		Item:                                encoded,
+		ConditionExpression:                 &condition,
+		ExpressionAttributeValues:           v.attributes(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}, refuse}
 }
 
 func (db *DB) update(k key, expression, condition string, v values, refuse func(attributes) error) step {
 	return step{types.TransactWriteItem{Update: &types.Update{
-		TableName: &db.name, Key: k.values(), UpdateExpression: &expression, ConditionExpression: &condition,
+		TableName:                           &db.name,
+		Key:                                 k.values(),
+		UpdateExpression:                    &expression,
+		ConditionExpression:                 &condition,
 		ExpressionAttributeValues:           v.attributes(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}, refuse}
@@ -55,7 +62,9 @@ func (db *DB) update(k key, expression, condition string, v values, refuse func(
 
 func (db *DB) remove(k key, condition string, v values, refuse func(attributes) error) step {
 	return step{types.TransactWriteItem{Delete: &types.Delete{
-		TableName: &db.name, Key: k.values(), ConditionExpression: &condition,
+		TableName:                           &db.name,
+		Key:                                 k.values(),
+		ConditionExpression:                 &condition,
 		ExpressionAttributeValues:           v.attributes(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}, refuse}
@@ -63,7 +72,9 @@ func (db *DB) remove(k key, condition string, v values, refuse func(attributes) 
 
 func (db *DB) check(k key, condition string, v values, refuse func(attributes) error) step {
 	return step{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &db.name, Key: k.values(), ConditionExpression: &condition,
+		TableName:                           &db.name,
+		Key:                                 k.values(),
+		ConditionExpression:                 &condition,
 		ExpressionAttributeValues:           v.attributes(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}, refuse}
@@ -77,9 +88,11 @@ func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.E
 	if c.Retry != nil {
 		all = append([]step{db.remember(c)}, all...)
 	}
+
 	for _, e := range events {
 		all = append(all, db.put(newEventItem(e, c), ifAbsent, nil, nil))
 	}
+
 	return db.transact(ctx, all)
 }
 
@@ -95,15 +108,18 @@ func (db *DB) transact(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		in.TransactItems = append(in.TransactItems, s.write)
 	}
+
 	for attempt := 1; ; attempt++ {
 		_, err := db.client.TransactWriteItems(ctx, in)
 		if err == nil {
 			return nil
 		}
+
 		refusal, met := cancellation(err, steps)
 		if !met || attempt == transactAttempts {
 			return refusal
 		}
+
 		select {
 		case <-ctx.Done():
 			return failure("write a transaction", ctx.Err())
@@ -119,19 +135,24 @@ func cancellation(err error, steps []step) (refusal error, met bool) {
 	if !errors.As(err, &canceled) {
 		return failure("write a transaction", err), false
 	}
+
 	for i, reason := range canceled.CancellationReasons {
 		if aws.ToString(reason.Code) != "ConditionalCheckFailed" || i >= len(steps) {
 			met = met || aws.ToString(reason.Code) == "TransactionConflict"
 			continue
 		}
+
 		if steps[i].refuse == nil {
 			return errStale, false
 		}
+
 		return steps[i].refuse(reason.Item), false
 	}
+
 	if met {
 		return identity.Refuse(identity.Unavailable, "Others are changing the same thing; try again."), true
 	}
+
 	return failure("write a transaction", err), false
 }
 
@@ -151,6 +172,7 @@ func failure(operation string, err error) error {
 			return wrapped
 		}
 	}
+
 	refusal := identity.Refuse(identity.Unavailable, "The database cannot be reached at present; try again.")
 	refusal.Cause = wrapped
 	return refusal
@@ -164,10 +186,12 @@ func RetryStale(ctx context.Context, decide func() error) error {
 		if !errors.Is(err, errStale) {
 			return err
 		}
+
 		if ctx.Err() != nil {
 			return failure("write a transaction", ctx.Err())
 		}
 	}
+
 	return identity.Refuse(identity.Unavailable, "Others are changing the same thing; try again.")
 }
 

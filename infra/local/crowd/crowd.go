@@ -42,38 +42,73 @@ func Found(ctx context.Context, client *dynamodb.Client, tableName, name string,
 	if err != nil {
 		return identity.Membership{}, Pattern{}, err
 	}
-	o := identity.Organization{ID: identity.NewOrgID(now), Name: name, Owners: 1, Members: 1, CreatedAt: now, Version: 1}
-	owns := identity.Membership{
-		User: boss.ID, Org: o.ID, OrgName: o.Name, Role: identity.Owner, Status: identity.Active,
-		TokenEpoch: identity.NewEpoch(now), JoinedAt: now, Version: 1, Person: boss.Person,
+
+	o := identity.Organization{
+		ID:        identity.NewOrgID(now),
+		Name:      name,
+		Owners:    1,
+		Members:   1,
+		CreatedAt: now,
+		Version:   1,
 	}
+
+	owns := identity.Membership{
+		User:       boss.ID,
+		Org:        o.ID,
+		OrgName:    o.Name,
+		Role:       identity.Owner,
+		Status:     identity.Active,
+		TokenEpoch: identity.NewEpoch(now),
+		JoinedAt:   now,
+		Version:    1,
+		Person:     boss.Person,
+	}
+
 	by.Caller.User = boss.ID
 	if err := db.CreateOrganization(ctx, by, o, owns); err != nil {
 		return identity.Membership{}, Pattern{}, err
 	}
+
 	user, err := join(ctx, db, by, owns, o)
 	if err != nil {
 		return identity.Membership{}, Pattern{}, err
 	}
+
 	pattern, err := learn(ctx, client, tableName, user)
 	return owns, pattern, err
 }
 
 // join invites the member to copy, and has them accept.
 func join(ctx context.Context, db *table.DB, by identity.Change, owner identity.Membership, o identity.Organization) (identity.UserID, error) {
-	person := identity.Person{FirstName: Word, LastName: "Person", DisplayName: Word + " Person", Email: strings.ToLower(Word) + "@example.com"}
+	person := identity.Person{
+		FirstName:   Word,
+		LastName:    "Person",
+		DisplayName: Word + " Person",
+		Email:       strings.ToLower(Word) + "@example.com",
+	}
+
 	who, err := db.Invitee(ctx, person, identity.NewUserID(by.At), by.At)
 	if err != nil {
 		return "", err
 	}
+
 	invited, err := owner.Invite(who.Profile.ID, person, identity.Creator, by.At)
 	if err != nil {
 		return "", err
 	}
+
 	if err := db.Invite(ctx, by, owner, who, o, invited); err != nil {
 		return "", err
 	}
-	claims := table.Claims{Issuer: "crowd", Subject: Word, Email: person.Email, FirstName: person.FirstName, LastName: person.LastName}
+
+	claims := table.Claims{
+		Issuer:    "crowd",
+		Subject:   Word,
+		Email:     person.Email,
+		FirstName: person.FirstName,
+		LastName:  person.LastName,
+	}
+
 	_, err = db.SignIn(ctx, by, claims, identity.NewUserID(by.At))
 	return who.Profile.ID, err
 }
@@ -88,15 +123,18 @@ func learn(ctx context.Context, client *dynamodb.Client, tableName string, user 
 		if err != nil {
 			return Pattern{}, fmt.Errorf("read the pattern of a member: %w", err)
 		}
+
 		for _, found := range got.Items {
 			if p.describes(found) {
 				p.items = append(p.items, found)
 			}
 		}
 	}
+
 	if len(p.items) == 0 {
 		return Pattern{}, fmt.Errorf("read the pattern of a member: nothing in %s is about %s", tableName, user)
 	}
+
 	return p, nil
 }
 
@@ -107,6 +145,7 @@ func (p Pattern) describes(found item) bool {
 			return false
 		}
 	}
+
 	return !strings.HasPrefix(sort, "SESSION#") && strings.Contains(partition+sort+text(found, "user_id"), string(p.user))
 }
 
@@ -115,6 +154,7 @@ func text(found item, name string) string {
 	if s == nil {
 		return ""
 	}
+
 	return s.Value
 }
 
@@ -128,15 +168,18 @@ func (p Pattern) Hire(ctx context.Context, n int, name func(i int) string) ([]id
 		for _, copied := range p.copies(hired[i], name(i)) {
 			requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: copied}})
 		}
+
 		for len(requests) >= batch || i == n-1 && len(requests) > 0 {
 			some := requests[:min(batch, len(requests))]
 			_, err := p.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{p.table: some}})
 			if err != nil {
 				return nil, fmt.Errorf("fill the organization: %w", err)
 			}
+
 			requests = requests[len(some):]
 		}
 	}
+
 	return hired, nil
 }
 
@@ -151,8 +194,10 @@ func (p Pattern) copies(user identity.UserID, name string) []item {
 				copied[attribute] = &types.AttributeValueMemberS{Value: rename.Replace(s.Value)}
 			}
 		}
+
 		made = append(made, copied)
 	}
+
 	return made
 }
 
@@ -160,12 +205,15 @@ func (p Pattern) copies(user identity.UserID, name string) []item {
 func (p Pattern) Count(ctx context.Context, org identity.OrgID, n int) error {
 	key := &types.AttributeValueMemberS{Value: "ORG#" + string(org)}
 	_, err := p.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &p.table, Key: item{table.AttrPK: key, table.AttrSK: &types.AttributeValueMemberS{Value: "META"}},
-		UpdateExpression: aws.String("ADD member_count :n"), ConditionExpression: aws.String("attribute_exists(PK)"),
+		TableName:                 &p.table,
+		Key:                       item{table.AttrPK: key, table.AttrSK: &types.AttributeValueMemberS{Value: "META"}},
+		UpdateExpression:          aws.String("ADD member_count :n"),
+		ConditionExpression:       aws.String("attribute_exists(PK)"),
 		ExpressionAttributeValues: item{":n": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}},
 	})
 	if err != nil {
 		return fmt.Errorf("count the members: %w", err)
 	}
+
 	return nil
 }

@@ -27,9 +27,11 @@ func (c *caller) signIn(ctx context.Context, email string) error {
 	if err != nil {
 		return fmt.Errorf("sign %s in: %w", email, err)
 	}
+
 	if c.ids == nil {
 		c.ids = map[string]string{}
 	}
+
 	c.tokens[email], c.ids[email] = session.Token, session.User.ID
 	return nil
 }
@@ -44,22 +46,28 @@ func (c *caller) do(ctx context.Context, email, method, path string, in, out any
 			return err
 		}
 	}
+
 	response, err := c.send(ctx, c.tokens[email], method, path, in)
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if response.StatusCode/100 != 2 {
 		var problem api.Problem
 		_ = json.NewDecoder(response.Body).Decode(&problem)
 		return fmt.Errorf("%s %s: %s: %s", method, path, response.Status, problem.Detail)
 	}
+
 	if out == nil {
 		return nil
 	}
+
 	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
+
 	return nil
 }
 
@@ -69,6 +77,7 @@ func (c *caller) opens(ctx context.Context, token string) bool {
 	if err != nil {
 		return false
 	}
+
 	_ = response.Body.Close()
 	return response.StatusCode == http.StatusOK
 }
@@ -80,10 +89,12 @@ func (c *caller) send(ctx context.Context, token, method, path string, in any) (
 			return nil, fmt.Errorf("%s %s: %w", method, path, err)
 		}
 	}
+
 	request, err := http.NewRequestWithContext(ctx, method, c.api+path, &body)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
+
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("If-Match", "*")
@@ -91,6 +102,7 @@ func (c *caller) send(ctx context.Context, token, method, path string, in any) (
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
+
 	return response, nil
 }
 
@@ -102,11 +114,13 @@ func names(email string) (first, last string) {
 			return first, last
 		}
 	}
+
 	local, _, _ := strings.Cut(email, "@")
 	for _, name := range crew {
 		if strings.ToLower(strings.ReplaceAll(name, " ", ".")) == local {
 			first, last, _ = strings.Cut(name, " ")
 		}
 	}
+
 	return first, last
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/leasehold-dev/leasehold/infra/local/clock"
+	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
@@ -43,6 +43,7 @@ func (d *Demo) Seed(ctx context.Context, base string, client *dynamodb.Client, t
 	if err != nil {
 		return nil, err
 	}
+
 	d.shown = token
 	return []string{
 		"  Sign in to the console as Ada Lovelace or anybody else: no password is asked for.",
@@ -59,14 +60,17 @@ func (d *Demo) token(ctx context.Context) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read the demo's token: %w", err)
 	}
+
 	token := strings.TrimSpace(string(kept))
 	if token != "" && d.calls.opens(ctx, token) {
 		return token, nil
 	}
+
 	var me api.Profile
 	if err := d.calls.do(ctx, ada, http.MethodGet, "/me", nil, &me); err != nil {
 		return "", err
 	}
+
 	if len(me.Memberships) == 0 {
 		if err := d.fill(ctx); err != nil {
 			return "", err
@@ -74,12 +78,15 @@ func (d *Demo) token(ctx context.Context) (string, error) {
 	} else {
 		d.orgs[aurora] = me.CurrentOrganization.ID
 	}
+
 	if token, err = d.pat(ctx, "Laptop"); err != nil {
 		return "", err
 	}
+
 	if err := os.WriteFile(d.TokenFile, []byte(token+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("keep the demo's token: %w", err)
 	}
+
 	return token, nil
 }
 
@@ -90,6 +97,7 @@ func (d *Demo) fill(ctx context.Context) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -100,8 +108,10 @@ func (d *Demo) found(ctx context.Context) error {
 		if err := d.calls.do(ctx, o.owner, http.MethodPost, "/organizations", api.OrganizationCreate{Name: o.name}, &made); err != nil {
 			return err
 		}
+
 		d.orgs[o.name] = made.ID
 	}
+
 	return nil
 }
 
@@ -123,6 +133,7 @@ func (d *Demo) hire(ctx context.Context) error {
 			return err
 		}
 	}
+
 	for i, name := range crew {
 		email := strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.com"
 		role := []api.Role{api.RoleUser, api.RoleUser, api.RoleCreator}[i%3]
@@ -130,10 +141,12 @@ func (d *Demo) hire(ctx context.Context) error {
 			return err
 		}
 	}
+
 	disable := d.member(aurora, d.calls.id("edsger@example.com")) + "/disable"
 	if err := d.calls.do(ctx, ada, http.MethodPost, disable, nil, nil); err != nil {
 		return err
 	}
+
 	deny := d.member(aurora, d.calls.id("charles@example.com")) + "/role"
 	return d.calls.do(ctx, ada, http.MethodPut, deny, api.RoleUpdate{Role: api.RoleDeny}, nil)
 }
@@ -148,7 +161,12 @@ func (d *Demo) join(ctx context.Context, org, by, email string, role api.Role) e
 func (d *Demo) invite(ctx context.Context, org, by, email string, role api.Role) error {
 	first, last := names(email)
 	return d.calls.do(ctx, by, http.MethodPost, "/organizations/"+d.orgs[org]+"/members",
-		api.MemberInvite{Email: email, Role: &role, FirstName: &first, LastName: &last}, nil)
+		api.MemberInvite{
+			Email:     email,
+			Role:      &role,
+			FirstName: &first,
+			LastName:  &last,
+		}, nil)
 }
 
 func (d *Demo) member(org, user string) string {
@@ -164,6 +182,7 @@ func (d *Demo) deploy(ctx context.Context) error {
 			if err := d.calls.do(ctx, by, http.MethodPost, path, api.SolutionCreate{Name: name}, &made); err != nil {
 				return err
 			}
+
 			for email, role := range d.assigned(org, i) {
 				at := path + "/" + made.ID + "/members/" + d.calls.id(email)
 				if err := d.calls.do(ctx, by, http.MethodPut, at, api.AssignmentPut{Role: role}, nil); err != nil {
@@ -172,6 +191,7 @@ func (d *Demo) deploy(ctx context.Context) error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -183,6 +203,7 @@ func (d *Demo) assigned(org string, i int) map[string]api.SolutionRole {
 	case org == aurora:
 		return map[string]api.SolutionRole{"grace@example.com": api.SolutionRoleAdmin}
 	}
+
 	return map[string]api.SolutionRole{ada: api.SolutionRoleEditor}
 }
 
@@ -195,11 +216,14 @@ func (d *Demo) forget(ctx context.Context) error {
 		if _, err := d.pat(ctx, t.description); err != nil {
 			return err
 		}
-		if err := clock.Age(ctx, d.client, d.table, t.after); err != nil {
+
+		if err := ageing.Age(ctx, d.client, d.table, t.after); err != nil {
 			return err
 		}
+
 		d.calls.signOut()
 	}
+
 	return nil
 }
 
@@ -208,10 +232,12 @@ func (d *Demo) lately(ctx context.Context) error {
 	if err := d.invite(ctx, aurora, ada, "annie@example.com", api.RoleCreator); err != nil {
 		return err
 	}
+
 	token, err := d.pat(ctx, "Deploy pipeline")
 	if err == nil && !d.calls.opens(ctx, token) {
 		err = errors.New("a token that was just made does not open the API")
 	}
+
 	return err
 }
 

@@ -3,6 +3,7 @@ package issuer
 import (
 	"crypto/rand"
 	_ "embed"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -51,6 +52,7 @@ func (q request) check() refusal {
 	case q.get("request") != "":
 		return refusal{"request_not_supported", "request objects are not supported"}
 	}
+
 	return refusal{}
 }
 
@@ -62,6 +64,7 @@ func (i *Issuer) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	if !i.acceptable(w, r, asked) {
 		return
 	}
+
 	open, ok := i.current(r)
 	switch {
 	case ok && open.suits(asked):
@@ -72,8 +75,10 @@ func (i *Issuer) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 			i.sendBack(w, r, asked, refusal{"login_required", "prompt=none needs a session here, or a login_hint with an email address"})
 			return
 		}
+
 		person.Was = asked.get("was")
 		i.grant(w, r, asked, session{person: person, at: time.Now()})
+
 	default:
 		i.showSignIn(w, http.StatusOK, asked, asked.get("login_hint"), "")
 	}
@@ -85,16 +90,19 @@ func (i *Issuer) serveChoice(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the form can't be read", http.StatusBadRequest)
 		return
 	}
+
 	asked := request{r.PostForm}
 	if !i.acceptable(w, r, asked) {
 		return
 	}
+
 	email := asked.get("email")
 	person, ok := i.personFor(email)
 	if !ok {
 		i.showSignIn(w, http.StatusBadRequest, asked, email, "Enter an email address such as mira@example.com.")
 		return
 	}
+
 	i.grant(w, r, asked, i.begin(w, person, time.Now()))
 }
 
@@ -104,14 +112,17 @@ func (i *Issuer) acceptable(w http.ResponseWriter, r *http.Request, asked reques
 		http.Error(w, "invalid_request: the client_id is not "+i.options.ClientID, http.StatusBadRequest)
 		return false
 	}
+
 	if !isLoopback(asked.get("redirect_uri")) {
 		http.Error(w, "invalid_request: the redirect_uri must be an http URL of this machine, such as http://127.0.0.1:3000/", http.StatusBadRequest)
 		return false
 	}
+
 	if refused := asked.check(); refused.code != "" {
 		i.sendBack(w, r, asked, refused)
 		return false
 	}
+
 	return true
 }
 
@@ -122,6 +133,7 @@ func (i *Issuer) showSignIn(w http.ResponseWriter, status int, asked request, em
 			hidden.Set(name, asked.get(name))
 		}
 	}
+
 	page.Write(w, status, signInPage, "Sign in", map[string]any{
 		"Action": i.path + "/authorize", "Hidden": hidden, "People": i.options.People, "Email": email, "Problem": problem,
 	})
@@ -131,15 +143,23 @@ func (i *Issuer) showSignIn(w http.ResponseWriter, status int, asked request, em
 func (i *Issuer) grant(w http.ResponseWriter, r *http.Request, asked request, by session) {
 	code := rand.Text()
 	i.mutex.Lock()
+
 	for old, granted := range i.codes {
 		if time.Since(granted.at) > codeLifetime {
 			delete(i.codes, old)
 		}
 	}
+
 	i.codes[code] = grant{
-		person: by.person, redirectURI: asked.get("redirect_uri"), challenge: asked.get("code_challenge"),
-		nonce: asked.get("nonce"), scope: asked.get("scope"), at: time.Now(), signedIn: by.at,
+		person:      by.person,
+		redirectURI: asked.get("redirect_uri"),
+		challenge:   asked.get("code_challenge"),
+		nonce:       asked.get("nonce"),
+		scope:       asked.get("scope"),
+		at:          time.Now(),
+		signedIn:    by.at,
 	}
+
 	i.mutex.Unlock()
 	i.redirect(w, r, asked, url.Values{"code": {code}})
 }
@@ -154,14 +174,16 @@ func (i *Issuer) redirect(w http.ResponseWriter, r *http.Request, asked request,
 		http.Error(w, "invalid_request: the redirect_uri is no URL", http.StatusBadRequest)
 		return
 	}
+
 	answer.Set("iss", i.options.URL)
+
 	if state := asked.get("state"); state != "" {
 		answer.Set("state", state)
 	}
+
 	query := target.Query()
-	for name, values := range answer {
-		query[name] = values
-	}
+	maps.Copy(query, answer)
+
 	target.RawQuery = query.Encode()
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, target.String(), http.StatusSeeOther)

@@ -67,18 +67,28 @@ func New(options Options) (*Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the issuer URL %q: %w", options.URL, err)
 	}
+
 	key, err := loadKey(options.KeyFile)
 	if err != nil {
 		return nil, err
 	}
+
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {
 		return nil, fmt.Errorf("make the issuer's signer: %w", err)
 	}
+
 	i := &Issuer{
-		options: options, path: address.Path, key: key, signer: signer, mux: http.NewServeMux(),
-		codes: map[string]grant{}, access: map[string]Person{}, sessions: map[string]session{},
+		options:  options,
+		path:     address.Path,
+		key:      key,
+		signer:   signer,
+		mux:      http.NewServeMux(),
+		codes:    map[string]grant{},
+		access:   map[string]Person{},
+		sessions: map[string]session{},
 	}
+
 	i.mux.HandleFunc("GET "+i.path+"/.well-known/openid-configuration", i.serveDiscovery)
 	i.mux.HandleFunc("GET "+i.path+"/jwks", i.serveKeys)
 	i.mux.HandleFunc("GET "+i.path+"/authorize", i.serveAuthorize)
@@ -96,6 +106,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if origin := r.Header.Get("Origin"); isLoopback(origin) {
 		w.Header().Set("Access-Control-Allow-Origin", origin)
 		w.Header().Set("Vary", "Origin")
+
 		if r.Method == http.MethodOptions {
 			w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
 			w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
@@ -103,6 +114,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+
 	i.mux.ServeHTTP(w, r)
 }
 
@@ -137,10 +149,12 @@ func isLoopback(address string) bool {
 	if err != nil || parsed.Scheme != "http" || parsed.User != nil {
 		return false
 	}
+
 	switch parsed.Hostname() {
 	case "127.0.0.1", "localhost", "::1":
 		return true
 	}
+
 	return false
 }
 
@@ -150,22 +164,27 @@ func loadKey(file string) (jose.JSONWebKey, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		text, err = makeKey(file)
 	}
+
 	if err != nil {
 		return jose.JSONWebKey{}, fmt.Errorf("read the issuer's key: %w", err)
 	}
+
 	block, _ := pem.Decode(text)
 	if block == nil {
 		return jose.JSONWebKey{}, fmt.Errorf("the issuer's key %s is damaged: delete it", file)
 	}
+
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
 		return jose.JSONWebKey{}, fmt.Errorf("the issuer's key %s is damaged, delete it: %w", file, err)
 	}
+
 	key := jose.JSONWebKey{Key: parsed, Algorithm: string(jose.RS256), Use: "sig"}
 	thumbprint, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {
 		return jose.JSONWebKey{}, fmt.Errorf("name the issuer's key: %w", err)
 	}
+
 	key.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint[:8])
 	return key, nil
 }
@@ -175,16 +194,21 @@ func makeKey(file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make an RSA key: %w", err)
 	}
+
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("encode the RSA key: %w", err)
 	}
+
 	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return nil, fmt.Errorf("make the key's directory: %w", err)
 	}
+
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return nil, fmt.Errorf("keep the key: %w", err)
 	}
+
 	return text, nil
 }

@@ -37,12 +37,15 @@ func start(t *testing.T, keyFile string) provider {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	made, err := issuer.New(issuer.Options{
-		URL: server.URL + "/_local/oidc", ClientID: clientID, KeyFile: keyFile,
-		People: []issuer.Person{{Name: "Mira Okafor", Email: "mira@example.com", Blurb: "owns <everything>"}},
+		URL:      server.URL + "/_local/oidc",
+		ClientID: clientID,
+		KeyFile:  keyFile,
+		People:   []issuer.Person{{Name: "Mira Okafor", Email: "mira@example.com", Blurb: "owns <everything>"}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	handler = made
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return provider{url: server.URL + "/_local/oidc", browser: browser}
@@ -54,11 +57,13 @@ func (p provider) do(t *testing.T, request *http.Request) (*http.Response, strin
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return response, string(body)
 }
 
@@ -68,6 +73,7 @@ func (p provider) get(t *testing.T, path string, query url.Values) (*http.Respon
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return p.do(t, request)
 }
 
@@ -77,6 +83,7 @@ func (p provider) post(t *testing.T, path string, form url.Values) (*http.Respon
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Origin", "http://localhost:5173")
 	return p.do(t, request)
@@ -89,12 +96,14 @@ func asked(changes ...string) url.Values {
 		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback}, "scope": {"openid email profile"}, "state": {"s&1"}, "nonce": {"n1"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}
+
 	for i := 0; i < len(changes); i += 2 {
 		values.Set(changes[i], changes[i+1])
 		if changes[i+1] == "" {
 			values.Del(changes[i])
 		}
 	}
+
 	return values
 }
 
@@ -106,6 +115,7 @@ func (p provider) signIn(t *testing.T, email string, changes ...string) string {
 	if target.Get("state") != "s&1" || target.Get("iss") != p.url || target.Get("kept") != "1" || target.Get("code") == "" {
 		t.Fatalf("sent back with %v", target)
 	}
+
 	return target.Get("code")
 }
 
@@ -115,6 +125,7 @@ func location(t *testing.T, response *http.Response, body string) url.Values {
 	if err != nil || !strings.HasPrefix(target.String(), "http://127.0.0.1:9/console?") {
 		t.Fatalf("got %d, %v, %s", response.StatusCode, err, body)
 	}
+
 	return target.Query()
 }
 
@@ -123,6 +134,7 @@ func exchange(code string, changes ...string) url.Values {
 	for i := 0; i < len(changes); i += 2 {
 		values.Set(changes[i], changes[i+1])
 	}
+
 	return values
 }
 
@@ -139,10 +151,12 @@ func (p provider) tokens(t *testing.T, form url.Values) tokens {
 	if response.Header.Get("Access-Control-Allow-Origin") != "http://localhost:5173" || response.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("got headers %v", response.Header)
 	}
+
 	var got tokens
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
 		t.Fatalf("%v: %s", err, body)
 	}
+
 	return got
 }
 
@@ -159,14 +173,17 @@ func (p provider) verify(t *testing.T, idToken string) claims {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	token, err := discovered.Verifier(&oidc.Config{ClientID: clientID}).Verify(context.Background(), idToken)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var got claims
 	if err := token.Claims(&got); err != nil {
 		t.Fatal(err)
 	}
+
 	return got
 }
 
@@ -176,19 +193,25 @@ func TestAnOpenIDClientSignsSomebodyIn(t *testing.T) {
 	if got.TokenType != "Bearer" {
 		t.Fatalf("got %+v", got)
 	}
+
 	mira := p.verify(t, got.IDToken)
 	if mira.Email != "mira@example.com" || mira.Name != "Mira Okafor" || mira.GivenName != "Mira" || mira.FamilyName != "Okafor" || !mira.EmailVerified || mira.Nonce != "n1" || mira.Sub == "" {
 		t.Errorf("got %+v", mira)
 	}
+
 	request, err := http.NewRequest("GET", p.url+"/userinfo", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	request.Header.Set("Authorization", "Bearer "+got.AccessToken)
+
 	if _, body := p.do(t, request); !strings.Contains(body, mira.Sub) {
 		t.Errorf("userinfo says %s", body)
 	}
+
 	request.Header.Set("Authorization", "Bearer x")
+
 	if response, _ := p.do(t, request); response.StatusCode != 401 {
 		t.Errorf("a wrong access token: %d", response.StatusCode)
 	}
@@ -203,6 +226,7 @@ func TestAnyAddressIsSomebodyAndTheSubjectIsStable(t *testing.T) {
 	if first.Sub != second.Sub || first.Name != "Jo Van Dam" || !first.EmailVerified {
 		t.Errorf("got %+v and %+v", first, second)
 	}
+
 	other := p.verify(t, p.tokens(t, exchange(p.signIn(t, "jo+unverified@example.org"))).IDToken)
 	if other.EmailVerified || other.Sub == first.Sub || other.Name != "Jo" {
 		t.Errorf("got %+v", other)
@@ -226,20 +250,25 @@ func TestACodeWorksOnceAndOnlyWithWhatItWasMadeFor(t *testing.T) {
 		if got := p.tokens(t, exchange(code, change...)); got.Error != "invalid_grant" {
 			t.Errorf("%s: got %+v", name, got)
 		}
+
 		if got := p.tokens(t, exchange(code)); got.Error != "invalid_grant" {
 			t.Errorf("%s: the code works a second time: %+v", name, got)
 		}
 	}
+
 	code := p.signIn(t, "mira@example.com")
 	if got := p.tokens(t, exchange(code, "client_id", "other")); got.Error != "invalid_client" {
 		t.Errorf("got %+v", got)
 	}
+
 	if got := p.tokens(t, exchange(code, "grant_type", "password")); got.Error != "unsupported_grant_type" {
 		t.Errorf("got %+v", got)
 	}
+
 	if got := p.tokens(t, exchange(code)); got.IDToken == "" {
 		t.Errorf("got %+v", got)
 	}
+
 	if got := p.tokens(t, exchange(code)); got.Error != "invalid_grant" {
 		t.Errorf("the code works twice: %+v", got)
 	}
@@ -284,13 +313,16 @@ func TestTheSignInPageOffersPeopleAndTakesAnyAddress(t *testing.T) {
 			t.Errorf("%s is missing in %s", want, body)
 		}
 	}
+
 	if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || response.StatusCode != 200 {
 		t.Errorf("got %d, %s", response.StatusCode, policy)
 	}
+
 	response, body = p.post(t, "/authorize", asked("email", "new@example.com"))
 	if code := location(t, response, body).Get("code"); code == "" || response.StatusCode != 303 {
 		t.Errorf("got %d %s", response.StatusCode, body)
 	}
+
 	response, body = p.post(t, "/authorize", asked("email", "no address"))
 	if response.StatusCode != 400 || !strings.Contains(body, `role="alert"`) {
 		t.Errorf("got %d %s", response.StatusCode, body)
@@ -304,6 +336,7 @@ func (p provider) withCookies(t *testing.T) provider {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	p.browser.Jar = jar
 	return p
 }
@@ -315,9 +348,11 @@ func (p provider) asks(t *testing.T, changes ...string) bool {
 	if response.StatusCode == http.StatusOK {
 		return strings.Contains(body, "Demo people")
 	}
+
 	if location(t, response, body).Get("code") == "" {
 		t.Fatalf("%v: neither page nor code: %s", changes, response.Header.Get("Location"))
 	}
+
 	return false
 }
 
@@ -326,8 +361,10 @@ func TestASignedInBrowserIsNotAskedAgainUnlessTheClientWantsIt(t *testing.T) {
 	if !p.asks(t) {
 		t.Fatal("a new browser was not asked")
 	}
+
 	response, body := p.post(t, "/authorize", asked("email", "mira@example.com"))
 	code := location(t, response, body).Get("code")
+
 	for _, c := range []struct {
 		asks    bool
 		changes []string
@@ -339,6 +376,7 @@ func TestASignedInBrowserIsNotAskedAgainUnlessTheClientWantsIt(t *testing.T) {
 			t.Errorf("%v: asked %v", c.changes, got)
 		}
 	}
+
 	if who := p.verify(t, p.tokens(t, exchange(code)).IDToken); who.Email != "mira@example.com" {
 		t.Errorf("got %+v", who)
 	}
@@ -363,13 +401,16 @@ func TestSignOutEndsTheSessionAndGoesBackWithTheState(t *testing.T) {
 		for i := 0; i < len(c.form); i += 2 {
 			form.Set(c.form[i], c.form[i+1])
 		}
+
 		send := p.get
 		if c.by == "POST" {
 			send = p.post
 		}
+
 		if response, _ := send(t, "/logout", form); response.Header.Get("Location") != c.want {
 			t.Errorf("%s %v: went to %s", c.by, c.form, response.Header.Get("Location"))
 		}
+
 		if !p.asks(t) {
 			t.Errorf("%s %v: the session lives on", c.by, c.form)
 		}
@@ -396,6 +437,7 @@ func TestSignOutGoesNowhereItIsNotRegisteredFor(t *testing.T) {
 			t.Errorf("%v: got %d %v", form, response.StatusCode, response.Header)
 		}
 	}
+
 	if p.asks(t) {
 		t.Error("a refused request ended the session")
 	}
@@ -408,7 +450,9 @@ func TestOnlyPagesOfThisMachineMayReadAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		request.Header.Set("Origin", origin)
+
 		if response, _ := p.do(t, request); response.Header.Get("Access-Control-Allow-Origin") != want {
 			t.Errorf("%s: got %v", origin, response.Header)
 		}

@@ -26,6 +26,7 @@ func (p Person) subject() string {
 	if p.Was != "" {
 		first = p.Was
 	}
+
 	sum := sha256.Sum256([]byte("leasehold-local\x00" + strings.ToLower(first)))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
@@ -43,6 +44,7 @@ func (p Person) claims() map[string]any {
 	if family != "" {
 		claims["family_name"] = family
 	}
+
 	return claims
 }
 
@@ -52,11 +54,13 @@ func (i *Issuer) personFor(email string) (Person, bool) {
 	if err != nil || address.Name != "" {
 		return Person{}, false
 	}
+
 	for _, person := range i.options.People {
 		if strings.EqualFold(person.Email, address.Address) {
 			return named(person), true
 		}
 	}
+
 	return named(Person{Email: address.Address}), true
 }
 
@@ -65,6 +69,7 @@ func named(person Person) Person {
 	if person.Name != "" {
 		return person
 	}
+
 	local, _, _ := strings.Cut(person.Email, "@")
 	local, _, _ = strings.Cut(local, "+")
 	words := strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '_' || r == '-' })
@@ -73,6 +78,7 @@ func named(person Person) Person {
 		runes[0] = unicode.ToUpper(runes[0])
 		words[i] = string(runes)
 	}
+
 	person.Name = strings.Join(words, " ")
 	return person
 }

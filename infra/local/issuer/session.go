@@ -27,7 +27,14 @@ func (i *Issuer) begin(w http.ResponseWriter, person Person, now time.Time) sess
 	i.mutex.Lock()
 	i.sessions[id] = begun
 	i.mutex.Unlock()
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: id, Path: i.path, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{
+		Name:     cookieName,
+		Value:    id,
+		Path:     i.path,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	})
+
 	return begun
 }
 
@@ -37,6 +44,7 @@ func (i *Issuer) current(r *http.Request) (session, bool) {
 	if err != nil {
 		return session{}, false
 	}
+
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	found, ok := i.sessions[cookie.Value]
@@ -60,16 +68,26 @@ func (i *Issuer) serveLogout(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the request can't be read", http.StatusBadRequest)
 		return
 	}
+
 	if problem := i.refuseLogout(r.Form); problem != "" {
 		http.Error(w, "invalid_request: "+problem, http.StatusBadRequest)
 		return
 	}
+
 	if cookie, err := r.Cookie(cookieName); err == nil {
 		i.mutex.Lock()
 		delete(i.sessions, cookie.Value)
 		i.mutex.Unlock()
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: i.path, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+
+	http.SetCookie(w, &http.Cookie{
+		Name:     cookieName,
+		Path:     i.path,
+		MaxAge:   -1,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	})
+
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, afterLogout(r.Form), http.StatusSeeOther)
 }
@@ -87,6 +105,7 @@ func (i *Issuer) refuseLogout(form url.Values) string {
 	case target != "" && !isLoopback(target):
 		return "the post_logout_redirect_uri must be an http URL of this machine, such as http://127.0.0.1:3000/"
 	}
+
 	return ""
 }
 
@@ -96,10 +115,12 @@ func (i *Issuer) issued(idToken string) bool {
 	if err != nil {
 		return false
 	}
+
 	var claims jwt.Claims
 	if err := parsed.Claims(i.key.Public(), &claims); err != nil {
 		return false
 	}
+
 	return claims.Issuer == i.options.URL && claims.Audience.Contains(i.options.ClientID)
 }
 
@@ -110,10 +131,12 @@ func afterLogout(form url.Values) string {
 	if err != nil || target.Host == "" {
 		return "/_local/"
 	}
+
 	if state := form.Get("state"); state != "" {
 		query := target.Query()
 		query.Set("state", state)
 		target.RawQuery = query.Encode()
 	}
+
 	return target.String()
 }

@@ -19,25 +19,30 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 		tokenError(w, "invalid_request", "the form can't be read")
 		return
 	}
+
 	form := r.PostForm
 	if form.Get("grant_type") != "authorization_code" {
 		tokenError(w, "unsupported_grant_type", "only authorization_code is supported")
 		return
 	}
+
 	if form.Get("client_id") != i.options.ClientID {
 		tokenError(w, "invalid_client", "the client_id is not "+i.options.ClientID)
 		return
 	}
+
 	granted, ok := i.redeem(form.Get("code"))
 	if !ok || granted.redirectURI != form.Get("redirect_uri") || !proves(form.Get("code_verifier"), granted.challenge) {
 		tokenError(w, "invalid_grant", "the code is unknown, used or old, or redirect_uri or code_verifier don't fit it")
 		return
 	}
+
 	idToken, err := i.idToken(granted, time.Now())
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	access := rand.Text()
 	i.mutex.Lock()
 	i.access[access] = granted.person
@@ -69,10 +74,12 @@ func (i *Issuer) idToken(granted grant, now time.Time) (string, error) {
 	if granted.nonce != "" {
 		claims["nonce"] = granted.nonce
 	}
+
 	token, err := jwt.Signed(i.signer).Claims(claims).Serialize()
 	if err != nil {
 		return "", fmt.Errorf("sign the ID token: %w", err)
 	}
+
 	return token, nil
 }
 
@@ -85,10 +92,12 @@ func (i *Issuer) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 	i.mutex.Lock()
 	person, ok := i.access[token]
 	i.mutex.Unlock()
+
 	if !ok {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 		http.Error(w, "the access token is unknown", http.StatusUnauthorized)
 		return
 	}
+
 	writeJSON(w, http.StatusOK, person.claims())
 }

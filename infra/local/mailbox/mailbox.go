@@ -51,21 +51,25 @@ func New(dir, base string) (*Mailbox, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the mail directory: %w", err)
 	}
+
 	m := &Mailbox{dir: dir, base: base, mux: http.NewServeMux()}
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
 		return nil, fmt.Errorf("list the mails: %w", err)
 	}
+
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("read a mail: %w", err)
 		}
+
 		var mail Mail
 		if json.Unmarshal(text, &mail) == nil { // a half-written mail is no reason not to start
 			m.mails = append(m.mails, mail)
 		}
 	}
+
 	slices.SortFunc(m.mails, func(a, b Mail) int { return a.At.Compare(b.At) })
 	m.mux.HandleFunc("POST "+base+"/ses/v2/email/outbound-emails", m.serveSend)
 	m.mux.HandleFunc("GET "+base+"/mail", m.serveList)
@@ -88,6 +92,7 @@ func (m *Mailbox) Mails(to string) []Mail {
 			mails = append(mails, mail)
 		}
 	}
+
 	return mails
 }
 
@@ -113,22 +118,31 @@ func (m *Mailbox) serveSend(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "the body is not a SendEmail request")
 		return
 	}
+
 	mail, err := sent.mail()
 	if err != nil {
 		refuse(w, err.Error())
 		return
 	}
+
 	if err := m.keep(mail); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprintf(w, `{"MessageId":%q}`, mail.ID)
 }
 
 func (s sendEmail) mail() (Mail, error) {
 	to := slices.Concat(s.Destination.ToAddresses, s.Destination.CcAddresses, s.Destination.BccAddresses)
-	mail := Mail{ID: strings.ToLower(rand.Text()), At: time.Now().UTC(), From: s.FromEmailAddress, To: to, ReplyTo: s.ReplyToAddresses}
+	mail := Mail{
+		ID:      strings.ToLower(rand.Text()),
+		At:      time.Now().UTC(),
+		From:    s.FromEmailAddress,
+		To:      to,
+		ReplyTo: s.ReplyToAddresses,
+	}
 	switch {
 	case s.FromEmailAddress == "":
 		return Mail{}, errors.New("the request has no FromEmailAddress")
@@ -137,11 +151,13 @@ func (s sendEmail) mail() (Mail, error) {
 	case s.Content.Simple != nil:
 		simple := s.Content.Simple
 		mail.Subject, mail.Text, mail.HTML = simple.Subject.Data, simple.Body.Text.Data, simple.Body.Html.Data
+
 	case s.Content.Raw != nil:
 		mail.Raw = string(s.Content.Raw.Data)
 	default:
 		return Mail{}, errors.New("the request's Content is neither Simple nor Raw: the local mailbox knows no templates")
 	}
+
 	return mail, nil
 }
 
@@ -150,10 +166,12 @@ func (m *Mailbox) keep(mail Mail) error {
 	if err != nil {
 		return fmt.Errorf("encode the mail: %w", err)
 	}
+
 	file := filepath.Join(m.dir, mail.At.Format("20060102T150405.000000000")+"-"+mail.ID+".json")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return fmt.Errorf("keep the mail: %w", err)
 	}
+
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.mails = append(m.mails, mail)

@@ -21,6 +21,7 @@ func start(t *testing.T, dir string) (*mailbox.Mailbox, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	server := httptest.NewServer(box)
 	t.Cleanup(server.Close)
 	return box, server.URL
@@ -31,15 +32,19 @@ func content(text string) *types.Content { return &types.Content{Data: &text} }
 func send(t *testing.T, base string, message *types.EmailContent, to ...string) error {
 	t.Helper()
 	client := sesv2.New(sesv2.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(base + "/_local/ses"), RetryMaxAttempts: 1,
+		Region:           "us-east-1",
+		BaseEndpoint:     aws.String(base + "/_local/ses"),
+		RetryMaxAttempts: 1,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}, nil
 		}),
 	})
+
 	sent, err := client.SendEmail(t.Context(), &sesv2.SendEmailInput{FromEmailAddress: aws.String("no-reply@example.com"), Destination: &types.Destination{ToAddresses: to}, Content: message})
 	if err == nil && *sent.MessageId == "" {
 		t.Error("there is no message id")
 	}
+
 	return err
 }
 
@@ -53,11 +58,13 @@ func get(t *testing.T, url string) (*http.Response, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return response, string(body)
 }
 
@@ -67,20 +74,25 @@ func TestAMailSentOverTheSDKIsKeptAcrossARestart(t *testing.T) {
 	if err := send(t, base, simple("Hello", "plain", "<p>rich</p>"), "Mira@example.com"); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := send(t, base, simple("Second", "plain", ""), "jo@example.com", "kim@example.com"); err != nil {
 		t.Fatal(err)
 	}
+
 	box, base := start(t, dir)
 	all := box.Mails("")
 	if len(all) != 2 || all[0].Subject != "Hello" || all[0].Text != "plain" || all[0].HTML != "<p>rich</p>" || all[0].From != "no-reply@example.com" || all[1].Subject != "Second" {
 		t.Fatalf("got %+v", all)
 	}
+
 	if found := box.Mails("mira@EXAMPLE.com"); len(found) != 1 || found[0].ID != all[0].ID {
 		t.Errorf("got %+v", found)
 	}
+
 	if _, body := get(t, base+"/_local/mail.json?to=kim@example.com"); !strings.Contains(body, "Second") || strings.Contains(body, "Hello") {
 		t.Errorf("got %s", body)
 	}
+
 	if _, body := get(t, base+"/_local/mail.json?to=nobody@example.com"); strings.TrimSpace(body) != "[]" {
 		t.Errorf("got %s", body)
 	}
@@ -95,6 +107,7 @@ func TestAMailThatSESWouldRefuseIsRefused(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+
 	if len(box.Mails("")) != 0 {
 		t.Error("a refused mail was kept")
 	}
@@ -105,10 +118,12 @@ func TestPagesShowMailsWithoutRunningThem(t *testing.T) {
 	if _, body := get(t, base+"/_local/mail"); !strings.Contains(body, "No mail yet") {
 		t.Errorf("got %s", body)
 	}
+
 	evil := "<script>alert(1)</script>"
 	if err := send(t, base, simple(evil, evil, evil), "mira@example.com"); err != nil {
 		t.Fatal(err)
 	}
+
 	id := box.Mails("")[0].ID
 	for _, path := range []string{"/_local/mail", "/_local/mail/" + id} {
 		response, body := get(t, base+path)
@@ -116,13 +131,16 @@ func TestPagesShowMailsWithoutRunningThem(t *testing.T) {
 			t.Errorf("%s: got %v %s", path, response.Header, body)
 		}
 	}
+
 	if _, body := get(t, base+"/_local/mail/"+id); !strings.Contains(body, `<iframe sandbox="`) || strings.Contains(body, "allow-scripts") || strings.Contains(body, "allow-same-origin") {
 		t.Errorf("got %s", body)
 	}
+
 	response, body := get(t, base+"/_local/mail/"+id+"/html")
 	if policy := response.Header.Get("Content-Security-Policy"); body != evil || !strings.HasPrefix(policy, "sandbox ") || strings.Contains(policy, "allow-scripts") || !strings.Contains(policy, "default-src 'none'") {
 		t.Errorf("got %s, %s", policy, body)
 	}
+
 	if response, _ := get(t, base+"/_local/mail/none"); response.StatusCode != 404 {
 		t.Errorf("got %d", response.StatusCode)
 	}

@@ -38,6 +38,7 @@ func (m *Mailbox) find(w http.ResponseWriter, r *http.Request) (Mail, bool) {
 			return mail, true
 		}
 	}
+
 	http.Error(w, "there is no such mail", http.StatusNotFound)
 	return Mail{}, false
 }
@@ -54,6 +55,7 @@ func (m *Mailbox) serveHTML(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

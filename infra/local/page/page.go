@@ -25,6 +25,7 @@ func Write(w http.ResponseWriter, status int, page *template.Template, title str
 		http.Error(w, fmt.Sprintf("render %s: %v", title, err), http.StatusInternalServerError)
 		return
 	}
+
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Cache-Control", "no-store")

@@ -20,28 +20,36 @@ func (r *Runner) buildFunctions(ctx context.Context) error {
 	if r.options.Functions != "" {
 		return r.checkBinaries()
 	}
+
 	r.options.Functions = r.options.Build
 	if r.options.Functions == "" {
 		r.options.Functions = filepath.Join(r.root, ".local", "functions")
 	}
+
 	var packages []string
 	for _, function := range r.loaded.Functions {
 		if _, err := os.Stat(function.Dir); err != nil {
 			return fmt.Errorf("the template names %s for %s, but there is no such directory: add it, or take the function out of the template", function.Dir, function.LogicalID)
 		}
+
 		relative, err := filepath.Rel(r.root, function.Dir)
 		if err != nil {
 			return fmt.Errorf("find the sources of %s: %w", function.LogicalID, err)
 		}
+
 		packages = append(packages, "./"+filepath.ToSlash(relative))
 	}
+
 	if len(packages) == 0 {
 		return nil
 	}
+
 	began := time.Now()
+
 	if err := Build(ctx, r.root, r.options.Functions, packages...); err != nil {
 		return err
 	}
+
 	r.progress(fmt.Sprintf("%d functions built", len(packages)), began)
 	return r.checkBinaries()
 }
@@ -52,9 +60,11 @@ func Build(ctx context.Context, root, dir string, packages ...string) error {
 	if err != nil {
 		return errors.New("the go command is missing: install Go from https://go.dev/dl/ and put it on the PATH")
 	}
+
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the directory of the functions: %w", err)
 	}
+
 	arguments := append(append([]string{"build", "-o", dir + string(filepath.Separator)}, buildFlags...), packages...)
 	command := exec.CommandContext(ctx, tool, arguments...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // so that its compilers end, too
@@ -64,6 +74,7 @@ func Build(ctx context.Context, root, dir string, packages ...string) error {
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("the functions don't build, mend what the compiler says and start again:\n%s", bytes.TrimSpace(output))
 	}
+
 	return nil
 }
 
@@ -72,6 +83,7 @@ func (r *Runner) checkBinaries() error {
 	if err != nil {
 		return fmt.Errorf("find the functions: %w", err)
 	}
+
 	r.options.Functions = absolute
 	for _, function := range r.loaded.Functions {
 		binary := filepath.Join(absolute, function.Name)
@@ -79,5 +91,6 @@ func (r *Runner) checkBinaries() error {
 			return fmt.Errorf("there is no binary %s for %s: build the functions into %s, or leave out --functions", binary, function.LogicalID, absolute)
 		}
 	}
+
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/infra/local/page"
-	"github.com/leasehold-dev/leasehold/infra/local/template"
 )
 
 //go:embed index.html
@@ -30,11 +30,13 @@ func (r *Runner) routes() []string {
 			lines = append(lines, fmt.Sprintf("%-6s /%s%s", route.Method, api.Stage, route.Path))
 		}
 	}
+
 	for _, neighbour := range r.neighbours {
 		for _, route := range neighbour.API.Routes {
 			lines = append(lines, fmt.Sprintf("%-6s %s%s", route.Method, neighbour.URL(), strings.Replace(route.Path, template.DefaultRoute, "/*", 1)))
 		}
 	}
+
 	return lines
 }
 
@@ -43,10 +45,12 @@ func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 	if crossSite(w, request) {
 		return
 	}
+
 	if r.options.Age == nil {
 		answer(w, http.StatusNotImplemented, map[string]string{"error": "this runner was started without a way to age its table"})
 		return
 	}
+
 	var body struct{ By string }
 	err := json.NewDecoder(http.MaxBytesReader(w, request.Body, 1<<10)).Decode(&body)
 	by, parseErr := time.ParseDuration(body.By)
@@ -54,12 +58,14 @@ func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 		answer(w, http.StatusBadRequest, map[string]string{"error": `send {"by":"360h"}, a positive duration in h, m and s`})
 		return
 	}
+
 	for _, table := range r.loaded.Tables {
 		if err := r.options.Age(request.Context(), r.client, table.Name, by); err != nil {
 			answer(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
 			return
 		}
 	}
+
 	answer(w, http.StatusOK, map[string]string{"agedBy": by.String()})
 }
 
@@ -68,6 +74,7 @@ func (r *Runner) serveSweep(w http.ResponseWriter, request *http.Request) {
 	if crossSite(w, request) {
 		return
 	}
+
 	outcomes := r.Sweep(request.Context())
 	status := http.StatusOK
 	for _, outcome := range outcomes {
@@ -75,6 +82,7 @@ func (r *Runner) serveSweep(w http.ResponseWriter, request *http.Request) {
 			status = http.StatusBadGateway
 		}
 	}
+
 	answer(w, status, outcomes)
 }
 
@@ -83,6 +91,7 @@ func crossSite(w http.ResponseWriter, r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "" || site == "same-origin" || site == "none" {
 		return false
 	}
+
 	answer(w, http.StatusForbidden, map[string]string{"error": "only pages of this runner may ask for this"})
 	return true
 }

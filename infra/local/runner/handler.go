@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/leasehold-dev/leasehold/infra/local/gateway"
+	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
@@ -15,22 +15,29 @@ import (
 // handler serves each stage, and the runner's own pages below /_local/.
 func (r *Runner) handler() (http.Handler, error) {
 	provider, err := issuer.New(issuer.Options{
-		URL: r.IssuerURL(), ClientID: ClientID, KeyFile: filepath.Join(r.dataDir(), "issuer-key.pem"), People: r.options.People,
+		URL:      r.IssuerURL(),
+		ClientID: ClientID,
+		KeyFile:  filepath.Join(r.dataDir(), "issuer-key.pem"),
+		People:   r.options.People,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	if r.mailbox, err = mailbox.New(filepath.Join(r.dataDir(), "mail"), "/_local"); err != nil {
 		return nil, err
 	}
+
 	stages := map[string]http.Handler{}
 	for _, api := range r.loaded.APIs {
 		served, err := gateway.New(api, r.functions, gateway.Options{Log: r.options.Log})
 		if err != nil {
 			return nil, fmt.Errorf("the template is wrong: %w", err)
 		}
+
 		stages[api.Stage] = served
 	}
+
 	own := http.NewServeMux()
 	own.Handle("/_local/oidc/", provider)
 	own.Handle("/_local/mail", r.mailbox)
@@ -50,6 +57,7 @@ func onlyLoopback(handler http.Handler) http.Handler {
 			http.Error(w, "the local runner answers only to the names of this machine, such as 127.0.0.1", http.StatusMisdirectedRequest)
 			return
 		}
+
 		handler.ServeHTTP(w, request)
 	})
 }
@@ -79,10 +87,12 @@ func isLoopback(host string) bool {
 	if err != nil {
 		name = host
 	}
+
 	name = strings.Trim(name, "[]")
 	if strings.EqualFold(name, "localhost") {
 		return true
 	}
+
 	address := net.ParseIP(name)
 	return address != nil && address.IsLoopback()
 }

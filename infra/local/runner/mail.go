@@ -6,24 +6,26 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 )
 
 // maxMail is the most, in bytes, that SES takes as one request.
 const maxMail = 40 << 20
 
 // mailJudged lets a function's mail through to the mailbox only where its policy does, as SES would.
-func mailJudged(authorize dynamodb.Authorize, mailbox http.Handler) http.Handler {
+func mailJudged(authorize dynamoproxy.Authorize, mailbox http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		function, isFunction := dynamodb.Signer(r.Header.Get("Authorization"))
+		function, isFunction := dynamoproxy.Signer(r.Header.Get("Authorization"))
 		if authorize == nil || !isFunction {
 			mailbox.ServeHTTP(w, r)
 			return
 		}
+
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMail))
 		if err != nil {
 			return // the caller is gone, or sends no end
 		}
+
 		var request map[string]any
 		if err := json.Unmarshal(body, &request); err == nil { // else the mailbox says what is wrong with it
 			if err := authorize(function, "ses:SendEmail", request); err != nil {
@@ -31,6 +33,7 @@ func mailJudged(authorize dynamodb.Authorize, mailbox http.Handler) http.Handler
 				return
 			}
 		}
+
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		mailbox.ServeHTTP(w, r)
 	})

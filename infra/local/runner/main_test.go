@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/leasehold-dev/leasehold/infra/engine"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
@@ -21,16 +21,19 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+
 	defer os.RemoveAll(dir)
-	root, err := engine.ModuleRoot(".")
+	root, err := dynoxide.ModuleRoot(".")
 	if err == nil {
 		at := "./infra/local/testdata/functions/"
 		err = runner.Build(context.Background(), root, dir, at+"echo", at+"authorizer", at+"sweep", at+"store")
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+
 	functions = dir
 	return m.Run()
 }

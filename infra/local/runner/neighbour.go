@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/leasehold-dev/leasehold/infra/local/gateway"
-	"github.com/leasehold-dev/leasehold/infra/local/python"
-	"github.com/leasehold-dev/leasehold/infra/local/template"
+	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
+	"github.com/leasehold-dev/leasehold/infra/emulator/python"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
 // Neighbour is an API of another template, served beside the runner's own on a port of its own.
@@ -29,6 +29,7 @@ func (n *Neighbour) URL() string {
 	if n.API.Stage == template.DefaultStage {
 		return base
 	}
+
 	return base + "/" + n.API.Stage
 }
 
@@ -39,6 +40,7 @@ func (n *Neighbour) Example() string {
 			return n.URL() + route.Path
 		}
 	}
+
 	return n.URL() + "/"
 }
 
@@ -55,16 +57,20 @@ func (r *Runner) loadNeighbours(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("the template of --with is wrong: %w", err)
 		}
+
 		if err := servable(path, loaded); err != nil {
 			return err
 		}
+
 		declared = append(declared, loaded.Functions...)
+
 		for _, api := range loaded.APIs {
 			if err := r.settle(&Neighbour{Template: path, API: api}); err != nil {
 				return err
 			}
 		}
 	}
+
 	return r.prepareInline(ctx, declared)
 }
 
@@ -73,25 +79,31 @@ func (r *Runner) prepareInline(ctx context.Context, declared []template.Function
 	if len(declared) == 0 {
 		return nil
 	}
+
 	interpreter, err := python.Interpreter(ctx)
 	if err != nil {
 		return err
 	}
+
 	names := map[string]bool{}
 	for _, function := range r.loaded.Functions {
 		names[function.Name] = true
 	}
+
 	for _, function := range declared {
 		if names[function.Name] {
 			return fmt.Errorf("two functions have the name %s, which is the template's file name and theirs: give one of the files of --with another name", function.Name)
 		}
+
 		names[function.Name] = true
 		ready, err := python.Function(function, interpreter, filepath.Join(r.dataDir(), "inline"))
 		if err != nil {
 			return err
 		}
+
 		r.inline = append(r.inline, ready)
 	}
+
 	return nil
 }
 
@@ -102,6 +114,7 @@ func servable(path string, loaded *template.Template) error {
 			return fmt.Errorf("%s: %s has its code in %s: of another template the local runner runs functions with InlineCode only", path, function.LogicalID, function.Dir)
 		}
 	}
+
 	switch {
 	case len(loaded.Tables) > 0:
 		return fmt.Errorf("%s describes the table %s: of another template the local runner serves APIs only", path, loaded.Tables[0].LogicalID)
@@ -112,6 +125,7 @@ func servable(path string, loaded *template.Template) error {
 	case len(loaded.APIs) == 0:
 		return fmt.Errorf("%s describes no API: there is nothing to serve", path)
 	}
+
 	return nil
 }
 
@@ -121,10 +135,12 @@ func (r *Runner) settle(neighbour *Neighbour) error {
 	if port != 0 {
 		port += 1 + len(r.neighbours)
 	}
+
 	listener, err := listen(port)
 	if err != nil {
 		return fmt.Errorf("%s of %s: %w", neighbour.API.LogicalID, neighbour.Template, err)
 	}
+
 	neighbour.listener = listener
 	r.neighbours = append(r.neighbours, neighbour)
 	return nil
@@ -138,7 +154,9 @@ func (r *Runner) serveNeighbours(context.Context) error {
 		if err != nil {
 			return fmt.Errorf("the template of --with is wrong: %w", err)
 		}
+
 		r.answer(neighbour.listener, onlyLoopback(served))
 	}
+
 	return nil
 }

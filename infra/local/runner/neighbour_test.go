@@ -22,6 +22,7 @@ func TestTheAPIsOfAnotherTemplateAskTheSameAuthorizerProcess(t *testing.T) {
 	if len(neighbours) != 2 || !strings.HasSuffix(neighbours[0].Example(), "/here") || !strings.HasSuffix(neighbours[1].Example(), "/v7/told") {
 		t.Fatalf("got %+v", neighbours)
 	}
+
 	response, body := call(t, "GET", system.APIURL()+"/guarded", "everything", "")
 	want(t, response, body, 200, `"calls":"1"`)
 	response, body = call(t, "GET", neighbours[0].Example(), "everything", "")
@@ -42,6 +43,7 @@ func TestANeighbourAnswersOnlyToTheNamesOfThisMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	request.Host = "evil.example"
 	response, body := send(t, request)
 	want(t, response, body, 421, "")
@@ -54,12 +56,15 @@ func TestCloseEndsTheNeighbours(t *testing.T) {
 	if len(pids) != 3 { // engine, authorizer and the python function
 		t.Fatalf("running: %v", pids)
 	}
+
 	system.Close()
+
 	for _, pid := range pids {
 		if syscall.Kill(pid, 0) == nil {
 			t.Errorf("process %d still runs", pid)
 		}
 	}
+
 	for _, neighbour := range system.Neighbours() {
 		if _, err := net.Dial("tcp", strings.Split(neighbour.URL(), "/")[2]); err == nil {
 			t.Errorf("%s still listens", neighbour.URL())
@@ -75,6 +80,7 @@ func consecutive(t *testing.T) int {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		t.Cleanup(func() { taken.Close() })
 		port := taken.Addr().(*net.TCPAddr).Port
 		if free, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port-1)); err == nil {
@@ -82,6 +88,7 @@ func consecutive(t *testing.T) int {
 			return port - 1
 		}
 	}
+
 	t.Fatal("no port is free before a taken one")
 	return 0
 }
@@ -91,16 +98,20 @@ func TestWhatCannotBeServedBesideIsOneSentence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	changed := func(old, by string) string {
 		if !strings.Contains(string(text), old) {
 			t.Fatalf("there is no %s", old)
 		}
+
 		path := filepath.Join(t.TempDir(), "theirs.yaml")
 		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), old, by)), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		return path
 	}
+
 	whole := changed("Resources:", "Resources:")
 	port := consecutive(t)
 	for _, c := range []struct {
@@ -122,17 +133,20 @@ func TestWhatCannotBeServedBesideIsOneSentence(t *testing.T) {
 			if err == nil {
 				started.Close()
 			}
+
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
 	}
+
 	t.Run("the same file twice", func(t *testing.T) {
 		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{beside, beside}}))
 		if err == nil || !strings.Contains(err.Error(), "two functions have the name beside-Tell") {
 			t.Errorf("got %v", err)
 		}
 	})
+
 	t.Run("no python", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
 		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{beside}}))
@@ -151,15 +165,18 @@ func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
 			"http.yaml":   "A: { Type: AWS::Serverless::HttpApi, Properties: {} }",
 			"inline.yaml": "F: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13, Handler: index.handler, InlineCode: pass } }",
 		}[change]
+
 		dir, err := os.MkdirTemp("../testdata", "tmp-") // inside the module, as a template is
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		t.Cleanup(func() { os.RemoveAll(dir) })
 		path := filepath.Join(dir, change)
 		if err := os.WriteFile(path, []byte("Resources: { "+resource+" }"), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		if _, err := runner.Start(t.Context(), complete(runner.Options{Template: path})); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}

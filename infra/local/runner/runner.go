@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -29,14 +30,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/leasehold-dev/leasehold/infra/engine"
-	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
-	"github.com/leasehold-dev/leasehold/infra/local/gateway"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
+	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/schedule"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
-	"github.com/leasehold-dev/leasehold/infra/local/lambda"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
-	"github.com/leasehold-dev/leasehold/infra/local/schedule"
-	"github.com/leasehold-dev/leasehold/infra/local/template"
 )
 
 // ClientID is the client id of the console at the local issuer.
@@ -73,7 +74,7 @@ type Options struct {
 	// People are the demo people of the sign-in page.
 	People []issuer.Person
 	// Authorize enforces IAM policies on what functions ask of DynamoDB and of SES; nil allows all.
-	Authorize dynamodb.Authorize
+	Authorize dynamoproxy.Authorize
 	// Schedule runs the scheduled functions at the start and at their rates. Without it they run only on demand.
 	Schedule bool
 	// Age moves all stored times of a table back by some time, for POST /_local/age; nil answers 501.
@@ -92,8 +93,8 @@ type Runner struct {
 	lock      *os.File
 	listener  net.Listener
 	loaded    *template.Template
-	engine    *engine.Engine
-	proxy     *dynamodb.Proxy
+	engine    *dynoxide.Engine
+	proxy     *dynamoproxy.Proxy
 	client    *sdk.Client
 	functions *lambda.Service
 	mailbox   *mailbox.Mailbox
@@ -113,11 +114,13 @@ func Start(ctx context.Context, options Options) (*Runner, error) {
 	if options.Log == nil {
 		options.Log = io.Discard
 	}
+
 	r := &Runner{options: options, stop: func() {}}
 	if err := r.start(ctx); err != nil {
 		r.Close()
 		return nil, err
 	}
+
 	return r, nil
 }
 
@@ -126,11 +129,13 @@ func (r *Runner) start(ctx context.Context) error {
 		r.findRoot, r.listen, r.prepareData, r.loadTemplate, r.loadNeighbours, r.buildFunctions, r.startDynamoDB, r.createTables, r.startFunctions,
 		r.serve, r.serveNeighbours, r.seed,
 	}
+
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -139,17 +144,21 @@ func (r *Runner) findRoot(context.Context) error {
 	if r.options.Template != "" {
 		at = filepath.Dir(r.options.Template)
 	}
-	root, err := engine.ModuleRoot(at)
+
+	root, err := dynoxide.ModuleRoot(at)
 	if err != nil {
 		return err
 	}
+
 	r.root = root
 	if r.options.Template == "" {
 		r.options.Template = filepath.Join(root, "template.yaml")
 	}
+
 	if r.options.Template, err = filepath.Abs(r.options.Template); err != nil {
 		return fmt.Errorf("find the template: %w", err)
 	}
+
 	return nil
 }
 
@@ -165,9 +174,11 @@ func listen(port int) (net.Listener, error) {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", port)
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("listen on 127.0.0.1: %w", err)
 	}
+
 	return listener, nil
 }
 
@@ -177,18 +188,22 @@ func (r *Runner) prepareData(context.Context) error {
 		if err != nil {
 			return fmt.Errorf("make a directory for data: %w", err)
 		}
+
 		r.scratch = scratch
 	} else if err := r.takeData(); err != nil {
 		return err
 	}
+
 	if r.options.Logs == "" {
 		r.options.Logs = filepath.Join(r.dataDir(), "logs")
 	}
+
 	for _, dir := range []string{r.dataDir(), r.options.Logs} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("make the data directory: %w", err)
 		}
 	}
+
 	return nil
 }
 
@@ -198,20 +213,25 @@ func (r *Runner) takeData() error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
+
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return fmt.Errorf("open the lock of the data: %w", err)
 	}
+
 	r.lock = lock
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("another runner uses the data in %s: stop it, or choose another directory with --data", r.options.Data)
 	}
+
 	if !r.options.Fresh {
 		return nil
 	}
+
 	if err := os.RemoveAll(r.options.Data); err != nil {
 		return fmt.Errorf("remove the old data: %w", err)
 	}
+
 	return nil
 }
 
@@ -225,37 +245,43 @@ func (r *Runner) dataDir() string {
 // loadTemplate reads the template with the local values of its parameters.
 func (r *Runner) loadTemplate(context.Context) error {
 	parameters := map[string]string{}
-	for name, value := range r.options.Parameters {
-		parameters[name] = value
-	}
+	maps.Copy(parameters, r.options.Parameters)
+
 	stage := parameters["StageName"]
 	if stage == "" {
 		stage = "v1"
 	}
+
 	local := map[string]string{
 		"OidcIssuer": r.IssuerURL(), "OidcClientId": ClientID, "MailSender": "no-reply@leasehold.localhost", "ConsoleUrl": r.BaseURL() + "/" + stage + "/console",
 	}
+
 	for name, value := range local {
 		declared, err := template.Declares(r.options.Template, name)
 		if err != nil {
 			return fmt.Errorf("the template is wrong: %w", err)
 		}
+
 		if _, given := parameters[name]; declared[name] && !given {
 			parameters[name] = value
 		}
 	}
+
 	loaded, err := template.Load(r.options.Template, parameters)
 	if err != nil {
 		return fmt.Errorf("the template is wrong: %w", err)
 	}
+
 	if err := own(loaded); err != nil {
 		return fmt.Errorf("the template is wrong: %w", err)
 	}
+
 	for _, scheduled := range loaded.Schedules {
 		if _, _, err := schedule.Every(scheduled.Expression); err != nil {
 			return fmt.Errorf("the template is wrong: %s: %w", scheduled.Function, err)
 		}
 	}
+
 	r.loaded = loaded
 	return nil
 }
@@ -267,11 +293,13 @@ func own(loaded *template.Template) error {
 			return fmt.Errorf("%s is an HTTP API: the local runner serves one from another template, given with --with", api.LogicalID)
 		}
 	}
+
 	for _, function := range loaded.Functions {
 		if function.InlineCode != "" {
 			return fmt.Errorf("%s has InlineCode: the local runner runs such a function from another template, given with --with", function.LogicalID)
 		}
 	}
+
 	return nil
 }
 
@@ -280,24 +308,29 @@ func (r *Runner) startDynamoDB(ctx context.Context) error {
 	endpoint := r.options.DynamoDB
 	if endpoint == "" {
 		began := time.Now()
-		options := engine.Options{Log: io.Discard}
+		options := dynoxide.Options{Log: io.Discard}
 		if r.options.Data != "" {
 			options.DBPath = filepath.Join(r.options.Data, "dynamodb.sqlite")
 		}
-		if _, err := engine.Binary(ctx, r.options.Log); err != nil {
+
+		if _, err := dynoxide.Binary(ctx, r.options.Log); err != nil {
 			return err
 		}
-		started, err := engine.Start(ctx, options)
+
+		started, err := dynoxide.Start(ctx, options)
 		if err != nil {
 			return err
 		}
+
 		r.engine, endpoint = started, started.URL()
 		r.progress("database engine", began)
 	}
-	proxy, err := dynamodb.Start(dynamodb.Options{Target: endpoint, Authorize: r.options.Authorize})
+
+	proxy, err := dynamoproxy.Start(dynamoproxy.Options{Target: endpoint, Authorize: r.options.Authorize})
 	if err != nil {
 		return err
 	}
+
 	r.proxy = proxy
 	r.client = newClient(endpoint)
 	return nil
@@ -307,6 +340,7 @@ func newClient(endpoint string) *sdk.Client {
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: lambda.AccessKeyPrefix, SecretAccessKey: "local"}, nil
 	})
+
 	return sdk.New(sdk.Options{Region: lambda.Region, BaseEndpoint: &endpoint, Credentials: credentials})
 }
 
@@ -317,14 +351,18 @@ func (r *Runner) startFunctions(context.Context) error {
 			"AWS_ENDPOINT_URL_DYNAMODB": r.proxy.URL(),
 			"AWS_ENDPOINT_URL_SESV2":    r.BaseURL() + "/_local/ses",
 		}
-		for name, value := range declared.Environment {
-			environment[name] = value
-		}
+
+		maps.Copy(environment, declared.Environment)
+
 		functions = append(functions, lambda.Function{
-			Name: declared.Name, Binary: filepath.Join(r.options.Functions, declared.Name), Environment: environment,
-			Timeout: declared.Timeout, MemoryMB: declared.MemoryMB,
+			Name:        declared.Name,
+			Binary:      filepath.Join(r.options.Functions, declared.Name),
+			Environment: environment,
+			Timeout:     declared.Timeout,
+			MemoryMB:    declared.MemoryMB,
 		})
 	}
+
 	service, err := lambda.Start(lambda.Options{Functions: append(functions, r.inline...), LogDir: r.options.Logs, Concurrency: r.options.Concurrency})
 	r.functions = service
 	return err
@@ -335,18 +373,27 @@ func (r *Runner) serve(context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	r.answer(r.listener, onlyLoopback(handler))
+
 	if r.options.Schedule {
 		r.work.Go(func() { schedule.Keep(ctx, r.loaded.Schedules, r.functions, r.reportSchedule) })
 	}
+
 	return nil
 }
 
 // answer lets a handler answer what comes to a listener, until Close.
 func (r *Runner) answer(listener net.Listener, handler http.Handler) {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(r.options.Log, "", 0)}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          log.New(r.options.Log, "", 0),
+	}
+
 	r.servers = append(r.servers, server)
 	r.work.Go(func() { _ = server.Serve(listener) })
 }
@@ -361,11 +408,13 @@ func (r *Runner) seed(ctx context.Context) error {
 	if r.options.Seed == nil {
 		return nil
 	}
+
 	began := time.Now()
 	lines, err := r.options.Seed(ctx, r.BaseURL(), r.client, r.TableName())
 	if err != nil {
 		return fmt.Errorf("put the demo data in place (--fresh starts over): %w", err)
 	}
+
 	r.seeded = lines
 	r.progress("demo data", began)
 	return nil
@@ -382,25 +431,33 @@ func (r *Runner) Close() {
 		for _, server := range r.servers {
 			_ = server.Close()
 		}
+
 		if r.listener != nil {
 			_ = r.listener.Close()
 		}
+
 		for _, neighbour := range r.neighbours {
 			_ = neighbour.listener.Close()
 		}
+
 		if r.functions != nil {
 			r.functions.Close()
 		}
+
 		r.work.Wait()
+
 		if r.proxy != nil {
 			r.proxy.Close()
 		}
+
 		if r.engine != nil {
 			r.engine.Close()
 		}
+
 		if r.lock != nil {
 			_ = r.lock.Close()
 		}
+
 		if r.scratch != "" {
 			_ = os.RemoveAll(r.scratch)
 		}
@@ -422,7 +479,7 @@ func (r *Runner) APIURL() string {
 func (r *Runner) IssuerURL() string { return r.BaseURL() + "/_local/oidc" }
 
 // DynamoDB is the proxy between the functions and the engine: counts and faults.
-func (r *Runner) DynamoDB() *dynamodb.Proxy { return r.proxy }
+func (r *Runner) DynamoDB() *dynamoproxy.Proxy { return r.proxy }
 
 // Client talks to the engine past the proxy: nothing of it is counted, refused or lost.
 func (r *Runner) Client() *sdk.Client { return r.client }
@@ -460,6 +517,7 @@ func (r *Runner) PIDs() []int {
 	if r.engine != nil {
 		pids = append(pids, r.engine.PID())
 	}
+
 	return pids
 }
 

@@ -21,7 +21,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/leasehold-dev/leasehold/infra/local/dynamodb"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
@@ -32,6 +32,7 @@ func start(t *testing.T, options runner.Options) *runner.Runner {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(started.Close)
 	return started
 }
@@ -40,9 +41,11 @@ func complete(options runner.Options) runner.Options {
 	if options.Template == "" {
 		options.Template = "../testdata/template.yaml"
 	}
+
 	if options.Functions == "" && options.Build == "" {
 		options.Functions = functions
 	}
+
 	return options
 }
 
@@ -53,9 +56,11 @@ func call(t *testing.T, method, url, token string, body string) (*http.Response,
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
+
 	return send(t, request)
 }
 
@@ -65,11 +70,13 @@ func send(t *testing.T, request *http.Request) (*http.Response, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return response, string(text)
 }
 
@@ -140,10 +147,18 @@ func TestFunctionsAreCountedAndFailedAtTheDatabase(t *testing.T) {
 	want(t, response, body, 204, "")
 	response, body = call(t, "GET", system.APIURL()+"/store/a", "", "")
 	want(t, response, body, 200, "kept")
-	if got := system.DynamoDB().Counts().Of("store"); got != (dynamodb.Count{Requests: 2, ReadUnits: 1, WriteUnits: 2}) {
+
+	if got := system.DynamoDB().Counts().Of("store"); got != (dynamoproxy.Count{Requests: 2, ReadUnits: 1, WriteUnits: 2}) {
 		t.Errorf("got %+v", got) // the item is in one index
 	}
-	system.DynamoDB().Fail(dynamodb.Rule{Function: "store", Operation: "PutItem", Times: 1, Fault: dynamodb.LoseReply})
+
+	system.DynamoDB().Fail(dynamoproxy.Rule{
+		Function:  "store",
+		Operation: "PutItem",
+		Times:     1,
+		Fault:     dynamoproxy.LoseReply,
+	})
+
 	response, body = call(t, "PUT", system.APIURL()+"/store/b", "", "lost")
 	want(t, response, body, 502, "")
 	response, body = call(t, "GET", system.APIURL()+"/store/b", "", "")
@@ -157,6 +172,7 @@ func TestTheTableIsThatOfTheTemplate(t *testing.T) {
 	if err != nil || len(table.Table.KeySchema) != 2 || len(table.Table.GlobalSecondaryIndexes) != 1 {
 		t.Errorf("got %+v, %v", table, err)
 	}
+
 	ttl, err := system.Client().DescribeTimeToLive(t.Context(), &sdk.DescribeTimeToLiveInput{TableName: &name})
 	if err != nil || aws.ToString(ttl.TimeToLiveDescription.AttributeName) != "purge_at" || ttl.TimeToLiveDescription.TimeToLiveStatus != types.TimeToLiveStatusEnabled {
 		t.Errorf("got %+v, %v", ttl, err)
@@ -171,6 +187,7 @@ func TestAFunctionsMailIsInTheMailbox(t *testing.T) {
 	if len(mails) != 1 || mails[0].Subject != "Hello & welcome" || mails[0].ID != body {
 		t.Errorf("got %+v", mails)
 	}
+
 	response, body = call(t, "GET", system.BaseURL()+"/_local/mail/"+mails[0].ID, "", "")
 	want(t, response, body, 200, "Hello &amp; welcome")
 }
@@ -182,25 +199,32 @@ func TestAFunctionsMailIsJudgedByItsPolicy(t *testing.T) {
 		if function == "store" {
 			return errors.New("store may not write to anybody")
 		}
+
 		return nil
 	}})
+
 	for signer, status := range map[string]int{"LOCALstore": http.StatusForbidden, "LOCALecho": http.StatusOK} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.BaseURL()+"/_local/ses/v2/email/outbound-emails", strings.NewReader(
 			`{"FromEmailAddress":"`+signer+`@example.com","Destination":{"ToAddresses":["ada@example.com"]},"Content":{"Simple":{"Subject":{"Data":"Hello"}}}}`))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+signer+"/20260301/us-east-1/ses/aws4_request")
 		response, body := send(t, request)
 		want(t, response, body, status, "essage")
+
 		if kind := response.Header.Get("X-Amzn-Errortype"); (kind == "AccessDeniedException") != (status == http.StatusForbidden) {
 			t.Errorf("%s: %q", signer, kind)
 		}
 	}
+
 	slices.Sort(asked)
+
 	if got, want := strings.Join(asked, "\n"), "echo ses:SendEmail LOCALecho@example.com\nstore ses:SendEmail LOCALstore@example.com"; got != want {
 		t.Errorf("asked\n%s\nwant\n%s", got, want)
 	}
+
 	if mails := r.Mails(""); len(mails) != 1 || mails[0].From != "LOCALecho@example.com" {
 		t.Errorf("the mailbox has %+v", mails)
 	}
@@ -217,14 +241,17 @@ func TestDataSurvivesARestartUntilFresh(t *testing.T) {
 	system = start(t, runner.Options{Data: data})
 	response, body := call(t, "GET", system.APIURL()+"/store/a", "", "")
 	want(t, response, body, 200, "kept")
+
 	if _, after := call(t, "GET", system.IssuerURL()+"/jwks", "", ""); after != before || len(system.Mails("")) != 1 {
 		t.Error("the issuer's key or the mail is gone")
 	}
+
 	system.Close()
 
 	system = start(t, runner.Options{Data: data, Fresh: true})
 	response, body = call(t, "GET", system.APIURL()+"/store/a", "", "")
 	want(t, response, body, 404, "")
+
 	if len(system.Mails("")) != 0 {
 		t.Error("the mail is still there")
 	}
@@ -246,16 +273,20 @@ func TestAgeHandsTheTableAndTheTimeToItsHook(t *testing.T) {
 		if by == time.Hour {
 			return errors.New("as asked")
 		}
+
 		aged = append(aged, fmt.Sprint(table, " ", by, " ", client != nil))
 		return nil
 	}})
+
 	for body, status := range map[string]int{`{"by":"360h"}`: 200, `{"by":"1h"}`: 500, `{"by":"-1h"}`: 400, `{"by":"soon"}`: 400, `{}`: 400, `x`: 400} {
 		response, text := call(t, "POST", system.BaseURL()+"/_local/age", "", body)
 		want(t, response, text, status, "")
 	}
+
 	if fmt.Sprint(aged) != "["+system.TableName()+" 360h0m0s true]" {
 		t.Errorf("got %v", aged)
 	}
+
 	response, text := call(t, "POST", start(t, runner.Options{}).BaseURL()+"/_local/age", "", `{"by":"1h"}`)
 	want(t, response, text, 501, "")
 }
@@ -266,12 +297,14 @@ func TestTheSeedRunsAgainstTheLiveAPIAndItsLinesAreKept(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
+
 		response.Body.Close()
 		return []string{fmt.Sprint(response.StatusCode, " ", table)}, nil
 	}})
 	if got := fmt.Sprint(system.Seeded()); got != "[200 "+system.TableName()+"]" {
 		t.Errorf("got %s", got)
 	}
+
 	response, body := call(t, "GET", system.BaseURL()+"/_local/", "", "")
 	want(t, response, body, 200, "200 "+system.TableName())
 }
@@ -287,6 +320,7 @@ func TestOnlyTheNamesOfThisMachineAreAnswered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			request.Host = host
 			response, body := send(t, request)
 			want(t, response, body, status, "")
@@ -301,6 +335,7 @@ func TestAPageOfAnotherSiteCannotAgeOrSweep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		request.Header.Set("Sec-Fetch-Site", "cross-site")
 		response, body := send(t, request)
 		want(t, response, body, 403, "")
@@ -320,6 +355,7 @@ func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer taken.Close()
 	used := filepath.Join(t.TempDir(), "data")
 	start(t, runner.Options{Data: used})
@@ -329,13 +365,16 @@ func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		t.Cleanup(func() { os.RemoveAll(dir) })
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		return path
 	}
+
 	function := "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: %s } } }"
 	broken := file("main.go", "package main\n\nfunc main() { nonsense }\n")
 	port := taken.Addr().(*net.TCPAddr).Port
@@ -361,6 +400,7 @@ func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
 			if err == nil {
 				started.Close()
 			}
+
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
@@ -374,6 +414,7 @@ func TestTheFunctionsAreBuiltWithOneCommand(t *testing.T) {
 	system := start(t, runner.Options{Template: "../testdata/small.yaml", Build: dir, Log: &log})
 	response, body := call(t, "GET", system.APIURL()+"/open", "", "")
 	want(t, response, body, 200, `"resource":"/open"`)
+
 	if !strings.Contains(log.String(), "1 functions built") {
 		t.Errorf("the progress is %s", &log)
 	}
@@ -386,17 +427,21 @@ func TestCloseLeavesNoProcessAndFreesThePort(t *testing.T) {
 	if len(pids) < 3 { // engine, authorizer, echo, and the scheduled function when it was quick enough
 		t.Fatalf("running: %v", pids)
 	}
+
 	address := strings.TrimPrefix(system.BaseURL(), "http://")
 	system.Close()
+
 	for _, pid := range pids {
 		if syscall.Kill(pid, 0) == nil {
 			t.Errorf("process %d still runs", pid)
 		}
 	}
+
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	listener.Close()
 }
 

@@ -11,7 +11,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/leasehold-dev/leasehold/infra/local/template"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
 // createTables makes the tables of the template; those that exist stay as they are.
@@ -22,9 +22,11 @@ func (r *Runner) createTables(ctx context.Context) error {
 			return err
 		}
 	}
+
 	if len(r.loaded.Tables) > 0 {
 		r.progress("tables", began)
 	}
+
 	return nil
 }
 
@@ -36,22 +38,28 @@ func CreateTable(ctx context.Context, client *sdk.Client, table template.Table, 
 	if errors.As(err, &exists) {
 		return nil
 	}
+
 	if err != nil {
 		return fmt.Errorf("create table %s: %w", name, err)
 	}
+
 	waiter := sdk.NewTableExistsWaiter(client, func(o *sdk.TableExistsWaiterOptions) { o.MinDelay, o.MaxDelay = 20*time.Millisecond, time.Second })
 	if err := waiter.Wait(ctx, &sdk.DescribeTableInput{TableName: &name}, 30*time.Second); err != nil {
 		return fmt.Errorf("wait for table %s: %w", name, err)
 	}
+
 	if table.TTLAttribute == "" {
 		return nil
 	}
+
 	_, err = client.UpdateTimeToLive(ctx, &sdk.UpdateTimeToLiveInput{
-		TableName: &name, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &table.TTLAttribute, Enabled: aws.Bool(true)},
+		TableName:               &name,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &table.TTLAttribute, Enabled: aws.Bool(true)},
 	})
 	if err != nil {
 		return fmt.Errorf("set the time to live of table %s: %w", name, err)
 	}
+
 	return nil
 }
 
@@ -61,22 +69,32 @@ func definition(table template.Table, name string) *sdk.CreateTableInput {
 	for attribute := range table.Attributes {
 		attributes = append(attributes, attribute)
 	}
+
 	sort.Strings(attributes)
+
 	for _, attribute := range attributes {
 		input.AttributeDefinitions = append(input.AttributeDefinitions, types.AttributeDefinition{
-			AttributeName: aws.String(attribute), AttributeType: types.ScalarAttributeType(table.Attributes[attribute]),
+			AttributeName: aws.String(attribute),
+			AttributeType: types.ScalarAttributeType(table.Attributes[attribute]),
 		})
 	}
+
 	for _, index := range table.Indexes {
 		input.GlobalSecondaryIndexes = append(input.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-			IndexName: aws.String(index.Name), KeySchema: keySchema(index.Keys), Projection: projection(index),
+			IndexName:  aws.String(index.Name),
+			KeySchema:  keySchema(index.Keys),
+			Projection: projection(index),
 		})
 	}
+
 	for _, index := range table.LocalIndexes {
 		input.LocalSecondaryIndexes = append(input.LocalSecondaryIndexes, types.LocalSecondaryIndex{
-			IndexName: aws.String(index.Name), KeySchema: keySchema(index.Keys), Projection: projection(index),
+			IndexName:  aws.String(index.Name),
+			KeySchema:  keySchema(index.Keys),
+			Projection: projection(index),
 		})
 	}
+
 	return input
 }
 
@@ -85,6 +103,7 @@ func keySchema(keys []template.Key) []types.KeySchemaElement {
 	for _, key := range keys {
 		schema = append(schema, types.KeySchemaElement{AttributeName: aws.String(key.Name), KeyType: types.KeyType(key.Type)})
 	}
+
 	return schema
 }
 

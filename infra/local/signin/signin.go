@@ -27,10 +27,14 @@ func IDToken(ctx context.Context, apiURL, email, was string) (token, nonce strin
 	if err := call(ctx, http.MethodGet, apiURL+"/sign-in", nil, &at); err != nil {
 		return "", "", err
 	}
+
 	config := oauth2.Config{
-		ClientID: at.ClientID, RedirectURL: redirect, Scopes: at.Scopes,
-		Endpoint: oauth2.Endpoint{AuthURL: at.AuthorizationEndpoint, TokenURL: at.TokenEndpoint},
+		ClientID:    at.ClientID,
+		RedirectURL: redirect,
+		Scopes:      at.Scopes,
+		Endpoint:    oauth2.Endpoint{AuthURL: at.AuthorizationEndpoint, TokenURL: at.TokenEndpoint},
 	}
+
 	verifier, state := oauth2.GenerateVerifier(), rand.Text()
 	nonce = rand.Text()
 	page := config.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("nonce", nonce),
@@ -39,10 +43,12 @@ func IDToken(ctx context.Context, apiURL, email, was string) (token, nonce strin
 	if err != nil {
 		return "", "", err
 	}
+
 	got, err := config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	if err != nil {
 		return "", "", fmt.Errorf("exchange the code: %w", err)
 	}
+
 	token, _ = got.Extra("id_token").(string)
 	return token, nonce, nil
 }
@@ -54,6 +60,7 @@ func Session(ctx context.Context, apiURL, email string) (api.SessionCreated, err
 	if err != nil {
 		return created, err
 	}
+
 	err = call(ctx, http.MethodPost, apiURL+"/sessions", api.SessionCreate{IDToken: token, Nonce: nonce}, &created)
 	return created, err
 }
@@ -64,22 +71,27 @@ func authorize(ctx context.Context, page, state string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask for a code: %w", err)
 	}
+
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
 		return "", fmt.Errorf("ask for a code: %w", err)
 	}
+
 	defer func() { _ = response.Body.Close() }()
 	to, err := url.Parse(response.Header.Get("Location"))
 	if err != nil || response.StatusCode/100 != 3 {
 		return "", fmt.Errorf("the identity provider answered %s instead of a code", response.Status)
 	}
+
 	if said := to.Query().Get("error"); said != "" {
 		return "", fmt.Errorf("the identity provider refused: %s", said)
 	}
+
 	if to.Query().Get("state") != state {
 		return "", errors.New("the identity provider answered another request")
 	}
+
 	return to.Query().Get("code"), nil
 }
 
@@ -90,20 +102,25 @@ func call(ctx context.Context, method, at string, in, out any) error {
 			return fmt.Errorf("encode a request: %w", err)
 		}
 	}
+
 	request, err := http.NewRequestWithContext(ctx, method, at, &body)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, at, err)
 	}
+
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, at, err)
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if response.StatusCode/100 != 2 {
 		var problem api.Problem
 		_ = json.NewDecoder(response.Body).Decode(&problem)
 		return fmt.Errorf("%s %s: %s: %s", method, at, response.Status, problem.Detail)
 	}
+
 	return json.NewDecoder(response.Body).Decode(out)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/leasehold-dev/leasehold/infra/engine"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
@@ -40,13 +40,16 @@ func Fresh(t testing.TB) (*dynamodb.Client, string) {
 	if _, err := client.CreateTable(t.Context(), Schema(name)); err != nil {
 		t.Fatalf("create a table: %v", err)
 	}
+
 	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 20 * time.Millisecond })
 	if err := waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
 		t.Fatalf("wait for a table: %v", err)
 	}
+
 	t.Cleanup(func() {
 		_, _ = client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
 	})
+
 	return client, name
 }
 
@@ -54,7 +57,8 @@ func Fresh(t testing.TB) (*dynamodb.Client, string) {
 func Client(t testing.TB, url string) *dynamodb.Client {
 	t.Helper()
 	return dynamodb.New(dynamodb.Options{
-		Region: "eu-west-1", BaseEndpoint: &url,
+		Region:       "eu-west-1",
+		BaseEndpoint: &url,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
@@ -75,14 +79,17 @@ func Endpoint(t testing.TB) string {
 		if shared.url = os.Getenv(EndpointVariable); shared.url != "" {
 			return
 		}
-		var e *engine.Engine
-		if e, shared.err = engine.Start(context.Background(), engine.Options{Log: io.Discard}); shared.err == nil {
+
+		var e *dynoxide.Engine
+		if e, shared.err = dynoxide.Start(context.Background(), dynoxide.Options{Log: io.Discard}); shared.err == nil {
 			shared.url = e.URL()
 		}
 	})
+
 	if shared.err != nil {
 		t.Fatalf("start the engine: %v", shared.err)
 	}
+
 	return shared.url
 }
 
@@ -91,14 +98,19 @@ func Schema(name string) *dynamodb.CreateTableInput {
 	attribute := func(name string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}
 	}
+
 	keys := func(pk, sk string) []types.KeySchemaElement {
 		return []types.KeySchemaElement{{AttributeName: &pk, KeyType: types.KeyTypeHash}, {AttributeName: &sk, KeyType: types.KeyTypeRange}}
 	}
+
 	index := func(name, pk, sk string, shown types.ProjectionType) types.GlobalSecondaryIndex {
 		return types.GlobalSecondaryIndex{IndexName: &name, KeySchema: keys(pk, sk), Projection: &types.Projection{ProjectionType: shown}}
 	}
+
 	return &dynamodb.CreateTableInput{
-		TableName: &name, BillingMode: types.BillingModePayPerRequest, KeySchema: keys(table.AttrPK, table.AttrSK),
+		TableName:   &name,
+		BillingMode: types.BillingModePayPerRequest,
+		KeySchema:   keys(table.AttrPK, table.AttrSK),
 		AttributeDefinitions: []types.AttributeDefinition{
 			attribute(table.AttrPK), attribute(table.AttrSK), attribute(table.AttrGSI1PK), attribute(table.AttrGSI1SK),
 			attribute(table.AttrGSI2PK), attribute(table.AttrGSI2SK),

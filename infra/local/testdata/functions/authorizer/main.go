@@ -25,14 +25,17 @@ func judge(ctx context.Context, event json.RawMessage) (any, error) {
 	if err := json.Unmarshal(event, &asked); err != nil {
 		return nil, err
 	}
+
 	token := asked.AuthorizationToken
 	if token == "" {
 		token = asked.Headers["Authorization"]
 	}
+
 	values := map[string]any{
 		"event": string(event), "calls": strconv.FormatInt(calls.Add(1), 10), "number": 7, "yes": true,
 		"problem": "token-expired", "challenge": `Bearer error="invalid_token"`,
 	}
+
 	policy := func(effect, resource string) (any, error) {
 		return map[string]any{
 			"principalId": "somebody", "context": values,
@@ -57,11 +60,13 @@ func judge(ctx context.Context, event json.RawMessage) (any, error) {
 	case "nested":
 		values["deep"] = map[string]string{"no": "objects"}
 		return policy("Allow", "*")
+
 	case "crash":
 		os.Exit(4)
 	case "slow":
 		<-ctx.Done()
 		select {}
 	}
+
 	return nil, errors.New("as asked")
 }

@@ -20,6 +20,7 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 	if err := json.Unmarshal(event, &request); err != nil {
 		return nil, err
 	}
+
 	switch request.QueryStringParameters["do"] {
 	case "fail":
 		return nil, errors.New("as asked")
@@ -30,6 +31,7 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 	case "sleep":
 		<-ctx.Done()
 		time.Sleep(time.Minute) // a function that ignores its deadline
+
 	case "pause":
 		time.Sleep(200 * time.Millisecond)
 	case "malformed":
@@ -37,15 +39,25 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 	case "text":
 		return "no response at all", nil
 	case "image":
-		return events.APIGatewayProxyResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "image/png"}, Body: base64.StdEncoding.EncodeToString([]byte("\x89PNG")), IsBase64Encoded: true}, nil
+		return events.APIGatewayProxyResponse{
+			StatusCode:      200,
+			Headers:         map[string]string{"Content-Type": "image/png"},
+			Body:            base64.StdEncoding.EncodeToString([]byte("\x89PNG")),
+			IsBase64Encoded: true,
+		}, nil
+
 	case "headers":
 		return events.APIGatewayProxyResponse{
-			StatusCode: 201, Headers: map[string]string{"WWW-Authenticate": "Bearer", "X-One": "1", "Set-Cookie": "lost=1"},
-			MultiValueHeaders: map[string][]string{"Set-Cookie": {"a=1", "b=2"}}, Body: "made",
+			StatusCode:        201,
+			Headers:           map[string]string{"WWW-Authenticate": "Bearer", "X-One": "1", "Set-Cookie": "lost=1"},
+			MultiValueHeaders: map[string][]string{"Set-Cookie": {"a=1", "b=2"}},
+			Body:              "made",
 		}, nil
+
 	case "environment":
 		text, err := json.Marshal(os.Environ())
 		return events.APIGatewayProxyResponse{StatusCode: 200, Body: string(text)}, err
 	}
+
 	return events.APIGatewayProxyResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "application/json"}, Body: string(event)}, nil
 }

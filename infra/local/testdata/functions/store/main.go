@@ -24,28 +24,40 @@ func answer(ctx context.Context, request events.APIGatewayProxyRequest) (events.
 	if to := request.QueryStringParameters["mail"]; to != "" {
 		return send(ctx, to)
 	}
+
 	client := dynamodb.New(dynamodb.Options{
-		Region: os.Getenv("AWS_REGION"), BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")), Credentials: credentials, RetryMaxAttempts: 1,
+		Region:           os.Getenv("AWS_REGION"),
+		BaseEndpoint:     aws.String(os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")),
+		Credentials:      credentials,
+		RetryMaxAttempts: 1,
 	})
+
 	table := os.Getenv("TABLE_NAME")
 	name := &types.AttributeValueMemberS{Value: request.PathParameters["key"]}
 	if request.HTTPMethod == "PUT" {
-		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
-			"PK": name, "SK": name, "body": &types.AttributeValueMemberS{Value: request.Body},
-		}})
+		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: &table,
+			Item: map[string]types.AttributeValue{
+				"PK": name, "SK": name, "body": &types.AttributeValueMemberS{Value: request.Body},
+			},
+		})
+
 		return events.APIGatewayProxyResponse{StatusCode: 204}, err
 	}
+
 	got, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: map[string]types.AttributeValue{"PK": name, "SK": name}, ConsistentRead: aws.Bool(true)})
 	if err != nil || got.Item == nil {
 		return events.APIGatewayProxyResponse{StatusCode: 404}, err
 	}
+
 	return events.APIGatewayProxyResponse{StatusCode: 200, Body: got.Item["body"].(*types.AttributeValueMemberS).Value}, nil
 }
 
 func send(ctx context.Context, to string) (events.APIGatewayProxyResponse, error) {
 	client := sesv2.New(sesv2.Options{Region: os.Getenv("AWS_REGION"), BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_SESV2")), Credentials: credentials})
 	sent, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
-		FromEmailAddress: aws.String("no-reply@example.com"), Destination: &ses.Destination{ToAddresses: []string{to}},
+		FromEmailAddress: aws.String("no-reply@example.com"),
+		Destination:      &ses.Destination{ToAddresses: []string{to}},
 		Content: &ses.EmailContent{Simple: &ses.Message{
 			Subject: &ses.Content{Data: aws.String("Hello & welcome")},
 			Body:    &ses.Body{Text: &ses.Content{Data: aws.String("plain")}, Html: &ses.Content{Data: aws.String("<script>alert(1)</script><p>rich</p>")}},
@@ -54,5 +66,6 @@ func send(ctx context.Context, to string) (events.APIGatewayProxyResponse, error
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err
 	}
+
 	return events.APIGatewayProxyResponse{StatusCode: 200, Body: *sent.MessageId}, nil
 }

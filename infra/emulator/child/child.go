@@ -1,0 +1,79 @@
+// Package child starts processes that never outlive the one that started them: the engine and the functions. A child
+// runs in its own process group, so a Ctrl-C in the terminal reaches only the parent, which then stops its children in
+// order; and where the platform can (Linux), the kernel kills a child whose parent died without stopping it.
+package child
+
+import (
+	"fmt"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// Process is a running child.
+type Process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+// Start starts cmd. The error is that of exec.Cmd.Start.
+func Start(cmd *exec.Cmd) (*Process, error) {
+	cmd.SysProcAttr = attributes()
+	p := &Process{cmd: cmd, done: make(chan struct{})}
+	started := make(chan error)
+	go p.run(started)
+
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
+	}
+
+	return p, nil
+}
+
+// run holds one thread for the life of the child: the kernel's parent-death signal is tied to the thread that forked,
+// not to the process, and Go may end a thread that it no longer needs.
+func (p *Process) run(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+
+	if err := p.cmd.Start(); err != nil {
+		started <- err
+		return
+	}
+
+	started <- nil
+	p.err = p.cmd.Wait()
+	close(p.done)
+}
+
+// Done is closed when the child has exited.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err tells how the child exited; nil for exit status 0. Read it only after Done is closed.
+func (p *Process) Err() error { return p.err }
+
+// PID is the child's process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Stop asks the child to end (SIGTERM), kills it when it has not done so within grace, and returns when it is gone.
+func (p *Process) Stop(grace time.Duration) {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+
+	select {
+	case <-p.done:
+		return
+	case <-timer.C:
+	}
+
+	p.Kill()
+}
+
+// Kill ends the child at once and returns when it is gone.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}

@@ -1,0 +1,106 @@
+package dynamoproxy
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Call tells who did what: a function's name (else the access key id of another caller) and an operation such as GetItem.
+type Call struct{ Function, Operation string }
+
+// Count is what one kind of call cost so far.
+type Count struct {
+	// Requests is the number of requests, failed ones included.
+	Requests int
+	// Failed is the number of requests that were answered with an error or not at all.
+	Failed int
+	// ReadUnits and WriteUnits are the consumed capacity, as the engine reports it.
+	ReadUnits, WriteUnits float64
+}
+
+// Counts holds a Count for each Call.
+type Counts map[Call]Count
+
+// Of sums up what a function did; with operations, only those.
+func (c Counts) Of(function string, operations ...string) Count {
+	var sum Count
+	for call, count := range c {
+		if call.Function == function && (len(operations) == 0 || contains(operations, call.Operation)) {
+			sum.Requests += count.Requests
+			sum.Failed += count.Failed
+			sum.ReadUnits += count.ReadUnits
+			sum.WriteUnits += count.WriteUnits
+		}
+	}
+
+	return sum
+}
+
+func contains(all []string, one string) bool {
+	return slices.Contains(all, one)
+}
+
+// Counts is what was counted since the start or the last Reset.
+func (p *Proxy) Counts() Counts {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return maps.Clone(p.counts)
+}
+
+// Reset begins to count from zero.
+func (p *Proxy) Reset() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.counts = Counts{}
+}
+
+func (p *Proxy) count(call Call, answer []byte, failed bool) {
+	units := consumed(answer)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	count := p.counts[call]
+	count.Requests++
+
+	if failed {
+		count.Failed++
+	}
+
+	if isWrite(call.Operation) {
+		count.WriteUnits += units
+	} else {
+		count.ReadUnits += units
+	}
+
+	p.counts[call] = count
+}
+
+func isWrite(operation string) bool {
+	return strings.HasSuffix(operation, "PutItem") || strings.HasSuffix(operation, "UpdateItem") || strings.HasSuffix(operation, "DeleteItem") ||
+		operation == "BatchWriteItem" || operation == "TransactWriteItems"
+}
+
+// consumed sums the capacity units of an answer, given for one table or for several.
+func consumed(answer []byte) float64 {
+	type capacity struct{ CapacityUnits float64 }
+	var body struct{ ConsumedCapacity json.RawMessage }
+	if json.Unmarshal(answer, &body) != nil || len(body.ConsumedCapacity) == 0 {
+		return 0
+	}
+
+	var one capacity
+	if json.Unmarshal(body.ConsumedCapacity, &one) == nil {
+		return one.CapacityUnits
+	}
+
+	var many []capacity
+	var sum float64
+	if json.Unmarshal(body.ConsumedCapacity, &many) == nil {
+		for _, each := range many {
+			sum += each.CapacityUnits
+		}
+	}
+
+	return sum
+}

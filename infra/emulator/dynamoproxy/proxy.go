@@ -1,0 +1,237 @@
+// Package dynamoproxy is a reverse proxy in front of the local DynamoDB. It tells the functions that call apart by their
+// access key, counts requests and consumed capacity, asks an IAM policy where one is given, and makes chosen calls fail
+// for tests: refused before they are stored, or stored with the reply lost.
+//
+//	proxy.go   Start, the way of one request
+//	counts.go  what is counted
+//	faults.go  what fails
+package dynamoproxy
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+)
+
+// Authorize decides whether a function may do an action (such as dynamodb:UpdateItem or ses:SendEmail) with a request's JSON. An error
+// refuses it; its text becomes the message of the AccessDeniedException.
+type Authorize func(function, action string, request map[string]any) error
+
+// Options say what a proxy stands in front of.
+type Options struct {
+	// Target is the URL of the DynamoDB endpoint.
+	Target string
+	// Authorize is asked before a function's request is forwarded; nil allows everything.
+	Authorize Authorize
+}
+
+// Proxy forwards DynamoDB requests.
+type Proxy struct {
+	target    *url.URL
+	authorize Authorize
+	listener  net.Listener
+	server    *http.Server
+	client    *http.Client
+
+	mutex  sync.Mutex
+	counts Counts
+	rules  []*activeRule
+	down   bool
+}
+
+// Start opens a proxy on a free loopback port.
+func Start(options Options) (*Proxy, error) {
+	target, err := url.Parse(options.Target)
+	if err != nil || target.Host == "" {
+		return nil, fmt.Errorf("the DynamoDB endpoint %q is not a URL such as http://127.0.0.1:8000", options.Target)
+	}
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open the DynamoDB proxy: %w", err)
+	}
+
+	transport := &http.Transport{MaxIdleConnsPerHost: 128, DisableCompression: true}
+	p := &Proxy{
+		target:    target,
+		authorize: options.Authorize,
+		listener:  listener,
+		client:    &http.Client{Transport: transport},
+		counts:    Counts{},
+	}
+
+	p.server = &http.Server{Handler: p}
+	go func() { _ = p.server.Serve(listener) }()
+	return p, nil
+}
+
+// URL is the endpoint that the proxy offers.
+func (p *Proxy) URL() string { return "http://" + p.listener.Addr().String() }
+
+// Close stops the proxy.
+func (p *Proxy) Close() {
+	_ = p.server.Close()
+	p.client.CloseIdleConnections()
+}
+
+// accessKey finds who signed a request.
+var accessKey = regexp.MustCompile(`Credential=([^/,\s]+)/`)
+
+// Signer is whose credentials a request's Authorization header is signed with: a function by its name, any other caller
+// by its access key id; "" when nobody signed.
+func Signer(authorization string) (name string, isFunction bool) {
+	match := accessKey.FindStringSubmatch(authorization)
+	if match == nil {
+		return "", false
+	}
+
+	return strings.CutPrefix(match[1], lambda.AccessKeyPrefix)
+}
+
+func callOf(r *http.Request) Call {
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	function, _ := Signer(r.Header.Get("Authorization"))
+	return Call{Function: function, Operation: operation}
+}
+
+// ServeHTTP takes one request through faults, policy and engine.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the caller is gone
+	}
+
+	call := callOf(r)
+	fault := p.faultFor(call)
+	if fault.refuse(w) {
+		p.count(call, nil, true)
+		return
+	}
+
+	if err := p.allow(r, call, body); err != nil {
+		p.count(call, nil, true)
+		refuse(w, http.StatusBadRequest, "com.amazon.coral.service#AccessDeniedException", err.Error())
+		return
+	}
+
+	status, header, answer, err := p.forward(r, withCapacity(call.Operation, body))
+	if err != nil {
+		p.count(call, nil, true)
+		refuse(w, http.StatusInternalServerError, "com.amazonaws.dynamodb.v20120810#InternalServerError", "the local DynamoDB does not answer: "+err.Error())
+		return
+	}
+
+	p.count(call, answer, status >= 400)
+
+	if fault == LoseReply {
+		hangUp(w)
+		return
+	}
+
+	maps.Copy(w.Header(), header)
+
+	w.WriteHeader(status)
+	_, _ = w.Write(answer) // the caller may be gone
+}
+
+// allow asks the policy about requests that functions sign; the runner's own pass.
+func (p *Proxy) allow(r *http.Request, call Call, body []byte) error {
+	if _, isFunction := Signer(r.Header.Get("Authorization")); p.authorize == nil || !isFunction {
+		return nil
+	}
+
+	var request map[string]any
+	if err := json.Unmarshal(body, &request); err != nil {
+		return fmt.Errorf("the request is not a JSON object: %w", err)
+	}
+
+	return p.authorize(call.Function, "dynamodb:"+call.Operation, request)
+}
+
+// forward sends the request on. Its signature no longer fits the body, and local engines look at it only to keep one
+// caller's tables from another's, so all callers share one.
+func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.Header, answer []byte, err error) {
+	request, err := http.NewRequestWithContext(r.Context(), r.Method, p.target.String(), bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("make the request: %w", err)
+	}
+
+	for _, name := range []string{"Content-Type", "X-Amz-Target", "X-Amz-Date", "User-Agent"} {
+		request.Header.Set(name, r.Header.Get(name))
+	}
+
+	request.Header.Set("Authorization", accessKey.ReplaceAllString(r.Header.Get("Authorization"), "Credential="+lambda.AccessKeyPrefix+"/"))
+	response, err := p.client.Do(request)
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("forward the request: %w", err)
+	}
+
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("read the answer: %w", err)
+	}
+
+	return response.StatusCode, response.Header, answer, nil
+}
+
+// measured are the operations that take ReturnConsumedCapacity.
+var measured = map[string]bool{
+	"GetItem": true, "PutItem": true, "UpdateItem": true, "DeleteItem": true, "Query": true, "Scan": true, "BatchGetItem": true,
+	"BatchWriteItem": true, "TransactGetItems": true, "TransactWriteItems": true, "ExecuteStatement": true, "BatchExecuteStatement": true, "ExecuteTransaction": true,
+}
+
+// withCapacity asks for the consumed capacity where the caller did not.
+func withCapacity(operation string, body []byte) []byte {
+	if !measured[operation] {
+		return body
+	}
+
+	var request map[string]json.RawMessage
+	if err := json.Unmarshal(body, &request); err != nil || request == nil {
+		return body // the engine says what is wrong with it
+	}
+
+	if asked, given := request["ReturnConsumedCapacity"]; given && string(asked) != `"NONE"` {
+		return body
+	}
+
+	request["ReturnConsumedCapacity"] = json.RawMessage(`"INDEXES"`)
+	extended, err := json.Marshal(request)
+	if err != nil {
+		return body
+	}
+
+	return extended
+}
+
+// refuse answers with an error in DynamoDB's form.
+func refuse(w http.ResponseWriter, status int, kind, message string) {
+	body, _ := json.Marshal(map[string]string{"__type": kind, "message": message})
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the caller may be gone
+}
+
+// hangUp closes the connection without an answer.
+func hangUp(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+
+	connection.Close()
+}

@@ -1,0 +1,227 @@
+package dynoxide
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain lets a test start this binary again as a process that starts an engine and then waits to be killed.
+func TestMain(m *testing.M) {
+	if os.Getenv("ENGINE_PARENT") != "" {
+		started, err := Start(context.Background(), Options{})
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+
+		fmt.Println(started.PID())
+		select {}
+	}
+
+	os.Exit(m.Run())
+}
+
+func TestTheEngineAnswersAndCloseStopsIt(t *testing.T) {
+	started, err := Start(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	response, err := http.Get(started.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	response.Body.Close()
+	started.Close()
+
+	if alive(started.PID()) {
+		t.Error("the engine still runs after Close")
+	}
+}
+
+func TestTheEngineKeepsItsFileAcrossARestart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "data", "db.sqlite")
+	for _, body := range []string{
+		`{"TableName":"kept","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":[{"AttributeName":"PK","AttributeType":"S"}],"KeySchema":[{"AttributeName":"PK","KeyType":"HASH"}]}`,
+		"",
+	} {
+		started, err := Start(t.Context(), Options{DBPath: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if body != "" {
+			ask(t, started, "CreateTable", body)
+		} else if tables := ask(t, started, "ListTables", "{}"); !strings.Contains(tables, "kept") {
+			t.Errorf("after the restart there is %s", tables)
+		}
+
+		started.Close()
+	}
+}
+
+func ask(t *testing.T, engine *Engine, operation, body string) string {
+	t.Helper()
+	request, err := http.NewRequest("POST", engine.URL(), strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("X-Amz-Date", "20260101T000000Z")
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=LOCAL/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != 200 {
+		t.Fatalf("%s: %v %s", operation, err, text)
+	}
+
+	return string(text)
+}
+
+func TestTheEngineDiesWithItsParent(t *testing.T) {
+	parent := exec.Command(os.Args[0])
+	parent.Env = append(os.Environ(), "ENGINE_PARENT=1")
+	output, err := parent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+
+	defer parent.Process.Kill()
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var pid int
+	if _, err := fmt.Sscan(line, &pid); err != nil {
+		t.Fatalf("the parent says %q", line)
+	}
+
+	if !alive(pid) {
+		t.Fatal("the engine does not run")
+	}
+
+	if err := parent.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+
+	_ = parent.Wait()
+
+	for deadline := time.Now().Add(10 * time.Second); alive(pid); {
+		if time.Now().After(deadline) {
+			t.Fatal("the engine outlives its parent")
+		}
+
+		time.Sleep(5 * time.Millisecond) // nobody tells when a process that isn't ours ends
+	}
+}
+
+// alive tells whether a process runs; one that ended but was not waited for (by init, here) doesn't.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+
+	state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || !strings.Contains(string(state), ") Z ")
+}
+
+// fakeNPM puts a script named npm alone on the PATH.
+func fakeNPM(t *testing.T, script string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "npm"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+
+	t.Setenv("PATH", dir+":/usr/bin:/bin")
+}
+
+const fakeInstall = `
+echo run >> "$COUNT"
+while [ "$1" != --prefix ]; do shift; done
+to="$2/node_modules/@dynoxide/linux-x64"
+mkdir -p "$to" && echo engine > "$to/dynoxide" && chmod +x "$to/dynoxide"
+`
+
+func TestManyFetchAtOnceAndNPMRunsOnce(t *testing.T) {
+	count := filepath.Join(t.TempDir(), "count")
+	t.Setenv("COUNT", count)
+	fakeNPM(t, fakeInstall)
+	dir := t.TempDir()
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if _, err := fetch(t.Context(), dir, "linux/amd64", io.Discard); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+
+	group.Wait()
+
+	if runs, err := os.ReadFile(count); err != nil || string(runs) != "run\n" {
+		t.Errorf("npm ran %q, %v", runs, err)
+	}
+}
+
+func TestEachFailureToFetchIsOneSentenceThatSaysWhatToDo(t *testing.T) {
+	cases := []struct{ name, npm, platform, want string }{
+		{"npm is missing", "", "linux/amd64", "install Node.js"},
+		{"the registry is unreachable", "echo 'npm error code ENOTFOUND' >&2; exit 1", "linux/amd64", "(code ENOTFOUND): check the network"},
+		{"npm installs nothing", "exit 0", "linux/amd64", "try again"},
+		{"the platform is unknown", "exit 0", "plan9/386", "has no build for plan9/386"},
+	}
+
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			fakeNPM(t, c.npm)
+			if c.npm == "" {
+				t.Setenv("PATH", t.TempDir())
+			}
+
+			_, err := fetch(t.Context(), t.TempDir(), c.platform, io.Discard)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v, want one line with %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAFailedFetchLeavesNothingThatLooksFetched(t *testing.T) {
+	dir := t.TempDir()
+	fakeNPM(t, fakeInstall+"\nexit 1")
+	t.Setenv("COUNT", filepath.Join(t.TempDir(), "count"))
+
+	if _, err := fetch(t.Context(), dir, "linux/amd64", io.Discard); err == nil {
+		t.Fatal("a failing npm passed")
+	}
+
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "lock" {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

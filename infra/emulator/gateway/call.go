@@ -1,0 +1,170 @@
+package gateway
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+)
+
+const (
+	apiID      = "local"
+	deployment = "local"
+
+	requestTime = "02/Jan/2006:15:04:05 +0000"
+)
+
+// call is one request on its way through the gateway.
+type call struct {
+	request    *http.Request
+	id         string
+	extendedID string
+	at         time.Time
+	stage      string
+	ofStage    bool   // whether the path is of the API's stage
+	path       string // encoded, without the stage
+	route      *route
+	parameters map[string]string
+	body       []byte
+	headers    map[string][]string
+	query      url.Values
+	sourceIP   string
+	authorizer map[string]any // what the authorizer told, nil when none was asked
+}
+
+func (g *Gateway) newCall(r *http.Request) *call {
+	c := &call{
+		request:    r,
+		id:         uuid(),
+		extendedID: base64.StdEncoding.EncodeToString([]byte(uuid()[:12])),
+		at:         g.options.Now(),
+		stage:      g.api.Stage,
+	}
+
+	c.path, c.ofStage = behindStage(r.URL.EscapedPath(), g.api.Stage)
+	c.query, _ = url.ParseQuery(r.URL.RawQuery) // what can't be parsed is left out
+	c.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
+	c.headers = forwarded(r, c.sourceIP)
+	return c
+}
+
+// behindStage is the path without the stage in front of it, and whether the stage was there. The default stage of an HTTP
+// API is in no path.
+func behindStage(path, stage string) (string, bool) {
+	if stage == template.DefaultStage {
+		return path, true
+	}
+
+	rest, found := strings.CutPrefix(path, "/"+stage)
+	if rest == "" {
+		rest = "/"
+	}
+
+	return rest, found && rest[0] == '/'
+}
+
+// hopByHop are the headers that end at the gateway.
+var hopByHop = map[string]bool{
+	"Connection": true, "Keep-Alive": true, "Proxy-Connection": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true, "Expect": true,
+}
+
+// forwarded are the headers as a function sees them.
+func forwarded(r *http.Request, sourceIP string) map[string][]string {
+	dropped := map[string]bool{}
+	for _, list := range r.Header.Values("Connection") {
+		for name := range strings.SplitSeq(list, ",") {
+			dropped[textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))] = true
+		}
+	}
+
+	headers := map[string][]string{}
+	for name, values := range r.Header {
+		if !hopByHop[name] && !dropped[name] {
+			headers[name] = values
+		}
+	}
+
+	headers["Host"] = []string{r.Host}
+	chain := append(append([]string{}, r.Header.Values("X-Forwarded-For")...), sourceIP)
+	headers["X-Forwarded-For"] = []string{strings.Join(chain, ", ")}
+	headers["X-Forwarded-Proto"] = []string{"http"}
+	_, port, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		port = "80"
+	}
+
+	headers["X-Forwarded-Port"] = []string{port}
+	if headers["X-Amzn-Trace-Id"] == nil {
+		headers["X-Amzn-Trace-Id"] = []string{"Root=1-" + fmt.Sprintf("%08x", time.Now().Unix()) + "-" + strings.ReplaceAll(uuid(), "-", "")[:24]}
+	}
+
+	return headers
+}
+
+// last gives each name its last value, as the single-value mappings of events have it; nil for none.
+func last(values map[string][]string) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
+
+	single := map[string]string{}
+	for name, all := range values {
+		single[name] = all[len(all)-1]
+	}
+
+	return single
+}
+
+func orNil(values map[string][]string) map[string][]string {
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
+// header is the last value of a request header; "" when it is absent.
+func (c *call) header(name string) string {
+	values := c.headers[textproto.CanonicalMIMEHeaderKey(name)]
+	if len(values) == 0 {
+		return ""
+	}
+
+	return values[len(values)-1]
+}
+
+// plainPath is the path without the stage, decoded.
+func (c *call) plainPath() string {
+	plain, err := url.PathUnescape(c.path)
+	if err != nil {
+		return c.path
+	}
+
+	return plain
+}
+
+// methodARN is the ARN that policies allow or deny. Its path is the request's, decoded, as IAM sees it.
+func (c *call) methodARN() string {
+	return "arn:aws:execute-api:" + lambda.Region + ":" + lambda.AccountID + ":" + apiID + "/" + c.stage + "/" + c.request.Method + "/" + strings.TrimPrefix(c.plainPath(), "/")
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func uuid() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,252 @@
+// Package gateway emulates an API Gateway REST API or HTTP API with Lambda proxy integrations, in the order in which the
+// real one does things:
+//
+//	gateway.go       New, ServeHTTP: limits, route, authorizer, integration; protocol: where the two kinds of API part
+//	call.go          one request on its way
+//	route.go         which paths a route takes
+//	authorizer.go    asking the authorizer, keeping its results
+//	policy.go        what an authorizer's policy allows
+//	proxy.go         a function's answer as an HTTP response
+//	rest.go          REST APIs: choice of the route, preflights, authorizer
+//	compression.go   their content codings
+//	rest_event.go    their events: proxy request, TOKEN and REQUEST authorizer
+//	responses.go     their gateway responses: what the gateway answers by itself, and how the template changes it
+//	http_api.go      HTTP APIs: choice of the route, authorizer, what the gateway answers by itself
+//	http_event.go    their events, in payload formats 2.0 and 1.0
+//	http_answer.go   a function's answer in either format
+//
+// A REST API: an unknown path or method is 403 MISSING_AUTHENTICATION_TOKEN; a missing or malformed credential is
+// UNAUTHORIZED without a Lambda call; a refusal is ACCESS_DENIED; an authorizer that fails is AUTHORIZER_FAILURE, except
+// that the error "Unauthorized" is UNAUTHORIZED; a function that fails or answers in the wrong shape is 502; one that takes
+// longer than 29 s is 504. The template can change each of these answers.
+//
+// An HTTP API: an unknown path, method or stage is 404; a missing identity source is 401 without a Lambda call; a refusal
+// is 403; an authorizer or a function that fails or answers in the wrong shape is 500; one that takes longer than 30 s (an
+// authorizer 10 s) is 503 (500). Nothing can change these answers.
+//
+// What AWS's documentation does not settle is marked where it is done.
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+)
+
+const (
+	maxHead = 10_240   // bytes of request line and headers
+	maxBody = 10 << 20 // bytes
+)
+
+// limits are how long API Gateway waits for functions.
+type limits struct{ integration, authorizer time.Duration }
+
+var limitsOf = map[string]limits{
+	template.REST: {integration: 29 * time.Second, authorizer: 29 * time.Second},
+	template.HTTP: {integration: 30 * time.Second, authorizer: 10 * time.Second},
+}
+
+// protocol is where REST APIs and HTTP APIs part. The order of things, in Gateway.serve, is the same for both.
+type protocol interface {
+	// find is the route of a method and an encoded path, with the decoded path parameters; nil when there is none.
+	find(method, path string) (*route, map[string]string)
+	// unrouted answers what has no route, or tells which answer of the gateway's own does.
+	unrouted(http.ResponseWriter, *call) *failure
+	// unpack undoes what the caller compressed the body with, and errors on what it cannot.
+	unpack(*call) error
+	// identity are the values of an authorizer's identity sources; "" for one that the request does not have.
+	identity(*call, template.Authorizer) []string
+	// authorizerEvent is what the authorizer is asked.
+	authorizerEvent(*call, template.Authorizer, []string) map[string]any
+	// refuses tells whether an authorizer's error is its way to refuse the caller.
+	refuses(*lambda.Error) bool
+	// verdict reads the authorizer's answer, and errors on what API Gateway would not take.
+	verdict(template.Authorizer, []byte) (*verdict, error)
+	// told is what of a verdict the function gets to see, as requestContext.authorizer.
+	told(*call, *verdict, time.Duration) map[string]any
+	// proxyEvent is what the function is given.
+	proxyEvent(*call) map[string]any
+	// reply writes the function's answer, and errors, with nothing written, on what API Gateway would not take.
+	reply(http.ResponseWriter, *call, []byte) error
+	// respond writes an answer of the gateway's own.
+	respond(http.ResponseWriter, *call, *failure)
+}
+
+// Invoker calls a function with an event and returns its answer; *lambda.Service is one. A failure of the function is a
+// *lambda.Error.
+type Invoker interface {
+	Invoke(ctx context.Context, function string, payload []byte) ([]byte, error)
+}
+
+// Options change what tests need changed.
+type Options struct {
+	// Now is the clock of the authorizer's result cache; nil is time.Now.
+	Now func() time.Time
+	// Log receives a line for each failure behind a 5xx; nil drops them.
+	Log io.Writer
+}
+
+// Gateway serves one API at /<stage>/, an HTTP API of the default stage at /.
+type Gateway struct {
+	protocol protocol
+	api      template.API
+	invoker  Invoker
+	options  Options
+	limits   limits
+	routes   []route
+	patterns map[string]*pattern // of authorizers, by name
+	cache    *cache
+	log      *log.Logger
+}
+
+// New serves api, calling functions through invoker.
+func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+
+	if options.Log == nil {
+		options.Log = io.Discard
+	}
+
+	g := &Gateway{
+		api:      api,
+		invoker:  invoker,
+		options:  options,
+		patterns: map[string]*pattern{},
+		cache:    newCache(options.Now),
+		log:      log.New(options.Log, "", 0),
+	}
+
+	g.protocol, g.limits = &restAPI{g}, limitsOf[template.REST]
+	if api.Protocol == template.HTTP {
+		g.protocol, g.limits = &httpAPI{g}, limitsOf[template.HTTP]
+	}
+
+	for _, declared := range api.Routes {
+		g.routes = append(g.routes, compile(declared))
+	}
+
+	for name, authorizer := range api.Authorizers {
+		pattern, err := compilePattern(authorizer.ValidationExpression)
+		if err != nil {
+			return nil, fmt.Errorf("authorizer %s: %w", name, err)
+		}
+
+		g.patterns[name] = pattern
+	}
+
+	return g, nil
+}
+
+// Stage is the first segment of each path that the gateway serves, unless it is template.DefaultStage.
+func (g *Gateway) Stage() string { return g.api.Stage }
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	call := g.newCall(r)
+	if failure := g.serve(w, call); failure != nil {
+		if failure.cause != nil {
+			g.log.Printf("%s %s: %s: %v", r.Method, r.URL.Path, failure.kind, failure.cause)
+		}
+
+		g.protocol.respond(w, call, failure)
+	}
+}
+
+// serve answers the request, or tells which gateway response does.
+func (g *Gateway) serve(w http.ResponseWriter, call *call) *failure {
+	if headSize(call.request) > maxHead {
+		return &failure{kind: headTooLarge}
+	}
+
+	if !call.ofStage {
+		return &failure{kind: unknownStage}
+	}
+
+	matched, parameters := g.protocol.find(call.request.Method, call.path)
+	if matched == nil {
+		return g.protocol.unrouted(w, call)
+	}
+
+	call.route, call.parameters = matched, parameters
+	if failure := g.readBody(call); failure != nil {
+		return failure
+	}
+
+	if failure := g.authorize(call, matched.Authorizer); failure != nil {
+		return failure
+	}
+
+	return g.integrate(w, call)
+}
+
+// headSize counts the request line and the headers as they came over the wire, near enough.
+func headSize(r *http.Request) int {
+	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("Host: ") + len(r.Host)
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(": ") + len(value) + len("\r\n")
+		}
+	}
+
+	return size
+}
+
+func (g *Gateway) readBody(call *call) *failure {
+	var body bytes.Buffer
+	if _, err := io.Copy(&body, io.LimitReader(call.request.Body, maxBody+1)); err != nil {
+		return &failure{kind: badRequestBody, cause: err}
+	}
+
+	if body.Len() > maxBody {
+		return &failure{kind: requestTooLarge}
+	}
+
+	call.body = body.Bytes()
+	if err := g.protocol.unpack(call); err != nil {
+		return &failure{kind: unsupportedMediaType, cause: err}
+	}
+
+	if len(call.body) > maxBody {
+		return &failure{kind: requestTooLarge}
+	}
+
+	return nil
+}
+
+// integrate calls the function of the route and writes its answer.
+func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
+	payload, err := json.Marshal(g.protocol.proxyEvent(call))
+	if err != nil {
+		return &failure{kind: integrationFailure, cause: fmt.Errorf("encode the proxy request: %w", err)}
+	}
+
+	ctx, cancel := context.WithTimeout(call.request.Context(), g.limits.integration)
+	defer cancel()
+	answer, err := g.invoker.Invoke(ctx, call.route.Function, payload)
+	var failed *lambda.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &failure{kind: integrationTimedOut, cause: err}
+	case errors.As(err, &failed) && failed.Type == "RequestEntityTooLarge":
+		return &failure{kind: requestTooLarge, cause: err}
+	case err != nil:
+		return &failure{kind: integrationFailure, cause: err}
+	}
+
+	if err := g.protocol.reply(w, call, answer); err != nil {
+		return &failure{kind: integrationFailure, cause: fmt.Errorf("malformed Lambda proxy response of %s: %w", call.route.Function, err)}
+	}
+
+	return nil
+}

@@ -1,0 +1,65 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// plainText is the media type of an answer that names none, as people measured it; AWS documents only that of an answer
+// whose form is inferred.
+const plainText = "text/plain; charset=utf-8"
+
+// answer2 is what a function of payload format 2.0 answers. It has no multi-value headers, but cookies.
+type answer2 struct {
+	proxyResponse
+	Cookies []string `json:"cookies"`
+}
+
+// readAnswer1 reads an answer of format 1.0, which must have a statusCode.
+func readAnswer1(answer []byte) (*proxyResponse, http.Header, error) {
+	var response *proxyResponse
+	if err := json.Unmarshal(answer, &response); err != nil {
+		return nil, nil, fmt.Errorf("read the answer: %w", err)
+	}
+
+	headers, err := response.check()
+	return response, headers, err
+}
+
+// readAnswer2 reads an answer of format 2.0. JSON without a statusCode is the body, with status 200.
+func readAnswer2(answer []byte) (*proxyResponse, http.Header, error) {
+	if !json.Valid(answer) {
+		return nil, nil, fmt.Errorf("the answer is not JSON: %.60q", answer)
+	}
+
+	var named map[string]json.RawMessage
+	if err := json.Unmarshal(answer, &named); err != nil || named["statusCode"] == nil {
+		return inferred(answer)
+	}
+
+	var response answer2
+	if err := json.Unmarshal(answer, &response); err != nil {
+		return nil, nil, fmt.Errorf("read the answer: %w", err)
+	}
+
+	response.MultiValueHeaders = nil
+	headers, err := response.check()
+	if len(response.Cookies) > 0 && err == nil {
+		headers["Set-Cookie"] = append(headers["Set-Cookie"], response.Cookies...)
+	}
+
+	return &response.proxyResponse, headers, err
+}
+
+// inferred is the answer that AWS documents for JSON without a statusCode: text is sent without its quotes.
+func inferred(answer []byte) (*proxyResponse, http.Header, error) {
+	body := string(bytes.TrimSpace(answer))
+	var text string
+	if err := json.Unmarshal(answer, &text); err == nil && body[0] == '"' {
+		body = text
+	}
+
+	return &proxyResponse{Body: &body, status: http.StatusOK}, http.Header{"Content-Type": {"application/json"}}, nil
+}

@@ -1,0 +1,104 @@
+package gateway
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+)
+
+// proxyResponse is what a function answers to a proxy request.
+type proxyResponse struct {
+	StatusCode        json.RawMessage              `json:"statusCode"`
+	Headers           map[string]json.RawMessage   `json:"headers"`
+	MultiValueHeaders map[string][]json.RawMessage `json:"multiValueHeaders"`
+	Body              *string                      `json:"body"`
+	IsBase64Encoded   bool                         `json:"isBase64Encoded"`
+
+	status int
+}
+
+// check refuses whatever API Gateway would call a malformed Lambda proxy response, and gives the headers by canonical
+// name: multi-value ones win over single ones of the same name.
+func (p *proxyResponse) check() (http.Header, error) {
+	if p == nil {
+		return nil, errors.New("the answer is null")
+	}
+
+	status, err := strconv.Atoi(strings.Trim(string(p.StatusCode), `"`))
+	if err != nil || status < 100 || status > 599 {
+		return nil, fmt.Errorf("statusCode %s is no HTTP status", p.StatusCode)
+	}
+
+	p.status = status
+	headers := http.Header{}
+	for name, value := range p.Headers {
+		if err := putHeader(headers, name, value); err != nil {
+			return nil, err
+		}
+	}
+
+	for name, values := range p.MultiValueHeaders {
+		if err := putHeader(headers, name, values...); err != nil {
+			return nil, err
+		}
+	}
+
+	return headers, nil
+}
+
+func putHeader(headers http.Header, name string, values ...json.RawMessage) error {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		text, err := headerText(value)
+		if err != nil {
+			return fmt.Errorf("header %s: %w", name, err)
+		}
+
+		texts[i] = text
+	}
+
+	headers[textproto.CanonicalMIMEHeaderKey(name)] = texts
+	return nil
+}
+
+// headerText is a header value: a string, a number or a boolean.
+func headerText(value json.RawMessage) (string, error) {
+	var text string
+	if err := json.Unmarshal(value, &text); err == nil {
+		return text, nil
+	}
+
+	if plain := string(value); plain != "" && !strings.ContainsAny(plain[:1], "[{n") {
+		return plain, nil
+	}
+
+	return "", errors.New("the value is neither a string, a number nor a boolean")
+}
+
+// body is the body's bytes; where base64 counts and the body is marked as such, decoded.
+func (p *proxyResponse) body(base64Counts bool) []byte {
+	if p.Body == nil {
+		return nil
+	}
+
+	if p.IsBase64Encoded && base64Counts {
+		if decoded, err := base64.StdEncoding.DecodeString(*p.Body); err == nil {
+			return decoded
+		}
+	}
+
+	return []byte(*p.Body)
+}
+
+// write sends status and body behind the headers that are set.
+func (p *proxyResponse) write(w http.ResponseWriter, call *call, body []byte) {
+	w.WriteHeader(p.status)
+	if call.request.Method != http.MethodHead && p.status != http.StatusNoContent && p.status != http.StatusNotModified {
+		_, _ = w.Write(body) // the caller may be gone
+	}
+}

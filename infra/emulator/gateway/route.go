@@ -1,0 +1,103 @@
+package gateway
+
+import (
+	"strings"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+)
+
+// route is a declared route with its path cut in segments.
+type route struct {
+	template.Route
+	segments []string
+}
+
+func compile(declared template.Route) route {
+	return route{Route: declared, segments: segments(declared.Path)}
+}
+
+// segments cuts a path at its slashes; a trailing slash adds none.
+func segments(path string) []string {
+	path = strings.Trim(path, "/")
+	if path == "" {
+		return nil
+	}
+
+	return strings.Split(path, "/")
+}
+
+func isParameter(segment string) bool {
+	return strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
+}
+
+func isGreedy(segment string) bool { return isParameter(segment) && strings.HasSuffix(segment, "+}") }
+
+func parameterName(segment string) string {
+	return strings.TrimSuffix(strings.Trim(segment, "{}"), "+")
+}
+
+// matches tells whether a path, cut in segments, is the route's.
+func (r *route) matches(given []string) bool {
+	for i, segment := range r.segments {
+		switch {
+		case i >= len(given):
+			return false
+		case isGreedy(segment):
+			return true
+		case isParameter(segment):
+			if given[i] == "" {
+				return false
+			}
+
+		case segment != given[i]:
+			return false
+		}
+	}
+
+	return len(given) == len(r.segments)
+}
+
+// beats tells whether the route's path is more special: a fixed segment beats a parameter, which beats {proxy+}.
+func (r *route) beats(other *route) bool {
+	for i := 0; i < len(r.segments) && i < len(other.segments); i++ {
+		if mine, theirs := rank(r.segments[i]), rank(other.segments[i]); mine != theirs {
+			return mine < theirs
+		}
+	}
+
+	return len(r.segments) > len(other.segments)
+}
+
+func rank(segment string) int {
+	switch {
+	case isGreedy(segment):
+		return 2
+	case isParameter(segment):
+		return 1
+	}
+
+	return 0
+}
+
+// parameters are the values of a matching path's parameters, as they are in given; nil when the route has none.
+func (r *route) parameters(given []string) map[string]string {
+	var values map[string]string
+	for i, segment := range r.segments {
+		if !isParameter(segment) {
+			continue
+		}
+
+		if values == nil {
+			values = map[string]string{}
+		}
+
+		value := given[i]
+		if isGreedy(segment) {
+			value = strings.Join(given[i:], "/")
+		}
+
+		values[parameterName(segment)] = value
+	}
+
+	return values
+}

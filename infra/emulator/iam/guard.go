@@ -1,0 +1,116 @@
+package iam
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// Guard judges the requests of all functions and keeps account of the grants they used. It may be used by several
+// goroutines at once.
+type Guard struct {
+	schema     Schema
+	statements map[string][]statement
+
+	mu   sync.Mutex
+	used map[Grant]bool
+}
+
+// New makes a guard from the resolved value of each function's Policies property: lists of policy documents, in which
+// every intrinsic function has been replaced by what it stands for. A function without policies may do nothing. New
+// errors on whatever it cannot judge exactly: managed policies, Deny, unknown conditions.
+func New(schema Schema, policies map[string]any) (*Guard, error) {
+	g := &Guard{schema: schema, statements: map[string][]statement{}, used: map[Grant]bool{}}
+	for function, raw := range policies {
+		statements, err := parsePolicies(raw)
+		if err != nil {
+			return nil, fmt.Errorf("policies of %s: %w", function, err)
+		}
+
+		g.statements[function] = statements
+	}
+
+	return g, nil
+}
+
+// Denied says which request a function's policies do not allow.
+type Denied struct {
+	// Function is the directory's name; Action and Resource are written as in a policy, the resource without account.
+	Function, Action, Resource string
+	// LeadingKeys are the partition keys that the request names.
+	LeadingKeys []string
+}
+
+// Error is written for whoever has to decide whether the policy or the function is wrong.
+func (d *Denied) Error() string {
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s (leading keys %q) because no policy in template.yaml allows it",
+		d.Function, d.Action, d.Resource, d.LeadingKeys)
+}
+
+// Check judges one call of a function: the action as the API names it, as "TransactWriteItems" or "SendEmail", with or
+// without its service in front ("dynamodb:TransactWriteItems"), and its decoded JSON body. It returns a *Denied if any part of it is not allowed; nothing of a refused call counts as used.
+func (g *Guard) Check(function, action string, body map[string]any) error {
+	requests, err := g.schema.requests(action[strings.IndexByte(action, ':')+1:], body)
+	if err != nil {
+		return fmt.Errorf("judge %s of %s: %w", action, function, err)
+	}
+
+	var used []Grant
+	for _, r := range requests {
+		grants := g.allowing(function, r)
+		if grants == nil {
+			return &Denied{function, r.action, r.resource, r.keys}
+		}
+
+		used = append(used, grants...)
+	}
+
+	g.record(used)
+	return nil
+}
+
+// allowing are the grants that let a request through; nil if none does. The first statement that allows it is the one
+// that is used: a second one that says the same is one too many.
+func (g *Guard) allowing(function string, r request) []Grant {
+	for _, s := range g.statements[function] {
+		if s.allows(r) {
+			return s.used(function, r)
+		}
+	}
+
+	return nil
+}
+
+func (g *Guard) record(grants []Grant) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+
+	for _, grant := range grants {
+		g.used[grant] = true
+	}
+}
+
+// Used are the grants that were needed so far, in the order of their lines.
+func (g *Guard) Used() []Grant {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return sorted(g.used)
+}
+
+// Unused are the grants that nothing has needed so far, in the order of their lines.
+func (g *Guard) Unused() []Grant {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	unused := map[Grant]bool{}
+	for function, statements := range g.statements {
+		for _, s := range statements {
+			for _, grant := range s.grants(function) {
+				if !g.used[grant] {
+					unused[grant] = true
+				}
+			}
+		}
+	}
+
+	return sorted(unused)
+}

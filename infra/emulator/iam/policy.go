@@ -1,0 +1,243 @@
+// Package iam decides, from the policies that template.yaml gives each function, whether AWS would let one of its
+// requests through, and remembers which grants were ever needed.
+//
+// It knows what Leasehold's policies are made of: statements that allow exact actions on a table, an index or a mail
+// identity, with dynamodb:LeadingKeys or ses:FromAddress as condition. Anything else in a policy is an error rather than
+// a guess. It follows IAM where that matters: each item of a transaction is a request of its own (TransactWriteItems is
+// not an action, dynamodb:PutItem is), a batch is one request whose keys one statement must cover together, and a
+// request without keys satisfies every ForAllValues condition.
+package iam
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const (
+	leadingKeys = "dynamodb:LeadingKeys"
+	fromAddress = "ses:FromAddress"
+)
+
+// statement allows actions on resources; a nil condition list means that there is no such condition.
+type statement struct {
+	actions     []string
+	resources   []string
+	leadingKeys []string
+	senders     []string
+}
+
+// parsePolicies reads the resolved Policies of a function: a list of policy documents, each with statements.
+func parsePolicies(policies any) ([]statement, error) {
+	var statements []statement
+	for i, policy := range list(policies) {
+		document, ok := policy.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("policy %d is %v: only inline policy documents can be judged", i, policy)
+		}
+
+		for j, raw := range list(document["Statement"]) {
+			parsed, err := parseStatement(raw)
+			if err != nil {
+				return nil, fmt.Errorf("policy %d, statement %d: %w", i, j, err)
+			}
+
+			statements = append(statements, parsed)
+		}
+	}
+
+	return statements, nil
+}
+
+func parseStatement(raw any) (statement, error) {
+	fields, ok := raw.(map[string]any)
+	if !ok {
+		return statement{}, fmt.Errorf("is no statement: %v", raw)
+	}
+
+	for name := range fields {
+		switch name {
+		case "Sid", "Effect", "Action", "Resource", "Condition":
+		default:
+			return statement{}, fmt.Errorf("%s is not understood", name)
+		}
+	}
+
+	if fields["Effect"] != "Allow" {
+		return statement{}, fmt.Errorf("effect %v is not understood", fields["Effect"])
+	}
+
+	var parsed statement
+	var err error
+	if parsed.actions, err = texts("Action", fields["Action"]); err != nil {
+		return statement{}, err
+	}
+
+	if parsed.resources, err = texts("Resource", fields["Resource"]); err != nil {
+		return statement{}, err
+	}
+
+	for i, arn := range parsed.resources {
+		parsed.resources[i] = shortResource(arn)
+	}
+
+	return parsed, parsed.parseCondition(fields["Condition"])
+}
+
+func (s *statement) parseCondition(raw any) error {
+	condition, ok := raw.(map[string]any)
+	if raw != nil && !ok {
+		return fmt.Errorf("condition %v is not understood", raw)
+	}
+
+	for operator, raw := range condition {
+		keys, ok := raw.(map[string]any)
+		if !ok || len(keys) == 0 {
+			return fmt.Errorf("condition %s is not understood", operator)
+		}
+
+		for key, values := range keys {
+			if err := s.parseOperator(operator, key, values); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+func (s *statement) parseOperator(operator, key string, values any) (err error) {
+	switch {
+	case operator == "ForAllValues:StringLike" && key == leadingKeys:
+		s.leadingKeys, err = texts(key, values)
+	case operator == "StringEquals" && key == fromAddress:
+		s.senders, err = texts(key, values)
+	default:
+		err = fmt.Errorf("condition %s on %s is not understood", operator, key)
+	}
+
+	return err
+}
+
+// allows tells whether the statement by itself lets the request through.
+func (s statement) allows(r request) bool {
+	return anyLike(s.actions, r.action) && anyLike(s.resources, r.resource) &&
+		(s.leadingKeys == nil || allLike(s.leadingKeys, r.keys)) &&
+		(s.senders == nil || slices.Contains(s.senders, r.sender))
+}
+
+// grants takes the statement apart into the smallest things it allows.
+func (s statement) grants(function string) []Grant {
+	patterns := s.leadingKeys
+	if patterns == nil {
+		patterns = []string{""}
+	}
+
+	var grants []Grant
+	for _, action := range s.actions {
+		for _, resource := range s.resources {
+			for _, pattern := range patterns {
+				grants = append(grants, Grant{function, action, resource, pattern})
+			}
+		}
+	}
+
+	return grants
+}
+
+// used are those of the statement's grants that a request which it allows makes use of.
+func (s statement) used(function string, r request) []Grant {
+	return slices.DeleteFunc(s.grants(function), func(g Grant) bool {
+		if !like(g.Action, r.action) || !like(g.Resource, r.resource) {
+			return true
+		}
+		return s.leadingKeys != nil && !slices.ContainsFunc(r.keys, func(key string) bool { return like(g.LeadingKeys, key) })
+	})
+}
+
+// Grant is the smallest thing a policy gives: one action on one resource, for one pattern of leading keys.
+type Grant struct {
+	// Function is the directory's name, as "token-create".
+	Function string
+	// Action is written as in the policy, as "dynamodb:GetItem".
+	Action string
+	// Resource is the table, the index or the identity without account and region: "table/NAME/index/GSI1".
+	Resource string
+	// LeadingKeys is one pattern, as "USER#*"; empty without a condition on leading keys.
+	LeadingKeys string
+}
+
+// String is the grant on one line, its four parts parted by spaces; "-" stands for no leading keys.
+func (g Grant) String() string {
+	keys := g.LeadingKeys
+	if keys == "" {
+		keys = "-"
+	}
+
+	return strings.Join([]string{g.Function, g.Action, g.Resource, keys}, " ")
+}
+
+// sorted gives the grants of a set in the order of their lines.
+func sorted(set map[Grant]bool) []Grant {
+	return slices.SortedFunc(maps.Keys(set), func(a, b Grant) int { return strings.Compare(a.String(), b.String()) })
+}
+
+// shortResource drops partition, service, region and account from an ARN.
+func shortResource(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	return parts[len(parts)-1]
+}
+
+func list(value any) []any {
+	switch value := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return value
+	}
+
+	return []any{value}
+}
+
+// texts reads a string or a list of strings, at least one.
+func texts(name string, value any) ([]string, error) {
+	var values []string
+	for _, item := range list(value) {
+		text, ok := item.(string)
+		if !ok {
+			return nil, fmt.Errorf("%s holds %v, which is not text", name, item)
+		}
+
+		values = append(values, text)
+	}
+
+	if len(values) == 0 {
+		return nil, fmt.Errorf("%s is empty", name)
+	}
+
+	return values, nil
+}
+
+// like matches as IAM does: * is any run of characters, ? any one, the rest itself.
+func like(pattern, value string) bool {
+	for ; pattern != ""; pattern, value = pattern[1:], value[1:] {
+		if pattern[0] == '*' {
+			return like(pattern[1:], value) || value != "" && like(pattern, value[1:])
+		}
+
+		if value == "" || pattern[0] != '?' && pattern[0] != value[0] {
+			return false
+		}
+	}
+
+	return value == ""
+}
+
+func anyLike(patterns []string, value string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return like(pattern, value) })
+}
+
+func allLike(patterns, values []string) bool {
+	return !slices.ContainsFunc(values, func(value string) bool { return !anyLike(patterns, value) })
+}

@@ -1,0 +1,297 @@
+package lambda
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/child"
+)
+
+// instance is one process of a function.
+type instance struct {
+	service  *Service
+	function Function
+	number   string
+	process  *child.Process
+	queue    chan *invocation
+	polled   chan struct{} // closed at the first poll
+	retired  chan struct{} // closed when it takes no more invocations
+
+	mutex     sync.Mutex
+	inFlight  map[string]*invocation
+	isPolled  bool
+	isRetired bool
+	initError *Error
+}
+
+// invocation is one event on its way through an instance.
+type invocation struct {
+	id       string
+	payload  []byte
+	deadline time.Time
+	timeout  *time.Timer
+	result   chan result // holds one
+}
+
+type result struct {
+	payload []byte
+	err     error
+}
+
+var errRetired = errors.New("the instance takes no more invocations")
+
+func (s *Service) startInstance(function Function, number int) (*instance, error) {
+	if err := os.MkdirAll(s.options.LogDir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the log directory: %w", err)
+	}
+
+	log, err := os.OpenFile(filepath.Join(s.options.LogDir, function.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the log of %s: %w", function.Name, err)
+	}
+
+	defer log.Close()
+	i := &instance{
+		service:  s,
+		function: function,
+		number:   strconv.Itoa(number),
+		queue:    make(chan *invocation),
+		polled:   make(chan struct{}),
+		retired:  make(chan struct{}),
+		inFlight: map[string]*invocation{},
+	}
+
+	command := exec.Command(function.Binary, function.Arguments...)
+	command.Dir = function.Root
+	command.Env = s.environment(function, i.number)
+	command.Stdout, command.Stderr = log, log
+	i.process, err = child.Start(command)
+	if err != nil {
+		return nil, fmt.Errorf("start function %s: %w", function.Name, err)
+	}
+
+	go i.bury()
+	return i, nil
+}
+
+// environment is what Lambda sets for a function, over what the template sets, and nothing of the runner's own.
+func (s *Service) environment(function Function, number string) []string {
+	set := map[string]string{}
+	maps.Copy(set, function.Environment)
+
+	maps.Copy(set, map[string]string{
+		"AWS_ACCESS_KEY_ID":               AccessKeyPrefix + function.Name,
+		"AWS_DEFAULT_REGION":              Region,
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(function.MemoryMB),
+		"AWS_LAMBDA_FUNCTION_NAME":        function.Name,
+		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + function.Name,
+		"AWS_LAMBDA_LOG_STREAM_NAME":      "local/[$LATEST]" + number,
+		"AWS_LAMBDA_MAX_CONCURRENCY":      strconv.Itoa(s.options.Concurrency),
+		"AWS_LAMBDA_RUNTIME_API":          s.listener.Addr().String() + "/" + function.Name + "/" + number,
+		"AWS_REGION":                      Region,
+		"AWS_SECRET_ACCESS_KEY":           "local",
+		"AWS_SESSION_TOKEN":               "local",
+		"LAMBDA_RUNTIME_DIR":              "/var/runtime",
+		"LAMBDA_TASK_ROOT":                function.Root,
+		"LANG":                            "en_US.UTF-8",
+		"PATH":                            "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+		"TZ":                              ":UTC",
+		"_HANDLER":                        function.Handler,
+	})
+
+	lines := make([]string, 0, len(set))
+	for name, value := range set {
+		lines = append(lines, name+"="+value)
+	}
+
+	sort.Strings(lines)
+	return lines
+}
+
+// invoke hands one event to the process and waits for its answer.
+func (i *instance) invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	invocation := &invocation{id: requestID(), payload: payload, result: make(chan result, 1)}
+	if err := i.offer(ctx, invocation); err != nil {
+		return nil, err
+	}
+
+	select {
+	case result := <-invocation.result:
+		return result.payload, result.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// offer waits until the process takes the invocation.
+func (i *instance) offer(ctx context.Context, invocation *invocation) error {
+	initTimeout := time.NewTimer(i.service.options.InitTimeout)
+	defer initTimeout.Stop()
+
+	for {
+		select {
+		case i.queue <- invocation:
+			return nil
+		case <-i.process.Done():
+			i.mutex.Lock()
+			defer i.mutex.Unlock()
+			return i.exitError(invocation.id)
+
+		case <-i.retired:
+			return errRetired
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-initTimeout.C:
+			if i.initialized() {
+				continue
+			}
+
+			i.retire()
+			return &Error{Type: "Sandbox.Timedout", Message: fmt.Sprintf("INIT_REPORT Init Duration: %.2f ms Phase: init Status: timeout", float64(i.service.options.InitTimeout.Milliseconds()))}
+		}
+	}
+}
+
+func (i *instance) initialized() bool {
+	select {
+	case <-i.polled:
+		return true
+	default:
+		return false
+	}
+}
+
+// begin marks an invocation as taken by the process: its time runs from now.
+func (i *instance) begin(invocation *invocation) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	invocation.deadline = time.Now().Add(i.function.Timeout)
+	invocation.timeout = time.AfterFunc(i.function.Timeout, func() { i.timeOut(invocation.id) })
+	i.inFlight[invocation.id] = invocation
+	select {
+	case <-i.process.Done(): // after bury looked
+		i.finish(invocation.id, result{err: i.exitError(invocation.id)})
+	default:
+	}
+}
+
+// end gives an invocation its result and reports whether it was in flight.
+func (i *instance) end(id string, outcome result) bool {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.finish(id, outcome)
+}
+
+// finish needs i.mutex held.
+func (i *instance) finish(id string, outcome result) bool {
+	invocation := i.inFlight[id]
+	if invocation == nil {
+		return false
+	}
+
+	invocation.timeout.Stop()
+	delete(i.inFlight, id)
+	invocation.result <- outcome
+	i.killWhenIdle()
+	return true
+}
+
+// timeOut fails an invocation that the process did not answer in time.
+func (i *instance) timeOut(id string) {
+	message := fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, i.function.Timeout.Seconds())
+	i.endLast(id, result{err: &Error{Type: "Sandbox.Timedout", Message: message}})
+}
+
+// endLast is end for an invocation after which the process must take no more. It is retired before the result is out, so
+// that whoever has the result finds another process.
+func (i *instance) endLast(id string, outcome result) bool {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+
+	if i.inFlight[id] == nil {
+		return false
+	}
+
+	i.markRetired()
+	return i.finish(id, outcome)
+}
+
+// retire gives the process nothing more, lets it finish what it has in hand and then kills it: Lambda stops the sandbox
+// of an invocation that timed out or panicked, and others that share the process here must not suffer for it.
+func (i *instance) retire() {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.markRetired()
+	i.killWhenIdle()
+}
+
+// markRetired needs i.mutex held.
+func (i *instance) markRetired() {
+	if !i.isRetired {
+		i.isRetired = true
+		close(i.retired)
+	}
+}
+
+// killWhenIdle needs i.mutex held.
+func (i *instance) killWhenIdle() {
+	if i.isRetired && len(i.inFlight) == 0 {
+		go i.process.Kill()
+	}
+}
+
+func (i *instance) usable() bool {
+	select {
+	case <-i.process.Done():
+		return false
+	case <-i.retired:
+		return false
+	default:
+		return true
+	}
+}
+
+// bury fails what a process had in hand when it exited.
+func (i *instance) bury() {
+	<-i.process.Done()
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+
+	for id := range i.inFlight {
+		i.finish(id, result{err: i.exitError(id)})
+	}
+}
+
+// exitError tells why a process is gone: the error that it reported during init, or how it exited. It needs i.mutex held.
+func (i *instance) exitError(id string) *Error {
+	if i.initError != nil {
+		return i.initError
+	}
+
+	status := "exit status 0"
+	if err := i.process.Err(); err != nil {
+		status = err.Error()
+	}
+
+	return &Error{Type: "Runtime.ExitError", Message: fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, status)}
+}
+
+// requestID is a random UUID, as Lambda and API Gateway give one to each request.
+func requestID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

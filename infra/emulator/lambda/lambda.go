@@ -1,0 +1,280 @@
+// Package lambda runs functions the way AWS Lambda does: each as a process of the binary that would be deployed, fed
+// over the Lambda Runtime API.
+//
+//	lambda.go    Service: which functions there are, Invoke, Close
+//	instance.go  one process of a function, its environment, its invocations in flight
+//	runtime.go   the Runtime API that the processes poll
+//
+// A function's process starts at its first invocation and serves concurrent ones (AWS_LAMBDA_MAX_CONCURRENCY). When it
+// crashes, what it had in hand fails and the next invocation starts a new one. An invocation that outlives the
+// function's timeout fails, and its process takes no more.
+package lambda
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// AccountID is the account that local ARNs name.
+	AccountID = "123456789012"
+	// Region is the region that functions see and local ARNs name.
+	Region = "us-east-1"
+	// AccessKeyPrefix begins the access key id of every function; the function's name follows.
+	AccessKeyPrefix = "LOCAL"
+
+	maxPayload = 6 << 20
+)
+
+// ARN is the ARN of a local function.
+func ARN(function string) string {
+	return "arn:aws:lambda:" + Region + ":" + AccountID + ":function:" + function
+}
+
+// NameFromARN is the function that a local ARN names, with or without an alias behind it, and whether it is one.
+func NameFromARN(arn string) (string, bool) {
+	name, ok := strings.CutPrefix(arn, "arn:aws:lambda:"+Region+":"+AccountID+":function:")
+	name, _, _ = strings.Cut(name, ":")
+	return name, ok
+}
+
+// Function is a function to run.
+type Function struct {
+	// Name is the function's name: its directory, its binary, its log.
+	Name string
+	// Binary is the path of the program, Arguments what it is started with.
+	Binary    string
+	Arguments []string
+	// Root is the directory of the code, in which the program starts; "" is the binary's.
+	Root string
+	// Handler is what Lambda calls the entry point; "" is that of a binary: bootstrap.
+	Handler string
+	// Environment is what the template sets, over which nothing but Lambda's own variables come.
+	Environment map[string]string
+	// Timeout bounds one invocation; 0 is Lambda's default of 3 s.
+	Timeout time.Duration
+	// MemoryMB is only told to the function; 0 is Lambda's default of 128.
+	MemoryMB int
+}
+
+// Options say how functions run.
+type Options struct {
+	Functions []Function
+	// LogDir receives <function>.log with what each function prints.
+	LogDir string
+	// Concurrency is how many invocations one process serves at once; 0 is 16.
+	Concurrency int
+	// InitTimeout bounds the time from starting a process to its first poll; 0 is Lambda's 10 s.
+	InitTimeout time.Duration
+}
+
+// Error is the failure of a function: it returned an error, crashed or ran out of time.
+type Error struct {
+	// Type is Lambda's errorType, such as errorString, Runtime.ExitError or Sandbox.Timedout.
+	Type string
+	// Message is Lambda's errorMessage.
+	Message string
+}
+
+func (e *Error) Error() string { return e.Type + ": " + e.Message }
+
+// Service runs a set of functions.
+type Service struct {
+	options  Options
+	listener net.Listener
+	server   *http.Server
+
+	mutex     sync.Mutex
+	closed    bool
+	functions map[string]*runner
+}
+
+// runner holds the current process of a function.
+type runner struct {
+	function Function
+	mutex    sync.Mutex
+	current  *instance
+	started  int
+	starts   []*instance
+}
+
+// Start opens the Runtime API on a free loopback port. No function is started yet.
+func Start(options Options) (*Service, error) {
+	if options.Concurrency == 0 {
+		options.Concurrency = 16
+	}
+
+	if options.InitTimeout == 0 {
+		options.InitTimeout = 10 * time.Second
+	}
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open the Lambda Runtime API: %w", err)
+	}
+
+	service := &Service{options: options, listener: listener, functions: map[string]*runner{}}
+	for _, function := range options.Functions {
+		if function.Timeout == 0 {
+			function.Timeout = 3 * time.Second
+		}
+
+		if function.MemoryMB == 0 {
+			function.MemoryMB = 128
+		}
+
+		if function.Root == "" {
+			function.Root = filepath.Dir(function.Binary)
+		}
+
+		if function.Handler == "" {
+			function.Handler = "bootstrap"
+		}
+
+		service.functions[function.Name] = &runner{function: function}
+	}
+
+	service.server = &http.Server{Handler: service.routes()}
+	go func() { _ = service.server.Serve(listener) }()
+	return service, nil
+}
+
+// Invoke calls a function synchronously with a JSON payload and returns what it answered. The error is an *Error when the
+// function failed, ctx's when the caller stopped waiting, and another when the function can't be started.
+func (s *Service) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
+	runner := s.functions[function]
+	if runner == nil {
+		return nil, fmt.Errorf("invoke %s: the template has no such function", function)
+	}
+
+	if len(payload) > maxPayload {
+		return nil, &Error{Type: "RequestEntityTooLarge", Message: fmt.Sprintf("Request must be smaller than %d bytes for the InvokeFunction operation", maxPayload)}
+	}
+
+	for {
+		instance, err := s.instance(runner)
+		if err != nil {
+			return nil, err
+		}
+
+		answer, err := instance.invoke(ctx, payload)
+		if !errors.Is(err, errRetired) {
+			return answer, err
+		}
+	}
+}
+
+// InvokeJSON calls a function with event as JSON. See Invoke.
+func (s *Service) InvokeJSON(ctx context.Context, function string, event any) ([]byte, error) {
+	payload, err := json.Marshal(event)
+	if err != nil {
+		return nil, fmt.Errorf("encode the event for %s: %w", function, err)
+	}
+
+	return s.Invoke(ctx, function, payload)
+}
+
+// instance is the function's current process, started when there is none.
+func (s *Service) instance(runner *runner) (*instance, error) {
+	runner.mutex.Lock()
+	defer runner.mutex.Unlock()
+
+	if runner.current != nil && runner.current.usable() {
+		return runner.current, nil
+	}
+
+	s.mutex.Lock()
+	closed := s.closed
+	s.mutex.Unlock()
+
+	if closed {
+		return nil, fmt.Errorf("invoke %s: the runner is shutting down", runner.function.Name)
+	}
+
+	runner.started++
+	started, err := s.startInstance(runner.function, runner.started)
+	if err != nil {
+		return nil, err
+	}
+
+	runner.forgetExited()
+	runner.current = started
+	runner.starts = append(runner.starts, started)
+	return started, nil
+}
+
+func (r *runner) forgetExited() {
+	running := r.starts[:0]
+	for _, instance := range r.starts {
+		select {
+		case <-instance.process.Done():
+		default:
+			running = append(running, instance)
+		}
+	}
+
+	r.starts = running
+}
+
+// find is the running instance with that number; nil when it is gone.
+func (s *Service) find(function, number string) *instance {
+	runner := s.functions[function]
+	if runner == nil {
+		return nil
+	}
+
+	runner.mutex.Lock()
+	defer runner.mutex.Unlock()
+
+	for _, instance := range runner.starts {
+		if instance.number == number {
+			return instance
+		}
+	}
+
+	return nil
+}
+
+// PIDs are the process ids of the functions that run now.
+func (s *Service) PIDs() []int {
+	var pids []int
+	for _, instance := range s.running() {
+		pids = append(pids, instance.process.PID())
+	}
+
+	return pids
+}
+
+func (s *Service) running() []*instance {
+	var all []*instance
+	for _, runner := range s.functions {
+		runner.mutex.Lock()
+		runner.forgetExited()
+		all = append(all, runner.starts...)
+		runner.mutex.Unlock()
+	}
+
+	return all
+}
+
+// Close stops every function and the Runtime API, and returns when all processes are gone.
+func (s *Service) Close() {
+	s.mutex.Lock()
+	s.closed = true
+	s.mutex.Unlock()
+	var group sync.WaitGroup
+	for _, instance := range s.running() {
+		group.Go(func() { instance.process.Stop(500 * time.Millisecond) })
+	}
+
+	group.Wait()
+	_ = s.server.Close()
+}

@@ -1,0 +1,81 @@
+// Specimen behaves as its event says.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+var (
+	meeting = make(chan struct{})
+	waiter  = make(chan struct{})
+	present sync.WaitGroup
+	once    sync.Once
+)
+
+func main() {
+	if os.Getenv("REFUSE") != "" {
+		os.Exit(9)
+	}
+
+	present.Add(4)
+	marker := os.Getenv("MARKER")
+	if marker == "" {
+		lambda.Start(behave)
+	}
+
+	lambda.StartWithOptions(behave, lambda.WithEnableSIGTERM(func() {
+		_ = os.WriteFile(marker, nil, 0o600)
+		os.Exit(0)
+	}))
+}
+
+func behave(ctx context.Context, event struct{ Do string }) (map[string]any, error) {
+	switch event.Do {
+	case "fail":
+		return nil, errors.New("as asked")
+	case "panic":
+		panic("as asked")
+	case "exit":
+		os.Exit(3)
+	case "sleep":
+		select {}
+	case "wait":
+		close(waiter)
+		select {}
+
+	case "await-waiter":
+		<-waiter
+	case "meet":
+		present.Done()
+		once.Do(func() {
+			go func() {
+				present.Wait()
+				close(meeting)
+			}()
+		})
+
+		<-meeting
+
+	case "print":
+		fmt.Println("printed by the specimen")
+	case "large":
+		return map[string]any{"text": strings.Repeat("x", 6<<20)}, nil
+	}
+
+	lc, _ := lambdacontext.FromContext(ctx)
+	deadline, _ := ctx.Deadline()
+	answer := map[string]any{"pid": os.Getpid(), "text": event.Do, "requestID": lc.AwsRequestID, "arn": lc.InvokedFunctionArn, "deadline": deadline}
+	if event.Do == "environment" {
+		answer["environment"] = os.Environ()
+	}
+
+	return answer, nil
+}

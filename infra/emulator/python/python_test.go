@@ -1,0 +1,171 @@
+package python_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/python"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+)
+
+const code = `
+import os, sys
+
+def handler(event, context):
+    do = event["do"]
+    if do == "fail":
+        raise ValueError("as asked")
+    if do == "exit":
+        os._exit(3)
+    if do == "odd":
+        return {1, 2}
+    if do == "nothing":
+        return None
+    print("said", event.get("text"))
+    return {"text": event.get("text"), "pid": os.getpid(), "id": context.aws_request_id, "arn": context.invoked_function_arn,
+            "left": context.get_remaining_time_in_millis(), "given": os.environ["GIVEN"]}
+`
+
+func inline(code string) template.Function {
+	return template.Function{
+		LogicalID:   "Orders",
+		Name:        "stack-Orders",
+		InlineCode:  code,
+		Runtime:     "python3.13",
+		Handler:     "index.handler",
+		Environment: map[string]string{"GIVEN": "yes"},
+		Timeout:     5 * time.Second,
+	}
+}
+
+// run serves a function, and returns it with the directory of its log.
+func run(t *testing.T, declared template.Function) (service *lambda.Service, logs string) {
+	t.Helper()
+	interpreter, err := python.Interpreter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	function, err := python.Function(declared, interpreter, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	logs = t.TempDir()
+	service, err = lambda.Start(lambda.Options{Functions: []lambda.Function{function}, LogDir: logs})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(service.Close)
+	return service, logs
+}
+
+type answer struct {
+	Text, ID, ARN, Given string
+	PID                  int
+	Left                 int
+}
+
+func ask(t *testing.T, service *lambda.Service, event map[string]string) answer {
+	t.Helper()
+	raw, err := service.InvokeJSON(t.Context(), "stack-Orders", event)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var got answer
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+
+	return got
+}
+
+func fails(t *testing.T, service *lambda.Service, do, kind, message string) {
+	t.Helper()
+	_, err := service.InvokeJSON(t.Context(), "stack-Orders", map[string]string{"do": do})
+	var failed *lambda.Error
+	if !errors.As(err, &failed) || failed.Type != kind || !strings.Contains(failed.Message, message) {
+		t.Errorf("%s: got %v, want %s: %s", do, err, kind, message)
+	}
+}
+
+func TestAHandlerIsGivenItsEventAndItsInvocation(t *testing.T) {
+	service, logs := run(t, inline(code))
+	first, second := ask(t, service, map[string]string{"do": "tell", "text": "ä"}), ask(t, service, map[string]string{"do": "tell"})
+	if first.Text != "ä" || first.Given != "yes" || first.ARN != lambda.ARN("stack-Orders") || first.Left <= 0 || first.Left > 5000 {
+		t.Errorf("got %+v", first)
+	}
+
+	if first.PID != second.PID || first.ID == second.ID {
+		t.Errorf("got %+v and %+v", first, second)
+	}
+
+	service.Close()
+
+	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil || !strings.Contains(string(text), "said ä") {
+		t.Errorf("the log holds %q, %v", text, err)
+	}
+}
+
+func TestWhatAHandlerRaisesIsItsErrorAndTheProcessServesOn(t *testing.T) {
+	service, logs := run(t, inline(code))
+	before := ask(t, service, map[string]string{"do": "tell"})
+	fails(t, service, "fail", "ValueError", "as asked")
+	fails(t, service, "odd", "TypeError", "not JSON serializable")
+
+	if raw, err := service.InvokeJSON(t.Context(), "stack-Orders", map[string]string{"do": "nothing"}); err != nil || string(raw) != "null" {
+		t.Errorf("got %s, %v", raw, err)
+	}
+
+	if after := ask(t, service, map[string]string{"do": "tell"}); after.PID != before.PID {
+		t.Error("an error cost the process")
+	}
+
+	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil || !strings.Contains(string(text), "Traceback") {
+		t.Errorf("the log holds %q, %v", text, err)
+	}
+
+	fails(t, service, "exit", "Runtime.ExitError", "exit status 3")
+
+	if after := ask(t, service, map[string]string{"do": "tell"}); after.PID == before.PID {
+		t.Error("the process that ended answers")
+	}
+}
+
+func TestCodeThatDoesNotLoadFailsItsInvocation(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"def handler(:": {"SyntaxError", "index.py"}, "import nowhere": {"ModuleNotFoundError", "nowhere"}, "x = 1": {"AttributeError", "handler"},
+	} {
+		service, _ := run(t, inline(text))
+		fails(t, service, "tell", want[0], want[1])
+	}
+}
+
+func TestWhatPythonCannotRunIsRefused(t *testing.T) {
+	for want, change := range map[string]func(*template.Function){
+		`Orders has InlineCode with the runtime "nodejs22.x": the local runner runs that of python3 only`: func(f *template.Function) { f.Runtime = "nodejs22.x" },
+		`Orders has the handler "app.handler": that of InlineCode is index.<function>`:                    func(f *template.Function) { f.Handler = "app.handler" },
+	} {
+		declared := inline(code)
+		change(&declared)
+
+		if _, err := python.Function(declared, "python3", t.TempDir()); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestAMissingPythonIsOneSentence(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	if _, err := python.Interpreter(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,229 @@
+package template
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+)
+
+// implicitAPI is the API that SAM makes for events that name none.
+const implicitAPI = "ServerlessRestApi"
+
+// collectAPIs adds the APIs of a document, with the routes that were found for each, by the API's physical name.
+func (d *document) collectAPIs(ids []string, into *Template, routes map[string][]Route) error {
+	implicit := map[string]string{implicitAPI: "", implicitHTTPAPI: d.stack + "-" + implicitHTTPAPI} // the names of their routes
+	for _, id := range ids {
+		made, err := d.isMade(id)
+		if err != nil {
+			return err
+		}
+
+		kind := scalarText(orEmpty(child(d.resources[id], "Type")))
+		if !made || kind != "AWS::Serverless::Api" && kind != "AWS::Serverless::HttpApi" {
+			continue
+		}
+
+		if err := d.collectAPI(id, kind == "AWS::Serverless::HttpApi", d.stack+"-"+id, into, routes); err != nil {
+			return err
+		}
+	}
+
+	for _, id := range []string{implicitAPI, implicitHTTPAPI} {
+		if len(routes[implicit[id]]) == 0 {
+			continue
+		}
+
+		if err := d.collectAPI(id, id == implicitHTTPAPI, implicit[id], into, routes); err != nil {
+			return err
+		}
+	}
+
+	for name, left := range routes {
+		return fmt.Errorf("%s: %s %s of %s belongs to the API %q, which is none of this template's", d.file, left[0].Method, left[0].Path, left[0].Function, name)
+	}
+
+	return nil
+}
+
+// collectAPI adds one API with its routes, which it takes out of routes.
+func (d *document) collectAPI(id string, isHTTP bool, name string, into *Template, routes map[string][]Route) error {
+	read, global := d.api, "Api"
+	if isHTTP {
+		read, global = d.httpAPI, "HttpApi"
+	}
+
+	api, err := read(id)
+	if err != nil {
+		return err
+	}
+
+	err = d.addRoutes(&api, d.properties(id, global), routes[name])
+	delete(routes, name)
+	into.APIs = append(into.APIs, api)
+	return err
+}
+
+func (d *document) addRoutes(api *API, properties *properties, routes []Route) error {
+	fallback := asText(properties.mapping("Auth")["DefaultAuthorizer"])
+	for _, route := range routes {
+		switch route.Authorizer {
+		case unset:
+			route.Authorizer = fallback
+		case "NONE":
+			route.Authorizer = ""
+		}
+
+		if _, known := api.Authorizers[route.Authorizer]; route.Authorizer != "" && !known {
+			properties.fail("Auth", "%s %s names the authorizer %q, which the API does not define", route.Method, route.Path, route.Authorizer)
+		}
+
+		api.Routes = append(api.Routes, route)
+	}
+
+	sort.Slice(api.Routes, func(i, j int) bool {
+		return api.Routes[i].Path+" "+api.Routes[i].Method < api.Routes[j].Path+" "+api.Routes[j].Method
+	})
+
+	return properties.err
+}
+
+// unfeltREST are properties of a REST API without which it answers the same here: names, logs, throttles, how it is
+// deployed.
+var unfeltREST = []string{
+	"AccessLogSetting", "AlwaysDeploy", "CacheClusterEnabled", "CacheClusterSize", "Description", "EndpointConfiguration", "FailOnWarnings",
+	"MethodSettings", "Name", "OpenApiVersion", "PropagateTags", "SecurityPolicy", "Tags", "TracingEnabled",
+}
+
+// api reads an AWS::Serverless::Api. What it would have to obey and cannot, it refuses.
+func (d *document) api(id string) (API, error) {
+	properties := d.properties(id, "Api")
+	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "MinimumCompressionSize", "StageName"}, unfeltREST...)...)
+	api := API{
+		LogicalID:   id,
+		Protocol:    REST,
+		Stage:       properties.text("StageName"),
+		Authorizers: map[string]Authorizer{},
+		Responses:   map[string]GatewayResponse{},
+	}
+	if size := properties.value("MinimumCompressionSize"); size != nil {
+		least := properties.number("MinimumCompressionSize", size, 0)
+		api.CompressFrom = &least
+	}
+
+	if api.Stage == "" && id == implicitAPI {
+		api.Stage = "Prod"
+	}
+
+	if api.Stage == "" {
+		properties.fail("StageName", "the API needs a stage name")
+	}
+
+	auth := properties.mapping("Auth")
+	properties.onlyKnown("Auth", "Auth", auth, "AddDefaultAuthorizerToCorsPreflight", "Authorizers", "DefaultAuthorizer", "InvokeRole")
+
+	for name, value := range asMapping(auth["Authorizers"]) {
+		api.Authorizers[name] = properties.authorizer(name, asMapping(value))
+	}
+
+	for kind, value := range properties.mapping("GatewayResponses") {
+		api.Responses[kind] = properties.gatewayResponse(kind, asMapping(value))
+	}
+
+	for _, media := range properties.list("BinaryMediaTypes") {
+		api.BinaryMediaTypes = append(api.BinaryMediaTypes, strings.ReplaceAll(asText(media), "~1", "/"))
+	}
+
+	api.CORS = properties.cors(auth)
+	return api, properties.err
+}
+
+func (p *properties) authorizer(name string, details map[string]any) Authorizer {
+	identity := asMapping(details["Identity"])
+	p.onlyKnown("Auth", "authorizer "+name, details, "FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "Identity")
+	p.onlyKnown("Auth", "Identity of authorizer "+name, identity, "Header", "Headers", "QueryStrings", "ReauthorizeEvery", "ValidationExpression")
+	authorizer := Authorizer{
+		Name:                 name,
+		Type:                 strings.ToUpper(asText(details["FunctionPayloadType"])),
+		Headers:              texts(identity["Headers"]),
+		QueryStrings:         texts(identity["QueryStrings"]),
+		ValidationExpression: asText(identity["ValidationExpression"]),
+		ReauthorizeEvery:     time.Duration(p.number("Auth", identity["ReauthorizeEvery"], 300)) * time.Second,
+	}
+	if authorizer.Type == "" {
+		authorizer.Type = "TOKEN"
+	}
+
+	if authorizer.Type == "TOKEN" {
+		authorizer.Headers = []string{"Authorization"}
+		if header := asText(identity["Header"]); header != "" {
+			authorizer.Headers = []string{header}
+		}
+	}
+
+	authorizer.Function = p.authorizerFunction(name, details)
+	if _, err := regexp.Compile(authorizer.ValidationExpression); err != nil {
+		p.fail("Auth", "authorizer %s: ValidationExpression: %v", name, err)
+	}
+
+	return authorizer
+}
+
+// authorizerFunction is the name of the function that an authorizer calls.
+func (p *properties) authorizerFunction(authorizer string, details map[string]any) string {
+	function, ok := lambda.NameFromARN(asText(details["FunctionArn"]))
+	if !ok {
+		p.fail("Auth", "authorizer %s needs the FunctionArn of a function of this template or of one it imports", authorizer)
+	}
+
+	return function
+}
+
+// headerValue is what API Gateway takes as the value of a gateway response's header.
+var headerValue = regexp.MustCompile(`^('[^']*'|(context|stageVariables|method\.request\.(header|querystring|path))\.[A-Za-z0-9._$-]+)$`)
+
+func (p *properties) gatewayResponse(kind string, details map[string]any) GatewayResponse {
+	response := GatewayResponse{Headers: map[string]string{}, Templates: map[string]string{}}
+	response.Status = p.number("GatewayResponses", details["StatusCode"], 0)
+	for name, value := range asMapping(asMapping(details["ResponseParameters"])["Headers"]) {
+		if !headerValue.MatchString(asText(value)) {
+			p.fail("GatewayResponses", "%s: the value of header %s is neither 'text in single quotes' nor a mapping such as context.authorizer.name", kind, name)
+		}
+
+		response.Headers[name] = asText(value)
+	}
+
+	for media, body := range asMapping(details["ResponseTemplates"]) {
+		response.Templates[media] = asText(body)
+	}
+
+	return response
+}
+
+// cors reads Cors, given as one origin or as a mapping.
+func (p *properties) cors(auth map[string]any) *CORS {
+	value := p.value("Cors")
+	if value == nil {
+		return nil
+	}
+
+	cors := &CORS{AllowOrigin: asText(value)}
+	if details, ok := value.(map[string]any); ok {
+		cors = &CORS{
+			AllowOrigin:      asText(details["AllowOrigin"]),
+			AllowHeaders:     asText(details["AllowHeaders"]),
+			AllowMethods:     asText(details["AllowMethods"]),
+			MaxAge:           asText(details["MaxAge"]),
+			AllowCredentials: isTrue(details["AllowCredentials"]),
+		}
+	}
+
+	if preflight, given := auth["AddDefaultAuthorizerToCorsPreflight"]; !given || isTrue(preflight) {
+		cors.Authorizer = asText(auth["DefaultAuthorizer"])
+	}
+
+	return cors
+}

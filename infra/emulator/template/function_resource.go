@@ -1,0 +1,77 @@
+package template
+
+import (
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// functionName is the last element of CodeUri; a function with InlineCode has the name that CloudFormation would make up.
+func (d *document) functionName(id string) (string, error) {
+	if child(child(d.resources[id], "Properties"), "InlineCode") != nil {
+		return d.stack + "-" + id, nil
+	}
+
+	code, err := d.codeURI(id)
+	if err != nil {
+		return "", err
+	}
+
+	return path.Base(path.Clean(code)), nil
+}
+
+func (d *document) codeURI(id string) (string, error) {
+	properties := d.properties(id, "Function")
+	code := strings.TrimSpace(properties.text("CodeUri"))
+	if code == "" || strings.Contains(code, "://") {
+		properties.fail("CodeUri", "the function needs a local directory")
+	}
+
+	return code, properties.err
+}
+
+func (d *document) collectFunction(id string, into *Template, routes map[string][]Route) error {
+	name, err := d.functionName(id)
+	if err != nil {
+		return err
+	}
+
+	properties := d.properties(id, "Function")
+	function := Function{
+		LogicalID:   id,
+		Name:        name,
+		Environment: map[string]string{},
+		InlineCode:  properties.text("InlineCode"),
+		Runtime:     properties.text("Runtime"),
+		Handler:     properties.text("Handler"),
+		Timeout:     time.Duration(properties.number("Timeout", properties.value("Timeout"), 3)) * time.Second,
+		MemoryMB:    properties.number("MemorySize", properties.value("MemorySize"), 128),
+		Policies:    properties.value("Policies"),
+	}
+	if function.InlineCode == "" {
+		code, err := d.codeURI(id)
+		if err != nil {
+			return err
+		}
+
+		function.Dir = filepath.Join(filepath.Dir(d.file), code)
+	}
+
+	for variable, value := range asMapping(properties.mapping("Environment")["Variables"]) {
+		function.Environment[variable] = properties.asText("Environment", value)
+	}
+
+	logging := properties.mapping("LoggingConfig")
+	setIfGiven(function.Environment, "AWS_LAMBDA_LOG_FORMAT", asText(logging["LogFormat"]))
+	setIfGiven(function.Environment, "AWS_LAMBDA_LOG_LEVEL", asText(logging["ApplicationLogLevel"]))
+	into.Functions = append(into.Functions, function)
+	d.collectEvents(properties, name, into, routes)
+	return properties.err
+}
+
+func setIfGiven(environment map[string]string, name, value string) {
+	if value != "" {
+		environment[name] = value
+	}
+}

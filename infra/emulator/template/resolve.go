@@ -1,0 +1,360 @@
+package template
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+)
+
+// noValue is what AWS::NoValue gives: the property that has it is absent.
+type noValue struct{}
+
+// value resolves a node to a string, a []any, a map[string]any or nil. Every scalar is a string, as CloudFormation's
+// parameters are; where tells its place in errors.
+func (d *document) value(node *yaml.Node, where string) (any, error) {
+	switch {
+	case node == nil:
+		return nil, nil
+	case node.Kind == yaml.ScalarNode && node.Tag == "!!null":
+		return nil, nil
+	case node.Kind == yaml.ScalarNode:
+		return node.Value, nil
+	case node.Kind == yaml.SequenceNode:
+		return d.list(node, where)
+	case len(node.Content) == 2 && isFunction(node.Content[0].Value):
+		return d.call(node.Content[0].Value, node.Content[1], where)
+	}
+
+	values := map[string]any{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		name := node.Content[i].Value
+		value, err := d.value(node.Content[i+1], where+"."+name)
+		if err != nil {
+			return nil, err
+		}
+
+		if value != (noValue{}) {
+			values[name] = value
+		}
+	}
+
+	return values, nil
+}
+
+func (d *document) list(node *yaml.Node, where string) ([]any, error) {
+	values := []any{}
+	for i, item := range node.Content {
+		value, err := d.value(item, where+"["+strconv.Itoa(i)+"]")
+		if err != nil {
+			return nil, err
+		}
+
+		if value != (noValue{}) {
+			values = append(values, value)
+		}
+	}
+
+	return values, nil
+}
+
+func isFunction(key string) bool { return key == "Ref" || strings.HasPrefix(key, "Fn::") }
+
+func (d *document) call(function string, argument *yaml.Node, where string) (any, error) {
+	if function == "Fn::If" {
+		return d.choose(argument, where)
+	}
+
+	if function == "Fn::Sub" {
+		return d.substitute(argument, where)
+	}
+
+	resolved, err := d.value(argument, where)
+	if err != nil {
+		return nil, err
+	}
+
+	var result any
+	switch function {
+	case "Ref":
+		name, _ := resolved.(string)
+		result, err = d.ref(name)
+
+	case "Fn::GetAtt":
+		result, err = d.attributeOf(resolved)
+	case "Fn::Join":
+		result, err = join(resolved)
+	case "Fn::Select":
+		result, err = choice(resolved)
+	case "Fn::Split":
+		result, err = split(resolved)
+	case "Fn::ImportValue":
+		result, err = d.imported(asText(resolved))
+	case "Fn::FindInMap":
+		return d.lookUp(resolved, argument, where)
+	case "Fn::Base64":
+		plain, _ := resolved.(string)
+		result = base64.StdEncoding.EncodeToString([]byte(plain))
+
+	default:
+		err = fmt.Errorf("the local runner does not know %s", function)
+	}
+
+	if err != nil {
+		return nil, d.errorf(argument, where, "%v", err)
+	}
+
+	return result, nil
+}
+
+// imported resolves Fn::ImportValue from what other stacks export.
+func (d *document) imported(name string) (any, error) {
+	value, found := d.imports[name]
+	if !found {
+		return nil, fmt.Errorf("no stack that the local runner knows exports %q", name)
+	}
+
+	return value, nil
+}
+
+// ref is the value of a parameter, a pseudo parameter or a resource.
+func (d *document) ref(name string) (any, error) {
+	if value, ok := d.parameters[name]; ok {
+		return value, nil
+	}
+
+	switch name {
+	case "AWS::NoValue":
+		return noValue{}, nil
+	case "AWS::Region":
+		return lambda.Region, nil
+	case "AWS::AccountId":
+		return lambda.AccountID, nil
+	case "AWS::Partition":
+		return "aws", nil
+	case "AWS::URLSuffix":
+		return "amazonaws.com", nil
+	case "AWS::StackName":
+		return d.stack, nil
+	case "AWS::StackId":
+		return "arn:aws:cloudformation:" + lambda.Region + ":" + lambda.AccountID + ":stack/" + d.stack + "/local", nil
+	}
+
+	if d.resources[name] != nil {
+		return d.physicalName(name)
+	}
+
+	if d.generated(name) {
+		return d.generatedRef(name)
+	}
+
+	return nil, fmt.Errorf("there is no parameter or resource %q", name)
+}
+
+// generated tells whether SAM makes a resource of that name beside one of the template: a role, a stage, an alias.
+func (d *document) generated(name string) bool {
+	for _, suffix := range []string{"Role", "Stage", ".Stage", "Deployment", ".Deployment", ".Version", ".Alias"} {
+		if base, found := strings.CutSuffix(name, suffix); found && d.resources[base] != nil {
+			return true
+		}
+	}
+
+	return false
+}
+
+// generatedRef is the value of a reference to what SAM makes: an alias or a version is an ARN of its function.
+func (d *document) generatedRef(name string) (any, error) {
+	base, qualifier, dotted := strings.Cut(name, ".")
+	if !dotted || scalarText(orEmpty(child(d.resources[base], "Type"))) != "AWS::Serverless::Function" {
+		return d.stack + "-" + name, nil
+	}
+
+	function, err := d.functionName(base)
+	return lambda.ARN(function) + ":" + qualifier, err
+}
+
+// nameProperties are the properties that give a resource its name; without one the name is made of stack and logical id.
+var nameProperties = map[string]string{"AWS::DynamoDB::Table": "TableName", "AWS::DynamoDB::GlobalTable": "TableName"}
+
+func (d *document) physicalName(id string) (string, error) {
+	kind := scalarText(orEmpty(child(d.resources[id], "Type")))
+	if kind == "AWS::Serverless::Function" {
+		return d.functionName(id)
+	}
+
+	if node := child(child(d.resources[id], "Properties"), nameProperties[kind]); node != nil {
+		value, err := d.guarded("Resources."+id, node)
+		if name, ok := value.(string); ok && err == nil {
+			return name, nil
+		}
+
+		if err != nil {
+			return "", err
+		}
+	}
+
+	return d.stack + "-" + id, nil
+}
+
+func orEmpty(node *yaml.Node) *yaml.Node {
+	if node == nil {
+		return &yaml.Node{}
+	}
+	return node
+}
+
+// guarded resolves a node that others may refer to, and refuses a circle.
+func (d *document) guarded(name string, node *yaml.Node) (any, error) {
+	if d.resolving[name] {
+		return nil, errors.New("the reference goes in a circle")
+	}
+
+	d.resolving[name] = true
+	defer delete(d.resolving, name)
+	return d.value(node, name)
+}
+
+// attributeOf resolves Fn::GetAtt, given as "Resource.Attribute" or [Resource, Attribute].
+func (d *document) attributeOf(argument any) (any, error) {
+	var id, attribute string
+	switch argument := argument.(type) {
+	case string:
+		id, attribute, _ = strings.Cut(argument, ".")
+	case []any:
+		if len(argument) == 2 {
+			id, _ = argument[0].(string)
+			attribute, _ = argument[1].(string)
+		}
+	}
+
+	return d.attribute(id, attribute)
+}
+
+func (d *document) attribute(id, attribute string) (any, error) {
+	resource := d.resources[id]
+	if resource == nil && d.generated(id) {
+		return "arn:aws:local:" + lambda.Region + ":" + lambda.AccountID + ":" + id + "/" + attribute, nil
+	}
+
+	if resource == nil {
+		return nil, fmt.Errorf("there is no resource %q", id)
+	}
+
+	kind := scalarText(orEmpty(child(resource, "Type")))
+	if output, found := strings.CutPrefix(attribute, "Outputs."); found && isStack(kind) {
+		return d.output(id, output)
+	}
+
+	name, err := d.physicalName(id)
+	if err != nil {
+		return nil, err
+	}
+
+	switch {
+	case kind == "AWS::Serverless::Function" && attribute == "Arn":
+		return lambda.ARN(name), nil
+	case kind == "AWS::DynamoDB::Table" && attribute == "Arn":
+		return "arn:aws:dynamodb:" + lambda.Region + ":" + lambda.AccountID + ":table/" + name, nil
+	}
+
+	// The runner makes no such resource, so its attributes can be any; they only have to be told apart.
+	return "arn:aws:local:" + lambda.Region + ":" + lambda.AccountID + ":" + name + "/" + attribute, nil
+}
+
+func isStack(kind string) bool {
+	return kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application"
+}
+
+func (d *document) output(stack, output string) (any, error) {
+	nested, err := d.stackOf(stack)
+	if err != nil {
+		return nil, err
+	}
+
+	node := child(nested.outputs[output], "Value")
+	if node == nil {
+		return nil, fmt.Errorf("nested stack %s has no output %q", stack, output)
+	}
+
+	return nested.guarded("Outputs."+output, node)
+}
+
+var placeholder = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// substitute resolves Fn::Sub, given as a string or as [string, {name: value}].
+func (d *document) substitute(argument *yaml.Node, where string) (any, error) {
+	pattern, own := argument, map[string]*yaml.Node{}
+	if argument.Kind == yaml.SequenceNode && len(argument.Content) == 2 {
+		pattern, own = argument.Content[0], entries(argument.Content[1])
+	}
+
+	if pattern.Kind != yaml.ScalarNode {
+		return nil, d.errorf(argument, where, "Fn::Sub needs a string")
+	}
+
+	var failed error
+	result := placeholder.ReplaceAllStringFunc(pattern.Value, func(match string) string {
+		name := strings.TrimSpace(match[2 : len(match)-1])
+		if strings.HasPrefix(name, "!") {
+			return "${" + name[1:] + "}"
+		}
+
+		value, err := d.named(name, own, where)
+		if err != nil && failed == nil {
+			failed = d.errorf(pattern, where, "${%s}: %v", name, err)
+		}
+
+		return value
+	})
+
+	return result, failed
+}
+
+func (d *document) named(name string, own map[string]*yaml.Node, where string) (string, error) {
+	var value any
+	var err error
+	switch id, attribute, dotted := strings.Cut(name, "."); {
+	case own[name] != nil:
+		value, err = d.value(own[name], where+"."+name)
+	case dotted && !d.generated(name):
+		value, err = d.attribute(id, attribute)
+	default:
+		value, err = d.ref(name)
+	}
+
+	if err != nil {
+		return "", err
+	}
+
+	return text(value)
+}
+
+// text is a value as a string; lists and mappings are none.
+func text(value any) (string, error) {
+	switch value := value.(type) {
+	case string:
+		return value, nil
+	case nil, noValue:
+		return "", nil
+	case []any: // CommaDelimitedList parameters of nested stacks
+		parts := make([]string, len(value))
+		for i, item := range value {
+			part, err := text(item)
+			if err != nil {
+				return "", err
+			}
+
+			parts[i] = part
+		}
+
+		return strings.Join(parts, ","), nil
+	}
+
+	return "", errors.New("a string is needed here")
+}

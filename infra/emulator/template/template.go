@@ -1,0 +1,371 @@
+// Package template reads what the local runner needs from template.yaml and the templates it nests: functions, APIs with
+// their authorizers and gateway responses, tables and schedules. It is the same file that is deployed, so there is no
+// second description to keep in step. Resources that the runner has no use for are ignored; a reference that leads
+// nowhere is an error that names the file, the line and the place. So is a property of an API that the runner would have
+// to obey and cannot.
+//
+//	template.go  what comes out, Load, LoadStack
+//	document.go  one file: parameters, nested stacks, short forms
+//	resolve.go   Ref, Fn::GetAtt, Fn::Sub and the others; function.go the rest of them and conditions
+//	function_resource.go, event.go, api.go, http_api.go, table.go  one kind of resource each
+//
+// Other stacks that import from this one are read by the same Load: what a template exports is in its Exports, and
+// LoadStack takes the exports of others.
+package template
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+)
+
+// Template is what a template and its nested stacks describe.
+type Template struct {
+	Functions []Function
+	APIs      []API
+	Tables    []Table
+	Schedules []Schedule
+	// Unserved are the events of functions that are neither routes nor schedules.
+	Unserved []string
+	// Exports are the outputs that other stacks may import, by export name.
+	Exports map[string]string
+}
+
+// Function is an AWS::Serverless::Function.
+type Function struct {
+	// LogicalID is the resource's name in its template, such as TokenCreateFunction.
+	LogicalID string
+	// Name is the last element of CodeUri: the function's directory and binary, such as token-create. A function with
+	// InlineCode is named after its stack and its resource.
+	Name string
+	// Dir is the function's source directory; "" for one with InlineCode.
+	Dir string
+	// InlineCode is the source that stands in the template, "" for none, Runtime and Handler what runs it, such as
+	// python3.13 and index.handler.
+	InlineCode, Runtime, Handler string
+	// Environment holds the variables of the function and of Globals.
+	Environment map[string]string
+	// Timeout bounds one invocation.
+	Timeout time.Duration
+	// MemoryMB is the memory size in MB.
+	MemoryMB int
+	// Policies is the resolved value of the property, for package iam to judge by; nil when there are none.
+	Policies any
+}
+
+// Schedule invokes a function again and again.
+type Schedule struct {
+	// Function is the name of the function, Rule the logical id of the event.
+	Function, Rule string
+	// Expression is rate(...) or cron(...).
+	Expression string
+	// Input replaces the scheduled event when it is not empty.
+	Input string
+}
+
+// The protocols of APIs.
+const (
+	// REST is an AWS::Serverless::Api.
+	REST = "REST"
+	// HTTP is an AWS::Serverless::HttpApi.
+	HTTP = "HTTP"
+)
+
+// DefaultStage is the stage of an HTTP API that is served without a stage in its paths.
+const DefaultStage = "$default"
+
+// DefaultRoute is the path of the route that takes what no other route of an HTTP API does.
+const DefaultRoute = "$default"
+
+// API is a REST API or an HTTP API, with the routes that functions' events add to it. Responses, BinaryMediaTypes and
+// CORS are those of a REST API.
+type API struct {
+	LogicalID string
+	// Protocol is REST or HTTP.
+	Protocol string
+	Stage    string
+	Routes   []Route
+	// Authorizers by name.
+	Authorizers map[string]Authorizer
+	// Responses are the gateway responses by type, such as ACCESS_DENIED.
+	Responses map[string]GatewayResponse
+	// BinaryMediaTypes are the media types passed as base64, such as image/* or */*.
+	BinaryMediaTypes []string
+	// CompressFrom is from how many bytes on bodies are compressed for callers who take that; nil is never.
+	CompressFrom *int
+	// CORS answers preflights; nil when the API has none.
+	CORS *CORS
+}
+
+// Route sends a method and path to a function.
+type Route struct {
+	// Method is in upper case; ANY matches each.
+	Method string
+	// Path is such as /organizations/{org} or /console/{proxy+}; of an HTTP API it may be DefaultRoute.
+	Path string
+	// Function is the name of the function that answers.
+	Function string
+	// Authorizer is the name of the authorizer that guards it; "" when it is public.
+	Authorizer string
+	// PayloadFormat is, for an HTTP API, the version of the function's event and answer: 1.0 or 2.0.
+	PayloadFormat string
+}
+
+// Authorizer is a Lambda authorizer.
+type Authorizer struct {
+	Name     string
+	Function string
+	// Type is TOKEN or REQUEST; always REQUEST for an HTTP API.
+	Type string
+	// PayloadFormat is, for an HTTP API, the version of the authorizer's event and answer: 1.0 or 2.0.
+	PayloadFormat string
+	// SimpleResponses tells, for an HTTP API, that the authorizer answers with a boolean instead of a policy.
+	SimpleResponses bool
+	// Headers and QueryStrings are the identity sources; a TOKEN authorizer has one header.
+	Headers, QueryStrings []string
+	// ValidationExpression is what a TOKEN must match before the authorizer is asked; "" takes all.
+	ValidationExpression string
+	// ReauthorizeEvery is how long a result is kept; 0 keeps none.
+	ReauthorizeEvery time.Duration
+}
+
+// GatewayResponse customizes what API Gateway answers by itself.
+type GatewayResponse struct {
+	// Status is the status code; 0 keeps the type's own.
+	Status int
+	// Headers maps header names to 'quoted text' or to context.…, method.request.header.… expressions.
+	Headers map[string]string
+	// Templates are bodies by media type.
+	Templates map[string]string
+}
+
+// CORS is the Cors property of an API: each value as it is written, with its single quotes.
+type CORS struct {
+	AllowOrigin, AllowHeaders, AllowMethods, MaxAge string
+	AllowCredentials                                bool
+	// Authorizer guards preflights when it is not empty.
+	Authorizer string
+}
+
+// Table is an AWS::DynamoDB::Table.
+type Table struct {
+	LogicalID string
+	Name      string
+	// Attributes maps the names of key attributes to S, N or B.
+	Attributes map[string]string
+	Keys       []Key
+	Indexes    []Index
+	// LocalIndexes are local secondary indexes.
+	LocalIndexes []Index
+	// TTLAttribute is the attribute that holds the epoch second of removal; "" for none.
+	TTLAttribute string
+}
+
+// Key is one attribute of a key: Type is HASH or RANGE.
+type Key struct{ Name, Type string }
+
+// Index is a secondary index.
+type Index struct {
+	Name string
+	Keys []Key
+	// Projection is ALL, KEYS_ONLY or INCLUDE.
+	Projection string
+	NonKey     []string
+}
+
+// Stack says how to read a template: as which stack, with which values.
+type Stack struct {
+	// Name is the stack's name; "" is leasehold.
+	Name string
+	// Parameters are the values given; those not given take their defaults.
+	Parameters map[string]string
+	// Imports are the exports of other stacks, by export name.
+	Imports map[string]string
+}
+
+// Load reads the template at path with the given parameters; those not given take their defaults.
+func Load(path string, parameters map[string]string) (*Template, error) {
+	return LoadStack(path, Stack{Parameters: parameters})
+}
+
+// LoadStack reads the template at path as a stack beside others.
+func LoadStack(path string, stack Stack) (*Template, error) {
+	if stack.Name == "" {
+		stack.Name = "leasehold"
+	}
+
+	document, err := open(path, stack.Name, stack.Parameters, stack.Imports)
+	if err != nil {
+		return nil, err
+	}
+
+	loaded := &Template{}
+	if err := document.collect(loaded); err != nil {
+		return nil, err
+	}
+
+	if loaded.Exports, err = document.exports(); err != nil {
+		return nil, err
+	}
+
+	return loaded, loaded.check(path, stack.Imports)
+}
+
+// Declares tells which of the names are parameters of the template at path.
+func Declares(path string, names ...string) (map[string]bool, error) {
+	document, err := parse(path)
+	if err != nil {
+		return nil, err
+	}
+
+	declared := map[string]bool{}
+	for _, name := range names {
+		declared[name] = child(document.section("Parameters"), name) != nil
+	}
+
+	return declared, nil
+}
+
+// collect adds the resources of a document and of its nested stacks, in the order of their names.
+func (d *document) collect(into *Template) error {
+	ids := make([]string, 0, len(d.resources))
+	for id := range d.resources {
+		ids = append(ids, id)
+	}
+
+	sort.Strings(ids)
+	routes := map[string][]Route{}
+	for _, id := range ids {
+		made, err := d.isMade(id)
+		if err != nil {
+			return err
+		}
+
+		if !made {
+			continue
+		}
+
+		if err := d.collectOne(id, into, routes); err != nil {
+			return err
+		}
+	}
+
+	return d.collectAPIs(ids, into, routes)
+}
+
+func (d *document) isMade(id string) (bool, error) { return d.holds(d.resources[id], "Resources."+id) }
+
+// holds tells whether the condition of a resource or an output holds; one without a condition is always made.
+func (d *document) holds(node *yaml.Node, where string) (bool, error) {
+	condition := child(node, "Condition")
+	if condition == nil {
+		return true, nil
+	}
+
+	holds, err := d.condition(condition.Value)
+	if err != nil {
+		return false, d.errorf(condition, where+".Condition", "%v", err)
+	}
+
+	return holds, nil
+}
+
+// exports are the outputs that have an export name.
+func (d *document) exports() (map[string]string, error) {
+	exports := map[string]string{}
+	for id, output := range d.outputs {
+		export := child(child(output, "Export"), "Name")
+		made, err := d.holds(output, "Outputs."+id)
+		if err != nil {
+			return nil, err
+		}
+
+		if export == nil || !made {
+			continue
+		}
+
+		name, err := d.textOf(export, "Outputs."+id+".Export.Name")
+		if err != nil {
+			return nil, err
+		}
+
+		if exports[name], err = d.textOf(child(output, "Value"), "Outputs."+id+".Value"); err != nil {
+			return nil, err
+		}
+	}
+
+	return exports, nil
+}
+
+// textOf resolves a node to a string.
+func (d *document) textOf(node *yaml.Node, where string) (string, error) {
+	value, err := d.value(node, where)
+	if err != nil {
+		return "", err
+	}
+
+	resolved, err := text(value)
+	if err != nil {
+		return "", d.errorf(node, where, "%v", err)
+	}
+
+	return resolved, nil
+}
+
+func (d *document) collectOne(id string, into *Template, routes map[string][]Route) error {
+	switch kind := scalarText(orEmpty(child(d.resources[id], "Type"))); {
+	case isStack(kind):
+		nested, err := d.stackOf(id)
+		if err != nil {
+			return err
+		}
+
+		return nested.collect(into)
+
+	case kind == "AWS::Serverless::Function":
+		return d.collectFunction(id, into, routes)
+	case kind == "AWS::DynamoDB::Table":
+		table, err := d.table(id)
+		into.Tables = append(into.Tables, table)
+		return err
+	}
+
+	return nil
+}
+
+// check holds what spans files: names are unique, and what is named exists, here or in the stack it is imported from.
+func (t *Template) check(path string, imports map[string]string) error {
+	functions, stages := map[string]bool{}, map[string]bool{}
+	for _, function := range t.Functions {
+		if functions[function.Name] {
+			return fmt.Errorf("%s: two functions have the directory name %s", path, function.Name)
+		}
+
+		functions[function.Name] = true
+	}
+
+	for _, value := range imports {
+		if name, isFunction := lambda.NameFromARN(value); isFunction {
+			functions[name] = true
+		}
+	}
+
+	for _, api := range t.APIs {
+		if api.Protocol == REST && stages[api.Stage] {
+			return fmt.Errorf("%s: two APIs have the stage %s: locally a stage tells them apart", path, api.Stage)
+		}
+
+		stages[api.Stage] = true
+		for _, authorizer := range api.Authorizers {
+			if !functions[authorizer.Function] {
+				return fmt.Errorf("%s: authorizer %s of %s names no function of the template", path, authorizer.Name, api.LogicalID)
+			}
+		}
+	}
+
+	return nil
+}

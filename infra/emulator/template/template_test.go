@@ -1,0 +1,408 @@
+package template
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// write puts templates into a directory and returns the path of the first.
+func write(t *testing.T, files ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := 0; i < len(files); i += 2 {
+		if err := os.WriteFile(filepath.Join(dir, files[i]), []byte(files[i+1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	return filepath.Join(dir, files[0])
+}
+
+func load(t *testing.T, parameters map[string]string, files ...string) *Template {
+	t.Helper()
+	loaded, err := Load(write(t, files...), parameters)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return loaded
+}
+
+// variable loads a template whose function has one variable V with the given value, and returns what it resolves to.
+func variable(value string, parameters map[string]string, t *testing.T) (string, error) {
+	loaded, err := Load(write(t, "template.yaml", `
+Parameters:
+  Name: { Type: String, Default: world }
+  Count: { Type: Number, Default: 7 }
+Mappings:
+  Sizes: { small: { memory: 128 } }
+Conditions:
+  IsWorld: !Equals [!Ref Name, world]
+  IsNot: !Not [!Condition IsWorld]
+  Both: !And [!Condition IsWorld, !Equals [!Ref Count, 7]]
+  Either: { "Fn::Or": [{ Condition: IsNot }, !Equals [a, b]] }
+  Circle: !Not [!Condition Circle]
+Resources:
+  Table: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Sub "${Name}-table", KeySchema: [{ AttributeName: a, KeyType: HASH }] } }
+  Queue: { Type: AWS::SQS::Queue }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f/
+      Environment: { Variables: { V: `+value+` } }
+`), parameters)
+	if err != nil {
+		return "", err
+	}
+
+	return loaded.Functions[0].Environment["V"], nil
+}
+
+func TestEveryFunctionResolvesInShortAndLongForm(t *testing.T) {
+	for expression, want := range map[string]string{
+		`plain`: "plain", `007`: "007", `true`: "true", `1.10`: "1.10", `""`: "",
+		`!Ref Name`: "world", `{ Ref: Name }`: "world", `!Ref Count`: "7",
+		`!Ref AWS::Region`: "us-east-1", `!Ref AWS::StackName`: "leasehold", `!Ref Table`: "world-table", `!Ref Queue`: "leasehold-Queue",
+		`!GetAtt F.Arn`: "arn:aws:lambda:us-east-1:123456789012:function:f", `{ "Fn::GetAtt": [F, Arn] }`: "arn:aws:lambda:us-east-1:123456789012:function:f",
+		`!Ref F`: "f", `!Ref F.Alias`: "arn:aws:lambda:us-east-1:123456789012:function:f:Alias",
+		`!GetAtt Table.Arn`:                             "arn:aws:dynamodb:us-east-1:123456789012:table/world-table",
+		`!Sub "hello ${Name} at ${Table.Arn} ${!Name}"`: "hello world at arn:aws:dynamodb:us-east-1:123456789012:table/world-table ${Name}",
+		`!Sub ["${A}-${Name}", { A: !Ref Count }]`:      "7-world", `{ "Fn::Sub": "${AWS::AccountId}" }`: "123456789012",
+		`!Join ["-", [a, !Ref Name, c]]`: "a-world-c", `!Select [1, [a, b]]`: "b", `!Select [0, !Split [",", "x,y"]]`: "x",
+		`!FindInMap [Sizes, small, memory]`: "128", `{ "Fn::Base64": hi }`: "aGk=",
+		`!If [IsWorld, yes, !Ref Missing]`: "yes", `!If [IsNot, !GetAtt Missing.Arn, no]`: "no", `!If [Both, both, other]`: "both", `!If [Either, either, neither]`: "neither",
+	} {
+		if got, err := variable(expression, nil, t); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", expression, got, err, want)
+		}
+	}
+}
+
+func TestAGivenParameterBeatsItsDefault(t *testing.T) {
+	if got, err := variable(`!If [IsNot, !Ref Name, default]`, map[string]string{"Name": "moon"}, t); err != nil || got != "moon" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestAWrongReferenceIsAnErrorThatNamesThePlace(t *testing.T) {
+	for expression, want := range map[string]string{
+		`!Ref Missing`:               `Resources.F.Environment.Variables.V: there is no parameter or resource "Missing"`,
+		`!GetAtt Missing.Arn`:        `there is no resource "Missing"`,
+		`!Sub "${Missing}"`:          `${Missing}: there is no parameter or resource "Missing"`,
+		`!If [Missing, a, b]`:        `there is no condition "Missing"`,
+		`!If [Circle, a, b]`:         `goes in a circle`,
+		`!FindInMap [Sizes, big, x]`: `the mapping Sizes has no big, x`,
+		`!Select [2, [a, b]]`:        `Fn::Select needs an index within its list`,
+		`!ImportValue other`:         `no stack that the local runner knows exports "other"`,
+		`!Join [a]`:                  `Fn::Join needs a separator and a list`,
+		`[a, list]`:                  `a string is needed here`,
+		`!Ref AWS::NotificationARNs`: `there is no parameter or resource "AWS::NotificationARNs"`,
+	} {
+		_, err := variable(expression, nil, t)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "template.yaml:") {
+			t.Errorf("%s: got %v, want %s", expression, err, want)
+		}
+	}
+}
+
+func TestAReferenceInACircleIsAnError(t *testing.T) {
+	_, err := Load(write(t, "template.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref T } } }"), nil)
+	if err == nil || !strings.Contains(err.Error(), "goes in a circle") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFileThatIsNoTemplateIsAnError(t *testing.T) {
+	for text, want := range map[string]string{
+		"- a": "holds no mapping", "a: [": "is not YAML", "Parameters: {}": "has no Resources",
+		"Parameters: { P: { Type: String } }\nResources: { A: { Type: T } }":                                               "Parameters.P: the parameter has no default",
+		"Resources: { S: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nowhere.yaml } } }":                "nested stack S: read the template",
+		"Resources: { S: { Type: AWS::Serverless::Application, Properties: { Location: { ApplicationId: x } } } }":         "needs the path of a local template",
+		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Timeout: soon } } }":                `Timeout: "soon" is not a whole number`,
+		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { Runtime: x } } }":                                "needs a local directory",
+		"Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { BillingMode: PAY_PER_REQUEST } } }":                   "the table needs a key",
+		"Resources: { A: { Type: AWS::Serverless::Api, Properties: { Name: a } } }":                                        "needs a stage name",
+		"Resources: { F: { Type: AWS::Serverless::Function, Condition: No, Properties: { CodeUri: f/ } } }":                `there is no condition "No"`,
+		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Api } } } } }": "event E needs Path and Method",
+	} {
+		if _, err := Load(write(t, "template.yaml", text), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+
+	if _, err := Load(write(t, "template.yaml", "Resources: { A: { Type: T } }"), map[string]string{"Nope": "x"}); err == nil || !strings.Contains(err.Error(), "there is no parameter Nope") {
+		t.Errorf("an unknown parameter: %v", err)
+	}
+}
+
+const api = `
+Globals:
+  Function: { Timeout: 9, MemorySize: 512, Environment: { Variables: { A: global, B: global } } }
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      BinaryMediaTypes: ["image~1png", "*/*"]
+      Auth:
+        DefaultAuthorizer: Main
+        Authorizers:
+          Main: { FunctionArn: !GetAtt AuthFunction.Arn, Identity: { ValidationExpression: "^x$", ReauthorizeEvery: 0 } }
+          Other: { FunctionArn: !GetAtt AuthFunction.Arn, FunctionPayloadType: REQUEST, Identity: { Headers: [X-A], QueryStrings: [q], ReauthorizeEvery: 60 } }
+      GatewayResponses:
+        ACCESS_DENIED: { StatusCode: 401, ResponseParameters: { Headers: { A: "'b'", C: context.authorizer.c } }, ResponseTemplates: { application/json: "{}" } }
+  AuthFunction: { Type: AWS::Serverless::Function, Properties: { CodeUri: ./functions/auth } }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f/
+      Timeout: 4
+      Environment: { Variables: { B: own, C: !Ref AWS::NoValue } }
+      Events:
+        One: { Type: Api, Properties: { Path: /a, Method: get, RestApiId: !Ref Api } }
+        Two: { Type: Api, Properties: { Path: /b, Method: post, RestApiId: !Ref Api, Auth: { Authorizer: NONE } } }
+        Three: { Type: Api, Properties: { Path: /c, Method: any, RestApiId: !Ref Api, Auth: { Authorizer: Other } } }
+        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour), Input: "{}" } }
+        Off: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day), State: DISABLED } }
+        Queue: { Type: SQS, Properties: { Queue: !Ref AWS::StackName } }
+`
+
+func TestAnAPIAndItsFunctionsAreReadAsSAMReadsThem(t *testing.T) {
+	loaded := load(t, nil, "template.yaml", api)
+	f := loaded.Functions[1]
+	if f.Name != "f" || f.Timeout != 4*time.Second || f.MemoryMB != 512 || fmt.Sprint(f.Environment) != "map[A:global B:own]" {
+		t.Errorf("got %+v", f)
+	}
+
+	if got := fmt.Sprint(loaded.APIs[0].Routes); got != "[{GET /a f Main } {POST /b f  } {ANY /c f Other }]" {
+		t.Errorf("got %s", got)
+	}
+
+	if got := fmt.Sprint(loaded.Schedules); got != "[{f Hourly rate(1 hour) {}}]" {
+		t.Errorf("got %s", got)
+	}
+
+	if got := fmt.Sprint(loaded.Unserved); got != "[event Queue of f, which is of type SQS]" {
+		t.Errorf("got %s", got)
+	}
+
+	main, other := loaded.APIs[0].Authorizers["Main"], loaded.APIs[0].Authorizers["Other"]
+	if main.Type != "TOKEN" || main.Headers[0] != "Authorization" || main.ReauthorizeEvery != 0 || main.Function != "auth" || main.ValidationExpression != "^x$" {
+		t.Errorf("got %+v", main)
+	}
+
+	if other.Type != "REQUEST" || other.Headers[0] != "X-A" || other.QueryStrings[0] != "q" || other.ReauthorizeEvery != time.Minute {
+		t.Errorf("got %+v", other)
+	}
+
+	if got := fmt.Sprint(loaded.APIs[0].Responses["ACCESS_DENIED"]); got != "{401 map[A:'b' C:context.authorizer.c] map[application/json:{}]}" {
+		t.Errorf("got %s", got)
+	}
+
+	if got := fmt.Sprint(loaded.APIs[0].BinaryMediaTypes); got != "[image/png */*]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhatCannotBeServedIsRefused(t *testing.T) {
+	for old, change := range map[string]string{
+		"DefaultAuthorizer: Main": "DefaultAuthorizer: Nobody",
+		`A: "'b'"`:                `A: "Bearer $context.authorizer.c"`,
+		`"^x$"`:                   `"^(x$"`,
+		"./functions/auth":        "./functions/f",
+		"Main: { FunctionArn: !GetAtt AuthFunction.Arn": "Main: { FunctionArn: arn:aws:lambda:eu-west-1:1:function:far",
+	} {
+		if _, err := Load(write(t, "template.yaml", strings.Replace(api, old, change, 1)), nil); err == nil {
+			t.Errorf("%s passed", change)
+		}
+	}
+}
+
+func TestWhatOfARESTAPICannotBeObeyedIsRefused(t *testing.T) {
+	for _, c := range []struct{ old, change, want string }{
+		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not know DefinitionBody of a REST API"},
+		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not know Variables of a REST API"},
+		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Main\n        ApiKeyRequired: true", "does not know ApiKeyRequired of Auth"},
+		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not know Context of Identity of authorizer Other"},
+		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not know UserPoolArn of authorizer Other"},
+		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not know RequestModel of event One"},
+		{"Auth: { Authorizer: NONE }", "Auth: { ApiKeyRequired: true }", "does not know ApiKeyRequired of Auth of event Two"},
+	} {
+		_, err := Load(write(t, "template.yaml", strings.Replace(api, c.old, c.change, 1)), nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.change, err, c.want)
+		}
+	}
+}
+
+func TestNestedStacksTakeParametersAndGiveOutputs(t *testing.T) {
+	loaded := load(t, map[string]string{"Suffix": "x"}, "template.yaml", `
+Parameters: { Suffix: { Type: String } }
+Resources:
+  Data: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: data.yaml, Parameters: { Name: !Sub "table-${Suffix}" } } }
+  Skipped: { Type: AWS::CloudFormation::Stack, Condition: No, Properties: { TemplateURL: nowhere.yaml } }
+  F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Environment: { Variables: { T: !GetAtt Data.Outputs.Table, U: !Sub "${Data.Outputs.Table}!" } } } }
+Conditions: { No: !Equals [a, b] }
+`, "data.yaml", `
+Parameters: { Name: { Type: String } }
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Ref Name
+      AttributeDefinitions: [{ AttributeName: PK, AttributeType: S }, { AttributeName: G, AttributeType: N }]
+      KeySchema: [{ AttributeName: PK, KeyType: HASH }]
+      GlobalSecondaryIndexes: [{ IndexName: I, KeySchema: [{ AttributeName: G, KeyType: HASH }], Projection: { ProjectionType: INCLUDE, NonKeyAttributes: [a] } }]
+      TimeToLiveSpecification: { AttributeName: purge_at, Enabled: true }
+Outputs: { Table: { Value: !Ref Table } }
+`)
+	if got := fmt.Sprint(loaded.Functions[0].Environment); got != "map[T:table-x U:table-x!]" {
+		t.Errorf("got %s", got)
+	}
+
+	if got := fmt.Sprint(loaded.Tables); got != "[{Table table-x map[G:N PK:S] [{PK HASH}] [{I [{G HASH}] INCLUDE [a]}] [] purge_at}]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestTheRepositorysTemplateLoads(t *testing.T) {
+	loaded, err := Load("../../../template.yaml", map[string]string{"OidcIssuer": "http://127.0.0.1:3000/_local/oidc", "OidcClientId": "leasehold-local", "ConsoleUrl": "http://127.0.0.1:3000/v1/console"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if len(loaded.Functions) == 0 || len(loaded.APIs) != 1 || len(loaded.Tables) != 1 || len(loaded.Schedules) == 0 || len(loaded.APIs[0].Routes) == 0 {
+		t.Errorf("got %d functions, %d APIs, %d tables, %d schedules", len(loaded.Functions), len(loaded.APIs), len(loaded.Tables), len(loaded.Schedules))
+	}
+}
+
+const httpAPI = `
+Parameters: { Theirs: { Type: String, Default: theirs } }
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      StageName: live
+      Auth:
+        DefaultAuthorizer: Main
+        Authorizers:
+          Main: { FunctionArn: !ImportValue { "Fn::Sub": "${Theirs}-arn" }, AuthorizerPayloadFormatVersion: "2.0", EnableSimpleResponses: true, EnableFunctionDefaultPermissions: true, Identity: { Headers: [X-A], QueryStrings: [q], ReauthorizeEvery: 60 } }
+          Old: { FunctionArn: !ImportValue theirs-arn, AuthorizerPayloadFormatVersion: "1.0", FunctionInvokeRole: role }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            return 1
+      Events:
+        One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /a, Method: get } }
+        Two: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /b, Method: any, PayloadFormatVersion: "1.0", Auth: { Authorizer: NONE } } }
+        Rest: { Type: HttpApi, Properties: { ApiId: !Ref Api, Auth: { Authorizer: Old } } }
+        Own: { Type: HttpApi, Properties: { Path: /own, Method: post } }
+`
+
+// theirs are the exports that httpAPI imports from.
+var theirs = map[string]string{"theirs-arn": "arn:aws:lambda:us-east-1:123456789012:function:judge:live"}
+
+func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
+	loaded, err := LoadStack(write(t, "template.yaml", httpAPI), Stack{Name: "orders", Imports: theirs})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	f := loaded.Functions[0]
+	if f.Name != "orders-F" || f.Runtime != "python3.13" || f.Handler != "index.handler" || f.Dir != "" || f.InlineCode != "def handler(event, context):\n    return 1\n" {
+		t.Errorf("got %+v", f)
+	}
+
+	if len(loaded.APIs) != 2 {
+		t.Fatalf("got %+v", loaded.APIs)
+	}
+
+	named, implicit := loaded.APIs[0], loaded.APIs[1]
+	if got := fmt.Sprint(named.Protocol, named.Stage, named.Routes); got != "HTTPlive[{ANY $default orders-F Old 2.0} {GET /a orders-F Main 2.0} {ANY /b orders-F  1.0}]" {
+		t.Errorf("got %s", got)
+	}
+
+	if got := fmt.Sprint(implicit.Protocol, implicit.Stage, implicit.Routes); got != "HTTP$default[{POST /own orders-F  2.0}]" {
+		t.Errorf("got %s", got)
+	}
+
+	if got := fmt.Sprint(named.Authorizers); got != "map[Main:{Main judge REQUEST 2.0 true [X-A] [q]  1m0s} Old:{Old judge REQUEST 1.0 false [] []  0s}]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhatOfAnHTTPAPICannotBeServedIsRefused(t *testing.T) {
+	for _, c := range []struct{ old, change, want string }{
+		{"StageName: live", "CorsConfiguration: true", "does not know CorsConfiguration of an HTTP API"},
+		{"StageName: live", "StageVariables: { A: b }", "does not know StageVariables of an HTTP API"},
+		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not know EnableIamAuthorizer of Auth"},
+		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Nobody", `names the authorizer "Nobody"`},
+		{"Headers: [X-A]", "Context: [routeKey]", "does not know Context of Identity of authorizer Main"},
+		{"FunctionInvokeRole: role", "JwtConfiguration: {}", "does not know JwtConfiguration of authorizer Old"},
+		{", FunctionInvokeRole: role", "", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
+		{"FunctionInvokeRole: role", "FunctionInvokeRole: NONE", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
+		{`AuthorizerPayloadFormatVersion: "2.0", `, "", `authorizer Main needs the payload format version "1.0" or "2.0", not ""`},
+		{`AuthorizerPayloadFormatVersion: "2.0"`, `AuthorizerPayloadFormatVersion: "1.0"`, "simple responses need AuthorizerPayloadFormatVersion 2.0"},
+		{"Headers: [X-A], QueryStrings: [q], ", "", "ReauthorizeEvery needs an identity source"},
+		{"!ImportValue theirs-arn", "!ImportValue ours-arn", `exports "ours-arn"`},
+		{"!ImportValue theirs-arn", "arn:aws:lambda:us-east-1:123456789012:function:far", "names no function of the template"},
+		{`PayloadFormatVersion: "1.0", Auth`, `PayloadFormatVersion: "3.0", Auth`, `event Two needs the payload format version "1.0" or "2.0", not "3.0"`},
+		{`Path: /a, Method: get`, `Path: /a`, "event One needs Path and Method, or none of them"},
+		{`Path: /a, Method: get`, `Path: /a, Method: get, TimeoutInMillis: 5`, "does not know TimeoutInMillis of event One"},
+		{`Auth: { Authorizer: NONE }`, `Auth: { AuthorizationScopes: [a] }`, "does not know AuthorizationScopes of Auth of event Two"},
+		{`ApiId: !Ref Api, Path: /a`, `ApiId: abc123, Path: /a`, `belongs to the API "abc123", which is none of this template's`},
+	} {
+		_, err := LoadStack(write(t, "template.yaml", strings.Replace(httpAPI, c.old, c.change, 1)), Stack{Imports: theirs})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.change, err, c.want)
+		}
+	}
+}
+
+func TestAnAuthorizerMayBeLetCalledByThePermissionOfTheTemplate(t *testing.T) {
+	text := strings.Replace(httpAPI, ", FunctionInvokeRole: role", "", 1) + "  Permission: { Type: AWS::Lambda::Permission }\n"
+	if _, err := LoadStack(write(t, "template.yaml", text), Stack{Imports: theirs}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATemplateExportsWhatItsOutputsName(t *testing.T) {
+	loaded := load(t, nil, "template.yaml", `
+Conditions: { No: !Equals [a, b] }
+Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: functions/f/ } } }
+Outputs:
+  Arn: { Value: !Ref F.Alias, Export: { Name: !Sub "${AWS::StackName}-arn" } }
+  Hidden: { Value: !GetAtt F.Arn }
+  Unmade: { Condition: No, Value: !Ref Missing, Export: { Name: unmade } }
+`)
+	if got := fmt.Sprint(loaded.Exports); got != "map[leasehold-arn:arn:aws:lambda:us-east-1:123456789012:function:f:Alias]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestTheExamplesLoadBesideTheRepositorysTemplate(t *testing.T) {
+	loaded, err := Load("../../../template.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for file, protocol := range map[string]string{"http-api.yaml": HTTP, "rest-api.yaml": REST} {
+		example, err := LoadStack("../../stack/examples/"+file, Stack{Name: "example", Imports: loaded.Exports})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		api := example.APIs[0]
+		if api.Protocol != protocol || api.Authorizers["Leasehold"].Function != "authorizer" || api.Routes[0].Authorizer != "Leasehold" {
+			t.Errorf("got %+v", api)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+)
+
+// started are the functions whose start is measured; the others are compared with the first.
+var started = []string{"empty", "authorizer", "token-create"}
+
+// poller is the least of a Lambda Runtime API: it notes when a process first asks for an event, and gives it none.
+type poller struct {
+	listener net.Listener
+	server   *http.Server
+	polled   chan time.Time
+}
+
+func newPoller() (*poller, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open a Runtime API: %w", err)
+	}
+
+	p := &poller{listener: listener, polled: make(chan time.Time, 1)}
+	p.server = &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/invocation/next") {
+			p.polled <- time.Now()
+		}
+
+		<-r.Context().Done()
+	})}
+
+	go func() { _ = p.server.Serve(listener) }()
+	return p, nil
+}
+
+// reportStarts measures from exec to the first GET /next, the functions taking turns so that the machine's moods hit all.
+func reportStarts(ctx context.Context, out io.Writer, dir, endpoint string, rounds int) error {
+	p, err := newPoller()
+	if err != nil {
+		return err
+	}
+
+	defer p.server.Close()
+	times := map[string][]time.Duration{}
+	for round := range rounds + 1 {
+		for _, name := range started {
+			took, err := p.start(ctx, filepath.Join(dir, "deployed", name), endpoint)
+			if err != nil {
+				return err
+			}
+
+			if round > 0 { // the first fills the page cache
+				times[name] = append(times[name], took)
+			}
+		}
+	}
+
+	fmt.Fprintf(out, "Start to first poll (exec to GET /next), median of %d interleaved, and binary size\n", rounds)
+	fmt.Fprintln(out, "function           median      min      p90   × empty       size   × empty")
+	base, baseSize := median(times[started[0]]), size(dir, started[0])
+	for _, name := range started {
+		t, bytes := times[name], size(dir, name)
+		fmt.Fprintf(out, "%-14s %7.2f ms %5.2f ms %5.2f ms %8.2f %7.2f MB %8.2f\n", name, ms(median(t)), ms(slices.Min(t)), ms(quantile(t, 0.9)),
+			float64(median(t))/float64(base), float64(bytes)/1e6, float64(bytes)/float64(baseSize))
+	}
+
+	return nil
+}
+
+func (p *poller) start(ctx context.Context, binary, endpoint string) (time.Duration, error) {
+	command := exec.CommandContext(ctx, binary)
+	command.Env = []string{
+		"AWS_LAMBDA_RUNTIME_API=" + p.listener.Addr().String(), "AWS_REGION=" + lambda.Region, "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench",
+		"AWS_LAMBDA_FUNCTION_NAME=bench", "TABLE_NAME=leasehold", "AWS_ENDPOINT_URL_DYNAMODB=" + endpoint,
+	}
+
+	command.Stderr = os.Stderr
+	began := time.Now()
+
+	if err := command.Start(); err != nil {
+		return 0, fmt.Errorf("start %s: %w", binary, err)
+	}
+
+	defer func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+	}()
+
+	select {
+	case at := <-p.polled:
+		return at.Sub(began), nil
+	case <-time.After(10 * time.Second):
+		return 0, fmt.Errorf("%s did not ask for an event within ten seconds", binary)
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+func size(dir, name string) int64 {
+	info, err := os.Stat(filepath.Join(dir, "deployed", name))
+	if err != nil {
+		return 0
+	}
+
+	return info.Size()
+}
+
+func median(times []time.Duration) time.Duration { return quantile(times, 0.5) }
+
+func quantile(times []time.Duration, q float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(times))
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -1,0 +1,357 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/child"
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/secret"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+const (
+	tableName = "leasehold"
+	people    = 100 // among whom the tokens that are used are spread
+	lapsed    = 1000
+)
+
+// workload is a table that grows, and the functions in front of it: straight at the engine to be timed, and through a
+// proxy to be counted.
+type workload struct {
+	calls   int
+	client  *sdk.Client
+	db      *table.DB
+	proxy   *dynamoproxy.Proxy
+	timed   *lambda.Service
+	counted *lambda.Service
+	stats   string // where the timed authorizer tells what it allocated
+	logs    string
+	members []identity.Membership
+}
+
+func newWorkload(ctx context.Context, dir, engine string, calls int) (*workload, error) {
+	w := &workload{calls: calls, logs: filepath.Join(dir, "logs")}
+	w.client = sdk.New(sdk.Options{
+		Region:       lambda.Region,
+		BaseEndpoint: &engine,
+		Credentials: aws.CredentialsProviderFunc(
+			func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "bench", SecretAccessKey: "bench"}, nil
+			}),
+	})
+
+	w.db = table.New(w.client, tableName)
+	if err := createTable(ctx, w.client); err != nil {
+		return nil, err
+	}
+
+	port, err := child.FreePort()
+	if err != nil {
+		return nil, err
+	}
+
+	w.stats = "127.0.0.1:" + port
+	if w.proxy, err = dynamoproxy.Start(dynamoproxy.Options{Target: engine}); err != nil {
+		return nil, err
+	}
+
+	if w.timed, err = w.serve(dir, "told", engine); err != nil {
+		return nil, err
+	}
+
+	if w.counted, err = w.serve(dir, "deployed", w.proxy.URL()); err != nil {
+		return nil, err
+	}
+
+	return w, w.hire(ctx)
+}
+
+// createTable makes the table as the template describes it.
+func createTable(ctx context.Context, client *sdk.Client) error {
+	loaded, err := template.Load("template.yaml", nil)
+	if err != nil {
+		return err
+	}
+
+	described := loaded.Tables[0]
+	described.TTLAttribute = "" // nothing here lives long enough to be purged
+	return runner.CreateTable(ctx, client, described, tableName)
+}
+
+func (w *workload) serve(dir, build, endpoint string) (*lambda.Service, error) {
+	environment := map[string]string{"TABLE_NAME": tableName, "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "BENCH_STATS": w.stats}
+	return lambda.Start(lambda.Options{
+		LogDir:      filepath.Join(w.logs, build),
+		Concurrency: 1,
+		Functions: []lambda.Function{
+			{
+				Name:        "authorizer",
+				Binary:      filepath.Join(dir, build, "authorizer"),
+				Environment: environment,
+				Timeout:     10 * time.Second,
+			},
+			{
+				Name:        "lease-sweep",
+				Binary:      filepath.Join(dir, "deployed", "lease-sweep"),
+				Environment: environment,
+				Timeout:     5 * time.Minute,
+			},
+		},
+	})
+}
+
+func (w *workload) close() {
+	w.timed.Close()
+	w.counted.Close()
+	w.proxy.Close()
+}
+
+// hire makes the people whose tokens are used, each the owner of an organization.
+func (w *workload) hire(ctx context.Context) error {
+	for i := range people {
+		now := time.Now()
+		by := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}
+		claims := table.Claims{
+			Issuer:    "bench",
+			Subject:   strconv.Itoa(i),
+			Email:     fmt.Sprintf("ada%d@example.com", i),
+			FirstName: "Ada",
+			LastName:  "Lovelace",
+		}
+
+		ada, err := w.db.SignIn(ctx, by, claims, identity.NewUserID(now))
+		if err != nil {
+			return err
+		}
+
+		o := identity.Organization{
+			ID:        identity.NewOrgID(now),
+			Name:      "Bench",
+			Owners:    1,
+			Members:   1,
+			CreatedAt: now,
+			Version:   1,
+		}
+
+		m := identity.Membership{
+			User:       ada.ID,
+			Org:        o.ID,
+			OrgName:    o.Name,
+			Role:       identity.Owner,
+			Status:     identity.Active,
+			TokenEpoch: identity.NewEpoch(now),
+			JoinedAt:   now,
+			Version:    1,
+			Person:     ada.Person,
+		}
+
+		by.Caller.User = ada.ID
+		if err := w.db.CreateOrganization(ctx, by, o, m); err != nil {
+			return err
+		}
+
+		w.members = append(w.members, m)
+	}
+
+	return nil
+}
+
+// tokens makes n tokens at a moment, as token-create does, and returns events that carry them.
+func (w *workload) tokens(ctx context.Context, n int, at time.Time) ([][]byte, error) {
+	var events [][]byte
+	for i := range n {
+		m := w.members[i%len(w.members)]
+		minted, err := secret.MintPAT(rand.Reader, m.User, m.Org)
+		if err != nil {
+			return nil, err
+		}
+
+		t := identity.Token{
+			ID:          minted.TokenID(),
+			User:        m.User,
+			Org:         m.Org,
+			Description: "bench",
+			Hash:        minted.Hash(),
+			Epoch:       m.TokenEpoch,
+			CreatedAt:   at.Truncate(time.Second),
+			Lease:       identity.PATTerms.Grant(at),
+		}
+		if err := w.db.CreateToken(ctx, identity.Change{Caller: identity.Caller{User: m.User}, At: at}, t); err != nil {
+			return nil, err
+		}
+
+		events = append(events, fmt.Appendf(nil, `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"arn:aws:execute-api:%s:%s:bench/v1/GET/me"}`,
+			minted.Reveal(), lambda.Region, lambda.AccountID))
+	}
+
+	return events, nil
+}
+
+// reportCalls measures uses that are written and uses that are not: each token's first, and its second.
+func (w *workload) reportCalls(ctx context.Context, out io.Writer, size int) error {
+	anHourAgo := time.Now().Add(-time.Hour)
+	events, err := w.tokens(ctx, w.calls, anHourAgo)
+	if err != nil {
+		return err
+	}
+
+	more, err := w.tokens(ctx, people, anHourAgo)
+	if err != nil {
+		return err
+	}
+
+	warm, err := w.tokens(ctx, people, anHourAgo)
+	if err != nil {
+		return err
+	}
+
+	for _, service := range []*lambda.Service{w.timed, w.counted} { // their start has a cost of its own
+		if _, err := w.call(ctx, service, warm); err != nil {
+			return err
+		}
+	}
+
+	for _, what := range []string{"authorize with bump", "authorize"} {
+		before, err := w.allocated(ctx)
+		if err != nil {
+			return err
+		}
+
+		times, err := w.call(ctx, w.timed, events)
+		if err != nil {
+			return err
+		}
+
+		after, err := w.allocated(ctx)
+		if err != nil {
+			return err
+		}
+
+		w.proxy.Reset()
+
+		if _, err := w.call(ctx, w.counted, more); err != nil {
+			return err
+		}
+
+		cost, n := w.proxy.Counts().Of("authorizer"), float64(len(more))
+		fmt.Fprintf(out, "%15d   %-20s %6.2f ms %5.2f ms %13.0f %7.0f %10.2f %11.2f %12.2f\n", size, what, ms(median(times)), ms(quantile(times, 0.99)),
+			float64(after.Allocations-before.Allocations)/float64(len(events)), float64(after.Bytes-before.Bytes)/float64(len(events)),
+			float64(cost.Requests)/n, cost.ReadUnits/n, cost.WriteUnits/n)
+	}
+
+	return nil
+}
+
+// call sends the events one after the other and fails unless each is let in.
+func (w *workload) call(ctx context.Context, s *lambda.Service, events [][]byte) ([]time.Duration, error) {
+	var times []time.Duration
+	for _, event := range events {
+		began := time.Now()
+		answer, err := s.Invoke(ctx, "authorizer", event)
+		times = append(times, time.Since(began))
+
+		if err != nil || !strings.Contains(string(answer), `"Effect":"Allow"`) {
+			return nil, fmt.Errorf("the authorizer answers %s, %w; its log is in %s", answer, err, w.logs)
+		}
+	}
+
+	return times, nil
+}
+
+type allocated struct{ Allocations, Bytes uint64 }
+
+// allocated asks the timed authorizer what it has allocated since it began.
+func (w *workload) allocated(ctx context.Context) (allocated, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.stats, nil)
+	if err != nil {
+		return allocated{}, fmt.Errorf("ask for allocations: %w", err)
+	}
+
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return allocated{}, fmt.Errorf("ask for allocations: %w", err)
+	}
+
+	defer response.Body.Close()
+	var a allocated
+	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
+		return allocated{}, fmt.Errorf("read allocations: %w", err)
+	}
+
+	return a, nil
+}
+
+// sweep makes tokens that have lapsed, and retires them: once timed, once counted, and once more with nothing to do.
+func (w *workload) sweep(ctx context.Context, size int) (string, error) {
+	longAgo := time.Now().Add(-20 * 24 * time.Hour)
+	if _, err := w.run(ctx, w.counted, 0); err != nil { // starts the process
+		return "", err
+	}
+
+	w.proxy.Reset()
+	idle, err := w.run(ctx, w.counted, 0)
+	if err != nil {
+		return "", err
+	}
+
+	nothing := w.proxy.Counts().Of("lease-sweep")
+
+	if _, err := w.run(ctx, w.timed, 0); err != nil {
+		return "", err
+	}
+
+	if _, err := w.tokens(ctx, lapsed, longAgo); err != nil {
+		return "", err
+	}
+
+	took, err := w.run(ctx, w.timed, lapsed)
+	if err != nil {
+		return "", err
+	}
+
+	if _, err := w.tokens(ctx, lapsed, longAgo); err != nil {
+		return "", err
+	}
+
+	w.proxy.Reset()
+
+	if _, err := w.run(ctx, w.counted, lapsed); err != nil {
+		return "", err
+	}
+
+	cost := w.proxy.Counts().Of("lease-sweep")
+	return fmt.Sprintf("%11d %9.0f ms %10d %9d %12.1f %12.1f   %20.0f ms %d %.1f", size, ms(took), lapsed, cost.Requests, cost.ReadUnits, cost.WriteUnits,
+		ms(idle), nothing.Requests, nothing.ReadUnits), nil
+}
+
+func (w *workload) run(ctx context.Context, s *lambda.Service, retired int) (time.Duration, error) {
+	began := time.Now()
+	answer, err := s.Invoke(ctx, "lease-sweep", []byte(`{}`))
+	took := time.Since(began)
+	var report struct{ Retired int }
+	if err == nil {
+		err = json.Unmarshal(answer, &report)
+	}
+
+	if err != nil || report.Retired != retired {
+		return 0, fmt.Errorf("the sweep answers %s instead of %d retired (%w); its log is in %s", answer, retired, err, w.logs)
+	}
+
+	return took, nil
+}

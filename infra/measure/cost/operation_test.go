@@ -1,0 +1,598 @@
+package cost_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/infra/local/ageing"
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/infra/measure/cost"
+	"github.com/leasehold-dev/leasehold/infra/verify/templates"
+)
+
+var update = flag.Bool("update", false, "write what is measured and rendered instead of comparing it")
+
+// step is one request of the measured scenario. $NAME in path and body is what a step before has saved.
+type step struct {
+	function     string // that answers it, and the operation's name unless named
+	as           string // whose token
+	method, path string
+	body         string
+	save         []string // NAME=field of the answer
+	match        bool     // send the ETag of the last answer that had one
+	named        string   // what is special about it
+}
+
+// scenario is every operation behind a credential, each in an organization of three and with little data, so that no
+// list is longer than one page.
+var scenario = []step{
+	{
+		function: "organization-create",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations",
+		body:     `{"name":"Acme"}`,
+		save:     []string{"ORG=id"},
+	},
+	{
+		function: "profile-get",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/me",
+	},
+	{
+		function: "profile-update",
+		as:       "ADA",
+		method:   "PATCH",
+		path:     "/me",
+		body:     `{"firstName":"Augusta"}`,
+		match:    true,
+	},
+	{
+		function: "organization-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/me/organizations",
+	},
+	{
+		function: "organization-default",
+		as:       "ADA",
+		method:   "PUT",
+		path:     "/me/default-organization",
+		body:     `{"organizationId":"$ORG"}`,
+	},
+	{
+		function: "organization-switch",
+		as:       "ADA",
+		method:   "PUT",
+		path:     "/me/current-organization",
+		body:     `{"organizationId":"$ORG"}`,
+	},
+	{
+		function: "role-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/roles",
+	},
+	{
+		function: "token-create",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/me/tokens",
+		body:     `{"organizationId":"$ORG"}`,
+		save:     []string{"PAT=secret", "TOKEN=id", "LEASE=leaseExpiresAt"},
+	},
+	{
+		function: "token-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/me/tokens",
+	},
+	{
+		function: "token-get",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/me/tokens/$TOKEN",
+	},
+	{
+		function: "token-extend",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/me/tokens/$TOKEN/extend",
+		body:     `{"leaseExpiresAt":"$LEASE"}`,
+	},
+	{
+		function: "token-delete",
+		as:       "ADA",
+		method:   "DELETE",
+		path:     "/me/tokens/$TOKEN",
+	},
+	{
+		function: "organization-get",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG",
+	},
+	{
+		function: "organization-update",
+		as:       "ADA",
+		method:   "PATCH",
+		path:     "/organizations/$ORG",
+		body:     `{"name":"Acme Ltd"}`,
+		match:    true,
+	},
+	{
+		function: "member-invite",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations/$ORG/members",
+		body:     `{"email":"bob@example.com","role":"creator"}`,
+	},
+	{
+		function: "member-invite",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations/$ORG/members",
+		body:     `{"email":"eve@example.com","role":"user"}`,
+		save:     []string{"EVE_ID=id"},
+	},
+	{
+		function: "invitation-resend",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations/$ORG/members/$EVE_ID/invitation",
+	},
+	{function: "session-create", as: "BOB", named: "session-create, invited"},
+	{function: "session-create", as: "BOB", named: "session-create"},
+	{
+		function: "member-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/members",
+	},
+	{
+		function: "member-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/members?q=bob",
+		named:    "member-list, by a word",
+	},
+	{
+		function: "member-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/members?role=user",
+		named:    "member-list, by role",
+	},
+	{
+		function: "member-get",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/members/$BOB_ID",
+	},
+	{
+		function: "member-role-update",
+		as:       "ADA",
+		method:   "PUT",
+		path:     "/organizations/$ORG/members/$BOB_ID/role",
+		body:     `{"role":"admin"}`,
+		match:    true,
+	},
+	{
+		function: "member-disable",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations/$ORG/members/$BOB_ID/disable",
+	},
+	{
+		function: "member-enable",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations/$ORG/members/$BOB_ID/enable",
+	},
+	{
+		function: "member-tokens-revoke",
+		as:       "ADA",
+		method:   "DELETE",
+		path:     "/organizations/$ORG/members/$BOB_ID/tokens",
+	},
+	{
+		function: "solution-create",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations/$ORG/solutions",
+		body:     `{"name":"Route planner"}`,
+		save:     []string{"SOLUTION=id"},
+	},
+	{
+		function: "solution-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/solutions",
+	},
+	{
+		function: "solution-get",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/solutions/$SOLUTION",
+	},
+	{
+		function: "solution-update",
+		as:       "ADA",
+		method:   "PATCH",
+		path:     "/organizations/$ORG/solutions/$SOLUTION",
+		body:     `{"name":"Planner"}`,
+		match:    true,
+	},
+	{
+		function: "assignment-put",
+		as:       "ADA",
+		method:   "PUT",
+		path:     "/organizations/$ORG/solutions/$SOLUTION/members/$BOB_ID",
+		body:     `{"role":"editor"}`,
+	},
+	{
+		function: "assignment-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/solutions/$SOLUTION/members",
+	},
+	{
+		function: "assignment-update",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/organizations/$ORG/solutions/$SOLUTION/members",
+		body:     `{"assign":[{"userId":"$EVE_ID","role":"user"}],"unassign":[]}`,
+		named:    "assignment-update, of one",
+	},
+	{
+		function: "member-solution-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/members/$BOB_ID/solutions",
+	},
+	{
+		function: "assignment-delete",
+		as:       "ADA",
+		method:   "DELETE",
+		path:     "/organizations/$ORG/solutions/$SOLUTION/members/$BOB_ID",
+	},
+	{
+		function: "solution-delete",
+		as:       "ADA",
+		method:   "DELETE",
+		path:     "/organizations/$ORG/solutions/$SOLUTION",
+		named:    "solution-delete, one assigned",
+	},
+	{
+		function: "audit-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/audit",
+	},
+	{
+		function: "member-remove",
+		as:       "ADA",
+		method:   "DELETE",
+		path:     "/organizations/$ORG/members/$BOB_ID",
+	},
+	{
+		function: "session-delete",
+		as:       "BOB",
+		method:   "DELETE",
+		path:     "/sessions/current",
+	},
+}
+
+// meter runs the scenario on a running system and notes what it measures. The engine is always ours: the units that it
+// reports are those of AWS's documentation, those of DynamoDB Local are not (see infra/verify/dynamodblocal).
+type meter struct {
+	*testing.T
+	running *runner.Runner
+	vars    map[string]string
+	etag    string
+	keys    int
+	rows    []cost.Operation
+}
+
+func newMeter(t *testing.T) *meter {
+	t.Helper()
+	running, err := runner.Start(t.Context(), runner.Options{Build: t.TempDir(), Log: io.Discard, Age: ageing.Age})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(running.Close)
+	return &meter{T: t, running: running, vars: map[string]string{}}
+}
+
+func TestEveryOperationCostsWhatIsWritten(t *testing.T) {
+	m := newMeter(t)
+	m.signIn("session-create, the first time", "ADA")
+	m.authorizer("authorize a session", 0, func() { m.send(step{as: "ADA", method: "GET", path: "/roles"}) })
+
+	for _, s := range scenario {
+		if s.method == "" {
+			m.signIn(s.named, s.as)
+			continue
+		}
+
+		m.run(s)
+	}
+
+	m.uses()
+	m.sweeps()
+	m.complete()
+
+	if *update {
+		text, err := json.MarshalIndent(m.rows, "", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if err := os.WriteFile("operations.json", append(text, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+
+		return
+	}
+
+	written, err := cost.Operations()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for i := range max(len(written), len(m.rows)) {
+		if i >= len(written) || i >= len(m.rows) || written[i] != m.rows[i] {
+			t.Errorf("operation %d is written down as\n%+v\nand was measured as\n%+v\nIf that is right: go test ./infra/measure/cost -update",
+				i, written[min(i, len(written)):min(i+1, len(written))], m.rows[min(i, len(m.rows)):min(i+1, len(m.rows))])
+		}
+	}
+}
+
+// complete fails unless every function that uses the table was measured.
+func (m *meter) complete() {
+	functions, err := templates.Directories("../../../functions")
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	for _, function := range functions {
+		measured := slices.ContainsFunc(m.rows, func(o cost.Operation) bool { return o.Function == function })
+		if public := function == "console" || function == "sign-in-get"; measured == public {
+			m.Errorf("%s: measured %v", function, measured)
+		}
+	}
+}
+
+// note takes down what a function asked since the last Reset.
+func (m *meter) note(name, function string) cost.Operation {
+	count := m.running.DynamoDB().Counts().Of(function)
+	return cost.Operation{
+		Name:       name,
+		Function:   function,
+		Requests:   count.Requests,
+		Refused:    count.Failed,
+		ReadUnits:  count.ReadUnits,
+		WriteUnits: count.WriteUnits,
+	}
+}
+
+func (m *meter) signIn(name, who string) {
+	m.Helper()
+	m.running.DynamoDB().Reset()
+	created, err := signin.Session(m.Context(), m.running.APIURL(), strings.ToLower(who)+"@example.com")
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	m.vars[who], m.vars[who+"_ID"] = created.Token, created.User.ID
+	if name != "" {
+		m.rows = append(m.rows, m.note(name, "session-create"))
+	}
+}
+
+func (m *meter) run(s step) {
+	m.Helper()
+	m.running.DynamoDB().Reset()
+	m.send(s)
+	name := s.function
+	if s.named != "" {
+		name = s.named
+	}
+
+	row := m.note(name, s.function)
+	if !slices.Contains(m.rows, row) { // the same once more is of no interest
+		m.rows = append(m.rows, row)
+	}
+}
+
+func (m *meter) send(s step) {
+	m.Helper()
+	expand := func(text string) string { return os.Expand(text, func(name string) string { return m.vars[name] }) }
+	request, err := http.NewRequestWithContext(m.Context(), s.method, m.running.APIURL()+expand(s.path), strings.NewReader(expand(s.body)))
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	request.Header.Set("Authorization", "Bearer "+m.vars[s.as])
+
+	if s.body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+
+	if s.method != http.MethodGet { // as the console does
+		m.keys++
+		request.Header.Set("Idempotency-Key", "cost-of-operation-"+strconv.Itoa(m.keys))
+	}
+
+	if s.match {
+		request.Header.Set("If-Match", m.etag)
+	}
+
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	text, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+
+	if err != nil || answer.StatusCode/100 != 2 {
+		m.Fatalf("%s %s: %s %s %v", s.method, s.path, answer.Status, text, err)
+	}
+
+	if tag := answer.Header.Get("Etag"); tag != "" {
+		m.etag = tag
+	}
+
+	m.save(s, text)
+}
+
+func (m *meter) save(s step, text []byte) {
+	m.Helper()
+	var fields map[string]any
+	if len(s.save) > 0 {
+		if err := json.Unmarshal(text, &fields); err != nil {
+			m.Fatal(err)
+		}
+	}
+
+	for _, save := range s.save {
+		name, field, _ := strings.Cut(save, "=")
+		m.vars[name] = fmt.Sprint(fields[field])
+	}
+}
+
+// authorizer notes what the authorizer asks during a request that makes it write so many units. What is due to be
+// written depends on the clock, on five minutes and on the full hour, so a measurement that one of these fell into is
+// taken once more: it cannot be the next one as well.
+func (m *meter) authorizer(name string, writes float64, request func()) {
+	m.Helper()
+	var row cost.Operation
+	for range 2 {
+		m.running.DynamoDB().Reset()
+		request()
+
+		if row = m.note(name, "authorizer"); row.WriteUnits == writes {
+			break
+		}
+	}
+
+	m.rows = append(m.rows, row)
+}
+
+// uses measures the authorizer. The lease is written once in five minutes; its index, which knows only the hour, moves
+// with the hour.
+func (m *meter) uses() {
+	m.send(step{
+		as:     "ADA",
+		method: "POST",
+		path:   "/me/tokens",
+		body:   `{"organizationId":"$ORG"}`,
+		save:   []string{"PAT=secret", "TOKEN=id"},
+	})
+
+	use := func(who string) { m.send(step{as: who, method: "GET", path: "/roles"}) }
+	use("PAT")
+	m.authorizer("authorize a token", 0, func() { use("PAT") })
+	m.authorizer("authorize a token, its lease is written", 1, func() {
+		m.setBack(600)
+		use("PAT")
+	})
+
+	m.authorizer("authorize a token, its lease is written in another hour", 3, func() {
+		m.age(2 * time.Hour)
+		use("PAT")
+	})
+
+	m.signIn("", "ADA")
+	m.authorizer("authorize a session, its lease is written", 1, func() {
+		m.age(10 * time.Minute)
+		use("ADA")
+	})
+}
+
+// setBack makes the token's lease end that many seconds earlier, and leaves its index where it is.
+func (m *meter) setBack(seconds int) {
+	m.Helper()
+	name := m.running.TableName()
+	expression := "SET lease_until = lease_until - :by"
+	_, err := m.running.Client().UpdateItem(m.Context(), &sdk.UpdateItemInput{
+		TableName:        &name,
+		UpdateExpression: &expression,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "USER#" + m.vars["ADA_ID"]}, "SK": &types.AttributeValueMemberS{Value: "TOKEN#" + m.vars["TOKEN"]},
+		},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":by": &types.AttributeValueMemberN{Value: strconv.Itoa(seconds)}},
+	})
+	if err != nil {
+		m.Fatal(err)
+	}
+}
+
+func (m *meter) sweeps() {
+	m.running.Sweep(m.Context()) // what a rename has left to do
+	m.sweep("lease-sweep, nothing lapsed")
+	m.age(400 * time.Hour)
+	m.sweep("lease-sweep, one lapsed")
+}
+
+func (m *meter) sweep(name string) {
+	m.Helper()
+	m.running.DynamoDB().Reset()
+
+	for _, outcome := range m.running.Sweep(m.Context()) {
+		if outcome.Error != "" {
+			m.Fatalf("%s: %s", name, outcome.Error)
+		}
+	}
+
+	m.rows = append(m.rows, m.note(name, "lease-sweep"))
+}
+
+func (m *meter) age(by time.Duration) {
+	m.Helper()
+	answer, err := http.Post(m.running.BaseURL()+"/_local/age", "application/json", strings.NewReader(`{"by":"`+by.String()+`"}`))
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	_ = answer.Body.Close()
+
+	if answer.StatusCode != http.StatusOK {
+		m.Fatalf("age: %s", answer.Status)
+	}
+}
+
+func TestTheTableIsAsItWouldBeWritten(t *testing.T) {
+	written, err := cost.Operations()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	text, err := json.MarshalIndent(written, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	file, err := os.ReadFile(filepath.Clean("operations.json"))
+	if err != nil || !bytes.Equal(append(text, '\n'), file) {
+		t.Errorf("operations.json is not what -update writes: %v", err)
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// commands are those of the n-th block, counted from 0, under a heading of README: what an operator copies.
+func (t tools) commands(heading string, n int) (string, error) {
+	readme, err := os.ReadFile(filepath.Join(t.root, "README.md"))
+	if err != nil {
+		return "", fmt.Errorf("read README: %w", err)
+	}
+
+	_, section, _ := strings.Cut(string(readme), "\n### "+heading+"\n")
+	section, _, _ = strings.Cut(section, "\n### ")
+	blocks := strings.Split(section, "```\n")
+	if 2*n+1 >= len(blocks) {
+		return "", fmt.Errorf("README has no block of commands number %d under %q", n, heading)
+	}
+
+	return blocks[2*n+1], nil
+}
+
+// operate runs commands as an operator would, against the stand-in.
+func (c *cloud) operate(ctx context.Context, commands string) error {
+	shell := c.command(ctx, "bash", "-euc", commands)
+	shell.Env = append(shell.Env, "AWS_ENDPOINT_URL="+c.endpoint)
+	_, err := c.run(shell)
+	return err
+}
+
+// restored is the table that README restores into.
+const restored = "leasehold-restored-1"
+
+// checkRestore restores the table by README's commands and finds in the new one what was in the old, and its settings.
+func (c *cloud) checkRestore(ctx context.Context, tableName string) error {
+	item := `{"PK":{"S":"USER#u"},"SK":{"S":"PROFILE"},"name":{"S":"Ada"}}`
+	if err := c.aws(ctx, nil, "dynamodb", "put-item", "--table-name", tableName, "--item", item); err != nil {
+		return err
+	}
+
+	commands, err := c.commands("Restore", 0)
+	if err != nil {
+		return err
+	}
+
+	if err := c.operate(ctx, commands); err != nil {
+		return err
+	}
+
+	var found struct {
+		Item map[string]map[string]string
+	}
+
+	err = c.aws(ctx, &found, "dynamodb", "get-item", "--table-name", restored, "--key", `{"PK":{"S":"USER#u"},"SK":{"S":"PROFILE"}}`)
+	return errors.Join(err, differ("the restored item", found.Item["name"]["S"], "Ada"), c.checkKeys(ctx, restored), c.checkLifetimes(ctx, restored))
+}
+
+// checkTearDown removes, by README's commands, the data that a deleted stack keeps, and finds none left. The stand-in made
+// no user pool, so that one with the same protection is put there first.
+func (c *cloud) checkTearDown(ctx context.Context, tableName string) error {
+	var made struct{ UserPool struct{ ID string } }
+	if err := c.aws(ctx, &made, "cognito-idp", "create-user-pool", "--pool-name", stackName, "--deletion-protection", "ACTIVE"); err != nil {
+		return err
+	}
+
+	if err := c.aws(ctx, nil, "cognito-idp", "create-user-pool-domain", "--user-pool-id", made.UserPool.ID, "--domain", stackName); err != nil {
+		return err
+	}
+
+	commands, err := c.commands("Tear down", 1)
+	if err != nil {
+		return err
+	}
+
+	commands, _, _ = strings.Cut(commands, "aws cloudformation ") // the stand-in cannot delete what it only stands for
+	names := strings.NewReplacer("TABLE", tableName, "POOL", made.UserPool.ID, "PREFIX", stackName)
+	if err := c.operate(ctx, names.Replace(commands)); err != nil {
+		return err
+	}
+
+	var left struct {
+		TableNames []string
+		UserPools  []any
+	}
+
+	return errors.Join(
+		c.aws(ctx, &left, "dynamodb", "list-tables"), c.aws(ctx, &left, "cognito-idp", "list-user-pools", "--max-results", "10"),
+		differ("tables", left.TableNames, []string{restored}), differ("user pools", len(left.UserPools), 0),
+	)
+}

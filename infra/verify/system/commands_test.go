@@ -1,0 +1,417 @@
+package system_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/pkg/api"
+)
+
+// script is the state of one running script.
+type script struct {
+	ctx     context.Context
+	running *runner.Runner
+	spec    *spec
+	token   string
+	headers http.Header
+	answer  *http.Response
+	body    []byte
+}
+
+type scriptKey struct{}
+
+func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*script) }
+
+var commands = map[string]func(*testscript.TestScript, bool, []string){
+	"signin": cmdSignin, "organization": cmdOrganization, "pat": cmdPAT, "member": cmdMember, "as": cmdAs, "header": cmdHeader,
+	"call": cmdCall, "beside": cmdBeside, "status": cmdStatus, "problem": cmdProblem, "answer-header": cmdAnswerHeader, "json": cmdJSON,
+	"save": cmdSave, "save-header": cmdSaveHeader, "same-time": cmdSameTime, "age": cmdAge, "sweep": cmdSweep,
+	"requests": cmdCount, "restore": cmdRestore, "down": cmdDown, "mail": cmdMail,
+	"lose":        func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"refuse":      func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
+	"read-units":  func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
+	"write-units": func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
+}
+
+func need(ts *testscript.TestScript, args []string, n int, usage string) {
+	if len(args) < n {
+		ts.Fatalf("usage: %s", usage)
+	}
+}
+
+func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, args, 2, "signin NAME email")
+	s := of(ts)
+	token, nonce, err := signin.IDToken(s.ctx, s.running.APIURL(), args[1], strings.Join(args[2:], ""))
+	ts.Check(err)
+	body, err := json.Marshal(api.SessionCreate{IDToken: token, Nonce: nonce})
+	ts.Check(err)
+	caller := s.token
+	s.token = ""
+	ts.Check(s.call(ts, http.MethodPost, "/sessions", string(body)))
+	s.token = caller
+	if refused := s.answer.StatusCode == http.StatusForbidden; refused || neg {
+		if refused != neg {
+			ts.Fatalf("the sign-in of %s: %s", args[1], s.body)
+		}
+		return
+	}
+
+	cmdSave(ts, false, []string{args[0], "token"})
+	cmdSave(ts, false, []string{args[0] + "_ID", "user.id"})
+}
+
+func cmdAs(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "as NAME")
+	switch args[0] {
+	case "nobody":
+		of(ts).token = ""
+	case "-":
+		of(ts).token = ts.Getenv("TOKEN")
+	default:
+		of(ts).token = ts.Getenv(args[0])
+		if of(ts).token == "" {
+			ts.Fatalf("nobody is called %s", args[0])
+		}
+	}
+}
+
+func cmdHeader(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "header Name value")
+	if of(ts).headers == nil {
+		of(ts).headers = http.Header{}
+	}
+
+	of(ts).headers.Add(args[0], args[1])
+}
+
+func cmdCall(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "call METHOD /path [body]")
+	ts.Check(of(ts).call(ts, args[0], args[1], strings.Join(args[2:], "")))
+}
+
+// call sends a request to Leasehold's API and holds the answer against its description.
+func (s *script) call(ts *testscript.TestScript, method, path, body string) error {
+	request, err := s.send(ts, method, s.running.APIURL()+path, body)
+	if err != nil {
+		return err
+	}
+
+	if err := s.spec.validate(request, s.answer, s.body); err != nil {
+		return fmt.Errorf("the answer is not what pkg/api/openapi.yaml says: %w", err)
+	}
+
+	return nil
+}
+
+// send sends a request as the script's caller; its answer becomes the last one.
+func (s *script) send(ts *testscript.TestScript, method, url, body string) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(s.ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+
+	if s.token != "" {
+		request.Header.Set("Authorization", "Bearer "+s.token)
+	}
+
+	maps.Copy(request.Header, s.headers)
+
+	s.headers = nil
+	s.answer, err = http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+
+	s.body, err = io.ReadAll(s.answer.Body)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := s.answer.Body.Close(); err != nil {
+		return nil, err
+	}
+
+	ts.Logf("%s %s -> %s %s", method, url, s.answer.Status, s.body)
+	_, _ = ts.Stdout().Write(s.body)
+	return request, nil
+}
+
+func cmdBeside(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "beside EXAMPLE METHOD /path [body]")
+	for _, neighbour := range of(ts).running.Neighbours() {
+		if filepath.Base(neighbour.Template) == args[0]+".yaml" {
+			_, err := of(ts).send(ts, args[1], neighbour.URL()+args[2], strings.Join(args[3:], ""))
+			ts.Check(err)
+			return
+		}
+	}
+
+	ts.Fatalf("no template %s.yaml is served", args[0])
+}
+
+func cmdStatus(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "status 200")
+	if got := strconv.Itoa(of(ts).answer.StatusCode); got != args[0] {
+		ts.Fatalf("the status is %s, not %s: %s", got, args[0], of(ts).body)
+	}
+}
+
+func cmdProblem(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "problem name")
+	var problem struct {
+		Type   string
+		Status int
+	}
+
+	ts.Check(json.Unmarshal(of(ts).body, &problem))
+	answer := of(ts).answer
+	if !strings.HasSuffix(problem.Type, "#problem-"+args[0]) || problem.Status != answer.StatusCode ||
+		answer.Header.Get("Content-Type") != "application/problem+json" {
+		ts.Fatalf("the answer is not the problem %s: %s %s", args[0], answer.Status, of(ts).body)
+	}
+}
+
+func cmdAnswerHeader(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, args, 2, "answer-header Name regexp")
+	values := strings.Join(of(ts).answer.Header.Values(args[0]), "\n")
+	if regexp.MustCompile(args[1]).MatchString(values) == neg {
+		ts.Fatalf("the header %s is %q", args[0], values)
+	}
+}
+
+// lookup finds a value in the last answer; numbers and booleans as JSON writes them.
+func (s *script) lookup(path string) (string, bool) {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(s.body))
+	decoder.UseNumber()
+
+	if decoder.Decode(&value) != nil {
+		return "", false
+	}
+
+	for name := range strings.SplitSeq(path, ".") {
+		switch parent := value.(type) {
+		case map[string]any:
+			child, ok := parent[name]
+			if !ok {
+				return "", false
+			}
+
+			value = child
+
+		case []any:
+			if name == "length" {
+				return strconv.Itoa(len(parent)), true
+			}
+
+			i, err := strconv.Atoi(name)
+			if err != nil || i >= len(parent) {
+				return "", false
+			}
+
+			value = parent[i]
+
+		default:
+			return "", false
+		}
+	}
+
+	if text, ok := value.(string); ok {
+		return text, true
+	}
+
+	text, err := json.Marshal(value)
+	return string(text), err == nil
+}
+
+func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, args, 1, "json path value")
+	got, found := of(ts).lookup(args[0])
+	switch {
+	case neg && len(args) == 1 && found:
+		ts.Fatalf("there is %s: %s", args[0], got)
+	case neg && len(args) == 1:
+	case len(args) == 1 && !found:
+		ts.Fatalf("there is no %s in %s", args[0], of(ts).body)
+	case len(args) > 1 && (got == args[1]) == neg:
+		ts.Fatalf("%s is %q in %s", args[0], got, of(ts).body)
+	}
+}
+
+func cmdSave(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "save NAME path")
+	got, found := of(ts).lookup(args[1])
+	if !found {
+		ts.Fatalf("there is no %s in %s", args[1], of(ts).body)
+	}
+
+	ts.Setenv(args[0], got)
+}
+
+func cmdSaveHeader(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "save-header NAME Name")
+	got := of(ts).answer.Header.Get(args[1])
+	if got == "" {
+		ts.Fatalf("there is no header %s", args[1])
+	}
+
+	ts.Setenv(args[0], got)
+}
+
+func cmdSameTime(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, args, 3, "same-time path time +duration")
+	text, _ := of(ts).lookup(args[0])
+	got, err := time.Parse(time.RFC3339, text)
+	ts.Check(err)
+	from, err := time.Parse(time.RFC3339, args[1])
+	ts.Check(err)
+	by, err := time.ParseDuration(strings.TrimPrefix(args[2], "+"))
+	ts.Check(err)
+
+	if got.Equal(from.Add(by)) == neg {
+		ts.Fatalf("%s is %s, and %s %s is %s", args[0], text, args[1], args[2], from.Add(by).Format(time.RFC3339))
+	}
+}
+
+func cmdAge(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "age 360h")
+	of(ts).control(ts, "age", fmt.Sprintf(`{"by":%q}`, args[0]))
+}
+
+func cmdSweep(ts *testscript.TestScript, _ bool, _ []string) { of(ts).control(ts, "sweep", "") }
+
+// control asks the runner for something, past the API.
+func (s *script) control(ts *testscript.TestScript, what, body string) {
+	response, err := http.Post(s.running.BaseURL()+"/_local/"+what, "application/json", strings.NewReader(body))
+	ts.Check(err)
+	s.answer = response
+	s.body, err = io.ReadAll(response.Body)
+	ts.Check(err)
+	ts.Check(response.Body.Close())
+	ts.Logf("%s -> %s", what, s.body)
+
+	if response.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", what, s.body)
+	}
+}
+
+func cmdCount(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "requests reset | requests FUNCTION [Operation] n")
+	proxy := of(ts).running.DynamoDB()
+	if args[0] == "reset" {
+		proxy.Reset()
+		return
+	}
+
+	last := len(args) - 1
+	if got := proxy.Counts().Of(args[0], args[1:last]...).Requests; strconv.Itoa(got) != args[last] {
+		ts.Fatalf("%s made %d requests: %v", args[0], got, proxy.Counts())
+	}
+}
+
+func units(ts *testscript.TestScript, args []string, read bool) {
+	need(ts, args, 2, "read-units FUNCTION n")
+	count := of(ts).running.DynamoDB().Counts().Of(args[0])
+	got := count.WriteUnits
+	if read {
+		got = count.ReadUnits
+	}
+
+	if strconv.FormatFloat(got, 'f', -1, 64) != args[1] {
+		ts.Fatalf("%s consumed %g units: %v", args[0], got, of(ts).running.DynamoDB().Counts())
+	}
+}
+
+// attempts is how often the SDK tries one call.
+const attempts = 3
+
+func fail(ts *testscript.TestScript, args []string, fault dynamoproxy.Fault) {
+	need(ts, args, 2, "lose FUNCTION Operation")
+	of(ts).running.DynamoDB().Fail(dynamoproxy.Rule{
+		Function:  args[0],
+		Operation: args[1],
+		Times:     attempts,
+		Fault:     fault,
+	})
+}
+
+func cmdRestore(ts *testscript.TestScript, _ bool, _ []string) { of(ts).running.DynamoDB().Down(false) }
+
+func cmdDown(ts *testscript.TestScript, _ bool, _ []string) { of(ts).running.DynamoDB().Down(true) }
+
+var link = regexp.MustCompile(`https?://[^\s"<>]+`)
+
+func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, args, 2, "mail address regexp")
+	mails := of(ts).running.Mails(args[0])
+	matches := 0
+	for _, mail := range mails {
+		if regexp.MustCompile(args[1]).MatchString(mail.Subject + "\n" + mail.Text) {
+			matches++
+			if found := link.FindAllString(mail.Text, -1); len(found) > 0 {
+				ts.Setenv("LINK", found[len(found)-1])
+			}
+		}
+	}
+
+	if (matches > 0) == neg {
+		ts.Fatalf("%d of %d mails to %s match", matches, len(mails), args[0])
+	}
+}
+
+// The commands below are the API's own calls in short, for what a script needs before it comes to its point.
+
+func cmdOrganization(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "organization NAME PERSON 'name'")
+	s := of(ts)
+	s.token = ts.Getenv(args[1])
+	s.must(ts, http.MethodPost, "/organizations", map[string]string{"name": args[2]})
+	cmdSave(ts, false, []string{args[0], "id"})
+}
+
+func cmdPAT(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "pat NAME PERSON ORGANIZATION")
+	s := of(ts)
+	s.token = ts.Getenv(args[1])
+	s.must(ts, http.MethodPost, "/me/tokens", map[string]string{"organizationId": ts.Getenv(args[2])})
+	cmdSave(ts, false, []string{args[0], "secret"})
+	cmdSave(ts, false, []string{args[0] + "_ID", "id"})
+}
+
+func cmdMember(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 5, "member NAME ADMIN ORGANIZATION email role")
+	s := of(ts)
+	s.token = ts.Getenv(args[1])
+	s.must(ts, http.MethodPost, "/organizations/"+ts.Getenv(args[2])+"/members", map[string]string{"email": args[3], "role": args[4]})
+	cmdSignin(ts, false, []string{args[0], args[3]})
+}
+
+func (s *script) must(ts *testscript.TestScript, method, path string, in any) {
+	body, err := json.Marshal(in)
+	ts.Check(err)
+	ts.Check(s.call(ts, method, path, string(body)))
+
+	if s.answer.StatusCode/100 != 2 {
+		ts.Fatalf("%s %s: %s", method, path, s.body)
+	}
+}

@@ -1,0 +1,194 @@
+package system_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/leasehold-dev/leasehold/infra/local/ageing"
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/pkg/api"
+)
+
+// written are the functions whose data the next release must be able to read: they are taken from the previous commit.
+var written = []string{
+	"session-create", "organization-create", "token-create", "token-extend", "member-invite", "solution-create", "authorizer",
+}
+
+// TestDataOfThePreviousCommitIsReadUsedAndSwept is what an upgrade is: new binaries over old data.
+func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	before := start(t, runner.Options{Functions: previous(t), Data: data, Age: ageing.Age})
+	ada := person(t, before, "ada@example.com")
+	var org api.Organization
+	request(t, before, ada, http.MethodPost, "/organizations", `{"name":"Acme"}`, &org)
+	var used, unused api.TokenCreated
+	request(t, before, ada, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &used)
+	request(t, before, ada, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &unused)
+	request(t, before, ada, http.MethodPost, "/organizations/"+org.ID+"/members", `{"email":"bob@example.com","role":"admin"}`, nil)
+	request(t, before, ada, http.MethodPost, "/organizations/"+org.ID+"/solutions", `{"name":"Route planner"}`, nil)
+	request(t, before, used.Secret, http.MethodGet, "/me", "", nil)
+	before.Close()
+
+	after := start(t, runner.Options{Functions: binaries, Data: data, Age: ageing.Age})
+	request(t, after, ada, http.MethodGet, "/organizations/"+org.ID, "", &org)
+
+	if org.Name != "Acme" || org.MemberCount != 2 || org.SolutionCount != 1 {
+		t.Errorf("the organization reads back as %+v", org)
+	}
+
+	bob := person(t, after, "bob@example.com")
+	var me api.Profile
+	request(t, after, bob, http.MethodGet, "/me", "", &me)
+
+	if len(me.Memberships) != 1 || me.Memberships[0].Status != api.MembershipStatusActive {
+		t.Errorf("whoever was invited before the upgrade has the memberships %+v", me.Memberships)
+	}
+
+	age(t, after, "312h")
+	request(t, after, used.Secret, http.MethodGet, "/me", "", nil)
+	age(t, after, "312h")
+	request(t, after, used.Secret, http.MethodGet, "/me", "", nil)
+
+	if outcomes := after.Sweep(t.Context()); len(outcomes) == 0 || !strings.Contains(string(outcomes[0].Output), `"retired":1`) {
+		t.Errorf("the sweep answered %+v; the unused token should be retired", outcomes)
+	}
+
+	var tokens api.TokenList
+	request(t, after, person(t, after, "ada@example.com"), http.MethodGet, "/me/tokens?includeExpired=true", "", &tokens)
+
+	for _, token := range tokens.Items {
+		if want := map[string]api.TokenStatus{used.ID: api.TokenStatusLive, unused.ID: api.TokenStatusLapsed}[token.ID]; token.Status != want {
+			t.Errorf("the token %s is %s, not %s", token.ID, token.Status, want)
+		}
+	}
+}
+
+// previous is a directory of this commit's binaries in which those that write are the previous commit's.
+func previous(t *testing.T) string {
+	t.Helper()
+	root := filepath.Dir(filepath.Dir(binaries))
+	sources, mixed := t.TempDir(), t.TempDir()
+	archive := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c",
+		`git rev-parse -q --verify HEAD~1 >/dev/null || git fetch -q --deepen 1; git archive HEAD~1 | tar -x -C "$0"`, sources)
+	archive.Dir = root
+	if said, err := archive.CombinedOutput(); err != nil {
+		t.Fatalf("take the previous commit out of git (a clone needs at least its last two commits): %v: %s", err, said)
+	}
+
+	entries, err := os.ReadDir(binaries)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, entry := range entries {
+		if err := os.Symlink(filepath.Join(binaries, entry.Name()), filepath.Join(mixed, entry.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	var packages []string
+	for _, name := range written {
+		packages = append(packages, "./functions/"+name)
+		if err := os.Remove(filepath.Join(mixed, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if err := runner.Build(t.Context(), sources, mixed, packages...); err != nil {
+		t.Fatal(err)
+	}
+
+	return mixed
+}
+
+func start(t *testing.T, options runner.Options) *runner.Runner {
+	t.Helper()
+	options.Log = io.Discard
+	running, err := runner.Start(context.WithoutCancel(t.Context()), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(running.Close)
+	return running
+}
+
+func person(t *testing.T, r *runner.Runner, email string) (session string) {
+	t.Helper()
+	created, err := signin.Session(t.Context(), r.APIURL(), email)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return created.Token
+}
+
+func request(t *testing.T, r *runner.Runner, token, method, path, body string, out any) {
+	t.Helper()
+	status, text := send(t, r, token, method, path, body)
+	if status/100 != 2 {
+		t.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+
+	if out != nil {
+		if err := json.Unmarshal(text, out); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// send calls the API with a bearer token; headers are names and values in turn.
+func send(t *testing.T, r *runner.Runner, token, method, path, body string, headers ...string) (status int, text []byte) {
+	t.Helper()
+	sent, err := http.NewRequestWithContext(t.Context(), method, r.APIURL()+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	sent.Header.Set("Authorization", "Bearer "+token)
+
+	if body != "" {
+		sent.Header.Set("Content-Type", "application/json")
+	}
+
+	for i := 0; i < len(headers); i += 2 {
+		sent.Header.Set(headers[i], headers[i+1])
+	}
+
+	answer, err := http.DefaultClient.Do(sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	text, err = io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return answer.StatusCode, text
+}
+
+func age(t *testing.T, r *runner.Runner, by string) {
+	t.Helper()
+	answer, err := http.Post(r.BaseURL()+"/_local/age", "application/json", strings.NewReader(`{"by":"`+by+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_ = answer.Body.Close()
+
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("age: %s", answer.Status)
+	}
+}
