@@ -25,7 +25,7 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	a := authorizer{db: settings.Table(), cache: settings.AuthorizerCache(), now: time.Now}
+	a := authorizer{db: settings.Table(), cache: settings.AuthorizerCache(), now: time.Now} //nolint:forbidigo // the clock of the running function
 	a.db.Warm(context.Background())
 	lambda.Start(a.handle)
 }

@@ -115,7 +115,7 @@ func (r *Request[In]) Change(answer any) (identity.Change, error) {
 // Serve runs the operation as a Lambda function; it does not return.
 func Serve[In, Out any](op Operation[In, Out]) {
 	slog.SetDefault(lambdacontext.NewLogger())
-	lambda.Start(Handler(op, time.Now))
+	lambda.Start(Handler(op, time.Now)) //nolint:forbidigo // the clock of the running function
 }
 
 // Handler is the Lambda handler of the operation.

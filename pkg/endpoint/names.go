@@ -81,7 +81,6 @@ func namesOf(t reflect.Type) map[string]reflect.Type {
 
 	names := map[string]reflect.Type{}
 	for field := range t.Fields() {
-		field := field
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names[cmp.Or(name, field.Name)] = field.Type
 	}

@@ -147,5 +147,5 @@ func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began t
 	_, _ = w.Write(x.body)
 	slog.InfoContext(x.http.Context(), "answered", "operation", x.route, "status", x.status, "user", string(caller.User),
 		"credential", caller.Credential, "organization", x.params["org"], "request", x.gateway.RequestID,
-		"took", time.Since(began).String())
+		"took", time.Since(began).String()) //nolint:forbidigo // for the log only
 }

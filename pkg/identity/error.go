@@ -110,8 +110,7 @@ type Mistakes struct{ fields []FieldError }
 
 // Add notes a refusal; nil and anything that names no field is not noted.
 func (m *Mistakes) Add(err error) {
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		m.fields = append(m.fields, refusal.Fields...)
 	}
 }

@@ -104,8 +104,7 @@ func membership(t *testing.T, db *table.DB, m identity.Membership) identity.Memb
 
 // problemOf is the problem of a refusal; "" for anything else.
 func problemOf(err error) identity.Problem {
-	var refusal *identity.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*identity.Error](err); ok {
 		return refusal.Problem
 	}
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -84,7 +85,7 @@ func (db *DB) check(k key, condition string, v values, refuse func(attributes) e
 // answered, or none of them. It returns identity.ErrAnswered when that key has been answered already, else the refusal
 // of the first step whose condition fails.
 func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.Event, steps ...step) error {
-	all := steps[:len(steps):len(steps)]
+	all := slices.Clip(steps)
 	if c.Retry != nil {
 		all = append([]step{db.remember(c)}, all...)
 	}
@@ -123,7 +124,7 @@ func (db *DB) transact(ctx context.Context, steps []step) error {
 		select {
 		case <-ctx.Done():
 			return failure("write a transaction", ctx.Err())
-		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)):
+		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)): //nolint:forbidigo // a pause between attempts
 		}
 	}
 }
@@ -162,9 +163,8 @@ func always(err error) func(attributes) error { return func(attributes) error { 
 // failure classifies what the SDK says when DynamoDB did not do its part: what may pass is Unavailable, and anything
 // else is an internal error.
 func failure(operation string, err error) error {
-	var api smithy.APIError
 	wrapped := fmt.Errorf("%s: %w", operation, err)
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		switch api.ErrorCode() {
 		case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "InternalServerError",
 			"TransactionInProgressException", "ServiceUnavailable":
