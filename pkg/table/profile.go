@@ -83,7 +83,7 @@ func (db *DB) followEmail(ctx context.Context, c identity.Change, claims Claims,
 	}
 
 	after := before
-	after.Person, after.Version = before.Moved(claims.Email), before.Version+1
+	after.Person, after.Version = before.WithEmail(claims.Email), before.Version+1
 	user := string(before.ID)
 	return after, db.editProfile(ctx, c, identity.ActionProfileEmail, before, after, page.Memberships,
 		db.put(linkItem{emailKey(after.Email), "email", user}, ifAbsent, nil, nil),
