@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 
+	"github.com/leasehold-dev/leasehold/pkg/address"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -101,16 +102,16 @@ func clean(sent api.MemberInvite) (identity.Person, identity.Role, error) {
 		err   error
 	)
 
-	p.Email, err = identity.CleanEmail("email", sent.Email)
+	p.Email, err = address.Canonical("email", sent.Email)
 	wrong.Add(err)
 
 	if sent.FirstName != nil {
-		p.FirstName, err = identity.CleanText("firstName", *sent.FirstName, identity.MaxName)
+		p.FirstName, err = identity.CleanOptionalName("firstName", *sent.FirstName)
 		wrong.Add(err)
 	}
 
 	if sent.LastName != nil {
-		p.LastName, err = identity.CleanText("lastName", *sent.LastName, identity.MaxName)
+		p.LastName, err = identity.CleanOptionalName("lastName", *sent.LastName)
 		wrong.Add(err)
 	}
 

@@ -84,7 +84,7 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 		{"displayName", &sent.DisplayName, &edit.DisplayName},
 	} {
 		if *field.from != nil {
-			text, err := identity.CleanText(field.name, **field.from, identity.MaxName)
+			text, err := identity.CleanOptionalName(field.name, **field.from)
 			wrong.Add(err)
 			*field.to = &text
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/leasehold-dev/leasehold/pkg/address"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -105,7 +106,7 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, 
 		return table.Claims{}, refused(ctx, err)
 	}
 
-	email, err := identity.CleanEmail("email", said.Email)
+	email, err := address.Canonical("email", said.Email)
 	if err != nil || !said.Verified {
 		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The identity provider has not verified your email address; verify it there and sign in again.")
 	}
@@ -121,7 +122,7 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, 
 
 // fitting is a name as the provider gives it, or "" when it does not fit our rules: a name must not stop a sign-in.
 func fitting(name string) string {
-	clean, err := identity.CleanText("name", name, identity.MaxName)
+	clean, err := identity.CleanOptionalName("name", name)
 	if err != nil {
 		return ""
 	}
