@@ -1,4 +1,4 @@
-// Command token-get shows one of the caller's own personal access tokens, without its secret.
+// Command token-get returns one of the caller's own personal access tokens, without its secret.
 package main
 
 import (
@@ -13,10 +13,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Token]{
+	endpoint.Serve(db, endpoint.Query[input, api.Token]{
 		Route:       "GET /me/tokens/{token}",
 		SessionOnly: true,
-		Records:     db,
 		Do:          op{db}.get,
 	})
 }

@@ -24,7 +24,7 @@ type handler func(context.Context, events.APIGatewayProxyRequest) (events.APIGat
 
 // desk is a table with two people, each the owner of an organization, and a clock.
 type desk struct {
-	t        *testing.T
+	t        testing.TB
 	client   *dynamodb.Client
 	table    string
 	db       *table.DB
@@ -33,7 +33,7 @@ type desk struct {
 	logs     *bytes.Buffer
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{t: t, now: noon, logs: &bytes.Buffer{}}
 	d.client, d.table = tabletest.Fresh(t)
@@ -46,6 +46,17 @@ func newDesk(t *testing.T) *desk {
 }
 
 func (d *desk) clock() time.Time { return d.now }
+
+// handle returns the handler of an operation, which must be complete.
+func handle[In, Out any](d *desk, op endpoint.Operation[In, Out]) handler {
+	d.t.Helper()
+	h, err := endpoint.Handler(d.db, op, d.clock)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+
+	return h
+}
 
 // owner stores a new person and an organization of theirs.
 func (d *desk) owner() identity.Membership {
@@ -66,13 +77,13 @@ func (d *desk) member(role identity.Role, status identity.Status) identity.Membe
 		FirstName: person.FirstName,
 		LastName:  person.LastName,
 	}
-	if _, err := d.db.SignIn(d.t.Context(), change, claims, user); err != nil {
+	if _, err := tabletest.SignIn(d.t.Context(), d.db, change, claims, user); err != nil {
 		d.t.Fatal(err)
 	}
 
 	m, o := newOrganization(user, noon)
 	m.Role, m.Status = role, status
-	if err := d.db.CreateOrganization(d.t.Context(), change, o, m); err != nil {
+	if err := d.db.CreateOrganization(o, m)(d.t.Context(), change); err != nil {
 		d.t.Fatal(err)
 	}
 

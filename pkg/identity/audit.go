@@ -77,6 +77,9 @@ type Target struct {
 // NewEpoch begins a token epoch at now.
 func NewEpoch(now time.Time) string { return strings.ToLower(NewULID(now).String()) }
 
+// NewEventID returns a new id for an audit event at the moment at. Ids sort by their moments.
+func NewEventID(at time.Time) string { return strings.ToLower(NewULID(at).String()) }
+
 // FirstEventID is the lowest id that an event at the moment can have; the events since then have it or a higher one.
 func FirstEventID(at time.Time) string {
 	var id ulid.ULID

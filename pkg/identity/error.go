@@ -88,6 +88,9 @@ func (e *Error) Unwrap() error { return e.Cause }
 // and what is remembered under the key is the answer.
 var ErrAnswered = errors.New("answered before")
 
+// ErrStale reports that an item changed between reading and writing: nothing was written; read and decide again.
+var ErrStale = errors.New("the item has changed since it was read")
+
 // Error is the problem's name and detail.
 func (e *Error) Error() string { return string(e.Problem) + ": " + e.Detail }
 

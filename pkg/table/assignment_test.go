@@ -85,7 +85,7 @@ func TestManyAreAssignedAndUnassignedAllOrNone(t *testing.T) {
 
 	gone := members[12]
 	err := reassignWhile(t, db, func() {
-		if err := db.RemoveMember(t.Context(), by(owner.User, noon), owner, membership(t, db, gone)); err != nil {
+		if err := db.RemoveMember(owner, membership(t, db, gone))(t.Context(), by(owner.User, noon)); err != nil {
 			t.Error(err)
 		}
 	}, owner, s.ID, identity.SolutionAdmin, people...)
@@ -116,7 +116,7 @@ func TestAMemberWhoIsDeniedMeanwhileIsNotAssigned(t *testing.T) {
 	err := reassignWhile(t, db, func() {
 		denied := m
 		denied.Role, denied.Version = identity.Deny, m.Version+1
-		if err := db.ChangeMember(t.Context(), by(owner.User, noon), "member.role", owner, m, denied); err != nil {
+		if err := db.ChangeMember("member.role", owner, m, denied)(t.Context(), by(owner.User, noon)); err != nil {
 			t.Error(err)
 		}
 	}, owner, s.ID, identity.SolutionUser, m.User)
@@ -179,13 +179,13 @@ func TestAMemberWhoIsRemovedWhileBeingAssignedLeavesNoAssignment(t *testing.T) {
 		errs := together(2,
 			func() error { return reassign(t, db, owner, s.ID, seats[i%len(seats)], m.User) },
 			func() error {
-				return table.RetryStale(t.Context(), func() error {
+				return identity.RetryStale(t.Context(), func() error {
 					read, err := db.Member(t.Context(), m.Org, m.User)
 					if err != nil {
 						return err
 					}
 
-					return db.RemoveMember(t.Context(), by(owner.User, noon), owner, read)
+					return db.RemoveMember(owner, read)(t.Context(), by(owner.User, noon))
 				})
 			})
 
@@ -223,7 +223,7 @@ func TestASolutionThatIsDeletedWhilePeopleAreAssignedLeavesTheCountsExact(t *tes
 
 	for range 10 {
 		s := solution(t, db, owner, "Site inspection")
-		does := []func() error{func() error { return db.DeleteSolution(t.Context(), by(owner.User, noon), owner, s.ID) }}
+		does := []func() error{func() error { return db.DeleteSolution(owner, s.ID)(t.Context(), by(owner.User, noon)) }}
 		for i, m := range members {
 			does = append(does, func() error { return reassign(t, db, owner, s.ID, seats[i%len(seats)], m.User) })
 		}
@@ -382,7 +382,7 @@ func moving(to identity.SolutionRole) func(*testing.T, *table.DB, world, identit
 			return err
 		}
 
-		return db.Reassign(t.Context(), c, roster, []identity.Move{move})
+		return store(t.Context(), db.Reassign(roster, []identity.Move{move}), c)
 	}
 }
 
@@ -397,7 +397,7 @@ var solutionChanges = map[string]solutionChange{
 			Version:   1,
 		}
 
-		return db.CreateSolution(t.Context(), c, s, w.owner)
+		return db.CreateSolution(s, w.owner)(t.Context(), c)
 	}, 2, answered},
 	"solution.update": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
 		access, err := db.Access(t.Context(), w.owner, w.solution.ID)
@@ -407,10 +407,10 @@ var solutionChanges = map[string]solutionChange{
 
 		after := access.Solution
 		after.Name, after.Version = "Renamed", after.Version+1
-		return db.UpdateSolution(t.Context(), c, access, after)
+		return db.UpdateSolution(access, after)(t.Context(), c)
 	}, 1, answered},
 	"solution.delete": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		return db.DeleteSolution(t.Context(), c, w.owner, w.solution.ID)
+		return db.DeleteSolution(w.owner, w.solution.ID)(t.Context(), c)
 	}, 3, missing},
 	"assignment.update": {moving(identity.SolutionEditor), 1, nothing},
 	"assignment.deny":   {moving(identity.SolutionDeny), 1, nothing},

@@ -25,7 +25,7 @@ func history(t *testing.T, db *table.DB, months int) (identity.Membership, ident
 			CreatedAt: at,
 			Version:   1,
 		}
-		if err := db.CreateSolution(t.Context(), by(owner.User, at), s, owner); err != nil {
+		if err := db.CreateSolution(s, owner)(t.Context(), by(owner.User, at)); err != nil {
 			t.Fatal(err)
 		}
 	}

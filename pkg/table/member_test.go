@@ -16,7 +16,7 @@ import (
 // change does to a member what a rule of package identity makes of them, as the operations do.
 func change(t *testing.T, db *table.DB, actor, target identity.Membership, rule func(actor, target identity.Membership) (identity.Membership, error)) error {
 	t.Helper()
-	return table.RetryStale(t.Context(), func() error {
+	return identity.RetryStale(t.Context(), func() error {
 		before, err := db.Member(t.Context(), target.Org, target.User)
 		if err != nil {
 			return err
@@ -27,7 +27,7 @@ func change(t *testing.T, db *table.DB, actor, target identity.Membership, rule 
 			return err
 		}
 
-		return db.ChangeMember(t.Context(), by(actor.User, noon), "member.role-update", actor, before, after)
+		return db.ChangeMember("member.role-update", actor, before, after)(t.Context(), by(actor.User, noon))
 	})
 }
 
@@ -60,7 +60,7 @@ func owners(t *testing.T, db *table.DB, o identity.OrgID) int {
 
 func remove(t *testing.T, db *table.DB, actor, target identity.Membership, now time.Time) error {
 	t.Helper()
-	return table.RetryStale(t.Context(), func() error {
+	return identity.RetryStale(t.Context(), func() error {
 		m, err := db.Member(t.Context(), target.Org, target.User)
 		if err == nil {
 			err = actor.MayRemove(m)
@@ -70,7 +70,7 @@ func remove(t *testing.T, db *table.DB, actor, target identity.Membership, now t
 			return err
 		}
 
-		return db.RemoveMember(t.Context(), by(actor.User, now), actor, m)
+		return db.RemoveMember(actor, m)(t.Context(), by(actor.User, now))
 	})
 }
 
@@ -188,7 +188,7 @@ func TestATokenMadeWhileItsOwnerIsRemovedIsDead(t *testing.T) {
 		eve := colleague(t, db, ada, fmt.Sprintf("eve%d@example.com", i), identity.Creator)
 		made := minted(t, eve)
 		errs := together(1,
-			func() error { return db.CreateToken(t.Context(), by(eve.User, noon), made) },
+			func() error { return db.CreateToken(made)(t.Context(), by(eve.User, noon)) },
 			func() error { return remove(t, db, ada, eve, noon) })
 		if errs[1] != nil || errs[0] != nil && problemOf(errs[0]) != identity.Forbidden {
 			t.Fatalf("%v", errs)
@@ -253,7 +253,7 @@ func TestRevokedTokensAreDeadAndNewOnesLive(t *testing.T) {
 
 	mustBeDead(t, db, old)
 
-	if err := db.CreateToken(t.Context(), by(eve.User, noon), minted(t, eve)); problemOf(err) != identity.Forbidden {
+	if err := db.CreateToken(minted(t, eve))(t.Context(), by(eve.User, noon)); problemOf(err) != identity.Forbidden {
 		t.Errorf("a token of the old epoch was made: %v", err)
 	}
 

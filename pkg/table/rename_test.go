@@ -20,7 +20,7 @@ func rename(t *testing.T, db *table.DB, actor identity.Membership, name string) 
 
 	after := before
 	after.Name, after.Version = name, before.Version+1
-	if err := db.RenameOrganization(t.Context(), by(actor.User, noon), actor, before, after); err != nil {
+	if err := db.RenameOrganization(actor, before, after)(t.Context(), by(actor.User, noon)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -106,7 +106,7 @@ func TestAMemberWhoIsInvitedWhileTheNameChangesHasTheNewOne(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := db.Invite(t.Context(), by(ada.User, noon), ada, who, old, m); err == nil {
+	if err := db.Invite(ada, who, old, m)(t.Context(), by(ada.User, noon)); err == nil {
 		t.Error("invited under the old name")
 	}
 }

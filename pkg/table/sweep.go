@@ -76,40 +76,26 @@ func (db *DB) sweepShard(ctx context.Context, c identity.Change, shard string) (
 			keys[i], after = found.key, found.GSI2SK+"\x00"
 		}
 
-		tokens, err := db.tokens(ctx, keys)
+		items, err = db.batch(ctx, keys)
 		if err != nil {
 			return swept, err
 		}
 
-		retired, err := db.retire(ctx, c, tokens)
+		found, err := decodeAll(items)
+		if err != nil {
+			return swept, err
+		}
+
+		retired, err := db.retire(ctx, c, found.tokens)
 		swept.Retired += retired
-		for _, t := range tokens {
+		for _, t := range found.tokens {
 			swept.Lag = max(swept.Lag, c.At.Sub(t.Until))
 		}
 
-		if err != nil || len(items) < sweepPage {
+		if err != nil || len(keys) < sweepPage {
 			return swept, err
 		}
 	}
-}
-
-func (db *DB) tokens(ctx context.Context, keys []key) ([]identity.Token, error) {
-	items, err := db.batch(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-
-	var tokens []identity.Token
-	for _, item := range items {
-		var i tokenItem
-		if err := decode(item, &i); err != nil {
-			return nil, err
-		}
-
-		tokens = append(tokens, i.token())
-	}
-
-	return tokens, nil
 }
 
 // retire marks the dead among the tokens, fifty at a time; when one of fifty moved meanwhile, each by itself.
@@ -119,7 +105,7 @@ func (db *DB) retire(ctx context.Context, c identity.Change, tokens []identity.T
 		n := min(len(tokens), sweepBatch)
 		done, err := db.retireTogether(ctx, c, tokens[:n])
 		retired += done
-		if errors.Is(err, errStale) {
+		if errors.Is(err, identity.ErrStale) {
 			done, err = db.retireEach(ctx, c, tokens[:n])
 			retired += done
 		}
@@ -139,7 +125,7 @@ func (db *DB) retireEach(ctx context.Context, c identity.Change, tokens []identi
 	for i := range tokens {
 		done, err := db.retireTogether(ctx, c, tokens[i:i+1])
 		retired += done
-		if err != nil && !errors.Is(err, errStale) {
+		if err != nil && !errors.Is(err, identity.ErrStale) {
 			return retired, err
 		}
 	}

@@ -165,7 +165,7 @@ func (s *staff) change(ctx context.Context, action string, rule func(identity.Me
 			return err
 		}
 
-		return db.ChangeMember(ctx, s.by(), action, s.owner, before, after)
+		return db.ChangeMember(action, s.owner, before, after)(ctx, s.by())
 	}
 }
 
@@ -176,7 +176,7 @@ func (s *staff) remove(ctx context.Context, offset int) func(*table.DB, int) err
 			return err
 		}
 
-		return db.RemoveMember(ctx, s.by(), s.owner, m)
+		return db.RemoveMember(s.owner, m)(ctx, s.by())
 	}
 }
 

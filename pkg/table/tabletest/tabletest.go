@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
@@ -64,6 +65,22 @@ func Client(t testing.TB, url string) *dynamodb.Client {
 		}),
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 3; o.MaxBackoff = 50 * time.Millisecond }),
 	})
+}
+
+// SignIn records a sign-in, as the operation session-create does, and returns the person.
+func SignIn(ctx context.Context, db *table.DB, c identity.Change, claims table.Claims, created identity.UserID) (
+	profile identity.Profile, err error) {
+	err = identity.RetryStale(ctx, func() error {
+		found, err := db.FindPerson(ctx, claims, created, c.At)
+		if err != nil {
+			return err
+		}
+
+		profile = found.Profile
+		return db.RecordSignIn(found)(ctx, c)
+	})
+
+	return profile, err
 }
 
 var shared struct {
