@@ -51,7 +51,7 @@ func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (answer, end
 
 	r.ETag(after.Version)
 	shown := answer{api.InvitationOf(after, api.MailUnknown), after}
-	return shown, o.db.ChangeMember("invitation.resend", r.Actor, before, after), nil
+	return shown, o.db.ChangeMember(identity.ActionInvitationResend, r.Actor, before, after), nil
 }
 
 func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) answer {

@@ -39,5 +39,5 @@ func (o op) disable(ctx context.Context, r *endpoint.Request[input]) (api.Member
 	}
 
 	r.ETag(after.Version)
-	return api.MemberOf(after), o.db.ChangeMember("member.disable", r.Actor, before, after), nil
+	return api.MemberOf(after), o.db.ChangeMember(identity.ActionMemberDisable, r.Actor, before, after), nil
 }

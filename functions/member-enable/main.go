@@ -39,5 +39,5 @@ func (o op) enable(ctx context.Context, r *endpoint.Request[input]) (api.Member,
 	}
 
 	r.ETag(after.Version)
-	return api.MemberOf(after), o.db.ChangeMember("member.enable", r.Actor, before, after), nil
+	return api.MemberOf(after), o.db.ChangeMember(identity.ActionMemberEnable, r.Actor, before, after), nil
 }

@@ -85,7 +85,7 @@ func (o op) invitee(ctx context.Context, r *endpoint.Request[input], p identity.
 		return who, err
 	}
 
-	return who, m.Belongs()
+	return who, m.MayBeInvited()
 }
 
 // clean returns the person as the request describes them, or one error that names every invalid field.

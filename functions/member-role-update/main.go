@@ -40,7 +40,7 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Member,
 		return api.Member{}, nil, err
 	}
 
-	after, err := r.Actor.Regrade(before, role)
+	after, err := r.Actor.ChangeRole(before, role)
 	if err != nil {
 		return api.Member{}, nil, err
 	}
@@ -50,5 +50,5 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Member,
 	}
 
 	r.ETag(after.Version)
-	return api.MemberOf(after), o.db.ChangeMember("member.role-update", r.Actor, before, after), nil
+	return api.MemberOf(after), o.db.ChangeMember(identity.ActionMemberRoleUpdate, r.Actor, before, after), nil
 }

@@ -51,8 +51,8 @@ func (o op) admit(ctx context.Context, r *endpoint.Request[input]) error {
 		return nil
 	}
 
-	if !r.Actor.Can(identity.ViewOwnSolutions) {
-		return identity.Refuse(identity.Forbidden, "Seeing another member's solutions takes the role Owner, Admin or Creator.")
+	if err := r.Actor.Require(identity.ViewOwnSolutions); err != nil {
+		return err
 	}
 
 	_, err := o.db.Member(ctx, r.Actor.Org, r.In.User)

@@ -37,5 +37,5 @@ func (o op) revoke(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 		return endpoint.None{}, nil, err
 	}
 
-	return endpoint.None{}, o.db.ChangeMember("member.tokens-revoke", r.Actor, before, after), nil
+	return endpoint.None{}, o.db.ChangeMember(identity.ActionMemberTokensRevoke, r.Actor, before, after), nil
 }

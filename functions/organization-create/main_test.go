@@ -49,7 +49,7 @@ func TestTwoCreatesUnderOneKeyMakeOneOrganizationAndGetTheSameAnswer(t *testing.
 			}
 		}
 
-		page, err := db.OwnPage(t.Context(), identity.Caller{User: ada.ID})
+		page, err := db.OwnPage(t.Context(), identity.Caller{User: ada.ID, Kind: identity.SignedIn})
 		if err != nil || len(page.Memberships) != round {
 			t.Fatalf("%d organizations after %d rounds, %v", len(page.Memberships), round, err)
 		}

@@ -39,7 +39,7 @@ func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 	}
 
 	if !chosen.Accessible() {
-		return api.Profile{}, nil, identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
+		return api.Profile{}, nil, identity.NoAccess()
 	}
 
 	before := page.Profile

@@ -79,12 +79,9 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 		return identity.Membership{}, err
 	case m.User == "":
 		return identity.Membership{}, identity.NoSuch("organization")
-	case !m.Can(identity.OwnTokens):
-		return identity.Membership{}, identity.Refuse(identity.Forbidden,
-			"Personal access tokens take the role Owner, Admin or Creator in the organization.")
 	}
 
-	return m, nil
+	return m, m.Require(identity.OwnTokens)
 }
 
 // describe returns the description that the caller sent, or a default by which they can recognize the token later.

@@ -102,6 +102,11 @@ func Refuse(p Problem, format string, args ...any) *Error {
 // NoSuch is the NotFound refusal for a thing that does not exist or that the caller may not know of.
 func NoSuch(noun string) *Error { return Refuse(NotFound, "There is no such %s.", noun) }
 
+// NoAccess is the Forbidden refusal for a person who belongs to an organization but has no access to it at present.
+func NoAccess() *Error {
+	return Refuse(Forbidden, "You have no access to this organization at present.")
+}
+
 // InvalidField is the InvalidRequest refusal for one field.
 func InvalidField(field, format string, args ...any) *Error {
 	f := FieldError{Field: field, Detail: fmt.Sprintf(format, args...)}

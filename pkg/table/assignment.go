@@ -10,8 +10,6 @@ import (
 const (
 	// ifSameSolutionRole: the person is assigned, in the role that was read.
 	ifSameSolutionRole = "solution_role = :seen_role"
-	// ifAssignable: the person is a member whose role is not Deny.
-	ifAssignable = "attribute_exists(PK) AND member_role <> :deny"
 	// ifTakesChanges: the solution exists, and nobody has deleted it.
 	ifTakesChanges = "attribute_exists(PK) AND attribute_not_exists(deleting_at)"
 	// ifSameAssignments: the member, or the solution, has as many assignments, including those that deny, as were read.
@@ -188,7 +186,8 @@ func (db *DB) moveSteps(c identity.Change, s identity.Solution, m identity.Move)
 		return []step{db.removeAssignment(a), db.recountMember(a, "", ifPresent, values{})}
 	}
 
-	recount := db.recountMember(a, m.To, ifAssignable, values{":deny": string(identity.Deny)})
+	v := values{}
+	recount := db.recountMember(a, m.To, ifPresent+" AND "+roleIn(identity.AdmittingRoles(), v), v)
 	if m.From == "" {
 		a.Role = m.To
 		return []step{db.put(newAssignmentItem(a), ifAbsent, nil, nil), recount}
@@ -318,12 +317,12 @@ func assignmentEvent(s identity.SolutionID, m identity.Move) identity.Event {
 		return map[string]string{"solutionId": string(s), "role": string(r)}
 	}
 
-	action := "assignment.update"
+	action := identity.ActionAssignmentUpdate
 	switch {
 	case m.From == "":
-		action = "assignment.create"
+		action = identity.ActionAssignmentCreate
 	case m.To == "":
-		action = "assignment.delete"
+		action = identity.ActionAssignmentDelete
 	}
 
 	return identity.Event{

@@ -28,8 +28,8 @@ type OwnPage struct {
 	Current identity.OrgID
 }
 
-// OwnPage reads the caller's profile, memberships and current organization in one Query. A personal access token sees
-// its own organization only. It returns NotFound if there is no such person.
+// OwnPage reads the caller's profile, memberships and current organization in one Query. It leaves out the
+// organizations that the caller's credential does not see. It returns NotFound if there is no such person.
 func (db *DB) OwnPage(ctx context.Context, c identity.Caller) (OwnPage, error) {
 	to := "PROFILE"
 	if c.Kind == identity.SignedIn {
@@ -45,16 +45,16 @@ func (db *DB) OwnPage(ctx context.Context, c identity.Caller) (OwnPage, error) {
 		return OwnPage{}, identity.NoSuch("user")
 	}
 
-	page := OwnPage{Profile: found.profiles[0], Memberships: found.memberships}
+	page := OwnPage{
+		Profile:     found.profiles[0],
+		Memberships: slices.DeleteFunc(found.memberships, func(m identity.Membership) bool { return !c.Sees(m.Org) }),
+		Current:     c.Org,
+	}
+
 	for _, s := range found.sessions {
 		if s.ID == identity.SessionID(c.Credential) {
 			page.Current = s.CurrentOrg
 		}
-	}
-
-	if c.Kind == identity.PAT {
-		page.Current = c.Org
-		page.Memberships = slices.DeleteFunc(page.Memberships, func(m identity.Membership) bool { return m.Org != c.Org })
 	}
 
 	return page, nil

@@ -50,7 +50,7 @@ func (db *DB) Invitee(ctx context.Context, p identity.Person, created identity.U
 // returns Conflict if they belong to the organization already or to as many as a person can, and Forbidden if the actor's
 // own role or access has changed. It is stale if the organization's name or the invitee has changed.
 func (db *DB) Invite(actor identity.Membership, who Invitee, o identity.Organization, m identity.Membership) identity.Write {
-	event := memberEvent("member.invite", m)
+	event := memberEvent(identity.ActionMemberInvite, m)
 	event.After = memberState(m)
 	event.After["email"] = m.Person.Email
 	events := []identity.Event{event}
@@ -68,7 +68,7 @@ func (db *DB) Invite(actor identity.Membership, who Invitee, o identity.Organiza
 	profile := newProfileItem(who.Profile)
 	profile.Orgs = 1
 
-	return db.write(append(events, userEvent("user.create", m.User, m.Person.Email)), append(steps,
+	return db.write(append(events, userEvent(identity.ActionUserCreate, m.User, m.Person.Email)), append(steps,
 		db.put(profile, ifAbsent, nil, nil),
 		db.put(linkItem{emailKey(m.Person.Email), "email", string(m.User)}, ifAbsent, nil, nil))...)
 }

@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// ifAccessible: at the moment of writing, the member can act in the organization.
-	ifAccessible = "member_status = :active AND member_role <> :deny"
 	// ifActsStill: the actor still has the role and status that authorized the change.
 	ifActsStill = "member_role = :role AND member_status = :status"
 	// ifSameMember: neither the membership nor the number of its assignments has changed since it was read.
@@ -24,7 +22,7 @@ const (
 
 var (
 	errActsNoMore = identity.Refuse(identity.Forbidden, "Your own role or access has just changed; reload and try again.")
-	errNoAccess   = identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
+	errNoAccess   = identity.NoAccess()
 )
 
 // Membership returns a person's membership in an organization by one strongly consistent GetItem; the zero Membership if
@@ -52,7 +50,7 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package identity
 // made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or access has
 // changed. It is stale if the membership has changed.
-func (db *DB) ChangeMember(action string, actor, before, after identity.Membership) identity.Write {
+func (db *DB) ChangeMember(action identity.Action, actor, before, after identity.Membership) identity.Write {
 	if after == before {
 		return nil
 	}
@@ -99,8 +97,8 @@ func (db *DB) acting(actor identity.Membership, target identity.UserID) []step {
 
 // accessible checks that a person can act in an organization.
 func (db *DB) accessible(u identity.UserID, o identity.OrgID) step {
-	return db.check(membershipKey(u, o), ifAccessible,
-		values{":active": string(identity.Active), ":deny": string(identity.Deny)}, always(errNoAccess))
+	condition, v := ifAccessible()
+	return db.check(membershipKey(u, o), condition, v, always(errNoAccess))
 }
 
 // RemoveMember ends a membership with everything in the organization that depends on it: solution assignments, search
@@ -123,7 +121,7 @@ func (db *DB) RemoveMember(actor, m identity.Membership) identity.Write {
 
 // removeWith removes a member with the last of their assignments.
 func (db *DB) removeWith(ctx context.Context, c identity.Change, actor, m identity.Membership, assigned []identity.Assignment) error {
-	event := memberEvent("member.remove", m)
+	event := memberEvent(identity.ActionMemberRemove, m)
 	event.Before = memberState(m)
 	events := []identity.Event{event}
 
@@ -232,7 +230,7 @@ func difference(before, after map[string]string) (was, is map[string]string) {
 	return was, is
 }
 
-func memberEvent(action string, m identity.Membership) identity.Event {
+func memberEvent(action identity.Action, m identity.Membership) identity.Event {
 	return identity.Event{
 		Scope:  string(m.Org),
 		Action: action,

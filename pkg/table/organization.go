@@ -20,7 +20,7 @@ var errLastOwner = identity.Refuse(identity.LastOwner,
 // CreateOrganization stores an organization whose only member is its owner. It returns Conflict if they belong to as many
 // organizations as a person can, and is stale if their names are not those of the membership any more.
 func (db *DB) CreateOrganization(o identity.Organization, owner identity.Membership) identity.Write {
-	event := orgEvent("organization.create", o.ID, o.Name)
+	event := orgEvent(identity.ActionOrganizationCreate, o.ID, o.Name)
 	event.After = map[string]string{"name": o.Name}
 
 	steps := append(db.enrol(owner), db.belong(owner.User, owner.Person), db.put(newOrgItem(o), ifAbsent, nil, nil))
@@ -47,7 +47,7 @@ func (db *DB) RenameOrganization(actor identity.Membership, before, after identi
 	}
 
 	return func(ctx context.Context, c identity.Change) error {
-		event := orgEvent("organization.update", after.ID, before.Name)
+		event := orgEvent(identity.ActionOrganizationUpdate, after.ID, before.Name)
 		event.Before, event.After = map[string]string{"name": before.Name}, map[string]string{"name": after.Name}
 		note := newRenameItem(after, c.At)
 
@@ -83,7 +83,7 @@ func (db *DB) headcount(o identity.OrgID, owners, members int) []step {
 	return []step{db.update(orgKey(o), "ADD owner_count :owners, member_count :members", condition, v, refuse)}
 }
 
-func orgEvent(action string, o identity.OrgID, name string) identity.Event {
+func orgEvent(action identity.Action, o identity.OrgID, name string) identity.Event {
 	return identity.Event{
 		Scope:  string(o),
 		Action: action,

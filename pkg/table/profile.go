@@ -25,12 +25,12 @@ func (db *DB) EditProfile(before, after identity.Profile, memberships []identity
 	}
 
 	return func(ctx context.Context, c identity.Change) error {
-		return db.editProfile(ctx, c, "profile.update", before, after, memberships)
+		return db.editProfile(ctx, c, identity.ActionProfileUpdate, before, after, memberships)
 	}
 }
 
 // editProfile writes a person in one transaction; identity.MaxOrganizations is what fits into it.
-func (db *DB) editProfile(ctx context.Context, c identity.Change, action string, before, after identity.Profile,
+func (db *DB) editProfile(ctx context.Context, c identity.Change, action identity.Action, before, after identity.Profile,
 	memberships []identity.Membership, also ...step) error {
 	expression, v := personExpression(after.Person)
 	v[":version"], v[":seen_version"], v[":orgs"] = after.Version, before.Version, len(memberships)
@@ -127,7 +127,7 @@ func (db *DB) SetDefault(before, after identity.Profile) identity.Write {
 		return nil
 	}
 
-	event := userEvent("organization.default", after.ID, after.DisplayName)
+	event := userEvent(identity.ActionOrganizationDefault, after.ID, after.DisplayName)
 	event.Before = map[string]string{"defaultOrganization": string(before.DefaultOrg)}
 	event.After = map[string]string{"defaultOrganization": string(after.DefaultOrg)}
 
@@ -140,7 +140,7 @@ func (db *DB) SetDefault(before, after identity.Profile) identity.Write {
 		db.accessible(after.ID, after.DefaultOrg))
 }
 
-func userEvent(action string, u identity.UserID, name string) identity.Event {
+func userEvent(action identity.Action, u identity.UserID, name string) identity.Event {
 	return identity.Event{
 		Scope:  string(u),
 		Action: action,

@@ -19,7 +19,7 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 
 // CreateSession stores a new session.
 func (db *DB) CreateSession(s identity.Session) identity.Write {
-	return db.write([]identity.Event{sessionEvent("session.create", s.User, s.ID)},
+	return db.write([]identity.Event{sessionEvent(identity.ActionSessionCreate, s.User, s.ID)},
 		db.put(newSessionItem(s), ifAbsent, nil, nil))
 }
 
@@ -28,7 +28,7 @@ func (db *DB) CreateSession(s identity.Session) identity.Write {
 // writing.
 func (db *DB) Switch(s identity.SessionID, m identity.Membership) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
-		event := sessionEvent("organization.switch", m.User, s)
+		event := sessionEvent(identity.ActionOrganizationSwitch, m.User, s)
 		event.After = map[string]string{"currentOrganization": string(m.Org)}
 
 		enter := db.update(sessionKey(m.User, s), "SET current_org = :org", ifPresent, values{":org": string(m.Org)},
@@ -45,11 +45,11 @@ func (db *DB) Switch(s identity.SessionID, m identity.Membership) identity.Write
 // DeleteSession signs a session out: its token is rejected from the next request on. It returns NotFound if there is no
 // such session.
 func (db *DB) DeleteSession(u identity.UserID, s identity.SessionID) identity.Write {
-	return db.write([]identity.Event{sessionEvent("session.delete", u, s)},
+	return db.write([]identity.Event{sessionEvent(identity.ActionSessionDelete, u, s)},
 		db.remove(sessionKey(u, s), ifPresent, nil, always(identity.NoSuch("session"))))
 }
 
-func sessionEvent(action string, u identity.UserID, s identity.SessionID) identity.Event {
+func sessionEvent(action identity.Action, u identity.UserID, s identity.SessionID) identity.Event {
 	return identity.Event{
 		Scope:  string(u),
 		Action: action,

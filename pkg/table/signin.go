@@ -63,7 +63,7 @@ func (db *DB) FindPerson(ctx context.Context, claims Claims, created identity.Us
 	}
 
 	s.linked = linked
-	if s.before, err = db.OwnPage(ctx, identity.Caller{User: user}); err != nil {
+	if s.before, err = db.OwnPage(ctx, identity.Caller{User: user, Kind: identity.SignedIn}); err != nil {
 		return s, err
 	}
 
@@ -143,7 +143,7 @@ func (db *DB) RecordSignIn(s SignIn) identity.Write {
 
 func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignIn) error {
 	user := string(s.Profile.ID)
-	return db.commit(ctx, c, []identity.Event{userEvent("user.create", s.Profile.ID, s.claims.Email)},
+	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserCreate, s.Profile.ID, s.claims.Email)},
 		db.put(linkItem{linkKey(s.claims.Issuer, s.claims.Subject), "link", user}, ifAbsent, nil, nil),
 		db.put(linkItem{emailKey(s.claims.Email), "email", user}, ifAbsent, nil, nil),
 		db.put(newProfileItem(s.Profile), ifAbsent, nil, nil))
@@ -152,7 +152,7 @@ func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignIn) err
 // link lets the person sign in with another identity at an issuer.
 func (db *DB) link(ctx context.Context, c identity.Change, s SignIn) error {
 	user := string(s.Profile.ID)
-	return db.commit(ctx, c, []identity.Event{userEvent("user.link", s.Profile.ID, s.claims.Email)},
+	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserLink, s.Profile.ID, s.claims.Email)},
 		db.put(linkItem{linkKey(s.claims.Issuer, s.claims.Subject), "link", user}, ifAbsent, nil, nil),
 		db.check(emailKey(s.claims.Email), ifTheirs, values{":user": user}, nil))
 }
@@ -161,7 +161,7 @@ func (db *DB) link(ctx context.Context, c identity.Change, s SignIn) error {
 func (db *DB) follow(ctx context.Context, c identity.Change, s SignIn) error {
 	before, user := s.before.Profile, string(s.Profile.ID)
 	if s.moved != before {
-		err := db.editProfile(ctx, c, "profile.email", before, s.moved, s.before.Memberships,
+		err := db.editProfile(ctx, c, identity.ActionProfileEmail, before, s.moved, s.before.Memberships,
 			db.put(linkItem{emailKey(s.moved.Email), "email", user}, ifAbsent, nil, nil),
 			db.remove(emailKey(before.Email), ifTheirs, values{":user": user}, nil))
 		if err != nil {
@@ -173,7 +173,7 @@ func (db *DB) follow(ctx context.Context, c identity.Change, s SignIn) error {
 		return nil
 	}
 
-	return db.editProfile(ctx, c, "profile.name", s.moved, s.Profile, s.before.Memberships)
+	return db.editProfile(ctx, c, identity.ActionProfileName, s.moved, s.Profile, s.before.Memberships)
 }
 
 // acceptAll accepts the open invitations among the memberships. Each takes three writes, so that one transaction holds
@@ -201,7 +201,7 @@ func (db *DB) acceptAll(ctx context.Context, c identity.Change, memberships []id
 // join accepts an open invitation.
 func (db *DB) join(m identity.Membership, now time.Time) ([]step, identity.Event) {
 	joined := m.Join(now)
-	event := memberEvent("member.join", joined)
+	event := memberEvent(identity.ActionMemberJoin, joined)
 	event.Before = map[string]string{"status": string(m.Status)}
 	event.After = map[string]string{"status": string(joined.Status)}
 	return db.become(m, joined), event

@@ -10,9 +10,6 @@ import (
 )
 
 const (
-	// ifMayCreateSolutions: at the moment of writing, the creator is active in the organization and has a role that may
-	// create solutions.
-	ifMayCreateSolutions = "member_status = :active AND member_role IN (:owner, :admin, :creator)"
 	// ifUnchangedAndStays: the solution is as it was read, and nobody has deleted it.
 	ifUnchangedAndStays = ifVersion + " AND attribute_not_exists(deleting_at)"
 )
@@ -20,11 +17,11 @@ const (
 // CreateSolution stores a new solution and assigns its creator to it as its owner. It returns Forbidden if the creator may
 // not create solutions at the moment of writing.
 func (db *DB) CreateSolution(s identity.Solution, maker identity.Membership) identity.Write {
-	forbidden := identity.Refuse(identity.Forbidden, "Creating solutions takes the role Owner, Admin or Creator.")
+	forbidden := identity.Lacking(maker.Role, identity.CreateSolutions)
 	move := identity.Move{Member: maker, To: identity.SolutionOwner}
 	in, all := counted(move.From, move.To)
 	s.People, s.Assignments = in, all
-	created := solutionEvent("solution.create", s, nil, solutionState(s))
+	created := solutionEvent(identity.ActionSolutionCreate, s, nil, solutionState(s))
 
 	return func(ctx context.Context, c identity.Change) error {
 		a := identity.Assignment{
@@ -35,13 +32,9 @@ func (db *DB) CreateSolution(s identity.Solution, maker identity.Membership) ide
 			At:       c.At,
 		}
 
+		condition, v := ifCan(identity.CreateSolutions)
 		return db.commit(ctx, c, []identity.Event{created, assignmentEvent(s.ID, move)},
-			db.recount(membershipKey(maker.User, s.Org), "solution_count", ifMayCreateSolutions, values{
-				":active":  string(identity.Active),
-				":owner":   string(identity.Owner),
-				":admin":   string(identity.Admin),
-				":creator": string(identity.Creator),
-			}, in, all).or(forbidden),
+			db.recount(membershipKey(maker.User, s.Org), "solution_count", condition, v, in, all).or(forbidden),
 			db.put(newSolutionItem(s), ifAbsent, nil, nil),
 			db.put(newAssignmentItem(a), ifAbsent, nil, nil),
 			db.countSolutions(s.Org, 1))
@@ -88,7 +81,7 @@ func (db *DB) UpdateSolution(access identity.Access, after identity.Solution) id
 			":seen_version": before.Version,
 		}, nil))
 
-	return db.write([]identity.Event{solutionEvent("solution.update", before, was, is)}, steps...)
+	return db.write([]identity.Event{solutionEvent(identity.ActionSolutionUpdate, before, was, is)}, steps...)
 }
 
 // DeleteSolution deletes a solution with all its assignments and takes it off the counts of everyone who was assigned. It
@@ -330,7 +323,7 @@ func (db *DB) indexed(ctx context.Context, m identity.Membership, prefix, after 
 }
 
 func deletedEvent(s identity.Solution) identity.Event {
-	return solutionEvent("solution.delete", s, solutionState(s), nil)
+	return solutionEvent(identity.ActionSolutionDelete, s, solutionState(s), nil)
 }
 
 // solutionState returns what the audit log records of a solution.
@@ -338,7 +331,7 @@ func solutionState(s identity.Solution) map[string]string {
 	return map[string]string{"name": s.Name, "description": s.Description}
 }
 
-func solutionEvent(action string, s identity.Solution, before, after map[string]string) identity.Event {
+func solutionEvent(action identity.Action, s identity.Solution, before, after map[string]string) identity.Event {
 	return identity.Event{
 		Scope:  string(s.Org),
 		Action: action,

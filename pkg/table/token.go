@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	// ifMayHoldTokens: at the moment of writing, the owner is active in the organization, in the epoch of the token, and
-	// has a role that may have tokens.
-	ifMayHoldTokens = "member_status = :active AND token_epoch = :epoch AND member_role IN (:owner, :admin, :creator)"
+	// ifInEpoch: the owner's membership is in the epoch in which the token was created.
+	ifInEpoch = "token_epoch = :epoch"
 	// ifSameLease: the token has neither ended nor moved since it was read.
 	ifSameLease = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until = :seen"
 	// ifNotEnded: the token exists and nothing ended it before.
@@ -25,20 +24,33 @@ const (
 		"(lease_until < :until OR lease_until = :until AND (attribute_not_exists(last_used_at) OR last_used_at < :before))"
 )
 
-var errNoTokens = identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
-
 // CreateToken stores a new token. It returns Forbidden if its owner may not have tokens in the organization at the moment
 // of writing.
 func (db *DB) CreateToken(t identity.Token) identity.Write {
-	return db.write([]identity.Event{tokenEvent("token.create", t, nil, leaseState(t.Lease))},
+	condition, v := ifCan(identity.OwnTokens)
+	v[":epoch"] = t.Epoch
+
+	return db.write([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
 		db.put(newTokenItem(t), ifAbsent, nil, nil),
-		db.check(membershipKey(t.User, t.Org), ifMayHoldTokens, values{
-			":active":  string(identity.Active),
-			":epoch":   t.Epoch,
-			":owner":   string(identity.Owner),
-			":admin":   string(identity.Admin),
-			":creator": string(identity.Creator),
-		}, always(errNoTokens)))
+		db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens))
+}
+
+// refuseTokens returns the refusal for a member who may not create a token, from their membership as it is now.
+func refuseTokens(current attributes) error {
+	if current == nil {
+		return errNoAccess
+	}
+
+	var i membershipItem
+	if err := decode(current, &i); err != nil {
+		return err
+	}
+
+	if err := i.membership().Require(identity.OwnTokens); err != nil {
+		return err
+	}
+
+	return errNoAccess // in another epoch: removed and invited again meanwhile
 }
 
 // Credentials returns a token and its owner's membership in its organization, by one strongly consistent BatchGetItem.
@@ -87,8 +99,8 @@ func (db *DB) OwnToken(ctx context.Context, u identity.UserID, id identity.Token
 	case err != nil:
 	case membership.User == "" || token.Purged(now):
 		err = identity.NoSuch("token")
-	case !membership.Can(identity.OwnTokens):
-		err = errNoTokens
+	default:
+		err = membership.Require(identity.OwnTokens)
 	}
 
 	return token, membership, err
@@ -133,7 +145,7 @@ func (db *DB) ExtendToken(t identity.Token, extended identity.Lease) identity.Wr
 	}
 
 	byLease := leaseIndex(t.ID, extended.Until)
-	return db.write([]identity.Event{tokenEvent("token.extend", t, leaseState(t.Lease), leaseState(extended))},
+	return db.write([]identity.Event{tokenEvent(identity.ActionTokenExtend, t, leaseState(t.Lease), leaseState(extended))},
 		db.update(tokenKey(t.User, t.ID), "SET lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour", ifSameLease,
 			values{
 				":seen":  t.Until,
@@ -147,7 +159,7 @@ func (db *DB) ExtendToken(t identity.Token, extended identity.Lease) identity.Wr
 // DeleteToken ends a token at once and leaves a tombstone. It changes nothing if the token ended before.
 func (db *DB) DeleteToken(t identity.Token) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
-		err := db.commit(ctx, c, []identity.Event{tokenEvent("token.delete", t, nil, nil)},
+		err := db.commit(ctx, c, []identity.Event{tokenEvent(identity.ActionTokenDelete, t, nil, nil)},
 			db.end(t, identity.Deleted, c.At, ifNotEnded, values{}))
 		if errors.Is(err, identity.ErrStale) {
 			return nil
@@ -164,7 +176,7 @@ func (db *DB) end(t identity.Token, why identity.Ending, at time.Time, condition
 		"SET ended_why = :why, ended_at = :at, purge_at = :purge REMOVE GSI2PK, GSI2SK", condition, v, nil)
 }
 
-func tokenEvent(action string, t identity.Token, before, after map[string]string) identity.Event {
+func tokenEvent(action identity.Action, t identity.Token, before, after map[string]string) identity.Event {
 	return identity.Event{
 		Scope:  string(t.Org),
 		Action: action,

@@ -199,7 +199,7 @@ func permissionConstants(t *testing.T) map[string]string {
 	t.Helper()
 	named := map[string]string{}
 	for _, s := range sources(t) {
-		if s.path != "pkg/identity/role.go" {
+		if s.path != "pkg/identity/permission.go" {
 			continue
 		}
 
