@@ -1,5 +1,6 @@
-// Command assignment-delete takes a person off a solution. It changes nothing if they are not assigned to it. Owners and
-// Admins of the organization may, and so may the solution's owners and admins, whatever their role in the organization.
+// Command assignment-delete takes a person off a solution. It changes nothing if they are not assigned to it. Owners
+// and Admins of the organization may, and so may the solution's owners and admins, whatever their role in the
+// organization.
 package main
 
 import (

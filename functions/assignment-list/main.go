@@ -1,6 +1,6 @@
-// Command assignment-list lists the people assigned to a solution, with their solution roles, in the order of their IDs.
-// Members who may see solutions see the people of the solutions that they may know of; owners and admins of a solution see
-// its people whatever their role in the organization.
+// Command assignment-list lists the people assigned to a solution, with their solution roles, in the order of their
+// IDs. Members who may see solutions see the people of the solutions that they may know of; owners and admins of a
+// solution see its people whatever their role in the organization.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // Command assignment-update assigns and unassigns up to 25 people of a solution at once: all of them or, if one of them
-// cannot be, none. Owners and Admins of the organization may, and so may the solution's owners and admins, whatever their
-// role in the organization.
+// cannot be, none. Owners and Admins of the organization may, and so may the solution's owners and admins, whatever
+// their role in the organization.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command member-disable ends a member's access to one organization, with tokens and in the console, from the next request
-// on. Their role is kept, and member-enable restores everything.
+// Command member-disable ends a member's access to one organization, with tokens and in the console, from the next
+// request on. Their role is kept, and member-enable restores everything.
 package main
 
 import (

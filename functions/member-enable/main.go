@@ -1,5 +1,5 @@
-// Command member-enable gives a disabled member access again, with the role that they had. Tokens whose lease has not ended
-// work again.
+// Command member-enable gives a disabled member access again, with the role that they had. Tokens whose lease has not
+// ended work again.
 package main
 
 import (

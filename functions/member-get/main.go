@@ -1,4 +1,5 @@
-// Command member-get returns a member as the organization sees them: without their tokens and their other organizations.
+// Command member-get returns a member as the organization sees them: without their tokens and their other
+// organizations.
 package main
 
 import (

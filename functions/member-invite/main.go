@@ -1,5 +1,6 @@
-// Command member-invite invites a person to an organization by email. A person without a profile gets one, which they find
-// at their first sign-in. The mail is sent after the invitation is stored: a mail that cannot be sent does not undo it.
+// Command member-invite invites a person to an organization by email. A person without a profile gets one, which they
+// find at their first sign-in. The mail is sent after the invitation is stored: a mail that cannot be sent does not
+// undo it.
 package main
 
 import (

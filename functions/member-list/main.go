@@ -1,4 +1,5 @@
-// Command member-list lists an organization's members by name, a page at a time. Callers can search and filter the list.
+// Command member-list lists an organization's members by name, a page at a time. Callers can search and filter the
+// list.
 package main
 
 import (

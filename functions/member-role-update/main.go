@@ -1,5 +1,5 @@
-// Command member-role-update changes a member's role in one organization, from the next request on. An Admin can neither
-// change an Owner nor make one, nobody can raise their own role, and the last active owner stays one.
+// Command member-role-update changes a member's role in one organization, from the next request on. An Admin can
+// neither change an Owner nor make one, nobody can raise their own role, and the last active owner stays one.
 package main
 
 import (

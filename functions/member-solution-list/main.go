@@ -1,6 +1,6 @@
-// Command member-solution-list lists the solutions that a member is assigned to, with their solution roles. Everyone sees
-// their own solutions. Of another member's solutions, Owners and Admins see all, and a Creator sees those that the Creator
-// may know of.
+// Command member-solution-list lists the solutions that a member is assigned to, with their solution roles. Everyone
+// sees their own solutions. Of another member's solutions, Owners and Admins see all, and a Creator sees those that the
+// Creator may know of.
 package main
 
 import (
@@ -44,8 +44,8 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberSol
 
 func show(a table.Assigned) api.MemberSolution { return api.MemberSolutionOf(a.Solution, a.Role) }
 
-// admit rejects a caller who asks for another member's solutions and may not see solutions, or who asks for a person who
-// is not a member.
+// admit rejects a caller who asks for another member's solutions and may not see solutions, or who asks for a person
+// who is not a member.
 func (o op) admit(ctx context.Context, r *endpoint.Request[input]) error {
 	if r.In.User == r.Caller.User {
 		return nil

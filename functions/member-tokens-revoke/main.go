@@ -1,5 +1,5 @@
-// Command member-tokens-revoke ends all personal access tokens that a member has in one organization. The answer does not
-// reveal which or how many there were. The next request with any of them is rejected.
+// Command member-tokens-revoke ends all personal access tokens that a member has in one organization. The answer does
+// not reveal which or how many there were. The next request with any of them is rejected.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command organization-list lists the caller's organizations by name and marks the current and the default one. A personal
-// access token sees its own organization only.
+// Command organization-list lists the caller's organizations by name and marks the current and the default one. A
+// personal access token sees its own organization only.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command organization-update renames an organization. It brings the name to the members' copies as far as the time of the
-// request allows; lease-sweep does the rest.
+// Command organization-update renames an organization. It brings the name to the members' copies as far as the time of
+// the request allows; lease-sweep does the rest.
 package main
 
 import (
@@ -53,7 +53,9 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 // the request.
 func (o op) spread(ctx context.Context, r *endpoint.Request[input], shown api.Organization) api.Organization {
 	if _, err := o.db.SpreadName(ctx, r.Actor.Org); err != nil {
-		slog.WarnContext(ctx, "the sweep has to finish spreading a name", "organization", string(r.Actor.Org), "error", err.Error())
+		slog.WarnContext(ctx, "the sweep has to finish spreading a name",
+			"organization", string(r.Actor.Org),
+			"error", err.Error())
 	}
 
 	return shown

@@ -1,5 +1,5 @@
-// Command profile-get returns the caller's own profile with their role and permissions in each of their organizations. A
-// personal access token sees its own organization only.
+// Command profile-get returns the caller's own profile with their role and permissions in each of their organizations.
+// A personal access token sees its own organization only.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command session-create exchanges a sign-in at the identity provider for a session of Leasehold, so that the authorizer has
-// one kind of bearer token to check and a session can be ended at once.
+// Command session-create exchanges a sign-in at the identity provider for a session of Leasehold, so that the
+// authorizer has one kind of bearer token to check and a session can be ended at once.
 package main
 
 import (
@@ -84,9 +84,9 @@ func (o *op) write(person table.SignIn, session identity.Session) endpoint.Write
 	}
 }
 
-// verify checks the ID token's signature, issuer, audience and expiry (OpenID Connect Core 1.0, section 3.1.3.7), that its
-// nonce is the caller's, and that the provider has verified the email address: a person who could sign in with somebody
-// else's address could take over what its owner was invited to.
+// verify checks the ID token's signature, issuer, audience and expiry (OpenID Connect Core 1.0, section 3.1.3.7), that
+// its nonce is the caller's, and that the provider has verified the email address: a person who could sign in with
+// somebody else's address could take over what its owner was invited to.
 func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, error) {
 	verifier, err := o.keys(ctx)
 	if err != nil {
@@ -114,7 +114,8 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, 
 
 	email, err := identity.CleanEmail("email", asserted.Email)
 	if err != nil || !asserted.Verified {
-		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The identity provider has not verified your email address; verify it there and sign in again.")
+		return table.Claims{}, identity.Refuse(identity.SignInRefused,
+			"The identity provider has not verified your email address; verify it there and sign in again.")
 	}
 
 	return table.Claims{
@@ -158,12 +159,13 @@ func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	return o.verifier, nil
 }
 
-// refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but never
-// its signature.
+// refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but
+// never its signature.
 func refused(ctx context.Context, err error) error {
 	var expired *oidc.TokenExpiredError
 	if errors.As(err, &expired) {
-		return identity.Refuse(identity.SignInRefused, "The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
+		return identity.Refuse(identity.SignInRefused,
+			"The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}
 
 	slog.WarnContext(ctx, "an ID token was rejected", "error", err.Error())

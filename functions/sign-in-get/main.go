@@ -1,5 +1,5 @@
-// Command sign-in-get returns where to sign in and out: the identity provider's endpoints and our client ID there, which is
-// all that a console or a script needs for the authorization code flow with PKCE.
+// Command sign-in-get returns where to sign in and out: the identity provider's endpoints and our client ID there,
+// which is all that a console or a script needs for the authorization code flow with PKCE.
 package main
 
 import (
@@ -46,8 +46,8 @@ func (o op) get(ctx context.Context, _ *endpoint.Request[endpoint.None]) (api.Si
 	}, nil
 }
 
-// endSession returns where the provider ends a person's session; nil if the provider names no web address, since a browser
-// will be sent there.
+// endSession returns where the provider ends a person's session; nil if the provider names no web address, since a
+// browser will be sent there.
 func endSession(provider *oidc.Provider) (*string, error) {
 	var metadata struct {
 		EndSessionEndpoint string `json:"end_session_endpoint"`

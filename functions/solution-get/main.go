@@ -1,5 +1,5 @@
-// Command solution-get returns one solution that the caller may know of. Owners and Admins see all solutions, a Creator sees
-// those that they created or are assigned to.
+// Command solution-get returns one solution that the caller may know of. Owners and Admins see all solutions, a Creator
+// sees those that they created or are assigned to.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command solution-list lists the solutions that the caller may know of, in the order of their creation. Owners and Admins
-// see all solutions, a Creator sees those that they created or are assigned to.
+// Command solution-list lists the solutions that the caller may know of, in the order of their creation. Owners and
+// Admins see all solutions, a Creator sees those that they created or are assigned to.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command solution-update changes a solution's name and description. Owners and Admins of the organization may, and so may
-// the solution's owners, admins and editors, whatever their role in the organization.
+// Command solution-update changes a solution's name and description. Owners and Admins of the organization may, and so
+// may the solution's owners, admins and editors, whatever their role in the organization.
 package main
 
 import (
@@ -65,7 +65,8 @@ func edit(s identity.Solution, asked api.SolutionUpdate) (identity.Solution, err
 	}
 
 	if asked.Description != nil {
-		if edited.Description, err = identity.CleanText("description", *asked.Description, identity.MaxDescription); err != nil {
+		edited.Description, err = identity.CleanText("description", *asked.Description, identity.MaxDescription)
+		if err != nil {
 			return s, err
 		}
 	}

@@ -1,5 +1,5 @@
-// Command token-create creates a personal access token for the caller in one of their organizations. Only this answer holds
-// the secret.
+// Command token-create creates a personal access token for the caller in one of their organizations. Only this answer
+// holds the secret.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command token-delete ends one of the caller's own personal access tokens: the next request with it is rejected. A personal
-// access token can delete only itself. Deleting a token that has ended changes nothing.
+// Command token-delete ends one of the caller's own personal access tokens: the next request with it is rejected. A
+// personal access token can delete only itself. Deleting a token that has ended changes nothing.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command token-extend extends the lease of one of the caller's own personal access tokens by two weeks from the date that
-// the caller saw, but never past the token's expiry. It never shortens the lease. Because the date is in the request, asking
-// twice extends once.
+// Command token-extend extends the lease of one of the caller's own personal access tokens by two weeks from the date
+// that the caller saw, but never past the token's expiry. It never shortens the lease. Because the date is in the
+// request, asking twice extends once.
 package main
 
 import (
@@ -48,7 +48,8 @@ func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenEx
 }
 
 // extend returns the token's lease after the request, and warnings about it.
-func extend(t identity.Token, m identity.Membership, r *endpoint.Request[input]) (identity.Lease, []api.Warning, error) {
+func extend(t identity.Token, m identity.Membership, r *endpoint.Request[input]) (
+	identity.Lease, []api.Warning, error) {
 	if ending, at := t.State(m, r.Now); ending != "" {
 		return identity.Lease{}, nil, identity.Refuse(identity.TokenDead,
 			"The token ended at %s (%s) and cannot be revived; create a new one.", at.Format(time.RFC3339), ending)

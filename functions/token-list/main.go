@@ -1,5 +1,5 @@
-// Command token-list lists the caller's own personal access tokens, newest first, without their secrets. With includeExpired
-// it includes tokens that have ended, with why and when they ended, until they are purged.
+// Command token-list lists the caller's own personal access tokens, newest first, without their secrets. With
+// includeExpired it includes tokens that have ended, with why and when they ended, until they are purged.
 package main
 
 import (

@@ -108,8 +108,8 @@ func setText(target any, name, text string) error {
 	return nil
 }
 
-// ParseID returns the ID that a field of a body holds. It returns an InvalidRequest error with the detail if the text is
-// not such an ID.
+// ParseID returns the ID that a field of a body holds. It returns an InvalidRequest error with the detail if the text
+// is not such an ID.
 func ParseID[ID any, P interface {
 	*ID
 	encoding.TextUnmarshaler

@@ -1,5 +1,5 @@
-// Package endpoint is the HTTP edge of every operation. It decodes a request, authorizes its caller, runs the operation,
-// and renders the answer. Refusals become problem+json (RFC 9457).
+// Package endpoint is the HTTP edge of every operation. It decodes a request, authorizes its caller, runs the
+// operation, and renders the answer. Refusals become problem+json (RFC 9457).
 //
 // An operation is a Query or a Mutation; a Mutation returns its answer together with the write that makes it true, and
 // the edge runs the write.
@@ -32,7 +32,8 @@ type Records interface {
 	// there is none.
 	Membership(context.Context, identity.UserID, identity.OrgID) (identity.Membership, error)
 	// Answered returns what is remembered at now under the hash of a caller's Idempotency-Key.
-	Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (r identity.Retry, found bool, err error)
+	Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (
+		r identity.Retry, found bool, err error)
 }
 
 // NoRecords are the Records of an operation for which the edge reads nothing: a public one, or a query whose path names
@@ -246,7 +247,8 @@ func (op operation[In, Out]) admit(caller identity.Caller) error {
 
 // authorize reads the version that the caller means to change and, if the path names an organization, the caller's
 // membership in it.
-func (op operation[In, Out]) authorize(ctx context.Context, records Records, x *exchange, req *Request[In]) (err error) {
+func (op operation[In, Out]) authorize(ctx context.Context, records Records, x *exchange, req *Request[In]) (
+	err error) {
 	if op.versioned {
 		if req.Version, err = parseIfMatch(x.http.Header.Values("If-Match")); err != nil {
 			return err

@@ -27,8 +27,8 @@ const (
 	sealWidth = 32 // AES-256
 )
 
-// sealed is an answer as it is remembered. It is encrypted with a key derived from the caller's Idempotency-Key, so that
-// only a retry by the same caller opens it; not even the table's operator can.
+// sealed is an answer as it is remembered. It is encrypted with a key derived from the caller's Idempotency-Key, so
+// that only a retry by the same caller opens it; not even the table's operator can.
 type sealed struct {
 	Status int             `json:"status"`
 	Header http.Header     `json:"header"`
@@ -43,7 +43,8 @@ func (x *exchange) remembering(public bool, caller identity.Caller, now time.Tim
 	}
 
 	if len(keys) != 1 || !usableKey(keys[0]) {
-		return identity.InvalidField(keyHeader, "Send one key of %d to %d printable ASCII characters, such as a UUID.", minKey, maxKey)
+		return identity.InvalidField(keyHeader,
+			"Send one key of %d to %d printable ASCII characters, such as a UUID.", minKey, maxKey)
 	}
 
 	x.key = keys[0]
@@ -77,7 +78,8 @@ func usableKey(key string) bool {
 }
 
 // replay puts the answer remembered under the caller's key in place; answered is false if there is none.
-func (x *exchange) replay(ctx context.Context, records Records, caller identity.Caller, now time.Time) (answered bool, err error) {
+func (x *exchange) replay(ctx context.Context, records Records, caller identity.Caller, now time.Time) (
+	answered bool, err error) {
 	if x.retry == nil {
 		return false, nil
 	}
@@ -150,8 +152,8 @@ func (x *exchange) open(reply []byte, caller identity.Caller) error {
 	return nil
 }
 
-// sealer derives the cipher for a caller's answer. The key depends on the caller's ID, so that two people who choose the
-// same Idempotency-Key cannot open each other's answers.
+// sealer derives the cipher for a caller's answer. The key depends on the caller's ID, so that two people who choose
+// the same Idempotency-Key cannot open each other's answers.
 func sealer(key string, caller identity.Caller) (cipher.AEAD, error) {
 	derived, err := hkdf.Key(sha256.New, []byte(key), []byte(caller.User), "leasehold idempotency", sealWidth)
 	if err != nil {

@@ -9,9 +9,10 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// exactNames rejects a field name that the type does not have, in exactly that letter case, and a name that occurs twice
-// (RFC 8259 leaves open which of the two counts). encoding/json ignores case and takes the last of two, so that we would
-// read something else than a firewall, a log or a reviewer on the way. The body has been decoded into the type already.
+// exactNames rejects a field name that the type does not have, in exactly that letter case, and a name that occurs
+// twice (RFC 8259 leaves open which of the two counts). encoding/json ignores case and takes the last of two, so that
+// we would read something else than a firewall, a log or a reviewer on the way. The body has been decoded into the type
+// already.
 func exactNames(body *json.Decoder, t reflect.Type) error {
 	token, err := body.Token()
 	if err != nil {

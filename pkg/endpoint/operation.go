@@ -155,8 +155,8 @@ func (r *Request[In]) change(answer any) (identity.Change, error) {
 
 var routeForm = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/([a-z-]+|\{[a-z]+\}))+$`)
 
-// check returns what is wrong with how the operation is put together. Serve and Handler call it, so that a mistake stops
-// the function at its start and not at the first request that meets it.
+// check returns what is wrong with how the operation is put together. Serve and Handler call it, so that a mistake
+// stops the function at its start and not at the first request that meets it.
 func (op operation[In, Out]) check(records Records) error {
 	method, path, _ := strings.Cut(op.route, " ")
 	inOrganization := op.inOrganization()

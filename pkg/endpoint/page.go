@@ -61,8 +61,8 @@ func Items[T, Shown any](found []T, show func(T) Shown) []Shown {
 	return items
 }
 
-// Next returns the cursor for the items after a position, to be put in the body, and sets a Link header (RFC 8288) to the
-// next page. At the end, which is the position "", it returns nil and sets no header.
+// Next returns the cursor for the items after a position, to be put in the body, and sets a Link header (RFC 8288) to
+// the next page. At the end, which is the position "", it returns nil and sets no header.
 func (r *Request[In]) Next(position string) *string {
 	if position == "" {
 		return nil

@@ -81,8 +81,8 @@ func orStatus(status, otherwise int) int {
 	return status
 }
 
-// fail renders an error as a problem. An error that is not a refusal is logged whole, and the caller receives an internal
-// error without details.
+// fail renders an error as a problem. An error that is not a refusal is logged whole, and the caller receives an
+// internal error without details.
 func (x *exchange) fail(err error) {
 	var refusal *identity.Error
 	if !errors.As(err, &refusal) {

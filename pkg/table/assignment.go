@@ -19,8 +19,8 @@ const (
 	maxTogether = 25
 )
 
-// assignmentsOf returns all of a member's assignments, including those that deny. They come from an index, which may lag
-// behind, so a write that depends on them checks ifSameAssignments in the same transaction.
+// assignmentsOf returns all of a member's assignments, including those that deny. They come from an index, which may
+// lag behind, so a write that depends on them checks ifSameAssignments in the same transaction.
 func (db *DB) assignmentsOf(ctx context.Context, o identity.OrgID, u identity.UserID) ([]identity.Assignment, error) {
 	items, err := db.query(ctx, span{
 		index: Index1,
@@ -38,18 +38,19 @@ func (db *DB) assignmentsOf(ctx context.Context, o identity.OrgID, u identity.Us
 
 // removeAssignment takes a person off a solution, without the counts.
 func (db *DB) removeAssignment(a identity.Assignment) step {
-	return db.remove(assignmentKey(a.Org, a.Solution, a.User), ifSameSolutionRole, values{":seen_role": string(a.Role)}, nil)
+	return db.remove(assignmentKey(a.Org, a.Solution, a.User), ifSameSolutionRole,
+		values{":seen_role": string(a.Role)}, nil)
 }
 
-// recountMember updates the member's counts for an assignment whose role becomes to, "" for none. A transaction writes an
-// item only once, so it holds one of these per member.
+// recountMember updates the member's counts for an assignment whose role becomes to, "" for none. A transaction writes
+// an item only once, so it holds one of these per member.
 func (db *DB) recountMember(a identity.Assignment, to identity.SolutionRole, condition string, v values) step {
 	in, all := counted(a.Role, to)
 	return db.recount(membershipKey(a.User, a.Org), "solution_count", condition, v, in, all)
 }
 
-// recountSolution updates the solution's counts for an assignment whose role becomes to, "" for none. A transaction holds
-// one of these per solution.
+// recountSolution updates the solution's counts for an assignment whose role becomes to, "" for none. A transaction
+// holds one of these per solution.
 func (db *DB) recountSolution(a identity.Assignment, to identity.SolutionRole) step {
 	in, all := counted(a.Role, to)
 	return db.recount(solutionKey(a.Org, a.Solution), "person_count", ifPresent, values{}, in, all)
@@ -58,7 +59,8 @@ func (db *DB) recountSolution(a identity.Assignment, to identity.SolutionRole) s
 // unassignDownTo takes a member off their solutions, one by one, until at most keep assignments are left, and returns
 // those. Each step is complete, so that a removal that was cut short can be resumed. It returns identity.ErrStale if an
 // assignment has changed.
-func (db *DB) unassignDownTo(ctx context.Context, c identity.Change, m identity.Membership, keep int) ([]identity.Assignment, error) {
+func (db *DB) unassignDownTo(ctx context.Context, c identity.Change, m identity.Membership, keep int) (
+	[]identity.Assignment, error) {
 	c.Retry = nil // the caller's answer is remembered with the last transaction
 
 	left, err := db.assignmentsOf(ctx, m.Org, m.User)
@@ -127,8 +129,8 @@ func (db *DB) Roster(ctx context.Context, actor identity.Membership, s identity.
 }
 
 // Reassign writes all the moves, with the counts that they change, or none. It leaves out moves that change nothing. It
-// returns Forbidden if the caller's role in the organization has changed, and is stale if one of the people, the solution
-// or the caller's role in it has changed since the Roster was read.
+// returns Forbidden if the caller's role in the organization has changed, and is stale if one of the people, the
+// solution or the caller's role in it has changed since the Roster was read.
 func (db *DB) Reassign(roster Roster, moves []identity.Move) identity.Write {
 	s := roster.Access.Solution
 	moves = slices.DeleteFunc(slices.Clone(moves), func(m identity.Move) bool { return m.From == m.To })
@@ -156,9 +158,9 @@ func (db *DB) Reassign(roster Roster, moves []identity.Move) identity.Write {
 	}
 }
 
-// holding adds conditions that the actor still has the roles that authorized the change: the one in the organization and,
-// unless that alone suffices, the one in the solution. A transaction names an item once, so there are none if the actor is
-// among those moved: then the conditions on their own items apply.
+// holding adds conditions that the actor still has the roles that authorized the change: the one in the organization
+// and, unless that alone suffices, the one in the solution. A transaction names an item once, so there are none if the
+// actor is among those moved: then the conditions on their own items apply.
 func (db *DB) holding(a identity.Access, moved ...identity.UserID) []step {
 	if slices.Contains(moved, a.Member.User) {
 		return nil
@@ -249,8 +251,9 @@ func (db *DB) People(ctx context.Context, o identity.OrgID, s identity.SolutionI
 }
 
 // SolutionsOf returns the solutions that a member is assigned to and that the viewer may know of, in the order of their
-// creation, from after a position; next is the position of the next page, "" at the end. It leaves out solutions that deny
-// the member, unless the viewer sees all solutions. The index only finds them: what is shown is read from the table.
+// creation, from after a position; next is the position of the next page, "" at the end. It leaves out solutions that
+// deny the member, unless the viewer sees all solutions. The index only finds them: what is shown is read from the
+// table.
 func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Membership, u identity.UserID, after string, limit int) (
 	list []Assigned, next string, err error) {
 	items, err := db.query(ctx, span{

@@ -295,8 +295,8 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 	}
 }
 
-// TestAFaultLeavesNoChangeOfASolutionHalfDone is the fault table: every mutation is refused by the table, or stored with the reply
-// lost, and tried again under the same Idempotency-Key.
+// TestAFaultLeavesNoChangeOfASolutionHalfDone is the fault table: every mutation is refused by the table, or stored
+// with the reply lost, and tried again under the same Idempotency-Key.
 func TestAFaultLeavesNoChangeOfASolutionHalfDone(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []dynamoproxy.Fault{dynamoproxy.InternalError, dynamoproxy.LoseReply} {

@@ -8,8 +8,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
-// TestTheMatrixAloneDecidesWhoHoldsTokens gives User the permission tokens:own in the matrix, and nowhere else. It does not
-// run in parallel with other tests because the matrix is shared.
+// TestTheMatrixAloneDecidesWhoHoldsTokens gives User the permission tokens:own in the matrix, and nowhere else. It does
+// not run in parallel with other tests because the matrix is shared.
 func TestTheMatrixAloneDecidesWhoHoldsTokens(t *testing.T) {
 	db := tabletest.Open(t)
 	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)

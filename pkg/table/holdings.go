@@ -60,9 +60,10 @@ func (db *DB) OwnPage(ctx context.Context, c identity.Caller) (OwnPage, error) {
 	return page, nil
 }
 
-// OwnPageWith reads the caller's own page and picks out their membership in the organization with the ID that they sent.
-// It returns NotFound if the ID is not one of their organizations.
-func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID) (OwnPage, identity.Membership, error) {
+// OwnPageWith reads the caller's own page and picks out their membership in the organization with the ID that they
+// sent. It returns NotFound if the ID is not one of their organizations.
+func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID) (
+	OwnPage, identity.Membership, error) {
 	page, err := db.OwnPage(ctx, c)
 	if err != nil {
 		return OwnPage{}, identity.Membership{}, err

@@ -23,8 +23,10 @@ func (db *DB) remember(c identity.Change) step {
 	return db.put(item, ifForgotten, values{":now": c.At}, always(identity.ErrAnswered))
 }
 
-// Answered returns what is remembered at now under the hash of a caller's Idempotency-Key; found is false if nothing is.
-func (db *DB) Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (r identity.Retry, found bool, err error) {
+// Answered returns what is remembered at now under the hash of a caller's Idempotency-Key; found is false if nothing
+// is.
+func (db *DB) Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (
+	r identity.Retry, found bool, err error) {
 	var item retryItem
 	found, err = db.get(ctx, idempotencyKey(user, keyHash), &item)
 	if err != nil || !found || !now.Before(moment(item.PurgeAt)) {

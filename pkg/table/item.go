@@ -7,8 +7,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// The items, as they are stored. Attribute names avoid DynamoDB's reserved words, so that expressions need no placeholders
-// for names. Times are whole seconds since 1970, never formatted text. A time that is not set is left out.
+// The items, as they are stored. Attribute names avoid DynamoDB's reserved words, so that expressions need no
+// placeholders for names. Times are whole seconds since 1970, never formatted text. A time that is not set is left out.
 
 type profileItem struct {
 	key
@@ -346,7 +346,7 @@ func (i assignmentItem) assignment() identity.Assignment {
 	}
 }
 
-// linkItem names the person to whom an identity at an issuer, or an email address, belongs.
+// linkItem names the person who has an identity at an issuer, or an email address.
 type linkItem struct {
 	key
 	Type string `dynamodbav:"item_type"`

@@ -15,8 +15,8 @@ const (
 	// ifSameMember: neither the membership nor the number of its assignments has changed since it was read.
 	ifSameMember = ifVersion + " AND " + ifSameAssignments
 
-	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and ten for the
-	// membership, its four search rows, the profile, organization, actor, event and remembered answer.
+	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and ten for
+	// the membership, its four search rows, the profile, organization, actor, event and remembered answer.
 	maxLeaving = 30
 )
 
@@ -25,8 +25,8 @@ var (
 	errNoAccess   = identity.NoAccess()
 )
 
-// Membership returns a person's membership in an organization by one strongly consistent GetItem; the zero Membership if
-// there is none.
+// Membership returns a person's membership in an organization by one strongly consistent GetItem; the zero Membership
+// if there is none.
 func (db *DB) Membership(ctx context.Context, u identity.UserID, o identity.OrgID) (identity.Membership, error) {
 	var item membershipItem
 	found, err := db.get(ctx, membershipKey(u, o), &item)
@@ -37,7 +37,7 @@ func (db *DB) Membership(ctx context.Context, u identity.UserID, o identity.OrgI
 	return item.membership(), nil
 }
 
-// Member returns the membership of a person whom a path names; NotFound if they do not belong to the organization.
+// Member returns the membership of the person that a path names; NotFound if they do not belong to the organization.
 func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (identity.Membership, error) {
 	m, err := db.Membership(ctx, u, o)
 	if err == nil && m.User == "" {
@@ -47,9 +47,9 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 	return m, err
 }
 
-// ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package identity
-// made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or access has
-// changed. It is stale if the membership has changed.
+// ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package
+// identity made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or
+// access has changed. It is stale if the membership has changed.
 func (db *DB) ChangeMember(action identity.Action, actor, before, after identity.Membership) identity.Write {
 	if after == before {
 		return nil
@@ -72,7 +72,9 @@ func (db *DB) become(before, after identity.Membership) []step {
 	}
 
 	var expression strings.Builder
-	expression.WriteString("SET version = :version, member_role = :role, member_status = :status, token_epoch = :epoch, GSI2PK = :partition")
+	expression.WriteString("SET version = :version, member_role = :role, member_status = :status, " +
+		"token_epoch = :epoch, GSI2PK = :partition")
+
 	for name, at := range map[string]time.Time{"joined_at": after.JoinedAt, "invited_at": after.InvitedAt} {
 		if !at.IsZero() {
 			v[":"+name] = at
@@ -120,13 +122,15 @@ func (db *DB) RemoveMember(actor, m identity.Membership) identity.Write {
 }
 
 // removeWith removes a member with the last of their assignments.
-func (db *DB) removeWith(ctx context.Context, c identity.Change, actor, m identity.Membership, assigned []identity.Assignment) error {
+func (db *DB) removeWith(ctx context.Context, c identity.Change, actor, m identity.Membership,
+	assigned []identity.Assignment) error {
 	event := memberEvent(identity.ActionMemberRemove, m)
 	event.Before = memberState(m)
 	events := []identity.Event{event}
 
 	steps := append([]step{
-		db.remove(membershipKey(m.User, m.Org), ifSameMember, values{":seen_version": m.Version, ":assignments": len(assigned)}, nil),
+		db.remove(membershipKey(m.User, m.Org), ifSameMember,
+			values{":seen_version": m.Version, ":assignments": len(assigned)}, nil),
 		db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil),
 	}, db.acting(actor, m.User)...)
 	steps = slices.Concat(steps,
@@ -163,7 +167,8 @@ func (db *DB) enrol(m identity.Membership) []step {
 	return append(steps, db.refind(m.User, m.Org, nil, searchTerms(m.Person))...)
 }
 
-// refind writes the search rows of a member whose terms change from had to has. It does not write rows that stay the same.
+// refind writes the search rows of a member whose terms change from had to has. It does not write rows that stay the
+// same.
 func (db *DB) refind(u identity.UserID, o identity.OrgID, had, has []string) []step {
 	var steps []step
 	for n := range max(len(had), len(has)) {

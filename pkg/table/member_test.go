@@ -14,7 +14,8 @@ import (
 )
 
 // change does to a member what a rule of package identity makes of them, as the operations do.
-func change(t *testing.T, db *table.DB, actor, target identity.Membership, rule func(actor, target identity.Membership) (identity.Membership, error)) error {
+func change(t *testing.T, db *table.DB, actor, target identity.Membership, rule func(actor,
+	target identity.Membership) (identity.Membership, error)) error {
 	t.Helper()
 	return identity.RetryStale(t.Context(), func() error {
 		before, err := db.Member(t.Context(), target.Org, target.User)

@@ -17,8 +17,8 @@ const (
 var errLastOwner = identity.Refuse(identity.LastOwner,
 	"This is the organization's last active Owner; make someone else an Owner first.")
 
-// CreateOrganization stores an organization whose only member is its owner. It returns Conflict if they belong to as many
-// organizations as a person can, and is stale if their names are not those of the membership any more.
+// CreateOrganization stores an organization whose only member is its owner. It returns Conflict if they belong to as
+// many organizations as a person can, and is stale if their names are not those of the membership any more.
 func (db *DB) CreateOrganization(o identity.Organization, owner identity.Membership) identity.Write {
 	event := orgEvent(identity.ActionOrganizationCreate, o.ID, o.Name)
 	event.After = map[string]string{"name": o.Name}
@@ -38,9 +38,9 @@ func (db *DB) Organization(ctx context.Context, o identity.OrgID) (identity.Orga
 	return item.organization(), nil
 }
 
-// RenameOrganization writes an organization's new name, from before to after, there and on the actor's membership. A note
-// is stored with it, by which SpreadName and SpreadNames bring the name to the other memberships. It returns Forbidden if
-// the actor's own role or access has changed, and is stale if the organization has.
+// RenameOrganization writes an organization's new name, from before to after, there and on the actor's membership. A
+// note is stored with it, by which SpreadName and SpreadNames bring the name to the other memberships. It returns
+// Forbidden if the actor's own role or access has changed, and is stale if the organization has.
 func (db *DB) RenameOrganization(actor identity.Membership, before, after identity.Organization) identity.Write {
 	if after == before {
 		return nil

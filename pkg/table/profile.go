@@ -17,8 +17,8 @@ const (
 )
 
 // EditProfile writes a person's own names and phone number, here and in the copy that each of their organizations has,
-// with the search rows. before and memberships are as OwnPage read them; it is stale if they have changed. The version of
-// after is that of before plus one.
+// with the search rows. before and memberships are as OwnPage read them; it is stale if they have changed. The version
+// of after is that of before plus one.
 func (db *DB) EditProfile(before, after identity.Profile, memberships []identity.Membership) identity.Write {
 	if after == before {
 		return nil
@@ -120,8 +120,8 @@ func (db *DB) belong(u identity.UserID, p identity.Person) step {
 	})
 }
 
-// SetDefault makes an organization the person's default, from before to after. It returns Forbidden if the person has no
-// access to it at the moment of writing, and is stale if the profile has changed.
+// SetDefault makes an organization the person's default, from before to after. It returns Forbidden if the person has
+// no access to it at the moment of writing, and is stale if the profile has changed.
 func (db *DB) SetDefault(before, after identity.Profile) identity.Write {
 	if after == before {
 		return nil

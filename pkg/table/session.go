@@ -7,7 +7,8 @@ import (
 )
 
 // Session returns one session of a person by one strongly consistent GetItem; found is false if there is none.
-func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.SessionID) (session identity.Session, found bool, err error) {
+func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.SessionID) (
+	session identity.Session, found bool, err error) {
 	var item sessionItem
 	found, err = db.get(ctx, sessionKey(u, s), &item)
 	if err != nil || !found {
@@ -23,9 +24,9 @@ func (db *DB) CreateSession(s identity.Session) identity.Write {
 		db.put(newSessionItem(s), ifAbsent, nil, nil))
 }
 
-// Switch stores, on a person's session, which organization it is in. m is their membership there as it was read; an open
-// invitation is accepted with the switch. It returns Forbidden if the organization is not accessible at the moment of
-// writing.
+// Switch stores, on a person's session, which organization it is in. m is their membership there as it was read; an
+// open invitation is accepted with the switch. It returns Forbidden if the organization is not accessible at the moment
+// of writing.
 func (db *DB) Switch(s identity.SessionID, m identity.Membership) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		event := sessionEvent(identity.ActionOrganizationSwitch, m.User, s)

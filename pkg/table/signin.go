@@ -36,12 +36,12 @@ type SignIn struct {
 	moved   identity.Profile // the profile at the email address that the provider asserts
 }
 
-// FindPerson returns who signs in with the claims. Issuer and subject find a person who has signed in before. At a first
-// sign-in the verified email address does, so that a person who was invited gets what they were invited to. If there is
-// no such person, RecordSignIn creates one with the ID created.
+// FindPerson returns who signs in with the claims. Issuer and subject find a person who has signed in before. At a
+// first sign-in the verified email address does, so that a person who was invited gets what they were invited to. If
+// there is no such person, RecordSignIn creates one with the ID created.
 //
-// The provider owns the email address: a new address there replaces the one here, unless another person has it here. The
-// provider's names are used for a person who has none.
+// The provider owns the email address: a new address there replaces the one here, unless another person has it here.
+// The provider's names are used for a person who has none.
 func (db *DB) FindPerson(ctx context.Context, claims Claims, created identity.UserID, now time.Time) (SignIn, error) {
 	s := SignIn{claims: claims}
 

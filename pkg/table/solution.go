@@ -14,8 +14,8 @@ const (
 	ifUnchangedAndStays = ifVersion + " AND attribute_not_exists(deleting_at)"
 )
 
-// CreateSolution stores a new solution and assigns its creator to it as its owner. It returns Forbidden if the creator may
-// not create solutions at the moment of writing.
+// CreateSolution stores a new solution and assigns its creator to it as its owner. It returns Forbidden if the creator
+// may not create solutions at the moment of writing.
 func (db *DB) CreateSolution(s identity.Solution, maker identity.Membership) identity.Write {
 	forbidden := identity.Lacking(maker.Role, identity.CreateSolutions)
 	move := identity.Move{Member: maker, To: identity.SolutionOwner}
@@ -64,8 +64,8 @@ func (db *DB) access(ctx context.Context, m identity.Membership, s identity.Solu
 }
 
 // UpdateSolution writes a solution's new name and description. It returns Forbidden if the caller's role in the
-// organization has changed, and is stale if the solution or the caller's role in it has. The version of after is that of
-// the solution in access plus one.
+// organization has changed, and is stale if the solution or the caller's role in it has. The version of after is that
+// of the solution in access plus one.
 func (db *DB) UpdateSolution(access identity.Access, after identity.Solution) identity.Write {
 	before := access.Solution
 	if after == before {
@@ -84,10 +84,11 @@ func (db *DB) UpdateSolution(access identity.Access, after identity.Solution) id
 	return db.write([]identity.Event{solutionEvent(identity.ActionSolutionUpdate, before, was, is)}, steps...)
 }
 
-// DeleteSolution deletes a solution with all its assignments and takes it off the counts of everyone who was assigned. It
-// reads and decides for itself, as there may be more assignments than one transaction holds. If there are, the solution is
-// marked first: from then on nobody sees it or is assigned to it, and anyone who may delete it can call again to finish
-// what was cut short. The actor's own assignment goes last, so that an owner of the solution can finish, too.
+// DeleteSolution deletes a solution with all its assignments and takes it off the counts of everyone who was assigned.
+// It reads and decides for itself, as there may be more assignments than one transaction holds. If there are, the
+// solution is marked first: from then on nobody sees it or is assigned to it, and anyone who may delete it can call
+// again to finish what was cut short. The actor's own assignment goes last, so that an owner of the solution can
+// finish, too.
 func (db *DB) DeleteSolution(actor identity.Membership, id identity.SolutionID) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		for gone := false; !gone; {
@@ -152,7 +153,8 @@ func (db *DB) markDeleted(ctx context.Context, c identity.Change, access identit
 }
 
 // unassignTogether takes people off a solution that is not removed yet.
-func (db *DB) unassignTogether(ctx context.Context, c identity.Change, access identity.Access, rows []identity.Assignment) error {
+func (db *DB) unassignTogether(ctx context.Context, c identity.Change, access identity.Access,
+	rows []identity.Assignment) error {
 	c.Retry = nil
 	steps, events, err := db.leave(ctx, rows)
 	if err != nil {
@@ -171,7 +173,8 @@ func (db *DB) unassignTogether(ctx context.Context, c identity.Change, access id
 }
 
 // deleteLast removes a solution with its last assignments.
-func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity.Access, rows []identity.Assignment) error {
+func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity.Access,
+	rows []identity.Assignment) error {
 	s := access.Solution
 	steps, events, err := db.leave(ctx, rows)
 	if err != nil {
@@ -194,7 +197,8 @@ func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity
 }
 
 // leave returns the writes that take people off a solution, without the solution's own counts, and their events.
-func (db *DB) leave(ctx context.Context, rows []identity.Assignment) (steps []step, events []identity.Event, err error) {
+func (db *DB) leave(ctx context.Context, rows []identity.Assignment) (
+	steps []step, events []identity.Event, err error) {
 	keys := make([]key, len(rows))
 	for i, a := range rows {
 		keys[i] = membershipKey(a.User, a.Org)
@@ -214,8 +218,9 @@ func (db *DB) leave(ctx context.Context, rows []identity.Assignment) (steps []st
 	return steps, events, err
 }
 
-// Solutions returns the solutions that the member may know of, in the order of their creation, from after a position; next
-// is the position of the next page, "" at the end. The index only finds them: what is shown is read from the table.
+// Solutions returns the solutions that the member may know of, in the order of their creation, from after a position;
+// next is the position of the next page, "" at the end. The index only finds them: what is shown is read from the
+// table.
 func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string, limit int) (
 	list []identity.Access, next string, err error) {
 	ids, known, err := db.listSolutions(ctx, m, after, limit+1)
@@ -249,8 +254,8 @@ func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string
 	return list, next, err
 }
 
-// listSolutions returns the first solutions after a position that the member may know of. If they see all solutions, known
-// holds them whole; otherwise the IDs are of those that they created or are assigned to.
+// listSolutions returns the first solutions after a position that the member may know of. If they see all solutions,
+// known holds them whole; otherwise the IDs are of those that they created or are assigned to.
 func (db *DB) listSolutions(ctx context.Context, m identity.Membership, after string, limit int) (
 	ids []identity.SolutionID, known map[identity.SolutionID]identity.Solution, err error) {
 	if !m.Can(identity.ViewAllSolutions) {
@@ -279,7 +284,8 @@ func (db *DB) listSolutions(ctx context.Context, m identity.Membership, after st
 
 // ownSolutions returns the first solutions after a position that the member created or is assigned to, as the index has
 // them.
-func (db *DB) ownSolutions(ctx context.Context, m identity.Membership, after string, limit int) ([]identity.SolutionID, error) {
+func (db *DB) ownSolutions(ctx context.Context, m identity.Membership, after string, limit int) (
+	[]identity.SolutionID, error) {
 	made, err := db.indexed(ctx, m, "MADE#", after, limit)
 	if err != nil {
 		return nil, err
@@ -297,7 +303,8 @@ func (db *DB) ownSolutions(ctx context.Context, m identity.Membership, after str
 }
 
 // indexed returns the solutions that the index lists for a member under the prefix.
-func (db *DB) indexed(ctx context.Context, m identity.Membership, prefix, after string, limit int) ([]identity.SolutionID, error) {
+func (db *DB) indexed(ctx context.Context, m identity.Membership, prefix, after string, limit int) (
+	[]identity.SolutionID, error) {
 	items, err := db.query(ctx, span{
 		index: Index1,
 		pk:    memberPartition(m.User, m.Org),

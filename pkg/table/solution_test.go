@@ -16,7 +16,8 @@ import (
 )
 
 // colleague becomes a member of the owner's organization.
-func colleague(t *testing.T, db *table.DB, owner identity.Membership, email string, role identity.Role) identity.Membership {
+func colleague(t *testing.T, db *table.DB, owner identity.Membership, email string,
+	role identity.Role) identity.Membership {
 	t.Helper()
 	p := person(t, db, email, noon)
 	o, err := db.Organization(t.Context(), owner.Org)
@@ -63,13 +64,15 @@ func solution(t *testing.T, db *table.DB, maker identity.Membership, name string
 }
 
 // reassign gives people a role in a solution, "" to take them off, all or none.
-func reassign(t *testing.T, db *table.DB, actor identity.Membership, s identity.SolutionID, role identity.SolutionRole, people ...identity.UserID) error {
+func reassign(t *testing.T, db *table.DB, actor identity.Membership, s identity.SolutionID,
+	role identity.SolutionRole, people ...identity.UserID) error {
 	t.Helper()
 	return reassignWhile(t, db, func() {}, actor, s, role, people...)
 }
 
 // reassignWhile is reassign with something else that happens once between reading and writing.
-func reassignWhile(t *testing.T, db *table.DB, meanwhile func(), actor identity.Membership, s identity.SolutionID, role identity.SolutionRole, people ...identity.UserID) error {
+func reassignWhile(t *testing.T, db *table.DB, meanwhile func(), actor identity.Membership,
+	s identity.SolutionID, role identity.SolutionRole, people ...identity.UserID) error {
 	t.Helper()
 	var once sync.Once
 	return identity.RetryStale(t.Context(), func() error {
@@ -301,7 +304,8 @@ func TestAPositionPastTheEndIsAnEmptyPageForNoRequest(t *testing.T) {
 }
 
 // edit renames a solution from what it reads.
-func edit(t *testing.T, db *table.DB, m identity.Membership, s identity.SolutionID, change func(*identity.Solution)) error {
+func edit(t *testing.T, db *table.DB, m identity.Membership, s identity.SolutionID,
+	change func(*identity.Solution)) error {
 	t.Helper()
 	return identity.RetryStale(t.Context(), func() error {
 		access, err := db.Access(t.Context(), m, s)
@@ -434,8 +438,8 @@ func TestADeletedSolutionLeavesNoAssignmentAndEveryCountExact(t *testing.T) {
 	}
 }
 
-// TestADeletionThatWasCutShortHidesTheSolutionAndIsFinishedByDeletingAgain cuts it by an owner of the solution who has no
-// power in the organization, at each of its transactions.
+// TestADeletionThatWasCutShortHidesTheSolutionAndIsFinishedByDeletingAgain cuts it by an owner of the solution who has
+// no power in the organization, at each of its transactions.
 func TestADeletionThatWasCutShortHidesTheSolutionAndIsFinishedByDeletingAgain(t *testing.T) {
 	t.Parallel()
 	for cut := 2; cut <= 4; cut++ {

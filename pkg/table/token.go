@@ -15,7 +15,7 @@ const (
 	// ifInEpoch: the owner's membership is in the epoch in which the token was created.
 	ifInEpoch = "token_epoch = :epoch"
 	// ifSameLease: the token has neither ended nor moved since it was read.
-	ifSameLease = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until = :seen"
+	ifSameLease = ifNotEnded + " AND lease_until = :seen"
 	// ifNotEnded: the token exists and nothing ended it before.
 	ifNotEnded = "attribute_exists(PK) AND attribute_not_exists(ended_why)"
 	// ifUseMovesIt: the token is live, and this use is the first of its step. Without attribute_exists an update would
@@ -24,8 +24,8 @@ const (
 		"(lease_until < :until OR lease_until = :until AND (attribute_not_exists(last_used_at) OR last_used_at < :before))"
 )
 
-// CreateToken stores a new token. It returns Forbidden if its owner may not have tokens in the organization at the moment
-// of writing.
+// CreateToken stores a new token. It returns Forbidden if its owner may not have tokens in the organization at the
+// moment of writing.
 func (db *DB) CreateToken(t identity.Token) identity.Write {
 	condition, v := ifCan(identity.OwnTokens)
 	v[":epoch"] = t.Epoch
@@ -50,7 +50,7 @@ func refuseTokens(current attributes) error {
 		return err
 	}
 
-	return errNoAccess // in another epoch: removed and invited again meanwhile
+	return errNoAccess // removed and invited again since, so in another epoch
 }
 
 // Credentials returns a token and its owner's membership in its organization, by one strongly consistent BatchGetItem.
@@ -106,8 +106,8 @@ func (db *DB) OwnToken(ctx context.Context, u identity.UserID, id identity.Token
 	return token, membership, err
 }
 
-// UseToken records a use that identity.Terms.Use says to write; written is false if the token has ended or another use of
-// the same step was recorded first. It never shortens a lease and never revives a token.
+// UseToken records a use that identity.Terms.Use says to write; written is false if the token has ended or another use
+// of the same step was recorded first. It never shortens a lease and never revives a token.
 func (db *DB) UseToken(ctx context.Context, t identity.Token, use identity.Use) (written bool, err error) {
 	return db.use(ctx, tokenKey(t.User, t.ID), ", GSI2SK = :hour", values{":hour": leaseIndex(t.ID, use.Until).sk}, use)
 }
@@ -137,8 +137,8 @@ func (db *DB) use(ctx context.Context, k key, also string, v values, use identit
 	return true, nil
 }
 
-// ExtendToken writes the lease that identity.Terms.Extend made of a token's. It is stale if the token's lease has moved or
-// the token has ended.
+// ExtendToken writes the lease that identity.Terms.Extend made of a token's. It is stale if the token's lease has moved
+// or the token has ended.
 func (db *DB) ExtendToken(t identity.Token, extended identity.Lease) identity.Write {
 	if extended == t.Lease {
 		return nil
@@ -146,8 +146,8 @@ func (db *DB) ExtendToken(t identity.Token, extended identity.Lease) identity.Wr
 
 	byLease := leaseIndex(t.ID, extended.Until)
 	return db.write([]identity.Event{tokenEvent(identity.ActionTokenExtend, t, leaseState(t.Lease), leaseState(extended))},
-		db.update(tokenKey(t.User, t.ID), "SET lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour", ifSameLease,
-			values{
+		db.update(tokenKey(t.User, t.ID),
+			"SET lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour", ifSameLease, values{
 				":seen":  t.Until,
 				":until": extended.Until,
 				":purge": extended.Purge(),

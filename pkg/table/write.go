@@ -17,15 +17,16 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// The conditions that are used for more than one kind of item. Every write has one of these or one named next to its use.
+// The conditions that are used for more than one kind of item. Every write has one of these or one named next to its
+// use.
 const (
 	ifAbsent  = "attribute_not_exists(PK)"
 	ifPresent = "attribute_exists(PK)"
 	ifVersion = "version = :seen_version"
 )
 
-// step is one write of a transaction, and the refusal that its failed condition stands for. refuse receives the item as it
-// is, nil if there is none. If refuse is nil, a failed condition means identity.ErrStale.
+// step is one write of a transaction, and the refusal that its failed condition stands for. refuse receives the item as
+// it is, nil if there is none. If refuse is nil, a failed condition means identity.ErrStale.
 type step struct {
 	write  types.TransactWriteItem
 	refuse func(current attributes) error
@@ -34,7 +35,8 @@ type step struct {
 func (db *DB) put(item any, condition string, v values, refuse func(attributes) error) step {
 	encoded, err := attributevalue.MarshalMap(item)
 	if err != nil {
-		panic(fmt.Sprintf("an item of type %T cannot be encoded: %v", item, err)) // a fixed struct either always encodes or never
+		// A fixed struct always encodes or never does, so a test finds this.
+		panic(fmt.Sprintf("an item of type %T cannot be encoded: %v", item, err))
 	}
 
 	return step{types.TransactWriteItem{Put: &types.Put{
@@ -103,8 +105,8 @@ const (
 	transactBackoff  = 10 * time.Millisecond
 )
 
-// transact retries on TransactionConflict, which the SDK treats as final. The request token makes DynamoDB apply a retry
-// after a lost reply once only.
+// transact retries on TransactionConflict, which the SDK treats as final. The request token makes DynamoDB apply a
+// retry after a lost reply once only.
 func (db *DB) transact(ctx context.Context, steps []step) error {
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(cryptorand.Text())}
 	for _, s := range steps {
@@ -130,8 +132,8 @@ func (db *DB) transact(ctx context.Context, steps []step) error {
 	}
 }
 
-// cancellation returns the refusal of the first step whose condition failed. conflict is true if no condition failed but
-// the transaction conflicted with another one.
+// cancellation returns the refusal of the first step whose condition failed. conflict is true if no condition failed
+// but the transaction conflicted with another one.
 func cancellation(err error, steps []step) (refusal error, conflict bool) {
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {

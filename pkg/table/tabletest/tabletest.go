@@ -21,10 +21,12 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// EndpointVariable names the environment variable that points the tests at another engine than the one they would start.
+// EndpointVariable names the environment variable that points the tests at another engine than the one they would
+// start.
 const EndpointVariable = "LEASEHOLD_TEST_DYNAMODB"
 
-// Open makes a fresh table on the engine that all tests of the process share; it fails the test when there is no engine.
+// Open makes a fresh table on the engine that all tests of the process share; it fails the test when there is no
+// engine.
 func Open(t testing.TB) *table.DB {
 	t.Helper()
 	client, name := Fresh(t)
@@ -89,7 +91,8 @@ var shared struct {
 	err error
 }
 
-// Endpoint is the address of the engine, started on first use and stopped with the process; or what EndpointVariable says.
+// Endpoint is the address of the engine, started on first use and stopped with the process; or what EndpointVariable
+// says.
 func Endpoint(t testing.TB) string {
 	t.Helper()
 	shared.Do(func() {
