@@ -5,17 +5,18 @@ import (
 	"time"
 )
 
-// Profile is a person as they see themselves.
+// Profile is a person as they see themselves on their own profile page.
 type Profile struct {
 	ID UserID
 	Person
-	// DefaultOrg is the organization that the person chose to land in; "" when they never chose.
+	// DefaultOrg is the organization that the person chose to land in; "" if they never chose one.
 	DefaultOrg OrgID
 	CreatedAt  time.Time
 	Version    int
 }
 
-// DisplayName is how a person is shown who did not say otherwise: first and last name, else the email address.
+// DisplayName returns the name to show for a person who did not choose one: first and last name, or else the email
+// address.
 func DisplayName(p Person) string {
 	if name := strings.TrimSpace(p.FirstName + " " + p.LastName); name != "" {
 		return name
@@ -23,8 +24,8 @@ func DisplayName(p Person) string {
 	return p.Email
 }
 
-// Landing is the organization in which the person lands: the one they chose while it is accessible, else the earliest
-// joined accessible one, else "". healed is true when a choice was passed over.
+// Landing returns the organization that the person lands in: their choice if it is accessible, or else the accessible one
+// they joined first, or else "". healed is true if their choice is not accessible.
 func (p Profile) Landing(memberships []Membership) (org OrgID, healed bool) {
 	var first Membership
 	for _, m := range memberships {
@@ -44,15 +45,15 @@ func (p Profile) Landing(memberships []Membership) (org OrgID, healed bool) {
 	return first.Org, p.DefaultOrg != ""
 }
 
-// Edit is a change of one's own profile; nil leaves a field as it is.
+// Edit is a change of one's own profile. A nil field stays unchanged.
 type Edit struct {
-	// FirstName and LastName are clean (CleanText), and so is DisplayName, which "" sets back to what DisplayName makes
-	// of the other names. Phone is in E.164 form, or "" for none.
+	// The names have passed CleanText. An empty DisplayName resets it to the result of the function DisplayName. Phone is
+	// in E.164 format, or "" for none.
 	FirstName, LastName, DisplayName, Phone *string
 }
 
-// Edited is the person after the change. Whoever is shown by what DisplayName makes of their names stays so when the
-// names change.
+// Edited returns the person after the change. A display name that was derived by the function DisplayName is derived again
+// from the new names.
 func (p Person) Edited(e Edit) Person {
 	derived := p.DisplayName == DisplayName(p)
 	for _, field := range []struct{ to, from *string }{
@@ -70,8 +71,8 @@ func (p Person) Edited(e Edit) Person {
 	return p
 }
 
-// Moved is the person at another email address.
-func (p Person) Moved(email string) Person {
+// WithEmail returns the person with another email address.
+func (p Person) WithEmail(email string) Person {
 	derived := p.DisplayName == DisplayName(p)
 	p.Email = email
 	if derived {

@@ -100,7 +100,7 @@ func (db *DB) withEmail(ctx context.Context, p identity.Profile, email string) (
 		return p, err
 	}
 
-	p.Person = p.Moved(email)
+	p.Person = p.WithEmail(email)
 	p.Version++
 	return p, nil
 }
