@@ -64,7 +64,7 @@ func (d *desk) owner() identity.Membership {
 	return d.member(identity.Owner, identity.Active)
 }
 
-// member stores a new person and their only membership, whatever the organization would say to it.
+// member stores a new person and their only membership, without asking any rule.
 func (d *desk) member(role identity.Role, status identity.Status) identity.Membership {
 	d.t.Helper()
 	user := identity.NewUserID(noon)
@@ -125,7 +125,7 @@ func newOrganization(user identity.UserID, now time.Time) (identity.Membership, 
 // request is an event under construction.
 type request struct{ events.APIGatewayProxyRequest }
 
-// ask is a request of a signed-in person.
+// ask returns a request of a signed-in person.
 func ask(m identity.Membership, method string) request {
 	return request{events.APIGatewayProxyRequest{
 		HTTPMethod:                      method,
@@ -145,7 +145,7 @@ func ask(m identity.Membership, method string) request {
 	}}
 }
 
-// withPAT makes it a request with a personal access token of an organization.
+// withPAT returns the request with a personal access token of an organization.
 func (r request) withPAT(org identity.OrgID) request {
 	r.RequestContext.Authorizer["kind"], r.RequestContext.Authorizer["orgId"] = "pat", string(org)
 	r.RequestContext.Authorizer["tokenId"] = "tok_aaaaaaaaaaa"

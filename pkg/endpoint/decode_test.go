@@ -25,7 +25,7 @@ type part struct {
 	Flag bool `json:"flag"`
 }
 
-// echo is an operation that answers with what it was given.
+// echo returns an operation that answers with its body.
 func (d *desk) echo() handler {
 	type in struct {
 		Body thing `body:"json"`
@@ -49,7 +49,7 @@ type filters struct {
 	Skip  identity.SolutionRole // neither: the caller cannot set it
 }
 
-// list is an operation with everything but a body.
+// list returns an operation with path and query parameters and no body.
 func (d *desk) list() handler {
 	return handle(d, endpoint.Query[filters, filters]{
 		Route: "GET /things/{token}",
@@ -178,7 +178,7 @@ func TestAPathThatIsNoURLStillLeadsToTheOperation(t *testing.T) {
 	}
 }
 
-// versioned is an operation that answers with the version it was asked to change.
+// versioned returns an operation that answers with the version from If-Match.
 func (d *desk) versioned() handler {
 	type out struct{ Version int }
 	return handle(d, endpoint.Mutation[endpoint.None, out]{
@@ -209,7 +209,7 @@ func TestAChangeSaysWhichVersionItMeans(t *testing.T) {
 	d.call(h, ask(d.ada, "PATCH").header("if-match", `*`)).mustSay(t, 200, `{"Version":0}`)
 }
 
-// pages is a list of one page more, whatever was asked.
+// pages returns a list whose every page has a next one.
 func (d *desk) pages(route string) handler {
 	type in struct {
 		Org  identity.OrgID `path:"org"`

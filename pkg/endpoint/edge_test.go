@@ -14,8 +14,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// published is the status of each problem as the API promises it; 0 for what only the authorizer says, whose status the
-// gateway gives.
+// published holds the status of each problem as the API promises it; 0 for the problems of the authorizer, whose status
+// the gateway sets.
 var published = map[identity.Problem]int{
 	identity.InvalidRequest: 400, identity.MalformedCredentials: 401, identity.SignInRefused: 403, identity.Forbidden: 403,
 	identity.SessionRequired: 403, identity.NotFound: 404, identity.Conflict: 409, identity.TokenDead: 409, identity.LastOwner: 409,
@@ -25,7 +25,7 @@ var published = map[identity.Problem]int{
 	identity.AccessDisabled: 0,
 }
 
-// failing is an operation that fails with an error.
+// failing returns an operation that fails with an error.
 func (d *desk) failing(err error) handler {
 	return handle(d, endpoint.Mutation[endpoint.None, endpoint.None]{
 		Route: "DELETE /things",
@@ -71,7 +71,7 @@ func TestNoProblemIsLeftOut(t *testing.T) {
 	}
 }
 
-// problemConstants are the values of the constants of type Problem, read from the source.
+// problemConstants returns the values of the constants of type Problem, read from the source.
 func problemConstants(t *testing.T) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../identity/error.go", nil, 0)
@@ -107,11 +107,11 @@ func TestARefusalNamesTheFieldsThatAreWrong(t *testing.T) {
 		`"status":400,"detail":"inner.phone: Give 7 digits.","errors":[{"field":"inner.phone","detail":"Give 7 digits."}]}`)
 }
 
-func TestAnErrorThatIsNoRefusalIsLoggedWholeAndToldToNobody(t *testing.T) {
+func TestAnErrorThatIsNoRefusalIsLoggedWholeAndSentToNobody(t *testing.T) {
 	d := newDesk(t)
 	got := d.call(d.failing(errors.New("the disk of shelf 9 is full")), ask(d.ada, "DELETE"))
 	if p := got.mustBe(t, 500, identity.Internal, ""); strings.Contains(got.body, "disk") || !strings.Contains(p.Detail, "request-1") {
-		t.Errorf("told %s", got.body)
+		t.Errorf("the answer is %s", got.body)
 	}
 
 	if !strings.Contains(d.logs.String(), "the disk of shelf 9 is full") {
@@ -121,7 +121,7 @@ func TestAnErrorThatIsNoRefusalIsLoggedWholeAndToldToNobody(t *testing.T) {
 	cause := identity.Refuse(identity.Unavailable, "Later.")
 	cause.Cause = errors.New("shelf 10")
 	if got := d.call(d.failing(cause), ask(d.ada, "DELETE")); strings.Contains(got.body, "shelf") || !strings.Contains(d.logs.String(), "shelf 10") {
-		t.Errorf("told %s, logged %s", got.body, d.logs)
+		t.Errorf("the answer is %s, and the log is %s", got.body, d.logs)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestAPanicIsAProblemWithoutDetailsAndTheFunctionGoesOn(t *testing.T) {
 
 	got := d.call(h, ask(d.ada, "DELETE"))
 	if got.mustBe(t, 500, identity.Internal, ""); strings.Contains(got.body, "shelf") || strings.Contains(got.body, "goroutine") {
-		t.Errorf("told %s", got.body)
+		t.Errorf("the answer is %s", got.body)
 	}
 
 	if !strings.Contains(d.logs.String(), "shelf 9 fell over") || !strings.Contains(d.logs.String(), "edge_test.go") {
@@ -151,7 +151,7 @@ func TestAPanicIsAProblemWithoutDetailsAndTheFunctionGoesOn(t *testing.T) {
 	d.call(h, ask(d.ada, "DELETE")).mustSay(t, 204, "")
 }
 
-// whoami is an operation that answers with its caller.
+// whoami returns an operation that answers with its caller.
 func (d *desk) whoami(change func(*endpoint.Query[orgIn, string])) handler {
 	op := endpoint.Query[orgIn, string]{
 		Route:      "GET /organizations/{org}/whoami",
@@ -276,7 +276,7 @@ func TestAPublicOperationAsksForNobody(t *testing.T) {
 	d.call(h, r).mustSay(t, 200, `"hello"`)
 }
 
-func TestTheLogTellsWhoDidWhatAndNeverABodyOrCredentials(t *testing.T) {
+func TestTheLogRecordsWhoDidWhatAndNeverABodyOrCredentials(t *testing.T) {
 	d := newDesk(t)
 	r := ask(d.ada, "POST").json(`{"name":"Rumpelstiltskin","role":"user"}`).header("Authorization", "Bearer lhs_Rumpelstiltskin")
 	d.call(d.echo(), r)

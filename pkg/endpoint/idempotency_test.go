@@ -33,7 +33,7 @@ type created struct {
 	Secret string `json:"secret"`
 }
 
-// workshop counts what was really done.
+// workshop counts what was done.
 type workshop struct {
 	*desk
 	done   int
@@ -41,7 +41,7 @@ type workshop struct {
 	after  func(created) created
 }
 
-// make is an operation that makes an organization in the table and answers with a secret.
+// make returns an operation that creates an organization in the table and answers with a secret.
 func (w *workshop) make(secret bool) handler {
 	return handle(w.desk, endpoint.Mutation[creation, created]{
 		Route:  "POST /things",
@@ -68,7 +68,7 @@ func (w *workshop) make(secret bool) handler {
 	})
 }
 
-// counted is a write that counts when it is done.
+// counted returns a write that counts itself when it is done.
 func (w *workshop) counted(write endpoint.Write) endpoint.Write {
 	return func(ctx context.Context, change identity.Change) error {
 		if once := w.before; once != nil {
@@ -207,7 +207,7 @@ func TestWhatIsRememberedHoldsNothingInTheClear(t *testing.T) {
 	}
 }
 
-// items are those whose partition begins so; only a test may scan.
+// items returns the items whose partition has the prefix. Only a test may scan.
 func (w *workshop) items(prefix string) []map[string]types.AttributeValue {
 	w.t.Helper()
 	got, err := w.client.Scan(w.t.Context(), &dynamodb.ScanInput{TableName: &w.table})

@@ -6,16 +6,18 @@ import (
 	"fmt"
 )
 
-// Write stores one change, or nothing of it. It returns ErrStale if what the change was decided from has changed since
-// it was read, and ErrAnswered if the change's Idempotency-Key has been answered before. A nil Write is a change that
-// changes nothing.
+// Write stores a change. It returns ErrStale if something that the change depends on has changed since it was read, and
+// ErrAnswered if the change's Idempotency-Key has been answered before. A nil Write stands for nothing to store.
+//
+// Most writes are one transaction. A write of several transactions leaves every item consistent after each of them, and
+// running it again, or deciding and writing again, finishes it.
 type Write func(context.Context, Change) error
 
-// staleAttempts is how often RetryStale calls an attempt at most.
+// staleAttempts is the most attempts that RetryStale makes.
 const staleAttempts = 8
 
-// RetryStale calls attempt, which reads, decides and writes, again while it returns ErrStale. It returns an Unavailable
-// error if that does not end.
+// RetryStale calls attempt, which reads, decides and writes, until it returns something other than ErrStale. It returns an
+// Unavailable error after staleAttempts attempts, or if the context ends first.
 func RetryStale(ctx context.Context, attempt func() error) error {
 	for range staleAttempts {
 		err := attempt()

@@ -90,7 +90,7 @@ func TestManyAreAssignedAndUnassignedAllOrNone(t *testing.T) {
 		}
 	}, owner, s.ID, identity.SolutionAdmin, people...)
 	if problemOf(err) != identity.NotFound {
-		t.Errorf("one of them was removed meanwhile: %v", err)
+		t.Errorf("one of them has been removed since, and the error is %v", err)
 	}
 
 	left, _, err := db.People(t.Context(), owner.Org, s.ID, "", 100)
@@ -360,7 +360,7 @@ func newWorld(t *testing.T, db *table.DB) world {
 type solutionChange struct {
 	do     func(*testing.T, *table.DB, world, identity.Change) error
 	events int
-	// again tells what it comes to when the first time was stored, past the edge, which answers a retry before.
+	// again checks the error of a second attempt after the first was stored. The edge would answer it before.
 	again func(error) bool
 }
 

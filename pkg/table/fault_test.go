@@ -23,7 +23,7 @@ import (
 
 const sdkAttempts = 3
 
-// bench is a fresh table that can be reached in two ways: surely, and through a proxy that fails when told to.
+// bench is a fresh table with two connections: a direct one, and one through a proxy that injects faults.
 type bench struct {
 	sure, shaky *table.DB
 	client      *dynamodb.Client
@@ -43,7 +43,7 @@ func newBench(t testing.TB, p *proxy.Proxy) bench {
 	return bench{table.New(client, name), table.New(dynamodb.New(options), name), client, name, p}
 }
 
-// unlimited lets the SDK retry however often it had to before: the tests fail more calls than any client survives.
+// unlimited lets the SDK retry regardless of earlier retries: the tests fail more calls than its budget allows.
 type unlimited struct{}
 
 func (unlimited) GetToken(context.Context, uint) (func() error, error) {
@@ -62,8 +62,8 @@ func newProxy(t testing.TB) *proxy.Proxy {
 	return p
 }
 
-// everything is the whole table, one line an item, apart from what differs from one run to the next: the ids and the
-// order of audit events. Only a test may scan.
+// everything returns the whole table, one line per item, without what differs between runs: the IDs of audit events. Only
+// a test may scan.
 func (b bench) everything(t interface{ Fatal(...any) }) []string {
 	got, err := b.client.Scan(context.Background(), &dynamodb.ScanInput{TableName: &b.name, ConsistentRead: aws.Bool(true)})
 	if err != nil {
@@ -88,7 +88,7 @@ func (b bench) everything(t interface{ Fatal(...any) }) []string {
 	return lines
 }
 
-// props are what the mutations work on.
+// props are the items that the mutations work on.
 type props struct {
 	member  identity.Membership
 	token   identity.Token
@@ -232,7 +232,7 @@ func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {
 	}
 }
 
-// itemsAfter is how many items there are after the mutation when nothing fails; it must change something.
+// itemsAfter returns how many items there are after the mutation if nothing fails. The mutation must change something.
 func (m mutation) itemsAfter(t *testing.T, b bench) int {
 	t.Helper()
 	p := newProps(t, b)

@@ -87,7 +87,7 @@ func TestEveryKeyIsWhatIsStored(t *testing.T) {
 	}
 }
 
-// keyFunctions are the functions of keys.go in their order.
+// keyFunctions returns the names of the functions of keys.go in their order.
 func keyFunctions(t *testing.T) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "keys.go", nil, 0)

@@ -13,7 +13,7 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
-// change does to a member what a rule of package identity makes of them, as the operations do.
+// change applies a rule of package identity to a member, as the operations do.
 func change(t *testing.T, db *table.DB, actor, target identity.Membership, rule func(actor,
 	target identity.Membership) (identity.Membership, error)) error {
 	t.Helper()
@@ -38,7 +38,7 @@ func to(role identity.Role) func(actor, target identity.Membership) (identity.Me
 	}
 }
 
-// coOwner is a second active owner.
+// coOwner adds a second active owner.
 func coOwner(t *testing.T, db *table.DB, owner identity.Membership, email string) identity.Membership {
 	t.Helper()
 	m := colleague(t, db, owner, email, identity.Admin)

@@ -15,7 +15,7 @@ import (
 type life struct {
 	until, expires int64
 	ended          identity.Ending
-	extended       int // how often it was, which is how many events tell of it
+	extended       int // how often it was extended, which is how many events record it
 	deleted        int
 	retired        int
 }
@@ -265,7 +265,7 @@ func TestALostUpdateIsNoticed(t *testing.T) {
 			return err
 		}
 
-		if runs++; runs == 1 { // meanwhile the token is used
+		if runs++; runs == 1 { // the token is used between reading and writing
 			use, _ := identity.PATTerms.Use(read.Lease, noon.Add(time.Hour), 0)
 			if _, err := b.sure.UseToken(t.Context(), read, use); err != nil {
 				return err

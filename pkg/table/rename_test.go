@@ -38,7 +38,7 @@ func TestANewNameReachesEveryMembershipHoweverOftenItIsCutShort(t *testing.T) {
 	rename(t, db, ada, "First")
 
 	if got := membership(t, db, ada).OrgName; got != "First" {
-		t.Errorf("whoever changed it still sees %q", got)
+		t.Errorf("the member who changed it still sees %q", got)
 	}
 
 	hurried, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than a request keeps for itself

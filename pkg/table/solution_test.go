@@ -43,7 +43,7 @@ func colleague(t *testing.T, db *table.DB, owner identity.Membership, email stri
 	return m
 }
 
-// solution is one that the member makes.
+// solution creates a solution for the member.
 func solution(t *testing.T, db *table.DB, maker identity.Membership, name string) identity.Solution {
 	t.Helper()
 	s := identity.Solution{
@@ -115,7 +115,7 @@ func membership(t *testing.T, db *table.DB, m identity.Membership) identity.Memb
 	return read
 }
 
-// problemOf is the problem of a refusal; "" for anything else.
+// problemOf returns the problem of a refusal; "" for any other error.
 func problemOf(err error) identity.Problem {
 	var refusal *identity.Error
 	if errors.As(err, &refusal) {
@@ -219,7 +219,7 @@ func TestASolutionOfAnotherOrganizationDoesNotExist(t *testing.T) {
 	}
 }
 
-// names are the names of all solutions that the member may know of, read in pages of a size.
+// names returns the names of all solutions that the member may know of, read in pages of a size.
 func names(t *testing.T, db *table.DB, m identity.Membership, size int) []string {
 	t.Helper()
 	var all []string
@@ -364,17 +364,17 @@ func TestWhatAllowedAChangeHoldsWhenItIsWritten(t *testing.T) {
 		})
 	})
 	if problemOf(err) != identity.NotFound {
-		t.Errorf("changed by someone who was taken off the solution meanwhile: %v", err)
+		t.Errorf("a change by someone who has just been taken off the solution: %v", err)
 	}
 
 	stale := editor
 	stale.Role = identity.Admin // as it was when it was read
 	if err := reassign(t, db, stale, s.ID, identity.SolutionUser, target.User); problemOf(err) != identity.Forbidden {
-		t.Errorf("assigned by someone who was demoted meanwhile: %v", err)
+		t.Errorf("an assignment by someone who has just been demoted: %v", err)
 	}
 
 	if err := db.DeleteSolution(stale, s.ID)(t.Context(), by(stale.User, noon)); problemOf(err) != identity.Forbidden {
-		t.Errorf("deleted by someone who was demoted meanwhile: %v", err)
+		t.Errorf("a deletion by someone who has just been demoted: %v", err)
 	}
 
 	exact(t, db, owner, editor, target)
@@ -536,7 +536,7 @@ func openFaulty(t *testing.T) (*table.DB, *dynamoproxy.Proxy) {
 	return table.New(tabletest.Client(t, proxy.URL()), name), proxy
 }
 
-// eventsOf are all of an organization's events of an action.
+// eventsOf returns all of an organization's events of an action.
 func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, action identity.Action) []identity.Event {
 	t.Helper()
 	org, err := db.Organization(t.Context(), o)

@@ -38,7 +38,7 @@ func by(u identity.UserID, now time.Time) identity.Change {
 	return identity.Change{Caller: identity.Caller{User: u, Kind: identity.SignedIn, Credential: "ses_0"}, At: now}
 }
 
-// organization makes one that the person owns.
+// organization creates an organization that the person owns.
 func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.Time) identity.Membership {
 	t.Helper()
 	o := identity.Organization{
