@@ -110,7 +110,7 @@ func (m Mutation[In, Out]) operation() operation[In, Out] {
 	return op
 }
 
-// run decides and writes, again while what was read changes in between.
+// run makes attempts until one is not stale, and then calls After.
 func (m Mutation[In, Out]) run(ctx context.Context, r *Request[In]) (out Out, err error) {
 	err = identity.RetryStale(ctx, func() error {
 		out, err = m.attempt(ctx, r)
@@ -148,8 +148,8 @@ func (r *Request[In]) change(answer any) (identity.Change, error) {
 		return change, nil
 	}
 
-	retry, err := r.exchange.seal(answer, r.Now)
-	change.Retry = retry
+	var err error
+	change.Retry, err = r.exchange.seal(answer, r.Now)
 	return change, err
 }
 
@@ -161,6 +161,7 @@ func (op operation[In, Out]) check(records Records) error {
 	method, path, _ := strings.Cut(op.route, " ")
 	inOrganization := op.inOrganization()
 	_, none := records.(NoRecords)
+
 	switch {
 	case !routeForm.MatchString(op.route):
 		return fmt.Errorf("the route %q is not a method and a path template such as GET /me/tokens/{token}", op.route)
