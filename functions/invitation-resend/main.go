@@ -55,6 +55,6 @@ func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (answer, end
 }
 
 func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) answer {
-	a.Invitation = api.InvitationOf(a.invited, o.mail.Announce(ctx, r.Actor, a.invited, r.Now))
+	a.Invitation = api.InvitationOf(a.invited, o.mail.Announce(ctx, r.Actor.Membership, a.invited, r.Now))
 	return a
 }

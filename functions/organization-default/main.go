@@ -49,6 +49,6 @@ func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 	}
 
 	r.ETag(page.Profile.Version)
-	shown := api.ProfileOf(page.Profile, page.Memberships, page.Current)
+	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, page.Current)
 	return shown, o.db.SetDefault(before, page.Profile), nil
 }

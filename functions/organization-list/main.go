@@ -27,5 +27,5 @@ func (o op) list(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.O
 		return api.OrganizationMembershipList{}, err
 	}
 
-	return api.MembershipsOf(page.Profile, page.Memberships, page.Current), nil
+	return api.MembershipsOf(r.Caller, page.Profile, page.Memberships, page.Current), nil
 }

@@ -47,7 +47,7 @@ func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile,
 
 	r.ETag(page.Profile.Version)
 	page.Memberships[slices.Index(page.Memberships, chosen)] = entered
-	shown := api.ProfileOf(page.Profile, page.Memberships, chosen.Org)
+	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, chosen.Org)
 	if entered == chosen && page.Current == chosen.Org {
 		return shown, nil, nil
 	}

@@ -28,5 +28,5 @@ func (o op) get(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.Pr
 	}
 
 	r.ETag(page.Profile.Version)
-	return api.ProfileOf(page.Profile, page.Memberships, page.Current), nil
+	return api.ProfileOf(r.Caller, page.Profile, page.Memberships, page.Current), nil
 }

@@ -54,7 +54,7 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 	}
 
 	r.ETag(page.Profile.Version)
-	shown := api.ProfileOf(page.Profile, page.Memberships, page.Current)
+	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, page.Current)
 	return shown, o.db.EditProfile(before, page.Profile, page.Memberships), nil
 }
 

@@ -49,7 +49,7 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Solutio
 	}
 
 	r.ETag(edited.Version)
-	shown := api.SolutionOf(identity.Access{Member: access.Member, Solution: edited, Role: access.Role})
+	shown := api.SolutionOf(identity.Access{Actor: access.Actor, Solution: edited, Role: access.Role})
 	return shown, o.db.UpdateSolution(access, edited), nil
 }
 

@@ -81,7 +81,7 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 		return identity.Membership{}, identity.NoSuch("organization")
 	}
 
-	return m, m.Require(identity.OwnTokens)
+	return m, r.Acting(m).Require(identity.OwnTokens)
 }
 
 // describe returns the description that the caller sent, or a default by which they can recognize the token later.

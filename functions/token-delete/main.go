@@ -37,7 +37,7 @@ func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.No
 // token returns the token to delete. The holder of a token may end it, whatever their role has become.
 func (o op) token(ctx context.Context, r *endpoint.Request[input]) (identity.Token, error) {
 	if r.Caller.Kind == identity.SignedIn {
-		token, _, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
+		token, _, err := o.db.OwnToken(ctx, r.Caller, r.In.Token, r.Now)
 		return token, err
 	}
 

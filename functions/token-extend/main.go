@@ -31,7 +31,7 @@ type input struct {
 }
 
 func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenExtended, endpoint.Write, error) {
-	token, membership, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
+	token, membership, err := o.db.OwnToken(ctx, r.Caller, r.In.Token, r.Now)
 	if err != nil {
 		return api.TokenExtended{}, nil, err
 	}

@@ -27,7 +27,7 @@ type input struct {
 }
 
 func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Token, error) {
-	token, membership, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
+	token, membership, err := o.db.OwnToken(ctx, r.Caller, r.In.Token, r.Now)
 	if err != nil {
 		return api.Token{}, err
 	}

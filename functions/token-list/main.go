@@ -37,7 +37,7 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.TokenList
 		return api.TokenList{}, err
 	}
 
-	memberships, err := mayHoldTokens(holdings.Memberships)
+	memberships, err := mayHoldTokens(r.Caller, holdings.Memberships)
 	if err != nil {
 		return api.TokenList{}, err
 	}
@@ -60,11 +60,11 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.TokenList
 	return api.TokenList{Items: endpoint.Items(tokens, show), NextCursor: r.Next(next)}, nil
 }
 
-// mayHoldTokens returns the memberships whose role may have tokens; Forbidden if there are none.
-func mayHoldTokens(memberships []identity.Membership) (map[identity.OrgID]identity.Membership, error) {
+// mayHoldTokens returns the caller's memberships in which they may have tokens; Forbidden if there are none.
+func mayHoldTokens(c identity.Caller, memberships []identity.Membership) (map[identity.OrgID]identity.Membership, error) {
 	may := map[identity.OrgID]identity.Membership{}
 	for _, m := range memberships {
-		if m.Can(identity.OwnTokens) {
+		if identity.Acting(c, m).Can(identity.OwnTokens) {
 			may[m.Org] = m
 		}
 	}

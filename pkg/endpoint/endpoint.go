@@ -59,8 +59,8 @@ type Request[In any] struct {
 	In In
 	// Caller is the sender; zero in a public operation.
 	Caller identity.Caller
-	// Actor is the caller's membership in the organization that the path names; zero on other routes.
-	Actor identity.Membership
+	// Actor is the caller in the organization that the path names; zero on other routes.
+	Actor identity.Actor
 	// Now is the moment of its arrival, in UTC.
 	Now time.Time
 	// Version is the version that If-Match names, 0 for any. It is set in versioned operations only.
@@ -240,6 +240,9 @@ func (op operation[In, Out]) admit(caller identity.Caller) error {
 		return identity.Refuse(identity.MalformedCredentials, "Send a bearer token in the Authorization header.")
 	case op.sessionOnly && caller.Kind != identity.SignedIn:
 		return identity.Refuse(identity.SessionRequired, "A personal access token cannot do this; sign in.")
+	case caller.Kind != identity.SignedIn && caller.Kind != identity.PAT:
+		// A newer authorizer may admit a kind of credential that this version does not know the limits of.
+		return identity.Refuse(identity.MalformedCredentials, "This operation does not accept this kind of credential.")
 	}
 
 	return nil
@@ -268,23 +271,28 @@ func (op operation[In, Out]) authorize(ctx context.Context, records Records, x *
 		return identity.NoSuch("organization")
 	}
 
-	req.Actor, err = records.Membership(ctx, req.Caller.User, org)
+	membership, err := records.Membership(ctx, req.Caller.User, org)
 	if err != nil {
 		return err
 	}
 
+	req.Actor = req.Acting(membership)
 	return mayAct(req.Actor, op.permission)
 }
 
-func mayAct(m identity.Membership, p identity.Permission) error {
+// Acting returns the actor that the caller is in the organization of one of their memberships. Operations whose path names
+// no organization use it instead of Request.Actor.
+func (r *Request[In]) Acting(m identity.Membership) identity.Actor { return identity.Acting(r.Caller, m) }
+
+func mayAct(a identity.Actor, p identity.Permission) error {
 	switch {
-	case m.User == "":
+	case a.User == "":
 		return identity.NoSuch("organization")
-	case m.Status == identity.Invited:
+	case a.Status == identity.Invited:
 		return identity.Refuse(identity.Forbidden, "You are invited to this organization; switch to it to accept.")
 	case p != AnyMember:
-		return m.Require(p)
-	case !m.Accessible():
+		return a.Require(p)
+	case !a.Accessible():
 		return identity.NoAccess()
 	}
 

@@ -100,7 +100,7 @@ func (r Roster) Move(u identity.UserID, to identity.SolutionRole) (identity.Move
 
 // Roster reads a solution, the actor's role in it, and the memberships and roles of at most maxTogether people to be
 // assigned or unassigned. It returns an Error if the actor may not assign anyone to the solution.
-func (db *DB) Roster(ctx context.Context, actor identity.Membership, s identity.SolutionID, people ...identity.UserID) (
+func (db *DB) Roster(ctx context.Context, actor identity.Actor, s identity.SolutionID, people ...identity.UserID) (
 	Roster, error) {
 	keys := []key{solutionKey(actor.Org, s), assignmentKey(actor.Org, s, actor.User)}
 	for _, u := range people {
@@ -116,7 +116,7 @@ func (db *DB) Roster(ctx context.Context, actor identity.Membership, s identity.
 	}
 
 	r := Roster{
-		Access:  identity.Access{Member: actor, Solution: found.solutions[s], Role: found.role(s, actor.User)},
+		Access:  identity.Access{Actor: actor, Solution: found.solutions[s], Role: found.role(s, actor.User)},
 		members: found.members,
 		roles:   map[identity.UserID]identity.SolutionRole{},
 	}
@@ -162,16 +162,16 @@ func (db *DB) Reassign(roster Roster, moves []identity.Move) identity.Write {
 // and, unless that alone suffices, the one in the solution. A transaction names an item once, so there are none if the
 // actor is among those moved: then the conditions on their own items apply.
 func (db *DB) holding(a identity.Access, moved ...identity.UserID) []step {
-	if slices.Contains(moved, a.Member.User) {
+	if slices.Contains(moved, a.Actor.User) {
 		return nil
 	}
 
-	steps := db.acting(a.Member, "")
-	if a.Member.Can(identity.AssignSolutions) {
+	steps := db.acting(a.Actor, "")
+	if a.Actor.Can(identity.AssignSolutions) {
 		return steps
 	}
 
-	k := assignmentKey(a.Member.Org, a.Solution.ID, a.Member.User)
+	k := assignmentKey(a.Actor.Org, a.Solution.ID, a.Actor.User)
 	return append(steps, db.check(k, ifSameSolutionRole, values{":seen_role": string(a.Role)}, nil))
 }
 

@@ -58,7 +58,7 @@ func (db *DB) People(ctx context.Context, o identity.OrgID, s identity.SolutionI
 // creation, from after a position; next is the position of the next page, "" at the end. It leaves out solutions that
 // deny the member, unless the viewer sees all solutions. The index only finds them: what is shown is read from the
 // table.
-func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Membership, u identity.UserID, after string, limit int) (
+func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Actor, u identity.UserID, after string, limit int) (
 	list []Assigned, next string, err error) {
 	items, err := db.query(ctx, span{
 		index: Index1,
@@ -93,7 +93,7 @@ func (db *DB) SolutionsOf(ctx context.Context, viewer identity.Membership, u ide
 	found, err := db.fetch(ctx, keys)
 	for _, a := range rows {
 		s, role := found.solutions[a.Solution], found.role(a.Solution, u)
-		access := identity.Access{Member: viewer, Solution: s, Role: found.role(a.Solution, viewer.User)}
+		access := identity.Access{Actor: viewer, Solution: s, Role: found.role(a.Solution, viewer.User)}
 		if role != "" && access.Visible() {
 			list = append(list, Assigned{Solution: s, Role: role})
 		}

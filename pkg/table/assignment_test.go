@@ -264,7 +264,7 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 	}
 
 	for _, view := range []struct {
-		viewer identity.Membership
+		viewer identity.Actor
 		want   map[string]identity.SolutionRole
 	}{
 		{owner, map[string]identity.SolutionRole{"Shared": "editor", "Owner's": "user", "Denied": "deny", "Hidden": "user"}},

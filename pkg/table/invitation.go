@@ -49,7 +49,7 @@ func (db *DB) Invitee(ctx context.Context, p identity.Person, created identity.U
 // Invite stores an invited membership m, which the actor made of the invitee, and a profile if the invitee is new. It
 // returns Conflict if they belong to the organization already or to as many as a person can, and Forbidden if the
 // actor's own role or access has changed. It is stale if the organization's name or the invitee has changed.
-func (db *DB) Invite(actor identity.Membership, who Invitee, o identity.Organization,
+func (db *DB) Invite(actor identity.Actor, who Invitee, o identity.Organization,
 	m identity.Membership) identity.Write {
 	event := memberEvent(identity.ActionMemberInvite, m)
 	event.After = memberState(m)

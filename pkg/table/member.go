@@ -50,7 +50,7 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package
 // identity made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or
 // access has changed. It is stale if the membership has changed.
-func (db *DB) ChangeMember(action identity.Action, actor, before, after identity.Membership) identity.Write {
+func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before, after identity.Membership) identity.Write {
 	if after == before {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (db *DB) become(before, after identity.Membership) []step {
 
 // acting adds a condition that the actor still has the role and status that authorized the change. For a change of the
 // actor's own membership it adds none, as that has a condition of its own.
-func (db *DB) acting(actor identity.Membership, target identity.UserID) []step {
+func (db *DB) acting(actor identity.Actor, target identity.UserID) []step {
 	if actor.User == target {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (db *DB) accessible(u identity.UserID, o identity.OrgID) step {
 // RemoveMember ends a membership with everything in the organization that depends on it: solution assignments, search
 // rows and, since nothing is left to authorize them, tokens. A default organization that pointed there stays and heals
 // when it is read. The refusals are those of ChangeMember. It is also stale while an index lags behind the assignments.
-func (db *DB) RemoveMember(actor, m identity.Membership) identity.Write {
+func (db *DB) RemoveMember(actor identity.Actor, m identity.Membership) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		if err := db.mayLeaveBehind(ctx, m); err != nil {
 			return err
@@ -122,7 +122,7 @@ func (db *DB) RemoveMember(actor, m identity.Membership) identity.Write {
 }
 
 // removeWith removes a member with the last of their assignments.
-func (db *DB) removeWith(ctx context.Context, c identity.Change, actor, m identity.Membership,
+func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.Actor, m identity.Membership,
 	assigned []identity.Assignment) error {
 	event := memberEvent(identity.ActionMemberRemove, m)
 	event.Before = memberState(m)

@@ -41,7 +41,7 @@ func (db *DB) Organization(ctx context.Context, o identity.OrgID) (identity.Orga
 // RenameOrganization writes an organization's new name, from before to after, there and on the actor's membership. A
 // note is stored with it, by which SpreadName and SpreadNames bring the name to the other memberships. It returns
 // Forbidden if the actor's own role or access has changed, and is stale if the organization has.
-func (db *DB) RenameOrganization(actor identity.Membership, before, after identity.Organization) identity.Write {
+func (db *DB) RenameOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
 	if after == before {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // invite invites a person as the operation does, and answers their membership.
-func invite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role,
+func invite(t *testing.T, db *table.DB, actor identity.Actor, p identity.Person, role identity.Role,
 	now time.Time) identity.Membership {
 	t.Helper()
 	m, err := tryInvite(t, db, actor, p, role, now)
@@ -22,7 +22,7 @@ func invite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Pe
 	return m
 }
 
-func tryInvite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role,
+func tryInvite(t *testing.T, db *table.DB, actor identity.Actor, p identity.Person, role identity.Role,
 	now time.Time) (m identity.Membership, err error) {
 	t.Helper()
 	p.DisplayName = identity.DisplayName(p)

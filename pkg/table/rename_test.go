@@ -11,7 +11,7 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
-func rename(t *testing.T, db *table.DB, actor identity.Membership, name string) {
+func rename(t *testing.T, db *table.DB, actor identity.Actor, name string) {
 	t.Helper()
 	before, err := db.Organization(t.Context(), actor.Org)
 	if err != nil {

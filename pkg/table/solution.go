@@ -44,8 +44,8 @@ func (db *DB) countSolutions(o identity.OrgID, n int) step {
 func (s step) or(refusal error) step { return step{s.write, always(refusal)} }
 
 // Access returns a solution with the member's role in it; NotFound if they may not know of it.
-func (db *DB) Access(ctx context.Context, m identity.Membership, s identity.SolutionID) (identity.Access, error) {
-	access, err := db.access(ctx, m, s)
+func (db *DB) Access(ctx context.Context, a identity.Actor, s identity.SolutionID) (identity.Access, error) {
+	access, err := db.access(ctx, a, s)
 	if err == nil && !access.Visible() {
 		err = identity.NoSuch("solution")
 	}
@@ -53,9 +53,9 @@ func (db *DB) Access(ctx context.Context, m identity.Membership, s identity.Solu
 	return access, err
 }
 
-func (db *DB) access(ctx context.Context, m identity.Membership, s identity.SolutionID) (identity.Access, error) {
-	found, err := db.fetch(ctx, []key{solutionKey(m.Org, s), assignmentKey(m.Org, s, m.User)})
-	return identity.Access{Member: m, Solution: found.solutions[s], Role: found.role(s, m.User)}, err
+func (db *DB) access(ctx context.Context, a identity.Actor, s identity.SolutionID) (identity.Access, error) {
+	found, err := db.fetch(ctx, []key{solutionKey(a.Org, s), assignmentKey(a.Org, s, a.User)})
+	return identity.Access{Actor: a, Solution: found.solutions[s], Role: found.role(s, a.User)}, err
 }
 
 // UpdateSolution writes a solution's new name and description. It returns Forbidden if the caller's role in the

@@ -12,7 +12,7 @@ import (
 // solution is marked first: from then on nobody sees it or is assigned to it, and anyone who may delete it can call
 // again to finish what was cut short. The actor's own assignment goes last, so that an owner of the solution can
 // finish, too.
-func (db *DB) DeleteSolution(actor identity.Membership, id identity.SolutionID) identity.Write {
+func (db *DB) DeleteSolution(actor identity.Actor, id identity.SolutionID) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		for gone := false; !gone; {
 			err := identity.RetryStale(ctx, func() (err error) {
@@ -29,7 +29,7 @@ func (db *DB) DeleteSolution(actor identity.Membership, id identity.SolutionID) 
 }
 
 // deleteSome commits one transaction of a deletion; gone is true if it was the last.
-func (db *DB) deleteSome(ctx context.Context, c identity.Change, actor identity.Membership, id identity.SolutionID) (
+func (db *DB) deleteSome(ctx context.Context, c identity.Change, actor identity.Actor, id identity.SolutionID) (
 	gone bool, err error) {
 	access, err := db.access(ctx, actor, id)
 	if err == nil {

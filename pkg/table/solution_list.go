@@ -12,9 +12,9 @@ import (
 // Solutions returns the solutions that the member may know of, in the order of their creation, from after a position;
 // next is the position of the next page, "" at the end. The index only finds them: what is shown is read from the
 // table.
-func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string, limit int) (
+func (db *DB) Solutions(ctx context.Context, a identity.Actor, after string, limit int) (
 	list []identity.Access, next string, err error) {
-	ids, known, err := db.listSolutions(ctx, m, after, limit+1)
+	ids, known, err := db.listSolutions(ctx, a, after, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -26,9 +26,9 @@ func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string
 
 	var keys []key
 	for _, s := range ids {
-		keys = append(keys, assignmentKey(m.Org, s, m.User))
+		keys = append(keys, assignmentKey(a.Org, s, a.User))
 		if known == nil {
-			keys = append(keys, solutionKey(m.Org, s))
+			keys = append(keys, solutionKey(a.Org, s))
 		}
 	}
 
@@ -36,7 +36,7 @@ func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string
 	maps.Copy(found.solutions, known)
 
 	for _, s := range ids {
-		access := identity.Access{Member: m, Solution: found.solutions[s], Role: found.role(s, m.User)}
+		access := identity.Access{Actor: a, Solution: found.solutions[s], Role: found.role(s, a.User)}
 		if access.Visible() {
 			list = append(list, access)
 		}
@@ -47,15 +47,15 @@ func (db *DB) Solutions(ctx context.Context, m identity.Membership, after string
 
 // listSolutions returns the first solutions after a position that the member may know of. If they see all solutions,
 // known holds them whole; otherwise the IDs are of those that they created or are assigned to.
-func (db *DB) listSolutions(ctx context.Context, m identity.Membership, after string, limit int) (
+func (db *DB) listSolutions(ctx context.Context, a identity.Actor, after string, limit int) (
 	ids []identity.SolutionID, known map[identity.SolutionID]identity.Solution, err error) {
-	if !m.Can(identity.ViewAllSolutions) {
-		ids, err = db.ownSolutions(ctx, m, after, limit)
+	if !a.Can(identity.ViewAllSolutions) {
+		ids, err = db.ownSolutions(ctx, a, after, limit)
 		return ids, nil, err
 	}
 
 	items, err := db.query(ctx, span{
-		pk:    orgPartition(m.Org),
+		pk:    orgPartition(a.Org),
 		from:  behind("SOLUTION#", after),
 		to:    "SOLUTION#" + highest,
 		limit: limit,
@@ -75,14 +75,14 @@ func (db *DB) listSolutions(ctx context.Context, m identity.Membership, after st
 
 // ownSolutions returns the first solutions after a position that the member created or is assigned to, as the index has
 // them.
-func (db *DB) ownSolutions(ctx context.Context, m identity.Membership, after string, limit int) (
+func (db *DB) ownSolutions(ctx context.Context, a identity.Actor, after string, limit int) (
 	[]identity.SolutionID, error) {
-	made, err := db.indexed(ctx, m, "MADE#", after, limit)
+	made, err := db.indexed(ctx, a, "MADE#", after, limit)
 	if err != nil {
 		return nil, err
 	}
 
-	assigned, err := db.indexed(ctx, m, "ASSIGN#", after, limit)
+	assigned, err := db.indexed(ctx, a, "ASSIGN#", after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -94,11 +94,11 @@ func (db *DB) ownSolutions(ctx context.Context, m identity.Membership, after str
 }
 
 // indexed returns the solutions that the index lists for a member under the prefix.
-func (db *DB) indexed(ctx context.Context, m identity.Membership, prefix, after string, limit int) (
+func (db *DB) indexed(ctx context.Context, a identity.Actor, prefix, after string, limit int) (
 	[]identity.SolutionID, error) {
 	items, err := db.query(ctx, span{
 		index: Index1,
-		pk:    memberPartition(m.User, m.Org),
+		pk:    memberPartition(a.User, a.Org),
 		from:  behind(prefix, after),
 		to:    prefix + highest,
 		limit: limit,

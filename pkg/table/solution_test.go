@@ -64,14 +64,14 @@ func solution(t *testing.T, db *table.DB, maker identity.Membership, name string
 }
 
 // reassign gives people a role in a solution, "" to take them off, all or none.
-func reassign(t *testing.T, db *table.DB, actor identity.Membership, s identity.SolutionID,
+func reassign(t *testing.T, db *table.DB, actor identity.Actor, s identity.SolutionID,
 	role identity.SolutionRole, people ...identity.UserID) error {
 	t.Helper()
 	return reassignWhile(t, db, func() {}, actor, s, role, people...)
 }
 
 // reassignWhile is reassign with something else that happens once between reading and writing.
-func reassignWhile(t *testing.T, db *table.DB, meanwhile func(), actor identity.Membership,
+func reassignWhile(t *testing.T, db *table.DB, meanwhile func(), actor identity.Actor,
 	s identity.SolutionID, role identity.SolutionRole, people ...identity.UserID) error {
 	t.Helper()
 	var once sync.Once

@@ -46,11 +46,11 @@ func refuseTokens(current attributes) error {
 		return err
 	}
 
-	if err := i.membership().Require(identity.OwnTokens); err != nil {
-		return err
+	if m := i.membership(); m.Accessible() && !m.Role.Can(identity.OwnTokens) {
+		return identity.Lacking(m.Role, identity.OwnTokens)
 	}
 
-	return errNoAccess // removed and invited again since, so in another epoch
+	return errNoAccess // or removed and invited again since, so in another epoch
 }
 
 // Credentials returns a token and its owner's membership in its organization, by one strongly consistent BatchGetItem.
@@ -85,22 +85,22 @@ func (db *DB) Token(ctx context.Context, u identity.UserID, t identity.TokenID) 
 	return item.token(), nil
 }
 
-// OwnToken returns one token of a person and their membership in its organization. It returns NotFound if they have no
-// such token or it has been purged, and Forbidden if their role there has no tokens.
-func (db *DB) OwnToken(ctx context.Context, u identity.UserID, id identity.TokenID, now time.Time) (
+// OwnToken returns one token of the caller and their membership in its organization. It returns NotFound if they have no
+// such token or it has been purged, and Forbidden if they may not have tokens there.
+func (db *DB) OwnToken(ctx context.Context, c identity.Caller, id identity.TokenID, now time.Time) (
 	identity.Token, identity.Membership, error) {
-	token, err := db.Token(ctx, u, id)
+	token, err := db.Token(ctx, c.User, id)
 	if err != nil {
 		return identity.Token{}, identity.Membership{}, err
 	}
 
-	membership, err := db.Membership(ctx, u, token.Org)
+	membership, err := db.Membership(ctx, c.User, token.Org)
 	switch {
 	case err != nil:
 	case membership.User == "" || token.Purged(now):
 		err = identity.NoSuch("token")
 	default:
-		err = membership.Require(identity.OwnTokens)
+		err = identity.Acting(c, membership).Require(identity.OwnTokens)
 	}
 
 	return token, membership, err
