@@ -72,7 +72,7 @@ func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.Sessio
 }
 
 // write returns the Write that records the sign-in, then creates the session.
-func (o *op) write(person table.SignIn, session identity.Session) endpoint.Write {
+func (o *op) write(person table.SignedInPerson, session identity.Session) endpoint.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		c.Caller = identity.Caller{User: session.User, Kind: identity.SignedIn}
 		if err := o.db.RecordSignIn(person)(ctx, c); err != nil {

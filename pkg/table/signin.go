@@ -24,8 +24,8 @@ func (claims Claims) person() identity.Person {
 	return p
 }
 
-// SignIn is a sign-in as FindPerson read it, for RecordSignIn to write.
-type SignIn struct {
+// SignedInPerson is a person at a sign-in, as FindPerson read them, for RecordSignIn to write.
+type SignedInPerson struct {
 	// Profile is the person's profile once the sign-in is recorded.
 	Profile identity.Profile
 
@@ -42,8 +42,8 @@ type SignIn struct {
 //
 // The provider owns the email address: a new address there replaces the one here, unless another person has it here.
 // The provider's names are used for a person who has none.
-func (db *DB) FindPerson(ctx context.Context, claims Claims, created identity.UserID, now time.Time) (SignIn, error) {
-	s := SignIn{claims: claims}
+func (db *DB) FindPerson(ctx context.Context, claims Claims, created identity.UserID, now time.Time) (SignedInPerson, error) {
+	s := SignedInPerson{claims: claims}
 
 	user, linked, err := db.whose(ctx, claims)
 	if err != nil {
@@ -120,7 +120,7 @@ func withNames(p identity.Profile, claims Claims) identity.Profile {
 // first sign-ins at once, one creates the person, and the other is stale.
 //
 // It takes several transactions. Each is complete, so that the next sign-in finishes what was cut short.
-func (db *DB) RecordSignIn(s SignIn) identity.Write {
+func (db *DB) RecordSignIn(s SignedInPerson) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		c.Caller.User = s.Profile.ID
 		if s.created {
@@ -141,7 +141,7 @@ func (db *DB) RecordSignIn(s SignIn) identity.Write {
 	}
 }
 
-func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignIn) error {
+func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignedInPerson) error {
 	user := string(s.Profile.ID)
 	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserCreate, s.Profile.ID, s.claims.Email)},
 		db.put(linkItem{linkKey(s.claims.Issuer, s.claims.Subject), "link", user}, ifAbsent, nil, nil),
@@ -150,7 +150,7 @@ func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignIn) err
 }
 
 // link lets the person sign in with another identity at an issuer.
-func (db *DB) link(ctx context.Context, c identity.Change, s SignIn) error {
+func (db *DB) link(ctx context.Context, c identity.Change, s SignedInPerson) error {
 	user := string(s.Profile.ID)
 	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserLink, s.Profile.ID, s.claims.Email)},
 		db.put(linkItem{linkKey(s.claims.Issuer, s.claims.Subject), "link", user}, ifAbsent, nil, nil),
@@ -158,7 +158,7 @@ func (db *DB) link(ctx context.Context, c identity.Change, s SignIn) error {
 }
 
 // follow writes what the provider says of the person: first the email address, then the names.
-func (db *DB) follow(ctx context.Context, c identity.Change, s SignIn) error {
+func (db *DB) follow(ctx context.Context, c identity.Change, s SignedInPerson) error {
 	before, user := s.before.Profile, string(s.Profile.ID)
 	if s.moved != before {
 		err := db.editProfile(ctx, c, identity.ActionProfileEmail, before, s.moved, s.before.Memberships,
