@@ -241,6 +241,19 @@ func TestWhatTakesASessionRefusesATokenBeforeItLooksAtAnything(t *testing.T) {
 	}
 }
 
+// TestAnUnknownKindOfCredentialIsRejected holds that an authorizer of a newer version can't admit a kind of credential that
+// this version does not know the limits of.
+func TestAnUnknownKindOfCredentialIsRejected(t *testing.T) {
+	d := newDesk(t)
+	h := d.whoami(func(*endpoint.Query[orgIn, string]) {})
+
+	for _, kind := range []string{"derived", "service", "schedule", "PAT", ""} {
+		odd := ask(d.ada, "GET").param("org", string(d.ada.Org))
+		odd.RequestContext.Authorizer["kind"] = kind
+		d.call(h, odd).mustBe(t, 401, identity.MalformedCredentials, "")
+	}
+}
+
 func TestTheRoleOfTheMomentDecides(t *testing.T) {
 	d := newDesk(t)
 	for _, role := range identity.Roles {

@@ -282,7 +282,9 @@ func (op operation[In, Out]) authorize(ctx context.Context, records Records, x *
 
 // Acting returns the actor that the caller is in the organization of one of their memberships. Operations whose path names
 // no organization use it instead of Request.Actor.
-func (r *Request[In]) Acting(m identity.Membership) identity.Actor { return identity.Acting(r.Caller, m) }
+func (r *Request[In]) Acting(m identity.Membership) identity.Actor {
+	return identity.Acting(r.Caller, m)
+}
 
 func mayAct(a identity.Actor, p identity.Permission) error {
 	switch {

@@ -85,7 +85,7 @@ func TestManyAreAssignedAndUnassignedAllOrNone(t *testing.T) {
 
 	gone := members[12]
 	err := reassignWhile(t, db, func() {
-		if err := db.RemoveMember(owner, membership(t, db, gone))(t.Context(), by(owner.User, noon)); err != nil {
+		if err := db.RemoveMember(as(owner), membership(t, db, gone))(t.Context(), by(owner.User, noon)); err != nil {
 			t.Error(err)
 		}
 	}, owner, s.ID, identity.SolutionAdmin, people...)
@@ -116,7 +116,7 @@ func TestAMemberWhoIsDeniedMeanwhileIsNotAssigned(t *testing.T) {
 	err := reassignWhile(t, db, func() {
 		denied := m
 		denied.Role, denied.Version = identity.Deny, m.Version+1
-		if err := db.ChangeMember("member.role", owner, m, denied)(t.Context(), by(owner.User, noon)); err != nil {
+		if err := db.ChangeMember("member.role", as(owner), m, denied)(t.Context(), by(owner.User, noon)); err != nil {
 			t.Error(err)
 		}
 	}, owner, s.ID, identity.SolutionUser, m.User)
@@ -185,7 +185,7 @@ func TestAMemberWhoIsRemovedWhileBeingAssignedLeavesNoAssignment(t *testing.T) {
 						return err
 					}
 
-					return db.RemoveMember(owner, read)(t.Context(), by(owner.User, noon))
+					return db.RemoveMember(as(owner), read)(t.Context(), by(owner.User, noon))
 				})
 			})
 
@@ -199,7 +199,7 @@ func TestAMemberWhoIsRemovedWhileBeingAssignedLeavesNoAssignment(t *testing.T) {
 			t.Fatalf("still a member: %v", errs)
 		}
 
-		roster, err := db.Roster(t.Context(), owner, s.ID, m.User)
+		roster, err := db.Roster(t.Context(), as(owner), s.ID, m.User)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +223,7 @@ func TestASolutionThatIsDeletedWhilePeopleAreAssignedLeavesTheCountsExact(t *tes
 
 	for range 10 {
 		s := solution(t, db, owner, "Site inspection")
-		does := []func() error{func() error { return db.DeleteSolution(owner, s.ID)(t.Context(), by(owner.User, noon)) }}
+		does := []func() error{func() error { return db.DeleteSolution(as(owner), s.ID)(t.Context(), by(owner.User, noon)) }}
 		for i, m := range members {
 			does = append(does, func() error { return reassign(t, db, owner, s.ID, seats[i%len(seats)], m.User) })
 		}
@@ -235,7 +235,7 @@ func TestASolutionThatIsDeletedWhilePeopleAreAssignedLeavesTheCountsExact(t *tes
 		}
 
 		left, _, err := db.People(t.Context(), owner.Org, s.ID, "", 100)
-		_, seen := db.Access(t.Context(), owner, s.ID)
+		_, seen := db.Access(t.Context(), as(owner), s.ID)
 		if gone := problemOf(seen) == identity.NotFound; err != nil || gone && len(left) > 0 {
 			t.Errorf("deleted, %d people are assigned, %v", len(left), err)
 		}
@@ -264,7 +264,7 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 	}
 
 	for _, view := range []struct {
-		viewer identity.Actor
+		viewer identity.Membership
 		want   map[string]identity.SolutionRole
 	}{
 		{owner, map[string]identity.SolutionRole{"Shared": "editor", "Owner's": "user", "Denied": "deny", "Hidden": "user"}},
@@ -274,7 +274,7 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 		for size := 1; size <= 5; size++ {
 			got := map[string]identity.SolutionRole{}
 			for after := ""; ; {
-				page, next, err := db.SolutionsOf(t.Context(), view.viewer, user.User, after, size)
+				page, next, err := db.SolutionsOf(t.Context(), as(view.viewer), user.User, after, size)
 				if err != nil || len(page) > size {
 					t.Fatalf("a page of %d: %d, %v", size, len(page), err)
 				}
@@ -372,7 +372,7 @@ func nothing(err error) bool { return err == nil }
 
 func moving(to identity.SolutionRole) func(*testing.T, *table.DB, world, identity.Change) error {
 	return func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		roster, err := db.Roster(t.Context(), w.owner, w.solution.ID, w.member.User)
+		roster, err := db.Roster(t.Context(), as(w.owner), w.solution.ID, w.member.User)
 		if err != nil {
 			return err
 		}
@@ -400,7 +400,7 @@ var solutionChanges = map[string]solutionChange{
 		return db.CreateSolution(s, w.owner)(t.Context(), c)
 	}, 2, answered},
 	"solution.update": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		access, err := db.Access(t.Context(), w.owner, w.solution.ID)
+		access, err := db.Access(t.Context(), as(w.owner), w.solution.ID)
 		if err != nil {
 			return err
 		}
@@ -410,7 +410,7 @@ var solutionChanges = map[string]solutionChange{
 		return db.UpdateSolution(access, after)(t.Context(), c)
 	}, 1, answered},
 	"solution.delete": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		return db.DeleteSolution(w.owner, w.solution.ID)(t.Context(), c)
+		return db.DeleteSolution(as(w.owner), w.solution.ID)(t.Context(), c)
 	}, 3, missing},
 	"assignment.update": {moving(identity.SolutionEditor), 1, nothing},
 	"assignment.deny":   {moving(identity.SolutionDeny), 1, nothing},

@@ -31,7 +31,7 @@ func TestTheMatrixAloneDecidesWhoHoldsTokens(t *testing.T) {
 		t.Fatalf("a User can't create a token although the matrix says so: %v", err)
 	}
 
-	if _, _, err := db.OwnToken(t.Context(), use.User, made.ID, noon); err != nil {
+	if _, _, err := db.OwnToken(t.Context(), by(use.User, noon).Caller, made.ID, noon); err != nil {
 		t.Errorf("a User can't read their token although the matrix says so: %v", err)
 	}
 

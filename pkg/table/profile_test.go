@@ -11,7 +11,7 @@ import (
 )
 
 // invite invites a person as the operation does, and answers their membership.
-func invite(t *testing.T, db *table.DB, actor identity.Actor, p identity.Person, role identity.Role,
+func invite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role,
 	now time.Time) identity.Membership {
 	t.Helper()
 	m, err := tryInvite(t, db, actor, p, role, now)
@@ -22,7 +22,7 @@ func invite(t *testing.T, db *table.DB, actor identity.Actor, p identity.Person,
 	return m
 }
 
-func tryInvite(t *testing.T, db *table.DB, actor identity.Actor, p identity.Person, role identity.Role,
+func tryInvite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role,
 	now time.Time) (m identity.Membership, err error) {
 	t.Helper()
 	p.DisplayName = identity.DisplayName(p)
@@ -37,11 +37,11 @@ func tryInvite(t *testing.T, db *table.DB, actor identity.Actor, p identity.Pers
 			return err
 		}
 
-		if m, err = actor.Invite(who.Profile.ID, who.Profile.Person, role, now); err != nil {
+		if m, err = as(actor).Invite(who.Profile.ID, who.Profile.Person, role, now); err != nil {
 			return err
 		}
 
-		return db.Invite(actor, who, org, m)(t.Context(), by(actor.User, now))
+		return db.Invite(as(actor), who, org, m)(t.Context(), by(actor.User, now))
 	})
 
 	return m, err
@@ -337,7 +337,7 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := change(t, db, ada, eve, identity.Membership.Disable); err != nil {
+	if err := change(t, db, ada, eve, disable); err != nil {
 		t.Fatal(err)
 	}
 

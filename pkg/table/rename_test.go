@@ -11,7 +11,7 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
-func rename(t *testing.T, db *table.DB, actor identity.Actor, name string) {
+func rename(t *testing.T, db *table.DB, actor identity.Membership, name string) {
 	t.Helper()
 	before, err := db.Organization(t.Context(), actor.Org)
 	if err != nil {
@@ -20,7 +20,7 @@ func rename(t *testing.T, db *table.DB, actor identity.Actor, name string) {
 
 	after := before
 	after.Name, after.Version = name, before.Version+1
-	if err := db.RenameOrganization(actor, before, after)(t.Context(), by(actor.User, noon)); err != nil {
+	if err := db.RenameOrganization(as(actor), before, after)(t.Context(), by(actor.User, noon)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -101,12 +101,12 @@ func TestAMemberWhoIsInvitedWhileTheNameChangesHasTheNewOne(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	m, err := ada.Invite(who.Profile.ID, p, identity.User, noon)
+	m, err := as(ada).Invite(who.Profile.ID, p, identity.User, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	if err := db.Invite(ada, who, old, m)(t.Context(), by(ada.User, noon)); err == nil {
+	if err := db.Invite(as(ada), who, old, m)(t.Context(), by(ada.User, noon)); err == nil {
 		t.Error("invited under the old name")
 	}
 }

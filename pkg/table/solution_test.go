@@ -36,7 +36,7 @@ func colleague(t *testing.T, db *table.DB, owner identity.Membership, email stri
 		Person:     p.Person,
 		Version:    1,
 	}
-	if err := db.Invite(owner, table.Invitee{Profile: p}, o, m)(t.Context(), by(owner.User, noon)); err != nil {
+	if err := db.Invite(as(owner), table.Invitee{Profile: p}, o, m)(t.Context(), by(owner.User, noon)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -64,19 +64,19 @@ func solution(t *testing.T, db *table.DB, maker identity.Membership, name string
 }
 
 // reassign gives people a role in a solution, "" to take them off, all or none.
-func reassign(t *testing.T, db *table.DB, actor identity.Actor, s identity.SolutionID,
+func reassign(t *testing.T, db *table.DB, actor identity.Membership, s identity.SolutionID,
 	role identity.SolutionRole, people ...identity.UserID) error {
 	t.Helper()
 	return reassignWhile(t, db, func() {}, actor, s, role, people...)
 }
 
 // reassignWhile is reassign with something else that happens once between reading and writing.
-func reassignWhile(t *testing.T, db *table.DB, meanwhile func(), actor identity.Actor,
+func reassignWhile(t *testing.T, db *table.DB, meanwhile func(), actor identity.Membership,
 	s identity.SolutionID, role identity.SolutionRole, people ...identity.UserID) error {
 	t.Helper()
 	var once sync.Once
 	return identity.RetryStale(t.Context(), func() error {
-		roster, err := db.Roster(t.Context(), actor, s, people...)
+		roster, err := db.Roster(t.Context(), as(actor), s, people...)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func problemOf(err error) identity.Problem {
 // exact fails the test unless every count agrees with the assignments that there are, read one by one.
 func exact(t *testing.T, db *table.DB, owner identity.Membership, members ...identity.Membership) {
 	t.Helper()
-	solutions, _, err := db.Solutions(t.Context(), owner, "", 100)
+	solutions, _, err := db.Solutions(t.Context(), as(owner), "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestASolutionIsReadBackAsItWasMadeAndItsMakerOwnsIt(t *testing.T) {
 	db := tabletest.Open(t)
 	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	made := solution(t, db, owner, "Site inspection")
-	access, err := db.Access(t.Context(), owner, made.ID)
+	access, err := db.Access(t.Context(), as(owner), made.ID)
 	if err != nil || access.Solution != made || access.Role != identity.SolutionOwner {
 		t.Fatalf("read %+v as %q, %v; made %+v", access.Solution, access.Role, err, made)
 	}
@@ -206,7 +206,7 @@ func TestASolutionOfAnotherOrganizationDoesNotExist(t *testing.T) {
 	ada := person(t, db, "ada@example.com", noon)
 	here, there := organization(t, db, ada, noon), organization(t, db, ada, noon)
 	s := solution(t, db, there, "Theirs")
-	if _, err := db.Access(t.Context(), here, s.ID); problemOf(err) != identity.NotFound {
+	if _, err := db.Access(t.Context(), as(here), s.ID); problemOf(err) != identity.NotFound {
 		t.Errorf("seen: %v", err)
 	}
 
@@ -214,7 +214,7 @@ func TestASolutionOfAnotherOrganizationDoesNotExist(t *testing.T) {
 		t.Errorf("assigned: %v", err)
 	}
 
-	if err := db.DeleteSolution(here, s.ID)(t.Context(), by(ada.ID, noon)); problemOf(err) != identity.NotFound {
+	if err := db.DeleteSolution(as(here), s.ID)(t.Context(), by(ada.ID, noon)); problemOf(err) != identity.NotFound {
 		t.Errorf("deleted: %v", err)
 	}
 }
@@ -224,7 +224,7 @@ func names(t *testing.T, db *table.DB, m identity.Membership, size int) []string
 	t.Helper()
 	var all []string
 	for after := ""; ; {
-		page, next, err := db.Solutions(t.Context(), m, after, size)
+		page, next, err := db.Solutions(t.Context(), as(m), after, size)
 		if err != nil || len(page) > size {
 			t.Fatalf("a page of %d: %d, %v", size, len(page), err)
 		}
@@ -293,7 +293,7 @@ func TestAPositionPastTheEndIsAnEmptyPageForNoRequest(t *testing.T) {
 	db, proxy := openFaulty(t)
 	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	proxy.Reset()
-	list, next, err := db.Solutions(t.Context(), owner, "~~", 10)
+	list, next, err := db.Solutions(t.Context(), as(owner), "~~", 10)
 	if err != nil || len(list) != 0 || next != "" {
 		t.Errorf("%v, %q, %v", list, next, err)
 	}
@@ -308,7 +308,7 @@ func edit(t *testing.T, db *table.DB, m identity.Membership, s identity.Solution
 	change func(*identity.Solution)) error {
 	t.Helper()
 	return identity.RetryStale(t.Context(), func() error {
-		access, err := db.Access(t.Context(), m, s)
+		access, err := db.Access(t.Context(), as(m), s)
 		if err != nil {
 			return err
 		}
@@ -337,7 +337,7 @@ func TestNoUpdateOfASolutionIsLost(t *testing.T) {
 		after.Name = "outer"
 	})
 
-	access, read := db.Access(t.Context(), owner, s.ID)
+	access, read := db.Access(t.Context(), as(owner), s.ID)
 	if got := access.Solution; err != nil || read != nil || got.Name != "outer" || got.Description != "inner" || got.Version != 3 {
 		t.Fatalf("%+v, %v, %v", got, err, read)
 	}
@@ -373,7 +373,7 @@ func TestWhatAllowedAChangeHoldsWhenItIsWritten(t *testing.T) {
 		t.Errorf("an assignment by someone who has just been demoted: %v", err)
 	}
 
-	if err := db.DeleteSolution(stale, s.ID)(t.Context(), by(stale.User, noon)); problemOf(err) != identity.Forbidden {
+	if err := db.DeleteSolution(as(stale), s.ID)(t.Context(), by(stale.User, noon)); problemOf(err) != identity.Forbidden {
 		t.Errorf("a deletion by someone who has just been demoted: %v", err)
 	}
 
@@ -412,11 +412,11 @@ func TestADeletedSolutionLeavesNoAssignmentAndEveryCountExact(t *testing.T) {
 				}
 			}
 
-			if err := db.DeleteSolution(owner, goes.ID)(t.Context(), by(owner.User, noon)); err != nil {
+			if err := db.DeleteSolution(as(owner), goes.ID)(t.Context(), by(owner.User, noon)); err != nil {
 				t.Fatal(err)
 			}
 
-			if _, err := db.Access(t.Context(), owner, goes.ID); problemOf(err) != identity.NotFound {
+			if _, err := db.Access(t.Context(), as(owner), goes.ID); problemOf(err) != identity.NotFound {
 				t.Errorf("it is still there: %v", err)
 			}
 
@@ -431,7 +431,7 @@ func TestADeletedSolutionLeavesNoAssignmentAndEveryCountExact(t *testing.T) {
 				t.Errorf("%d events say that it was deleted", got)
 			}
 
-			if err := db.DeleteSolution(owner, goes.ID)(t.Context(), by(owner.User, noon)); problemOf(err) != identity.NotFound {
+			if err := db.DeleteSolution(as(owner), goes.ID)(t.Context(), by(owner.User, noon)); problemOf(err) != identity.NotFound {
 				t.Errorf("deleted twice: %v", err)
 			}
 		})
@@ -456,13 +456,13 @@ func TestADeletionThatWasCutShortHidesTheSolutionAndIsFinishedByDeletingAgain(t 
 
 			restore := proxy.Fail(dynamoproxy.Rule{Operation: "TransactWriteItems", First: cut, Fault: dynamoproxy.InternalError})
 
-			if err := db.DeleteSolution(last, s.ID)(t.Context(), by(last.User, noon)); problemOf(err) != identity.Unavailable {
+			if err := db.DeleteSolution(as(last), s.ID)(t.Context(), by(last.User, noon)); problemOf(err) != identity.Unavailable {
 				t.Fatalf("cut short: %v", err)
 			}
 
 			restore()
 
-			if _, err := db.Access(t.Context(), owner, s.ID); problemOf(err) != identity.NotFound {
+			if _, err := db.Access(t.Context(), as(owner), s.ID); problemOf(err) != identity.NotFound {
 				t.Errorf("half deleted, it is seen: %v", err)
 			}
 
@@ -474,7 +474,7 @@ func TestADeletionThatWasCutShortHidesTheSolutionAndIsFinishedByDeletingAgain(t 
 				t.Errorf("half deleted, it is listed: %q", got)
 			}
 
-			if err := db.DeleteSolution(last, s.ID)(t.Context(), by(last.User, noon)); err != nil {
+			if err := db.DeleteSolution(as(last), s.ID)(t.Context(), by(last.User, noon)); err != nil {
 				t.Fatalf("finishing: %v", err)
 			}
 
@@ -510,7 +510,7 @@ func TestASolutionThatIsDeletedMeanwhileTakesNoChange(t *testing.T) {
 					restore := proxy.Fail(dynamoproxy.Rule{Operation: "TransactWriteItems", First: 2, Fault: dynamoproxy.InternalError})
 					defer restore()
 
-					if err := db.DeleteSolution(owner, s.ID)(t.Context(), by(owner.User, noon)); err != nil && problemOf(err) != identity.Unavailable {
+					if err := db.DeleteSolution(as(owner), s.ID)(t.Context(), by(owner.User, noon)); err != nil && problemOf(err) != identity.Unavailable {
 						t.Error(err)
 					}
 				})
@@ -518,7 +518,7 @@ func TestASolutionThatIsDeletedMeanwhileTakesNoChange(t *testing.T) {
 					t.Errorf("changed: %v", err)
 				}
 
-				if err := db.DeleteSolution(owner, s.ID)(t.Context(), by(owner.User, noon)); err != nil && people > 25 {
+				if err := db.DeleteSolution(as(owner), s.ID)(t.Context(), by(owner.User, noon)); err != nil && people > 25 {
 					t.Errorf("finishing: %v", err)
 				}
 

@@ -38,6 +38,11 @@ func by(u identity.UserID, now time.Time) identity.Change {
 	return identity.Change{Caller: identity.Caller{User: u, Kind: identity.SignedIn, Credential: "ses_0"}, At: now}
 }
 
+// as returns a member who acts with a session.
+func as(m identity.Membership) identity.Actor {
+	return identity.Acting(identity.Caller{User: m.User, Kind: identity.SignedIn}, m)
+}
+
 // organization creates an organization that the person owns.
 func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.Time) identity.Membership {
 	t.Helper()

@@ -20,12 +20,12 @@ func TestAChangeThatChangesNothingIsNoWrite(t *testing.T) {
 	own := page(t, db, ada.User)
 	made := token(t, db, ada, noon)
 	s := solution(t, db, ada, "Engine")
-	access, err := db.Access(t.Context(), ada, s.ID)
+	access, err := db.Access(t.Context(), as(ada), s.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	roster, err := db.Roster(t.Context(), ada, s.ID, ada.User)
+	roster, err := db.Roster(t.Context(), as(ada), s.ID, ada.User)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,8 +36,8 @@ func TestAChangeThatChangesNothingIsNoWrite(t *testing.T) {
 	}
 
 	for name, write := range map[string]identity.Write{
-		"ChangeMember":       db.ChangeMember(identity.ActionMemberEnable, ada, ada, ada),
-		"RenameOrganization": db.RenameOrganization(ada, org, org),
+		"ChangeMember":       db.ChangeMember(identity.ActionMemberEnable, as(ada), ada, ada),
+		"RenameOrganization": db.RenameOrganization(as(ada), org, org),
 		"SetDefault":         db.SetDefault(own.Profile, own.Profile),
 		"EditProfile":        db.EditProfile(own.Profile, own.Profile, own.Memberships),
 		"ExtendToken":        db.ExtendToken(made, made.Lease),

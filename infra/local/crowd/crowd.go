@@ -92,12 +92,13 @@ func join(ctx context.Context, db *table.DB, by identity.Change, owner identity.
 		return "", err
 	}
 
-	invited, err := owner.Invite(who.Profile.ID, person, identity.Creator, by.At)
+	actor := identity.Acting(by.Caller, owner)
+	invited, err := actor.Invite(who.Profile.ID, person, identity.Creator, by.At)
 	if err != nil {
 		return "", err
 	}
 
-	if err := db.Invite(owner, who, o, invited)(ctx, by); err != nil {
+	if err := db.Invite(actor, who, o, invited)(ctx, by); err != nil {
 		return "", err
 	}
 
