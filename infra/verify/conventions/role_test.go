@@ -1,4 +1,4 @@
-package conventions_test
+package conventions
 
 import (
 	"go/ast"
