@@ -107,7 +107,7 @@ func TestTheReasonIsToldToWhoeverProvesTheSecretOnly(t *testing.T) {
 
 			w.sleepUntil(s.Expires)
 		}},
-		{"deleted", identity.TokenDeleted, func(w *world, s identity.Token) { w.must(w.db.DeleteToken(context.Background(), w.change(), s)) }},
+		{"deleted", identity.TokenDeleted, func(w *world, s identity.Token) { w.must(w.db.DeleteToken(s)(context.Background(), w.change())) }},
 		{"swept", identity.LeaseLapsed, func(w *world, s identity.Token) {
 			w.sleepUntil(s.Until.Add(2 * time.Hour))
 			_, err := w.db.Sweep(context.Background(), w.change())
@@ -228,7 +228,7 @@ func TestASessionLivesTwoHoursUnusedTwelveAtMostAndEndsAtSignOut(t *testing.T) {
 
 	w.sleepUntil(noon)
 	closed, stored := w.session()
-	w.must(w.db.DeleteSession(context.Background(), w.change(), stored.User, stored.ID))
+	w.must(w.db.DeleteSession(stored.User, stored.ID)(context.Background(), w.change()))
 	w.bearer(closed).mustBe(t, identity.InvalidToken)
 }
 

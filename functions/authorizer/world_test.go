@@ -132,7 +132,7 @@ func (w *world) hire() {
 		FirstName: "Ada",
 	}
 
-	ada, err := w.db.SignIn(context.Background(), identity.Change{At: noon}, claims, identity.NewUserID(noon))
+	ada, err := tabletest.SignIn(context.Background(), w.db, identity.Change{At: noon}, claims, identity.NewUserID(noon))
 	w.must(err)
 	org := identity.NewOrgID(noon)
 	w.member = identity.Membership{
@@ -156,7 +156,7 @@ func (w *world) hire() {
 		Version:   1,
 	}
 
-	w.must(w.db.CreateOrganization(context.Background(), w.change(), o, w.member))
+	w.must(w.db.CreateOrganization(o, w.member)(context.Background(), w.change()))
 }
 
 func (w *world) change() identity.Change {
@@ -192,7 +192,7 @@ func (w *world) patFrom(random io.Reader) (secret.Token, identity.Token) {
 		Lease:       identity.PATTerms.Grant(w.clock()),
 	}
 
-	w.must(w.db.CreateToken(context.Background(), w.change(), stored))
+	w.must(w.db.CreateToken(stored)(context.Background(), w.change()))
 	return minted, stored
 }
 
@@ -210,7 +210,7 @@ func (w *world) session() (secret.Token, identity.Session) {
 		Lease:     identity.SessionTerms.Grant(w.clock()),
 	}
 
-	w.must(w.db.CreateSession(context.Background(), w.change(), stored))
+	w.must(w.db.CreateSession(stored)(context.Background(), w.change()))
 	return minted, stored
 }
 

@@ -9,7 +9,7 @@ import (
 
 // ProfileOf is a person's own profile as the API shows it. current is the organization that their session is in, or
 // that their token acts in; when it is "" or not accessible, where they land is current.
-func ProfileOf(p identity.Profile, memberships []identity.Membership, current identity.OrgID) Profile {
+func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Membership, current identity.OrgID) Profile {
 	landing, healed := p.Landing(memberships)
 	shown := Profile{
 		ID:          string(p.ID),
@@ -24,7 +24,7 @@ func ProfileOf(p identity.Profile, memberships []identity.Membership, current id
 	}
 
 	for _, m := range memberships {
-		shown.Memberships = append(shown.Memberships, profileMembership(m))
+		shown.Memberships = append(shown.Memberships, profileMembership(identity.Acting(c, m)))
 		if m.Org == landing {
 			shown.DefaultOrganization = &DefaultOrganization{
 				ID:         string(m.Org),
@@ -42,24 +42,22 @@ func ProfileOf(p identity.Profile, memberships []identity.Membership, current id
 	return shown
 }
 
-func profileMembership(m identity.Membership) ProfileMembership {
+func profileMembership(a identity.Actor) ProfileMembership {
 	return ProfileMembership{
-		Organization:  OrganizationRef{ID: string(m.Org), Name: m.OrgName},
-		Role:          roleOf(m),
-		Status:        statusOf(m),
-		Permissions:   PermissionsOf(m),
-		SolutionCount: m.SolutionCount,
-		JoinedAt:      when(m.JoinedAt),
+		Organization:  OrganizationRef{ID: string(a.Org), Name: a.OrgName},
+		Role:          roleOf(a.Membership),
+		Status:        statusOf(a.Membership),
+		Permissions:   permissionsOf(a),
+		SolutionCount: a.SolutionCount,
+		JoinedAt:      when(a.JoinedAt),
 	}
 }
 
-// PermissionsOf are what a member may do at present: nothing while they have no access.
-func PermissionsOf(m identity.Membership) []Permission {
+// permissionsOf returns what an actor can do at present.
+func permissionsOf(a identity.Actor) []Permission {
 	names := []Permission{}
-	if m.Accessible() {
-		for _, p := range m.Role.Permissions() {
-			names = append(names, Permission(p))
-		}
+	for _, p := range a.Permissions() {
+		names = append(names, Permission(p))
 	}
 
 	return names

@@ -68,8 +68,8 @@ func InvitationOf(m identity.Membership, mail Announced) Invitation {
 }
 
 // MembershipsOf are a person's organizations by name. current is as in ProfileOf.
-func MembershipsOf(p identity.Profile, memberships []identity.Membership, current identity.OrgID) OrganizationMembershipList {
-	profile := ProfileOf(p, memberships, current)
+func MembershipsOf(c identity.Caller, p identity.Profile, memberships []identity.Membership, current identity.OrgID) OrganizationMembershipList {
+	profile := ProfileOf(c, p, memberships, current)
 	list := OrganizationMembershipList{Items: []OrganizationMembership{}}
 	for _, m := range profile.Memberships {
 		list.Items = append(list.Items, OrganizationMembership{

@@ -89,6 +89,10 @@ func (e *Error) Unwrap() error { return e.Cause }
 // send is the one stored under the key.
 var ErrAnswered = errors.New("answered before")
 
+// ErrStale is returned by a write if an item that it depends on has changed since it was read. Nothing was written; read
+// and decide again.
+var ErrStale = errors.New("the item has changed since it was read")
+
 // Error returns the problem's name and detail.
 func (e *Error) Error() string { return string(e.Problem) + ": " + e.Detail }
 

@@ -44,7 +44,7 @@ var (
 
 // Access is what one member may do with one solution, through their role in the organization or in the solution.
 type Access struct {
-	Member   Membership
+	Actor    Actor
 	Solution Solution
 	// Role is the member's role in the solution; "" if they are not assigned to it.
 	Role SolutionRole
@@ -56,12 +56,12 @@ func (a Access) Visible() bool { return !a.Solution.Deleting && a.known() }
 
 func (a Access) known() bool {
 	switch {
-	case a.Solution.ID == "" || !a.Member.Accessible():
+	case a.Solution.ID == "" || !a.Actor.Accessible():
 		return false
-	case a.Member.Can(ViewAllSolutions):
+	case a.Actor.Can(ViewAllSolutions):
 		return true
 	case a.Role == "":
-		return a.Member.Can(ViewOwnSolutions) && a.Solution.CreatedBy == a.Member.User
+		return a.Actor.Can(ViewOwnSolutions) && a.Solution.CreatedBy == a.Actor.User
 	}
 
 	return a.Role.Admits()
@@ -76,7 +76,7 @@ func (a Access) MaySeePeople() error {
 	switch {
 	case !a.Visible():
 		return NoSuch("solution")
-	case !a.Member.Can(ViewAllSolutions) && !a.Member.Can(ViewOwnSolutions) && !a.holds(solutionAssigners):
+	case !a.Actor.Can(ViewAllSolutions) && !a.Actor.Can(ViewOwnSolutions) && !a.holds(solutionAssigners):
 		return refuseSolution("see the people of this solution", ViewOwnSolutions, solutionAssigners)
 	}
 
@@ -89,7 +89,7 @@ func (a Access) MayEdit() error {
 	switch {
 	case !a.Visible():
 		return NoSuch("solution")
-	case !a.Member.Can(AssignSolutions) && !a.holds(solutionEditors):
+	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionEditors):
 		return refuseSolution("change this solution", AssignSolutions, solutionEditors)
 	}
 
@@ -115,7 +115,7 @@ func (a Access) MayAssign() error {
 	switch {
 	case !a.Visible():
 		return NoSuch("solution")
-	case !a.Member.Can(AssignSolutions) && !a.holds(solutionAssigners):
+	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionAssigners):
 		return refuseSolution("assign people to this solution", AssignSolutions, solutionAssigners)
 	}
 
@@ -123,7 +123,7 @@ func (a Access) MayAssign() error {
 }
 
 // governs reports whether the member may delete the solution, and make and change its owners.
-func (a Access) governs() bool { return a.Member.Can(AssignSolutions) || a.holds(solutionDeleters) }
+func (a Access) governs() bool { return a.Actor.Can(AssignSolutions) || a.holds(solutionDeleters) }
 
 // refuseSolution returns the Forbidden refusal for a member who may not act on a solution. It names who can.
 func refuseSolution(act string, p Permission, roles []SolutionRole) *Error {

@@ -11,7 +11,7 @@ import (
 // this version runs on data that a newer one wrote.
 
 func TestATokenWithAnUnknownEndingIsRefused(t *testing.T) {
-	member := acting(identity.Owner)
+	member := acting(identity.Owner).Membership
 	for _, ending := range []identity.Ending{"rotated", "replaced", "compromised", "LAPSED", " "} {
 		token := identity.Token{Epoch: member.TokenEpoch, Lease: identity.PATTerms.Grant(instant), Ended: ending, EndedAt: instant}
 		if err := token.Admit(member, instant.Add(time.Hour)); !isProblem(err, identity.TokenRevoked) {
@@ -61,7 +61,7 @@ func TestAnUnknownRoleOrStatusGivesNoAccess(t *testing.T) {
 
 func TestAnUnknownSolutionRoleDenies(t *testing.T) {
 	access := identity.Access{
-		Member:   acting(identity.User),
+		Actor:    acting(identity.User),
 		Solution: identity.Solution{ID: "sol_a", Org: "org_a"},
 		Role:     identity.SolutionUser,
 	}

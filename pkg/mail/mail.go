@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
+	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/metric"
 )
@@ -74,9 +75,9 @@ func (i Invitation) Deadline() string {
 // Subject returns the subject. It is one line because the names in it are.
 func (i Invitation) Subject() string { return i.Inviter + " invites you to " + i.Organization }
 
-// Announce mails the invited person and reports whether the mail was sent. The invitation is valid either way and can be
+// Announce mails the invited person and returns what is known of the mail. The invitation is valid either way and can be
 // resent, so a failure is logged and counted instead of being returned.
-func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) (sent bool) {
+func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) api.Announced {
 	err := s.Invite(ctx, Invitation{
 		To:              invited.Person.Email,
 		Name:            invited.Person.FirstName,
@@ -91,9 +92,10 @@ func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membershi
 	if err != nil {
 		slog.ErrorContext(ctx, "an invitation was not sent", "organization", string(invited.Org), "user", string(invited.User), "error", err.Error())
 		metric.Put(now, "InvitationNotSent", metric.Count, 1, "", "")
+		return api.MailNotSent
 	}
 
-	return err == nil
+	return api.MailSent
 }
 
 // Invite sends the invitation.

@@ -25,7 +25,8 @@ func active(roles []identity.Role, v values) string {
 	return "member_status = :active AND " + roleIn(roles, v)
 }
 
-// ifCan returns the condition that the member has the permission at the moment of writing, and the values that it names.
+// ifCan returns the condition that the member has the permission at the moment of writing, and the values that it
+// names.
 //
 // It is built from the permission matrix instead of being spelled out, so that a role that gains or loses a permission
 // does so in transactions, too.
@@ -35,8 +36,8 @@ func ifCan(p identity.Permission) (string, values) {
 	return active(identity.RolesWith(p), v), v
 }
 
-// ifAccessible returns the condition that the member can act in the organization at the moment of writing, and the values
-// that it names. It is identity.Membership.Accessible as a condition.
+// ifAccessible returns the condition that the member can act in the organization at the moment of writing, and the
+// values that it names. It is identity.Membership.Accessible as a condition.
 func ifAccessible() (string, values) {
 	v := values{}
 

@@ -139,9 +139,9 @@ func (s *staff) report(ctx context.Context, out io.Writer, size int) error {
 		{"role, held by one", list(table.MemberFilter{Role: identity.Owner})},
 		{"role, held by all others", list(table.MemberFilter{Role: identity.Creator})},
 		{"role change", s.change(ctx, identity.ActionMemberRoleUpdate, func(m identity.Membership) (identity.Membership, error) {
-			return s.owner.ChangeRole(m, identity.User)
+			return s.actor().ChangeRole(m, identity.User)
 		}, 0)},
-		{"disable", s.change(ctx, identity.ActionMemberDisable, s.owner.Disable, 2*repeats)},
+		{"disable", s.change(ctx, identity.ActionMemberDisable, s.actor().Disable, 2*repeats)},
 		{"remove", s.remove(ctx, 4*repeats)},
 	} {
 		if err := s.measure(out, size, f.what, f.do); err != nil {
@@ -165,7 +165,7 @@ func (s *staff) change(ctx context.Context, action identity.Action, rule func(id
 			return err
 		}
 
-		return db.ChangeMember(ctx, s.by(), action, s.owner, before, after)
+		return db.ChangeMember(action, s.actor(), before, after)(ctx, s.by())
 	}
 }
 
@@ -176,13 +176,17 @@ func (s *staff) remove(ctx context.Context, offset int) func(*table.DB, int) err
 			return err
 		}
 
-		return db.RemoveMember(ctx, s.by(), s.owner, m)
+		return db.RemoveMember(s.actor(), m)(ctx, s.by())
 	}
 }
 
-func (s *staff) by() identity.Change {
-	return identity.Change{Caller: identity.Caller{User: s.owner.User, Kind: identity.SignedIn}, At: time.Now()}
+func (s *staff) caller() identity.Caller {
+	return identity.Caller{User: s.owner.User, Kind: identity.SignedIn}
 }
+
+func (s *staff) actor() identity.Actor { return identity.Acting(s.caller(), s.owner) }
+
+func (s *staff) by() identity.Change { return identity.Change{Caller: s.caller(), At: time.Now()} }
 
 // measure does something repeatedly straight at the engine for the time, and as often through the proxy for the count.
 func (s *staff) measure(out io.Writer, size int, what string, do func(db *table.DB, i int) error) error {

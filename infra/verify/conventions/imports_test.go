@@ -21,11 +21,11 @@ var mayImport = map[string][]string{
 	"pkg/address":         {"pkg/identity"},
 	"pkg/api":             {"pkg/identity"},
 	"pkg/secret":          {"pkg/identity"},
-	"pkg/mail":            {"pkg/identity", "pkg/metric"},
+	"pkg/mail":            {"pkg/api", "pkg/identity", "pkg/metric"},
 	"pkg/table":           {"pkg/identity"},
 	"pkg/endpoint":        {"pkg/identity"},
 	"pkg/settings":        {"pkg/table"},
-	"pkg/table/tabletest": {"pkg/table", "infra/emulator/dynoxide"},
+	"pkg/table/tabletest": {"pkg/identity", "pkg/table", "infra/emulator/dynoxide"},
 }
 
 // list runs go list and splits its lines; the first word of a line is the import path, the others what it imports.
