@@ -13,7 +13,7 @@ type Invitee struct {
 	New     bool
 }
 
-// Invitee returns the person who has the email address of p, which is clean (identity.CleanEmail). If nobody has, it
+// Invitee returns the person who has the email address of p, which is in canonical form (address.Canonical). If nobody has, it
 // returns a new profile of p with the ID created.
 func (db *DB) Invitee(ctx context.Context, p identity.Person, created identity.UserID, now time.Time) (Invitee, error) {
 	var email linkItem

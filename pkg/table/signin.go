@@ -13,7 +13,7 @@ const ifTheirs = "user_id = :user"
 // Claims are what an identity provider asserts at a sign-in.
 type Claims struct {
 	Issuer, Subject string
-	// Email is clean (identity.CleanEmail) and verified by the provider.
+	// Email is in canonical form (address.Canonical) and verified by the provider.
 	Email               string
 	FirstName, LastName string
 }
