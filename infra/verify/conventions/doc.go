@@ -1,5 +1,5 @@
-// Package conventions holds the rules of the house as tests, and nothing else: who imports whom, who reads the environment and
-// the clock, how long a function is, what is documented, and that the operations in functions/ say the same of themselves
-// as pkg/api/openapi.yaml. That directories, template and description name the same functions is held in infra/verify/templates, and
-// that every answer the description lists is seen, in infra/verify/system.
+// Package conventions holds the rules of this repository that no linter expresses, as tests: which package imports which,
+// what the operations in functions/ share with pkg/api/openapi.yaml, and what error messages, names and package comments
+// contain. The linter's rules are in .golangci.yaml. infra/verify/templates checks that directories, template and
+// description name the same functions; infra/verify/system checks that every described response is seen.
 package conventions

@@ -63,6 +63,32 @@ func sources(t *testing.T) []source {
 	return all
 }
 
+// mentions returns the uses of names of another package, such as time.Now, each with the function that it stands in.
+func (s source) mentions(of string, names ...string) []string {
+	var found []string
+	for _, declaration := range s.file.Decls {
+		where := "a variable"
+		if function, ok := declaration.(*ast.FuncDecl); ok {
+			where = function.Name.Name
+		}
+
+		ast.Inspect(declaration, func(n ast.Node) bool {
+			selector, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+
+			if x, ok := selector.X.(*ast.Ident); ok && x.Name == of && slices.Contains(names, selector.Sel.Name) {
+				found = append(found, where+" "+of+"."+selector.Sel.Name)
+			}
+
+			return true
+		})
+	}
+
+	return found
+}
+
 // TestErrorsNameTheOperation rejects the format "%w": it adds nothing to the error that it wraps.
 func TestErrorsNameTheOperation(t *testing.T) {
 	bare := regexp.MustCompile(`^(%w)+$`)
