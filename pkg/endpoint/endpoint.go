@@ -71,8 +71,8 @@ type Request[In any] struct {
 	Actor identity.Actor
 	// Now is the moment of its arrival, in UTC.
 	Now time.Time
-	// Version is the version that If-Match names, 0 for any. It is set in versioned operations only.
-	Version int
+	// Version holds the versions that If-Match names, for identity.SameVersion. It is set in versioned operations only.
+	Version identity.Versions
 	// Source is where the request came from.
 	Source identity.Source
 

@@ -54,7 +54,7 @@ type Mutation[In, Out any] struct {
 	// Permission is what the caller's role must have in the organization that the path names. A route with {org} needs
 	// one, AnyMember if no permission is required; another route has none.
 	Permission identity.Permission
-	// Versioned operations require an If-Match header; Request.Version is its version.
+	// Versioned operations require an If-Match header; Request.Version holds its versions.
 	Versioned bool
 	// Secret answers hold a secret, so an answer remembered under an Idempotency-Key is forgotten after ten minutes.
 	Secret bool
