@@ -13,6 +13,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/wildcard"
 )
 
 const (
@@ -122,8 +124,8 @@ func (s *statement) parseOperator(operator, key string, values any) (err error) 
 
 // allows tells whether the statement by itself lets the request through.
 func (s statement) allows(r request) bool {
-	return anyLike(s.actions, r.action) && anyLike(s.resources, r.resource) &&
-		(s.leadingKeys == nil || allLike(s.leadingKeys, r.keys)) &&
+	return anyMatches(s.actions, r.action) && anyMatches(s.resources, r.resource) &&
+		(s.leadingKeys == nil || allMatched(s.leadingKeys, r.keys)) &&
 		(s.senders == nil || slices.Contains(s.senders, r.sender))
 }
 
@@ -149,10 +151,10 @@ func (s statement) grants(function string) []Grant {
 // used are those of the statement's grants that a request which it allows makes use of.
 func (s statement) used(function string, r request) []Grant {
 	return slices.DeleteFunc(s.grants(function), func(g Grant) bool {
-		if !like(g.Action, r.action) || !like(g.Resource, r.resource) {
+		if !wildcard.Match(g.Action, r.action) || !wildcard.Match(g.Resource, r.resource) {
 			return true
 		}
-		return s.leadingKeys != nil && !slices.ContainsFunc(r.keys, func(key string) bool { return like(g.LeadingKeys, key) })
+		return s.leadingKeys != nil && !slices.ContainsFunc(r.keys, func(key string) bool { return wildcard.Match(g.LeadingKeys, key) })
 	})
 }
 
@@ -219,25 +221,10 @@ func texts(name string, value any) ([]string, error) {
 	return values, nil
 }
 
-// like matches as IAM does: * is any run of characters, ? any one, the rest itself.
-func like(pattern, value string) bool {
-	for ; pattern != ""; pattern, value = pattern[1:], value[1:] {
-		if pattern[0] == '*' {
-			return like(pattern[1:], value) || value != "" && like(pattern, value[1:])
-		}
-
-		if value == "" || pattern[0] != '?' && pattern[0] != value[0] {
-			return false
-		}
-	}
-
-	return value == ""
+func anyMatches(patterns []string, value string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return wildcard.Match(pattern, value) })
 }
 
-func anyLike(patterns []string, value string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool { return like(pattern, value) })
-}
-
-func allLike(patterns, values []string) bool {
-	return !slices.ContainsFunc(values, func(value string) bool { return !anyLike(patterns, value) })
+func allMatched(patterns, values []string) bool {
+	return !slices.ContainsFunc(values, func(value string) bool { return !anyMatches(patterns, value) })
 }
