@@ -89,15 +89,16 @@ func (p *Proxy) Close() {
 // accessKey finds who signed a request.
 var accessKey = regexp.MustCompile(`Credential=([^/,\s]+)/`)
 
-// Signer is whose credentials a request's Authorization header is signed with: a function by its name, any other caller
-// by its access key id; "" when nobody signed.
+// Signer returns who signed a request with the given Authorization header: a function's name, or the access key ID of
+// another caller; "" if the request is not signed. The access key of a runner is AccessKeyPrefix alone: it is no function's.
 func Signer(authorization string) (name string, isFunction bool) {
 	match := accessKey.FindStringSubmatch(authorization)
 	if match == nil {
 		return "", false
 	}
 
-	return strings.CutPrefix(match[1], lambda.AccessKeyPrefix)
+	name, isFunction = strings.CutPrefix(match[1], lambda.AccessKeyPrefix)
+	return name, isFunction && name != ""
 }
 
 func callOf(r *http.Request) Call {

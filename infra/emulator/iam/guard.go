@@ -33,18 +33,37 @@ func New(schema Schema, policies map[string]any) (*Guard, error) {
 	return g, nil
 }
 
-// Denied says which request a function's policies do not allow.
+// Denied is the error for a request that no policy of the function allows.
 type Denied struct {
-	// Function is the directory's name; Action and Resource are written as in a policy, the resource without account.
-	Function, Action, Resource string
+	// Function is the function's name, such as "token-create".
+	Function string
+
+	// Action is written as in a policy, such as "dynamodb:GetItem".
+	Action string
+
+	// Resource is the table, the index or the mail identity without account and region, such as "table/NAME".
+	Resource string
+
 	// LeadingKeys are the partition keys that the request names.
 	LeadingKeys []string
 }
 
-// Error is written for whoever has to decide whether the policy or the function is wrong.
+// Error returns the denial in the words that AWS uses.
 func (d *Denied) Error() string {
-	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s (leading keys %q) because no policy in template.yaml allows it",
-		d.Function, d.Action, d.Resource, d.LeadingKeys)
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s%s because no policy in the template allows it",
+		d.Function, d.Action, d.Resource, d.keys())
+}
+
+// Permission returns what the function lacks, such as `dynamodb:GetItem on table/NAME (leading keys ["USER#a"])`.
+func (d *Denied) Permission() string {
+	return d.Action + " on " + d.Resource + d.keys()
+}
+
+func (d *Denied) keys() string {
+	if len(d.LeadingKeys) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (leading keys %q)", d.LeadingKeys)
 }
 
 // Check judges one call of a function: the action as the API names it, as "TransactWriteItems" or "SendEmail", with or
