@@ -214,14 +214,20 @@ func (w *world) session() (secret.Token, identity.Session) {
 	return minted, stored
 }
 
-// alter changes attributes of the owner's membership behind everybody's back.
+// alter changes attributes of the owner's membership directly in the table.
 func (w *world) alter(attributes map[string]string) {
+	w.t.Helper()
+	w.set("USER#"+string(w.member.User), "ORG#"+string(w.member.Org), attributes)
+}
+
+// set changes attributes of any item directly in the table.
+func (w *world) set(pk, sk string, attributes map[string]string) {
 	w.t.Helper()
 	for name, value := range attributes {
 		expression := "SET " + name + " = :v"
 		_, err := w.client.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 			TableName:                 &w.table,
-			Key:                       w.membershipKey(),
+			Key:                       keyOf(pk, sk),
 			UpdateExpression:          &expression,
 			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: value}},
 		})
@@ -238,9 +244,13 @@ func (w *world) dismiss() {
 }
 
 func (w *world) membershipKey() map[string]types.AttributeValue {
+	return keyOf("USER#"+string(w.member.User), "ORG#"+string(w.member.Org))
+}
+
+func keyOf(pk, sk string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{Value: "USER#" + string(w.member.User)},
-		"SK": &types.AttributeValueMemberS{Value: "ORG#" + string(w.member.Org)},
+		"PK": &types.AttributeValueMemberS{Value: pk},
+		"SK": &types.AttributeValueMemberS{Value: sk},
 	}
 }
 

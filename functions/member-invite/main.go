@@ -89,7 +89,7 @@ func (o op) invitee(ctx context.Context, r *endpoint.Request[input], p identity.
 		return who, err
 	}
 
-	return who, m.Belongs()
+	return who, m.MayBeInvited()
 }
 
 // clean is the person as they were described, or what is wrong with it: all of it at once.

@@ -37,7 +37,7 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (shown api.M
 	}
 
 	err = o.db.AlterMember(ctx, "member.role-update", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
-		if after, err = r.Actor.Regrade(before, role); err != nil {
+		if after, err = r.Actor.ChangeRole(before, role); err != nil {
 			return after, c, err
 		}
 

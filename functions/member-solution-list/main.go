@@ -53,8 +53,8 @@ func (o op) admit(ctx context.Context, r *endpoint.Request[input]) error {
 		return nil
 	}
 
-	if !r.Actor.Can(identity.ViewOwnSolutions) {
-		return identity.Refuse(identity.Forbidden, "Seeing another's solutions takes the role Owner, Admin or Creator.")
+	if err := r.Actor.Require(identity.ViewOwnSolutions); err != nil {
+		return err
 	}
 
 	member, err := o.db.Membership(ctx, r.In.User, r.Actor.Org)

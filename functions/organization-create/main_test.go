@@ -45,7 +45,7 @@ func TestTwoCreatesUnderOneKeyMakeOneOrganizationAndGetTheSameAnswer(t *testing.
 			}
 		}
 
-		page, err := db.Page(t.Context(), identity.Caller{User: ada.ID})
+		page, err := db.Page(t.Context(), identity.Caller{User: ada.ID, Kind: identity.SignedIn})
 		if err != nil || len(page.Memberships) != round {
 			t.Fatalf("%d organizations after %d rounds, %v", len(page.Memberships), round, err)
 		}

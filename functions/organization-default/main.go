@@ -41,7 +41,7 @@ func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 		}
 
 		if !m.Accessible() {
-			return identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
+			return identity.NoAccess()
 		}
 
 		before := page.Profile

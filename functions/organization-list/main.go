@@ -4,11 +4,9 @@ package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
-	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
@@ -28,11 +26,6 @@ func (o op) list(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.O
 	page, err := o.db.Page(ctx, r.Caller)
 	if err != nil {
 		return api.OrganizationMembershipList{}, err
-	}
-
-	if r.Caller.Kind == identity.PAT {
-		page.Current = r.Caller.Org
-		page.Memberships = slices.DeleteFunc(page.Memberships, func(m identity.Membership) bool { return m.Org != r.Caller.Org })
 	}
 
 	return api.MembershipsOf(page.Profile, page.Memberships, page.Current), nil

@@ -4,11 +4,9 @@ package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
-	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
@@ -24,11 +22,6 @@ func (o op) get(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.Pr
 	page, err := o.db.Page(ctx, r.Caller)
 	if err != nil {
 		return api.Profile{}, err
-	}
-
-	if r.Caller.Kind == identity.PAT {
-		page.Current = r.Caller.Org
-		page.Memberships = slices.DeleteFunc(page.Memberships, func(m identity.Membership) bool { return m.Org != r.Caller.Org })
 	}
 
 	r.ETag(page.Profile.Version)

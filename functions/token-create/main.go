@@ -84,11 +84,9 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 		return identity.Membership{}, err
 	case m.User == "":
 		return identity.Membership{}, identity.NoSuch("organization")
-	case !m.Can(identity.OwnTokens):
-		return identity.Membership{}, identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
 	}
 
-	return m, nil
+	return m, m.Require(identity.OwnTokens)
 }
 
 // describe is what the caller wrote, or what tells the token apart later.

@@ -74,7 +74,7 @@ func mayHoldTokens(memberships []identity.Membership) (map[identity.OrgID]identi
 	}
 
 	if len(may) == 0 {
-		return nil, identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in an organization.")
+		return nil, identity.Lacking("", identity.OwnTokens)
 	}
 
 	return may, nil

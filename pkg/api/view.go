@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -44,8 +45,8 @@ func ProfileOf(p identity.Profile, memberships []identity.Membership, current id
 func profileMembership(m identity.Membership) ProfileMembership {
 	return ProfileMembership{
 		Organization:  OrganizationRef{ID: string(m.Org), Name: m.OrgName},
-		Role:          Role(m.Role),
-		Status:        MembershipStatus(m.Status),
+		Role:          roleOf(m),
+		Status:        statusOf(m),
 		Permissions:   PermissionsOf(m),
 		SolutionCount: m.SolutionCount,
 		JoinedAt:      when(m.JoinedAt),
@@ -79,10 +80,42 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		LastUsedAt:     when(t.LastUsed),
 	}
 	if ending != "" {
-		shown.Status, shown.EndedAt, shown.EndedReason = TokenStatus(ending), when(at), optional(endings[ending])
+		shown.Status, shown.EndedReason = endingOf(ending)
+		shown.EndedAt = when(at)
 	}
 
 	return shown
+}
+
+// endingOf returns the status and the reason that the API shows for an ended token. An ending that this version does not
+// know is shown as a revocation, which is how the authorizer treats it.
+func endingOf(e identity.Ending) (TokenStatus, *string) {
+	reason, known := endings[e]
+	if !known {
+		return TokenStatusRevoked, optional("It was ended.")
+	}
+
+	return TokenStatus(e), &reason
+}
+
+// roleOf returns the role that the API shows. A role that this version does not know gives no access, so it is shown as
+// Deny.
+func roleOf(m identity.Membership) Role {
+	if !m.Role.Admits() {
+		return RoleDeny
+	}
+
+	return Role(m.Role)
+}
+
+// statusOf returns the status that the API shows. A status that this version does not know gives no access, so it is
+// shown as disabled.
+func statusOf(m identity.Membership) MembershipStatus {
+	if !slices.Contains(identity.Statuses, m.Status) {
+		return MembershipStatusDisabled
+	}
+
+	return MembershipStatus(m.Status)
 }
 
 // endings say why a token died, as sentences.

@@ -254,7 +254,7 @@ func (op Operation[In, Out]) authorize(ctx context.Context, x *exchange, req *Re
 		return err
 	}
 
-	if req.Caller.Kind == identity.PAT && req.Caller.Org != org {
+	if !req.Caller.Sees(org) {
 		return identity.NoSuch("organization")
 	}
 
@@ -272,10 +272,10 @@ func mayAct(m identity.Membership, p identity.Permission) error {
 		return identity.NoSuch("organization")
 	case m.Status == identity.Invited:
 		return identity.Refuse(identity.Forbidden, "You are invited to this organization; switch to it to accept.")
+	case p != "":
+		return m.Require(p)
 	case !m.Accessible():
-		return identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
-	case p != "" && !m.Can(p):
-		return identity.Refuse(identity.Forbidden, "Your role, %s, does not include %s.", m.Role, p)
+		return identity.NoAccess()
 	}
 
 	return nil

@@ -176,11 +176,11 @@ func TestNamesFollowWhoIsShownByThemAndNobodyElse(t *testing.T) {
 		}
 	}
 
-	if got := (identity.Person{DisplayName: "a@b.c", Email: "a@b.c"}).Moved("x@y.z"); got.DisplayName != "x@y.z" || got.Email != "x@y.z" {
+	if got := (identity.Person{DisplayName: "a@b.c", Email: "a@b.c"}).WithEmail("x@y.z"); got.DisplayName != "x@y.z" || got.Email != "x@y.z" {
 		t.Errorf("%+v", got)
 	}
 
-	if got := chosen.Moved("x@y.z"); got.DisplayName != "The Countess" {
+	if got := chosen.WithEmail("x@y.z"); got.DisplayName != "The Countess" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -1,8 +1,11 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// Status is where a membership stands.
+// Status is the state of a membership.
 type Status string
 
 // The statuses of a membership.
@@ -12,15 +15,18 @@ const (
 	Disabled Status = "disabled"
 )
 
-// UnmarshalText parses a status; anything else is an InvalidRequest error.
+// Statuses lists the statuses that this version knows.
+var Statuses = []Status{Active, Invited, Disabled}
+
+// UnmarshalText parses a status. It returns an InvalidRequest error for any other text.
 func (s *Status) UnmarshalText(text []byte) error {
-	switch status := Status(text); status {
-	case Active, Invited, Disabled:
-		*s = status
-		return nil
+	if !slices.Contains(Statuses, Status(text)) {
+		return InvalidField("status", "Choose active, invited, or disabled.")
 	}
 
-	return InvalidField("status", "Choose one of active, invited and disabled.")
+	*s = Status(text)
+
+	return nil
 }
 
 // InvitationTerm is how long an invitation can be accepted.
@@ -34,32 +40,47 @@ type Membership struct {
 	OrgName string
 	Role    Role
 	Status  Status
-	// TokenEpoch is a ULID. A token remembers the epoch in which it was made and lives only in that one. A person who
-	// is removed and invited again, or whose tokens are all revoked, gets a new epoch, so older tokens stay dead.
+	// TokenEpoch is a lower-case ULID. A token records the epoch it was created in and is valid only in that epoch.
+	// Removing and re-inviting a person, or revoking all their tokens, starts a new epoch, so older tokens stay dead.
 	TokenEpoch string
-	// SolutionCount is the number of the organization's solutions that the member is assigned to, those that deny them
-	// left out.
+	// SolutionCount is the number of the organization's solutions that the member is assigned to, without those that
+	// deny them.
 	SolutionCount int
-	// Assignments counts all the member's assignments, those that deny included.
+	// Assignments counts all assignments of the member, including those that deny them.
 	Assignments int
-	JoinedAt    time.Time // zero while invited
-	InvitedAt   time.Time // zero for whoever made the organization
-	Person      Person
-	Version     int
+	// JoinedAt is zero while the member is invited.
+	JoinedAt time.Time
+	// InvitedAt is zero for the person who created the organization.
+	InvitedAt time.Time
+	Person    Person
+	Version   int
 }
 
-// Person is what an organization shows of a member.
+// Person holds the details of a person that their organizations see.
 type Person struct {
 	FirstName, LastName, DisplayName, Email, Phone string
 }
 
-// Accessible reports whether the member can act in the organization: active, and not denied.
-func (m Membership) Accessible() bool { return m.Status == Active && m.Role != Deny }
+// Accessible reports whether the member can act in the organization: their status is active and their role admits them.
+// A status or role that this version does not know gives no access.
+func (m Membership) Accessible() bool { return m.Status == Active && m.Role.Admits() }
 
 // Can reports whether the member can act in the organization and their role has the permission.
 func (m Membership) Can(p Permission) bool { return m.Accessible() && m.Role.Can(p) }
 
-// InvitationExpires is when an invitation can no longer be accepted; zero for a member who has joined.
+// Require returns nil if the member has the permission. Otherwise it returns a Forbidden error that says why not.
+func (m Membership) Require(p Permission) error {
+	switch {
+	case !m.Accessible():
+		return NoAccess()
+	case !m.Can(p):
+		return Lacking(m.Role, p)
+	}
+
+	return nil
+}
+
+// InvitationExpires returns when the invitation ends; the zero time for a member who has joined.
 func (m Membership) InvitationExpires() time.Time {
 	if m.Status != Invited {
 		return time.Time{}
@@ -67,22 +88,24 @@ func (m Membership) InvitationExpires() time.Time {
 	return m.InvitedAt.Add(InvitationTerm)
 }
 
-// MayManage reports, as a Forbidden error or nil, whether the actor may disable, enable, remove or change the role of
-// the target: only whoever manages members, and an Owner is touched by Owners only.
+// MayManage returns nil if the actor may disable, enable, remove or change the role of the target, or a Forbidden error.
+// The actor needs ManageMembers, and only an Owner may manage an Owner.
 func (m Membership) MayManage(target Membership) error {
 	m = m.latest(target)
+	if err := m.Require(ManageMembers); err != nil {
+		return err
+	}
+
 	switch {
-	case !m.Can(ManageMembers):
-		return Refuse(Forbidden, "Managing users takes the role Owner or Admin.")
 	case target.Role == Owner && m.Role != Owner:
-		return Refuse(Forbidden, "Only an Owner may do this to an Owner.")
+		return Refuse(Forbidden, "Only an Owner can do this to an Owner.")
 	}
 
 	return nil
 }
 
-// MayGrant reports, as a Forbidden error or nil, whether the actor may give the target the role: MayManage, only Owners
-// make Owners, and nobody raises their own role.
+// MayGrant returns nil if the actor may give the target the role, or a Forbidden error. The rules of MayManage apply,
+// only an Owner can make someone an Owner, and nobody can raise their own role.
 func (m Membership) MayGrant(target Membership, role Role) error {
 	if err := m.MayManage(target); err != nil {
 		return err
@@ -91,15 +114,15 @@ func (m Membership) MayGrant(target Membership, role Role) error {
 	m = m.latest(target)
 	switch {
 	case role == Owner && m.Role != Owner:
-		return Refuse(Forbidden, "Only an Owner may make someone an Owner.")
+		return Refuse(Forbidden, "Only an Owner can make someone an Owner.")
 	case m.User == target.User && role.rank() > m.Role.rank():
-		return Refuse(Forbidden, "Nobody raises their own role; ask another Owner or Admin.")
+		return Refuse(Forbidden, "You can't raise your own role. Ask another Owner or Admin.")
 	}
 
 	return nil
 }
 
-// latest is the actor, as the target shows them when the two are one: what was read last counts.
+// latest returns the actor, or the target if both are the same person, because the target was read last.
 func (m Membership) latest(target Membership) Membership {
 	if m.User == target.User {
 		return target
@@ -107,14 +130,14 @@ func (m Membership) latest(target Membership) Membership {
 	return m
 }
 
-// ActiveOwner reports whether the member is one of the owners of whom an organization keeps at least one.
+// ActiveOwner reports whether the member is an active Owner. An organization keeps at least one.
 func (m Membership) ActiveOwner() bool { return m.Status == Active && m.Role == Owner }
 
-// The methods below are what one member, the actor, does to another, the target, or to themselves: each is the target
-// afterwards, the next version of it where anything changed, or the refusal.
+// The methods below apply an action of one member, the actor, to another, the target, who may be the actor. Each returns
+// the target after the action, with the next version if anything changed, or the refusal.
 
-// Regrade gives the target a role: Forbidden unless MayGrant.
-func (m Membership) Regrade(target Membership, role Role) (Membership, error) {
+// ChangeRole gives the target a role. It returns a Forbidden error unless MayGrant allows it.
+func (m Membership) ChangeRole(target Membership, role Role) (Membership, error) {
 	if err := m.MayGrant(target, role); err != nil {
 		return Membership{}, err
 	}
@@ -124,16 +147,16 @@ func (m Membership) Regrade(target Membership, role Role) (Membership, error) {
 	return after.since(target), nil
 }
 
-// Disable takes the target's access away and keeps their role: Forbidden unless MayManage, Conflict for oneself and for
-// who has not joined yet.
+// Disable removes the target's access and keeps their role. It returns a Forbidden error unless MayManage allows it, and
+// Conflict if the target is the actor or has not joined yet.
 func (m Membership) Disable(target Membership) (Membership, error) {
 	switch err := m.MayManage(target); {
 	case err != nil:
 		return Membership{}, err
 	case m.User == target.User:
-		return Membership{}, Refuse(Conflict, "You cannot disable yourself; leave the organization, or ask another Owner or Admin.")
+		return Membership{}, Refuse(Conflict, "You can't disable yourself. Leave the organization, or ask another Owner or Admin.")
 	case target.Status == Invited:
-		return Membership{}, Refuse(Conflict, "They have not joined yet; to withdraw the invitation, remove them.")
+		return Membership{}, Refuse(Conflict, "This person has not joined yet. Remove them to cancel the invitation.")
 	}
 
 	after := target
@@ -141,14 +164,14 @@ func (m Membership) Disable(target Membership) (Membership, error) {
 	return after.since(target), nil
 }
 
-// Enable gives a disabled target access again, with the role they had: Forbidden unless MayManage, Conflict for who has
-// not joined yet.
+// Enable restores a disabled target's access with the role they had. It returns a Forbidden error unless MayManage allows
+// it, and Conflict if the target has not joined yet.
 func (m Membership) Enable(target Membership) (Membership, error) {
 	switch err := m.MayManage(target); {
 	case err != nil:
 		return Membership{}, err
 	case target.Status == Invited:
-		return Membership{}, Refuse(Conflict, "They have not joined yet; resend the invitation instead.")
+		return Membership{}, Refuse(Conflict, "This person has not joined yet. Resend the invitation instead.")
 	}
 
 	after := target
@@ -156,9 +179,9 @@ func (m Membership) Enable(target Membership) (Membership, error) {
 	return after.since(target), nil
 }
 
-// MayRemove reports, as a Forbidden error or nil, whether the actor may remove the target: MayManage, and anyone with
-// access may remove themselves, that is, leave. Who is denied or disabled stays, since leaving and being invited again
-// would lift what an Owner or Admin has put on them.
+// MayRemove returns nil if the actor may remove the target, or a Forbidden error. The rules of MayManage apply, and a
+// member with access may remove themselves, that is, leave. A denied or disabled member can't leave: being invited again
+// would undo what an Owner or Admin decided.
 func (m Membership) MayRemove(target Membership) error {
 	if m.User == target.User && target.Accessible() {
 		return nil
@@ -166,14 +189,15 @@ func (m Membership) MayRemove(target Membership) error {
 	return m.MayManage(target)
 }
 
-// Reinvite starts the target's invitation anew at now: Forbidden unless MayManage, Conflict for who has joined. It is
-// always a change, even within the second of the first one, since each time a mail goes out.
+// Reinvite restarts the target's invitation at now. It returns a Forbidden error unless MayManage allows it, and Conflict
+// if the target has joined. The result is always a new version, even within the same second, because each call sends a
+// mail.
 func (m Membership) Reinvite(target Membership, now time.Time) (Membership, error) {
 	switch err := m.MayManage(target); {
 	case err != nil:
 		return Membership{}, err
 	case target.Status != Invited:
-		return Membership{}, Refuse(Conflict, "They have joined already; there is no invitation to send again.")
+		return Membership{}, Refuse(Conflict, "This person has already joined, so there is no invitation to resend.")
 	}
 
 	after := target
@@ -182,8 +206,8 @@ func (m Membership) Reinvite(target Membership, now time.Time) (Membership, erro
 	return after, nil
 }
 
-// RevokeTokens ends, at now, all personal access tokens that the target has in the organization: Forbidden unless
-// MayManage.
+// RevokeTokens ends, at now, all personal access tokens that the target has in the organization. It returns a Forbidden
+// error unless MayManage allows it.
 func (m Membership) RevokeTokens(target Membership, now time.Time) (Membership, error) {
 	if err := m.MayManage(target); err != nil {
 		return Membership{}, err
@@ -194,8 +218,8 @@ func (m Membership) RevokeTokens(target Membership, now time.Time) (Membership, 
 	return after.since(target), nil
 }
 
-// Invite is the membership of a person whom the actor invites at now: Forbidden unless the actor may give them the role,
-// InvalidRequest for Deny, since an invitation gives access.
+// Invite returns the membership of a person that the actor invites at now. It returns a Forbidden error unless the actor
+// may grant the role, and InvalidRequest for Deny, because an invitation gives access.
 func (m Membership) Invite(user UserID, person Person, role Role, now time.Time) (Membership, error) {
 	if role == Deny {
 		return Membership{}, InvalidField("role", "Choose one of owner, admin, creator and user; an invitation gives access.")
@@ -220,49 +244,50 @@ func (m Membership) Invite(user UserID, person Person, role Role, now time.Time)
 	return invited, nil
 }
 
-// Belongs reports, as a Conflict error that says what to do instead of inviting them, or nil for the zero Membership,
-// whether the person has something to do with the organization already.
-func (m Membership) Belongs() error {
-	switch m.Status {
-	case Active:
-		return Refuse(Conflict, "They are a member already.")
-	case Disabled:
-		return Refuse(Conflict, "They are a member whose access is disabled; enable them instead.")
-	case Invited:
-		return Refuse(Conflict, "They are invited already; resend the invitation instead.")
+// MayBeInvited returns nil for the zero Membership, of a person who has none. For an existing membership it returns a
+// Conflict error that says what to do instead of inviting.
+func (m Membership) MayBeInvited() error {
+	switch {
+	case m.User == "":
+		return nil
+	case m.Status == Disabled:
+		return Refuse(Conflict, "This person is a member whose access is disabled. Enable them instead.")
+	case m.Status == Invited:
+		return Refuse(Conflict, "This person is already invited. Resend the invitation instead.")
 	}
 
-	return nil
+	return Refuse(Conflict, "This person is already a member.")
 }
 
-// Open reports whether the membership is an invitation that can be accepted at now: neither ended nor denied since.
+// Open reports whether the membership is an invitation that can be accepted at now: it has not ended, and its role
+// admits the person.
 func (m Membership) Open(now time.Time) bool {
-	return m.Status == Invited && m.Role != Deny && now.Before(m.InvitationExpires())
+	return m.Status == Invited && m.Role.Admits() && now.Before(m.InvitationExpires())
 }
 
-// Join is the membership after its holder accepted the invitation at now; the caller has checked that it is Open.
+// Join returns the membership after its holder accepts the invitation at now. The caller has checked that it is Open.
 func (m Membership) Join(now time.Time) Membership {
 	after := m
 	after.Status, after.JoinedAt = Active, now.UTC().Truncate(time.Second)
 	return after.since(m)
 }
 
-// Enter is the membership with which its holder enters the organization at now: as it is when it is accessible, after
-// Join when it is an open invitation, else Forbidden.
+// Enter returns the membership with which its holder enters the organization at now: unchanged if it is accessible, after
+// Join if it is an open invitation. Otherwise it returns a Forbidden error.
 func (m Membership) Enter(now time.Time) (Membership, error) {
 	switch {
 	case m.Accessible():
 		return m, nil
 	case m.Open(now):
 		return m.Join(now), nil
-	case m.Status == Invited && m.Role != Deny:
-		return Membership{}, Refuse(Forbidden, "The invitation ended at %s; ask for it to be sent again.", m.InvitationExpires().Format(time.RFC3339))
+	case m.Status == Invited && m.Role.Admits():
+		return Membership{}, Refuse(Forbidden, "The invitation expired at %s. Ask for a new one.", m.InvitationExpires().Format(time.RFC3339))
 	}
 
-	return Membership{}, Refuse(Forbidden, "You have no access to this organization at present.")
+	return Membership{}, NoAccess()
 }
 
-// since counts the version up if anything has changed.
+// since increments the version if the membership differs from before.
 func (m Membership) since(before Membership) Membership {
 	if m != before {
 		m.Version++

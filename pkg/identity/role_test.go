@@ -142,8 +142,13 @@ func TestASolutionsOwnerOrAdminMayAssignAndNobodyElse(t *testing.T) {
 		identity.SolutionOwner: true, identity.SolutionAdmin: true, identity.SolutionEditor: false,
 		identity.SolutionUser: false, identity.SolutionDeny: false, "": false, "root": false,
 	} {
-		if role.MayAssign() != want {
-			t.Errorf("%q: %v", role, role.MayAssign())
+		access := identity.Access{
+			Member:   identity.Membership{User: "usr_a", Org: "org_a", Role: identity.User, Status: identity.Active},
+			Solution: identity.Solution{ID: "sol_a", Org: "org_a"},
+			Role:     role,
+		}
+		if got := access.MayAssign() == nil; got != want {
+			t.Errorf("a member with the solution role %q may assign people: %v, want %v", role, got, want)
 		}
 	}
 }

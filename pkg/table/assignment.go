@@ -11,8 +11,6 @@ import (
 const (
 	// ifSameSolutionRole: the person is assigned, in the role that was read.
 	ifSameSolutionRole = "solution_role = :seen_role"
-	// ifAssignable: a member, whom the organization does not deny.
-	ifAssignable = "attribute_exists(PK) AND member_role <> :deny"
 	// ifTakesChanges: the solution is there, and nobody has deleted it.
 	ifTakesChanges = "attribute_exists(PK) AND attribute_not_exists(deleting_at)"
 	// ifSameAssignments: the member, or the solution, has as many assignments, those that deny included, as were read.
@@ -212,7 +210,9 @@ func (db *DB) holding(a identity.Access, moved ...identity.UserID) []step {
 // moveSteps change one assignment and its person's counts.
 func (db *DB) moveSteps(c identity.Change, s identity.Solution, m identity.Move) []step {
 	k, seen := assignmentKey(s.Org, s.ID, m.Member.User), values{":seen_role": string(m.From)}
-	condition, v := ifAssignable, values{":deny": string(identity.Deny)}
+	v := values{}
+	condition := ifPresent + " AND " + roleIn(identity.AdmittingRoles(), v)
+
 	var write step
 	switch {
 	case m.From == "":
@@ -351,12 +351,12 @@ func assignmentEvent(s identity.SolutionID, m identity.Move) identity.Event {
 		return map[string]string{"solutionId": string(s), "role": string(r)}
 	}
 
-	action := "assignment.update"
+	action := identity.ActionAssignmentUpdate
 	switch {
 	case m.From == "":
-		action = "assignment.create"
+		action = identity.ActionAssignmentCreate
 	case m.To == "":
-		action = "assignment.delete"
+		action = identity.ActionAssignmentDelete
 	}
 
 	return identity.Event{

@@ -12,7 +12,7 @@ type AuditFilter struct {
 	Actor identity.UserID
 	// Target is an id: of what was acted on, or of the solution that a person was assigned to or taken off.
 	Target string
-	Action string
+	Action identity.Action
 	// Since and Until bound when it was: at Since or later, and before Until.
 	Since, Until time.Time
 }

@@ -280,7 +280,10 @@ func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 		"a membership": func() error { _, err := b.shaky.Membership(t.Context(), p.token.User, p.token.Org); return err },
 		"holdings":     func() error { _, err := b.shaky.Holdings(t.Context(), p.token.User); return err },
 		"an answer":    func() error { _, _, err := b.shaky.Answered(t.Context(), p.token.User, "k", noon); return err },
-		"a page":       func() error { _, err := b.shaky.Page(t.Context(), identity.Caller{User: p.token.User}); return err },
+		"a page": func() error {
+			_, err := b.shaky.Page(t.Context(), identity.Caller{User: p.token.User, Kind: identity.SignedIn})
+			return err
+		},
 	}
 
 	for name := range maps.Keys(reads) {

@@ -47,7 +47,7 @@ func (db *DB) Invitee(ctx context.Context, p identity.Person, made identity.User
 // Conflict when they belong to the organization already or to as many as one can; Forbidden when the actor's own role
 // or access has changed meanwhile; errStale when the organization's name or the invitee has.
 func (db *DB) Invite(ctx context.Context, c identity.Change, actor identity.Membership, who Invitee, o identity.Organization, m identity.Membership) error {
-	event := memberEvent("member.invite", m)
+	event := memberEvent(identity.ActionMemberInvite, m)
 	event.After = memberState(m)
 	event.After["email"] = m.Person.Email
 	events := []identity.Event{event}
@@ -63,5 +63,5 @@ func (db *DB) Invite(ctx context.Context, c identity.Change, actor identity.Memb
 	profile.Orgs = 1
 	steps = append(steps, db.put(profile, ifAbsent, nil, nil),
 		db.put(linkItem{emailKey(m.Person.Email), "email", string(m.User)}, ifAbsent, nil, nil))
-	return db.commit(ctx, c, append(events, userEvent("user.create", m.User, m.Person.Email)), steps...)
+	return db.commit(ctx, c, append(events, userEvent(identity.ActionUserCreate, m.User, m.Person.Email)), steps...)
 }

@@ -204,6 +204,8 @@ type sessionItem struct {
 	CreatedAt int64  `dynamodbav:"created_at"`
 	leaseAttributes
 	CurrentOrg string `dynamodbav:"current_org,omitempty"`
+	// Ended is never written by this version; see identity.Session.
+	Ended string `dynamodbav:"ended_why,omitempty"`
 }
 
 func newSessionItem(s identity.Session) sessionItem {
@@ -224,6 +226,7 @@ func (i sessionItem) session() identity.Session {
 		CreatedAt:  moment(i.CreatedAt),
 		Lease:      i.lease(),
 		CurrentOrg: identity.OrgID(i.CurrentOrg),
+		Ended:      identity.Ending(i.Ended),
 	}
 
 	copy(s.Hash[:], i.Hash)
@@ -335,12 +338,12 @@ type eventItem struct {
 
 // newEventItem completes what the caller said of an event with who, when and from where.
 func newEventItem(e identity.Event, c identity.Change) eventItem {
-	e.At, e.ID = c.At, identity.NewEpoch(c.At)
+	e.At, e.ID = c.At, identity.NewEventID(c.At)
 	return eventItem{
 		key:        auditKey(e),
 		Type:       "event",
 		Scope:      e.Scope,
-		Action:     e.Action,
+		Action:     string(e.Action),
 		TargetType: e.Target.Type,
 		TargetID:   e.Target.ID,
 		TargetName: e.Target.Name,
@@ -360,7 +363,7 @@ func (i eventItem) event() identity.Event {
 	return identity.Event{
 		ID:     i.SK,
 		Scope:  i.Scope,
-		Action: i.Action,
+		Action: identity.Action(i.Action),
 		Target: identity.Target{Type: i.TargetType, ID: i.TargetID, Name: i.TargetName},
 		Before: i.Before,
 		After:  i.After,

@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// ifAccessible: at the very moment of writing, the member can act in the organization.
-	ifAccessible = "member_status = :active AND member_role <> :deny"
 	// ifSameMember: neither the membership nor the number of its assignments has changed since it was read.
 	ifSameMember = ifVersion + " AND " + ifSameAssignments
 
@@ -22,7 +20,7 @@ const (
 
 var (
 	errActsNoMore = identity.Refuse(identity.Forbidden, "Your own role or access has changed meanwhile; look again.")
-	errNoAccess   = identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
+	errNoAccess   = identity.NoAccess()
 )
 
 // Membership is a person's membership in an organization, by one strongly consistent GetItem; the zero Membership when
@@ -50,7 +48,7 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 // AlterMember reads a member of the actor's organization, has decide make of it what it becomes, and writes that with
 // ChangeMember; nothing is written when nothing changes. decide may be called again, with the membership as it is then,
 // when it changes meanwhile. NotFound when there is no such member, else what decide or ChangeMember refuse.
-func (db *DB) AlterMember(ctx context.Context, action string, actor identity.Membership, user identity.UserID,
+func (db *DB) AlterMember(ctx context.Context, action identity.Action, actor identity.Membership, user identity.UserID,
 	decide func(before identity.Membership) (after identity.Membership, c identity.Change, err error)) error {
 	return RetryStale(ctx, func() error {
 		before, err := db.Member(ctx, actor.Org, user)
@@ -70,7 +68,7 @@ func (db *DB) AlterMember(ctx context.Context, action string, actor identity.Mem
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as one of the rules of
 // package identity made it. LastOwner when no active owner would be left, Forbidden when the actor's own role or access
 // has changed meanwhile, errStale when the membership has.
-func (db *DB) ChangeMember(ctx context.Context, c identity.Change, action string, actor, before, after identity.Membership) error {
+func (db *DB) ChangeMember(ctx context.Context, c identity.Change, action identity.Action, actor, before, after identity.Membership) error {
 	event := memberEvent(action, after)
 	event.Before, event.After = difference(memberState(before), memberState(after))
 	return db.commit(ctx, c, []identity.Event{event}, slices.Concat(
@@ -121,7 +119,7 @@ func (db *DB) RemoveMember(ctx context.Context, c identity.Change, actor, m iden
 		return err
 	}
 
-	event := memberEvent("member.remove", m)
+	event := memberEvent(identity.ActionMemberRemove, m)
 	event.Before = memberState(m)
 	events := []identity.Event{event}
 	steps := append([]step{
@@ -227,7 +225,7 @@ func difference(before, after map[string]string) (was, is map[string]string) {
 	return was, is
 }
 
-func memberEvent(action string, m identity.Membership) identity.Event {
+func memberEvent(action identity.Action, m identity.Membership) identity.Event {
 	return identity.Event{
 		Scope:  string(m.Org),
 		Action: action,

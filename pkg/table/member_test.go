@@ -33,7 +33,7 @@ func change(t *testing.T, db *table.DB, actor, target identity.Membership, rule 
 
 func to(role identity.Role) func(actor, target identity.Membership) (identity.Membership, error) {
 	return func(actor, target identity.Membership) (identity.Membership, error) {
-		return actor.Regrade(target, role)
+		return actor.ChangeRole(target, role)
 	}
 }
 

@@ -21,7 +21,7 @@ var errLastOwner = identity.Refuse(identity.LastOwner, "This is the organization
 // CreateOrganization makes an organization whose one member is its owner. Conflict when they belong to as many
 // organizations as one can, errStale when their names are not those of the membership any more.
 func (db *DB) CreateOrganization(ctx context.Context, c identity.Change, o identity.Organization, owner identity.Membership) error {
-	event := orgEvent("organization.create", o.ID, o.Name)
+	event := orgEvent(identity.ActionOrganizationCreate, o.ID, o.Name)
 	event.After = map[string]string{"name": o.Name}
 	steps := append(db.enrol(owner), db.belong(owner.User, owner.Person), db.put(newOrgItem(o), ifAbsent, nil, nil))
 	return db.commit(ctx, c, []identity.Event{event}, steps...)
@@ -41,7 +41,7 @@ func (db *DB) Organization(ctx context.Context, o identity.OrgID) (identity.Orga
 // RenameOrganization gives an organization another name, from before to after, and the actor's membership with it. The
 // other memberships follow by SpreadName, and what that leaves undone by SpreadNames: a note is stored with the name.
 func (db *DB) RenameOrganization(ctx context.Context, c identity.Change, actor identity.Membership, before, after identity.Organization) error {
-	event := orgEvent("organization.update", after.ID, before.Name)
+	event := orgEvent(identity.ActionOrganizationUpdate, after.ID, before.Name)
 	event.Before, event.After = map[string]string{"name": before.Name}, map[string]string{"name": after.Name}
 	note := newRenameItem(after, c.At)
 	return db.commit(ctx, c, []identity.Event{event},
@@ -69,7 +69,7 @@ func (db *DB) headcount(o identity.OrgID, owners, members int) []step {
 	return []step{db.update(orgKey(o), "ADD owner_count :owners, member_count :members", condition, v, refuse)}
 }
 
-func orgEvent(action string, o identity.OrgID, name string) identity.Event {
+func orgEvent(action identity.Action, o identity.OrgID, name string) identity.Event {
 	return identity.Event{
 		Scope:  string(o),
 		Action: action,

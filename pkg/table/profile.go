@@ -41,7 +41,7 @@ func (db *DB) SignIn(ctx context.Context, c identity.Change, claims Claims, made
 		}
 
 		c.Caller.User = user
-		page, err := db.Page(ctx, identity.Caller{User: user})
+		page, err := db.Page(ctx, identity.Caller{User: user, Kind: identity.SignedIn})
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (db *DB) follow(ctx context.Context, c identity.Change, claims Claims, page
 	after := p
 	after.Person = p.Edited(identity.Edit{FirstName: &claims.FirstName, LastName: &claims.LastName})
 	after.Version++
-	return after, db.editProfile(ctx, c, "profile.name", p, after, page.Memberships)
+	return after, db.editProfile(ctx, c, identity.ActionProfileName, p, after, page.Memberships)
 }
 
 func (db *DB) followEmail(ctx context.Context, c identity.Change, claims Claims, page Holdings) (identity.Profile, error) {
@@ -83,9 +83,9 @@ func (db *DB) followEmail(ctx context.Context, c identity.Change, claims Claims,
 	}
 
 	after := before
-	after.Person, after.Version = before.Moved(claims.Email), before.Version+1
+	after.Person, after.Version = before.WithEmail(claims.Email), before.Version+1
 	user := string(before.ID)
-	return after, db.editProfile(ctx, c, "profile.email", before, after, page.Memberships,
+	return after, db.editProfile(ctx, c, identity.ActionProfileEmail, before, after, page.Memberships,
 		db.put(linkItem{emailKey(after.Email), "email", user}, ifAbsent, nil, nil),
 		db.remove(emailKey(before.Email), ifTheirs, values{":user": user}, nil))
 }
@@ -115,7 +115,7 @@ func (db *DB) acceptAll(ctx context.Context, c identity.Change, memberships []id
 // join accepts an open invitation.
 func (db *DB) join(m identity.Membership, now time.Time) ([]step, identity.Event) {
 	joined := m.Join(now)
-	event := memberEvent("member.join", joined)
+	event := memberEvent(identity.ActionMemberJoin, joined)
 	event.Before, event.After = map[string]string{"status": string(m.Status)}, map[string]string{"status": string(joined.Status)}
 	return db.become(m, joined), event
 }
@@ -124,11 +124,11 @@ func (db *DB) join(m identity.Membership, now time.Time) ([]step, identity.Event
 // what a search finds them by. before and memberships are as Page read them; errStale when they changed meanwhile. The
 // version of after is that of before plus one.
 func (db *DB) EditProfile(ctx context.Context, c identity.Change, before, after identity.Profile, memberships []identity.Membership) error {
-	return db.editProfile(ctx, c, "profile.update", before, after, memberships)
+	return db.editProfile(ctx, c, identity.ActionProfileUpdate, before, after, memberships)
 }
 
 // editProfile writes a person; see identity.MaxOrganizations for why it fits into one transaction.
-func (db *DB) editProfile(ctx context.Context, c identity.Change, action string, before, after identity.Profile, memberships []identity.Membership, also ...step) error {
+func (db *DB) editProfile(ctx context.Context, c identity.Change, action identity.Action, before, after identity.Profile, memberships []identity.Membership, also ...step) error {
 	expression, v := personExpression(after.Person)
 	v[":version"], v[":seen_version"], v[":orgs"] = after.Version, before.Version, len(memberships)
 	steps := append(also, db.update(profileKey(after.ID), strings.Replace(expression, "SET ", "SET org_count = :orgs, ", 1), ifSameProfile, v, nil))
@@ -190,7 +190,7 @@ func (h Holdings) Chosen(id string) (identity.Membership, error) {
 // SetDefault makes an organization the one in which the person lands, from before to after; Forbidden when it is not
 // accessible to them at the moment of writing, errStale when the profile changed meanwhile.
 func (db *DB) SetDefault(ctx context.Context, c identity.Change, before, after identity.Profile) error {
-	event := userEvent("organization.default", after.ID, after.DisplayName)
+	event := userEvent(identity.ActionOrganizationDefault, after.ID, after.DisplayName)
 	event.Before = map[string]string{"defaultOrganization": string(before.DefaultOrg)}
 	event.After = map[string]string{"defaultOrganization": string(after.DefaultOrg)}
 	return db.commit(ctx, c, []identity.Event{event},
@@ -201,8 +201,8 @@ func (db *DB) SetDefault(ctx context.Context, c identity.Change, before, after i
 
 // accessible checks that a person can act in an organization.
 func (db *DB) accessible(u identity.UserID, o identity.OrgID) step {
-	return db.check(membershipKey(u, o), ifAccessible,
-		values{":active": string(identity.Active), ":deny": string(identity.Deny)}, always(errNoAccess))
+	condition, v := ifAccessible()
+	return db.check(membershipKey(u, o), condition, v, always(errNoAccess))
 }
 
 // belong counts one more organization on a person's profile, as long as the person is as their new membership has them.
@@ -255,7 +255,7 @@ func (db *DB) find(ctx context.Context, c identity.Change, claims Claims, made i
 func (db *DB) link(ctx context.Context, c identity.Change, claims Claims, email linkItem) error {
 	user := identity.UserID(email.User)
 	c.Caller.User = user
-	return db.commit(ctx, c, []identity.Event{userEvent("user.link", user, claims.Email)},
+	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserLink, user, claims.Email)},
 		db.put(linkItem{linkKey(claims.Issuer, claims.Subject), "link", email.User}, ifAbsent, nil, nil),
 		db.check(emailKey(claims.Email), ifTheirs, values{":user": email.User}, nil))
 }
@@ -269,7 +269,7 @@ func (db *DB) make(ctx context.Context, c identity.Change, claims Claims, user i
 		Version:   1,
 	}
 
-	return db.commit(ctx, c, []identity.Event{userEvent("user.create", user, claims.Email)},
+	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserCreate, user, claims.Email)},
 		db.put(linkItem{linkKey(claims.Issuer, claims.Subject), "link", string(user)}, ifAbsent, nil, nil),
 		db.put(linkItem{emailKey(claims.Email), "email", string(user)}, ifAbsent, nil, nil),
 		db.put(newProfileItem(profile), ifAbsent, nil, nil))
@@ -281,6 +281,6 @@ func (claims Claims) person() identity.Person {
 	return p
 }
 
-func userEvent(action string, u identity.UserID, name string) identity.Event {
+func userEvent(action identity.Action, u identity.UserID, name string) identity.Event {
 	return identity.Event{Scope: string(u), Action: action, Target: identity.Target{Type: "user", ID: string(u), Name: name}}
 }

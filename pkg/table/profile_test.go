@@ -58,7 +58,7 @@ func signIn(t *testing.T, db *table.DB, claims table.Claims, now time.Time) iden
 
 func page(t *testing.T, db *table.DB, u identity.UserID) table.Holdings {
 	t.Helper()
-	h, err := db.Page(t.Context(), identity.Caller{User: u})
+	h, err := db.Page(t.Context(), identity.Caller{User: u, Kind: identity.SignedIn})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 
 // CreateSession stores a new session.
 func (db *DB) CreateSession(ctx context.Context, c identity.Change, s identity.Session) error {
-	return db.commit(ctx, c, []identity.Event{sessionEvent("session.create", s.User, s.ID)},
+	return db.commit(ctx, c, []identity.Event{sessionEvent(identity.ActionSessionCreate, s.User, s.ID)},
 		db.put(newSessionItem(s), ifAbsent, nil, nil))
 }
 
@@ -27,7 +27,7 @@ func (db *DB) CreateSession(ctx context.Context, c identity.Change, s identity.S
 // it is an open invitation it is accepted with the switch. Forbidden when the organization is not accessible at the
 // moment of writing.
 func (db *DB) Switch(ctx context.Context, c identity.Change, s identity.SessionID, m identity.Membership) error {
-	event := sessionEvent("organization.switch", m.User, s)
+	event := sessionEvent(identity.ActionOrganizationSwitch, m.User, s)
 	event.After = map[string]string{"currentOrganization": string(m.Org)}
 	steps := []step{db.update(sessionKey(m.User, s), "SET current_org = :org", ifPresent, values{":org": string(m.Org)},
 		always(identity.NoSuch("session")))}
@@ -41,10 +41,10 @@ func (db *DB) Switch(ctx context.Context, c identity.Change, s identity.SessionI
 
 // DeleteSession signs a session out: its token is refused from the next request on. NotFound when it is gone already.
 func (db *DB) DeleteSession(ctx context.Context, c identity.Change, u identity.UserID, s identity.SessionID) error {
-	return db.commit(ctx, c, []identity.Event{sessionEvent("session.delete", u, s)},
+	return db.commit(ctx, c, []identity.Event{sessionEvent(identity.ActionSessionDelete, u, s)},
 		db.remove(sessionKey(u, s), ifPresent, nil, always(identity.NoSuch("session"))))
 }
 
-func sessionEvent(action string, u identity.UserID, s identity.SessionID) identity.Event {
+func sessionEvent(action identity.Action, u identity.UserID, s identity.SessionID) identity.Event {
 	return identity.Event{Scope: string(u), Action: action, Target: identity.Target{Type: "session", ID: string(s)}}
 }

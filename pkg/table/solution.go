@@ -10,9 +10,6 @@ import (
 )
 
 const (
-	// ifMayCreateSolutions: at the very moment of writing, the maker is active in the organization and holds a role that
-	// makes solutions.
-	ifMayCreateSolutions = "member_status = :active AND member_role IN (:owner, :admin, :creator)"
 	// ifUnchangedAndStays: the solution is as it was read, and nobody has deleted it.
 	ifUnchangedAndStays = ifVersion + " AND attribute_not_exists(deleting_at)"
 
@@ -68,11 +65,11 @@ func (i solutionItem) solution() identity.Solution {
 // CreateSolution stores a new solution and assigns its maker to it as its owner; Forbidden when the maker may not make
 // solutions at the moment of writing.
 func (db *DB) CreateSolution(ctx context.Context, c identity.Change, s identity.Solution, maker identity.Membership) error {
-	forbidden := identity.Refuse(identity.Forbidden, "Creating solutions takes the role Owner, Admin or Creator.")
+	forbidden := identity.Lacking(maker.Role, identity.CreateSolutions)
 	move := identity.Move{Member: maker, To: identity.SolutionOwner}
 	in, all := counted(move.From, move.To)
 	s.People, s.Assignments = in, all
-	created := solutionEvent("solution.create", s, nil, solutionState(s))
+	created := solutionEvent(identity.ActionSolutionCreate, s, nil, solutionState(s))
 	a := identity.Assignment{
 		Org:      s.Org,
 		Solution: s.ID,
@@ -81,11 +78,9 @@ func (db *DB) CreateSolution(ctx context.Context, c identity.Change, s identity.
 		At:       c.At,
 	}
 
+	condition, v := ifCan(identity.CreateSolutions)
 	return db.commit(ctx, c, []identity.Event{created, assignmentEvent(s.ID, move)},
-		db.recount(membershipKey(maker.User, s.Org), "solution_count", ifMayCreateSolutions, values{
-			":active": string(identity.Active), ":owner": string(identity.Owner), ":admin": string(identity.Admin),
-			":creator": string(identity.Creator),
-		}, in, all).or(forbidden),
+		db.recount(membershipKey(maker.User, s.Org), "solution_count", condition, v, in, all).or(forbidden),
 		db.put(newSolutionItem(s), ifAbsent, nil, nil),
 		db.put(newAssignmentItem(a), ifAbsent, nil, nil),
 		db.countSolutions(s.Org, 1))
@@ -119,7 +114,7 @@ func (db *DB) access(ctx context.Context, m identity.Membership, s identity.Solu
 func (db *DB) UpdateSolution(ctx context.Context, c identity.Change, access identity.Access, after identity.Solution) error {
 	before := access.Solution
 	was, is := difference(solutionState(before), solutionState(after))
-	return db.commit(ctx, c, []identity.Event{solutionEvent("solution.update", before, was, is)}, append(db.holding(access),
+	return db.commit(ctx, c, []identity.Event{solutionEvent(identity.ActionSolutionUpdate, before, was, is)}, append(db.holding(access),
 		db.update(solutionKey(before.Org, before.ID), "SET solution_name = :name, description = :description, version = :version",
 			ifUnchangedAndStays, values{
 				":name": after.Name, ":description": after.Description, ":version": after.Version, ":seen_version": before.Version,
@@ -448,7 +443,7 @@ func (f fetched) add(item attributes) error {
 }
 
 func deletedEvent(s identity.Solution) identity.Event {
-	return solutionEvent("solution.delete", s, solutionState(s), nil)
+	return solutionEvent(identity.ActionSolutionDelete, s, solutionState(s), nil)
 }
 
 // solutionState is what the audit log tells of a solution.
@@ -456,7 +451,7 @@ func solutionState(s identity.Solution) map[string]string {
 	return map[string]string{"name": s.Name, "description": s.Description}
 }
 
-func solutionEvent(action string, s identity.Solution, before, after map[string]string) identity.Event {
+func solutionEvent(action identity.Action, s identity.Solution, before, after map[string]string) identity.Event {
 	return identity.Event{
 		Scope:  string(s.Org),
 		Action: action,

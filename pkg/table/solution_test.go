@@ -523,7 +523,7 @@ func openFaulty(t *testing.T) (*table.DB, *dynamoproxy.Proxy) {
 }
 
 // eventsOf are all of an organization's events of an action.
-func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, action string) []identity.Event {
+func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, action identity.Action) []identity.Event {
 	t.Helper()
 	org, err := db.Organization(t.Context(), o)
 	if err != nil {

@@ -155,12 +155,13 @@ func (db *DB) retireTogether(ctx context.Context, c identity.Change, tokens []id
 
 	for _, t := range tokens {
 		why, at := t.State(identity.Membership{}, c.At)
-		if t.Ended != "" || why == "" {
+		action, retired := identity.RetiredBy(why)
+		if t.Ended != "" || !retired {
 			continue
 		}
 
 		steps = append(steps, db.end(t, why, at, ifStillLapsed, values{":seen": t.Until, ":now": c.At}))
-		events = append(events, tokenEvent("token."+string(why), t, nil, leaseState(t.Lease)))
+		events = append(events, tokenEvent(action, t, nil, leaseState(t.Lease)))
 	}
 
 	if len(steps) == 0 {

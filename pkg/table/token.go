@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,9 +13,8 @@ import (
 )
 
 const (
-	// ifMayHoldTokens: at the very moment of writing, the owner is active in the organization, in the epoch that the
-	// token remembers, and holds a role that has tokens.
-	ifMayHoldTokens = "member_status = :active AND token_epoch = :epoch AND member_role IN (:owner, :admin, :creator)"
+	// ifInEpoch: the owner's membership is in the epoch that the token was created in.
+	ifInEpoch = "token_epoch = :epoch"
 	// ifSameLease: the token has neither ended nor moved since it was read.
 	ifSameLease = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until = :seen"
 	// ifNotEnded: the token exists and nothing ended it before.
@@ -25,17 +25,33 @@ const (
 		"(lease_until < :until OR lease_until = :until AND (attribute_not_exists(last_used_at) OR last_used_at < :before))"
 )
 
-var errNoTokens = identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
-
 // CreateToken stores a new token of the caller's; ErrAnswered when its Idempotency-Key was, Forbidden when its owner
 // may not hold tokens in the organization at the moment of writing.
 func (db *DB) CreateToken(ctx context.Context, c identity.Change, t identity.Token) error {
-	return db.commit(ctx, c, []identity.Event{tokenEvent("token.create", t, nil, leaseState(t.Lease))},
+	condition, v := ifCan(identity.OwnTokens)
+	v[":epoch"] = t.Epoch
+
+	return db.commit(ctx, c, []identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
 		db.put(newTokenItem(t), ifAbsent, nil, nil),
-		db.check(membershipKey(t.User, t.Org), ifMayHoldTokens, values{
-			":active": string(identity.Active), ":epoch": t.Epoch, ":owner": string(identity.Owner),
-			":admin": string(identity.Admin), ":creator": string(identity.Creator),
-		}, always(errNoTokens)))
+		db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens))
+}
+
+// refuseTokens returns the refusal for a member who may not create a token, from their membership as it is now.
+func refuseTokens(current attributes) error {
+	if current == nil {
+		return errNoAccess
+	}
+
+	var i membershipItem
+	if err := decode(current, &i); err != nil {
+		return err
+	}
+
+	if err := i.membership().Require(identity.OwnTokens); err != nil {
+		return err
+	}
+
+	return errNoAccess // in another epoch: removed and invited again meanwhile
 }
 
 // Credentials are a token and its owner's membership in its organization, as one strongly consistent BatchGetItem finds
@@ -52,11 +68,13 @@ func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.Tok
 	)
 
 	for _, item := range items {
-		if itemType(item) == "token" {
+		switch itemType(item) {
+		case "token":
 			var i tokenItem
 			err = errors.Join(err, decode(item, &i))
 			token = i.token()
-		} else {
+
+		case "membership":
 			var i membershipItem
 			err = errors.Join(err, decode(item, &i))
 			membership = i.membership()
@@ -90,8 +108,8 @@ func (db *DB) OwnToken(ctx context.Context, u identity.UserID, id identity.Token
 	case err != nil:
 	case membership.User == "" || token.Purged(now):
 		err = identity.NoSuch("token")
-	case !membership.Can(identity.OwnTokens):
-		err = errNoTokens
+	default:
+		err = membership.Require(identity.OwnTokens)
 	}
 
 	return token, membership, err
@@ -112,7 +130,7 @@ func (db *DB) Holdings(ctx context.Context, u identity.UserID) (Holdings, error)
 }
 
 // Page reads the caller's profile and memberships and, if they called with a session, which organization it is in, in one
-// Query; NotFound when there is no such person.
+// Query; NotFound when there is no such person. It leaves out the organizations that the caller's credential does not see.
 func (db *DB) Page(ctx context.Context, c identity.Caller) (Holdings, error) {
 	to := "PROFILE"
 	if c.Kind == identity.SignedIn {
@@ -120,11 +138,20 @@ func (db *DB) Page(ctx context.Context, c identity.Caller) (Holdings, error) {
 	}
 
 	h, err := db.holdings(ctx, c.User, identity.SessionID(c.Credential), to)
-	if err == nil && h.Profile.ID == "" {
-		err = identity.NoSuch("user")
+	if err != nil {
+		return h, err
 	}
 
-	return h, err
+	if h.Profile.ID == "" {
+		return h, identity.NoSuch("user")
+	}
+
+	h.Memberships = slices.DeleteFunc(h.Memberships, func(m identity.Membership) bool { return !c.Sees(m.Org) })
+	if c.Org != "" {
+		h.Current = c.Org
+	}
+
+	return h, nil
 }
 
 func (db *DB) holdings(ctx context.Context, u identity.UserID, s identity.SessionID, to string) (Holdings, error) {
@@ -195,7 +222,7 @@ func (db *DB) use(ctx context.Context, k key, also string, v values, use identit
 // token ended meanwhile, errStale when its lease moved.
 func (db *DB) ExtendToken(ctx context.Context, c identity.Change, t identity.Token, extended identity.Lease) error {
 	byLease := leaseIndex(t.ID, extended.Until)
-	return db.commit(ctx, c, []identity.Event{tokenEvent("token.extend", t, leaseState(t.Lease), leaseState(extended))},
+	return db.commit(ctx, c, []identity.Event{tokenEvent(identity.ActionTokenExtend, t, leaseState(t.Lease), leaseState(extended))},
 		db.update(tokenKey(t.User, t.ID), "SET lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour", ifSameLease,
 			values{
 				":seen": t.Until, ":until": extended.Until, ":purge": extended.Purge(),
@@ -205,7 +232,7 @@ func (db *DB) ExtendToken(ctx context.Context, c identity.Change, t identity.Tok
 
 // DeleteToken ends a token at once and leaves what its owner may see of a dead one; nothing when it ended before.
 func (db *DB) DeleteToken(ctx context.Context, c identity.Change, t identity.Token) error {
-	err := db.commit(ctx, c, []identity.Event{tokenEvent("token.delete", t, nil, nil)},
+	err := db.commit(ctx, c, []identity.Event{tokenEvent(identity.ActionTokenDelete, t, nil, nil)},
 		db.end(t, identity.Deleted, c.At, ifNotEnded, values{}))
 	if errors.Is(err, errStale) {
 		return nil
@@ -221,7 +248,7 @@ func (db *DB) end(t identity.Token, why identity.Ending, at time.Time, condition
 		"SET ended_why = :why, ended_at = :at, purge_at = :purge REMOVE GSI2PK, GSI2SK", condition, v, nil)
 }
 
-func tokenEvent(action string, t identity.Token, before, after map[string]string) identity.Event {
+func tokenEvent(action identity.Action, t identity.Token, before, after map[string]string) identity.Event {
 	return identity.Event{
 		Scope:  string(t.Org),
 		Action: action,
