@@ -360,7 +360,7 @@ func checkHeaders(t *testing.T, name string, response template.GatewayResponse) 
 }
 
 func TestWhatIsTakenFromTheAuthorizerIsWhatItGives(t *testing.T) {
-	given := text(t, "functions/authorizer/event.go")
+	given := text(t, "functions/authorizer/answer.go")
 	builtIn := []string{"latency", "status"} // API Gateway's own
 	for _, file := range []string{"template.yaml", "infra/stack/examples/rest-api.yaml"} {
 		for _, match := range regexp.MustCompile(`context\.authorizer\.(\w+)`).FindAllStringSubmatch(text(t, file), -1) {
