@@ -22,7 +22,11 @@ export function Entry({ route, me, setMe, reloadMe }: EntryProps) {
   const admitted = me.memberships.some((m) => can(m, "management:login"));
   return (
     <>
-      {admitted ? <Inside route={route} me={me} setMe={setMe} reloadMe={reloadMe} /> : <NoManagement me={me} setMe={setMe} />}
+      {admitted ? (
+        <Inside route={route} me={me} setMe={setMe} reloadMe={reloadMe} />
+      ) : (
+        <NoManagement me={me} setMe={setMe} />
+      )}
       <SwitchDialog setMe={setMe} />
     </>
   );
@@ -37,7 +41,8 @@ function Inside({ route, me, setMe, reloadMe }: EntryProps) {
   );
   if (route.view === "home" || route.view === "signed-out") return <Redirect to={`/${landing(me)}`} />;
   if (!here || !membership) return org ? <NoSuchOrganization me={me} /> : <NotFound back={`/${landing(me)}`} />;
-  if (route.view === "organization") return <Redirect to={`/${route.org}/${can(membership, "members:view") ? "users" : "profile"}`} />;
+  if (route.view === "organization")
+    return <Redirect to={`/${route.org}/${can(membership, "members:view") ? "users" : "profile"}`} />;
   return (
     <HereContext.Provider value={here}>
       <Shell route={route}>{isOpen(membership) ? <View key={org} route={route} /> : <NotOpen />}</Shell>

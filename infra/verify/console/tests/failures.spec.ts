@@ -49,7 +49,9 @@ test("while something loads its outline is there, and nothing jumps when it come
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();
   const row = await page.getByRole("row").nth(1).boundingBox();
   expect(Math.abs((row?.y ?? 0) - (outline?.y ?? 99)), "the first row is where its outline was").toBeLessThanOrEqual(1);
-  const shifted = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0));
+  const shifted = await page.evaluate(() =>
+    (window as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0),
+  );
   expect(shifted).toBeLessThan(0.1);
 });
 

@@ -21,7 +21,9 @@ function watched(page: Page): () => URLSearchParams[] {
 const people = (page: Page) => page.getByRole("row").filter({ has: page.getByRole("link") });
 const range = (page: Page) => page.getByRole("navigation", { name: "Pages" }).getByRole("status");
 
-test("in an organization of thousands each page is one request and all there is in the document", async ({ person }) => {
+test("in an organization of thousands each page is one request and all there is in the document", async ({
+  person,
+}) => {
   const { page } = person;
   const asked = watched(page);
   await person.enter(owner);
@@ -106,8 +108,14 @@ test("the one person of a solution is found although thousands come before", asy
   const [{ id }] = ((await last.json()) as { items: [{ id: string }] }).items;
   const made = await page.request.post(`../organizations/${org}/solutions`, { headers, data: { name: "Signal log" } });
   const solution = ((await made.json()) as { id: string }).id;
-  await page.request.put(`../organizations/${org}/solutions/${solution}/members/${id}`, { headers, data: { role: "user" } });
-  await page.request.delete(`../organizations/${org}/solutions/${solution}/members/${(await whoAmI(page, headers)).id}`, { headers });
+  await page.request.put(`../organizations/${org}/solutions/${solution}/members/${id}`, {
+    headers,
+    data: { role: "user" },
+  });
+  await page.request.delete(
+    `../organizations/${org}/solutions/${solution}/members/${(await whoAmI(page, headers)).id}`,
+    { headers },
+  );
   const asked = watched(page);
   await page.goto(`${org}/users?solution=${solution}`);
   await expect(page.getByRole("link", { name: "Zora2999 Person" })).toBeVisible();

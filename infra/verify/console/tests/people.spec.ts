@@ -33,7 +33,13 @@ test("a role is changed from the list, and an admin cannot make or touch an owne
   await page.getByRole("button", { name: /change role of Emmy Noether/ }).click();
   const pane = page.getByRole("dialog", { name: "Change role" });
   await expect(pane).toContainText("emmy.noether@example.com");
-  for (const description of ["Manages users, notifications and organization settings", "Manages users and notifications", "Deploys solutions", "Uses assigned solutions", "No access to the organization"]) {
+  for (const description of [
+    "Manages users, notifications and organization settings",
+    "Manages users and notifications",
+    "Deploys solutions",
+    "Uses assigned solutions",
+    "No access to the organization",
+  ]) {
     await expect(pane.getByText(description, { exact: true })).toBeVisible();
   }
   await pane.getByRole("radio", { name: /^Admin/ }).check();
@@ -41,7 +47,10 @@ test("a role is changed from the list, and an admin cannot make or touch an owne
   await expect(page.getByText("Emmy Noether is an Admin now.")).toBeVisible();
   await expect(page.getByRole("row", { name: /Emmy Noether/ })).toContainText("Admin");
 
-  const other = await page.context().browser()?.newContext({ baseURL: page.url().replace(/org_.*$/, "") });
+  const other = await page
+    .context()
+    .browser()
+    ?.newContext({ baseURL: page.url().replace(/org_.*$/, "") });
   const second = await other?.newPage();
   if (!other || !second) throw new Error("no second browser");
   await second.goto("");
@@ -128,6 +137,9 @@ test("a solution is made, changed, given people and deleted", async ({ person })
   await expect(page.getByRole("combobox", { name: "Role of Ada Lovelace" })).toHaveValue("user");
   await page.getByRole("button", { name: "Delete solution" }).click();
   await inspect(page, "solution-delete");
-  await page.getByRole("alertdialog", { name: "Delete Gate scans?" }).getByRole("button", { name: "Delete solution" }).click();
+  await page
+    .getByRole("alertdialog", { name: "Delete Gate scans?" })
+    .getByRole("button", { name: "Delete solution" })
+    .click();
   await expect(page.getByText("Gate scans has been deleted.")).toBeVisible();
 });

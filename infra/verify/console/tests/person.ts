@@ -15,7 +15,8 @@ export const test = base.extend<{ person: Person }>({
     const complaints: string[] = [];
     const expected: RegExp[] = [];
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.text()} ${message.location().url}`);
+      if (message.type() === "error" || message.type() === "warning")
+        complaints.push(`${message.text()} ${message.location().url}`);
     });
     page.on("pageerror", (error) => complaints.push(String(error)));
     await use({ page, enter: (email) => enter(page, email), expectComplaint: (pattern) => expected.push(pattern) });
@@ -27,7 +28,9 @@ async function enter(page: Page, email: string): Promise<void> {
   await page.goto("");
   await page.evaluate((account) => localStorage.setItem("leasehold.account", account), email);
   await page.goto("");
-  await expect(page.getByRole("heading", { level: 1, name: /Users|My profile|Hello|at present|Freight/ })).toBeVisible();
+  await expect(
+    page.getByRole("heading", { level: 1, name: /Users|My profile|Hello|at present|Freight/ }),
+  ).toBeVisible();
 }
 
 /** Signs in on the identity provider's page, which from then on remembers who is at this browser. */
@@ -51,9 +54,17 @@ export async function forget(page: Page): Promise<void> {
 
 /** Whether the identity provider would let somebody in from this browser without a question. */
 export async function remembered(page: Page): Promise<boolean> {
-  const provider = (await (await page.request.get("../sign-in")).json()) as { authorizationEndpoint: string; clientId: string };
+  const provider = (await (await page.request.get("../sign-in")).json()) as {
+    authorizationEndpoint: string;
+    clientId: string;
+  };
   const query = new URLSearchParams({
-    response_type: "code", client_id: provider.clientId, scope: "openid", prompt: "none", code_challenge: "c".repeat(43), code_challenge_method: "S256",
+    response_type: "code",
+    client_id: provider.clientId,
+    scope: "openid",
+    prompt: "none",
+    code_challenge: "c".repeat(43),
+    code_challenge_method: "S256",
     redirect_uri: new URL("/", provider.authorizationEndpoint).href,
   });
   const answer = await page.request.get(`${provider.authorizationEndpoint}?${query}`, { maxRedirects: 0 });

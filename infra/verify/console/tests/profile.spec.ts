@@ -1,7 +1,9 @@
 import { inspect } from "./inspect";
 import { bearer, expect, open, organization, switchTo, test } from "./person";
 
-test("the profile is edited, with errors where they belong and a warning before changes are lost", async ({ person }) => {
+test("the profile is edited, with errors where they belong and a warning before changes are lost", async ({
+  person,
+}) => {
   const { page } = person;
   await person.enter("alan@example.com");
   await open(page, "profile");
@@ -10,7 +12,9 @@ test("the profile is edited, with errors where they belong and a warning before 
   person.expectComplaint(/400/);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(phone).toHaveAttribute("aria-invalid", "true");
-  await expect(page.getByText("Give a whole phone number with + and the country code, such as +41 44 668 18 00.")).toBeVisible();
+  await expect(
+    page.getByText("Give a whole phone number with + and the country code, such as +41 44 668 18 00."),
+  ).toBeVisible();
   await inspect(page, "profile-field-problem");
   await page.getByRole("link", { name: "Users", exact: true }).click();
   await expect(page.getByRole("alertdialog", { name: "Leave without saving?" })).toBeVisible();
@@ -73,7 +77,9 @@ test("whoever was overtaken is told and offered what is there now", async ({ per
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Calm Harbour");
 });
 
-test("organizations show their solution counts, are switched after a confirmation, and tabs never mix", async ({ person }) => {
+test("organizations show their solution counts, are switched after a confirmation, and tabs never mix", async ({
+  person,
+}) => {
   const { page, enter } = person;
   await enter("ada@example.com");
   const aurora = organization(page);
@@ -81,7 +87,10 @@ test("organizations show their solution counts, are switched after a confirmatio
   await second.goto("");
   await expect(second.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
   await open(page, "profile");
-  await expect(page.getByRole("button", { name: "Aurora Freight: 3 solutions" })).toHaveAttribute("aria-current", "true");
+  await expect(page.getByRole("button", { name: "Aurora Freight: 3 solutions" })).toHaveAttribute(
+    "aria-current",
+    "true",
+  );
   await expect(page.getByRole("button", { name: "Copper Works: 22 solutions" })).toBeVisible();
   await page.getByRole("button", { name: "Birch & Vale: 6 solutions" }).click();
   await inspect(page, "switch");
@@ -114,7 +123,9 @@ test("the last owner cannot leave, and is told why", async ({ person }) => {
   await page.getByRole("button", { name: "Leave organization" }).click();
   person.expectComplaint(/409/);
   await page.getByRole("button", { name: "Leave Copper Works" }).click();
-  await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText("You are the last active Owner. Make somebody else an Owner first.");
+  await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText(
+    "You are the last active Owner. Make somebody else an Owner first.",
+  );
   await expect(page.getByRole("button", { name: "Leave Copper Works" })).toBeDisabled();
   await inspect(page, "leave-refused");
 });

@@ -56,7 +56,9 @@ test("a token is made, used, extended and deleted with the keyboard alone", asyn
   await read;
   const pane = page.getByRole("dialog", { name: /^Token lhp_/ });
   const date = pane.locator(".lease-date time");
-  await expect(page.getByRole("row", { name: /Weekly report/, includeHidden: true })).toContainText(/(seconds?|minutes?) ago|just now/);
+  await expect(page.getByRole("row", { name: /Weekly report/, includeHidden: true })).toContainText(
+    /(seconds?|minutes?) ago|just now/,
+  );
   const before = Date.parse((await date.getAttribute("datetime")) ?? "");
   await expect(page.getByRole("button", { name: "Close" })).toBeFocused();
   await tabTo(page, pane.getByRole("button", { name: "Extend lease" }));
@@ -86,7 +88,8 @@ test("expired tokens are listed with why and when, and cannot be extended", asyn
   await person.enter("ada@example.com");
   await open(page, "profile/tokens");
   await expect(page.getByRole("row", { name: /Nightly export/ })).toContainText(/in \d days/);
-  const columns = () => page.getByRole("columnheader").evaluateAll((heads) => heads.map((head) => head.getBoundingClientRect().left));
+  const columns = () =>
+    page.getByRole("columnheader").evaluateAll((heads) => heads.map((head) => head.getBoundingClientRect().left));
   const before = await columns();
   await page.getByRole("checkbox", { name: "Include expired tokens" }).check();
   const dead = page.getByRole("row", { name: /Old build server/ });

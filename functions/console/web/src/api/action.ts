@@ -11,7 +11,10 @@ export interface Action<A extends unknown[]> {
 
 /** Runs one change at a time and keeps what went wrong. A second click while the first is on its way does nothing. */
 export function useAction<A extends unknown[]>(act: (...args: A) => Promise<void>): Action<A> {
-  const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>({ busy: false, problem: undefined });
+  const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>({
+    busy: false,
+    problem: undefined,
+  });
   const running = useRef(false);
   const mounted = useRef(true);
   const latest = useRef(act);
@@ -30,7 +33,10 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<void
       running.current = false;
       if (mounted.current) setState({ busy: false, problem });
     };
-    latest.current(...args).then(() => finish(undefined), (thrown: unknown) => finish(asProblem(thrown)));
+    latest.current(...args).then(
+      () => finish(undefined),
+      (thrown: unknown) => finish(asProblem(thrown)),
+    );
   }, []);
   const clear = useCallback(() => setState((old) => ({ ...old, problem: undefined })), []);
   return { run, busy: state.busy, problem: state.problem, clear };

@@ -17,11 +17,19 @@ export async function allPages<T>(next: (page: PageQuery) => Promise<Page<T>>, l
 }
 
 /** One page of `size` items from `cursor`, put together from shorter ones where the API gives these. */
-export async function fullPage<T>(next: (page: PageQuery) => Promise<Page<T>>, size: number, cursor: string | undefined, most = size): Promise<Page<T>> {
+export async function fullPage<T>(
+  next: (page: PageQuery) => Promise<Page<T>>,
+  size: number,
+  cursor: string | undefined,
+  most = size,
+): Promise<Page<T>> {
   const items: T[] = [];
   let from = cursor;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const page = await next({ limit: Math.min(most, size - items.length), ...(from === undefined ? {} : { cursor: from }) });
+    const page = await next({
+      limit: Math.min(most, size - items.length),
+      ...(from === undefined ? {} : { cursor: from }),
+    });
     items.push(...page.items);
     from = page.nextCursor;
     if (from === undefined || items.length >= size) break;

@@ -14,14 +14,22 @@ type Operation<P extends keyof paths, M extends Method> = M extends keyof paths[
 
 type PathOf<O> = O extends { parameters: { path: infer V } } ? { path: V } : { path?: never };
 type QueryOf<O> = O extends { parameters: { query?: infer V } } ? { query?: V } : { query?: never };
-type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer V } } } ? { body: V } : { body?: never };
-type IfMatchOf<O> = O extends { parameters: { header: { "If-Match": string } } } ? { version: number } : { version?: never };
+type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer V } } }
+  ? { body: V }
+  : { body?: never };
+type IfMatchOf<O> = O extends { parameters: { header: { "If-Match": string } } }
+  ? { version: number }
+  : { version?: never };
 
 type Input<O> = PathOf<O> & QueryOf<O> & BodyOf<O> & IfMatchOf<O> & { signal?: AbortSignal };
 
 type Content<R> = R extends { content: { "application/json": infer V } } ? V : undefined;
 type Output<O> = O extends { responses: infer R }
-  ? R extends { 200: infer A } ? Content<A> : R extends { 201: infer A } ? Content<A> : undefined
+  ? R extends { 200: infer A }
+    ? Content<A>
+    : R extends { 201: infer A }
+      ? Content<A>
+      : undefined
   : never;
 
 interface Loose {

@@ -40,7 +40,8 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     }));
     latest.current(abort.signal).then(
       (data) => !abort.signal.aborted && setState({ key, data, problem: undefined, loading: false }),
-      (thrown: unknown) => !abort.signal.aborted && setState((old) => ({ ...old, problem: asProblem(thrown), loading: false })),
+      (thrown: unknown) =>
+        !abort.signal.aborted && setState((old) => ({ ...old, problem: asProblem(thrown), loading: false })),
     );
     return () => abort.abort();
   }, [key, round, keep]);

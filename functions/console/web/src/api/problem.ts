@@ -36,7 +36,12 @@ export class Problem extends Error {
 export function unreachable(): Problem {
   return navigator.onLine
     ? new Problem("offline", 0, "No answer", "Leasehold did not answer. Try again in a moment.")
-    : new Problem("offline", 0, "You are offline", "You are offline. Nothing has been changed; try again when you are back.");
+    : new Problem(
+        "offline",
+        0,
+        "You are offline",
+        "You are offline. Nothing has been changed; try again when you are back.",
+      );
 }
 
 /** Why a session has ended, to the person whose it was: the API speaks of tokens, which they never saw. */
@@ -68,7 +73,10 @@ export async function readProblem(answer: Response): Promise<Problem> {
   }
   const name = typeof told.type === "string" ? told.type.split("#problem-")[1] : undefined;
   const title = typeof told.title === "string" ? told.title : "Something went wrong";
-  const detail = typeof told.detail === "string" ? told.detail : `Leasehold answered with status ${answer.status}. Try again in a moment.`;
+  const detail =
+    typeof told.detail === "string"
+      ? told.detail
+      : `Leasehold answered with status ${answer.status}. Try again in a moment.`;
   const fields = Array.isArray(told.errors) ? told.errors.filter(isFieldProblem) : [];
   return new Problem(name ?? "unknown", answer.status, title, detail, fields);
 }
@@ -82,5 +90,10 @@ function isFieldProblem(value: unknown): value is FieldProblem {
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   console.error(thrown);
-  return new Problem("unknown", -1, "Something went wrong", "The console ran into an error of its own. Reload the page and try again.");
+  return new Problem(
+    "unknown",
+    -1,
+    "Something went wrong",
+    "The console ran into an error of its own. Reload the page and try again.",
+  );
 }

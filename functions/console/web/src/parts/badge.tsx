@@ -22,7 +22,19 @@ export function TokenBadge({ status }: { readonly status: Token["status"] }) {
 }
 
 /** Initials in a circle, with one of six hues that stays the person's own. */
-export function Avatar({ name, id, large = false }: { readonly name: string; readonly id: string; readonly large?: boolean }) {
+export function Avatar({
+  name,
+  id,
+  large = false,
+}: {
+  readonly name: string;
+  readonly id: string;
+  readonly large?: boolean;
+}) {
   const hue = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 6;
-  return <span class={`avatar hue-${hue} ${large ? "large" : ""}`} aria-hidden="true">{initials(name)}</span>;
+  return (
+    <span class={`avatar hue-${hue} ${large ? "large" : ""}`} aria-hidden="true">
+      {initials(name)}
+    </span>
+  );
 }

@@ -38,7 +38,14 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
     if (event.target === element.current) onClose();
   };
   return (
-    <dialog ref={element} class={kind} role={alert ? "alertdialog" : undefined} aria-labelledby={heading} onCancel={cancel} onMouseDown={outside}>
+    <dialog
+      ref={element}
+      class={kind}
+      role={alert ? "alertdialog" : undefined}
+      aria-labelledby={heading}
+      onCancel={cancel}
+      onMouseDown={outside}
+    >
       <div class="modal">
         <header>
           <h2 id={heading}>{title}</h2>
@@ -53,8 +60,12 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
 
 function returnFocus(opener: Element | null): void {
   requestAnimationFrame(() => {
-    const target = opener instanceof HTMLElement && opener !== document.body && opener.isConnected ? opener : document.querySelector("h1");
-    if (document.querySelector("dialog:modal") === null || target?.closest("dialog")) (target as HTMLElement | null)?.focus();
+    const target =
+      opener instanceof HTMLElement && opener !== document.body && opener.isConnected
+        ? opener
+        : document.querySelector("h1");
+    if (document.querySelector("dialog:modal") === null || target?.closest("dialog"))
+      (target as HTMLElement | null)?.focus();
   });
 }
 
@@ -86,7 +97,18 @@ interface ConfirmProps {
 }
 
 /** Asks before something is done. The focus starts on the way out. */
-export function Confirm({ title, children, action, danger = false, busy, problem, cancel = "Cancel", onConfirm, onCancel, onDismiss }: ConfirmProps) {
+export function Confirm({
+  title,
+  children,
+  action,
+  danger = false,
+  busy,
+  problem,
+  cancel = "Cancel",
+  onConfirm,
+  onCancel,
+  onDismiss,
+}: ConfirmProps) {
   return (
     <Modal
       kind="dialog"
@@ -96,7 +118,15 @@ export function Confirm({ title, children, action, danger = false, busy, problem
       footer={
         <>
           <Button onClick={onCancel}>{cancel}</Button>
-          <Button kind={danger ? "danger" : "primary"} autofocus={onDismiss !== undefined} disabled={problem?.name === "last-owner"} busy={busy} onClick={onConfirm}>{action}</Button>
+          <Button
+            kind={danger ? "danger" : "primary"}
+            autofocus={onDismiss !== undefined}
+            disabled={problem?.name === "last-owner"}
+            busy={busy}
+            onClick={onConfirm}
+          >
+            {action}
+          </Button>
         </>
       }
     >

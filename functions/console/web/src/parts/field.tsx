@@ -16,7 +16,19 @@ interface FieldProps {
 }
 
 /** A text field with its label, a hint, and what is wrong with it right below. */
-export function Field({ label, value, onInput, hint, problem, type = "text", maxLength = 100, autocomplete = "off", placeholder, required = false, autofocus = false }: FieldProps) {
+export function Field({
+  label,
+  value,
+  onInput,
+  hint,
+  problem,
+  type = "text",
+  maxLength = 100,
+  autocomplete = "off",
+  placeholder,
+  required = false,
+  autofocus = false,
+}: FieldProps) {
   const id = useId();
   const shown = problem ? undefined : hint;
   const described = [shown ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
@@ -36,8 +48,16 @@ export function Field({ label, value, onInput, hint, problem, type = "text", max
         aria-describedby={described || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-      {shown && <p id={`${id}-hint`} class="hint">{shown}</p>}
-      {problem && <p id={`${id}-problem`} class="field-problem" role="alert">{problem}</p>}
+      {shown && (
+        <p id={`${id}-hint`} class="hint">
+          {shown}
+        </p>
+      )}
+      {problem && (
+        <p id={`${id}-problem`} class="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
     </div>
   );
 }
@@ -57,11 +77,27 @@ export function Select({ label, value, options, onChange, hideLabel = false, dis
   const id = useId();
   return (
     <div class="field">
-      <label for={id} class={hideLabel ? "unseen" : undefined}>{label}</label>
-      <select id={id} value={value} disabled={disabled} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(event) => onChange(event.currentTarget.value)}>
-        {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+      <label for={id} class={hideLabel ? "unseen" : undefined}>
+        {label}
+      </label>
+      <select
+        id={id}
+        value={value}
+        disabled={disabled}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
       </select>
-      {hint && <p id={`${id}-hint`} class="hint">{hint}</p>}
+      {hint && (
+        <p id={`${id}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
     </div>
   );
 }
@@ -78,7 +114,12 @@ interface CheckboxProps {
 export function Checkbox({ label, checked, onChange, unseen = false, mixed = false }: CheckboxProps) {
   return (
     <label class="checkbox">
-      <input type="checkbox" checked={checked} indeterminate={mixed} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={checked}
+        indeterminate={mixed}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
       <span class={unseen ? "unseen" : undefined}>{label}</span>
     </label>
   );

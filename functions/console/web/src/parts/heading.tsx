@@ -20,7 +20,11 @@ export function Heading({ trail, title, lead, icon, actions }: HeadingProps) {
     <header class="heading">
       <nav class="breadcrumbs" aria-label="Breadcrumbs">
         <ol>
-          {trail.map(([text, to]) => <li key={to}><Link to={to}>{text}</Link></li>)}
+          {trail.map(([text, to]) => (
+            <li key={to}>
+              <Link to={to}>{text}</Link>
+            </li>
+          ))}
           <li aria-current="page">{title}</li>
         </ol>
       </nav>

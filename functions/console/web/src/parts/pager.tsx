@@ -65,8 +65,17 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
       <span role="status">{shown > 0 ? range(first, last, known) : ""}</span>
       {(paging.page > 0 || nextCursor !== undefined) && (
         <span class="pager-buttons">
-          <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>Previous</Button>
-          <Button icon="next" disabled={nextCursor === undefined} busy={loading} onClick={() => nextCursor !== undefined && paging.next(nextCursor)}>Next</Button>
+          <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>
+            Previous
+          </Button>
+          <Button
+            icon="next"
+            disabled={nextCursor === undefined}
+            busy={loading}
+            onClick={() => nextCursor !== undefined && paging.next(nextCursor)}
+          >
+            Next
+          </Button>
         </span>
       )}
     </nav>
@@ -82,7 +91,11 @@ function range(first: number, last: number, total: number | undefined): string {
 /** For a long list whose filter has let nothing through yet. */
 export function SearchOn({ next, paging }: { readonly next: string; readonly paging: Paging }) {
   return (
-    <Empty icon="search" title="Nothing found yet" action={<Button onClick={() => paging.next(next)}>Search on</Button>}>
+    <Empty
+      icon="search"
+      title="Nothing found yet"
+      action={<Button onClick={() => paging.next(next)}>Search on</Button>}
+    >
       The list is long, and there is nothing that matches in its first part.
     </Empty>
   );

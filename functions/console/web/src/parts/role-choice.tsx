@@ -23,19 +23,35 @@ export function RoleChoice({ value, barred, onChange, legend, without }: RoleCho
   return (
     <fieldset class="choices" aria-busy={matrix.loading}>
       <legend class="unseen">{legend}</legend>
-      {!matrix.data && [0, 1, 2, 3, ...(without ? [] : [4])].map((i) => <div key={i} class="choice"><i class="bone short" /></div>)}
-      {matrix.data?.roles.filter(({ role }) => role !== without).map(({ role, description }) => {
-        const why = barred(role);
-        return (
-          <label key={role} class={`choice ${why === undefined || role === value ? "" : "barred"}`}>
-            <input type="radio" name={name} checked={role === value} disabled={why !== undefined} onChange={() => onChange(role)} />
-            <span>
-              <strong>{title(role)}</strong>
-              <small>{description}{why && ` · ${why}`}</small>
-            </span>
-          </label>
-        );
-      })}
+      {!matrix.data &&
+        [0, 1, 2, 3, ...(without ? [] : [4])].map((i) => (
+          <div key={i} class="choice">
+            <i class="bone short" />
+          </div>
+        ))}
+      {matrix.data?.roles
+        .filter(({ role }) => role !== without)
+        .map(({ role, description }) => {
+          const why = barred(role);
+          return (
+            <label key={role} class={`choice ${why === undefined || role === value ? "" : "barred"}`}>
+              <input
+                type="radio"
+                name={name}
+                checked={role === value}
+                disabled={why !== undefined}
+                onChange={() => onChange(role)}
+              />
+              <span>
+                <strong>{title(role)}</strong>
+                <small>
+                  {description}
+                  {why && ` · ${why}`}
+                </small>
+              </span>
+            </label>
+          );
+        })}
     </fieldset>
   );
 }

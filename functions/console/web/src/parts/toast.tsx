@@ -27,7 +27,12 @@ export function Toasts() {
   const shown = useSignal(toasts);
   return (
     <div class="toasts" role="status">
-      {shown.map((toast) => <div key={toast.id} class="toast"><Icon name="check" />{toast.text}</div>)}
+      {shown.map((toast) => (
+        <div key={toast.id} class="toast">
+          <Icon name="check" />
+          {toast.text}
+        </div>
+      ))}
     </div>
   );
 }

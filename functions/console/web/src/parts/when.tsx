@@ -14,5 +14,9 @@ export function useNow(): number {
 /** A time as "in 3 days", exact when pointed at. */
 export function When({ time }: { readonly time: string }) {
   const now = useNow();
-  return <time dateTime={time} title={moment(time)}>{relative(time, now)}</time>;
+  return (
+    <time dateTime={time} title={moment(time)}>
+      {relative(time, now)}
+    </time>
+  );
 }

@@ -18,9 +18,17 @@ describe("the address names the view", () => {
     ["/org_1/audit", { view: "audit", org: "org_1" }],
   ])("%s", (path, route) => expect(parseRoute(path)).toEqual(route));
 
-  it.each(["/users", "/org_1/nothing", "/org_1/users/usr_1/tokens", "/org_1/profile/tokens/tok_1/x", "/org_1/audit/x", "/signed-in/x", "/signed-out/x", "/org_1/solutions/new/x"])(
-    "%s is no view: nobody's tokens but one's own have an address",
-    (path) => expect(parseRoute(path)).toEqual({ view: "unknown" }),
+  it.each([
+    "/users",
+    "/org_1/nothing",
+    "/org_1/users/usr_1/tokens",
+    "/org_1/profile/tokens/tok_1/x",
+    "/org_1/audit/x",
+    "/signed-in/x",
+    "/signed-out/x",
+    "/org_1/solutions/new/x",
+  ])("%s is no view: nobody's tokens but one's own have an address", (path) =>
+    expect(parseRoute(path)).toEqual({ view: "unknown" }),
   );
 });
 

@@ -52,15 +52,39 @@ export function IdleWatch({ session }: { readonly session: Session }) {
   });
   if (state.kind === "idle") {
     return (
-      <Confirm title="Are you still there?" action="Stay signed in" cancel="Sign out" busy={stay.busy} problem={stay.problem} onConfirm={stay.run} onCancel={() => void signOut()} onDismiss={stay.run}>
-        <p>You will be signed out in <strong role="timer">{countdown(state.left)}</strong> because nothing has happened here for a while.</p>
+      <Confirm
+        title="Are you still there?"
+        action="Stay signed in"
+        cancel="Sign out"
+        busy={stay.busy}
+        problem={stay.problem}
+        onConfirm={stay.run}
+        onCancel={() => void signOut()}
+        onDismiss={stay.run}
+      >
+        <p>
+          You will be signed out in <strong role="timer">{countdown(state.left)}</strong> because nothing has happened
+          here for a while.
+        </p>
       </Confirm>
     );
   }
   if (state.kind === "expiring" && !told) {
     return (
-      <Confirm title="Your sign-in ends soon" action="Continue" cancel="Sign out now" busy={false} problem={undefined} onConfirm={() => setTold(true)} onCancel={() => void signOut()} onDismiss={() => setTold(true)}>
-        <p>A sign-in lasts twelve hours at most. Yours ends at {moment(session.expiresAt)}; save what you are working on, then sign in again.</p>
+      <Confirm
+        title="Your sign-in ends soon"
+        action="Continue"
+        cancel="Sign out now"
+        busy={false}
+        problem={undefined}
+        onConfirm={() => setTold(true)}
+        onCancel={() => void signOut()}
+        onDismiss={() => setTold(true)}
+      >
+        <p>
+          A sign-in lasts twelve hours at most. Yours ends at {moment(session.expiresAt)}; save what you are working on,
+          then sign in again.
+        </p>
       </Confirm>
     );
   }

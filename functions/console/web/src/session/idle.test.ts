@@ -17,4 +17,5 @@ it("activity does not prolong the twelve hours", () => {
   expect(watch(later, later, later)).toMatchObject({ kind: "over" });
 });
 
-it("a clock that jumped ahead while the machine slept ends the session at once", () => expect(watch(later * 2, 0, later * 3).kind).toBe("over"));
+it("a clock that jumped ahead while the machine slept ends the session at once", () =>
+  expect(watch(later * 2, 0, later * 3).kind).toBe("over"));

@@ -14,7 +14,11 @@ export type Watch =
 export function watch(now: number, lastSeen: number, expiresAt: number): Watch {
   const idleLeft = lastSeen + IDLE_LIMIT - now;
   const left = expiresAt - now;
-  if (left <= 0) return { kind: "over", reason: "You were signed in for twelve hours, the longest a sign-in lasts. Please sign in again." };
+  if (left <= 0)
+    return {
+      kind: "over",
+      reason: "You were signed in for twelve hours, the longest a sign-in lasts. Please sign in again.",
+    };
   if (idleLeft <= 0) return { kind: "over", reason: "You were signed out after 30 minutes without activity." };
   if (idleLeft <= WARNING && idleLeft < left) return { kind: "idle", left: idleLeft };
   if (left <= WARNING) return { kind: "expiring", left };

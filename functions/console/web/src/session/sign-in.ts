@@ -54,12 +54,18 @@ export async function completeSignIn(search: string): Promise<Return> {
   const trip = takeTrip();
   const answer = new URLSearchParams(search);
   if (!trip || answer.get("state") !== trip.state) {
-    return { returnTo: consoleBase, refused: { message: "This sign-in was not begun in this tab. Please sign in again." } };
+    return {
+      returnTo: consoleBase,
+      refused: { message: "This sign-in was not begun in this tab. Please sign in again." },
+    };
   }
   const error = answer.get("error");
   if (error !== null || !answer.get("code")) {
     if (trip.silent) forgetAccount();
-    return { returnTo: trip.returnTo, refused: { message: trip.silent ? undefined : refusal(error, answer.get("error_description")) } };
+    return {
+      returnTo: trip.returnTo,
+      refused: { message: trip.silent ? undefined : refusal(error, answer.get("error_description")) },
+    };
   }
   // Should this be refused, the person is let choose another account instead of being refused again with the same.
   askNextTime();
@@ -77,7 +83,9 @@ function takeTrip(): Trip | undefined {
 
 function refusal(error: string | null, description: string | null): string {
   if (error === "access_denied") return "You did not sign in. Whenever you are ready, try again.";
-  return description ? `The identity provider refused: ${description}.` : "The identity provider refused. Please try again.";
+  return description
+    ? `The identity provider refused: ${description}.`
+    : "The identity provider refused. Please try again.";
 }
 
 async function trade(code: string, trip: Trip): Promise<string> {
@@ -97,7 +105,12 @@ async function trade(code: string, trip: Trip): Promise<string> {
   }
   const traded = (await answer.json().catch(() => ({}))) as { id_token?: unknown };
   if (!answer.ok || typeof traded.id_token !== "string") {
-    throw new Problem("sign-in-refused", answer.status, "Sign-in refused", "The identity provider did not complete the sign-in. Please try again.");
+    throw new Problem(
+      "sign-in-refused",
+      answer.status,
+      "Sign-in refused",
+      "The identity provider did not complete the sign-in. Please try again.",
+    );
   }
   return traded.id_token;
 }

@@ -27,12 +27,23 @@ export function AccountMenu() {
         button={
           <>
             <Avatar name={me.displayName} id={me.id} />
-            <span class="account-text"><strong>{me.displayName}</strong><small>{membership.organization.name}</small></span>
+            <span class="account-text">
+              <strong>{me.displayName}</strong>
+              <small>{membership.organization.name}</small>
+            </span>
             <Icon name="updown" />
           </>
         }
       >
-        {(close) => <AccountItems close={close} onCreate={() => { close(); whenSaved(() => setCreating(true)); }} />}
+        {(close) => (
+          <AccountItems
+            close={close}
+            onCreate={() => {
+              close();
+              whenSaved(() => setCreating(true));
+            }}
+          />
+        )}
       </Menu>
       {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
     </>
@@ -44,21 +55,57 @@ function AccountItems({ close, onCreate }: { readonly close: () => void; readonl
   const others = me.memberships.filter((m) => m.organization.id !== org && (isOpen(m) || m.status === "invited"));
   return (
     <>
-      <p class="menu-who"><strong>{me.displayName}</strong><small>{me.email}</small></p>
-      {isOpen(membership) && <Link to={`/${org}/profile`} onFollow={close}><Icon name="user" />My profile</Link>}
+      <p class="menu-who">
+        <strong>{me.displayName}</strong>
+        <small>{me.email}</small>
+      </p>
+      {isOpen(membership) && (
+        <Link to={`/${org}/profile`} onFollow={close}>
+          <Icon name="user" />
+          My profile
+        </Link>
+      )}
       <hr />
-      {others.length > 0 && <p class="menu-label" id="switch-label">Switch organization</p>}
+      {others.length > 0 && (
+        <p class="menu-label" id="switch-label">
+          Switch organization
+        </p>
+      )}
       {others.slice(0, SHOWN).map((m) => (
-        <button key={m.organization.id} type="button" onClick={() => { close(); offerSwitch(m); }}>
-          <Icon name="organization" /><span class="clip">{m.organization.name}</span>
+        <button
+          key={m.organization.id}
+          type="button"
+          onClick={() => {
+            close();
+            offerSwitch(m);
+          }}
+        >
+          <Icon name="organization" />
+          <span class="clip">{m.organization.name}</span>
         </button>
       ))}
-      {others.length > SHOWN && <Link to={`/${org}/profile`} onFollow={close}>All {me.memberships.length} organizations</Link>}
-      <button type="button" onClick={onCreate}><Icon name="plus" />New organization</button>
+      {others.length > SHOWN && (
+        <Link to={`/${org}/profile`} onFollow={close}>
+          All {me.memberships.length} organizations
+        </Link>
+      )}
+      <button type="button" onClick={onCreate}>
+        <Icon name="plus" />
+        New organization
+      </button>
       <hr />
       <ThemeChoice />
       <hr />
-      <button type="button" onClick={() => { close(); whenSaved(() => void signOut()); }}><Icon name="leave" />Sign out</button>
+      <button
+        type="button"
+        onClick={() => {
+          close();
+          whenSaved(() => void signOut());
+        }}
+      >
+        <Icon name="leave" />
+        Sign out
+      </button>
     </>
   );
 }
@@ -69,7 +116,14 @@ function ThemeChoice() {
     <div class="theme" role="group" aria-label="Theme">
       {themes.map((name) => (
         <button key={name} type="button" aria-pressed={chosen === name} onClick={() => setTheme(name)}>
-          {name === "system" ? "System" : <><Icon name={name} />{name === "light" ? "Light" : "Dark"}</>}
+          {name === "system" ? (
+            "System"
+          ) : (
+            <>
+              <Icon name={name} />
+              {name === "light" ? "Light" : "Dark"}
+            </>
+          )}
         </button>
       ))}
     </div>

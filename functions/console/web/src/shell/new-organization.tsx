@@ -32,9 +32,22 @@ export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
     <Pane
       title="New organization"
       onClose={close}
-      footer={<><Button onClick={close}>Cancel</Button><Button kind="primary" type="submit" form="new-organization" busy={create.busy}>Create organization</Button></>}
+      footer={
+        <>
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="primary" type="submit" form="new-organization" busy={create.busy}>
+            Create organization
+          </Button>
+        </>
+      }
     >
-      <form id="new-organization" onSubmit={(event) => { event.preventDefault(); create.run(); }}>
+      <form
+        id="new-organization"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.run();
+        }}
+      >
         <p class="lead">You will be its owner: you invite people, give them roles and create solutions.</p>
         <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
         {!create.problem?.field("name") && <ProblemNotice problem={create.problem} />}

@@ -15,7 +15,11 @@ export function OfflineNotice() {
   }, []);
   return (
     <div role="status">
-      {!online && <Notice kind="warning">You are offline. What you see may be out of date, and nothing can be changed until you are back.</Notice>}
+      {!online && (
+        <Notice kind="warning">
+          You are offline. What you see may be out of date, and nothing can be changed until you are back.
+        </Notice>
+      )}
     </div>
   );
 }

@@ -14,7 +14,9 @@ export function OrganizationChips({ memberships, current }: ChipsProps) {
   return (
     <ul class="chips">
       {memberships.map((membership) => (
-        <li key={membership.organization.id}><Chip membership={membership} current={membership.organization.id === current} /></li>
+        <li key={membership.organization.id}>
+          <Chip membership={membership} current={membership.organization.id === current} />
+        </li>
       ))}
     </ul>
   );
@@ -25,10 +27,19 @@ function Chip({ membership, current }: { readonly membership: Membership; readon
   const enterable = isOpen(membership) || (status === "invited" && role !== "deny");
   const state = status !== "active" ? title(status) : role === "deny" ? "No access" : "";
   return (
-    <button type="button" class={`chip ${current ? "current" : ""}`} disabled={!enterable && !current} aria-current={current ? "true" : undefined} onClick={() => !current && offerSwitch(membership)}>
+    <button
+      type="button"
+      class={`chip ${current ? "current" : ""}`}
+      disabled={!enterable && !current}
+      aria-current={current ? "true" : undefined}
+      onClick={() => !current && offerSwitch(membership)}
+    >
       {current && <Icon name="check" />}
       <span class="chip-name">{organization.name}:</span>
-      <span class="chip-count">{count(solutionCount, "solution")}{state && ` · ${state}`}</span>
+      <span class="chip-count">
+        {count(solutionCount, "solution")}
+        {state && ` · ${state}`}
+      </span>
     </button>
   );
 }

@@ -45,10 +45,20 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   };
   return (
     <div class="shell">
-      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to content</a>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to content
+      </a>
       <header class="topbar" ref={opener} inert={open}>
         <IconButton icon="menu" label="Open navigation" onClick={() => setOpen(true)} />
-        <Mark /><strong>Leasehold</strong>
+        <Mark />
+        <strong>Leasehold</strong>
       </header>
       <Sidebar route={route} open={open} onClose={close} />
       {open && <div class="scrim" onClick={close} />}
@@ -74,16 +84,36 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
     if (open) element.current?.querySelector<HTMLElement>("nav a, button")?.focus();
   }, [open]);
   return (
-    <aside ref={element} class={`sidebar ${open ? "open" : ""}`} aria-label="Console" onKeyDown={(event) => event.key === "Escape" && open && onClose()}>
-      <div class="brand"><Mark /><strong>Leasehold</strong></div>
+    <aside
+      ref={element}
+      class={`sidebar ${open ? "open" : ""}`}
+      aria-label="Console"
+      onKeyDown={(event) => event.key === "Escape" && open && onClose()}
+    >
+      <div class="brand">
+        <Mark />
+        <strong>Leasehold</strong>
+      </div>
       <nav aria-label="Main">
         <p class="menu-label clip">{membership.organization.name}</p>
         <ul>
-          {destinations.filter((d) => can(membership, d.permission)).map(({ view, text, icon }) => (
-            <li key={view}><Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}><Icon name={icon} />{text}</Link></li>
-          ))}
+          {destinations
+            .filter((d) => can(membership, d.permission))
+            .map(({ view, text, icon }) => (
+              <li key={view}>
+                <Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}>
+                  <Icon name={icon} />
+                  {text}
+                </Link>
+              </li>
+            ))}
           {isOpen(membership) && (
-            <li><Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}><Icon name="user" />My profile</Link></li>
+            <li>
+              <Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}>
+                <Icon name="user" />
+                My profile
+              </Link>
+            </li>
           )}
         </ul>
       </nav>

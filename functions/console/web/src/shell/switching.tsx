@@ -41,7 +41,8 @@ function Question({ membership, setMe }: { readonly membership: Membership; read
       onCancel={() => target.set(undefined)}
     >
       <p>
-        {invited ? "You are invited as" : "There you are"} {article(membership.role)} <strong>{title(membership.role)}</strong>. This tab will show {name}; other tabs stay where they are.
+        {invited ? "You are invited as" : "There you are"} {article(membership.role)}{" "}
+        <strong>{title(membership.role)}</strong>. This tab will show {name}; other tabs stay where they are.
       </p>
     </Confirm>
   );

@@ -11,7 +11,16 @@ export function UnsavedDialog() {
     leave.act();
   };
   return (
-    <Confirm title={leave.title} action={leave.leave} cancel={leave.stay} danger busy={false} problem={undefined} onConfirm={abandon} onCancel={() => leaving.set(undefined)}>
+    <Confirm
+      title={leave.title}
+      action={leave.leave}
+      cancel={leave.stay}
+      danger
+      busy={false}
+      problem={undefined}
+      onConfirm={abandon}
+      onCancel={() => leaving.set(undefined)}
+    >
       <p>{leave.text}</p>
     </Confirm>
   );

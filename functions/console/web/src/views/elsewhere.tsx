@@ -16,7 +16,9 @@ export function NotFound({ back }: { readonly back: string }) {
         <Mark />
         <h1 tabIndex={-1}>There is no such page</h1>
         <p>The address may be mistyped, or what it led to is gone.</p>
-        <Link to={back} class="button primary">Go to the console</Link>
+        <Link to={back} class="button primary">
+          Go to the console
+        </Link>
       </div>
     </main>
   );
@@ -48,7 +50,13 @@ export function NotOpen() {
       <section class="card">
         <h2>{invited ? `You are invited to ${name}` : `You have no access to ${name} at present`}</h2>
         <p>{reason(membership.status, name)}</p>
-        {invited && <div class="row"><Button kind="primary" onClick={() => offerSwitch(membership)}>Accept the invitation</Button></div>}
+        {invited && (
+          <div class="row">
+            <Button kind="primary" onClick={() => offerSwitch(membership)}>
+              Accept the invitation
+            </Button>
+          </div>
+        )}
         {others.length > 0 && <p>These are your other organizations; choose one to work in.</p>}
         <OrganizationChips memberships={others} current={undefined} />
       </section>
@@ -75,7 +83,9 @@ export function NotForYourRole() {
       <Heading trail={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
       <section class="card">
         <p>
-          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>{me.memberships.length > 1 && ", or switch to another organization"}.
+          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open
+          this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>
+          {me.memberships.length > 1 && ", or switch to another organization"}.
         </p>
         {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}
       </section>

@@ -23,15 +23,28 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
         <h1 tabIndex={-1}>Hello, {me.firstName || me.displayName}</h1>
         {me.memberships.length > 0 ? (
           <>
-            <p>{me.memberships.map(standing).join(" ")}{!shut && " This console is for Owners, Admins and Creators."}</p>
-            {!shut && <p>{uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage something here, ask an Owner or Admin of your organization.</p>}
+            <p>
+              {me.memberships.map(standing).join(" ")}
+              {!shut && " This console is for Owners, Admins and Creators."}
+            </p>
+            {!shut && (
+              <p>
+                {uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage
+                something here, ask an Owner or Admin of your organization.
+              </p>
+            )}
           </>
         ) : (
-          <p>You belong to no organization yet. Ask an Owner or Admin to invite {me.email}, or start an organization of your own.</p>
+          <p>
+            You belong to no organization yet. Ask an Owner or Admin to invite {me.email}, or start an organization of
+            your own.
+          </p>
         )}
         {invited.length > 0 && <OrganizationChips memberships={invited} current={undefined} />}
         <div class="row">
-          <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>Create an organization</Button>
+          <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>
+            Create an organization
+          </Button>
           <Button onClick={() => void signOut()}>Sign out</Button>
         </div>
         <p class="hint">Signed in as {me.email}</p>
@@ -43,7 +56,8 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
 
 /** Where a person stands in an organization that they do not manage, as a sentence. */
 function standing({ organization: { name }, role, status }: Membership): string {
-  if (status === "disabled") return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
+  if (status === "disabled")
+    return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
   if (status === "invited") return `You are invited to ${name}.`;
   if (role === "deny") return `You have no access to ${name}: your role there is Deny.`;
   return `You are ${article(role)} ${title(role)} in ${name}.`;

@@ -22,7 +22,11 @@ export function SignedOut({ reason, after }: SignedOutProps) {
     if (following) leaveToSignIn(returnTo, { silent: true }).catch(() => setFollowing(false));
   }, [following, returnTo]);
   if (following) return <Boot />;
-  return after ? <SignedOutCard onlyHere={location.search !== ""} /> : <SignInCard reason={reason} returnTo={returnTo} />;
+  return after ? (
+    <SignedOutCard onlyHere={location.search !== ""} />
+  ) : (
+    <SignInCard reason={reason} returnTo={returnTo} />
+  );
 }
 
 /** While a person who signs out is on the way to the identity provider. */
@@ -31,7 +35,9 @@ export function SigningOut() {
     <main class="lonely">
       <div class="card sign-in">
         <Mark />
-        <div role="status"><h1 tabIndex={-1}>Signing you out …</h1></div>
+        <div role="status">
+          <h1 tabIndex={-1}>Signing you out …</h1>
+        </div>
       </div>
     </main>
   );
@@ -46,7 +52,10 @@ function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
         <Mark />
         <h1 tabIndex={-1}>You are signed out</h1>
         {onlyHere ? (
-          <Notice kind="warning">You are signed out of Leasehold, but perhaps not of your identity provider. If others use this computer, sign out there, too.</Notice>
+          <Notice kind="warning">
+            You are signed out of Leasehold, but perhaps not of your identity provider. If others use this computer,
+            sign out there, too.
+          </Notice>
         ) : (
           <p class="lead">Whoever signs in here next is asked who they are.</p>
         )}
@@ -83,7 +92,9 @@ function SignInButton({ returnTo, text }: { readonly returnTo: string; readonly 
   return (
     <>
       <ProblemNotice problem={leave.problem} />
-      <Button kind="primary" busy={leave.busy} onClick={leave.run}>{text}</Button>
+      <Button kind="primary" busy={leave.busy} onClick={leave.run}>
+        {text}
+      </Button>
     </>
   );
 }

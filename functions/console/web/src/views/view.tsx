@@ -32,7 +32,11 @@ export function View({ route }: { readonly route: Route }) {
       return <Users inviting={route.inviting} />;
     case "user":
       // Your own name in the list leads to your own profile.
-      return route.user === me.id ? <OwnProfile tab={route.tab} token={undefined} /> : <UserProfile key={route.user} user={route.user} tab={route.tab} />;
+      return route.user === me.id ? (
+        <OwnProfile tab={route.tab} token={undefined} />
+      ) : (
+        <UserProfile key={route.user} user={route.user} tab={route.tab} />
+      );
     case "solutions":
       return <Solutions creating={route.creating} />;
     case "solution":

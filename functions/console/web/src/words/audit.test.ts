@@ -4,18 +4,44 @@ import { actions, changes, deed } from "./audit";
 import { moment } from "./time";
 
 const entry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
-  id: "1", at: "2026-12-01T12:00:00Z", action, actor: { userId: "usr_1", displayName: "Ada", kind: "session" },
-  target: { type: "user", id: "usr_2", name: "Grace" }, source: { requestId: "r" }, ...more,
+  id: "1",
+  at: "2026-12-01T12:00:00Z",
+  action,
+  actor: { userId: "usr_1", displayName: "Ada", kind: "session" },
+  target: { type: "user", id: "usr_2", name: "Grace" },
+  source: { requestId: "r" },
+  ...more,
 });
-const sentence = (e: AuditEntry) => deed(e, new Map([["sol_1", "Weld log"]])).map((w) => w.text).join(" ");
+const sentence = (e: AuditEntry) =>
+  deed(e, new Map([["sol_1", "Weld log"]]))
+    .map((w) => w.text)
+    .join(" ");
 
 it.each([
-  [entry("member.role-update", { before: { role: "user" }, after: { role: "admin" } }), "changed the role of Grace from User to Admin"],
-  [entry("assignment.create", { after: { solutionId: "sol_1", role: "editor" } }), "assigned Weld log to Grace as Editor"],
+  [
+    entry("member.role-update", { before: { role: "user" }, after: { role: "admin" } }),
+    "changed the role of Grace from User to Admin",
+  ],
+  [
+    entry("assignment.create", { after: { solutionId: "sol_1", role: "editor" } }),
+    "assigned Weld log to Grace as Editor",
+  ],
   [entry("assignment.delete", { before: { solutionId: "sol_1", role: "editor" } }), "took Weld log from Grace"],
-  [entry("assignment.update", { before: { solutionId: "sol_9", role: "user" }, after: { solutionId: "sol_9", role: "admin" } }), "changed the role in a solution of Grace from User to Admin"],
+  [
+    entry("assignment.update", {
+      before: { solutionId: "sol_9", role: "user" },
+      after: { solutionId: "sol_9", role: "admin" },
+    }),
+    "changed the role in a solution of Grace from User to Admin",
+  ],
   [entry("member.join", { target: { type: "user", id: "usr_1", name: "Ada" } }), "joined"],
-  [entry("assignment.create", { after: { solutionId: "sol_1", role: "owner" }, target: { type: "user", id: "usr_1", name: "Ada" } }), "assigned Weld log to themselves as Owner"],
+  [
+    entry("assignment.create", {
+      after: { solutionId: "sol_1", role: "owner" },
+      target: { type: "user", id: "usr_1", name: "Ada" },
+    }),
+    "assigned Weld log to themselves as Owner",
+  ],
   [entry("something.new"), "did “Something: new” to Grace"],
 ])("an entry reads as a sentence", (e, words) => expect(sentence(e)).toBe(words));
 
@@ -24,7 +50,14 @@ it("every action to filter by has words of its own", () => {
 });
 
 it("fields and what they held are told in words", () => {
-  expect(changes(entry("member.role-update", { before: { role: "user", status: "active" }, after: { role: "deny", status: "active", leaseExpiresAt: "2026-12-07T12:00:00Z" } }))).toEqual([
+  expect(
+    changes(
+      entry("member.role-update", {
+        before: { role: "user", status: "active" },
+        after: { role: "deny", status: "active", leaseExpiresAt: "2026-12-07T12:00:00Z" },
+      }),
+    ),
+  ).toEqual([
     { field: "Lease expires at", was: "–", is: moment("2026-12-07T12:00:00Z") },
     { field: "Role", was: "User", is: "Deny" },
     { field: "Status", was: "Active", is: "Active" },

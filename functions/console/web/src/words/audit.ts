@@ -35,13 +35,39 @@ const verbs: Readonly<Record<string, string>> = {
 };
 
 /** What people do to nobody but themselves: no target is named. */
-const ofOneself: ReadonlySet<string> = new Set(["user.create", "user.link", "session.create", "session.delete", "member.join", "profile.update", "organization.default"]);
+const ofOneself: ReadonlySet<string> = new Set([
+  "user.create",
+  "user.link",
+  "session.create",
+  "session.delete",
+  "member.join",
+  "profile.update",
+  "organization.default",
+]);
 
 /** Actions to filter by, those about people first. */
 export const actions: readonly string[] = [
-  "member.invite", "member.join", "invitation.resend", "member.role-update", "member.disable", "member.enable", "member.remove", "member.tokens-revoke",
-  "token.create", "token.extend", "token.delete", "token.lapsed", "assignment.create", "assignment.update", "assignment.deny", "assignment.delete",
-  "solution.create", "solution.update", "solution.delete", "organization.create", "organization.update",
+  "member.invite",
+  "member.join",
+  "invitation.resend",
+  "member.role-update",
+  "member.disable",
+  "member.enable",
+  "member.remove",
+  "member.tokens-revoke",
+  "token.create",
+  "token.extend",
+  "token.delete",
+  "token.lapsed",
+  "assignment.create",
+  "assignment.update",
+  "assignment.deny",
+  "assignment.delete",
+  "solution.create",
+  "solution.update",
+  "solution.delete",
+  "organization.create",
+  "organization.update",
 ];
 
 /** "member.role-update" -> "Member: role update" */
@@ -56,14 +82,19 @@ export function actorName({ actor }: AuditEntry): string {
 }
 
 /** What was done to what, in words, to follow the actor's name; what is to stand out is marked. */
-export function deed(entry: AuditEntry, solutionNames: ReadonlyMap<string, string>): readonly { text: string; strong: boolean }[] {
+export function deed(
+  entry: AuditEntry,
+  solutionNames: ReadonlyMap<string, string>,
+): readonly { text: string; strong: boolean }[] {
   const { action, actor, target, before, after } = entry;
   const solution = after?.["solutionId"] ?? before?.["solutionId"];
   const words = [{ text: verbs[action] ?? `did “${actionName(action)}” to`, strong: false }];
   if (solution !== undefined) words.splice(0, 1, ...assignment(action, solutionNames.get(solution) ?? "a solution"));
-  if (!ofOneself.has(action)) words.push({ text: actor.userId === target.id ? "themselves" : target.name || target.id, strong: true });
+  if (!ofOneself.has(action))
+    words.push({ text: actor.userId === target.id ? "themselves" : target.name || target.id, strong: true });
   const roles = [before?.["role"], after?.["role"]].filter((role) => role !== undefined).map(title);
-  if (action !== "assignment.delete" && roles.length > 0) words.push({ text: `${roles.length > 1 ? "from" : "as"} ${roles.join(" to ")}`, strong: false });
+  if (action !== "assignment.delete" && roles.length > 0)
+    words.push({ text: `${roles.length > 1 ? "from" : "as"} ${roles.join(" to ")}`, strong: false });
   return words;
 }
 
@@ -82,7 +113,9 @@ function assignment(action: string, solution: string): { text: string; strong: b
 
 /** One row for each field that changed. */
 export function changes({ before = {}, after = {} }: AuditEntry): { field: string; was: string; is: string }[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().map((field) => ({ field: fieldName(field), was: text(field, before[field]), is: text(field, after[field]) }));
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .sort()
+    .map((field) => ({ field: fieldName(field), was: text(field, before[field]), is: text(field, after[field]) }));
 }
 
 /** "displayName" -> "Display name" */

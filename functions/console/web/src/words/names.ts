@@ -42,8 +42,14 @@ export function mayTouch(actor: Membership, member: Pick<Member, "role">): boole
 }
 
 /** Why an actor cannot give a member a role, as a sentence; undefined when they can. */
-export function barredRole(actor: Membership, self: boolean, member: Pick<Member, "role">, role: Role): string | undefined {
-  if (!mayTouch(actor, member)) return member.role === "owner" ? "only an Owner can change an Owner" : "only an Owner or Admin can change it";
+export function barredRole(
+  actor: Membership,
+  self: boolean,
+  member: Pick<Member, "role">,
+  role: Role,
+): string | undefined {
+  if (!mayTouch(actor, member))
+    return member.role === "owner" ? "only an Owner can change an Owner" : "only an Owner or Admin can change it";
   if (role === "owner" && actor.role !== "owner") return "only an Owner can make an Owner";
   if (self && roles.indexOf(role) < roles.indexOf(actor.role)) return "nobody raises their own role";
   return undefined;

@@ -6,7 +6,13 @@ const DAY = 24 * HOUR;
 export const LEASE = 14 * DAY;
 
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const moments = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
 
 /** "7 Dec 2026" */

@@ -9,7 +9,8 @@ export interface AuditFilters {
 /** Reads filters from an address; what makes no sense is ignored. */
 export function readAuditFilters(search: string): AuditFilters {
   const query = new URLSearchParams(search);
-  const matching = (name: string, pattern: RegExp) => (pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "");
+  const matching = (name: string, pattern: RegExp) =>
+    pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "";
   return {
     action: matching("action", /^[a-z]+\.[a-z]+(-[a-z]+)*$/),
     target: matching("target", /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/),

@@ -21,22 +21,46 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   const rows = changes(entry);
   return (
     <Pane title={actionName(entry.action)} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
-      <p class="lead"><strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} />.</p>
+      <p class="lead">
+        <strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} />.
+      </p>
       {rows.length > 0 && (
         <table class="table changes">
           <caption class="unseen">What changed</caption>
-          <thead><tr><th scope="col">Field</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
-          <tbody>{rows.map(({ field, was, is }) => <tr key={field}><th scope="row">{field}</th><td>{was}</td><td>{is}</td></tr>)}</tbody>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ field, was, is }) => (
+              <tr key={field}>
+                <th scope="row">{field}</th>
+                <td>{was}</td>
+                <td>{is}</td>
+              </tr>
+            ))}
+          </tbody>
         </table>
       )}
       <dl class="facts">
         <Fact label="When">{moment(entry.at)}</Fact>
-        <Fact label="By"><Named name={actorName(entry)} id={actor.userId} what="actor id" /></Fact>
-        <Fact label="With"><Named name={kinds[actor.kind]} id={actor.credentialId} what="credential id" /></Fact>
-        <Fact label="On"><Named name={target.name} id={target.id} what="target id" /></Fact>
+        <Fact label="By">
+          <Named name={actorName(entry)} id={actor.userId} what="actor id" />
+        </Fact>
+        <Fact label="With">
+          <Named name={kinds[actor.kind]} id={actor.credentialId} what="credential id" />
+        </Fact>
+        <Fact label="On">
+          <Named name={target.name} id={target.id} what="target id" />
+        </Fact>
         {source.ip && <Fact label="IP address">{source.ip}</Fact>}
         {source.userAgent && <Fact label="Client">{source.userAgent}</Fact>}
-        <Fact label="Request id"><CopyableId id={source.requestId} what="request id" /></Fact>
+        <Fact label="Request id">
+          <CopyableId id={source.requestId} what="request id" />
+        </Fact>
       </dl>
     </Pane>
   );

@@ -8,7 +8,9 @@ import { deed } from "../../words/audit";
 /** The names of the organization's solutions by their ids: audit entries about people have the ids only. */
 export function useSolutionNames(): ReadonlyMap<string, string> {
   const { org } = useHere();
-  const solutions = useLoad(`solutions ${org}`, (signal) => allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })));
+  const solutions = useLoad(`solutions ${org}`, (signal) =>
+    allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
+  );
   return new Map(solutions.data?.map((s) => [s.id, s.name]));
 }
 
@@ -19,5 +21,9 @@ interface DeedProps {
 
 /** What was done to what, in words. */
 export function Deed({ entry, solutionNames }: DeedProps) {
-  return <>{deed(entry, solutionNames).map(({ text, strong }, i) => [i > 0 && " ", strong ? <strong>{text}</strong> : text])}</>;
+  return (
+    <>
+      {deed(entry, solutionNames).map(({ text, strong }, i) => [i > 0 && " ", strong ? <strong>{text}</strong> : text])}
+    </>
+  );
 }

@@ -21,10 +21,21 @@ export function DefaultOrganization() {
     <section class="card">
       <h2>Default organization</h2>
       {current?.healed && (
-        <Notice kind="warning">The organization that you had chosen is no longer open to you, so you land in {current.name}. Choose another one if you like.</Notice>
+        <Notice kind="warning">
+          The organization that you had chosen is no longer open to you, so you land in {current.name}. Choose another
+          one if you like.
+        </Notice>
       )}
       <div class="narrow">
-        <Select label="Default organization" hideLabel value={current?.id ?? ""} disabled={change.busy} options={options} onChange={change.run} hint="Where you land after signing in." />
+        <Select
+          label="Default organization"
+          hideLabel
+          value={current?.id ?? ""}
+          disabled={change.busy}
+          options={options}
+          onChange={change.run}
+          hint="Where you land after signing in."
+        />
       </div>
       <ProblemNotice problem={change.problem} />
     </section>

@@ -33,24 +33,69 @@ export function Details() {
     setValues(valuesOf(next)); // what is kept may be written otherwise than what was typed
     say("Your profile has been saved.");
   });
-  const field = (name: keyof Values, label: string, more: { hint?: string; type?: "tel"; autocomplete: string; placeholder?: string }) => (
-    <Field label={label} value={values[name]} onInput={(value) => setValues((old) => ({ ...old, [name]: value }))} problem={save.problem?.field(name)} {...more} />
+  const field = (
+    name: keyof Values,
+    label: string,
+    more: { hint?: string; type?: "tel"; autocomplete: string; placeholder?: string },
+  ) => (
+    <Field
+      label={label}
+      value={values[name]}
+      onInput={(value) => setValues((old) => ({ ...old, [name]: value }))}
+      problem={save.problem?.field(name)}
+      {...more}
+    />
   );
   const placed = names.some((name) => save.problem?.field(name));
   return (
-    <form class="card" onSubmit={(event) => { event.preventDefault(); if (changed.length > 0) save.run(); }}>
+    <form
+      class="card"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (changed.length > 0) save.run();
+      }}
+    >
       <h2>Personal details</h2>
       <div class="form-grid">
         {field("firstName", "First name", { autocomplete: "given-name" })}
         {field("lastName", "Last name", { autocomplete: "family-name" })}
-        {field("displayName", "Display name", { autocomplete: "nickname", hint: "What others see. Empty, it is your first and last name." })}
-        {field("phone", "Phone", { type: "tel", autocomplete: "tel", placeholder: "+41 44 668 18 00", hint: "With the country code." })}
+        {field("displayName", "Display name", {
+          autocomplete: "nickname",
+          hint: "What others see. Empty, it is your first and last name.",
+        })}
+        {field("phone", "Phone", {
+          type: "tel",
+          autocomplete: "tel",
+          placeholder: "+41 44 668 18 00",
+          hint: "With the country code.",
+        })}
         <ReadOnlyEmail email={me.email} />
       </div>
-      {!placed && <SaveProblem problem={save.problem} onReload={() => { saved(); reloadMe(); save.clear(); }} />}
+      {!placed && (
+        <SaveProblem
+          problem={save.problem}
+          onReload={() => {
+            saved();
+            reloadMe();
+            save.clear();
+          }}
+        />
+      )}
       <div class="card-actions">
-        <Button type="submit" kind="primary" busy={save.busy} disabled={changed.length === 0}>Save changes</Button>
-        {changed.length > 0 && <Button kind="quiet" onClick={() => { setValues(stored); save.clear(); }}>Undo changes</Button>}
+        <Button type="submit" kind="primary" busy={save.busy} disabled={changed.length === 0}>
+          Save changes
+        </Button>
+        {changed.length > 0 && (
+          <Button
+            kind="quiet"
+            onClick={() => {
+              setValues(stored);
+              save.clear();
+            }}
+          >
+            Undo changes
+          </Button>
+        )}
       </div>
     </form>
   );
@@ -61,7 +106,9 @@ function ReadOnlyEmail({ email }: { readonly email: string }) {
     <div class="field">
       <label for="email">Email</label>
       <input id="email" value={email} readOnly aria-describedby="email-hint" />
-      <p id="email-hint" class="hint">Managed by your identity provider.</p>
+      <p id="email-hint" class="hint">
+        Managed by your identity provider.
+      </p>
     </div>
   );
 }

@@ -24,12 +24,30 @@ export function OwnAdvanced() {
     <section class="card danger-zone">
       <h2>Advanced actions</h2>
       <div class="advanced">
-        <div><h3>Leave {name}</h3><p class="hint">You lose your role, your solutions and your tokens there. To come back you need an invitation.</p></div>
-        <Button kind="danger-plain" onClick={() => whenSaved(() => setAsking(true))}>Leave organization</Button>
+        <div>
+          <h3>Leave {name}</h3>
+          <p class="hint">
+            You lose your role, your solutions and your tokens there. To come back you need an invitation.
+          </p>
+        </div>
+        <Button kind="danger-plain" onClick={() => whenSaved(() => setAsking(true))}>
+          Leave organization
+        </Button>
       </div>
       {asking && (
-        <Confirm title={`Leave ${name}?`} action={`Leave ${name}`} danger busy={leave.busy} problem={ofOneself(leave.problem)} onConfirm={leave.run} onCancel={() => setAsking(false)}>
-          <p>You, <strong>{me.displayName}</strong>, lose access to {name} at once. Your tokens there stop working for good.</p>
+        <Confirm
+          title={`Leave ${name}?`}
+          action={`Leave ${name}`}
+          danger
+          busy={leave.busy}
+          problem={ofOneself(leave.problem)}
+          onConfirm={leave.run}
+          onCancel={() => setAsking(false)}
+        >
+          <p>
+            You, <strong>{me.displayName}</strong>, lose access to {name} at once. Your tokens there stop working for
+            good.
+          </p>
         </Confirm>
       )}
     </section>
@@ -39,5 +57,10 @@ export function OwnAdvanced() {
 /** A refusal that speaks of a third person, said to the one whom it is about. */
 function ofOneself(problem: Problem | undefined): Problem | undefined {
   if (problem?.name !== "last-owner") return problem;
-  return new Problem(problem.name, problem.status, problem.title, "You are the last active Owner. Make somebody else an Owner first.");
+  return new Problem(
+    problem.name,
+    problem.status,
+    problem.title,
+    "You are the last active Owner. Make somebody else an Owner first.",
+  );
 }

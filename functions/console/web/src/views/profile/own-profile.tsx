@@ -26,7 +26,13 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
         trail={[[membership.organization.name, `/${org}`]]}
         title="My profile"
         icon={<Avatar name={me.displayName} id={me.id} large />}
-        lead={<><span>{me.displayName}</span><StatusBadge status={membership.status} /><CopyableId id={me.id} what="user id" /></>}
+        lead={
+          <>
+            <span>{me.displayName}</span>
+            <StatusBadge status={membership.status} />
+            <CopyableId id={me.id} what="user id" />
+          </>
+        }
       />
       <Tabs
         label="My profile"

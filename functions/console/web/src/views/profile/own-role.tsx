@@ -14,8 +14,20 @@ export function OwnRole() {
 
 function OwnRoleToChange() {
   const { me, org, reloadMe } = useHere();
-  const own = useLoad(`${org}/${me.id}`, (signal) => call("get", "/organizations/{org}/members/{user}", { path: { org, user: me.id }, signal }));
+  const own = useLoad(`${org}/${me.id}`, (signal) =>
+    call("get", "/organizations/{org}/members/{user}", { path: { org, user: me.id }, signal }),
+  );
   if (own.problem) return <LoadFailure problem={own.problem} onRetry={own.reload} />;
   if (!own.data) return <SkeletonCard lines={8} />;
-  return <RoleCard key={own.data.version} member={own.data} onChanged={(member) => { own.set(member); reloadMe(); }} onReload={own.reload} />;
+  return (
+    <RoleCard
+      key={own.data.version}
+      member={own.data}
+      onChanged={(member) => {
+        own.set(member);
+        reloadMe();
+      }}
+      onReload={own.reload}
+    />
+  );
 }

@@ -26,18 +26,32 @@ export function Settings() {
   };
   return (
     <>
-      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Settings" lead="What holds for the whole organization. Only Owners see this page." />
+      <Heading
+        trail={[[membership.organization.name, `/${org}`]]}
+        title="Settings"
+        lead="What holds for the whole organization. Only Owners see this page."
+      />
       {loaded.problem ? (
         <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
       ) : !organization ? (
-        <div class="cards"><SkeletonCard lines={4} /><SkeletonCard lines={4} /></div>
+        <div class="cards">
+          <SkeletonCard lines={4} />
+          <SkeletonCard lines={4} />
+        </div>
       ) : (
         <div class="cards">
-          <NameForm key={organization.version} organization={organization} onChanged={changed} onReload={loaded.reload} />
+          <NameForm
+            key={organization.version}
+            organization={organization}
+            onChanged={changed}
+            onReload={loaded.reload}
+          />
           <section class="card">
             <h2>About</h2>
             <dl class="facts">
-              <Fact label="Organization id"><CopyableId id={organization.id} what="organization id" /></Fact>
+              <Fact label="Organization id">
+                <CopyableId id={organization.id} what="organization id" />
+              </Fact>
               <Fact label="Created">{date(organization.createdAt)}</Fact>
               <Fact label="People">{organization.memberCount.toLocaleString("en-GB")}</Fact>
               <Fact label="Active owners">{organization.ownerCount}</Fact>
@@ -62,20 +76,61 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
   const changed = name.trim() !== organization.name;
   useUnsaved(changed);
   const save = useAction(async () => {
-    const next = await call("patch", "/organizations/{org}", { path: { org }, body: { name }, version: organization.version });
+    const next = await call("patch", "/organizations/{org}", {
+      path: { org },
+      body: { name },
+      version: organization.version,
+    });
     saved();
     say(`The organization is called ${next.name} now.`);
     onChanged(next);
   });
   const problem = save.problem?.field("name");
   return (
-    <form class="card" onSubmit={(event) => { event.preventDefault(); if (changed) save.run(); }}>
+    <form
+      class="card"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (changed) save.run();
+      }}
+    >
       <h2>Name</h2>
-      <div class="narrow"><Field label="Organization name" value={name} onInput={setName} required problem={problem} hint="Everyone in the organization sees it." /></div>
-      {!problem && <SaveProblem problem={save.problem} onReload={() => { saved(); save.clear(); setName(organization.name); onReload(); }} />}
+      <div class="narrow">
+        <Field
+          label="Organization name"
+          value={name}
+          onInput={setName}
+          required
+          problem={problem}
+          hint="Everyone in the organization sees it."
+        />
+      </div>
+      {!problem && (
+        <SaveProblem
+          problem={save.problem}
+          onReload={() => {
+            saved();
+            save.clear();
+            setName(organization.name);
+            onReload();
+          }}
+        />
+      )}
       <div class="card-actions">
-        <Button type="submit" kind="primary" busy={save.busy} disabled={!changed || name.trim() === ""}>Save name</Button>
-        {changed && <Button kind="quiet" onClick={() => { setName(organization.name); save.clear(); }}>Undo</Button>}
+        <Button type="submit" kind="primary" busy={save.busy} disabled={!changed || name.trim() === ""}>
+          Save name
+        </Button>
+        {changed && (
+          <Button
+            kind="quiet"
+            onClick={() => {
+              setName(organization.name);
+              save.clear();
+            }}
+          >
+            Undo
+          </Button>
+        )}
       </div>
     </form>
   );

@@ -35,18 +35,42 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
       body: { assign: [...chosen.keys()].map((userId) => ({ userId, role })) },
     });
     onDone();
-    say(`${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} can use ${solution.name} now.`);
+    say(
+      `${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} can use ${solution.name} now.`,
+    );
     onClose();
   });
   return (
     <Pane
       title={`Assign people to ${solution.name}`}
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" disabled={chosen.size === 0 || chosen.size > AT_ONCE} busy={assign.busy} onClick={assign.run}>{chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            kind="primary"
+            disabled={chosen.size === 0 || chosen.size > AT_ONCE}
+            busy={assign.busy}
+            onClick={assign.run}
+          >
+            {chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}
+          </Button>
+        </>
+      }
     >
-      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} hint="Whoever is assigned already gets this role instead." />
+      <Select
+        label="Solution role"
+        value={role}
+        options={solutionRoles.map((r) => [r, title(r)] as const)}
+        onChange={(r) => setRole(r as SolutionRole)}
+        hint="Whoever is assigned already gets this role instead."
+      />
       <PeoplePicker solution={solution} chosen={chosen} onChoose={setChosen} />
-      {chosen.size > AT_ONCE && <p class="field-problem" role="alert">Choose at most {AT_ONCE} people at once.</p>}
+      {chosen.size > AT_ONCE && (
+        <p class="field-problem" role="alert">
+          Choose at most {AT_ONCE} people at once.
+        </p>
+      )}
       <ProblemNotice problem={assign.problem} />
     </Pane>
   );
@@ -62,7 +86,11 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
   const { org } = useHere();
   const [q, setQ] = useState("");
   const query = { limit: SHOWN, ...(q.trim() ? { q: q.trim() } : {}) };
-  const found = useLoad(`people ${org} ${q.trim()}`, (signal) => call("get", "/organizations/{org}/members", { path: { org }, query, signal }), { keep: true });
+  const found = useLoad(
+    `people ${org} ${q.trim()}`,
+    (signal) => call("get", "/organizations/{org}/members", { path: { org }, query, signal }),
+    { keep: true },
+  );
   const toggle = (member: Member, on: boolean) => {
     const next = new Map(chosen);
     if (on) next.set(member.id, member);
@@ -70,10 +98,17 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
     onChoose(next);
   };
   const assigned = useLoad(`assigned ${solution.id}`, (signal) =>
-    allPages((page) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: page, signal })),
+    allPages((page) =>
+      call("get", "/organizations/{org}/solutions/{solution}/members", {
+        path: { org, solution: solution.id },
+        query: page,
+        signal,
+      }),
+    ),
   );
   const now = new Map(assigned.data?.map((a) => [a.user.id, `${title(a.role)} now`]));
-  const remark = (m: Member) => now.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");
+  const remark = (m: Member) =>
+    now.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");
   // Those who are chosen stay in sight whatever is searched for next.
   const shown = [...new Map([...chosen.values(), ...(found.data?.items ?? [])].map((m) => [m.id, m])).values()];
   return (
@@ -83,7 +118,22 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
       {!found.data && !found.problem && <SkeletonRows rows={5} />}
       <fieldset class="picker" aria-busy={found.loading}>
         <legend>People</legend>
-        {shown.map((m) => <Checkbox key={m.id} label={<span class="stack">{m.displayName}<small>{m.email}{remark(m) && ` · ${remark(m)}`}</small></span>} checked={chosen.has(m.id)} onChange={(on) => toggle(m, on)} />)}
+        {shown.map((m) => (
+          <Checkbox
+            key={m.id}
+            label={
+              <span class="stack">
+                {m.displayName}
+                <small>
+                  {m.email}
+                  {remark(m) && ` · ${remark(m)}`}
+                </small>
+              </span>
+            }
+            checked={chosen.has(m.id)}
+            onChange={(on) => toggle(m, on)}
+          />
+        ))}
         {found.data && shown.length === 0 && <p class="hint">Nobody matches.</p>}
         {found.data?.nextCursor && <p class="hint">There are more; type a name to find them.</p>}
       </fieldset>

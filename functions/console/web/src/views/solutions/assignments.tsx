@@ -32,14 +32,28 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: page, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) =>
+          call("get", "/organizations/{org}/solutions/{solution}/members", {
+            path: { org, solution: solution.id },
+            query: page,
+            signal,
+          }),
+        SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
   return (
     <section class="card flush">
       <div class="card-head">
         <h2>People</h2>
-        {assigns && <Button icon="plus" onClick={onAdd}>Assign people</Button>}
+        {assigns && (
+          <Button icon="plus" onClick={onAdd}>
+            Assign people
+          </Button>
+        )}
       </div>
       {list.problem ? (
         <LoadFailure problem={list.problem} onRetry={list.reload} />
@@ -51,10 +65,37 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
         <>
           <table class="table" aria-busy={list.loading}>
             <caption class="unseen">People of {solution.name}</caption>
-            <thead><tr><th scope="col">Name</th><th scope="col">Role</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
-            <tbody>{list.data.items.map((a) => <AssignmentRow key={a.user.id} solution={solution} assignment={a} assigns={assigns} onChanged={onChanged} />)}</tbody>
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Role</th>
+                {assigns && (
+                  <th scope="col">
+                    <span class="unseen">Actions</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {list.data.items.map((a) => (
+                <AssignmentRow
+                  key={a.user.id}
+                  solution={solution}
+                  assignment={a}
+                  assigns={assigns}
+                  onChanged={onChanged}
+                />
+              ))}
+            </tbody>
           </table>
-          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} total={solution.memberCount} loading={list.loading} />
+          <Pager
+            paging={paging}
+            nextCursor={list.data.nextCursor}
+            size={SIZE}
+            shown={list.data.items.length}
+            total={solution.memberCount}
+            loading={list.loading}
+          />
         </>
       )}
     </section>
@@ -88,19 +129,52 @@ function AssignmentRow({ solution, assignment: { user, role }, assigns, onChange
       <td class="main-cell">
         <span class="person">
           <Avatar name={user.displayName} id={user.id} />
-          <span class="stack"><Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">{user.displayName}</Link><small class="clip">{user.email}</small></span>
+          <span class="stack">
+            <Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">
+              {user.displayName}
+            </Link>
+            <small class="clip">{user.email}</small>
+          </span>
         </span>
       </td>
       <td data-label="Role">
-        {assigns ? <Select hideLabel label={`Role of ${user.displayName}`} value={role} disabled={setRole.busy} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole.run(r as SolutionRole)} /> : title(role)}
+        {assigns ? (
+          <Select
+            hideLabel
+            label={`Role of ${user.displayName}`}
+            value={role}
+            disabled={setRole.busy}
+            options={solutionRoles.map((r) => [r, title(r)] as const)}
+            onChange={(r) => setRole.run(r as SolutionRole)}
+          />
+        ) : (
+          title(role)
+        )}
         <ProblemNotice problem={setRole.problem} />
       </td>
       {assigns && (
         <td class="end">
-          <button type="button" class="text-button danger" aria-label={`Unassign ${user.displayName}`} onClick={() => setAsking(true)}>Unassign</button>
+          <button
+            type="button"
+            class="text-button danger"
+            aria-label={`Unassign ${user.displayName}`}
+            onClick={() => setAsking(true)}
+          >
+            Unassign
+          </button>
           {asking && (
-            <Confirm title={`Take ${user.displayName} off ${solution.name}?`} action="Unassign" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={() => setAsking(false)}>
-              <p><strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.</p>
+            <Confirm
+              title={`Take ${user.displayName} off ${solution.name}?`}
+              action="Unassign"
+              danger
+              busy={remove.busy}
+              problem={remove.problem}
+              onConfirm={remove.run}
+              onCancel={() => setAsking(false)}
+            >
+              <p>
+                <strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.
+              </p>
             </Confirm>
           )}
         </td>

@@ -24,7 +24,11 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
   const [description, setDescription] = useState(solution.description);
   useUnsaved(name !== solution.name || description !== solution.description);
   const save = useAction(async () => {
-    const changed = await call("patch", "/organizations/{org}/solutions/{solution}", { path: { org, solution: solution.id }, body: { name, description }, version: solution.version });
+    const changed = await call("patch", "/organizations/{org}/solutions/{solution}", {
+      path: { org, solution: solution.id },
+      body: { name, description },
+      version: solution.version,
+    });
     saved();
     say(`${changed.name} has been saved.`);
     onClose();
@@ -35,11 +39,30 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
     <Pane
       title="Edit solution"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="edit-solution" busy={save.busy}>Save</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="edit-solution" busy={save.busy}>
+            Save
+          </Button>
+        </>
+      }
     >
-      <form id="edit-solution" onSubmit={(event) => { event.preventDefault(); save.run(); }}>
+      <form
+        id="edit-solution"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.run();
+        }}
+      >
         <Field label="Name" value={name} onInput={setName} required autofocus problem={save.problem?.field("name")} />
-        <Field label="Description" value={description} onInput={setDescription} maxLength={200} problem={save.problem?.field("description")} />
+        <Field
+          label="Description"
+          value={description}
+          onInput={setDescription}
+          maxLength={200}
+          problem={save.problem?.field("description")}
+        />
         {!placed && <SaveProblem problem={save.problem} onReload={onReload} />}
       </form>
     </Pane>

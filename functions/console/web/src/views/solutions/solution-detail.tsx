@@ -28,7 +28,9 @@ interface SolutionDetailProps {
 /** One solution and who works on it. */
 export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
   const { org, membership, reloadMe } = useHere();
-  const loaded = useLoad(`${org}/${id}`, (signal) => call("get", "/organizations/{org}/solutions/{solution}", { path: { org, solution: id }, signal }));
+  const loaded = useLoad(`${org}/${id}`, (signal) =>
+    call("get", "/organizations/{org}/solutions/{solution}", { path: { org, solution: id }, signal }),
+  );
   const [round, setRound] = useState(0);
   const solution = loaded.data;
   const base = `/${org}/solutions/${id}`;
@@ -41,26 +43,48 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`], ["Solutions", `/${org}/solutions`]]}
+        trail={[
+          [membership.organization.name, `/${org}`],
+          ["Solutions", `/${org}/solutions`],
+        ]}
         title={solution?.name ?? "Solution"}
         lead={solution ? solution.description || "No description" : <i class="bone short" />}
-        actions={solution && mayEdit(membership, solution) && <Button onClick={() => navigate(`${base}/edit`)}>Edit</Button>}
+        actions={
+          solution && mayEdit(membership, solution) && <Button onClick={() => navigate(`${base}/edit`)}>Edit</Button>
+        }
       />
       {loaded.problem ? (
         <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
       ) : !solution ? (
-        <div class="cards"><SkeletonCard lines={4} /><SkeletonCard lines={6} /></div>
+        <div class="cards">
+          <SkeletonCard lines={4} />
+          <SkeletonCard lines={6} />
+        </div>
       ) : (
         <div class="cards">
           <SolutionFacts solution={solution} />
-          <Assignments key={round} solution={solution} assigns={assigns} onAdd={() => navigate(`${base}/assign`)} onChanged={peopleChanged} />
+          <Assignments
+            key={round}
+            solution={solution}
+            assigns={assigns}
+            onAdd={() => navigate(`${base}/assign`)}
+            onChanged={peopleChanged}
+          />
           {mayDelete(membership, solution) && <DeleteSolution solution={solution} />}
         </div>
       )}
       {solution && pane === "edit" && mayEdit(membership, solution) && (
-        <EditSolution key={solution.version} solution={solution} onChanged={loaded.set} onReload={loaded.reload} onClose={() => navigate(base)} />
+        <EditSolution
+          key={solution.version}
+          solution={solution}
+          onChanged={loaded.set}
+          onReload={loaded.reload}
+          onClose={() => navigate(base)}
+        />
       )}
-      {solution && pane === "assign" && assigns && <AddPeople solution={solution} onDone={peopleChanged} onClose={() => navigate(base)} />}
+      {solution && pane === "assign" && assigns && (
+        <AddPeople solution={solution} onDone={peopleChanged} onClose={() => navigate(base)} />
+      )}
     </>
   );
 }
@@ -78,7 +102,9 @@ function SolutionFacts({ solution }: { readonly solution: Solution }) {
     <section class="card">
       <h2>About</h2>
       <dl class="facts">
-        <Fact label="Solution id"><CopyableId id={solution.id} what="solution id" /></Fact>
+        <Fact label="Solution id">
+          <CopyableId id={solution.id} what="solution id" />
+        </Fact>
         <Fact label="Created">{date(solution.createdAt)}</Fact>
         <Fact label="People">{solution.memberCount}</Fact>
         <Fact label="Your role">{solution.yourRole ? title(solution.yourRole) : "Not assigned"}</Fact>
@@ -101,12 +127,28 @@ function DeleteSolution({ solution }: { readonly solution: Solution }) {
     <section class="card danger-zone">
       <h2>Delete this solution</h2>
       <div class="advanced">
-        <div><h3>Delete {solution.name}</h3><p class="hint">It is gone for everyone, with all assignments. This cannot be undone.</p></div>
-        <Button kind="danger-plain" onClick={() => setAsking(true)}>Delete solution</Button>
+        <div>
+          <h3>Delete {solution.name}</h3>
+          <p class="hint">It is gone for everyone, with all assignments. This cannot be undone.</p>
+        </div>
+        <Button kind="danger-plain" onClick={() => setAsking(true)}>
+          Delete solution
+        </Button>
       </div>
       {asking && (
-        <Confirm title={`Delete ${solution.name}?`} action="Delete solution" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={() => setAsking(false)}>
-          <p><strong>{solution.name}</strong> and the assignments of {count(solution.memberCount, "person").replace("persons", "people")} are gone for good.</p>
+        <Confirm
+          title={`Delete ${solution.name}?`}
+          action="Delete solution"
+          danger
+          busy={remove.busy}
+          problem={remove.problem}
+          onConfirm={remove.run}
+          onCancel={() => setAsking(false)}
+        >
+          <p>
+            <strong>{solution.name}</strong> and the assignments of{" "}
+            {count(solution.memberCount, "person").replace("persons", "people")} are gone for good.
+          </p>
         </Confirm>
       )}
     </section>

@@ -26,7 +26,13 @@ export function AddToken({ onCreated, onClose }: AddTokenProps) {
   return created ? <NewSecret token={created} onClose={onClose} /> : <TokenForm onCreated={done} onClose={onClose} />;
 }
 
-function TokenForm({ onCreated, onClose }: { readonly onCreated: (token: TokenCreated) => void; readonly onClose: () => void }) {
+function TokenForm({
+  onCreated,
+  onClose,
+}: {
+  readonly onCreated: (token: TokenCreated) => void;
+  readonly onClose: () => void;
+}) {
   const { me, org } = useHere();
   const choices = me.memberships.filter((m) => can(m, "tokens:own"));
   const [organization, setOrganization] = useState(org);
@@ -42,19 +48,50 @@ function TokenForm({ onCreated, onClose }: { readonly onCreated: (token: TokenCr
     <Pane
       title="Add new token"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="add-token" busy={create.busy}>Add</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="add-token" busy={create.busy}>
+            Add
+          </Button>
+        </>
+      }
     >
-      <form id="add-token" onSubmit={(event) => { event.preventDefault(); create.run(); }}>
+      <form
+        id="add-token"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.run();
+        }}
+      >
         <Field
-          label="Description" value={description} onInput={setDescription} maxLength={200} autofocus
-          placeholder={`Token for ${name ?? "your organization"} created on ${new Date().toISOString().slice(0, 10)}`} hint="What will use it? You will be glad to know in a few months." problem={create.problem?.field("description")}
+          label="Description"
+          value={description}
+          onInput={setDescription}
+          maxLength={200}
+          autofocus
+          placeholder={`Token for ${name ?? "your organization"} created on ${new Date().toISOString().slice(0, 10)}`}
+          hint="What will use it? You will be glad to know in a few months."
+          problem={create.problem?.field("description")}
         />
         {choices.length > 1 && (
-          <Select label="Organization" value={organization} options={choices.map((m) => [m.organization.id, m.organization.name] as const)} onChange={setOrganization} hint="The token acts in this organization only, with your role there." />
+          <Select
+            label="Organization"
+            value={organization}
+            options={choices.map((m) => [m.organization.id, m.organization.name] as const)}
+            onChange={setOrganization}
+            hint="The token acts in this organization only, with your role there."
+          />
         )}
         <dl class="facts">
-          <div class="fact"><dt>Lease</dt><dd>Two weeks. Every use extends it to two weeks after that use.</dd></div>
-          <div class="fact"><dt>Expiry</dt><dd>Six months from now. It never moves.</dd></div>
+          <div class="fact">
+            <dt>Lease</dt>
+            <dd>Two weeks. Every use extends it to two weeks after that use.</dd>
+          </div>
+          <div class="fact">
+            <dt>Expiry</dt>
+            <dd>Six months from now. It never moves.</dd>
+          </div>
         </dl>
         {!create.problem?.field("description") && <ProblemNotice problem={create.problem} />}
       </form>

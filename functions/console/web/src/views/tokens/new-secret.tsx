@@ -25,19 +25,39 @@ export function NewSecret({ token, onClose }: { readonly token: TokenCreated; re
   const close = () => whenSaved(onClose);
   const curl = `curl -H "Authorization: Bearer ${token.secret}" ${location.origin}${apiBase}/me`;
   return (
-    <Pane title="Your new token" onClose={close} footer={<Button kind="primary" onClick={close}>Done</Button>}>
-      <Notice kind="warning">Copy the secret now. After you close this pane it cannot be seen again, by you or by anyone.</Notice>
+    <Pane
+      title="Your new token"
+      onClose={close}
+      footer={
+        <Button kind="primary" onClick={close}>
+          Done
+        </Button>
+      }
+    >
+      <Notice kind="warning">
+        Copy the secret now. After you close this pane it cannot be seen again, by you or by anyone.
+      </Notice>
       <div class="field">
         <label for="secret">Secret</label>
         <div class="secret">
-          <textarea id="secret" ref={secret} readOnly rows={3} spellcheck={false} value={token.secret} onFocus={(event) => event.currentTarget.select()} />
+          <textarea
+            id="secret"
+            ref={secret}
+            readOnly
+            rows={3}
+            spellcheck={false}
+            value={token.secret}
+            onFocus={(event) => event.currentTarget.select()}
+          />
           <CopyButton text={token.secret} what="secret" wide onCopied={() => setCopied(true)} />
         </div>
       </div>
       <div class="field">
         <p class="label">Try it</p>
         <div class="secret">
-          <pre tabIndex={0} aria-label="A curl command with the secret"><code>{curl}</code></pre>
+          <pre tabIndex={0} aria-label="A curl command with the secret">
+            <code>{curl}</code>
+          </pre>
           <CopyButton text={curl} what="curl command" wide onCopied={() => setCopied(true)} />
         </div>
       </div>

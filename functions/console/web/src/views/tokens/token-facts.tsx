@@ -24,7 +24,11 @@ export function TokenFacts({ token, extension }: TokenFactsProps) {
   const live = token.status === "live";
   return (
     <>
-      {!live && <Notice kind="info"><TokenBadge status={token.status} /> {token.endedReason} {token.endedAt && `(${moment(token.endedAt)})`}</Notice>}
+      {!live && (
+        <Notice kind="info">
+          <TokenBadge status={token.status} /> {token.endedReason} {token.endedAt && `(${moment(token.endedAt)})`}
+        </Notice>
+      )}
       {live && <Lease token={token} extension={extension} />}
       <dl class="facts">
         <Fact label="Description">{token.description}</Fact>
@@ -45,18 +49,44 @@ function Lease({ token, extension }: TokenFactsProps) {
       <h3>Lease expires</h3>
       <p class="lease-date">
         {extension && extension.from !== extension.to && <s aria-hidden="true">{date(extension.from)}</s>}
-        <time key={token.leaseExpiresAt} class={extension ? "moved" : ""} dateTime={token.leaseExpiresAt} title={moment(token.leaseExpiresAt)}>{date(token.leaseExpiresAt)}</time>
+        <time
+          key={token.leaseExpiresAt}
+          class={extension ? "moved" : ""}
+          dateTime={token.leaseExpiresAt}
+          title={moment(token.leaseExpiresAt)}
+        >
+          {date(token.leaseExpiresAt)}
+        </time>
         <span class="faint">{relative(token.leaseExpiresAt, now)}</span>
       </p>
       <div>
-        <LeaseBar leaseExpiresAt={token.leaseExpiresAt} now={now} span={Math.max(1, Date.parse(token.expiresAt) - now)} />
-        <p class="lease-span" aria-hidden="true"><span>Today</span><span>Expiry, {date(token.expiresAt)}</span></p>
+        <LeaseBar
+          leaseExpiresAt={token.leaseExpiresAt}
+          now={now}
+          span={Math.max(1, Date.parse(token.expiresAt) - now)}
+        />
+        <p class="lease-span" aria-hidden="true">
+          <span>Today</span>
+          <span>Expiry, {date(token.expiresAt)}</span>
+        </p>
       </div>
       <div role="status">
-        {extension && !extension.clamped && <p class="hint">{`Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>}
-        {extension?.clamped && <Notice kind="warning">The lease now ends with the token itself, on {date(token.expiresAt)}: it never passes the expiry.</Notice>}
+        {extension && !extension.clamped && (
+          <p class="hint">{`Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>
+        )}
+        {extension?.clamped && (
+          <Notice kind="warning">
+            The lease now ends with the token itself, on {date(token.expiresAt)}: it never passes the expiry.
+          </Notice>
+        )}
       </div>
-      {!extension?.clamped && <p class="hint">{full ? "The lease ends with the token and cannot be extended further." : "Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry."}</p>}
+      {!extension?.clamped && (
+        <p class="hint">
+          {full
+            ? "The lease ends with the token and cannot be extended further."
+            : "Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry."}
+        </p>
+      )}
     </div>
   );
 }

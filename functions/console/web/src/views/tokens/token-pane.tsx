@@ -34,8 +34,15 @@ export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneP
   const [extension, setExtension] = useState<Extension>();
   const [asking, setAsking] = useState(false);
   const extend = useAction(async (from: Token) => {
-    const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", { path: { token: id }, body: { leaseExpiresAt: from.leaseExpiresAt } });
-    setExtension({ from: from.leaseExpiresAt, to: to.leaseExpiresAt, clamped: warnings.some((w) => w.code === "lease-clamped") });
+    const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", {
+      path: { token: id },
+      body: { leaseExpiresAt: from.leaseExpiresAt },
+    });
+    setExtension({
+      from: from.leaseExpiresAt,
+      to: to.leaseExpiresAt,
+      clamped: warnings.some((w) => w.code === "lease-clamped"),
+    });
     loaded.set(to);
     onSeen(to);
   });
@@ -44,15 +51,38 @@ export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneP
     <Pane
       title={token ? `Token ${tokenPrefix(token)}` : "Token"}
       onClose={onClose}
-      footer={live && (
-        <>
-          <Button kind="danger-plain" onClick={() => setAsking(true)}>Delete</Button>
-          <Button kind="primary" disabled={token.leaseExpiresAt === token.expiresAt} busy={extend.busy} onClick={() => extend.run(token)}>Extend lease</Button>
-        </>
-      )}
+      footer={
+        live && (
+          <>
+            <Button kind="danger-plain" onClick={() => setAsking(true)}>
+              Delete
+            </Button>
+            <Button
+              kind="primary"
+              disabled={token.leaseExpiresAt === token.expiresAt}
+              busy={extend.busy}
+              onClick={() => extend.run(token)}
+            >
+              Extend lease
+            </Button>
+          </>
+        )
+      }
     >
-      {loaded.problem && !token ? <LoadFailure problem={loaded.problem} onRetry={loaded.reload} /> : token ? <TokenFacts token={token} extension={extension} /> : <SkeletonCard lines={6} />}
-      <SaveProblem problem={extend.problem} onReload={() => { extend.clear(); loaded.reload(); }} />
+      {loaded.problem && !token ? (
+        <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
+      ) : token ? (
+        <TokenFacts token={token} extension={extension} />
+      ) : (
+        <SkeletonCard lines={6} />
+      )}
+      <SaveProblem
+        problem={extend.problem}
+        onReload={() => {
+          extend.clear();
+          loaded.reload();
+        }}
+      />
       {asking && token && <DeleteToken token={token} onDeleted={onDeleted} onCancel={() => setAsking(false)} />}
     </Pane>
   );
@@ -71,9 +101,22 @@ function DeleteToken({ token, onDeleted, onCancel }: DeleteTokenProps) {
     onDeleted();
   });
   return (
-    <Confirm title="Delete this token?" action="Delete token" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={onCancel}>
-      <p><strong>{token.description}</strong> <code>{tokenPrefix(token)}</code></p>
-      <p>Whatever uses it is refused at once. This cannot be undone.{token.lastUsedAt && ` It was last used on ${date(token.lastUsedAt)}.`}</p>
+    <Confirm
+      title="Delete this token?"
+      action="Delete token"
+      danger
+      busy={remove.busy}
+      problem={remove.problem}
+      onConfirm={remove.run}
+      onCancel={onCancel}
+    >
+      <p>
+        <strong>{token.description}</strong> <code>{tokenPrefix(token)}</code>
+      </p>
+      <p>
+        Whatever uses it is refused at once. This cannot be undone.
+        {token.lastUsedAt && ` It was last used on ${date(token.lastUsedAt)}.`}
+      </p>
     </Confirm>
   );
 }

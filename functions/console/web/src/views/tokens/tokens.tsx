@@ -24,12 +24,18 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/me/tokens", { query: { includeExpired: dead, ...page }, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) => call("get", "/me/tokens", { query: { includeExpired: dead, ...page }, signal }),
+        SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
   const base = `/${org}/profile/tokens`;
   const close = () => navigate(base);
-  const replace = (token: Token) => list.data && list.set({ ...list.data, items: list.data.items.map((t) => (t.id === token.id ? token : t)) });
+  const replace = (token: Token) =>
+    list.data && list.set({ ...list.data, items: list.data.items.map((t) => (t.id === token.id ? token : t)) });
   const deleted = (id: string) => {
     // Its row goes at once, so that the focus does not return to something that is about to go.
     if (list.data && !dead) list.set({ ...list.data, items: list.data.items.filter((t) => t.id !== id) });
@@ -39,10 +45,15 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
   return (
     <section class="list" aria-label="Personal Access Tokens">
       <div class="toolbar">
-        <p class="lead">A token acts for you in one organization. It stays alive as long as it is used at least every two weeks, for six months at most.</p>
+        <p class="lead">
+          A token acts for you in one organization. It stays alive as long as it is used at least every two weeks, for
+          six months at most.
+        </p>
         <span class="toolbar-end">
           <Checkbox label="Include expired tokens" checked={dead} onChange={setDead} />
-          <Button kind="primary" icon="plus" onClick={() => navigate(`${base}/new`)}>Add new token</Button>
+          <Button kind="primary" icon="plus" onClick={() => navigate(`${base}/new`)}>
+            Add new token
+          </Button>
         </span>
       </div>
       {list.problem ? (
@@ -50,18 +61,39 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
       ) : !list.data ? (
         <SkeletonRows rows={4} head />
       ) : list.data.items.length === 0 ? (
-        <Empty icon="token" title={dead ? "No tokens" : "No live tokens"} action={<Button icon="plus" onClick={() => navigate(`${base}/new`)}>Add new token</Button>}>
+        <Empty
+          icon="token"
+          title={dead ? "No tokens" : "No live tokens"}
+          action={
+            <Button icon="plus" onClick={() => navigate(`${base}/new`)}>
+              Add new token
+            </Button>
+          }
+        >
           With a personal access token a script can call the API in your name.
         </Empty>
       ) : (
         <>
           <TokenTable tokens={list.data.items} base={base} busy={list.loading} />
-          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
+          <Pager
+            paging={paging}
+            nextCursor={list.data.nextCursor}
+            size={SIZE}
+            shown={list.data.items.length}
+            loading={list.loading}
+          />
         </>
       )}
       {open === "new" && <AddToken onCreated={list.reload} onClose={close} />}
       {open !== undefined && open !== "new" && (
-        <TokenPane key={open} id={open} listed={list.data?.items.find((t) => t.id === open)} onSeen={replace} onDeleted={() => deleted(open)} onClose={close} />
+        <TokenPane
+          key={open}
+          id={open}
+          listed={list.data?.items.find((t) => t.id === open)}
+          onSeen={replace}
+          onDeleted={() => deleted(open)}
+          onClose={close}
+        />
       )}
     </section>
   );

@@ -38,14 +38,27 @@ export function Advanced({ member, onChanged }: AdvancedProps) {
       <p class="hint">Make sure it is the correct user before you do any of this.</p>
       <PersonLine member={member} />
       {member.status === "invited" && (
-        <Row name="Invitation" hint="Send the email again; its time starts anew."><span class="status-cell"><ResendButton member={member} onSent={onChanged} /></span></Row>
+        <Row name="Invitation" hint="Send the email again; its time starts anew.">
+          <span class="status-cell">
+            <ResendButton member={member} onSent={onChanged} />
+          </span>
+        </Row>
       )}
       {deeds.map((deed) => (
         <Row key={deed.name} name={deed.name} hint={deed.hint}>
-          <Button kind={deed.danger ? "danger-plain" : "plain"} onClick={() => whenSaved(() => setChosen(deed))}>{deed.name}</Button>
+          <Button kind={deed.danger ? "danger-plain" : "plain"} onClick={() => whenSaved(() => setChosen(deed))}>
+            {deed.name}
+          </Button>
         </Row>
       ))}
-      {chosen && <DeedDialog deed={chosen} member={member} organization={membership.organization.name} onDone={() => setChosen(undefined)} />}
+      {chosen && (
+        <DeedDialog
+          deed={chosen}
+          member={member}
+          organization={membership.organization.name}
+          onDone={() => setChosen(undefined)}
+        />
+      )}
     </section>
   );
 }
@@ -55,7 +68,9 @@ function useDeeds(member: Member, onChanged: (member: Member) => void): readonly
   const path = { org, user: member.id };
   const organization = membership.organization.name;
   const disable: Deed = {
-    name: "Disable user", hint: "No access and no working tokens until enabled again. The role is kept.", danger: true,
+    name: "Disable user",
+    hint: "No access and no working tokens until enabled again. The role is kept.",
+    danger: true,
     consequence: `loses access to ${organization} at once, tokens included. Role and solutions are kept, and you can enable them again.`,
     act: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/disable", { path }));
@@ -63,7 +78,9 @@ function useDeeds(member: Member, onChanged: (member: Member) => void): readonly
     },
   };
   const enable: Deed = {
-    name: "Enable user", hint: "Access as before, with the same role.", danger: false,
+    name: "Enable user",
+    hint: "Access as before, with the same role.",
+    danger: false,
     consequence: `gets access to ${organization} again, as ${title(member.role)}. Tokens whose lease still runs work again.`,
     act: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/enable", { path }));
@@ -71,7 +88,9 @@ function useDeeds(member: Member, onChanged: (member: Member) => void): readonly
     },
   };
   const revoke: Deed = {
-    name: "Revoke tokens", hint: "All personal access tokens in this organization, unseen.", danger: true,
+    name: "Revoke tokens",
+    hint: "All personal access tokens in this organization, unseen.",
+    danger: true,
     consequence: `keeps the access to ${organization}, but every token made for it stops working for good.`,
     act: async () => {
       await call("delete", "/organizations/{org}/members/{user}/tokens", { path });
@@ -79,7 +98,9 @@ function useDeeds(member: Member, onChanged: (member: Member) => void): readonly
     },
   };
   const remove: Deed = {
-    name: "Remove from organization", hint: "Role, solutions and tokens here are gone for good.", danger: true,
+    name: "Remove from organization",
+    hint: "Role, solutions and tokens here are gone for good.",
+    danger: true,
     consequence: `loses the role, the solutions and the tokens in ${organization} for good. To come back takes a new invitation.`,
     act: async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path });
@@ -104,10 +125,20 @@ function DeedDialog({ deed, member, organization, onDone }: DeedDialogProps) {
     onDone();
   });
   return (
-    <Confirm title={`${deed.name}: ${member.displayName}?`} action={deed.name} danger={deed.danger} busy={action.busy} problem={action.problem} onConfirm={action.run} onCancel={onDone}>
+    <Confirm
+      title={`${deed.name}: ${member.displayName}?`}
+      action={deed.name}
+      danger={deed.danger}
+      busy={action.busy}
+      problem={action.problem}
+      onConfirm={action.run}
+      onCancel={onDone}
+    >
       <p>Make sure it is the correct user of {organization}:</p>
       <PersonLine member={member} />
-      <p><strong>{member.displayName}</strong> {deed.consequence}</p>
+      <p>
+        <strong>{member.displayName}</strong> {deed.consequence}
+      </p>
     </Confirm>
   );
 }
@@ -116,15 +147,31 @@ function PersonLine({ member }: { readonly member: Member }) {
   return (
     <div class="person boxed">
       <Avatar name={member.displayName} id={member.id} />
-      <span class="stack"><strong>{member.displayName}</strong><small>{member.email} · {title(member.role)}</small></span>
+      <span class="stack">
+        <strong>{member.displayName}</strong>
+        <small>
+          {member.email} · {title(member.role)}
+        </small>
+      </span>
     </div>
   );
 }
 
-function Row({ name, hint, children }: { readonly name: string; readonly hint: string; readonly children: ComponentChildren }) {
+function Row({
+  name,
+  hint,
+  children,
+}: {
+  readonly name: string;
+  readonly hint: string;
+  readonly children: ComponentChildren;
+}) {
   return (
     <div class="advanced">
-      <div><h3>{name}</h3><p class="hint">{hint}</p></div>
+      <div>
+        <h3>{name}</h3>
+        <p class="hint">{hint}</p>
+      </div>
       {children}
     </div>
   );

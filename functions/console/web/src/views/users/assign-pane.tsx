@@ -42,12 +42,15 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
   const [role, setRole] = useState<SolutionRole>("user");
   const [failures, setFailures] = useState<readonly Failure[]>([]);
   const solutions = useLoad(`solutions ${org}`, async (signal) => {
-    const all = await allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }));
+    const all = await allPages((page) =>
+      call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }),
+    );
     return all.filter((s) => mayAssign(membership, s));
   });
   const assign = useAction(async () => {
     const failed: Failure[] = [];
-    for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? []) failed.push(...(await assignTo(org, solution, people, role)));
+    for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? [])
+      failed.push(...(await assignTo(org, solution, people, role)));
     setFailures(failed);
     onDone();
     if (failed.length > 0) return;
@@ -58,24 +61,56 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
     <Pane
       title="Assign solutions"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>{failures.length > 0 ? "Close" : "Cancel"}</Button><Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>Assign</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>{failures.length > 0 ? "Close" : "Cancel"}</Button>
+          <Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>
+            Assign
+          </Button>
+        </>
+      }
     >
-      <p class="lead">To <strong>{who(people)}</strong>. Whoever is assigned already gets the role chosen here.</p>
-      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} />
-      {solutions.problem ? <LoadFailure problem={solutions.problem} onRetry={solutions.reload} /> : !solutions.data ? <SkeletonRows rows={5} /> : <SolutionPicker solutions={solutions.data} chosen={chosen} onChoose={setChosen} />}
+      <p class="lead">
+        To <strong>{who(people)}</strong>. Whoever is assigned already gets the role chosen here.
+      </p>
+      <Select
+        label="Solution role"
+        value={role}
+        options={solutionRoles.map((r) => [r, title(r)] as const)}
+        onChange={(r) => setRole(r as SolutionRole)}
+      />
+      {solutions.problem ? (
+        <LoadFailure problem={solutions.problem} onRetry={solutions.reload} />
+      ) : !solutions.data ? (
+        <SkeletonRows rows={5} />
+      ) : (
+        <SolutionPicker solutions={solutions.data} chosen={chosen} onChoose={setChosen} />
+      )}
       <div role="alert">
-        {failures.map((f) => <Notice key={f.solution + f.detail} kind="danger"><strong>{f.solution}:</strong> {f.detail}</Notice>)}
+        {failures.map((f) => (
+          <Notice key={f.solution + f.detail} kind="danger">
+            <strong>{f.solution}:</strong> {f.detail}
+          </Notice>
+        ))}
       </div>
     </Pane>
   );
 }
 
 /** Assigns people in as many requests as it takes; each of these changes all of its people or none. */
-async function assignTo(org: string, solution: Solution, people: readonly Person[], role: SolutionRole): Promise<Failure[]> {
+async function assignTo(
+  org: string,
+  solution: Solution,
+  people: readonly Person[],
+  role: SolutionRole,
+): Promise<Failure[]> {
   try {
     for (const some of parts(people, AT_ONCE)) {
       const assign = some.map(({ id }) => ({ userId: id, role }));
-      await call("post", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, body: { assign } });
+      await call("post", "/organizations/{org}/solutions/{solution}/members", {
+        path: { org, solution: solution.id },
+        body: { assign },
+      });
     }
     return [];
   } catch (thrown) {
@@ -97,7 +132,12 @@ interface SolutionPickerProps {
 
 function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
   const [text, setText] = useState("");
-  if (solutions.length === 0) return <Empty icon="solutions" title="No solutions">There is none that you may assign people to.</Empty>;
+  if (solutions.length === 0)
+    return (
+      <Empty icon="solutions" title="No solutions">
+        There is none that you may assign people to.
+      </Empty>
+    );
   const shown = solutions.filter((s) => s.name.toLowerCase().includes(text.trim().toLowerCase()));
   const toggle = (id: string, on: boolean) => {
     const next = new Set(chosen);
@@ -110,7 +150,9 @@ function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
       {solutions.length > WORTH_A_SEARCH && <Field label="Find a solution" value={text} onInput={setText} />}
       <fieldset class="picker">
         <legend>Solutions</legend>
-        {shown.map((s) => <Checkbox key={s.id} label={s.name} checked={chosen.has(s.id)} onChange={(on) => toggle(s.id, on)} />)}
+        {shown.map((s) => (
+          <Checkbox key={s.id} label={s.name} checked={chosen.has(s.id)} onChange={(on) => toggle(s.id, on)} />
+        ))}
         {shown.length === 0 && <p class="hint">None matches.</p>}
       </fieldset>
     </>

@@ -23,13 +23,33 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
   const solutions = useLoad(`solutions ${org}`, (signal) =>
     allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
   );
-  const names = solutions.data?.map((s) => [s.id, s.name] as const) ?? (filters.solution ? [[filters.solution, "One solution"] as const] : []);
+  const names =
+    solutions.data?.map((s) => [s.id, s.name] as const) ??
+    (filters.solution ? [[filters.solution, "One solution"] as const] : []);
   return (
     <div class="toolbar filters" role="search">
       <SearchField value={filters.q} label="Search by name or email" onSearch={(q) => onChange({ ...filters, q })} />
-      <Select hideLabel label="Role" value={filters.role} options={[["", "Any role"], ...roles.map((r) => [r, title(r)] as const)]} onChange={(role) => onChange({ ...filters, role: role as Role | "" })} />
-      <Select hideLabel label="Status" value={filters.status} options={[["", "Any status"], ...statuses.map((s) => [s, title(s)] as const)]} onChange={(status) => onChange({ ...filters, status: status as MembershipStatus | "" })} />
-      <Select hideLabel label="Solution" value={filters.solution} options={[["", "Any solution"], ...names]} onChange={(solution) => onChange({ ...filters, solution })} />
+      <Select
+        hideLabel
+        label="Role"
+        value={filters.role}
+        options={[["", "Any role"], ...roles.map((r) => [r, title(r)] as const)]}
+        onChange={(role) => onChange({ ...filters, role: role as Role | "" })}
+      />
+      <Select
+        hideLabel
+        label="Status"
+        value={filters.status}
+        options={[["", "Any status"], ...statuses.map((s) => [s, title(s)] as const)]}
+        onChange={(status) => onChange({ ...filters, status: status as MembershipStatus | "" })}
+      />
+      <Select
+        hideLabel
+        label="Solution"
+        value={filters.solution}
+        options={[["", "Any solution"], ...names]}
+        onChange={(solution) => onChange({ ...filters, solution })}
+      />
     </div>
   );
 }
@@ -60,7 +80,15 @@ export function SearchField({ value, label, onSearch }: SearchFieldProps) {
     <label class="search">
       <span class="unseen">{label}</span>
       <Icon name="search" />
-      <input type="search" value={text} maxLength={100} placeholder={label} autocomplete="off" spellcheck={false} onInput={(event) => setText(event.currentTarget.value)} />
+      <input
+        type="search"
+        value={text}
+        maxLength={100}
+        placeholder={label}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
     </label>
   );
 }

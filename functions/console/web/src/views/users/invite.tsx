@@ -25,7 +25,10 @@ export function Invite({ onInvited, onClose }: InviteProps) {
   const [role, setRole] = useState<Role>("user");
   useUnsaved(email !== "" || firstName !== "" || lastName !== "");
   const invite = useAction(async () => {
-    const invited = await call("post", "/organizations/{org}/members", { path: { org }, body: { email: email.trim(), role, firstName, lastName } });
+    const invited = await call("post", "/organizations/{org}/members", {
+      path: { org },
+      body: { email: email.trim(), role, firstName, lastName },
+    });
     say(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
     onInvited();
     saved();
@@ -33,18 +36,52 @@ export function Invite({ onInvited, onClose }: InviteProps) {
   });
   const fields = ["email", "firstName", "lastName"] as const;
   const placed = fields.some((f) => invite.problem?.field(f));
-  const barred = (r: Role) => (r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined);
+  const barred = (r: Role) =>
+    r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined;
   return (
     <Pane
       title="Invite user"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="invite" busy={invite.busy}>Send invitation</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="invite" busy={invite.busy}>
+            Send invitation
+          </Button>
+        </>
+      }
     >
-      <form id="invite" onSubmit={(event) => { event.preventDefault(); invite.run(); }}>
-        <Field label="Email" type="email" value={email} onInput={setEmail} required autofocus maxLength={254} placeholder="name@example.com" problem={invite.problem?.field("email")} />
+      <form
+        id="invite"
+        onSubmit={(event) => {
+          event.preventDefault();
+          invite.run();
+        }}
+      >
+        <Field
+          label="Email"
+          type="email"
+          value={email}
+          onInput={setEmail}
+          required
+          autofocus
+          maxLength={254}
+          placeholder="name@example.com"
+          problem={invite.problem?.field("email")}
+        />
         <div class="form-grid">
-          <Field label="First name (optional)" value={firstName} onInput={setFirstName} problem={invite.problem?.field("firstName")} />
-          <Field label="Last name (optional)" value={lastName} onInput={setLastName} problem={invite.problem?.field("lastName")} />
+          <Field
+            label="First name (optional)"
+            value={firstName}
+            onInput={setFirstName}
+            problem={invite.problem?.field("firstName")}
+          />
+          <Field
+            label="Last name (optional)"
+            value={lastName}
+            onInput={setLastName}
+            problem={invite.problem?.field("lastName")}
+          />
         </div>
         <p class="label">Role</p>
         <RoleChoice legend="Role" value={role} without="deny" barred={barred} onChange={setRole} />

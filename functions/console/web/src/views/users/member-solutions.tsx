@@ -32,7 +32,13 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: page, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) =>
+          call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: page, signal }),
+        SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
   const assigns = can(membership, "solutions:assign");
@@ -40,11 +46,17 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
     list.reload();
     if (own) reloadMe();
   };
-  const button = assigns && <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>Assign solutions</Button>;
+  const button = assigns && (
+    <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>
+      Assign solutions
+    </Button>
+  );
   return (
     <section class="list" aria-label="Solutions">
       <div class="toolbar">
-        <p class="lead">{own ? "What you are" : `What ${name} is`} assigned to in {membership.organization.name}.</p>
+        <p class="lead">
+          {own ? "What you are" : `What ${name} is`} assigned to in {membership.organization.name}.
+        </p>
         <span class="toolbar-end">{button}</span>
       </div>
       {list.problem ? (
@@ -52,18 +64,44 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
       ) : !list.data ? (
         <SkeletonRows rows={3} head />
       ) : list.data.items.length === 0 ? (
-        <Empty icon="solutions" title="No solutions">{own ? "You are not assigned to any solution here." : `${name} is not assigned to any solution that you can see.`}</Empty>
+        <Empty icon="solutions" title="No solutions">
+          {own
+            ? "You are not assigned to any solution here."
+            : `${name} is not assigned to any solution that you can see.`}
+        </Empty>
       ) : (
         <>
           <table class="table" aria-busy={list.loading}>
             <caption class="unseen">Solutions</caption>
-            <thead><tr><th scope="col">Solution</th><th scope="col">Role</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
-            <tbody>{list.data.items.map((s) => <SolutionRow key={s.id} solution={s} user={user} name={name} assigns={assigns} onChanged={changed} />)}</tbody>
+            <thead>
+              <tr>
+                <th scope="col">Solution</th>
+                <th scope="col">Role</th>
+                {assigns && (
+                  <th scope="col">
+                    <span class="unseen">Actions</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {list.data.items.map((s) => (
+                <SolutionRow key={s.id} solution={s} user={user} name={name} assigns={assigns} onChanged={changed} />
+              ))}
+            </tbody>
           </table>
-          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
+          <Pager
+            paging={paging}
+            nextCursor={list.data.nextCursor}
+            size={SIZE}
+            shown={list.data.items.length}
+            loading={list.loading}
+          />
         </>
       )}
-      {assigning && <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />}
+      {assigning && (
+        <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />
+      )}
     </section>
   );
 }
@@ -93,17 +131,53 @@ function SolutionRow({ solution, user, name, assigns, onChanged }: SolutionRowPr
   });
   return (
     <tr>
-      <td class="main-cell">{can(membership, "solutions:view-own") ? <Link to={`/${org}/solutions/${solution.id}`} class="row-link">{solution.name}</Link> : solution.name}</td>
+      <td class="main-cell">
+        {can(membership, "solutions:view-own") ? (
+          <Link to={`/${org}/solutions/${solution.id}`} class="row-link">
+            {solution.name}
+          </Link>
+        ) : (
+          solution.name
+        )}
+      </td>
       <td data-label="Role">
-        {assigns ? <Select hideLabel label={`Role in ${solution.name}`} value={solution.role} disabled={setRole.busy} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole.run(r as SolutionRole)} /> : title(solution.role)}
+        {assigns ? (
+          <Select
+            hideLabel
+            label={`Role in ${solution.name}`}
+            value={solution.role}
+            disabled={setRole.busy}
+            options={solutionRoles.map((r) => [r, title(r)] as const)}
+            onChange={(r) => setRole.run(r as SolutionRole)}
+          />
+        ) : (
+          title(solution.role)
+        )}
         <ProblemNotice problem={setRole.problem} />
       </td>
       {assigns && (
         <td class="end">
-          <button type="button" class="text-button danger" aria-label={`Unassign from ${solution.name}`} onClick={() => setAsking(true)}>Unassign</button>
+          <button
+            type="button"
+            class="text-button danger"
+            aria-label={`Unassign from ${solution.name}`}
+            onClick={() => setAsking(true)}
+          >
+            Unassign
+          </button>
           {asking && (
-            <Confirm title={`Take ${name} off ${solution.name}?`} action="Unassign" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={() => setAsking(false)}>
-              <p><strong>{name}</strong> can no longer use {solution.name}.</p>
+            <Confirm
+              title={`Take ${name} off ${solution.name}?`}
+              action="Unassign"
+              danger
+              busy={remove.busy}
+              problem={remove.problem}
+              onConfirm={remove.run}
+              onCancel={() => setAsking(false)}
+            >
+              <p>
+                <strong>{name}</strong> can no longer use {solution.name}.
+              </p>
             </Confirm>
           )}
         </td>

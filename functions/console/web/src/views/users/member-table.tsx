@@ -32,13 +32,32 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
       <caption class="unseen">Users</caption>
       <thead>
         <tr>
-          <th scope="col" class="tick"><Checkbox unseen label="Select all on this page" checked={all} mixed={some && !all} onChange={(on) => select(members, on)} /></th>
-          <th scope="col">Name</th><th scope="col">Role</th><th scope="col">Status</th><th scope="col" class="number">Solutions</th>
+          <th scope="col" class="tick">
+            <Checkbox
+              unseen
+              label="Select all on this page"
+              checked={all}
+              mixed={some && !all}
+              onChange={(on) => select(members, on)}
+            />
+          </th>
+          <th scope="col">Name</th>
+          <th scope="col">Role</th>
+          <th scope="col">Status</th>
+          <th scope="col" class="number">
+            Solutions
+          </th>
         </tr>
       </thead>
       <tbody>
         {members.map((member) => (
-          <MemberRow key={member.id} member={member} selected={selected.has(member.id)} onSelect={(on) => select([member], on)} onChangeRole={() => onChangeRole(member)} />
+          <MemberRow
+            key={member.id}
+            member={member}
+            selected={selected.has(member.id)}
+            onSelect={(on) => select([member], on)}
+            onChangeRole={() => onChangeRole(member)}
+          />
         ))}
       </tbody>
     </table>
@@ -57,25 +76,47 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
   const touchable = mayTouch(membership, member);
   return (
     <tr class={selected ? "selected" : ""}>
-      <td class="tick"><Checkbox unseen label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} /></td>
+      <td class="tick">
+        <Checkbox unseen label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} />
+      </td>
       <td class="main-cell">
         <span class="person">
           <Avatar name={member.displayName} id={member.id} />
           <span class="stack">
-            <span class="clip"><Link to={member.id === me.id ? `/${org}/profile` : `/${org}/users/${member.id}`} class="row-link">{member.displayName}</Link>{member.id === me.id && <span class="faint"> (you)</span>}</span>
+            <span class="clip">
+              <Link to={member.id === me.id ? `/${org}/profile` : `/${org}/users/${member.id}`} class="row-link">
+                {member.displayName}
+              </Link>
+              {member.id === me.id && <span class="faint"> (you)</span>}
+            </span>
             {member.displayName !== member.email && <small class="clip">{member.email}</small>}
           </span>
         </span>
       </td>
       <td data-label="Role">
         {touchable ? (
-          <button type="button" class="role-button" aria-label={`${title(member.role)}: change role of ${member.displayName}`} onClick={onChangeRole}>{title(member.role)}<Icon name="down" /></button>
+          <button
+            type="button"
+            class="role-button"
+            aria-label={`${title(member.role)}: change role of ${member.displayName}`}
+            onClick={onChangeRole}
+          >
+            {title(member.role)}
+            <Icon name="down" />
+          </button>
         ) : (
           <span class="role-text">{title(member.role)}</span>
         )}
       </td>
-      <td data-label="Status"><span class="status-cell"><StatusBadge status={member.status} />{member.status === "invited" && touchable && <ResendButton member={member} />}</span></td>
-      <td data-label="Solutions" class="number"><span aria-label={count(member.solutionCount, "solution")}>{member.solutionCount}</span></td>
+      <td data-label="Status">
+        <span class="status-cell">
+          <StatusBadge status={member.status} />
+          {member.status === "invited" && touchable && <ResendButton member={member} />}
+        </span>
+      </td>
+      <td data-label="Solutions" class="number">
+        <span aria-label={count(member.solutionCount, "solution")}>{member.solutionCount}</span>
+      </td>
     </tr>
   );
 }

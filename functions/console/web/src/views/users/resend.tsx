@@ -13,14 +13,26 @@ interface ResendProps {
 export function ResendButton({ member, onSent }: ResendProps) {
   const { org } = useHere();
   const resend = useAction(async () => {
-    const sent = await call("post", "/organizations/{org}/members/{user}/invitation", { path: { org, user: member.id } });
+    const sent = await call("post", "/organizations/{org}/members/{user}/invitation", {
+      path: { org, user: member.id },
+    });
     say(sent.warnings[0]?.detail ?? `The invitation to ${member.email} has been sent again.`);
     onSent?.(sent);
   });
   return (
     <>
-      <button type="button" class="text-button" aria-busy={resend.busy} aria-label={`Resend invite to ${member.email}`} onClick={resend.run}>Resend invite</button>
-      <span role="alert" class="field-problem">{resend.problem?.message}</span>
+      <button
+        type="button"
+        class="text-button"
+        aria-busy={resend.busy}
+        aria-label={`Resend invite to ${member.email}`}
+        onClick={resend.run}
+      >
+        Resend invite
+      </button>
+      <span role="alert" class="field-problem">
+        {resend.problem?.message}
+      </span>
     </>
   );
 }

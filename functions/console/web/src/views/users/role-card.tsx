@@ -20,7 +20,11 @@ interface RoleProps {
 function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
   const { org } = useHere();
   return useAction(async (role: Role) => {
-    const changed = await call("put", "/organizations/{org}/members/{user}/role", { path: { org, user: member.id }, body: { role }, version: member.version });
+    const changed = await call("put", "/organizations/{org}/members/{user}/role", {
+      path: { org, user: member.id },
+      body: { role },
+      version: member.version,
+    });
     say(`${member.displayName} is ${article(role)} ${title(role)} now.`);
     onChanged(changed);
   });
@@ -51,18 +55,44 @@ export function RoleCard(props: RoleProps) {
   return (
     <section class="card">
       <h2>Organization role</h2>
-      <RoleChoice legend="Organization role" value={role} barred={(r) => (r === member.role ? undefined : barredRole(membership, self, member, r))} onChange={setRole} />
+      <RoleChoice
+        legend="Organization role"
+        value={role}
+        barred={(r) => (r === member.role ? undefined : barredRole(membership, self, member, r))}
+        onChange={setRole}
+      />
       {role !== member.role && (
         <div class="card-actions">
-          <Button kind="primary" onClick={() => setAsking(true)}>Change role</Button>
-          <Button kind="quiet" onClick={() => setRole(member.role)}>Undo</Button>
+          <Button kind="primary" onClick={() => setAsking(true)}>
+            Change role
+          </Button>
+          <Button kind="quiet" onClick={() => setRole(member.role)}>
+            Undo
+          </Button>
         </div>
       )}
       {asking && (
-        <Confirm title={`Make ${who} ${article(role)} ${title(role)}?`} action="Change role" danger={role === "deny" || self} busy={change.busy} problem={undefined} onConfirm={() => change.run(role)} onCancel={() => setAsking(false)}>
-          <p><strong>{member.displayName}</strong> ({member.email}) is {article(member.role)} {title(member.role)} of {membership.organization.name}. The change takes effect at once.</p>
+        <Confirm
+          title={`Make ${who} ${article(role)} ${title(role)}?`}
+          action="Change role"
+          danger={role === "deny" || self}
+          busy={change.busy}
+          problem={undefined}
+          onConfirm={() => change.run(role)}
+          onCancel={() => setAsking(false)}
+        >
+          <p>
+            <strong>{member.displayName}</strong> ({member.email}) is {article(member.role)} {title(member.role)} of{" "}
+            {membership.organization.name}. The change takes effect at once.
+          </p>
           {self && <p>You cannot take this back yourself.</p>}
-          <SaveProblem problem={change.problem} onReload={() => { setAsking(false); onReload(); }} />
+          <SaveProblem
+            problem={change.problem}
+            onReload={() => {
+              setAsking(false);
+              onReload();
+            }}
+          />
         </Confirm>
       )}
     </section>
@@ -79,10 +109,25 @@ export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
     <Pane
       title="Change role"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>{role === member.role ? "Change role" : `Make ${article(role)} ${title(role)}`}</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>
+            {role === member.role ? "Change role" : `Make ${article(role)} ${title(role)}`}
+          </Button>
+        </>
+      }
     >
-      <p class="lead"><strong>{member.displayName}</strong> ({member.email}) in {membership.organization.name}. The change takes effect at once.</p>
-      <RoleChoice legend={`Role of ${member.displayName}`} value={role} barred={(r) => (r === member.role ? undefined : barredRole(membership, member.id === me.id, member, r))} onChange={setRole} />
+      <p class="lead">
+        <strong>{member.displayName}</strong> ({member.email}) in {membership.organization.name}. The change takes
+        effect at once.
+      </p>
+      <RoleChoice
+        legend={`Role of ${member.displayName}`}
+        value={role}
+        barred={(r) => (r === member.role ? undefined : barredRole(membership, member.id === me.id, member, r))}
+        onChange={setRole}
+      />
       <SaveProblem problem={change.problem} onReload={onReload} />
     </Pane>
   );

@@ -6,7 +6,10 @@ import { parts } from "./assignable";
 import { filterQuery, isFiltered, readFilters } from "./filters";
 
 const actor = (role: Role): Membership => ({
-  organization: { id: "org_1", name: "Aurora" }, role, status: "active", solutionCount: 0,
+  organization: { id: "org_1", name: "Aurora" },
+  role,
+  status: "active",
+  solutionCount: 0,
   permissions: (role === "owner" || role === "admin" ? ["members:manage"] : []) as Permission[],
 });
 
@@ -22,7 +25,12 @@ it.each([
 });
 
 it("filters come from the address, without what makes no sense", () => {
-  expect(readFilters("?q=jo&role=creator&status=gone&solution=x")).toEqual({ q: "jo", role: "creator", status: "", solution: "" });
+  expect(readFilters("?q=jo&role=creator&status=gone&solution=x")).toEqual({
+    q: "jo",
+    role: "creator",
+    status: "",
+    solution: "",
+  });
   expect(filterQuery(readFilters("?q=%20%20&role=admin"))).toEqual({ role: "admin" });
   expect(isFiltered(readFilters(""))).toBe(false);
 });
@@ -34,4 +42,5 @@ it("a day of the audit log goes from its first second to its last", () => {
   expect(query).not.toHaveProperty("target");
 });
 
-it("many people are cut into what the API takes at once", () => expect(parts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));
+it("many people are cut into what the API takes at once", () =>
+  expect(parts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));

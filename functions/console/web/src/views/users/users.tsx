@@ -33,7 +33,12 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   const organization = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }),
+        SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
   const [changing, setChanging] = useState<Member>();
@@ -41,7 +46,8 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   const [assigning, setAssigning] = useState(false);
   const manages = can(membership, "members:manage");
   const total = organization.data?.memberCount;
-  const replace = (member: Member) => list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
+  const replace = (member: Member) =>
+    list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
   const reloadRole = () => {
     setChanging(undefined);
     list.reload();
@@ -51,8 +57,20 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
       <Heading
         trail={[[membership.organization.name, `/${org}`]]}
         title="Users"
-        lead={total === undefined ? <i class="bone short" /> : `${count(total, "person").replace("persons", "people")} in ${membership.organization.name}`}
-        actions={manages && <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite`)}>Invite user</Button>}
+        lead={
+          total === undefined ? (
+            <i class="bone short" />
+          ) : (
+            `${count(total, "person").replace("persons", "people")} in ${membership.organization.name}`
+          )
+        }
+        actions={
+          manages && (
+            <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite`)}>
+              Invite user
+            </Button>
+          )
+        }
       />
       <section class="list" aria-label="Users">
         <FilterBar filters={filters} onChange={(next) => setQuery({ ...next })} />
@@ -63,26 +81,78 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
         ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
           <SearchOn next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 && isFiltered(filters) ? (
-          <Empty icon="search" title="Nobody matches" action={<Button onClick={() => setQuery({ ...nothing })}>Clear filters</Button>}>Search looks at the beginning of names and email addresses.</Empty>
+          <Empty
+            icon="search"
+            title="Nobody matches"
+            action={<Button onClick={() => setQuery({ ...nothing })}>Clear filters</Button>}
+          >
+            Search looks at the beginning of names and email addresses.
+          </Empty>
         ) : list.data.items.length === 0 ? (
-          <Empty icon="users" title="Nobody here yet">Invite someone to begin.</Empty>
+          <Empty icon="users" title="Nobody here yet">
+            Invite someone to begin.
+          </Empty>
         ) : (
           <>
-            <MemberTable members={list.data.items} busy={list.loading} selected={selected} onSelect={setSelected} onChangeRole={setChanging} />
-            <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} total={isFiltered(filters) ? undefined : total} loading={list.loading} />
+            <MemberTable
+              members={list.data.items}
+              busy={list.loading}
+              selected={selected}
+              onSelect={setSelected}
+              onChangeRole={setChanging}
+            />
+            <Pager
+              paging={paging}
+              nextCursor={list.data.nextCursor}
+              size={SIZE}
+              shown={list.data.items.length}
+              total={isFiltered(filters) ? undefined : total}
+              loading={list.loading}
+            />
           </>
         )}
         {selected.size > 0 && (
           <div class="selection" role="status">
             <strong>{selected.size} selected</strong>
-            <Button icon="solutions" onClick={() => setAssigning(true)}>Assign solutions</Button>
-            <Button kind="quiet" onClick={() => setSelected(new Map())}>Clear selection</Button>
+            <Button icon="solutions" onClick={() => setAssigning(true)}>
+              Assign solutions
+            </Button>
+            <Button kind="quiet" onClick={() => setSelected(new Map())}>
+              Clear selection
+            </Button>
           </div>
         )}
       </section>
-      {inviting && manages && <Invite onInvited={() => { list.reload(); organization.reload(); }} onClose={() => navigate(`/${org}/users`)} />}
-      {changing && <RolePane member={changing} onChanged={(m) => { replace(m); setChanging(undefined); }} onReload={reloadRole} onClose={() => setChanging(undefined)} />}
-      {assigning && <AssignPane people={[...selected.values()]} onDone={() => { setSelected(new Map()); list.reload(); }} onClose={() => setAssigning(false)} />}
+      {inviting && manages && (
+        <Invite
+          onInvited={() => {
+            list.reload();
+            organization.reload();
+          }}
+          onClose={() => navigate(`/${org}/users`)}
+        />
+      )}
+      {changing && (
+        <RolePane
+          member={changing}
+          onChanged={(m) => {
+            replace(m);
+            setChanging(undefined);
+          }}
+          onReload={reloadRole}
+          onClose={() => setChanging(undefined)}
+        />
+      )}
+      {assigning && (
+        <AssignPane
+          people={[...selected.values()]}
+          onDone={() => {
+            setSelected(new Map());
+            list.reload();
+          }}
+          onClose={() => setAssigning(false)}
+        />
+      )}
     </>
   );
 }
