@@ -35,7 +35,7 @@ test("while something loads its outline is there, and nothing jumps when it come
       for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
     }).observe({ type: "layout-shift", buffered: false });
   });
-  let release = () => undefined as void;
+  let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route("**/solutions*", async (route) => {
     await held;

@@ -28,7 +28,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     );
     // Behind a pane or a dialog only what is on the screen belongs to the picture.
     const fullPage = (await page.locator("dialog:modal").count()) === 0;
-    await page.screenshot({ path: `../../.local/screenshots/${screen}/${name}.png`, fullPage });
+    await page.screenshot({ path: `../../../.local/screenshots/${screen}/${name}.png`, fullPage });
     expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(

@@ -1,5 +1,5 @@
 import { inspect } from "./inspect";
-import { expect, open, organization, test } from "./person";
+import { anotherBrowser, expect, open, organization, test } from "./person";
 
 test("a person is invited, invited again, and refused when already there", async ({ person }) => {
   const { page } = person;
@@ -47,12 +47,8 @@ test("a role is changed from the list, and an admin cannot make or touch an owne
   await expect(page.getByText("Emmy Noether is an Admin now.")).toBeVisible();
   await expect(page.getByRole("row", { name: /Emmy Noether/ })).toContainText("Admin");
 
-  const other = await page
-    .context()
-    .browser()
-    ?.newContext({ baseURL: page.url().replace(/org_.*$/, "") });
-  const second = await other?.newPage();
-  if (!other || !second) throw new Error("no second browser");
+  const other = await anotherBrowser(page);
+  const second = await other.newPage();
   await second.goto("");
   await second.evaluate(() => localStorage.setItem("leasehold.account", "emmy.noether@example.com"));
   await second.goto(`${organization(page)}/users?q=Katherine`);

@@ -1,4 +1,4 @@
-import { expect, test as base, type Page } from "@playwright/test";
+import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
 
 /** A person at the console. */
 export interface Person {
@@ -68,7 +68,7 @@ export async function remembered(page: Page): Promise<boolean> {
     redirect_uri: new URL("/", provider.authorizationEndpoint).href,
   });
   const answer = await page.request.get(`${provider.authorizationEndpoint}?${query}`, { maxRedirects: 0 });
-  const back = new URL(answer.headers()["location"] ?? "");
+  const back = new URL(answer.headers().location ?? "");
   expect(back.searchParams.has("code") || back.searchParams.get("error") === "login_required").toBe(true);
   return back.searchParams.has("code");
 }
@@ -101,14 +101,20 @@ export async function bearer(page: Page): Promise<string> {
 
 /** Signs somebody in in a browser of their own, which is closed again, and is their session's bearer token. */
 export async function elsewhere(page: Page, email: string): Promise<{ token: string }> {
-  const browser = page.context().browser();
-  if (!browser) throw new Error("no browser");
-  const context = await browser.newContext({ baseURL: /^.*\/console\//.exec(page.url())?.[0] ?? "" });
+  const context = await anotherBrowser(page);
   const other = await context.newPage();
   await enter(other, email);
   const token = await bearer(other);
   await context.close();
   return { token };
+}
+
+/** Returns a browser context that shares no storage with the page's, at the same console. */
+export async function anotherBrowser(page: Page): Promise<BrowserContext> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("the page has no browser");
+
+  return browser.newContext({ baseURL: /^.*\/console\//.exec(page.url())?.[0] ?? "" });
 }
 
 export { expect };

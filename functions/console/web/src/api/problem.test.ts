@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { endOfSession, Problem, readProblem } from "./problem";
+import { readProblem } from "./problem";
 
 const answer = (body: string, status = 400) =>
   new Response(body, { status, headers: { "Content-Type": "application/problem+json" } });
@@ -27,14 +27,5 @@ it.each(["<html>Bad gateway</html>", "null", '{"type":7,"errors":[null,3]}', ""]
     const problem = await readProblem(answer(body, 502));
     expect(problem.message).toBe("Leasehold answered with status 502. Try again in a moment.");
     expect(problem.fields).toEqual([]);
-  },
-);
-
-it.each(["lease-lapsed", "token-expired", "token-deleted", "invalid-token"])(
-  "%s of a session is told without a word about tokens",
-  (name) => {
-    expect(endOfSession(new Problem(name, 401, "", "The token is unknown."))).toMatch(
-      /^(?!.*token).*Sign in again to go on/i,
-    );
   },
 );

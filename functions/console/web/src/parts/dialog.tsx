@@ -3,7 +3,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import { Button, IconButton } from "./button";
 import { ProblemNotice } from "./notice";
-import { hush } from "./toast";
+import { clearToasts } from "./toast";
 
 interface ModalProps {
   readonly title: string;
@@ -22,29 +22,31 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useLayoutEffect(() => {
+    const dialog = element.current;
     const opener = document.activeElement;
-    hush();
-    element.current?.showModal();
+    clearToasts();
+    dialog?.showModal();
     return () => {
-      element.current?.close();
+      dialog?.close();
       returnFocus(opener);
     };
   }, []);
-  const cancel = (event: Event) => {
+  const onCancelEvent = (event: Event) => {
     event.preventDefault();
     onClose();
   };
-  const outside = (event: MouseEvent) => {
+  const onMouseDown = (event: MouseEvent) => {
     if (event.target === element.current) onClose();
   };
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a click on the backdrop arrives at the dialog; the keyboard has Escape
     <dialog
       ref={element}
       class={kind}
       role={alert ? "alertdialog" : undefined}
       aria-labelledby={heading}
-      onCancel={cancel}
-      onMouseDown={outside}
+      onCancel={onCancelEvent}
+      onMouseDown={onMouseDown}
     >
       <div class="modal">
         <header>
@@ -64,8 +66,7 @@ function returnFocus(opener: Element | null): void {
       opener instanceof HTMLElement && opener !== document.body && opener.isConnected
         ? opener
         : document.querySelector("h1");
-    if (document.querySelector("dialog:modal") === null || target?.closest("dialog"))
-      (target as HTMLElement | null)?.focus();
+    if (document.querySelector("dialog:modal") === null || target?.closest("dialog")) target?.focus();
   });
 }
 
@@ -89,7 +90,7 @@ interface ConfirmProps {
   readonly danger?: boolean;
   readonly busy: boolean;
   readonly problem: Problem | undefined;
-  readonly cancel?: string;
+  readonly onCancelEvent?: string;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
   /** What Escape and a click outside do, when that is not to cancel; the focus then starts on the button that confirms. */
@@ -104,7 +105,7 @@ export function Confirm({
   danger = false,
   busy,
   problem,
-  cancel = "Cancel",
+  onCancelEvent = "Cancel",
   onConfirm,
   onCancel,
   onDismiss,
@@ -117,7 +118,7 @@ export function Confirm({
       onClose={onDismiss ?? onCancel}
       footer={
         <>
-          <Button onClick={onCancel}>{cancel}</Button>
+          <Button onClick={onCancel}>{onCancelEvent}</Button>
           <Button
             kind={danger ? "danger" : "primary"}
             autofocus={onDismiss !== undefined}

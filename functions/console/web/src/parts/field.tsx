@@ -30,8 +30,8 @@ export function Field({
   autofocus = false,
 }: FieldProps) {
   const id = useId();
-  const shown = problem ? undefined : hint;
-  const described = [shown ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
+  const visibleHint = problem ? undefined : hint;
+  const describedBy = [visibleHint ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -45,12 +45,12 @@ export function Field({
         required={required}
         autofocus={autofocus}
         aria-invalid={problem ? true : undefined}
-        aria-describedby={described || undefined}
+        aria-describedby={describedBy || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-      {shown && (
+      {visibleHint && (
         <p id={`${id}-hint`} class="hint">
-          {shown}
+          {visibleHint}
         </p>
       )}
       {problem && (
@@ -106,12 +106,12 @@ interface CheckboxProps {
   readonly label: ComponentChildren;
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
-  readonly unseen?: boolean;
+  readonly hideLabel?: boolean;
   readonly mixed?: boolean;
 }
 
 /** A box to tick. */
-export function Checkbox({ label, checked, onChange, unseen = false, mixed = false }: CheckboxProps) {
+export function Checkbox({ label, checked, onChange, hideLabel = false, mixed = false }: CheckboxProps) {
   return (
     <label class="checkbox">
       <input
@@ -120,7 +120,7 @@ export function Checkbox({ label, checked, onChange, unseen = false, mixed = fal
         indeterminate={mixed}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
-      <span class={unseen ? "unseen" : undefined}>{label}</span>
+      <span class={hideLabel ? "unseen" : undefined}>{label}</span>
     </label>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inOrganization, parseRoute } from "./route";
+import { pathInOrganization, parseRoute } from "./route";
 
 describe("the address names the view", () => {
   it.each([
@@ -39,5 +39,5 @@ describe("switching organization keeps the view and leaves behind what belongs t
     ["/org_1/solutions/sol_1/edit", "/org_2/solutions"],
     ["/org_1/settings", "/org_2/settings"],
     ["/", "/org_2"],
-  ])("%s", (path, other) => expect(inOrganization(parseRoute(path), "org_2")).toBe(other));
+  ])("%s", (path, other) => expect(pathInOrganization(parseRoute(path), "org_2")).toBe(other));
 });

@@ -4,15 +4,15 @@ export const IDLE_LIMIT = 30 * 60_000;
 export const WARNING = 2 * 60_000;
 
 /** Where a tab stands at a moment. `left` counts milliseconds to the end. */
-export type Watch =
+export type IdleState =
   | { readonly kind: "calm" }
   | { readonly kind: "idle"; readonly left: number }
   | { readonly kind: "expiring"; readonly left: number }
   | { readonly kind: "over"; readonly reason: string };
 
 /** Judges a tab at `now`, all in milliseconds: when the person was last seen and when the session ends in any case. */
-export function watch(now: number, lastSeen: number, expiresAt: number): Watch {
-  const idleLeft = lastSeen + IDLE_LIMIT - now;
+export function idleState(now: number, lastActivity: number, expiresAt: number): IdleState {
+  const idleLeft = lastActivity + IDLE_LIMIT - now;
   const left = expiresAt - now;
   if (left <= 0)
     return {

@@ -3,21 +3,21 @@ import { Avatar } from "../parts/badge";
 import { Icon } from "../parts/icon";
 import { Menu } from "../parts/menu";
 import { Link } from "../router/link";
-import { whenSaved } from "../router/navigation";
+import { checkUnsaved } from "../router/navigation";
 import { signOut } from "../session/sign-out";
 import { useSignal } from "../signal";
-import { isOpen } from "../words/names";
-import { useHere } from "../context";
+import { hasAccess } from "../words/names";
+import { useConsole } from "../console-context";
 import { NewOrganization } from "./new-organization";
-import { offerSwitch } from "./switching";
+import { offerSwitch } from "./switch-dialog";
 import { setTheme, theme, type Theme } from "./theme";
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 const themes: readonly Theme[] = ["system", "light", "dark"];
 
 /** The person's name and organization, opening what concerns the person rather than the organization. */
 export function AccountMenu() {
-  const { me, setMe, membership } = useHere();
+  const { me, setMe, membership } = useConsole();
   const [creating, setCreating] = useState(false);
   return (
     <>
@@ -40,7 +40,7 @@ export function AccountMenu() {
             close={close}
             onCreate={() => {
               close();
-              whenSaved(() => setCreating(true));
+              checkUnsaved(() => setCreating(true));
             }}
           />
         )}
@@ -51,15 +51,15 @@ export function AccountMenu() {
 }
 
 function AccountItems({ close, onCreate }: { readonly close: () => void; readonly onCreate: () => void }) {
-  const { me, org, membership } = useHere();
-  const others = me.memberships.filter((m) => m.organization.id !== org && (isOpen(m) || m.status === "invited"));
+  const { me, org, membership } = useConsole();
+  const others = me.memberships.filter((m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited"));
   return (
     <>
       <p class="menu-who">
         <strong>{me.displayName}</strong>
         <small>{me.email}</small>
       </p>
-      {isOpen(membership) && (
+      {hasAccess(membership) && (
         <Link to={`/${org}/profile`} onFollow={close}>
           <Icon name="user" />
           My profile
@@ -71,7 +71,7 @@ function AccountItems({ close, onCreate }: { readonly close: () => void; readonl
           Switch organization
         </p>
       )}
-      {others.slice(0, SHOWN).map((m) => (
+      {others.slice(0, MAX_SHOWN).map((m) => (
         <button
           key={m.organization.id}
           type="button"
@@ -84,7 +84,7 @@ function AccountItems({ close, onCreate }: { readonly close: () => void; readonl
           <span class="clip">{m.organization.name}</span>
         </button>
       ))}
-      {others.length > SHOWN && (
+      {others.length > MAX_SHOWN && (
         <Link to={`/${org}/profile`} onFollow={close}>
           All {me.memberships.length} organizations
         </Link>
@@ -100,7 +100,7 @@ function AccountItems({ close, onCreate }: { readonly close: () => void; readonl
         type="button"
         onClick={() => {
           close();
-          whenSaved(() => void signOut());
+          checkUnsaved(() => void signOut());
         }}
       >
         <Icon name="leave" />

@@ -5,14 +5,14 @@ import { Mark } from "../parts/icon";
 import { signOut } from "../session/sign-out";
 import { NewOrganization } from "../shell/new-organization";
 import { OrganizationChips } from "../shell/organization-chips";
-import { article, isOpen, title } from "../words/names";
+import { article, hasAccess, capitalize } from "../words/names";
 
 /** For people who are signed in but have nothing to manage anywhere. */
 export function NoManagement({ me, setMe }: { readonly me: Profile; readonly setMe: (me: Profile) => void }) {
   const [creating, setCreating] = useState(false);
   const invited = me.memberships.filter((m) => m.status === "invited");
-  const shut = me.memberships.every((m) => m.status === "disabled");
-  const uses = me.memberships.some((m) => isOpen(m) && m.role === "user");
+  const allDisabled = me.memberships.every((m) => m.status === "disabled");
+  const usesSolutions = me.memberships.some((m) => hasAccess(m) && m.role === "user");
   useEffect(() => {
     document.title = "Welcome · Leasehold";
   }, []);
@@ -24,13 +24,13 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
         {me.memberships.length > 0 ? (
           <>
             <p>
-              {me.memberships.map(standing).join(" ")}
-              {!shut && " This console is for Owners, Admins and Creators."}
+              {me.memberships.map(membershipSentence).join(" ")}
+              {!allDisabled && " This console is for Owners, Admins and Creators."}
             </p>
-            {!shut && (
+            {!allDisabled && (
               <p>
-                {uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage
-                something here, ask an Owner or Admin of your organization.
+                {usesSolutions && "The solutions that you are assigned to are open to you as before. "}If you need to
+                manage something here, ask an Owner or Admin of your organization.
               </p>
             )}
           </>
@@ -55,10 +55,10 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
 }
 
 /** Where a person stands in an organization that they do not manage, as a sentence. */
-function standing({ organization: { name }, role, status }: Membership): string {
+function membershipSentence({ organization: { name }, role, status }: Membership): string {
   if (status === "disabled")
     return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
   if (status === "invited") return `You are invited to ${name}.`;
   if (role === "deny") return `You have no access to ${name}: your role there is Deny.`;
-  return `You are ${article(role)} ${title(role)} in ${name}.`;
+  return `You are ${article(role)} ${capitalize(role)} in ${name}.`;
 }

@@ -5,7 +5,7 @@ import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
 import { Notice, ProblemNotice } from "../parts/notice";
 import { lastAccount } from "../session/session";
-import { leaveToSignIn } from "../session/sign-in";
+import { startSignIn } from "../session/sign-in";
 import { Boot } from "./boot";
 
 interface SignedOutProps {
@@ -16,12 +16,12 @@ interface SignedOutProps {
 
 /** For whoever is not signed in. A new tab of someone who is signed in in another follows without a question. */
 export function SignedOut({ reason, after }: SignedOutProps) {
-  const [following, setFollowing] = useState(() => !after && reason === undefined && lastAccount() !== null);
+  const [continuing, setContinuing] = useState(() => !after && reason === undefined && lastAccount() !== null);
   const returnTo = after ? consoleBase : location.pathname + location.search;
   useEffect(() => {
-    if (following) leaveToSignIn(returnTo, { silent: true }).catch(() => setFollowing(false));
-  }, [following, returnTo]);
-  if (following) return <Boot />;
+    if (continuing) startSignIn(returnTo, { silent: true }).catch(() => setContinuing(false));
+  }, [continuing, returnTo]);
+  if (continuing) return <Boot />;
   return after ? (
     <SignedOutCard onlyHere={location.search !== ""} />
   ) : (
@@ -88,11 +88,11 @@ export function SignInCard({ reason, returnTo }: SignInCardProps) {
 }
 
 function SignInButton({ returnTo, text }: { readonly returnTo: string; readonly text: string }) {
-  const leave = useAction(() => leaveToSignIn(returnTo));
+  const signIn = useAction(() => startSignIn(returnTo));
   return (
     <>
-      <ProblemNotice problem={leave.problem} />
-      <Button kind="primary" busy={leave.busy} onClick={leave.run}>
+      <ProblemNotice problem={signIn.problem} />
+      <Button kind="primary" busy={signIn.busy} onClick={signIn.run}>
         {text}
       </Button>
     </>

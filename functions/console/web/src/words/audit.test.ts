@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AuditEntry } from "../api/types";
-import { actions, changes, deed } from "./audit";
+import { actions, changes, auditSentence } from "./audit";
 import { moment } from "./time";
 
 const entry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -13,7 +13,7 @@ const entry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
   ...more,
 });
 const sentence = (e: AuditEntry) =>
-  deed(e, new Map([["sol_1", "Weld log"]]))
+  auditSentence(e, new Map([["sol_1", "Weld log"]]))
     .map((w) => w.text)
     .join(" ");
 
@@ -58,15 +58,15 @@ it("fields and what they held are told in words", () => {
       }),
     ),
   ).toEqual([
-    { field: "Lease expires at", was: "–", is: moment("2026-12-07T12:00:00Z") },
-    { field: "Role", was: "User", is: "Deny" },
-    { field: "Status", was: "Active", is: "Active" },
+    { field: "Lease expires at", before: "–", after: moment("2026-12-07T12:00:00Z") },
+    { field: "Role", before: "User", after: "Deny" },
+    { field: "Status", before: "Active", after: "Active" },
   ]);
 });
 
 it("what is new or gone is told field by field", () => {
   expect(changes(entry("solution.update", { before: { name: "a" }, after: { name: "b", description: "c" } }))).toEqual([
-    { field: "Description", was: "–", is: "c" },
-    { field: "Name", was: "a", is: "b" },
+    { field: "Description", before: "–", after: "c" },
+    { field: "Name", before: "a", after: "b" },
   ]);
 });

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../api/types";
-import { title } from "./names";
+import { capitalize } from "./names";
 import { moment } from "./time";
 
 /** What each action is, between who did it and to what. */
@@ -35,7 +35,7 @@ const verbs: Readonly<Record<string, string>> = {
 };
 
 /** What people do to nobody but themselves: no target is named. */
-const ofOneself: ReadonlySet<string> = new Set([
+const withoutTarget: ReadonlySet<string> = new Set([
   "user.create",
   "user.link",
   "session.create",
@@ -82,17 +82,17 @@ export function actorName({ actor }: AuditEntry): string {
 }
 
 /** What was done to what, in words, to follow the actor's name; what is to stand out is marked. */
-export function deed(
+export function auditSentence(
   entry: AuditEntry,
   solutionNames: ReadonlyMap<string, string>,
 ): readonly { text: string; strong: boolean }[] {
   const { action, actor, target, before, after } = entry;
-  const solution = after?.["solutionId"] ?? before?.["solutionId"];
+  const solution = after?.solutionId ?? before?.solutionId;
   const words = [{ text: verbs[action] ?? `did “${actionName(action)}” to`, strong: false }];
   if (solution !== undefined) words.splice(0, 1, ...assignment(action, solutionNames.get(solution) ?? "a solution"));
-  if (!ofOneself.has(action))
+  if (!withoutTarget.has(action))
     words.push({ text: actor.userId === target.id ? "themselves" : target.name || target.id, strong: true });
-  const roles = [before?.["role"], after?.["role"]].filter((role) => role !== undefined).map(title);
+  const roles = [before?.role, after?.role].filter((role) => role !== undefined).map(capitalize);
   if (action !== "assignment.delete" && roles.length > 0)
     words.push({ text: `${roles.length > 1 ? "from" : "as"} ${roles.join(" to ")}`, strong: false });
   return words;
@@ -112,20 +112,22 @@ function assignment(action: string, solution: string): { text: string; strong: b
 }
 
 /** One row for each field that changed. */
-export function changes({ before = {}, after = {} }: AuditEntry): { field: string; was: string; is: string }[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .sort()
-    .map((field) => ({ field: fieldName(field), was: text(field, before[field]), is: text(field, after[field]) }));
+export function changes({ before = {}, after = {} }: AuditEntry): { field: string; before: string; after: string }[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().map((field) => ({
+    field: fieldName(field),
+    before: text(field, before[field]),
+    after: text(field, after[field]),
+  }));
 }
 
 /** "displayName" -> "Display name" */
 function fieldName(field: string): string {
-  return title(field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
+  return capitalize(field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
 }
 
 function text(field: string, value: unknown): string {
   if (value === undefined || value === "") return "–";
   if (typeof value !== "string") return JSON.stringify(value);
-  if (field === "role" || field === "status") return title(value);
+  if (field === "role" || field === "status") return capitalize(value);
   return field.endsWith("At") ? moment(value) : value;
 }

@@ -9,13 +9,12 @@ export interface AuditFilters {
 /** Reads filters from an address; what makes no sense is ignored. */
 export function readAuditFilters(search: string): AuditFilters {
   const query = new URLSearchParams(search);
-  const matching = (name: string, pattern: RegExp) =>
-    pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "";
+  const read = (name: string, pattern: RegExp) => (pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "");
   return {
-    action: matching("action", /^[a-z]+\.[a-z]+(-[a-z]+)*$/),
-    target: matching("target", /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/),
-    since: matching("since", /^\d{4}-\d{2}-\d{2}$/),
-    until: matching("until", /^\d{4}-\d{2}-\d{2}$/),
+    action: read("action", /^[a-z]+\.[a-z]+(-[a-z]+)*$/),
+    target: read("target", /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/),
+    since: read("since", /^\d{4}-\d{2}-\d{2}$/),
+    until: read("until", /^\d{4}-\d{2}-\d{2}$/),
   };
 }
 

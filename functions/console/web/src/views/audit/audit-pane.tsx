@@ -1,13 +1,13 @@
 import type { AuditEntry } from "../../api/types";
 import { Button } from "../../parts/button";
-import { CopyableId } from "../../parts/copy";
+import { CopyableId } from "../../parts/copy-button";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
 import { actionName, actorName, changes } from "../../words/audit";
 import { moment } from "../../words/time";
-import { Deed } from "./deed";
+import { AuditSentence } from "./audit-sentence";
 
-const kinds = { session: "A session", pat: "A personal access token", schedule: "The schedule" } as const;
+const credentials = { session: "A session", pat: "A personal access token", schedule: "The schedule" } as const;
 
 interface AuditPaneProps {
   readonly entry: AuditEntry;
@@ -22,7 +22,7 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   return (
     <Pane title={actionName(entry.action)} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
       <p class="lead">
-        <strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} />.
+        <strong>{actorName(entry)}</strong> <AuditSentence entry={entry} solutionNames={solutionNames} />.
       </p>
       {rows.length > 0 && (
         <table class="table changes">
@@ -35,7 +35,7 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ field, was, is }) => (
+            {rows.map(({ field, before: was, after: is }) => (
               <tr key={field}>
                 <th scope="row">{field}</th>
                 <td>{was}</td>
@@ -48,13 +48,13 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
       <dl class="facts">
         <Fact label="When">{moment(entry.at)}</Fact>
         <Fact label="By">
-          <Named name={actorName(entry)} id={actor.userId} what="actor id" />
+          <NameAndId name={actorName(entry)} id={actor.userId} what="actor id" />
         </Fact>
         <Fact label="With">
-          <Named name={kinds[actor.kind]} id={actor.credentialId} what="credential id" />
+          <NameAndId name={credentials[actor.kind]} id={actor.credentialId} what="credential id" />
         </Fact>
         <Fact label="On">
-          <Named name={target.name} id={target.id} what="target id" />
+          <NameAndId name={target.name} id={target.id} what="target id" />
         </Fact>
         {source.ip && <Fact label="IP address">{source.ip}</Fact>}
         {source.userAgent && <Fact label="Client">{source.userAgent}</Fact>}
@@ -66,7 +66,7 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   );
 }
 
-interface NamedProps {
+interface NameAndIdProps {
   readonly name: string | undefined;
   readonly id: string | undefined;
   /** What the id is of, for those who hear the button. */
@@ -74,7 +74,7 @@ interface NamedProps {
 }
 
 /** What people call it, and below it the id that machines do. */
-function Named({ name, id, what }: NamedProps) {
+function NameAndId({ name, id, what }: NameAndIdProps) {
   return (
     <span class="stack">
       {name && <span>{name}</span>}

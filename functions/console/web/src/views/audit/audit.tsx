@@ -3,27 +3,27 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { AuditEntry } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, SearchOn, usePaging } from "../../parts/pager";
+import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { place, setQuery } from "../../router/navigation";
+import { currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { actionName, actions, actorName } from "../../words/audit";
 import { moment } from "../../words/time";
-import { Deed, useSolutionNames } from "./deed";
+import { AuditSentence, useSolutionNames } from "./audit-sentence";
 import { AuditPane } from "./audit-pane";
 import { readAuditFilters, auditQuery } from "./audit-filters";
 
-const SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** Who changed what in the organization, latest first. */
 export function Audit() {
-  const { org, membership } = useHere();
-  const { search } = useSignal(place);
+  const { org, membership } = useConsole();
+  const { search } = useSignal(currentLocation);
   const filters = readAuditFilters(search);
   const query = auditQuery(filters);
   const key = `audit ${org} ${JSON.stringify(query)}`;
@@ -34,17 +34,17 @@ export function Audit() {
     (signal) =>
       fullPage(
         (page) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, ...page }, signal }),
-        SIZE,
+        PAGE_SIZE,
         paging.cursor,
       ),
     { keep: true },
   );
   const solutionNames = useSolutionNames();
-  const narrowed = Object.keys(query).length > 0;
+  const filtered = Object.keys(query).length > 0;
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`]]}
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Audit"
         lead={`Every change in ${membership.organization.name}: who, what and when`}
       />
@@ -59,8 +59,8 @@ export function Audit() {
           />
           <DateFilter label="From" value={filters.since} onChange={(since) => setQuery({ ...filters, since })} />
           <DateFilter label="To" value={filters.until} onChange={(until) => setQuery({ ...filters, until })} />
-          {filters.target && <span class="badge neutral">About one {noun(filters.target)} only</span>}
-          {narrowed && (
+          {filters.target && <span class="badge neutral">About one {targetNoun(filters.target)} only</span>}
+          {filtered && (
             <Button kind="quiet" onClick={() => setQuery({})}>
               Clear filters
             </Button>
@@ -71,10 +71,10 @@ export function Audit() {
         ) : !list.data ? (
           <SkeletonRows rows={8} />
         ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <SearchOn next={list.data.nextCursor} paging={paging} />
+          <ContinueSearch next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 ? (
-          <Empty icon="audit" title={narrowed ? "Nothing matches" : "Nothing yet"}>
-            {narrowed ? "Try another action or a longer time." : "Changes will be listed here."}
+          <Empty icon="audit" title={filtered ? "Nothing matches" : "Nothing yet"}>
+            {filtered ? "Try another action or a longer time." : "Changes will be listed here."}
           </Empty>
         ) : (
           <>
@@ -86,7 +86,7 @@ export function Audit() {
             <Pager
               paging={paging}
               nextCursor={list.data.nextCursor}
-              size={SIZE}
+              size={PAGE_SIZE}
               shown={list.data.items.length}
               loading={list.loading}
             />
@@ -109,7 +109,7 @@ function Entry({ entry, solutionNames, onOpen }: EntryProps) {
     <li>
       <button type="button" class="entry" onClick={onOpen}>
         <span class="entry-text">
-          <strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} />
+          <strong>{actorName(entry)}</strong> <AuditSentence entry={entry} solutionNames={solutionNames} />
         </span>
         <time class="faint" dateTime={entry.at}>
           {moment(entry.at)}
@@ -134,7 +134,7 @@ function DateFilter({ label, value, onChange }: DateFilterProps) {
   );
 }
 
-function noun(target: string): string {
+function targetNoun(target: string): string {
   return (
     { usr: "user", org: "organization", sol: "solution", tok: "token", ses: "session" }[target.slice(0, 3)] ?? "thing"
   );

@@ -1,9 +1,9 @@
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { OrganizationChips } from "../../shell/organization-chips";
 
 /** All organizations of the person, with what they are assigned to there. */
 export function OwnOrganizations() {
-  const { me, org } = useHere();
+  const { me, org } = useConsole();
   return (
     <section class="card">
       <h2>All organizations</h2>

@@ -1,19 +1,19 @@
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { LoadFailure } from "../../parts/notice";
 import { SkeletonCard } from "../../parts/skeleton";
 import { can } from "../../words/names";
-import { RoleCard, RoleFact } from "../users/role-card";
+import { RoleCard, ReadOnlyRole } from "../users/role-card";
 
 /** The person's own role in this organization. */
 export function OwnRole() {
-  const { membership } = useHere();
-  return can(membership, "members:manage") ? <OwnRoleToChange /> : <RoleFact role={membership.role} />;
+  const { membership } = useConsole();
+  return can(membership, "members:manage") ? <OwnRoleToChange /> : <ReadOnlyRole role={membership.role} />;
 }
 
 function OwnRoleToChange() {
-  const { me, org, reloadMe } = useHere();
+  const { me, org, reloadMe } = useConsole();
   const own = useLoad(`${org}/${me.id}`, (signal) =>
     call("get", "/organizations/{org}/members/{user}", { path: { org, user: me.id }, signal }),
   );

@@ -3,21 +3,21 @@ import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Organization } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { CopyableId } from "../../parts/copy";
+import { CopyableId } from "../../parts/copy-button";
 import { Fact, Field } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { LoadFailure } from "../../parts/notice";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
-import { saved, useUnsaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
 import { date } from "../../words/time";
 
 /** The organization's settings. */
 export function Settings() {
-  const { org, membership, reloadMe } = useHere();
+  const { org, membership, reloadMe } = useConsole();
   const loaded = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
   const organization = loaded.data;
   const changed = (next: Organization) => {
@@ -27,7 +27,7 @@ export function Settings() {
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`]]}
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Settings"
         lead="What holds for the whole organization. Only Owners see this page."
       />
@@ -71,7 +71,7 @@ interface NameFormProps {
 }
 
 function NameForm({ organization, onChanged, onReload }: NameFormProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const [name, setName] = useState(organization.name);
   const changed = name.trim() !== organization.name;
   useUnsaved(changed);
@@ -81,11 +81,11 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
       body: { name },
       version: organization.version,
     });
-    saved();
-    say(`The organization is called ${next.name} now.`);
+    markSaved();
+    showToast(`The organization is called ${next.name} now.`);
     onChanged(next);
   });
-  const problem = save.problem?.field("name");
+  const fieldProblem = save.problem?.field("name");
   return (
     <form
       class="card"
@@ -101,16 +101,16 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
           value={name}
           onInput={setName}
           required
-          problem={problem}
+          problem={fieldProblem}
           hint="Everyone in the organization sees it."
         />
       </div>
-      {!problem && (
+      {!fieldProblem && (
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            saved();
-            save.clear();
+            markSaved();
+            save.clearProblem();
             setName(organization.name);
             onReload();
           }}
@@ -125,7 +125,7 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
             kind="quiet"
             onClick={() => {
               setName(organization.name);
-              save.clear();
+              save.clearProblem();
             }}
           >
             Undo

@@ -4,7 +4,7 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Assignment, Solution, SolutionRole } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
@@ -12,22 +12,22 @@ import { Select } from "../../parts/field";
 import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
+import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { solutionRoles, title } from "../../words/names";
+import { solutionRoles, capitalize } from "../../words/names";
 
-const SIZE = 50;
+const PAGE_SIZE = 50;
 
 interface AssignmentsProps {
   readonly solution: Solution;
-  readonly assigns: boolean;
+  readonly canAssign: boolean;
   readonly onAdd: () => void;
   readonly onChanged: () => void;
 }
 
 /** Who works on a solution, in which role. */
-export function Assignments({ solution, assigns, onAdd, onChanged }: AssignmentsProps) {
-  const { org } = useHere();
+export function Assignments({ solution, canAssign, onAdd, onChanged }: AssignmentsProps) {
+  const { org } = useConsole();
   const key = `assignments ${solution.id}`;
   const paging = usePaging(key);
   const list = useLoad(
@@ -40,7 +40,7 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
             query: page,
             signal,
           }),
-        SIZE,
+        PAGE_SIZE,
         paging.cursor,
       ),
     { keep: true },
@@ -49,7 +49,7 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
     <section class="card flush">
       <div class="card-head">
         <h2>People</h2>
-        {assigns && (
+        {canAssign && (
           <Button icon="plus" onClick={onAdd}>
             Assign people
           </Button>
@@ -69,7 +69,7 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
               <tr>
                 <th scope="col">Name</th>
                 <th scope="col">Role</th>
-                {assigns && (
+                {canAssign && (
                   <th scope="col">
                     <span class="unseen">Actions</span>
                   </th>
@@ -82,7 +82,7 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
                   key={a.user.id}
                   solution={solution}
                   assignment={a}
-                  assigns={assigns}
+                  canAssign={canAssign}
                   onChanged={onChanged}
                 />
               ))}
@@ -91,7 +91,7 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
           <Pager
             paging={paging}
             nextCursor={list.data.nextCursor}
-            size={SIZE}
+            size={PAGE_SIZE}
             shown={list.data.items.length}
             total={solution.memberCount}
             loading={list.loading}
@@ -105,23 +105,23 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
 interface AssignmentRowProps {
   readonly solution: Solution;
   readonly assignment: Assignment;
-  readonly assigns: boolean;
+  readonly canAssign: boolean;
   readonly onChanged: () => void;
 }
 
-function AssignmentRow({ solution, assignment: { user, role }, assigns, onChanged }: AssignmentRowProps) {
-  const { org, me } = useHere();
-  const [asking, setAsking] = useState(false);
+function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChanged }: AssignmentRowProps) {
+  const { org, me } = useConsole();
+  const [confirming, setConfirming] = useState(false);
   const path = { org, solution: solution.id, user: user.id };
   const setRole = useAction(async (next: SolutionRole) => {
     await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role: next } });
-    say(`${user.displayName} is ${title(next)} now.`);
+    showToast(`${user.displayName} is ${capitalize(next)} now.`);
     onChanged();
   });
   const remove = useAction(async () => {
     await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-    setAsking(false);
-    say(`${user.displayName} is off ${solution.name}.`);
+    setConfirming(false);
+    showToast(`${user.displayName} is off ${solution.name}.`);
     onChanged();
   });
   return (
@@ -138,31 +138,31 @@ function AssignmentRow({ solution, assignment: { user, role }, assigns, onChange
         </span>
       </td>
       <td data-label="Role">
-        {assigns ? (
+        {canAssign ? (
           <Select
             hideLabel
             label={`Role of ${user.displayName}`}
             value={role}
             disabled={setRole.busy}
-            options={solutionRoles.map((r) => [r, title(r)] as const)}
+            options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
             onChange={(r) => setRole.run(r as SolutionRole)}
           />
         ) : (
-          title(role)
+          capitalize(role)
         )}
         <ProblemNotice problem={setRole.problem} />
       </td>
-      {assigns && (
+      {canAssign && (
         <td class="end">
           <button
             type="button"
             class="text-button danger"
             aria-label={`Unassign ${user.displayName}`}
-            onClick={() => setAsking(true)}
+            onClick={() => setConfirming(true)}
           >
             Unassign
           </button>
-          {asking && (
+          {confirming && (
             <Confirm
               title={`Take ${user.displayName} off ${solution.name}?`}
               action="Unassign"
@@ -170,7 +170,7 @@ function AssignmentRow({ solution, assignment: { user, role }, assigns, onChange
               busy={remove.busy}
               problem={remove.problem}
               onConfirm={remove.run}
-              onCancel={() => setAsking(false)}
+              onCancel={() => setConfirming(false)}
             >
               <p>
                 <strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.

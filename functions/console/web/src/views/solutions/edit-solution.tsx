@@ -2,13 +2,13 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Solution } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
-import { say } from "../../parts/toast";
-import { saved, useUnsaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
 
 interface EditSolutionProps {
   readonly solution: Solution;
@@ -19,7 +19,7 @@ interface EditSolutionProps {
 
 /** Changes a solution's name and description. */
 export function EditSolution({ solution, onChanged, onReload, onClose }: EditSolutionProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const [name, setName] = useState(solution.name);
   const [description, setDescription] = useState(solution.description);
   useUnsaved(name !== solution.name || description !== solution.description);
@@ -29,12 +29,12 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
       body: { name, description },
       version: solution.version,
     });
-    saved();
-    say(`${changed.name} has been saved.`);
+    markSaved();
+    showToast(`${changed.name} has been saved.`);
     onClose();
     onChanged(changed);
   });
-  const placed = save.problem?.field("name") ?? save.problem?.field("description");
+  const shownAtField = save.problem?.field("name") ?? save.problem?.field("description");
   return (
     <Pane
       title="Edit solution"
@@ -63,7 +63,7 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
           maxLength={200}
           problem={save.problem?.field("description")}
         />
-        {!placed && <SaveProblem problem={save.problem} onReload={onReload} />}
+        {!shownAtField && <SaveProblem problem={save.problem} onReload={onReload} />}
       </form>
     </Pane>
   );

@@ -3,7 +3,7 @@ import { useAction } from "../../api/action";
 import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Field } from "../../parts/field";
@@ -11,17 +11,17 @@ import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
+import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { navigate, saved, useUnsaved } from "../../router/navigation";
-import { can, title } from "../../words/names";
+import { navigate, markSaved, useUnsaved } from "../../router/navigation";
+import { can, capitalize } from "../../words/names";
 import { date } from "../../words/time";
 
-const SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** The organization's solutions, as far as the person may see them. */
 export function Solutions({ creating }: { readonly creating: boolean }) {
-  const { org, membership } = useHere();
+  const { org, membership } = useConsole();
   const key = `solutions ${org}`;
   const paging = usePaging(key);
   const list = useLoad(
@@ -29,12 +29,12 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
     (signal) =>
       fullPage(
         (page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }),
-        SIZE,
+        PAGE_SIZE,
         paging.cursor,
       ),
     { keep: true },
   );
-  const all = can(membership, "solutions:view-all");
+  const seesAll = can(membership, "solutions:view-all");
   const create = can(membership, "solutions:create") && (
     <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/solutions/new`)}>
       New solution
@@ -43,9 +43,11 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`]]}
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Solutions"
-        lead={all ? `All solutions of ${membership.organization.name}` : "Solutions that you made or are assigned to"}
+        lead={
+          seesAll ? `All solutions of ${membership.organization.name}` : "Solutions that you made or are assigned to"
+        }
         actions={create}
       />
       <section class="list" aria-label="Solutions">
@@ -81,7 +83,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
                       {s.description && <small>{s.description}</small>}
                     </td>
                     <td data-label="Your role">
-                      {s.yourRole ? title(s.yourRole) : <span class="faint">Not assigned</span>}
+                      {s.yourRole ? capitalize(s.yourRole) : <span class="faint">Not assigned</span>}
                     </td>
                     <td data-label="People" class="number">
                       {s.memberCount}
@@ -94,7 +96,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
             <Pager
               paging={paging}
               nextCursor={list.data.nextCursor}
-              size={SIZE}
+              size={PAGE_SIZE}
               shown={list.data.items.length}
               loading={list.loading}
             />
@@ -107,18 +109,21 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
 }
 
 function NewSolution({ onClose }: { readonly onClose: () => void }) {
-  const { org, reloadMe } = useHere();
+  const { org, reloadMe } = useConsole();
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   useUnsaved(name !== "" || description !== "");
   const create = useAction(async () => {
-    const made = await call("post", "/organizations/{org}/solutions", { path: { org }, body: { name, description } });
-    saved();
-    say(`${made.name} has been created.`);
+    const created = await call("post", "/organizations/{org}/solutions", {
+      path: { org },
+      body: { name, description },
+    });
+    markSaved();
+    showToast(`${created.name} has been created.`);
     reloadMe();
-    navigate(`/${org}/solutions/${made.id}`);
+    navigate(`/${org}/solutions/${created.id}`);
   });
-  const placed = create.problem?.field("name") ?? create.problem?.field("description");
+  const shownAtField = create.problem?.field("name") ?? create.problem?.field("description");
   return (
     <Pane
       title="New solution"
@@ -149,7 +154,7 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
           hint="What people do with it."
           problem={create.problem?.field("description")}
         />
-        {!placed && <ProblemNotice problem={create.problem} />}
+        {!shownAtField && <ProblemNotice problem={create.problem} />}
       </form>
     </Pane>
   );

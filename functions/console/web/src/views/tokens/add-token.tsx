@@ -2,12 +2,12 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { TokenCreated } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Field, Select } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
-import { saved, useUnsaved } from "../../router/navigation";
+import { markSaved, useUnsaved } from "../../router/navigation";
 import { can } from "../../words/names";
 import { NewSecret } from "./new-secret";
 
@@ -33,14 +33,14 @@ function TokenForm({
   readonly onCreated: (token: TokenCreated) => void;
   readonly onClose: () => void;
 }) {
-  const { me, org } = useHere();
+  const { me, org } = useConsole();
   const choices = me.memberships.filter((m) => can(m, "tokens:own"));
   const [organization, setOrganization] = useState(org);
   const [description, setDescription] = useState("");
   useUnsaved(description.trim() !== "");
   const create = useAction(async () => {
     const token = await call("post", "/me/tokens", { body: { organizationId: organization, description } });
-    saved();
+    markSaved();
     onCreated(token);
   });
   const name = choices.find((m) => m.organization.id === organization)?.organization.name;

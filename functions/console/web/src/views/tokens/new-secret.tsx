@@ -2,18 +2,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TokenCreated } from "../../api/types";
 import { apiBase } from "../../base";
 import { Button } from "../../parts/button";
-import { CopyButton } from "../../parts/copy";
+import { CopyButton } from "../../parts/copy-button";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
 import { Notice } from "../../parts/notice";
-import { useUnsaved, whenSaved, type LeavingWords } from "../../router/navigation";
+import { useUnsaved, checkUnsaved, type UnsavedText } from "../../router/navigation";
 import { date } from "../../words/time";
 
-const notCopied: LeavingWords = {
+const notCopied: UnsavedText = {
   title: "Close without copying?",
   text: "You have not copied the secret, and it cannot be shown again. Without it the token is of no use.",
-  leave: "Close anyway",
-  stay: "Back to the secret",
+  discardLabel: "Close anyway",
+  keepLabel: "Back to the secret",
 };
 
 /** A new token's secret, shown this once. */
@@ -22,7 +22,7 @@ export function NewSecret({ token, onClose }: { readonly token: TokenCreated; re
   const secret = useRef<HTMLTextAreaElement>(null);
   useUnsaved(!copied, notCopied);
   useEffect(() => secret.current?.focus(), []);
-  const close = () => whenSaved(onClose);
+  const close = () => checkUnsaved(onClose);
   const curl = `curl -H "Authorization: Bearer ${token.secret}" ${location.origin}${apiBase}/me`;
   return (
     <Pane
@@ -55,6 +55,7 @@ export function NewSecret({ token, onClose }: { readonly token: TokenCreated; re
       <div class="field">
         <p class="label">Try it</p>
         <div class="secret">
+          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without a tab stop the keyboard cannot scroll it */}
           <pre tabIndex={0} aria-label="A curl command with the secret">
             <code>{curl}</code>
           </pre>

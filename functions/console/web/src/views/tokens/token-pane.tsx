@@ -8,31 +8,31 @@ import { Confirm, Pane } from "../../parts/dialog";
 import { LoadFailure } from "../../parts/notice";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
+import { showToast } from "../../parts/toast";
 import { tokenPrefix } from "../../words/names";
 import { date } from "../../words/time";
-import { TokenFacts, type Extension } from "./token-facts";
+import { TokenDetails, type Extension } from "./token-details";
 
 interface TokenPaneProps {
   readonly id: string;
   /** The token as the list has it, so that the pane need not wait. */
   readonly listed: Token | undefined;
   /** Called with the token as it is now, which the list may not know yet. */
-  readonly onSeen: (token: Token) => void;
+  readonly onLoaded: (token: Token) => void;
   readonly onDeleted: () => void;
   readonly onClose: () => void;
 }
 
 /** One token: what it is, a longer lease, its end. */
-export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneProps) {
+export function TokenPane({ id, listed, onLoaded, onDeleted, onClose }: TokenPaneProps) {
   const loaded = useLoad(id, async (signal) => {
     const now = await call("get", "/me/tokens/{token}", { path: { token: id }, signal });
-    onSeen(now);
+    onLoaded(now);
     return now;
   });
   const token = loaded.data ?? listed;
   const [extension, setExtension] = useState<Extension>();
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const extend = useAction(async (from: Token) => {
     const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", {
       path: { token: id },
@@ -41,10 +41,10 @@ export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneP
     setExtension({
       from: from.leaseExpiresAt,
       to: to.leaseExpiresAt,
-      clamped: warnings.some((w) => w.code === "lease-clamped"),
+      limitedByExpiry: warnings.some((w) => w.code === "lease-clamped"),
     });
     loaded.set(to);
-    onSeen(to);
+    onLoaded(to);
   });
   const live = token?.status === "live";
   return (
@@ -54,7 +54,7 @@ export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneP
       footer={
         live && (
           <>
-            <Button kind="danger-plain" onClick={() => setAsking(true)}>
+            <Button kind="danger-plain" onClick={() => setConfirming(true)}>
               Delete
             </Button>
             <Button
@@ -72,18 +72,18 @@ export function TokenPane({ id, listed, onSeen, onDeleted, onClose }: TokenPaneP
       {loaded.problem && !token ? (
         <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
       ) : token ? (
-        <TokenFacts token={token} extension={extension} />
+        <TokenDetails token={token} extension={extension} />
       ) : (
         <SkeletonCard lines={6} />
       )}
       <SaveProblem
         problem={extend.problem}
         onReload={() => {
-          extend.clear();
+          extend.clearProblem();
           loaded.reload();
         }}
       />
-      {asking && token && <DeleteToken token={token} onDeleted={onDeleted} onCancel={() => setAsking(false)} />}
+      {confirming && token && <DeleteToken token={token} onDeleted={onDeleted} onCancel={() => setConfirming(false)} />}
     </Pane>
   );
 }
@@ -97,7 +97,7 @@ interface DeleteTokenProps {
 function DeleteToken({ token, onDeleted, onCancel }: DeleteTokenProps) {
   const remove = useAction(async () => {
     await call("delete", "/me/tokens/{token}", { path: { token: token.id } });
-    say(`Token ${tokenPrefix(token)} has been deleted.`);
+    showToast(`Token ${tokenPrefix(token)} has been deleted.`);
     onDeleted();
   });
   return (

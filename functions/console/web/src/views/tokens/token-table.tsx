@@ -1,8 +1,8 @@
 import type { Token } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { TokenBadge } from "../../parts/badge";
 import { LeaseBar } from "../../parts/lease-bar";
-import { useNow, When } from "../../parts/when";
+import { useNow, RelativeTime } from "../../parts/relative-time";
 import { Link } from "../../router/link";
 import { tokenPrefix } from "../../words/names";
 import { date, endsSoon, moment, relative } from "../../words/time";
@@ -17,7 +17,7 @@ interface TokenTableProps {
 /** Tokens by prefix; each row leads to its token. */
 export function TokenTable({ tokens, base, busy }: TokenTableProps) {
   const now = useNow();
-  const { me } = useHere();
+  const { me } = useConsole();
   return (
     <table class="table tokens" aria-busy={busy}>
       <caption class="unseen">Personal access tokens</caption>
@@ -55,7 +55,7 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
               </time>
             </td>
             <td data-label="Last used">
-              {token.lastUsedAt ? <When time={token.lastUsedAt} /> : <span class="faint">Never</span>}
+              {token.lastUsedAt ? <RelativeTime time={token.lastUsedAt} /> : <span class="faint">Never</span>}
             </td>
           </tr>
         ))}

@@ -3,7 +3,7 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Token } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Checkbox } from "../../parts/field";
 import { Empty, LoadFailure } from "../../parts/notice";
@@ -14,20 +14,20 @@ import { AddToken } from "./add-token";
 import { TokenPane } from "./token-pane";
 import { TokenTable } from "./token-table";
 
-const SIZE = 25;
+const PAGE_SIZE = 25;
 
 /** The person's own tokens. `open` is the id of the one shown in the pane, or "new". */
 export function Tokens({ open }: { readonly open: string | undefined }) {
-  const { org } = useHere();
-  const [dead, setDead] = useState(false);
-  const key = `tokens ${dead}`;
+  const { org } = useConsole();
+  const [includeExpired, setIncludeExpired] = useState(false);
+  const key = `tokens ${includeExpired}`;
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
     (signal) =>
       fullPage(
-        (page) => call("get", "/me/tokens", { query: { includeExpired: dead, ...page }, signal }),
-        SIZE,
+        (page) => call("get", "/me/tokens", { query: { includeExpired, ...page }, signal }),
+        PAGE_SIZE,
         paging.cursor,
       ),
     { keep: true },
@@ -38,7 +38,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
     list.data && list.set({ ...list.data, items: list.data.items.map((t) => (t.id === token.id ? token : t)) });
   const deleted = (id: string) => {
     // Its row goes at once, so that the focus does not return to something that is about to go.
-    if (list.data && !dead) list.set({ ...list.data, items: list.data.items.filter((t) => t.id !== id) });
+    if (list.data && !includeExpired) list.set({ ...list.data, items: list.data.items.filter((t) => t.id !== id) });
     list.reload();
     close();
   };
@@ -50,7 +50,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
           six months at most.
         </p>
         <span class="toolbar-end">
-          <Checkbox label="Include expired tokens" checked={dead} onChange={setDead} />
+          <Checkbox label="Include expired tokens" checked={includeExpired} onChange={setIncludeExpired} />
           <Button kind="primary" icon="plus" onClick={() => navigate(`${base}/new`)}>
             Add new token
           </Button>
@@ -63,7 +63,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
       ) : list.data.items.length === 0 ? (
         <Empty
           icon="token"
-          title={dead ? "No tokens" : "No live tokens"}
+          title={includeExpired ? "No tokens" : "No live tokens"}
           action={
             <Button icon="plus" onClick={() => navigate(`${base}/new`)}>
               Add new token
@@ -78,7 +78,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
           <Pager
             paging={paging}
             nextCursor={list.data.nextCursor}
-            size={SIZE}
+            size={PAGE_SIZE}
             shown={list.data.items.length}
             loading={list.loading}
           />
@@ -90,7 +90,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
           key={open}
           id={open}
           listed={list.data?.items.find((t) => t.id === open)}
-          onSeen={replace}
+          onLoaded={replace}
           onDeleted={() => deleted(open)}
           onClose={close}
         />

@@ -5,19 +5,19 @@ import { call } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { useLoad } from "../../api/load";
 import type { Solution, SolutionRole } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Checkbox, Field, Select } from "../../parts/field";
 import { Empty, LoadFailure, Notice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
-import { count, solutionRoles, title } from "../../words/names";
-import { mayAssign, parts } from "./assignable";
+import { showToast } from "../../parts/toast";
+import { count, solutionRoles, capitalize } from "../../words/names";
+import { canAssign, chunks } from "./assignment-rules";
 
 /** How many people the API assigns at once. */
-const AT_ONCE = 25;
-const WORTH_A_SEARCH = 8;
+const MAX_PER_REQUEST = 25;
+const SEARCH_THRESHOLD = 8;
 
 interface Person {
   readonly id: string;
@@ -37,7 +37,7 @@ interface Failure {
 
 /** Assigns one person or many to one solution or many. */
 export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
-  const { org, membership } = useHere();
+  const { org, membership } = useConsole();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [role, setRole] = useState<SolutionRole>("user");
   const [failures, setFailures] = useState<readonly Failure[]>([]);
@@ -45,7 +45,7 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
     const all = await allPages((page) =>
       call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }),
     );
-    return all.filter((s) => mayAssign(membership, s));
+    return all.filter((s) => canAssign(membership, s));
   });
   const assign = useAction(async () => {
     const failed: Failure[] = [];
@@ -54,7 +54,7 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
     setFailures(failed);
     onDone();
     if (failed.length > 0) return;
-    say(`${who(people)} can use ${count(chosen.size, "solution")} now.`);
+    showToast(`${peopleLabel(people)} can use ${count(chosen.size, "solution")} now.`);
     onClose();
   });
   return (
@@ -71,12 +71,12 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
       }
     >
       <p class="lead">
-        To <strong>{who(people)}</strong>. Whoever is assigned already gets the role chosen here.
+        To <strong>{peopleLabel(people)}</strong>. Whoever is assigned already gets the role chosen here.
       </p>
       <Select
         label="Solution role"
         value={role}
-        options={solutionRoles.map((r) => [r, title(r)] as const)}
+        options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
         onChange={(r) => setRole(r as SolutionRole)}
       />
       {solutions.problem ? (
@@ -105,8 +105,8 @@ async function assignTo(
   role: SolutionRole,
 ): Promise<Failure[]> {
   try {
-    for (const some of parts(people, AT_ONCE)) {
-      const assign = some.map(({ id }) => ({ userId: id, role }));
+    for (const chunk of chunks(people, MAX_PER_REQUEST)) {
+      const assign = chunk.map(({ id }) => ({ userId: id, role }));
       await call("post", "/organizations/{org}/solutions/{solution}/members", {
         path: { org, solution: solution.id },
         body: { assign },
@@ -120,7 +120,7 @@ async function assignTo(
   }
 }
 
-function who(people: readonly Person[]): string {
+function peopleLabel(people: readonly Person[]): string {
   return people.length === 1 && people[0] ? people[0].displayName : `${people.length} people`;
 }
 
@@ -147,7 +147,7 @@ function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
   };
   return (
     <>
-      {solutions.length > WORTH_A_SEARCH && <Field label="Find a solution" value={text} onInput={setText} />}
+      {solutions.length > SEARCH_THRESHOLD && <Field label="Find a solution" value={text} onInput={setText} />}
       <fieldset class="picker">
         <legend>Solutions</legend>
         {shown.map((s) => (

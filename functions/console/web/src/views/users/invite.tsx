@@ -2,14 +2,14 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Role } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
-import { say } from "../../parts/toast";
-import { saved, useUnsaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
 
 interface InviteProps {
   readonly onInvited: () => void;
@@ -18,7 +18,7 @@ interface InviteProps {
 
 /** Invites a person by email. */
 export function Invite({ onInvited, onClose }: InviteProps) {
-  const { org, membership } = useHere();
+  const { org, membership } = useConsole();
   const [email, setEmail] = useState("");
   const [firstName, setFirstName] = useState("");
   const [lastName, setLastName] = useState("");
@@ -29,14 +29,14 @@ export function Invite({ onInvited, onClose }: InviteProps) {
       path: { org },
       body: { email: email.trim(), role, firstName, lastName },
     });
-    say(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
+    showToast(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
     onInvited();
-    saved();
+    markSaved();
     onClose();
   });
   const fields = ["email", "firstName", "lastName"] as const;
-  const placed = fields.some((f) => invite.problem?.field(f));
-  const barred = (r: Role) =>
+  const shownAtField = fields.some((f) => invite.problem?.field(f));
+  const refusal = (r: Role) =>
     r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined;
   return (
     <Pane
@@ -84,9 +84,9 @@ export function Invite({ onInvited, onClose }: InviteProps) {
           />
         </div>
         <p class="label">Role</p>
-        <RoleChoice legend="Role" value={role} without="deny" barred={barred} onChange={setRole} />
+        <RoleChoice legend="Role" value={role} omit="deny" refusal={refusal} onChange={setRole} />
         <p class="hint">They get an email, good for seven days, and are active once they sign in with this address.</p>
-        {!placed && <ProblemNotice problem={invite.problem} />}
+        {!shownAtField && <ProblemNotice problem={invite.problem} />}
       </form>
     </Pane>
   );

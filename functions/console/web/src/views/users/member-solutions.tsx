@@ -4,19 +4,19 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { MemberSolution, SolutionRole } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Select } from "../../parts/field";
 import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
+import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { can, solutionRoles, title } from "../../words/names";
+import { can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./assign-pane";
 
-const SIZE = 50;
+const PAGE_SIZE = 50;
 
 interface MemberSolutionsProps {
   readonly user: string;
@@ -26,7 +26,7 @@ interface MemberSolutionsProps {
 
 /** What a member is assigned to in this organization. */
 export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
-  const { org, membership, reloadMe } = useHere();
+  const { org, membership, reloadMe } = useConsole();
   const [assigning, setAssigning] = useState(false);
   const key = `member-solutions ${org} ${user}`;
   const paging = usePaging(key);
@@ -36,17 +36,17 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
       fullPage(
         (page) =>
           call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: page, signal }),
-        SIZE,
+        PAGE_SIZE,
         paging.cursor,
       ),
     { keep: true },
   );
-  const assigns = can(membership, "solutions:assign");
+  const canAssign = can(membership, "solutions:assign");
   const changed = () => {
     list.reload();
     if (own) reloadMe();
   };
-  const button = assigns && (
+  const button = canAssign && (
     <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>
       Assign solutions
     </Button>
@@ -77,7 +77,7 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
               <tr>
                 <th scope="col">Solution</th>
                 <th scope="col">Role</th>
-                {assigns && (
+                {canAssign && (
                   <th scope="col">
                     <span class="unseen">Actions</span>
                   </th>
@@ -86,14 +86,21 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
             </thead>
             <tbody>
               {list.data.items.map((s) => (
-                <SolutionRow key={s.id} solution={s} user={user} name={name} assigns={assigns} onChanged={changed} />
+                <SolutionRow
+                  key={s.id}
+                  solution={s}
+                  user={user}
+                  name={name}
+                  canAssign={canAssign}
+                  onChanged={changed}
+                />
               ))}
             </tbody>
           </table>
           <Pager
             paging={paging}
             nextCursor={list.data.nextCursor}
-            size={SIZE}
+            size={PAGE_SIZE}
             shown={list.data.items.length}
             loading={list.loading}
           />
@@ -110,23 +117,23 @@ interface SolutionRowProps {
   readonly solution: MemberSolution;
   readonly user: string;
   readonly name: string;
-  readonly assigns: boolean;
+  readonly canAssign: boolean;
   readonly onChanged: () => void;
 }
 
-function SolutionRow({ solution, user, name, assigns, onChanged }: SolutionRowProps) {
-  const { org, membership } = useHere();
-  const [asking, setAsking] = useState(false);
+function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRowProps) {
+  const { org, membership } = useConsole();
+  const [confirming, setConfirming] = useState(false);
   const path = { org, solution: solution.id, user };
   const setRole = useAction(async (role: SolutionRole) => {
     await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role } });
-    say(`${name} is ${title(role)} of ${solution.name} now.`);
+    showToast(`${name} is ${capitalize(role)} of ${solution.name} now.`);
     onChanged();
   });
   const remove = useAction(async () => {
     await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-    setAsking(false);
-    say(`${name} is off ${solution.name}.`);
+    setConfirming(false);
+    showToast(`${name} is off ${solution.name}.`);
     onChanged();
   });
   return (
@@ -141,31 +148,31 @@ function SolutionRow({ solution, user, name, assigns, onChanged }: SolutionRowPr
         )}
       </td>
       <td data-label="Role">
-        {assigns ? (
+        {canAssign ? (
           <Select
             hideLabel
             label={`Role in ${solution.name}`}
             value={solution.role}
             disabled={setRole.busy}
-            options={solutionRoles.map((r) => [r, title(r)] as const)}
+            options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
             onChange={(r) => setRole.run(r as SolutionRole)}
           />
         ) : (
-          title(solution.role)
+          capitalize(solution.role)
         )}
         <ProblemNotice problem={setRole.problem} />
       </td>
-      {assigns && (
+      {canAssign && (
         <td class="end">
           <button
             type="button"
             class="text-button danger"
             aria-label={`Unassign from ${solution.name}`}
-            onClick={() => setAsking(true)}
+            onClick={() => setConfirming(true)}
           >
             Unassign
           </button>
-          {asking && (
+          {confirming && (
             <Confirm
               title={`Take ${name} off ${solution.name}?`}
               action="Unassign"
@@ -173,7 +180,7 @@ function SolutionRow({ solution, user, name, assigns, onChanged }: SolutionRowPr
               busy={remove.busy}
               problem={remove.problem}
               onConfirm={remove.run}
-              onCancel={() => setAsking(false)}
+              onCancel={() => setConfirming(false)}
             >
               <p>
                 <strong>{name}</strong> can no longer use {solution.name}.

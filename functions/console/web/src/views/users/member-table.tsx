@@ -1,11 +1,11 @@
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar, StatusBadge } from "../../parts/badge";
 import { Checkbox } from "../../parts/field";
 import { Icon } from "../../parts/icon";
 import { Link } from "../../router/link";
-import { count, mayTouch, title } from "../../words/names";
-import { ResendButton } from "./resend";
+import { count, canManage, capitalize } from "../../words/names";
+import { ResendButton } from "./resend-button";
 
 interface MemberTableProps {
   readonly members: readonly Member[];
@@ -34,7 +34,7 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
         <tr>
           <th scope="col" class="tick">
             <Checkbox
-              unseen
+              hideLabel
               label="Select all on this page"
               checked={all}
               mixed={some && !all}
@@ -72,12 +72,12 @@ interface MemberRowProps {
 }
 
 function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps) {
-  const { me, org, membership } = useHere();
-  const touchable = mayTouch(membership, member);
+  const { me, org, membership } = useConsole();
+  const manageable = canManage(membership, member);
   return (
     <tr class={selected ? "selected" : ""}>
       <td class="tick">
-        <Checkbox unseen label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} />
+        <Checkbox hideLabel label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} />
       </td>
       <td class="main-cell">
         <span class="person">
@@ -94,24 +94,24 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
         </span>
       </td>
       <td data-label="Role">
-        {touchable ? (
+        {manageable ? (
           <button
             type="button"
             class="role-button"
-            aria-label={`${title(member.role)}: change role of ${member.displayName}`}
+            aria-label={`${capitalize(member.role)}: change role of ${member.displayName}`}
             onClick={onChangeRole}
           >
-            {title(member.role)}
+            {capitalize(member.role)}
             <Icon name="down" />
           </button>
         ) : (
-          <span class="role-text">{title(member.role)}</span>
+          <span class="role-text">{capitalize(member.role)}</span>
         )}
       </td>
       <td data-label="Status">
         <span class="status-cell">
           <StatusBadge status={member.status} />
-          {member.status === "invited" && touchable && <ResendButton member={member} />}
+          {member.status === "invited" && manageable && <ResendButton member={member} />}
         </span>
       </td>
       <td data-label="Solutions" class="number">

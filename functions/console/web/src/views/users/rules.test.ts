@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { Membership, Permission, Role } from "../../api/types";
-import { barredRole } from "../../words/names";
+import type { Membership, Role } from "../../api/types";
+import { roleRefusal } from "../../words/names";
 import { auditQuery, readAuditFilters } from "../audit/audit-filters";
-import { parts } from "./assignable";
+import { chunks } from "./assignment-rules";
 import { filterQuery, isFiltered, readFilters } from "./filters";
 
 const actor = (role: Role): Membership => ({
@@ -10,7 +10,7 @@ const actor = (role: Role): Membership => ({
   role,
   status: "active",
   solutionCount: 0,
-  permissions: (role === "owner" || role === "admin" ? ["members:manage"] : []) as Permission[],
+  permissions: role === "owner" || role === "admin" ? ["members:manage"] : [],
 });
 
 it.each([
@@ -21,7 +21,7 @@ it.each([
   ["creator", false, "user", "admin", "only an Owner or Admin can change it"],
   ["owner", true, "owner", "user", undefined],
 ] as const)("a %s (self: %s) gives a %s the role %s: %s", (by, self, was, is, why) => {
-  expect(barredRole(actor(by), self, { role: was }, is)).toBe(why);
+  expect(roleRefusal(actor(by), self, { role: was }, is)).toBe(why);
 });
 
 it("filters come from the address, without what makes no sense", () => {
@@ -43,4 +43,4 @@ it("a day of the audit log goes from its first second to its last", () => {
 });
 
 it("many people are cut into what the API takes at once", () =>
-  expect(parts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));
+  expect(chunks([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));

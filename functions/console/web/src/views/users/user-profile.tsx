@@ -1,24 +1,24 @@
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar, StatusBadge } from "../../parts/badge";
-import { CopyableId } from "../../parts/copy";
+import { CopyableId } from "../../parts/copy-button";
 import { Fact } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { LoadFailure } from "../../parts/notice";
 import { SkeletonCard } from "../../parts/skeleton";
 import { Tabs } from "../../parts/tabs";
 import { Link } from "../../router/link";
-import { can, mayTouch } from "../../words/names";
+import { can, canManage } from "../../words/names";
 import { date, moment } from "../../words/time";
-import { Advanced } from "./advanced";
+import { MemberActions } from "./member-actions";
 import { MemberSolutions } from "./member-solutions";
 import { RoleCard } from "./role-card";
 
 /** Someone else's profile, as this organization sees them: never their tokens. */
 export function UserProfile({ user, tab }: { readonly user: string; readonly tab: "profile" | "solutions" }) {
-  const { org, membership } = useHere();
+  const { org, membership } = useConsole();
   const loaded = useLoad(`${org}/${user}`, (signal) =>
     call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal }),
   );
@@ -27,7 +27,7 @@ export function UserProfile({ user, tab }: { readonly user: string; readonly tab
   return (
     <>
       <Heading
-        trail={[
+        breadcrumbs={[
           [membership.organization.name, `/${org}`],
           ["Users", `/${org}/users`],
         ]}
@@ -62,17 +62,17 @@ export function UserProfile({ user, tab }: { readonly user: string; readonly tab
         <MemberSolutions user={user} name={member.displayName} own={false} />
       ) : (
         <div class="cards">
-          <Facts member={member} />
+          <PersonalDetails member={member} />
           <RoleCard key={member.version} member={member} onChanged={loaded.set} onReload={loaded.reload} />
-          {mayTouch(membership, member) && <Advanced member={member} onChanged={loaded.set} />}
+          {canManage(membership, member) && <MemberActions member={member} onChanged={loaded.set} />}
         </div>
       )}
     </>
   );
 }
 
-function Facts({ member }: { readonly member: Member }) {
-  const { org, membership } = useHere();
+function PersonalDetails({ member }: { readonly member: Member }) {
+  const { org, membership } = useConsole();
   return (
     <section class="card">
       <h2>Personal details</h2>

@@ -3,13 +3,13 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, SearchOn, usePaging } from "../../parts/pager";
+import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { navigate, place, setQuery } from "../../router/navigation";
+import { navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
 import { AssignPane } from "./assign-pane";
@@ -19,13 +19,13 @@ import { Invite } from "./invite";
 import { MemberTable } from "./member-table";
 import { RolePane } from "./role-card";
 
-const SIZE = 25;
-const nothing: Filters = { q: "", role: "", status: "", solution: "" };
+const PAGE_SIZE = 25;
+const noFilters: Filters = { q: "", role: "", status: "", solution: "" };
 
 /** Everyone in the organization. */
 export function Users({ inviting }: { readonly inviting: boolean }) {
-  const { org, membership } = useHere();
-  const { search } = useSignal(place);
+  const { org, membership } = useConsole();
+  const { search } = useSignal(currentLocation);
   const filters = readFilters(search);
   const query = filterQuery(filters);
   const key = `users ${org} ${JSON.stringify(query)}`;
@@ -36,7 +36,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
     (signal) =>
       fullPage(
         (page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }),
-        SIZE,
+        PAGE_SIZE,
         paging.cursor,
       ),
     { keep: true },
@@ -44,7 +44,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   const [changing, setChanging] = useState<Member>();
   const [selected, setSelected] = useState<ReadonlyMap<string, Member>>(new Map());
   const [assigning, setAssigning] = useState(false);
-  const manages = can(membership, "members:manage");
+  const managesMembers = can(membership, "members:manage");
   const total = organization.data?.memberCount;
   const replace = (member: Member) =>
     list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
@@ -55,7 +55,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`]]}
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Users"
         lead={
           total === undefined ? (
@@ -65,7 +65,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
           )
         }
         actions={
-          manages && (
+          managesMembers && (
             <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite`)}>
               Invite user
             </Button>
@@ -79,12 +79,12 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
         ) : !list.data ? (
           <SkeletonRows rows={8} head />
         ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <SearchOn next={list.data.nextCursor} paging={paging} />
+          <ContinueSearch next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 && isFiltered(filters) ? (
           <Empty
             icon="search"
             title="Nobody matches"
-            action={<Button onClick={() => setQuery({ ...nothing })}>Clear filters</Button>}
+            action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
           >
             Search looks at the beginning of names and email addresses.
           </Empty>
@@ -104,7 +104,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
             <Pager
               paging={paging}
               nextCursor={list.data.nextCursor}
-              size={SIZE}
+              size={PAGE_SIZE}
               shown={list.data.items.length}
               total={isFiltered(filters) ? undefined : total}
               loading={list.loading}
@@ -123,7 +123,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
           </div>
         )}
       </section>
-      {inviting && manages && (
+      {inviting && managesMembers && (
         <Invite
           onInvited={() => {
             list.reload();

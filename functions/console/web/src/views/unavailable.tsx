@@ -1,12 +1,12 @@
 import type { Profile } from "../api/types";
-import { useHere } from "../context";
+import { useConsole } from "../console-context";
 import { Button } from "../parts/button";
 import { Heading } from "../parts/heading";
 import { Mark } from "../parts/icon";
 import { Link } from "../router/link";
 import { OrganizationChips } from "../shell/organization-chips";
-import { offerSwitch } from "../shell/switching";
-import { title } from "../words/names";
+import { offerSwitch } from "../shell/switch-dialog";
+import { capitalize } from "../words/names";
 
 /** The address names nothing that there is. */
 export function NotFound({ back }: { readonly back: string }) {
@@ -39,14 +39,14 @@ export function NoSuchOrganization({ me }: { readonly me: Profile }) {
 }
 
 /** The person belongs to the organization but may not enter it at present. */
-export function NotOpen() {
-  const { me, org, membership } = useHere();
+export function NoAccess() {
+  const { me, org, membership } = useConsole();
   const { name } = membership.organization;
   const invited = membership.status === "invited";
   const others = me.memberships.filter((m) => m.organization.id !== org);
   return (
     <>
-      <Heading trail={[]} title={name} />
+      <Heading breadcrumbs={[]} title={name} />
       <section class="card">
         <h2>{invited ? `You are invited to ${name}` : `You have no access to ${name} at present`}</h2>
         <p>{reason(membership.status, name)}</p>
@@ -77,14 +77,14 @@ function reason(status: string, name: string): string {
 
 /** A view that the person's role does not open. */
 export function NotForYourRole() {
-  const { me, org, membership } = useHere();
+  const { me, org, membership } = useConsole();
   return (
     <>
-      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
+      <Heading breadcrumbs={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
       <section class="card">
         <p>
-          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open
-          this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>
+          Your role in {membership.organization.name} is <strong>{capitalize(membership.role)}</strong>, which does not
+          open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>
           {me.memberships.length > 1 && ", or switch to another organization"}.
         </p>
         {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}

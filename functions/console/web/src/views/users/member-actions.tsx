@@ -3,57 +3,60 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
-import { say } from "../../parts/toast";
-import { navigate, whenSaved } from "../../router/navigation";
-import { title } from "../../words/names";
-import { ResendButton } from "./resend";
+import { showToast } from "../../parts/toast";
+import { navigate, checkUnsaved } from "../../router/navigation";
+import { capitalize } from "../../words/names";
+import { ResendButton } from "./resend-button";
 
-interface AdvancedProps {
+interface MemberActionsProps {
   readonly member: Member;
   readonly onChanged: (member: Member) => void;
 }
 
-interface Deed {
+interface MemberAction {
   readonly name: string;
   /** What the row says it is for. */
   readonly hint: string;
   /** What happens, as the confirmation says it. */
   readonly consequence: string;
   readonly danger: boolean;
-  readonly act: () => Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** What cuts a person's access, or gives it back. */
-export function Advanced({ member, onChanged }: AdvancedProps) {
-  const { membership } = useHere();
-  const deeds = useDeeds(member, onChanged);
-  const [chosen, setChosen] = useState<Deed>();
+export function MemberActions({ member, onChanged }: MemberActionsProps) {
+  const { membership } = useConsole();
+  const actions = useMemberActions(member, onChanged);
+  const [chosen, setChosen] = useState<MemberAction>();
   return (
     <section class="card danger-zone">
       <h2>Advanced actions</h2>
       <p class="hint">Make sure it is the correct user before you do any of this.</p>
       <PersonLine member={member} />
       {member.status === "invited" && (
-        <Row name="Invitation" hint="Send the email again; its time starts anew.">
+        <ActionRow name="Invitation" hint="Send the email again; its time starts anew.">
           <span class="status-cell">
             <ResendButton member={member} onSent={onChanged} />
           </span>
-        </Row>
+        </ActionRow>
       )}
-      {deeds.map((deed) => (
-        <Row key={deed.name} name={deed.name} hint={deed.hint}>
-          <Button kind={deed.danger ? "danger-plain" : "plain"} onClick={() => whenSaved(() => setChosen(deed))}>
-            {deed.name}
+      {actions.map((memberAction) => (
+        <ActionRow key={memberAction.name} name={memberAction.name} hint={memberAction.hint}>
+          <Button
+            kind={memberAction.danger ? "danger-plain" : "plain"}
+            onClick={() => checkUnsaved(() => setChosen(memberAction))}
+          >
+            {memberAction.name}
           </Button>
-        </Row>
+        </ActionRow>
       ))}
       {chosen && (
-        <DeedDialog
-          deed={chosen}
+        <MemberActionDialog
+          memberAction={chosen}
           member={member}
           organization={membership.organization.name}
           onDone={() => setChosen(undefined)}
@@ -63,48 +66,48 @@ export function Advanced({ member, onChanged }: AdvancedProps) {
   );
 }
 
-function useDeeds(member: Member, onChanged: (member: Member) => void): readonly Deed[] {
-  const { org, membership } = useHere();
+function useMemberActions(member: Member, onChanged: (member: Member) => void): readonly MemberAction[] {
+  const { org, membership } = useConsole();
   const path = { org, user: member.id };
   const organization = membership.organization.name;
-  const disable: Deed = {
+  const disable: MemberAction = {
     name: "Disable user",
     hint: "No access and no working tokens until enabled again. The role is kept.",
     danger: true,
     consequence: `loses access to ${organization} at once, tokens included. Role and solutions are kept, and you can enable them again.`,
-    act: async () => {
+    run: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/disable", { path }));
-      say(`${member.displayName} is disabled.`);
+      showToast(`${member.displayName} is disabled.`);
     },
   };
-  const enable: Deed = {
+  const enable: MemberAction = {
     name: "Enable user",
     hint: "Access as before, with the same role.",
     danger: false,
-    consequence: `gets access to ${organization} again, as ${title(member.role)}. Tokens whose lease still runs work again.`,
-    act: async () => {
+    consequence: `gets access to ${organization} again, as ${capitalize(member.role)}. Tokens whose lease still runs work again.`,
+    run: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/enable", { path }));
-      say(`${member.displayName} is enabled.`);
+      showToast(`${member.displayName} is enabled.`);
     },
   };
-  const revoke: Deed = {
+  const revoke: MemberAction = {
     name: "Revoke tokens",
     hint: "All personal access tokens in this organization, unseen.",
     danger: true,
     consequence: `keeps the access to ${organization}, but every token made for it stops working for good.`,
-    act: async () => {
+    run: async () => {
       await call("delete", "/organizations/{org}/members/{user}/tokens", { path });
-      say(`The tokens of ${member.displayName} are revoked.`);
+      showToast(`The tokens of ${member.displayName} are revoked.`);
     },
   };
-  const remove: Deed = {
+  const remove: MemberAction = {
     name: "Remove from organization",
     hint: "Role, solutions and tokens here are gone for good.",
     danger: true,
     consequence: `loses the role, the solutions and the tokens in ${organization} for good. To come back takes a new invitation.`,
-    act: async () => {
+    run: async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path });
-      say(`${member.displayName} is removed from ${organization}.`);
+      showToast(`${member.displayName} is removed from ${organization}.`);
       navigate(`/${org}/users`);
     },
   };
@@ -112,23 +115,23 @@ function useDeeds(member: Member, onChanged: (member: Member) => void): readonly
   return [...(member.status === "disabled" ? [enable] : [revoke, disable]), remove];
 }
 
-interface DeedDialogProps {
-  readonly deed: Deed;
+interface MemberActionDialogProps {
+  readonly memberAction: MemberAction;
   readonly member: Member;
   readonly organization: string;
   readonly onDone: () => void;
 }
 
-function DeedDialog({ deed, member, organization, onDone }: DeedDialogProps) {
+function MemberActionDialog({ memberAction, member, organization, onDone }: MemberActionDialogProps) {
   const action = useAction(async () => {
-    await deed.act();
+    await memberAction.run();
     onDone();
   });
   return (
     <Confirm
-      title={`${deed.name}: ${member.displayName}?`}
-      action={deed.name}
-      danger={deed.danger}
+      title={`${memberAction.name}: ${member.displayName}?`}
+      action={memberAction.name}
+      danger={memberAction.danger}
       busy={action.busy}
       problem={action.problem}
       onConfirm={action.run}
@@ -137,7 +140,7 @@ function DeedDialog({ deed, member, organization, onDone }: DeedDialogProps) {
       <p>Make sure it is the correct user of {organization}:</p>
       <PersonLine member={member} />
       <p>
-        <strong>{member.displayName}</strong> {deed.consequence}
+        <strong>{member.displayName}</strong> {memberAction.consequence}
       </p>
     </Confirm>
   );
@@ -150,14 +153,14 @@ function PersonLine({ member }: { readonly member: Member }) {
       <span class="stack">
         <strong>{member.displayName}</strong>
         <small>
-          {member.email} · {title(member.role)}
+          {member.email} · {capitalize(member.role)}
         </small>
       </span>
     </div>
   );
 }
 
-function Row({
+function ActionRow({
   name,
   hint,
   children,

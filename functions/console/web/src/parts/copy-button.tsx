@@ -27,7 +27,7 @@ export function CopyButton({ text, what, wide = false, onCopied }: CopyProps) {
       () => setState("failed"),
     );
   };
-  const said = state === "copied" ? "Copied" : state === "failed" ? "Select and copy it by hand" : "";
+  const message = state === "copied" ? "Copied" : state === "failed" ? "Select and copy it by hand" : "";
   return (
     <span class="copy">
       <button
@@ -41,7 +41,7 @@ export function CopyButton({ text, what, wide = false, onCopied }: CopyProps) {
         {wide && <span aria-hidden="true">{state === "copied" ? "Copied" : "Copy"}</span>}
       </button>
       <span role="status" class={wide && state !== "failed" ? "unseen" : "copied"}>
-        {said}
+        {message}
       </span>
     </span>
   );

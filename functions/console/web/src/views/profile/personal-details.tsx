@@ -2,12 +2,12 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Profile } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
-import { say } from "../../parts/toast";
-import { saved, useUnsaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
 
 interface Values {
   readonly firstName: string;
@@ -19,8 +19,8 @@ interface Values {
 const names = ["firstName", "lastName", "displayName", "phone"] as const;
 
 /** Names and phone, to be edited by the person they belong to. */
-export function Details() {
-  const { me, setMe, reloadMe } = useHere();
+export function PersonalDetails() {
+  const { me, setMe, reloadMe } = useConsole();
   const stored = valuesOf(me);
   const [values, setValues] = useState(stored);
   const changed = names.filter((name) => values[name].trim() !== stored[name]);
@@ -28,25 +28,25 @@ export function Details() {
   const save = useAction(async () => {
     const body = Object.fromEntries(changed.map((name) => [name, values[name].trim()]));
     const next = await call("patch", "/me", { body, version: me.version });
-    saved();
+    markSaved();
     setMe(next);
     setValues(valuesOf(next)); // what is kept may be written otherwise than what was typed
-    say("Your profile has been saved.");
+    showToast("Your profile has been saved.");
   });
   const field = (
     name: keyof Values,
     label: string,
-    more: { hint?: string; type?: "tel"; autocomplete: string; placeholder?: string },
+    options: { hint?: string; type?: "tel"; autocomplete: string; placeholder?: string },
   ) => (
     <Field
       label={label}
       value={values[name]}
       onInput={(value) => setValues((old) => ({ ...old, [name]: value }))}
       problem={save.problem?.field(name)}
-      {...more}
+      {...options}
     />
   );
-  const placed = names.some((name) => save.problem?.field(name));
+  const shownAtField = names.some((name) => save.problem?.field(name));
   return (
     <form
       class="card"
@@ -71,13 +71,13 @@ export function Details() {
         })}
         <ReadOnlyEmail email={me.email} />
       </div>
-      {!placed && (
+      {!shownAtField && (
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            saved();
+            markSaved();
             reloadMe();
-            save.clear();
+            save.clearProblem();
           }}
         />
       )}
@@ -90,7 +90,7 @@ export function Details() {
             kind="quiet"
             onClick={() => {
               setValues(stored);
-              save.clear();
+              save.clearProblem();
             }}
           >
             Undo changes

@@ -3,7 +3,7 @@ import { TokenBadge } from "../../parts/badge";
 import { Fact } from "../../parts/field";
 import { LeaseBar } from "../../parts/lease-bar";
 import { Notice } from "../../parts/notice";
-import { useNow, When } from "../../parts/when";
+import { useNow, RelativeTime } from "../../parts/relative-time";
 import { date, moment, relative } from "../../words/time";
 
 /** How a lease was just extended. */
@@ -11,16 +11,16 @@ export interface Extension {
   readonly from: string;
   readonly to: string;
   /** Whether the expiry cut it short. */
-  readonly clamped: boolean;
+  readonly limitedByExpiry: boolean;
 }
 
-interface TokenFactsProps {
+interface TokenDetailsProps {
   readonly token: Token;
   readonly extension: Extension | undefined;
 }
 
 /** All there is to know about a token. */
-export function TokenFacts({ token, extension }: TokenFactsProps) {
+export function TokenDetails({ token, extension }: TokenDetailsProps) {
   const live = token.status === "live";
   return (
     <>
@@ -35,13 +35,13 @@ export function TokenFacts({ token, extension }: TokenFactsProps) {
         <Fact label="Organization">{token.organization.name}</Fact>
         <Fact label="Created">{moment(token.createdAt)}</Fact>
         <Fact label="Expires">{moment(token.expiresAt)}</Fact>
-        <Fact label="Last used">{token.lastUsedAt ? <When time={token.lastUsedAt} /> : "Never"}</Fact>
+        <Fact label="Last used">{token.lastUsedAt ? <RelativeTime time={token.lastUsedAt} /> : "Never"}</Fact>
       </dl>
     </>
   );
 }
 
-function Lease({ token, extension }: TokenFactsProps) {
+function Lease({ token, extension }: TokenDetailsProps) {
   const now = useNow();
   const full = token.leaseExpiresAt === token.expiresAt;
   return (
@@ -71,16 +71,16 @@ function Lease({ token, extension }: TokenFactsProps) {
         </p>
       </div>
       <div role="status">
-        {extension && !extension.clamped && (
+        {extension && !extension.limitedByExpiry && (
           <p class="hint">{`Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>
         )}
-        {extension?.clamped && (
+        {extension?.limitedByExpiry && (
           <Notice kind="warning">
             The lease now ends with the token itself, on {date(token.expiresAt)}: it never passes the expiry.
           </Notice>
         )}
       </div>
-      {!extension?.clamped && (
+      {!extension?.limitedByExpiry && (
         <p class="hint">
           {full
             ? "The lease ends with the token and cannot be extended further."

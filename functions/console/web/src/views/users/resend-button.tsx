@@ -1,8 +1,8 @@
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
-import { say } from "../../parts/toast";
+import { useConsole } from "../../console-context";
+import { showToast } from "../../parts/toast";
 
 interface ResendProps {
   readonly member: Member;
@@ -11,12 +11,12 @@ interface ResendProps {
 
 /** Sends an invitation again. */
 export function ResendButton({ member, onSent }: ResendProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const resend = useAction(async () => {
     const sent = await call("post", "/organizations/{org}/members/{user}/invitation", {
       path: { org, user: member.id },
     });
-    say(sent.warnings[0]?.detail ?? `The invitation to ${member.email} has been sent again.`);
+    showToast(sent.warnings[0]?.detail ?? `The invitation to ${member.email} has been sent again.`);
     onSent?.(sent);
   });
   return (
