@@ -1,5 +1,6 @@
-// Command assignment-delete takes a person off a solution; when they are not assigned to it, it changes nothing. Owner and
-// Admin of the organization may, and so may owners and admins of the solution, whatever their role in the organization.
+// Command assignment-delete takes a person off a solution. It changes nothing if they are not assigned to it. Owners
+// and Admins of the organization may, and so may the solution's owners and admins, whatever their role in the
+// organization.
 package main
 
 import (
@@ -13,10 +14,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route:   "DELETE /organizations/{org}/solutions/{solution}/members/{user}",
-		Records: db,
-		Do:      op{db}.remove,
+	endpoint.Serve(db, endpoint.Mutation[input, endpoint.None]{
+		Route:      "DELETE /organizations/{org}/solutions/{solution}/members/{user}",
+		Permission: endpoint.AnyMember, // Access.MayAssign decides: a role in the solution suffices
+		Decide:     op{db}.remove,
 	})
 }
 
@@ -27,23 +28,16 @@ type input struct {
 	User     identity.UserID     `path:"user"`
 }
 
-func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
-	change, err := r.Change(endpoint.None{})
+func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, endpoint.Write, error) {
+	roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, r.In.User)
 	if err != nil {
-		return endpoint.None{}, err
+		return endpoint.None{}, nil, err
 	}
 
-	return endpoint.None{}, table.RetryStale(ctx, func() error {
-		roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, r.In.User)
-		if err != nil {
-			return err
-		}
+	move, err := roster.Move(r.In.User, "")
+	if err != nil {
+		return endpoint.None{}, nil, err
+	}
 
-		move, err := roster.Move(r.In.User, "")
-		if err != nil {
-			return err
-		}
-
-		return o.db.Reassign(ctx, change, roster, []identity.Move{move})
-	})
+	return endpoint.None{}, o.db.Reassign(roster, []identity.Move{move}), nil
 }

@@ -1,5 +1,6 @@
-// Command assignment-list lists the people assigned to a solution, with their solution roles, in the order of their ids.
-// Whoever may see the solution may see them, and so may its owners and admins, whatever their role in the organization.
+// Command assignment-list lists the people assigned to a solution, with their solution roles, in the order of their
+// IDs. Members who may see solutions see the people of the solutions that they may know of; owners and admins of a
+// solution see its people whatever their role in the organization.
 package main
 
 import (
@@ -14,10 +15,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.AssignmentList]{
-		Route:   "GET /organizations/{org}/solutions/{solution}/members",
-		Records: db,
-		Do:      op{db}.list,
+	endpoint.Serve(db, endpoint.Query[input, api.AssignmentList]{
+		Route:      "GET /organizations/{org}/solutions/{solution}/members",
+		Permission: endpoint.AnyMember, // Access.MaySeePeople decides: a role in the solution suffices
+		Do:         op{db}.list,
 	})
 }
 
@@ -43,11 +44,7 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.Assignmen
 		return api.AssignmentList{}, err
 	}
 
-	list := api.AssignmentList{Items: []api.Assignment{}}
-	for _, p := range people {
-		list.Items = append(list.Items, api.AssignmentOf(p.Member, p.Role))
-	}
-
-	list.NextCursor = r.Next(next)
-	return list, nil
+	return api.AssignmentList{Items: endpoint.Items(people, show), NextCursor: r.Next(next)}, nil
 }
+
+func show(a table.Assigned) api.Assignment { return api.AssignmentOf(a.Member, a.Role) }

@@ -1,5 +1,5 @@
-// Command assignment-put assigns a member of the organization to a solution or changes their solution role. Owner and
-// Admin of the organization may, and so may owners and admins of the solution, whatever their role in the organization.
+// Command assignment-put assigns a member of the organization to a solution or changes their solution role. Owners and
+// Admins of the organization may, and so may the solution's owners and admins, whatever their role in the organization.
 package main
 
 import (
@@ -14,10 +14,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Assignment]{
-		Route:   "PUT /organizations/{org}/solutions/{solution}/members/{user}",
-		Records: db,
-		Do:      op{db}.put,
+	endpoint.Serve(db, endpoint.Mutation[input, api.Assignment]{
+		Route:      "PUT /organizations/{org}/solutions/{solution}/members/{user}",
+		Permission: endpoint.AnyMember, // Access.MayAssign decides: a role in the solution suffices
+		Decide:     op{db}.put,
 	})
 }
 
@@ -29,34 +29,21 @@ type input struct {
 	Body     api.AssignmentPut   `body:"json"`
 }
 
-func (o op) put(ctx context.Context, r *endpoint.Request[input]) (api.Assignment, error) {
-	var (
-		role  identity.SolutionRole
-		shown api.Assignment
-	)
+func (o op) put(ctx context.Context, r *endpoint.Request[input]) (api.Assignment, endpoint.Write, error) {
+	var role identity.SolutionRole
 	if err := role.UnmarshalText([]byte(r.In.Body.Role)); err != nil {
-		return shown, err
+		return api.Assignment{}, nil, err
 	}
 
-	err := table.RetryStale(ctx, func() error {
-		roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, r.In.User)
-		if err != nil {
-			return err
-		}
+	roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, r.In.User)
+	if err != nil {
+		return api.Assignment{}, nil, err
+	}
 
-		move, err := roster.Move(r.In.User, role)
-		if err != nil {
-			return err
-		}
+	move, err := roster.Move(r.In.User, role)
+	if err != nil {
+		return api.Assignment{}, nil, err
+	}
 
-		shown = api.AssignmentOf(move.Member, move.To)
-		change, err := r.Change(shown)
-		if err != nil {
-			return err
-		}
-
-		return o.db.Reassign(ctx, change, roster, []identity.Move{move})
-	})
-
-	return shown, err
+	return api.AssignmentOf(move.Member, move.To), o.db.Reassign(roster, []identity.Move{move}), nil
 }

@@ -1,6 +1,6 @@
-// Command assignment-update assigns and unassigns people of a solution, up to 25 at once: all of them or, when one of them
-// cannot be, none. Owner and Admin of the organization may, and so may owners and admins of the solution, whatever their
-// role in the organization.
+// Command assignment-update assigns and unassigns up to 25 people of a solution at once: all of them or, if one of them
+// cannot be, none. Owners and Admins of the organization may, and so may the solution's owners and admins, whatever
+// their role in the organization.
 package main
 
 import (
@@ -18,10 +18,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.AssignmentResult]{
-		Route:   "POST /organizations/{org}/solutions/{solution}/members",
-		Records: db,
-		Do:      op{db}.update,
+	endpoint.Serve(db, endpoint.Mutation[input, api.AssignmentResult]{
+		Route:      "POST /organizations/{org}/solutions/{solution}/members",
+		Permission: endpoint.AnyMember, // Access.MayAssign decides: a role in the solution suffices
+		Decide:     op{db}.update,
 	})
 }
 
@@ -32,69 +32,58 @@ type input struct {
 	Body     api.AssignmentUpdate `body:"json"`
 }
 
-// maxPeople is the most that one transaction holds, with their counts and events.
+// maxPeople is the most people that one transaction holds, with their counts and events.
 const maxPeople = 25
 
-// wish is what the caller wants of one person; field is where the request says so.
-type wish struct {
+// wanted is the change that the caller wants for one person; field is where the request holds it.
+type wanted struct {
 	field string
 	user  identity.UserID
 	role  identity.SolutionRole // "" to unassign
 }
 
-func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.AssignmentResult, error) {
-	var shown api.AssignmentResult
-	wishes, err := read(r.In.Body)
+func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.AssignmentResult, endpoint.Write, error) {
+	changes, err := read(r.In.Body)
 	if err != nil {
-		return shown, err
+		return api.AssignmentResult{}, nil, err
 	}
 
 	var people []identity.UserID
-	for _, w := range wishes {
+	for _, w := range changes {
 		people = append(people, w.user)
 	}
 
-	err = table.RetryStale(ctx, func() error {
-		roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, people...)
-		if err != nil {
-			return err
-		}
-
-		moves, err := plan(roster, wishes)
-		if err != nil {
-			return err
-		}
-
-		shown = result(moves)
-		change, err := r.Change(shown)
-		if err != nil {
-			return err
-		}
-
-		return o.db.Reassign(ctx, change, roster, moves)
-	})
-
-	return shown, err
-}
-
-// read checks what can be checked of a request by itself.
-func read(asked api.AssignmentUpdate) ([]wish, error) {
-	if n := len(asked.Assign) + len(asked.Unassign); n < 1 || n > maxPeople {
-		return nil, identity.Refuse(identity.InvalidRequest, "Name 1 to %d people in all.", maxPeople)
+	roster, err := o.db.Roster(ctx, r.Actor, r.In.Solution, people...)
+	if err != nil {
+		return api.AssignmentResult{}, nil, err
 	}
 
-	var wishes []wish
+	moves, err := plan(roster, changes)
+	if err != nil {
+		return api.AssignmentResult{}, nil, err
+	}
+
+	return result(moves), o.db.Reassign(roster, moves), nil
+}
+
+// read returns the changes that a request asks for, or its first mistake.
+func read(asked api.AssignmentUpdate) ([]wanted, error) {
+	if n := len(asked.Assign) + len(asked.Unassign); n < 1 || n > maxPeople {
+		return nil, identity.Refuse(identity.InvalidRequest, "Include between 1 and %d people.", maxPeople)
+	}
+
+	var changes []wanted
 	add := func(field, user string, role identity.SolutionRole) error {
-		w := wish{field: field, role: role}
+		w := wanted{field: field, role: role}
 		if err := w.user.UnmarshalText([]byte(user)); err != nil {
-			return identity.InvalidField(field, "Give the id of a user.")
+			return identity.InvalidField(field, "Use the ID of a user.")
 		}
 
-		if slices.ContainsFunc(wishes, func(before wish) bool { return before.user == w.user }) {
-			return identity.InvalidField(field, "Name each person once.")
+		if slices.ContainsFunc(changes, func(before wanted) bool { return before.user == w.user }) {
+			return identity.InvalidField(field, "Include each person only once.")
 		}
 
-		wishes = append(wishes, w)
+		changes = append(changes, w)
 		return nil
 	}
 
@@ -115,13 +104,13 @@ func read(asked api.AssignmentUpdate) ([]wish, error) {
 		}
 	}
 
-	return wishes, nil
+	return changes, nil
 }
 
-// plan is the moves that the wishes come to, or why the first of them that is refused is.
-func plan(roster table.Roster, wishes []wish) ([]identity.Move, error) {
-	moves := make([]identity.Move, len(wishes))
-	for i, w := range wishes {
+// plan turns the requested changes into moves. It returns the first refusal, if any.
+func plan(roster table.Roster, changes []wanted) ([]identity.Move, error) {
+	moves := make([]identity.Move, len(changes))
+	for i, w := range changes {
 		move, err := roster.Move(w.user, w.role)
 		if err != nil {
 			return nil, at(w.field, err)
@@ -133,22 +122,22 @@ func plan(roster table.Roster, wishes []wish) ([]identity.Move, error) {
 	return moves, nil
 }
 
-// at says which field of the request a refusal is about.
+// at returns a refusal with the field of the request that it is about.
 func at(field string, err error) error {
 	var refusal *identity.Error
 	if !errors.As(err, &refusal) {
 		return err
 	}
 
-	told := *refusal
-	detail := told.Detail
-	if len(told.Fields) > 0 {
-		detail = told.Fields[0].Detail
+	named := *refusal
+	detail := named.Detail
+	if len(named.Fields) > 0 {
+		detail = named.Fields[0].Detail
 	}
 
-	told.Fields = []identity.FieldError{{Field: field, Detail: detail}}
-	told.Detail = field + ": " + detail
-	return &told
+	named.Fields = []identity.FieldError{{Field: field, Detail: detail}}
+	named.Detail = field + ": " + detail
+	return &named
 }
 
 func result(moves []identity.Move) api.AssignmentResult {

@@ -107,7 +107,7 @@ func TestTheReasonIsToldToWhoeverProvesTheSecretOnly(t *testing.T) {
 
 			w.sleepUntil(s.Expires)
 		}},
-		{"deleted", identity.TokenDeleted, func(w *world, s identity.Token) { w.must(w.db.DeleteToken(context.Background(), w.change(), s)) }},
+		{"deleted", identity.TokenDeleted, func(w *world, s identity.Token) { w.must(w.db.DeleteToken(s)(context.Background(), w.change())) }},
 		{"swept", identity.LeaseLapsed, func(w *world, s identity.Token) {
 			w.sleepUntil(s.Until.Add(2 * time.Hour))
 			_, err := w.db.Sweep(context.Background(), w.change())
@@ -228,7 +228,7 @@ func TestASessionLivesTwoHoursUnusedTwelveAtMostAndEndsAtSignOut(t *testing.T) {
 
 	w.sleepUntil(noon)
 	closed, stored := w.session()
-	w.must(w.db.DeleteSession(context.Background(), w.change(), stored.User, stored.ID))
+	w.must(w.db.DeleteSession(stored.User, stored.ID)(context.Background(), w.change()))
 	w.bearer(closed).mustBe(t, identity.InvalidToken)
 }
 
@@ -305,5 +305,48 @@ func FuzzNoEventPanicsAndNoAlteredTokenIsLetIn(f *testing.F) {
 		if a, err := w.a.handle(t.Context(), e); err == nil && a.allowed {
 			t.Fatalf("let in with %q", raw)
 		}
+	})
+}
+
+// TestValuesFromANewerVersionAreRefused writes what this version does not know into the table, as a newer version would
+// during a canary, and looks whether the token or session still opens anything.
+func TestValuesFromANewerVersionAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		want       identity.Problem
+		attributes map[string]string
+		membership bool
+	}{
+		{"ending rotated", identity.TokenRevoked, map[string]string{"ended_why": "rotated"}, false},
+		{"ending compromised", identity.TokenRevoked, map[string]string{"ended_why": "compromised"}, false},
+		{"status suspended", identity.AccessDisabled, map[string]string{"member_status": "suspended"}, true},
+		{"role auditor", identity.AccessDisabled, map[string]string{"member_role": "auditor"}, true},
+	} {
+		t.Run("token with "+c.name, func(t *testing.T) {
+			w := newWorld(t)
+			pat, stored := w.pat()
+			if d := w.bearer(pat); !d.allowed() {
+				t.Fatalf("the token is refused before the change: %s", d.text)
+			}
+
+			if c.membership {
+				w.alter(c.attributes)
+			} else {
+				w.set("USER#"+string(stored.User), "TOKEN#"+string(stored.ID), c.attributes)
+			}
+
+			w.bearer(pat).mustBe(t, c.want)
+		})
+	}
+
+	t.Run("session with an ending", func(t *testing.T) {
+		w := newWorld(t)
+		token, stored := w.session()
+		if d := w.bearer(token); !d.allowed() {
+			t.Fatalf("the session is refused before the change: %s", d.text)
+		}
+
+		w.set("USER#"+string(stored.User), "SESSION#"+string(stored.ID), map[string]string{"ended_why": "ended-elsewhere"})
+		w.bearer(token).mustBe(t, identity.TokenRevoked)
 	})
 }

@@ -1,10 +1,10 @@
-// Command authorizer is the Lambda authorizer: it turns a bearer token into who is calling, and records the use, which
-// extends the token's lease. It answers REST APIs (TOKEN and REQUEST) and HTTP APIs (payload 1.0, and 2.0 with simple
-// responses), so that other APIs can be opened by the same tokens.
+// Command authorizer is the Lambda authorizer. It turns a bearer token into the identity of the caller and records the use,
+// which extends the token's lease. It serves REST APIs (TOKEN and REQUEST events) and HTTP APIs (payload 1.0, and 2.0 with
+// simple responses), so other APIs can accept the same tokens.
 //
-// A token is refused with the reason only to a caller who proved its secret. When the table cannot be read the
-// authorizer fails, and so the request does (503): it never lets in whom it could not check. When a use cannot be
-// recorded the caller is let in all the same.
+// It gives the reason for a rejection only to a caller who has proved possession of the secret. If it cannot read the table
+// it fails, and API Gateway answers 503: it never admits a caller it could not check. If it cannot record a use, it admits
+// the caller anyway.
 package main
 
 import (
@@ -25,7 +25,12 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	a := authorizer{db: settings.Table(), cache: settings.AuthorizerCache(), now: time.Now}
+
+	a := authorizer{
+		db:    settings.Table(),
+		cache: settings.AuthorizerCache(),
+		now:   time.Now,
+	}
 	a.db.Warm(context.Background())
 	lambda.Start(a.handle)
 }
@@ -36,114 +41,152 @@ type authorizer struct {
 	now   func() time.Time
 }
 
-// handle answers one event. Its error is only ever that the table cannot be read; API Gateway then answers with the
+// malformed is the response for text that is not a token. No I/O precedes it.
+var malformed = identity.Refuse(identity.InvalidToken, "This is not a Leasehold token. Check that you copied all of it.")
+
+// handle answers one event. It returns an error only if the table cannot be read, which API Gateway turns into the
 // AUTHORIZER_FAILURE response.
 func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 	now := a.now()
 	token, ok := secret.Parse(e.bearer())
 	if !ok {
-		return a.refuse(e, now, identity.Refuse(identity.InvalidToken, "This is not a token of ours; check that it was copied whole.")), nil
+		return a.refuse(e, now, malformed), nil
 	}
 
-	admit := a.admitSession
-	if token.Kind() == identity.PAT {
-		admit = a.admitPAT
-	}
+	admitted, err := a.admit(ctx, token, now)
 
-	granted, err := admit(ctx, e, token, now)
 	var refusal *identity.Error
 	switch {
 	case errors.As(err, &refusal) && refusal.Problem != identity.Unavailable:
 		return a.refuse(e, now, refusal), nil
+
 	case err != nil:
 		slog.ErrorContext(ctx, "cannot check a token", "token", token, "error", err.Error(), "cause", errors.Unwrap(err))
 		metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "failed")
+
 		return answer{}, errors.New("the token cannot be checked at present")
 	}
 
+	lease := a.record(ctx, token, admitted, now)
 	metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "allowed")
-	return granted, nil
+
+	return allow(e, admitted.caller, admitted.role, lease), nil
 }
 
 func (a authorizer) refuse(e event, now time.Time, refusal *identity.Error) answer {
 	metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "refused")
 	metric.Put(now, "Refusals", metric.Count, 1, "Reason", string(refusal.Problem))
+
 	return deny(e, refusal)
 }
 
-// recordWithin bounds the recording of a use, all attempts together, so that a table that hangs on writes costs a caller
-// a second and not the invocation.
-const recordWithin = time.Second
+// credential is a token or session that was admitted.
+type credential struct {
+	caller identity.Caller
+	role   identity.Role // "" for a session
+	lease  identity.Lease
+	terms  identity.Terms
+	// use stores a use of the credential.
+	use func(context.Context, identity.Use) (written bool, err error)
+}
 
-// unproven is all that a caller who did not prove a secret is told.
-var unproven = identity.Refuse(identity.InvalidToken, "The token is unknown; it may have been replaced or removed.")
+// unproven is the response for any caller who has not proved possession of the secret, so it reveals nothing about the
+// token.
+var unproven = identity.Refuse(identity.InvalidToken, "This token is unknown. It may have been replaced or removed.")
 
-func (a authorizer) admitPAT(ctx context.Context, e event, token secret.Token, now time.Time) (answer, error) {
+// admit checks a token against the table with one read.
+func (a authorizer) admit(ctx context.Context, token secret.Token, now time.Time) (credential, error) {
+	switch token.Kind() {
+	case identity.PAT:
+		return a.admitPAT(ctx, token, now)
+	case identity.SignedIn:
+		return a.admitSession(ctx, token, now)
+	case identity.BySchedule:
+	}
+
+	return credential{}, unproven
+}
+
+func (a authorizer) admitPAT(ctx context.Context, token secret.Token, now time.Time) (credential, error) {
 	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org())
 	if err != nil {
-		return answer{}, err
+		return credential{}, err
 	}
 
 	if stored.ID == "" || !token.Matches(stored.Hash) {
-		return answer{}, unproven
+		return credential{}, unproven
 	}
 
 	if err := stored.Admit(membership, now); err != nil {
-		return answer{}, err
+		return credential{}, err
 	}
 
-	lease := stored.Lease
-	if use, due := identity.PATTerms.Use(lease, now, a.cache); due {
-		within, cancel := context.WithTimeout(ctx, recordWithin)
-		written, err := a.db.UseToken(within, stored, use)
-		cancel()
-		lease = a.recorded(ctx, token, now, lease, use, written, err)
-	}
-
-	caller := identity.Caller{
-		User:       stored.User,
-		Org:        stored.Org,
-		Kind:       identity.PAT,
-		Credential: string(stored.ID),
-	}
-
-	return allow(e, caller, membership.Role, lease), nil
+	return credential{
+		caller: identity.Caller{
+			User:       stored.User,
+			Org:        stored.Org,
+			Kind:       identity.PAT,
+			Credential: string(stored.ID),
+		},
+		role:  membership.Role,
+		lease: stored.Lease,
+		terms: identity.PATTerms,
+		use: func(ctx context.Context, use identity.Use) (bool, error) {
+			return a.db.UseToken(ctx, stored, use)
+		},
+	}, nil
 }
 
-func (a authorizer) admitSession(ctx context.Context, e event, token secret.Token, now time.Time) (answer, error) {
+func (a authorizer) admitSession(ctx context.Context, token secret.Token, now time.Time) (credential, error) {
 	stored, found, err := a.db.Session(ctx, token.User(), token.SessionID())
 	if err != nil {
-		return answer{}, err
+		return credential{}, err
 	}
 
 	if !found || !token.Matches(stored.Hash) {
-		return answer{}, unproven
+		return credential{}, unproven
 	}
 
 	if err := stored.Admit(now); err != nil {
-		return answer{}, err
+		return credential{}, err
 	}
 
-	lease := stored.Lease
-	if use, due := identity.SessionTerms.Use(lease, now, a.cache); due {
-		within, cancel := context.WithTimeout(ctx, recordWithin)
-		written, err := a.db.UseSession(within, stored, use)
-		cancel()
-		lease = a.recorded(ctx, token, now, lease, use, written, err)
-	}
-
-	caller := identity.Caller{User: stored.User, Kind: identity.SignedIn, Credential: string(stored.ID)}
-	return allow(e, caller, "", lease), nil
+	return credential{
+		caller: identity.Caller{
+			User:       stored.User,
+			Kind:       identity.SignedIn,
+			Credential: string(stored.ID),
+		},
+		lease: stored.Lease,
+		terms: identity.SessionTerms,
+		use: func(ctx context.Context, use identity.Use) (bool, error) {
+			return a.db.UseSession(ctx, stored, use)
+		},
+	}, nil
 }
 
-// recorded is the lease to tell after an attempt to record a use. A use that could not be recorded is logged and
-// counted, and the caller is let in: an outage of writes must not lock everybody out.
-func (a authorizer) recorded(ctx context.Context, token secret.Token, now time.Time, before identity.Lease, use identity.Use, written bool, err error) identity.Lease {
+// recordWithin bounds the recording of a use, all attempts together, so that a table that hangs on writes delays a caller by
+// a second instead of failing the invocation.
+const recordWithin = time.Second
+
+// record stores the use of an admitted credential if it is due, and returns the resulting lease. A use that cannot be stored
+// is logged and counted, and the caller is still admitted: an outage of writes must not lock everybody out.
+func (a authorizer) record(ctx context.Context, token secret.Token, c credential, now time.Time) identity.Lease {
+	use, due := c.terms.Use(c.lease, now, a.cache)
+	if !due {
+		return c.lease
+	}
+
+	within, cancel := context.WithTimeout(ctx, recordWithin)
+	defer cancel()
+
+	written, err := c.use(within, use)
 	switch {
 	case err != nil:
 		slog.ErrorContext(ctx, "cannot record a use", "token", token, "error", err.Error(), "cause", errors.Unwrap(err))
 		metric.Put(now, "LeaseBumps", metric.Count, 1, "Outcome", "failed")
-		return before
+
+		return c.lease
 
 	case written:
 		metric.Put(now, "LeaseBumps", metric.Count, 1, "Outcome", "written")

@@ -56,8 +56,8 @@ func TestEveryShapeOfEventIsAnsweredInItsOwnForm(t *testing.T) {
 
 	refused := map[string]string{
 		"problem": "invalid-token", "title": "The token is not valid",
-		"detail":    "This is not a token of ours; check that it was copied whole.",
-		"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="This is not a token of ours; check that it was copied whole."`,
+		"detail":    "This is not a Leasehold token. Check that you copied all of it.",
+		"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="This is not a Leasehold token. Check that you copied all of it."`,
 	}
 
 	for _, name := range shapes {

@@ -132,7 +132,7 @@ func (w *world) hire() {
 		FirstName: "Ada",
 	}
 
-	ada, err := w.db.SignIn(context.Background(), identity.Change{At: noon}, claims, identity.NewUserID(noon))
+	ada, err := tabletest.SignIn(context.Background(), w.db, identity.Change{At: noon}, claims, identity.NewUserID(noon))
 	w.must(err)
 	org := identity.NewOrgID(noon)
 	w.member = identity.Membership{
@@ -156,7 +156,7 @@ func (w *world) hire() {
 		Version:   1,
 	}
 
-	w.must(w.db.CreateOrganization(context.Background(), w.change(), o, w.member))
+	w.must(w.db.CreateOrganization(o, w.member)(context.Background(), w.change()))
 }
 
 func (w *world) change() identity.Change {
@@ -192,7 +192,7 @@ func (w *world) patFrom(random io.Reader) (secret.Token, identity.Token) {
 		Lease:       identity.PATTerms.Grant(w.clock()),
 	}
 
-	w.must(w.db.CreateToken(context.Background(), w.change(), stored))
+	w.must(w.db.CreateToken(stored)(context.Background(), w.change()))
 	return minted, stored
 }
 
@@ -210,18 +210,24 @@ func (w *world) session() (secret.Token, identity.Session) {
 		Lease:     identity.SessionTerms.Grant(w.clock()),
 	}
 
-	w.must(w.db.CreateSession(context.Background(), w.change(), stored))
+	w.must(w.db.CreateSession(stored)(context.Background(), w.change()))
 	return minted, stored
 }
 
-// alter changes attributes of the owner's membership behind everybody's back.
+// alter changes attributes of the owner's membership directly in the table.
 func (w *world) alter(attributes map[string]string) {
+	w.t.Helper()
+	w.set("USER#"+string(w.member.User), "ORG#"+string(w.member.Org), attributes)
+}
+
+// set changes attributes of any item directly in the table.
+func (w *world) set(pk, sk string, attributes map[string]string) {
 	w.t.Helper()
 	for name, value := range attributes {
 		expression := "SET " + name + " = :v"
 		_, err := w.client.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 			TableName:                 &w.table,
-			Key:                       w.membershipKey(),
+			Key:                       keyOf(pk, sk),
 			UpdateExpression:          &expression,
 			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: value}},
 		})
@@ -238,9 +244,13 @@ func (w *world) dismiss() {
 }
 
 func (w *world) membershipKey() map[string]types.AttributeValue {
+	return keyOf("USER#"+string(w.member.User), "ORG#"+string(w.member.Org))
+}
+
+func keyOf(pk, sk string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{Value: "USER#" + string(w.member.User)},
-		"SK": &types.AttributeValueMemberS{Value: "ORG#" + string(w.member.Org)},
+		"PK": &types.AttributeValueMemberS{Value: pk},
+		"SK": &types.AttributeValueMemberS{Value: sk},
 	}
 }
 

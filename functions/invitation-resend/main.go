@@ -1,4 +1,4 @@
-// Command invitation-resend sends a person's invitation again and starts its time anew, whether it has ended or not.
+// Command invitation-resend sends a person's invitation again and restarts its term, whether it has ended or not.
 package main
 
 import (
@@ -14,12 +14,12 @@ import (
 
 func main() {
 	db, m := settings.Table(), settings.Invitations()
-	sender := mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)
-	endpoint.Serve(endpoint.Operation[input, api.Invitation]{
+	o := op{db, mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)}
+	endpoint.Serve(db, endpoint.Mutation[input, answer]{
 		Route:      "POST /organizations/{org}/members/{user}/invitation",
 		Permission: identity.ManageMembers,
-		Records:    db,
-		Do:         op{db, sender}.resend,
+		Decide:     o.resend,
+		After:      o.announce,
 	})
 }
 
@@ -32,24 +32,29 @@ type input struct {
 	User identity.UserID `path:"user"`
 }
 
-func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (api.Invitation, error) {
-	var after identity.Membership
-	err := o.db.AlterMember(ctx, "invitation.resend", r.Actor, r.In.User, func(before identity.Membership) (_ identity.Membership, c identity.Change, err error) {
-		if after, err = r.Actor.Reinvite(before, r.Now); err != nil {
-			return after, c, err
-		}
+// answer is the invitation as the caller sees it, and as the mail needs it.
+type answer struct {
+	api.Invitation
+	invited identity.Membership
+}
 
-		r.ETag(after.Version)
-		c, err = r.Change(api.InvitationOf(after, api.MailUnknown))
-		return after, c, err
-	})
+func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (answer, endpoint.Write, error) {
+	before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
 	if err != nil {
-		return api.Invitation{}, err
+		return answer{}, nil, err
 	}
 
-	if !o.mail.Announce(ctx, r.Actor, after, r.Now) {
-		return api.InvitationOf(after, api.MailNotSent), nil
+	after, err := r.Actor.Reinvite(before, r.Now)
+	if err != nil {
+		return answer{}, nil, err
 	}
 
-	return api.InvitationOf(after, api.MailSent), nil
+	r.ETag(after.Version)
+	shown := answer{api.InvitationOf(after, api.MailUnknown), after}
+	return shown, o.db.ChangeMember(identity.ActionInvitationResend, r.Actor, before, after), nil
+}
+
+func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) answer {
+	a.Invitation = api.InvitationOf(a.invited, o.mail.Announce(ctx, r.Actor.Membership, a.invited, r.Now))
+	return a
 }

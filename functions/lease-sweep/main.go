@@ -1,8 +1,8 @@
-// Command lease-sweep runs on a schedule and retires personal access tokens whose lease has lapsed: each is marked with
-// why and when it died, and its organization's audit log says so. Nothing depends on its having run: a lapsed token is
-// refused from the moment it lapses, and DynamoDB removes it when its time is over.
+// Command lease-sweep runs on a schedule and retires personal access tokens whose lease has ended: it marks each with
+// why and when it ended, and records this in the organization's audit log. Nothing depends on the sweep: a token is
+// rejected from the moment its lease ends, and DynamoDB removes it after identity.Retention.
 //
-// It also finishes what a change of an organization's name had no time for.
+// It also finishes renames of organizations that the request had no time to finish.
 package main
 
 import (
@@ -31,18 +31,18 @@ type sweeper struct {
 	now func() time.Time
 }
 
-// report is what a run did.
+// report is the result of a run.
 type report struct {
-	// Retired counts the tokens that were marked.
+	// Retired is the number of tokens that were marked.
 	Retired int `json:"retired"`
-	// LagSeconds is how long ago the longest dead of them died.
+	// LagSeconds is how long ago the first of them ended.
 	LagSeconds int64 `json:"lagSeconds"`
-	// Renamed counts the memberships that got their organization's new name.
+	// Renamed is the number of memberships that received their organization's new name.
 	Renamed int `json:"renamed"`
 }
 
-// run sweeps once. When part of it fails, what was done stays done, the rest is left to the next run, and the error
-// makes this run count as failed.
+// run sweeps once. If part of it fails, it keeps what was done, leaves the rest to the next run, and returns the error,
+// so that this run counts as failed.
 func (s sweeper) run(ctx context.Context) (report, error) {
 	now := s.now().UTC()
 	change := identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: now}
@@ -53,7 +53,13 @@ func (s sweeper) run(ctx context.Context) (report, error) {
 	swept, err := s.db.Sweep(ctx, change)
 	metric.Put(now, "SweepRetired", metric.Count, float64(swept.Retired), "", "")
 	metric.Put(now, "SweepLagSeconds", metric.Seconds, swept.Lag.Seconds(), "", "")
+
 	renamed, spreading := s.db.SpreadNames(ctx, now)
 	slog.InfoContext(ctx, "swept", "retired", swept.Retired, "lag", swept.Lag.String(), "renamed", renamed)
-	return report{swept.Retired, int64(swept.Lag.Seconds()), renamed}, errors.Join(err, spreading)
+
+	return report{
+		Retired:    swept.Retired,
+		LagSeconds: int64(swept.Lag.Seconds()),
+		Renamed:    renamed,
+	}, errors.Join(err, spreading)
 }

@@ -54,7 +54,7 @@ func newOffice(t *testing.T) *office {
 	o.proxy = p
 	o.s = sweeper{db: table.New(tabletest.Client(t, p.URL()), o.table), now: func() time.Time { return o.now }}
 	claims := table.Claims{Issuer: "https://issuer.example", Subject: "ada", Email: "ada@example.com"}
-	ada, err := o.db.SignIn(context.Background(), identity.Change{At: noon}, claims, identity.NewUserID(noon))
+	ada, err := tabletest.SignIn(context.Background(), o.db, identity.Change{At: noon}, claims, identity.NewUserID(noon))
 	o.must(err)
 	o.member = identity.Membership{
 		Person:     ada.Person,
@@ -77,7 +77,7 @@ func newOffice(t *testing.T) *office {
 		Version:   1,
 	}
 
-	o.must(o.db.CreateOrganization(context.Background(), o.change(), org, o.member))
+	o.must(o.db.CreateOrganization(org, o.member)(context.Background(), o.change()))
 	return o
 }
 
@@ -107,7 +107,7 @@ func (o *office) token(now time.Time) identity.Token {
 		Lease:       identity.PATTerms.Grant(now),
 	}
 
-	o.must(o.db.CreateToken(context.Background(), o.change(), token))
+	o.must(o.db.CreateToken(token)(context.Background(), o.change()))
 	return token
 }
 
@@ -234,7 +234,7 @@ func TestARetirementIsInTheOrganizationsAuditLogAsTheSchedules(t *testing.T) {
 func TestWhatItsOwnerDeletedIsNotRetired(t *testing.T) {
 	o := newOffice(t)
 	token := o.token(noon)
-	o.must(o.db.DeleteToken(context.Background(), o.change(), token))
+	o.must(o.db.DeleteToken(token)(context.Background(), o.change()))
 	o.now = noon.Add(weeks + 2*time.Hour)
 	o.sweep(0)
 

@@ -1,5 +1,5 @@
-// Command member-disable cuts a member's tokens and console access in one organization from the next request on. Their
-// role is kept, and member-enable brings everything back.
+// Command member-disable ends a member's access to one organization, with tokens and in the console, from the next
+// request on. Their role is kept, and member-enable restores everything.
 package main
 
 import (
@@ -14,11 +14,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Member]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Member]{
 		Route:      "POST /organizations/{org}/members/{user}/disable",
 		Permission: identity.ManageMembers,
-		Records:    db,
-		Do:         op{db}.disable,
+		Decide:     op{db}.disable,
 	})
 }
 
@@ -28,17 +27,17 @@ type input struct {
 	User identity.UserID `path:"user"`
 }
 
-func (o op) disable(ctx context.Context, r *endpoint.Request[input]) (shown api.Member, err error) {
-	err = o.db.AlterMember(ctx, "member.disable", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
-		if after, err = r.Actor.Disable(before); err != nil {
-			return after, c, err
-		}
+func (o op) disable(ctx context.Context, r *endpoint.Request[input]) (api.Member, endpoint.Write, error) {
+	before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
+	if err != nil {
+		return api.Member{}, nil, err
+	}
 
-		shown = api.MemberOf(after)
-		r.ETag(after.Version)
-		c, err = r.Change(shown)
-		return after, c, err
-	})
+	after, err := r.Actor.Disable(before)
+	if err != nil {
+		return api.Member{}, nil, err
+	}
 
-	return shown, err
+	r.ETag(after.Version)
+	return api.MemberOf(after), o.db.ChangeMember(identity.ActionMemberDisable, r.Actor, before, after), nil
 }

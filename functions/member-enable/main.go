@@ -1,5 +1,5 @@
-// Command member-enable gives a disabled member access again, with the role they had; tokens whose lease still runs work
-// again.
+// Command member-enable gives a disabled member access again, with the role that they had. Tokens whose lease has not
+// ended work again.
 package main
 
 import (
@@ -14,11 +14,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Member]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Member]{
 		Route:      "POST /organizations/{org}/members/{user}/enable",
 		Permission: identity.ManageMembers,
-		Records:    db,
-		Do:         op{db}.enable,
+		Decide:     op{db}.enable,
 	})
 }
 
@@ -28,17 +27,17 @@ type input struct {
 	User identity.UserID `path:"user"`
 }
 
-func (o op) enable(ctx context.Context, r *endpoint.Request[input]) (shown api.Member, err error) {
-	err = o.db.AlterMember(ctx, "member.enable", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
-		if after, err = r.Actor.Enable(before); err != nil {
-			return after, c, err
-		}
+func (o op) enable(ctx context.Context, r *endpoint.Request[input]) (api.Member, endpoint.Write, error) {
+	before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
+	if err != nil {
+		return api.Member{}, nil, err
+	}
 
-		shown = api.MemberOf(after)
-		r.ETag(after.Version)
-		c, err = r.Change(shown)
-		return after, c, err
-	})
+	after, err := r.Actor.Enable(before)
+	if err != nil {
+		return api.Member{}, nil, err
+	}
 
-	return shown, err
+	r.ETag(after.Version)
+	return api.MemberOf(after), o.db.ChangeMember(identity.ActionMemberEnable, r.Actor, before, after), nil
 }

@@ -1,4 +1,4 @@
-// Command member-get shows a person as one of their organizations sees them: without tokens and without their other
+// Command member-get returns a member as the organization sees them: without their tokens and their other
 // organizations.
 package main
 
@@ -14,10 +14,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Member]{
+	endpoint.Serve(db, endpoint.Query[input, api.Member]{
 		Route:      "GET /organizations/{org}/members/{user}",
 		Permission: identity.ViewMembers,
-		Records:    db,
 		Do:         op{db}.get,
 	})
 }

@@ -1,10 +1,12 @@
-// Command member-invite invites a person to an organization by email; whoever has no profile yet gets one, to be found at
-// their first sign-in. The mail is sent after the invitation is stored: one that cannot be sent does not undo it.
+// Command member-invite invites a person to an organization by email. A person without a profile gets one, which they
+// find at their first sign-in. The mail is sent after the invitation is stored: a mail that cannot be sent does not
+// undo it.
 package main
 
 import (
 	"context"
 
+	"github.com/leasehold-dev/leasehold/pkg/address"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -15,13 +17,13 @@ import (
 
 func main() {
 	db, m := settings.Table(), settings.Invitations()
-	sender := mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)
-	endpoint.Serve(endpoint.Operation[input, api.Invitation]{
+	o := op{db, mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)}
+	endpoint.Serve(db, endpoint.Mutation[input, answer]{
 		Route:      "POST /organizations/{org}/members",
 		Status:     201,
 		Permission: identity.ManageMembers,
-		Records:    db,
-		Do:         op{db, sender}.invite,
+		Decide:     o.invite,
+		After:      o.announce,
 	})
 }
 
@@ -34,50 +36,46 @@ type input struct {
 	Body api.MemberInvite `body:"json"`
 }
 
-func (o op) invite(ctx context.Context, r *endpoint.Request[input]) (api.Invitation, error) {
-	var invited identity.Membership
-	person, role, err := clean(r.In.Body)
-	if err != nil {
-		return api.Invitation{}, err
-	}
-
-	err = table.RetryStale(ctx, func() error {
-		org, err := o.db.Organization(ctx, r.Actor.Org)
-		if err != nil {
-			return err
-		}
-
-		r.Actor.OrgName = org.Name
-		who, err := o.invitee(ctx, r, person)
-		if err != nil {
-			return err
-		}
-
-		if invited, err = r.Actor.Invite(who.Profile.ID, who.Profile.Person, role, r.Now); err != nil {
-			return err
-		}
-
-		r.ETag(invited.Version)
-		r.Created("/organizations/" + string(org.ID) + "/members/" + string(invited.User))
-		change, err := r.Change(api.InvitationOf(invited, api.MailUnknown))
-		if err != nil {
-			return err
-		}
-
-		return o.db.Invite(ctx, change, r.Actor, who, org, invited)
-	})
-	if err != nil {
-		return api.Invitation{}, err
-	}
-
-	if !o.mail.Announce(ctx, r.Actor, invited, r.Now) {
-		return api.InvitationOf(invited, api.MailNotSent), nil
-	}
-
-	return api.InvitationOf(invited, api.MailSent), nil
+// answer is the invitation as the caller sees it, and as the mail needs it.
+type answer struct {
+	api.Invitation
+	invited identity.Membership
 }
 
-// invitee is who has the email address, unless they belong to the organization already.
+func (o op) invite(ctx context.Context, r *endpoint.Request[input]) (answer, endpoint.Write, error) {
+	person, role, err := clean(r.In.Body)
+	if err != nil {
+		return answer{}, nil, err
+	}
+
+	org, err := o.db.Organization(ctx, r.Actor.Org)
+	if err != nil {
+		return answer{}, nil, err
+	}
+
+	who, err := o.invitee(ctx, r, person)
+	if err != nil {
+		return answer{}, nil, err
+	}
+
+	r.Actor.OrgName = org.Name // the copy on the actor's membership may lag behind a rename
+	invited, err := r.Actor.Invite(who.Profile.ID, who.Profile.Person, role, r.Now)
+	if err != nil {
+		return answer{}, nil, err
+	}
+
+	r.ETag(invited.Version)
+	r.Created("/organizations/" + string(org.ID) + "/members/" + string(invited.User))
+	shown := answer{api.InvitationOf(invited, api.MailUnknown), invited}
+	return shown, o.db.Invite(r.Actor, who, org, invited), nil
+}
+
+func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) answer {
+	a.Invitation = api.InvitationOf(a.invited, o.mail.Announce(ctx, r.Actor.Membership, a.invited, r.Now))
+	return a
+}
+
+// invitee returns the person with the email address. It returns Conflict if they belong to the organization already.
 func (o op) invitee(ctx context.Context, r *endpoint.Request[input], p identity.Person) (table.Invitee, error) {
 	who, err := o.db.Invitee(ctx, p, identity.NewUserID(r.Now), r.Now)
 	if err != nil || who.New {
@@ -89,10 +87,10 @@ func (o op) invitee(ctx context.Context, r *endpoint.Request[input], p identity.
 		return who, err
 	}
 
-	return who, m.Belongs()
+	return who, m.MayBeInvited()
 }
 
-// clean is the person as they were described, or what is wrong with it: all of it at once.
+// clean returns the person as the request describes them, or one error that names every invalid field.
 func clean(sent api.MemberInvite) (identity.Person, identity.Role, error) {
 	var (
 		p     identity.Person
@@ -101,16 +99,16 @@ func clean(sent api.MemberInvite) (identity.Person, identity.Role, error) {
 		err   error
 	)
 
-	p.Email, err = identity.CleanEmail("email", sent.Email)
+	p.Email, err = address.Canonical("email", sent.Email)
 	wrong.Add(err)
 
 	if sent.FirstName != nil {
-		p.FirstName, err = identity.CleanText("firstName", *sent.FirstName, identity.MaxName)
+		p.FirstName, err = identity.CleanOptionalName("firstName", *sent.FirstName)
 		wrong.Add(err)
 	}
 
 	if sent.LastName != nil {
-		p.LastName, err = identity.CleanText("lastName", *sent.LastName, identity.MaxName)
+		p.LastName, err = identity.CleanOptionalName("lastName", *sent.LastName)
 		wrong.Add(err)
 	}
 

@@ -1,5 +1,5 @@
-// Command member-list lists an organization's members by name, a page at a time, searched and filtered if the caller says
-// so.
+// Command member-list lists an organization's members by name, a page at a time. Callers can search and filter the
+// list.
 package main
 
 import (
@@ -14,10 +14,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.MemberList]{
+	endpoint.Serve(db, endpoint.Query[input, api.MemberList]{
 		Route:      "GET /organizations/{org}/members",
 		Permission: identity.ViewMembers,
-		Records:    db,
 		Do:         op{db}.list,
 	})
 }
@@ -56,11 +55,5 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberLis
 		return api.MemberList{}, err
 	}
 
-	list := api.MemberList{Items: []api.Member{}}
-	for _, m := range members {
-		list.Items = append(list.Items, api.MemberOf(m))
-	}
-
-	list.NextCursor = r.Next(next)
-	return list, nil
+	return api.MemberList{Items: endpoint.Items(members, api.MemberOf), NextCursor: r.Next(next)}, nil
 }

@@ -1,5 +1,5 @@
-// Command member-remove takes a person out of an organization, with their solution assignments there; their tokens and
-// console access end with the next request. Whoever removes themselves leaves. The last active owner stays.
+// Command member-remove removes a person from an organization, with their solution assignments there. Their tokens and
+// console access end with the next request. A member who removes themselves leaves. The last active owner stays.
 package main
 
 import (
@@ -13,11 +13,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	// Leaving takes no permission, so the rule is asked for below.
-	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route:   "DELETE /organizations/{org}/members/{user}",
-		Records: db,
-		Do:      op{db}.remove,
+	endpoint.Serve(db, endpoint.Mutation[input, endpoint.None]{
+		Route:      "DELETE /organizations/{org}/members/{user}",
+		Permission: endpoint.AnyMember, // Membership.MayRemove decides: leaving requires no permission
+		Decide:     op{db}.remove,
 	})
 }
 
@@ -27,34 +26,22 @@ type input struct {
 	User identity.UserID `path:"user"`
 }
 
-func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
-	return endpoint.None{}, table.RetryStale(ctx, func() error {
-		member, err := o.member(ctx, r)
-		if err != nil {
-			return err
-		}
-
-		change, err := r.Change(endpoint.None{})
-		if err != nil {
-			return err
-		}
-
-		return o.db.RemoveMember(ctx, change, r.Actor, member)
-	})
-}
-
-// member is the one to remove. Whoever may not remove anyone else does not learn who else is a member.
-func (o op) member(ctx context.Context, r *endpoint.Request[input]) (identity.Membership, error) {
+func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, endpoint.Write, error) {
+	// A caller who may remove nobody else must not learn who is a member.
 	if r.In.User != r.Actor.User {
 		if err := r.Actor.MayManage(identity.Membership{}); err != nil {
-			return identity.Membership{}, err
+			return endpoint.None{}, nil, err
 		}
 	}
 
 	member, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
-	if err == nil {
-		err = r.Actor.MayRemove(member)
+	if err != nil {
+		return endpoint.None{}, nil, err
 	}
 
-	return member, err
+	if err := r.Actor.MayRemove(member); err != nil {
+		return endpoint.None{}, nil, err
+	}
+
+	return endpoint.None{}, o.db.RemoveMember(r.Actor, member), nil
 }

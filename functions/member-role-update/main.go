@@ -1,5 +1,5 @@
-// Command member-role-update gives a member another role in one organization, from the next request on. An Admin neither
-// touches an Owner nor makes one, nobody raises their own role, and the last active owner stays one.
+// Command member-role-update changes a member's role in one organization, from the next request on. An Admin can
+// neither change an Owner nor make one, nobody can raise their own role, and the last active owner stays one.
 package main
 
 import (
@@ -14,12 +14,11 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Member]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Member]{
 		Route:      "PUT /organizations/{org}/members/{user}/role",
 		Permission: identity.ManageMembers,
 		Versioned:  true,
-		Records:    db,
-		Do:         op{db}.update,
+		Decide:     op{db}.update,
 	})
 }
 
@@ -30,26 +29,26 @@ type input struct {
 	Body api.RoleUpdate  `body:"json"`
 }
 
-func (o op) update(ctx context.Context, r *endpoint.Request[input]) (shown api.Member, err error) {
+func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Member, endpoint.Write, error) {
 	var role identity.Role
 	if err := role.UnmarshalText([]byte(r.In.Body.Role)); err != nil {
-		return shown, err
+		return api.Member{}, nil, err
 	}
 
-	err = o.db.AlterMember(ctx, "member.role-update", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
-		if after, err = r.Actor.Regrade(before, role); err != nil {
-			return after, c, err
-		}
+	before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
+	if err != nil {
+		return api.Member{}, nil, err
+	}
 
-		if err = identity.SameVersion(r.Version, before.Version); err != nil {
-			return after, c, err
-		}
+	after, err := r.Actor.ChangeRole(before, role)
+	if err != nil {
+		return api.Member{}, nil, err
+	}
 
-		shown = api.MemberOf(after)
-		r.ETag(after.Version)
-		c, err = r.Change(shown)
-		return after, c, err
-	})
+	if err := identity.SameVersion(r.Version, before.Version); err != nil {
+		return api.Member{}, nil, err
+	}
 
-	return shown, err
+	r.ETag(after.Version)
+	return api.MemberOf(after), o.db.ChangeMember(identity.ActionMemberRoleUpdate, r.Actor, before, after), nil
 }

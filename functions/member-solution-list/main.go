@@ -1,5 +1,6 @@
-// Command member-solution-list lists the solutions that a member is assigned to, with their solution roles. Everyone sees
-// their own; of others, Owner and Admin see all and a Creator those that the Creator may know of too.
+// Command member-solution-list lists the solutions that a member is assigned to, with their solution roles. Everyone
+// sees their own solutions. Of another member's solutions, Owners and Admins see all, and a Creator sees those that the
+// Creator may know of.
 package main
 
 import (
@@ -14,10 +15,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.MemberSolutionList]{
-		Route:   "GET /organizations/{org}/members/{user}/solutions",
-		Records: db,
-		Do:      op{db}.list,
+	endpoint.Serve(db, endpoint.Query[input, api.MemberSolutionList]{
+		Route:      "GET /organizations/{org}/members/{user}/solutions",
+		Permission: endpoint.AnyMember, // admit decides: everyone may see their own solutions
+		Do:         op{db}.list,
 	})
 }
 
@@ -38,29 +39,22 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberSol
 		return api.MemberSolutionList{}, err
 	}
 
-	list := api.MemberSolutionList{Items: []api.MemberSolution{}}
-	for _, a := range found {
-		list.Items = append(list.Items, api.MemberSolutionOf(a.Solution, a.Role))
-	}
-
-	list.NextCursor = r.Next(next)
-	return list, nil
+	return api.MemberSolutionList{Items: endpoint.Items(found, show), NextCursor: r.Next(next)}, nil
 }
 
-// admit refuses whoever asks for another's solutions without seeing solutions themselves, and for someone who is no member.
+func show(a table.Assigned) api.MemberSolution { return api.MemberSolutionOf(a.Solution, a.Role) }
+
+// admit rejects a caller who asks for another member's solutions and may not see solutions, or who asks for a person
+// who is not a member.
 func (o op) admit(ctx context.Context, r *endpoint.Request[input]) error {
 	if r.In.User == r.Caller.User {
 		return nil
 	}
 
-	if !r.Actor.Can(identity.ViewOwnSolutions) {
-		return identity.Refuse(identity.Forbidden, "Seeing another's solutions takes the role Owner, Admin or Creator.")
+	if err := r.Actor.Require(identity.ViewOwnSolutions); err != nil {
+		return err
 	}
 
-	member, err := o.db.Membership(ctx, r.In.User, r.Actor.Org)
-	if err == nil && member.User == "" {
-		err = identity.NoSuch("member")
-	}
-
+	_, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
 	return err
 }

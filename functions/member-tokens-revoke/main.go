@@ -1,5 +1,5 @@
-// Command member-tokens-revoke ends all personal access tokens that a member has in one organization, unseen: the answer
-// tells neither which nor how many. The next request with any of them is refused.
+// Command member-tokens-revoke ends all personal access tokens that a member has in one organization. The answer does
+// not reveal which or how many there were. The next request with any of them is rejected.
 package main
 
 import (
@@ -13,11 +13,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
+	endpoint.Serve(db, endpoint.Mutation[input, endpoint.None]{
 		Route:      "DELETE /organizations/{org}/members/{user}/tokens",
 		Permission: identity.ManageMembers,
-		Records:    db,
-		Do:         op{db}.revoke,
+		Decide:     op{db}.revoke,
 	})
 }
 
@@ -27,13 +26,16 @@ type input struct {
 	User identity.UserID `path:"user"`
 }
 
-func (o op) revoke(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
-	return endpoint.None{}, o.db.AlterMember(ctx, "member.tokens-revoke", r.Actor, r.In.User, func(before identity.Membership) (after identity.Membership, c identity.Change, err error) {
-		if after, err = r.Actor.RevokeTokens(before, r.Now); err != nil {
-			return after, c, err
-		}
+func (o op) revoke(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, endpoint.Write, error) {
+	before, err := o.db.Member(ctx, r.Actor.Org, r.In.User)
+	if err != nil {
+		return endpoint.None{}, nil, err
+	}
 
-		c, err = r.Change(endpoint.None{})
-		return after, c, err
-	})
+	after, err := r.Actor.RevokeTokens(before, r.Now)
+	if err != nil {
+		return endpoint.None{}, nil, err
+	}
+
+	return endpoint.None{}, o.db.ChangeMember(identity.ActionMemberTokensRevoke, r.Actor, before, after), nil
 }

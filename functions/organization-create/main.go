@@ -1,4 +1,4 @@
-// Command organization-create makes an organization whose Owner and only member is the caller.
+// Command organization-create creates an organization. The caller is its Owner and only member.
 package main
 
 import (
@@ -13,16 +13,16 @@ import (
 )
 
 func main() {
-	endpoint.Serve(operation(settings.Table()))
+	db := settings.Table()
+	endpoint.Serve(db, operation(db))
 }
 
-func operation(db *table.DB) endpoint.Operation[input, api.Organization] {
-	return endpoint.Operation[input, api.Organization]{
+func operation(db *table.DB) endpoint.Mutation[input, api.Organization] {
+	return endpoint.Mutation[input, api.Organization]{
 		Route:       "POST /organizations",
 		Status:      201,
 		SessionOnly: true,
-		Records:     db,
-		Do:          op{db}.create,
+		Decide:      op{db}.create,
 	}
 }
 
@@ -32,35 +32,24 @@ type input struct {
 	Body api.OrganizationCreate `body:"json"`
 }
 
-func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Organization, error) {
+func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Organization, endpoint.Write, error) {
 	name, err := identity.CleanName("name", r.In.Body.Name)
 	if err != nil {
-		return api.Organization{}, err
+		return api.Organization{}, nil, err
 	}
 
-	var shown api.Organization
-	err = table.RetryStale(ctx, func() error {
-		owner, err := o.db.Page(ctx, r.Caller)
-		if err != nil {
-			return err
-		}
+	owner, err := o.db.OwnPage(ctx, r.Caller)
+	if err != nil {
+		return api.Organization{}, nil, err
+	}
 
-		org, membership := found(name, owner.Profile, r.Now)
-		shown = api.OrganizationOf(org, identity.Owner)
-		r.ETag(org.Version)
-		r.Created("/organizations/" + shown.ID)
-		change, err := r.Change(shown)
-		if err != nil {
-			return err
-		}
-
-		return o.db.CreateOrganization(ctx, change, org, membership)
-	})
-
-	return shown, err
+	org, membership := found(name, owner.Profile, r.Now)
+	r.ETag(org.Version)
+	r.Created("/organizations/" + string(org.ID))
+	return api.OrganizationOf(org, identity.Owner), o.db.CreateOrganization(org, membership), nil
 }
 
-// found is a new organization and the membership of who founds it.
+// found returns a new organization and the membership of its owner.
 func found(name string, owner identity.Profile, now time.Time) (identity.Organization, identity.Membership) {
 	at := now.Truncate(time.Second)
 	org := identity.Organization{

@@ -19,12 +19,16 @@ func TestTwoCreatesUnderOneKeyMakeOneOrganizationAndGetTheSameAnswer(t *testing.
 	db := tabletest.Open(t)
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	claims := table.Claims{Issuer: "https://issuer.example", Subject: "ada", Email: "ada@example.com"}
-	ada, err := db.SignIn(t.Context(), identity.Change{At: now}, claims, identity.NewUserID(now))
+	ada, err := tabletest.SignIn(t.Context(), db, identity.Change{At: now}, claims, identity.NewUserID(now))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	handler := endpoint.Handler(operation(db), func() time.Time { return now })
+	handler, err := endpoint.Handler(db, operation(db), func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	for round := 1; round <= 10; round++ {
 		request := create(ada.ID, fmt.Sprintf("a key for round %d of ten", round))
 		var (
@@ -45,7 +49,7 @@ func TestTwoCreatesUnderOneKeyMakeOneOrganizationAndGetTheSameAnswer(t *testing.
 			}
 		}
 
-		page, err := db.Page(t.Context(), identity.Caller{User: ada.ID})
+		page, err := db.OwnPage(t.Context(), identity.Caller{User: ada.ID, Kind: identity.SignedIn})
 		if err != nil || len(page.Memberships) != round {
 			t.Fatalf("%d organizations after %d rounds, %v", len(page.Memberships), round, err)
 		}

@@ -13,11 +13,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Profile]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Profile]{
 		Route:       "PUT /me/default-organization",
 		SessionOnly: true,
-		Records:     db,
-		Do:          op{db}.choose,
+		Decide:      op{db}.choose,
 	})
 }
 
@@ -27,38 +26,29 @@ type input struct {
 	Body api.OrganizationChoice `body:"json"`
 }
 
-func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile, error) {
-	var shown api.Profile
-	err := table.RetryStale(ctx, func() error {
-		page, err := o.db.Page(ctx, r.Caller)
-		if err != nil {
-			return err
-		}
+func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile, endpoint.Write, error) {
+	org, err := endpoint.ParseID[identity.OrgID]("organizationId", r.In.Body.OrganizationID,
+		"Use the ID of one of your organizations.")
+	if err != nil {
+		return api.Profile{}, nil, err
+	}
 
-		m, err := page.Chosen(r.In.Body.OrganizationID)
-		if err != nil {
-			return err
-		}
+	page, chosen, err := o.db.OwnPageWith(ctx, r.Caller, org)
+	if err != nil {
+		return api.Profile{}, nil, err
+	}
 
-		if !m.Accessible() {
-			return identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
-		}
+	if !chosen.Accessible() {
+		return api.Profile{}, nil, identity.NoAccess()
+	}
 
-		before := page.Profile
-		if before.DefaultOrg != m.Org {
-			page.Profile.DefaultOrg = m.Org
-			page.Profile.Version++
-		}
+	before := page.Profile
+	if before.DefaultOrg != chosen.Org {
+		page.Profile.DefaultOrg = chosen.Org
+		page.Profile.Version++
+	}
 
-		shown = api.ProfileOf(page.Profile, page.Memberships, page.Current)
-		r.ETag(page.Profile.Version)
-		change, err := r.Change(shown)
-		if err != nil || page.Profile == before {
-			return err
-		}
-
-		return o.db.SetDefault(ctx, change, before, page.Profile)
-	})
-
-	return shown, err
+	r.ETag(page.Profile.Version)
+	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, page.Current)
+	return shown, o.db.SetDefault(before, page.Profile), nil
 }

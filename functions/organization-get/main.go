@@ -1,4 +1,4 @@
-// Command organization-get shows an organization that the caller belongs to, with its counts.
+// Command organization-get returns an organization that the caller belongs to, with its counts.
 package main
 
 import (
@@ -13,10 +13,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[endpoint.None, api.Organization]{
+	endpoint.Serve(db, endpoint.Query[endpoint.None, api.Organization]{
 		Route:      "GET /organizations/{org}",
 		Permission: identity.LogInToManagement,
-		Records:    db,
 		Do:         op{db}.get,
 	})
 }

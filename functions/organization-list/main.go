@@ -1,39 +1,31 @@
-// Command organization-list lists the caller's organizations by name and marks the current and the default one. To a
-// personal access token it shows the token's organization only.
+// Command organization-list lists the caller's organizations by name and marks the current and the default one. A
+// personal access token sees its own organization only.
 package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
-	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[endpoint.None, api.OrganizationMembershipList]{
-		Route:   "GET /me/organizations",
-		Records: db,
-		Do:      op{db}.list,
+	endpoint.Serve(db, endpoint.Query[endpoint.None, api.OrganizationMembershipList]{
+		Route: "GET /me/organizations",
+		Do:    op{db}.list,
 	})
 }
 
 type op struct{ db *table.DB }
 
 func (o op) list(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.OrganizationMembershipList, error) {
-	page, err := o.db.Page(ctx, r.Caller)
+	page, err := o.db.OwnPage(ctx, r.Caller)
 	if err != nil {
 		return api.OrganizationMembershipList{}, err
 	}
 
-	if r.Caller.Kind == identity.PAT {
-		page.Current = r.Caller.Org
-		page.Memberships = slices.DeleteFunc(page.Memberships, func(m identity.Membership) bool { return m.Org != r.Caller.Org })
-	}
-
-	return api.MembershipsOf(page.Profile, page.Memberships, page.Current), nil
+	return api.MembershipsOf(r.Caller, page.Profile, page.Memberships, page.Current), nil
 }

@@ -1,5 +1,5 @@
-// Command organization-switch remembers, on the caller's session only, to which organization a reload returns, after
-// looking whether they have access to it. Switching to an organization that invited them accepts the invitation.
+// Command organization-switch stores, on the caller's session only, the organization to which a reload returns, after
+// checking that they have access to it. Switching to an organization that invited them accepts the invitation.
 package main
 
 import (
@@ -15,11 +15,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Profile]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Profile]{
 		Route:       "PUT /me/current-organization",
 		SessionOnly: true,
-		Records:     db,
-		Do:          op{db}.enter,
+		Decide:      op{db}.enter,
 	})
 }
 
@@ -29,36 +28,29 @@ type input struct {
 	Body api.OrganizationChoice `body:"json"`
 }
 
-func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile, error) {
-	var shown api.Profile
-	err := table.RetryStale(ctx, func() error {
-		page, err := o.db.Page(ctx, r.Caller)
-		if err != nil {
-			return err
-		}
+func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile, endpoint.Write, error) {
+	org, err := endpoint.ParseID[identity.OrgID]("organizationId", r.In.Body.OrganizationID,
+		"Use the ID of one of your organizations.")
+	if err != nil {
+		return api.Profile{}, nil, err
+	}
 
-		m, err := page.Chosen(r.In.Body.OrganizationID)
-		if err != nil {
-			return err
-		}
+	page, chosen, err := o.db.OwnPageWith(ctx, r.Caller, org)
+	if err != nil {
+		return api.Profile{}, nil, err
+	}
 
-		entered, err := m.Enter(r.Now)
-		if err != nil {
-			return err
-		}
+	entered, err := chosen.Enter(r.Now)
+	if err != nil {
+		return api.Profile{}, nil, err
+	}
 
-		seen := page.Current
-		page.Current = m.Org
-		page.Memberships[slices.Index(page.Memberships, m)] = entered
-		shown = api.ProfileOf(page.Profile, page.Memberships, page.Current)
-		r.ETag(page.Profile.Version)
-		change, err := r.Change(shown)
-		if err != nil || entered == m && seen == m.Org {
-			return err
-		}
+	r.ETag(page.Profile.Version)
+	page.Memberships[slices.Index(page.Memberships, chosen)] = entered
+	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, chosen.Org)
+	if entered == chosen && page.Current == chosen.Org {
+		return shown, nil, nil
+	}
 
-		return o.db.Switch(ctx, change, identity.SessionID(r.Caller.Credential), m)
-	})
-
-	return shown, err
+	return shown, o.db.Switch(identity.SessionID(r.Caller.Credential), chosen), nil
 }

@@ -1,4 +1,4 @@
-// Command organization-update gives an organization another name. It spreads to the members' copies as far as the time of
+// Command organization-update renames an organization. It brings the name to the members' copies as far as the time of
 // the request allows; lease-sweep does the rest.
 package main
 
@@ -15,12 +15,12 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Organization]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Organization]{
 		Route:      "PATCH /organizations/{org}",
 		Permission: identity.ManageOrganization,
 		Versioned:  true,
-		Records:    db,
-		Do:         op{db}.update,
+		Decide:     op{db}.update,
+		After:      op{db}.spread,
 	})
 }
 
@@ -30,47 +30,38 @@ type input struct {
 	Body api.OrganizationUpdate `body:"json"`
 }
 
-func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Organization, error) {
-	var shown api.Organization
-	err := table.RetryStale(ctx, func() error {
-		before, err := o.db.Organization(ctx, r.Actor.Org)
-		if err != nil {
-			return err
-		}
-
-		if err := identity.SameVersion(r.Version, before.Version); err != nil {
-			return err
-		}
-
-		after, err := edited(before, r.In.Body)
-		if err != nil {
-			return err
-		}
-
-		shown = api.OrganizationOf(after, r.Actor.Role)
-		r.ETag(after.Version)
-		change, err := r.Change(shown)
-		if err != nil || after == before {
-			return err
-		}
-
-		return o.db.RenameOrganization(ctx, change, r.Actor, before, after)
-	})
-	if err == nil {
-		o.spread(ctx, r.Actor.Org)
+func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Organization, endpoint.Write, error) {
+	before, err := o.db.Organization(ctx, r.Actor.Org)
+	if err != nil {
+		return api.Organization{}, nil, err
 	}
 
-	return shown, err
-}
-
-// spread does what there is time for; the change is made, so that a failure here is no reason to refuse it.
-func (o op) spread(ctx context.Context, org identity.OrgID) {
-	if _, err := o.db.SpreadName(ctx, org); err != nil {
-		slog.WarnContext(ctx, "a name is left to the sweep to spread", "organization", string(org), "error", err.Error())
+	if err := identity.SameVersion(r.Version, before.Version); err != nil {
+		return api.Organization{}, nil, err
 	}
+
+	after, err := edited(before, r.In.Body)
+	if err != nil {
+		return api.Organization{}, nil, err
+	}
+
+	r.ETag(after.Version)
+	return api.OrganizationOf(after, r.Actor.Role), o.db.RenameOrganization(r.Actor, before, after), nil
 }
 
-// edited is the organization after the change, the next version of it where anything changed.
+// spread brings the name to as many members as there is time for. The change is stored, so a failure here does not fail
+// the request.
+func (o op) spread(ctx context.Context, r *endpoint.Request[input], shown api.Organization) api.Organization {
+	if _, err := o.db.SpreadName(ctx, r.Actor.Org); err != nil {
+		slog.WarnContext(ctx, "the sweep has to finish spreading a name",
+			"organization", string(r.Actor.Org),
+			"error", err.Error())
+	}
+
+	return shown
+}
+
+// edited returns the organization after the change: the next version if anything changes.
 func edited(o identity.Organization, sent api.OrganizationUpdate) (identity.Organization, error) {
 	if sent.Name == nil {
 		return o, nil

@@ -1,36 +1,32 @@
-// Command profile-get shows the caller's own profile with their role and permissions in each of their organizations. To a
-// personal access token it shows its owner in the token's organization only.
+// Command profile-get returns the caller's own profile with their role and permissions in each of their organizations.
+// A personal access token sees its own organization only.
 package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
-	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[endpoint.None, api.Profile]{Route: "GET /me", Records: db, Do: op{db}.get})
+	endpoint.Serve(db, endpoint.Query[endpoint.None, api.Profile]{
+		Route: "GET /me",
+		Do:    op{db}.get,
+	})
 }
 
 type op struct{ db *table.DB }
 
 func (o op) get(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.Profile, error) {
-	page, err := o.db.Page(ctx, r.Caller)
+	page, err := o.db.OwnPage(ctx, r.Caller)
 	if err != nil {
 		return api.Profile{}, err
 	}
 
-	if r.Caller.Kind == identity.PAT {
-		page.Current = r.Caller.Org
-		page.Memberships = slices.DeleteFunc(page.Memberships, func(m identity.Membership) bool { return m.Org != r.Caller.Org })
-	}
-
 	r.ETag(page.Profile.Version)
-	return api.ProfileOf(page.Profile, page.Memberships, page.Current), nil
+	return api.ProfileOf(r.Caller, page.Profile, page.Memberships, page.Current), nil
 }

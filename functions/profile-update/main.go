@@ -1,5 +1,5 @@
-// Command profile-update changes the caller's own names and phone number, in all of their organizations at once. The email
-// address belongs to the identity provider.
+// Command profile-update changes the caller's own names and phone number, in all of their organizations at once. The
+// identity provider owns the email address.
 package main
 
 import (
@@ -18,12 +18,11 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Profile]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Profile]{
 		Route:       "PATCH /me",
 		SessionOnly: true,
 		Versioned:   true,
-		Records:     db,
-		Do:          op{db}.update,
+		Decide:      op{db}.update,
 	})
 }
 
@@ -33,43 +32,33 @@ type input struct {
 	Body api.ProfileUpdate `body:"json"`
 }
 
-func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Profile, error) {
-	var shown api.Profile
+func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Profile, endpoint.Write, error) {
 	edit, err := clean(r.In.Body)
 	if err != nil {
-		return shown, err
+		return api.Profile{}, nil, err
 	}
 
-	err = table.RetryStale(ctx, func() error {
-		page, err := o.db.Page(ctx, r.Caller)
-		if err != nil {
-			return err
-		}
+	page, err := o.db.OwnPage(ctx, r.Caller)
+	if err != nil {
+		return api.Profile{}, nil, err
+	}
 
-		before := page.Profile
-		if err := identity.SameVersion(r.Version, before.Version); err != nil {
-			return err
-		}
+	before := page.Profile
+	if err := identity.SameVersion(r.Version, before.Version); err != nil {
+		return api.Profile{}, nil, err
+	}
 
-		if person := before.Edited(edit); person != before.Person {
-			page.Profile.Person = person
-			page.Profile.Version++
-		}
+	if person := before.Edited(edit); person != before.Person {
+		page.Profile.Person = person
+		page.Profile.Version++
+	}
 
-		shown = api.ProfileOf(page.Profile, page.Memberships, page.Current)
-		r.ETag(page.Profile.Version)
-		change, err := r.Change(shown)
-		if err != nil || page.Profile == before {
-			return err
-		}
-
-		return o.db.EditProfile(ctx, change, before, page.Profile, page.Memberships)
-	})
-
-	return shown, err
+	r.ETag(page.Profile.Version)
+	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, page.Current)
+	return shown, o.db.EditProfile(before, page.Profile, page.Memberships), nil
 }
 
-// clean is the change with everything in the form in which it is stored, or what is wrong with it: all of it at once.
+// clean returns the change in the form in which it is stored, or one error that names every invalid field.
 func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 	var (
 		edit  identity.Edit
@@ -80,11 +69,12 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 		name     string
 		from, to **string
 	}{
-		{"firstName", &sent.FirstName, &edit.FirstName}, {"lastName", &sent.LastName, &edit.LastName},
+		{"firstName", &sent.FirstName, &edit.FirstName},
+		{"lastName", &sent.LastName, &edit.LastName},
 		{"displayName", &sent.DisplayName, &edit.DisplayName},
 	} {
 		if *field.from != nil {
-			text, err := identity.CleanText(field.name, **field.from, identity.MaxName)
+			text, err := identity.CleanOptionalName(field.name, **field.from)
 			wrong.Add(err)
 			*field.to = &text
 		}
@@ -99,19 +89,20 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 	return edit, wrong.Err()
 }
 
-// written is how people write an international number: digits after a plus, set apart as their country does.
+// written matches an international number as people write it: digits after a plus, with separators.
 var written = regexp.MustCompile(`^\+[0-9 .()/\x{2010}\x{2011}\x{a0}-]+$`)
 
-// cleanPhone gives the E.164 form of a number that its country's numbering plan has room for, or "" for none.
+// cleanPhone returns the E.164 form of a number that is possible in its country's numbering plan, or "" for none.
 func cleanPhone(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return "", nil
 	}
 
-	number, err := phonenumbers.Parse(text, "ZZ") // no country of ours: the number must say its own
+	number, err := phonenumbers.Parse(text, "ZZ") // no default country: the number must have a country code
 	if err != nil || !written.MatchString(text) || !phonenumbers.IsValidNumber(number) {
-		return "", identity.InvalidField("phone", "Give a whole phone number with + and the country code, such as +41 44 668 18 00.")
+		return "", identity.InvalidField("phone",
+			"Use a complete phone number with + and the country code, such as +41 44 668 18 00.")
 	}
 
 	return phonenumbers.Format(number, phonenumbers.E164), nil

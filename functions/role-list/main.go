@@ -1,4 +1,4 @@
-// Command role-list publishes the roles and the permission matrix as data.
+// Command role-list returns the roles and the permission matrix.
 package main
 
 import (
@@ -9,7 +9,10 @@ import (
 )
 
 func main() {
-	endpoint.Serve(endpoint.Operation[endpoint.None, api.RoleMatrix]{Route: "GET /roles", Do: list})
+	endpoint.Serve(endpoint.NoRecords{}, endpoint.Query[endpoint.None, api.RoleMatrix]{
+		Route: "GET /roles",
+		Do:    list,
+	})
 }
 
 func list(context.Context, *endpoint.Request[endpoint.None]) (api.RoleMatrix, error) {

@@ -1,5 +1,5 @@
-// Command session-create turns a sign-in at the identity provider into a session of Leasehold's own, so that the
-// authorizer knows one kind of bearer token and a session can be ended at once.
+// Command session-create exchanges a sign-in at the identity provider for a session of Leasehold, so that the
+// authorizer has one kind of bearer token to check and a session can be ended at once.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/leasehold-dev/leasehold/pkg/address"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -24,11 +25,11 @@ import (
 
 func main() {
 	o := &op{db: settings.Table(), at: settings.SignIn()}
-	endpoint.Serve(endpoint.Operation[input, api.SessionCreated]{
+	endpoint.Serve(o.db, endpoint.Mutation[input, api.SessionCreated]{
 		Route:  "POST /sessions",
 		Status: 201,
 		Public: true,
-		Do:     o.signIn,
+		Decide: o.signIn,
 	})
 }
 
@@ -44,42 +45,49 @@ type input struct {
 	Body api.SessionCreate `body:"json"`
 }
 
-func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.SessionCreated, error) {
+func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.SessionCreated, endpoint.Write, error) {
 	claims, err := o.verify(ctx, r.In.Body)
 	if err != nil {
-		return api.SessionCreated{}, err
+		return api.SessionCreated{}, nil, err
 	}
 
-	by := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, Source: r.Source, At: r.Now}
-	person, err := o.db.SignIn(ctx, by, claims, identity.NewUserID(r.Now))
+	person, err := o.db.FindPerson(ctx, claims, identity.NewUserID(r.Now), r.Now)
 	if err != nil {
-		return api.SessionCreated{}, err
+		return api.SessionCreated{}, nil, err
 	}
 
-	minted, err := secret.MintSession(rand.Reader, person.ID)
+	minted, err := secret.MintSession(rand.Reader, person.Profile.ID)
 	if err != nil {
-		return api.SessionCreated{}, fmt.Errorf("create a session: %w", err)
+		return api.SessionCreated{}, nil, fmt.Errorf("create a session: %w", err)
 	}
 
 	session := identity.Session{
 		ID:        minted.SessionID(),
-		User:      person.ID,
+		User:      person.Profile.ID,
 		Hash:      minted.Hash(),
 		CreatedAt: r.Now.Truncate(time.Second),
 		Lease:     identity.SessionTerms.Grant(r.Now),
 	}
 
-	by.Caller = identity.Caller{User: person.ID, Kind: identity.SignedIn, Credential: string(session.ID)}
-	if err := o.db.CreateSession(ctx, by, session); err != nil {
-		return api.SessionCreated{}, err
-	}
-
-	return api.SessionCreatedOf(session, person, minted.Reveal()), nil
+	return api.SessionCreatedOf(session, person.Profile, minted.Reveal()), o.write(person, session), nil
 }
 
-// verify checks the ID token's signature, issuer, audience and expiry (OpenID Connect Core 3.1.3.7), that its nonce is
-// the one that the caller began with, and that the provider vouches for the email address: whoever could sign in with an
-// address that is not theirs could take over what its owner was invited to.
+// write returns the Write that records the sign-in, then creates the session.
+func (o *op) write(person table.SignedInPerson, session identity.Session) endpoint.Write {
+	return func(ctx context.Context, c identity.Change) error {
+		c.Caller = identity.Caller{User: session.User, Kind: identity.SignedIn}
+		if err := o.db.RecordSignIn(person)(ctx, c); err != nil {
+			return err
+		}
+
+		c.Caller.Credential = string(session.ID)
+		return o.db.CreateSession(session)(ctx, c)
+	}
+}
+
+// verify checks the ID token's signature, issuer, audience and expiry (OpenID Connect Core 1.0, section 3.1.3.7), that
+// its nonce is the caller's, and that the provider has verified the email address: a person who could sign in with
+// somebody else's address could take over what its owner was invited to.
 func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, error) {
 	verifier, err := o.keys(ctx)
 	if err != nil {
@@ -92,36 +100,42 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, 
 	}
 
 	if sent.Nonce == "" || subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(sent.Nonce)) != 1 {
-		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The nonce is not the one that the sign-in began with; sign in again.")
+		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The nonce does not match the sign-in; sign in again.")
 	}
 
-	var said struct {
+	var asserted struct {
 		Email     string `json:"email"`
 		Verified  bool   `json:"email_verified"`
 		FirstName string `json:"given_name"`
 		LastName  string `json:"family_name"`
 	}
-	if err := token.Claims(&said); err != nil {
+	if err := token.Claims(&asserted); err != nil {
 		return table.Claims{}, refused(ctx, err)
 	}
 
-	email, err := identity.CleanEmail("email", said.Email)
-	if err != nil || !said.Verified {
-		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The identity provider has not verified your email address; verify it there and sign in again.")
+	if !asserted.Verified {
+		return table.Claims{}, identity.Refuse(identity.SignInRefused,
+			"The identity provider has not verified your email address; verify it there and sign in again.")
+	}
+
+	email, err := address.Canonical("email", asserted.Email)
+	if err != nil {
+		return table.Claims{}, identity.Refuse(identity.SignInRefused,
+			"Leasehold does not accept the email address that the identity provider gave; change it there and sign in again.")
 	}
 
 	return table.Claims{
 		Issuer:    token.Issuer,
 		Subject:   token.Subject,
 		Email:     email,
-		FirstName: fitting(said.FirstName),
-		LastName:  fitting(said.LastName),
+		FirstName: fitting(asserted.FirstName),
+		LastName:  fitting(asserted.LastName),
 	}, nil
 }
 
-// fitting is a name as the provider gives it, or "" when it does not fit our rules: a name must not stop a sign-in.
+// fitting returns the provider's name, or "" if it breaks our rules: a name must not prevent a sign-in.
 func fitting(name string) string {
-	clean, err := identity.CleanText("name", name, identity.MaxName)
+	clean, err := identity.CleanOptionalName("name", name)
 	if err != nil {
 		return ""
 	}
@@ -129,7 +143,8 @@ func fitting(name string) string {
 	return clean
 }
 
-// keys discovers the provider at the first sign-in and keeps what it found; the verifier fetches new keys by itself.
+// keys returns the verifier of ID tokens. It discovers the provider at the first sign-in; the verifier fetches new keys
+// when it needs them.
 func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -138,7 +153,7 @@ func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 		return o.verifier, nil
 	}
 
-	// The verifier outlives the request that made it, so it must not be bound to that request's deadline.
+	// The verifier outlives this request, so it must not depend on the request's deadline.
 	provider, err := oidc.NewProvider(context.WithoutCancel(ctx), o.at.Issuer)
 	if err != nil {
 		refusal := identity.Refuse(identity.Unavailable, "The identity provider cannot be reached at present; try again.")
@@ -150,14 +165,15 @@ func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	return o.verifier, nil
 }
 
-// refused tells the caller what to do and the log why; the library's error may quote the token's claims but never its
-// signature.
+// refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but
+// never its signature.
 func refused(ctx context.Context, err error) error {
 	var expired *oidc.TokenExpiredError
 	if errors.As(err, &expired) {
-		return identity.Refuse(identity.SignInRefused, "The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
+		return identity.Refuse(identity.SignInRefused,
+			"The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}
 
-	slog.WarnContext(ctx, "an ID token was refused", "why", err.Error())
-	return identity.Refuse(identity.SignInRefused, "The ID token is not one that the identity provider made for us; sign in again.")
+	slog.WarnContext(ctx, "an ID token was rejected", "error", err.Error())
+	return identity.Refuse(identity.SignInRefused, "The ID token is not valid for this application; sign in again.")
 }

@@ -1,4 +1,5 @@
-// Command session-delete signs the caller out: the session that they called with is refused from the next request on.
+// Command session-delete signs the caller out: the session of this request is rejected from the next
+// request on.
 package main
 
 import (
@@ -12,21 +13,15 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[endpoint.None, endpoint.None]{
+	endpoint.Serve(db, endpoint.Mutation[endpoint.None, endpoint.None]{
 		Route:       "DELETE /sessions/current",
 		SessionOnly: true,
-		Records:     db,
-		Do:          op{db}.signOut,
+		Decide:      op{db}.signOut,
 	})
 }
 
 type op struct{ db *table.DB }
 
-func (o op) signOut(ctx context.Context, r *endpoint.Request[endpoint.None]) (endpoint.None, error) {
-	change, err := r.Change(endpoint.None{})
-	if err != nil {
-		return endpoint.None{}, err
-	}
-
-	return endpoint.None{}, o.db.DeleteSession(ctx, change, r.Caller.User, identity.SessionID(r.Caller.Credential))
+func (o op) signOut(_ context.Context, r *endpoint.Request[endpoint.None]) (endpoint.None, endpoint.Write, error) {
+	return endpoint.None{}, o.db.DeleteSession(r.Caller.User, identity.SessionID(r.Caller.Credential)), nil
 }

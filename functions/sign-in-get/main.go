@@ -1,5 +1,5 @@
-// Command sign-in-get says where to sign in and out: the identity provider's endpoints and our client id there, all that a
-// console or a script needs for the authorization code flow with PKCE.
+// Command sign-in-get returns where to sign in and out: the identity provider's endpoints and our client ID there,
+// which is all that a console or a script needs for the authorization code flow with PKCE.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 func main() {
-	endpoint.Serve(endpoint.Operation[endpoint.None, api.SignIn]{
+	endpoint.Serve(endpoint.NoRecords{}, endpoint.Query[endpoint.None, api.SignIn]{
 		Route:  "GET /sign-in",
 		Public: true,
 		Do:     op{settings.SignIn()}.get,
@@ -46,20 +46,20 @@ func (o op) get(ctx context.Context, _ *endpoint.Request[endpoint.None]) (api.Si
 	}, nil
 }
 
-// endSession is where the provider ends a person's session, nil when it does not say so or names no web address: a browser
-// will be sent there.
+// endSession returns where the provider ends a person's session; nil if the provider names no web address, since a
+// browser will be sent there.
 func endSession(provider *oidc.Provider) (*string, error) {
-	var told struct {
+	var metadata struct {
 		EndSessionEndpoint string `json:"end_session_endpoint"`
 	}
-	if err := provider.Claims(&told); err != nil {
+	if err := provider.Claims(&metadata); err != nil {
 		return nil, fmt.Errorf("read the identity provider's description: %w", err)
 	}
 
-	u, err := url.Parse(told.EndSessionEndpoint)
+	u, err := url.Parse(metadata.EndSessionEndpoint)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, nil
 	}
 
-	return &told.EndSessionEndpoint, nil
+	return &metadata.EndSessionEndpoint, nil
 }

@@ -1,4 +1,4 @@
-// Command solution-create makes a solution and assigns the caller to it as its owner.
+// Command solution-create creates a solution and assigns the caller to it as its owner.
 package main
 
 import (
@@ -14,12 +14,11 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Solution]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.Solution]{
 		Route:      "POST /organizations/{org}/solutions",
 		Status:     201,
 		Permission: identity.CreateSolutions,
-		Records:    db,
-		Do:         op{db}.create,
+		Decide:     op{db}.create,
 	})
 }
 
@@ -29,7 +28,7 @@ type input struct {
 	Body api.SolutionCreate `body:"json"`
 }
 
-func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Solution, error) {
+func (o op) create(_ context.Context, r *endpoint.Request[input]) (api.Solution, endpoint.Write, error) {
 	solution := identity.Solution{
 		ID:          identity.NewSolutionID(r.Now),
 		Org:         r.Actor.Org,
@@ -42,22 +41,17 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Solutio
 
 	var err error
 	if solution.Name, err = identity.CleanName("name", r.In.Body.Name); err != nil {
-		return api.Solution{}, err
+		return api.Solution{}, nil, err
 	}
 
 	if text := r.In.Body.Description; text != nil {
 		if solution.Description, err = identity.CleanText("description", *text, identity.MaxDescription); err != nil {
-			return api.Solution{}, err
+			return api.Solution{}, nil, err
 		}
 	}
 
-	shown := api.SolutionOf(identity.Access{Member: r.Actor, Solution: solution, Role: identity.SolutionOwner})
+	shown := api.SolutionOf(identity.Access{Actor: r.Actor, Solution: solution, Role: identity.SolutionOwner})
 	r.ETag(solution.Version)
 	r.Created("/organizations/" + string(solution.Org) + "/solutions/" + shown.ID)
-	change, err := r.Change(shown)
-	if err != nil {
-		return api.Solution{}, err
-	}
-
-	return shown, o.db.CreateSolution(ctx, change, solution, r.Actor)
+	return shown, o.db.CreateSolution(solution, r.Actor.Membership), nil
 }

@@ -1,5 +1,5 @@
-// Command solution-delete deletes a solution with all its assignments. It is gone from the start; a deletion that was cut
-// short, because many people were assigned, is finished by deleting again.
+// Command solution-delete deletes a solution with all its assignments. Nobody sees the solution from the start of the
+// deletion. With many people assigned, a deletion can be cut short; deleting again finishes it.
 package main
 
 import (
@@ -13,10 +13,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route:   "DELETE /organizations/{org}/solutions/{solution}",
-		Records: db,
-		Do:      op{db}.remove,
+	endpoint.Serve(db, endpoint.Mutation[input, endpoint.None]{
+		Route:      "DELETE /organizations/{org}/solutions/{solution}",
+		Permission: endpoint.AnyMember, // Access.MayDelete decides: a role in the solution suffices
+		Decide:     op{db}.remove,
 	})
 }
 
@@ -26,11 +26,6 @@ type input struct {
 	Solution identity.SolutionID `path:"solution"`
 }
 
-func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
-	change, err := r.Change(endpoint.None{})
-	if err != nil {
-		return endpoint.None{}, err
-	}
-
-	return endpoint.None{}, o.db.DeleteSolution(ctx, change, r.Actor, r.In.Solution)
+func (o op) remove(_ context.Context, r *endpoint.Request[input]) (endpoint.None, endpoint.Write, error) {
+	return endpoint.None{}, o.db.DeleteSolution(r.Actor, r.In.Solution), nil
 }

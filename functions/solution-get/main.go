@@ -1,5 +1,5 @@
-// Command solution-get shows one solution that the caller may know of: any for Owner and Admin, for a Creator one that the
-// Creator made or is assigned to.
+// Command solution-get returns one solution that the caller may know of. Owners and Admins see all solutions, a Creator
+// sees those that they created or are assigned to.
 package main
 
 import (
@@ -14,10 +14,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Solution]{
+	endpoint.Serve(db, endpoint.Query[input, api.Solution]{
 		Route:      "GET /organizations/{org}/solutions/{solution}",
 		Permission: identity.ViewOwnSolutions,
-		Records:    db,
 		Do:         op{db}.get,
 	})
 }

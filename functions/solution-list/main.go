@@ -1,5 +1,5 @@
-// Command solution-list lists the solutions that the caller may know of, in the order in which they were made: all of the
-// organization's for Owner and Admin, for a Creator those that the Creator made or is assigned to.
+// Command solution-list lists the solutions that the caller may know of, in the order of their creation. Owners and
+// Admins see all solutions, a Creator sees those that they created or are assigned to.
 package main
 
 import (
@@ -14,10 +14,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.SolutionList]{
+	endpoint.Serve(db, endpoint.Query[input, api.SolutionList]{
 		Route:      "GET /organizations/{org}/solutions",
 		Permission: identity.ViewOwnSolutions,
-		Records:    db,
 		Do:         op{db}.list,
 	})
 }
@@ -34,11 +33,5 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.SolutionL
 		return api.SolutionList{}, err
 	}
 
-	list := api.SolutionList{Items: []api.Solution{}}
-	for _, access := range found {
-		list.Items = append(list.Items, api.SolutionOf(access))
-	}
-
-	list.NextCursor = r.Next(next)
-	return list, nil
+	return api.SolutionList{Items: endpoint.Items(found, api.SolutionOf), NextCursor: r.Next(next)}, nil
 }

@@ -1,5 +1,5 @@
-// Command solution-update changes a solution's name and description. Owner and Admin of the organization may, and so may
-// owners, admins and editors of the solution, whatever their role in the organization.
+// Command solution-update changes a solution's name and description. Owners and Admins of the organization may, and so
+// may the solution's owners, admins and editors, whatever their role in the organization.
 package main
 
 import (
@@ -14,11 +14,11 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Solution]{
-		Route:     "PATCH /organizations/{org}/solutions/{solution}",
-		Versioned: true,
-		Records:   db,
-		Do:        op{db}.update,
+	endpoint.Serve(db, endpoint.Mutation[input, api.Solution]{
+		Route:      "PATCH /organizations/{org}/solutions/{solution}",
+		Permission: endpoint.AnyMember, // Access.MayEdit decides: a role in the solution suffices
+		Versioned:  true,
+		Decide:     op{db}.update,
 	})
 }
 
@@ -29,50 +29,35 @@ type input struct {
 	Body     api.SolutionUpdate  `body:"json"`
 }
 
-func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Solution, error) {
-	var shown api.Solution
-	err := table.RetryStale(ctx, func() error {
-		access, err := o.access(ctx, r)
-		if err != nil {
-			return err
-		}
-
-		edited, err := edit(access.Solution, r.In.Body)
-		if err != nil {
-			return err
-		}
-
-		shown = api.SolutionOf(identity.Access{Member: access.Member, Solution: edited, Role: access.Role})
-		r.ETag(edited.Version)
-		change, err := r.Change(shown)
-		if err != nil || edited == access.Solution {
-			return err
-		}
-
-		return o.db.UpdateSolution(ctx, change, access, edited)
-	})
-
-	return shown, err
-}
-
-// access is the caller's to the version that they mean to change.
-func (o op) access(ctx context.Context, r *endpoint.Request[input]) (identity.Access, error) {
+func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Solution, endpoint.Write, error) {
 	access, err := o.db.Access(ctx, r.Actor, r.In.Solution)
-	if err == nil {
-		err = access.MayEdit()
+	if err != nil {
+		return api.Solution{}, nil, err
 	}
 
-	if seen := access.Solution.Version; err == nil && r.Version != 0 && r.Version != seen {
-		err = identity.Refuse(identity.VersionMismatch, "The solution is at version %d now; read it again.", seen)
+	if err := access.MayEdit(); err != nil {
+		return api.Solution{}, nil, err
 	}
 
-	return access, err
+	if err := identity.SameVersion(r.Version, access.Solution.Version); err != nil {
+		return api.Solution{}, nil, err
+	}
+
+	edited, err := edit(access.Solution, r.In.Body)
+	if err != nil {
+		return api.Solution{}, nil, err
+	}
+
+	r.ETag(edited.Version)
+	shown := api.SolutionOf(identity.Access{Actor: access.Actor, Solution: edited, Role: access.Role})
+	return shown, o.db.UpdateSolution(access, edited), nil
 }
 
-// edit is the solution after the request: the next version, or the same when nothing changes.
+// edit returns the solution after the request: the next version if anything changes.
 func edit(s identity.Solution, asked api.SolutionUpdate) (identity.Solution, error) {
 	edited := s
 	var err error
+
 	if asked.Name != nil {
 		if edited.Name, err = identity.CleanName("name", *asked.Name); err != nil {
 			return s, err
@@ -80,7 +65,8 @@ func edit(s identity.Solution, asked api.SolutionUpdate) (identity.Solution, err
 	}
 
 	if asked.Description != nil {
-		if edited.Description, err = identity.CleanText("description", *asked.Description, identity.MaxDescription); err != nil {
+		edited.Description, err = identity.CleanText("description", *asked.Description, identity.MaxDescription)
+		if err != nil {
 			return s, err
 		}
 	}

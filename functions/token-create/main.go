@@ -1,5 +1,5 @@
-// Command token-create makes a personal access token for the caller in one of their organizations. The answer is the only
-// one that ever holds the secret.
+// Command token-create creates a personal access token for the caller in one of their organizations. Only this answer
+// holds the secret.
 package main
 
 import (
@@ -18,13 +18,12 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.TokenCreated]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.TokenCreated]{
 		Route:       "POST /me/tokens",
 		Status:      201,
 		SessionOnly: true,
 		Secret:      true,
-		Records:     db,
-		Do:          op{db}.create,
+		Decide:      op{db}.create,
 	})
 }
 
@@ -34,20 +33,20 @@ type input struct {
 	Body api.TokenCreate `body:"json"`
 }
 
-func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCreated, error) {
+func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCreated, endpoint.Write, error) {
 	membership, err := o.membership(ctx, r)
 	if err != nil {
-		return api.TokenCreated{}, err
+		return api.TokenCreated{}, nil, err
 	}
 
 	description, err := describe(r.In.Body.Description, membership, r.Now)
 	if err != nil {
-		return api.TokenCreated{}, err
+		return api.TokenCreated{}, nil, err
 	}
 
 	minted, err := secret.MintPAT(rand.Reader, r.Caller.User, membership.Org)
 	if err != nil {
-		return api.TokenCreated{}, fmt.Errorf("create a token: %w", err)
+		return api.TokenCreated{}, nil, fmt.Errorf("create a token: %w", err)
 	}
 
 	token := identity.Token{
@@ -61,21 +60,17 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		Lease:       identity.PATTerms.Grant(r.Now),
 	}
 
+	r.Created("/me/tokens/" + string(token.ID))
 	shown := api.TokenCreatedOf(api.TokenOf(token, membership, r.Now), minted.Reveal())
-	r.Created("/me/tokens/" + shown.ID)
-	change, err := r.Change(shown)
-	if err != nil {
-		return api.TokenCreated{}, err
-	}
-
-	return shown, o.db.CreateToken(ctx, change, token)
+	return shown, o.db.CreateToken(token), nil
 }
 
-// membership is the caller's in the organization that the token is for.
+// membership returns the caller's membership in the organization that the token is for.
 func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identity.Membership, error) {
-	var org identity.OrgID
-	if err := org.UnmarshalText([]byte(r.In.Body.OrganizationID)); err != nil {
-		return identity.Membership{}, identity.InvalidField("organizationId", "Give the id of one of your organizations.")
+	org, err := endpoint.ParseID[identity.OrgID]("organizationId", r.In.Body.OrganizationID,
+		"Use the ID of one of your organizations.")
+	if err != nil {
+		return identity.Membership{}, err
 	}
 
 	m, err := o.db.Membership(ctx, r.Caller.User, org)
@@ -84,17 +79,16 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 		return identity.Membership{}, err
 	case m.User == "":
 		return identity.Membership{}, identity.NoSuch("organization")
-	case !m.Can(identity.OwnTokens):
-		return identity.Membership{}, identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in the organization.")
 	}
 
-	return m, nil
+	return m, r.Acting(m).Require(identity.OwnTokens)
 }
 
-// describe is what the caller wrote, or what tells the token apart later.
+// describe returns the description that the caller sent, or a default by which they can recognize the token later.
 func describe(text *string, m identity.Membership, now time.Time) (string, error) {
 	if text != nil && *text != "" {
 		return identity.CleanText("description", *text, identity.MaxDescription)
 	}
+
 	return fmt.Sprintf("Token for %s created on %s", m.OrgName, now.Format(time.DateOnly)), nil
 }

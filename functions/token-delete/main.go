@@ -1,5 +1,5 @@
-// Command token-delete ends one of the caller's own personal access tokens: the next request with it is refused. A
-// personal access token may delete itself and nothing else. Deleting a dead token changes nothing.
+// Command token-delete ends one of the caller's own personal access tokens: the next request with it is rejected. A
+// personal access token can delete only itself. Deleting a token that has ended changes nothing.
 package main
 
 import (
@@ -13,10 +13,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, endpoint.None]{
-		Route:   "DELETE /me/tokens/{token}",
-		Records: db,
-		Do:      op{db}.remove,
+	endpoint.Serve(db, endpoint.Mutation[input, endpoint.None]{
+		Route:  "DELETE /me/tokens/{token}",
+		Decide: op{db}.remove,
 	})
 }
 
@@ -26,29 +25,25 @@ type input struct {
 	Token identity.TokenID `path:"token"`
 }
 
-func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, error) {
+func (o op) remove(ctx context.Context, r *endpoint.Request[input]) (endpoint.None, endpoint.Write, error) {
 	token, err := o.token(ctx, r)
 	if err != nil {
-		return endpoint.None{}, err
+		return endpoint.None{}, nil, err
 	}
 
-	change, err := r.Change(endpoint.None{})
-	if err != nil {
-		return endpoint.None{}, err
-	}
-
-	return endpoint.None{}, o.db.DeleteToken(ctx, change, token)
+	return endpoint.None{}, o.db.DeleteToken(token), nil
 }
 
-// token is the one to delete. Whoever holds a token may end it, whatever their role has become.
+// token returns the token to delete. The holder of a token may end it, whatever their role has become.
 func (o op) token(ctx context.Context, r *endpoint.Request[input]) (identity.Token, error) {
 	if r.Caller.Kind == identity.SignedIn {
-		token, _, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
+		token, _, err := o.db.OwnToken(ctx, r.Caller, r.In.Token, r.Now)
 		return token, err
 	}
 
 	if r.Caller.Credential != string(r.In.Token) {
-		return identity.Token{}, identity.Refuse(identity.SessionRequired, "A personal access token can delete itself only; sign in to delete others.")
+		return identity.Token{}, identity.Refuse(identity.SessionRequired,
+			"A personal access token can delete only itself; sign in to delete others.")
 	}
 
 	return o.db.Token(ctx, r.Caller.User, r.In.Token)

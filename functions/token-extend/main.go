@@ -1,5 +1,5 @@
 // Command token-extend extends the lease of one of the caller's own personal access tokens by two weeks from the date
-// that the caller saw, but never past the token's expiry and never shorter than it is. Because the date is in the
+// that the caller saw, but never past the token's expiry. It never shortens the lease. Because the date is in the
 // request, asking twice extends once.
 package main
 
@@ -16,11 +16,10 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.TokenExtended]{
+	endpoint.Serve(db, endpoint.Mutation[input, api.TokenExtended]{
 		Route:       "POST /me/tokens/{token}/extend",
 		SessionOnly: true,
-		Records:     db,
-		Do:          op{db}.extend,
+		Decide:      op{db}.extend,
 	})
 }
 
@@ -31,44 +30,35 @@ type input struct {
 	Body  api.TokenExtend  `body:"json"`
 }
 
-func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenExtended, error) {
-	var shown api.TokenExtended
-	err := table.RetryStale(ctx, func() error {
-		token, membership, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
-		if err != nil {
-			return err
-		}
+func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenExtended, endpoint.Write, error) {
+	token, membership, err := o.db.OwnToken(ctx, r.Caller, r.In.Token, r.Now)
+	if err != nil {
+		return api.TokenExtended{}, nil, err
+	}
 
-		extended, warnings, err := extend(token, membership, r)
-		if err != nil {
-			return err
-		}
+	lease, warnings, err := extend(token, membership, r)
+	if err != nil {
+		return api.TokenExtended{}, nil, err
+	}
 
-		before := token
-		token.Lease = extended
-		shown = api.TokenExtendedOf(api.TokenOf(token, membership, r.Now), warnings)
-		change, err := r.Change(shown)
-		if err != nil || extended == before.Lease {
-			return err
-		}
-
-		return o.db.ExtendToken(ctx, change, before, extended)
-	})
-
-	return shown, err
+	after := token
+	after.Lease = lease
+	shown := api.TokenExtendedOf(api.TokenOf(after, membership, r.Now), warnings)
+	return shown, o.db.ExtendToken(token, lease), nil
 }
 
-// extend is the token's lease after the request, and what there is to say about it.
-func extend(t identity.Token, m identity.Membership, r *endpoint.Request[input]) (identity.Lease, []api.Warning, error) {
+// extend returns the token's lease after the request, and warnings about it.
+func extend(t identity.Token, m identity.Membership, r *endpoint.Request[input]) (
+	identity.Lease, []api.Warning, error) {
 	if ending, at := t.State(m, r.Now); ending != "" {
 		return identity.Lease{}, nil, identity.Refuse(identity.TokenDead,
-			"The token died at %s (%s) and cannot be revived; create a new one.", at.Format(time.RFC3339), ending)
+			"The token ended at %s (%s) and cannot be revived; create a new one.", at.Format(time.RFC3339), ending)
 	}
 
 	seen := r.In.Body.LeaseExpiresAt.UTC()
 	if seen.IsZero() || seen.After(t.Until) {
 		return identity.Lease{}, nil, identity.InvalidField("leaseExpiresAt",
-			"Give the token's leaseExpiresAt as you read it; it is %s now.", t.Until.Format(time.RFC3339))
+			"Send the token's leaseExpiresAt as you read it; it is %s now.", t.Until.Format(time.RFC3339))
 	}
 
 	extended, clamped := identity.PATTerms.Extend(t.Lease, seen)

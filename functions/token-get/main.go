@@ -1,4 +1,4 @@
-// Command token-get shows one of the caller's own personal access tokens, without its secret.
+// Command token-get returns one of the caller's own personal access tokens, without its secret.
 package main
 
 import (
@@ -13,10 +13,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.Token]{
+	endpoint.Serve(db, endpoint.Query[input, api.Token]{
 		Route:       "GET /me/tokens/{token}",
 		SessionOnly: true,
-		Records:     db,
 		Do:          op{db}.get,
 	})
 }
@@ -28,7 +27,7 @@ type input struct {
 }
 
 func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Token, error) {
-	token, membership, err := o.db.OwnToken(ctx, r.Caller.User, r.In.Token, r.Now)
+	token, membership, err := o.db.OwnToken(ctx, r.Caller, r.In.Token, r.Now)
 	if err != nil {
 		return api.Token{}, err
 	}

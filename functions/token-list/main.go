@@ -1,5 +1,5 @@
-// Command token-list lists the caller's own personal access tokens, newest first, without their secrets. Dead ones are
-// left out unless includeExpired is true; then they come with why and when they died, until they are purged.
+// Command token-list lists the caller's own personal access tokens, newest first, without their secrets. With
+// includeExpired it includes tokens that have ended, with why and when they ended, until they are purged.
 package main
 
 import (
@@ -17,10 +17,9 @@ import (
 
 func main() {
 	db := settings.Table()
-	endpoint.Serve(endpoint.Operation[input, api.TokenList]{
+	endpoint.Serve(db, endpoint.Query[input, api.TokenList]{
 		Route:       "GET /me/tokens",
 		SessionOnly: true,
-		Records:     db,
 		Do:          op{db}.list,
 	})
 }
@@ -38,7 +37,7 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.TokenList
 		return api.TokenList{}, err
 	}
 
-	memberships, err := mayHoldTokens(holdings.Memberships)
+	memberships, err := mayHoldTokens(r.Caller, holdings.Memberships)
 	if err != nil {
 		return api.TokenList{}, err
 	}
@@ -51,36 +50,33 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.TokenList
 	})
 
 	slices.SortFunc(tokens, func(a, b identity.Token) int { return strings.Compare(position(b), position(a)) })
-	list := api.TokenList{Items: []api.Token{}}
+	next := ""
 	if len(tokens) > r.In.Page.Limit {
 		tokens = tokens[:r.In.Page.Limit]
-		list.NextCursor = r.Next(position(tokens[len(tokens)-1]))
+		next = position(tokens[len(tokens)-1])
 	}
 
-	for _, t := range tokens {
-		list.Items = append(list.Items, api.TokenOf(t, memberships[t.Org], r.Now))
-	}
-
-	return list, nil
+	show := func(t identity.Token) api.Token { return api.TokenOf(t, memberships[t.Org], r.Now) }
+	return api.TokenList{Items: endpoint.Items(tokens, show), NextCursor: r.Next(next)}, nil
 }
 
-// mayHoldTokens are the memberships whose role has tokens; Forbidden when there are none.
-func mayHoldTokens(memberships []identity.Membership) (map[identity.OrgID]identity.Membership, error) {
+// mayHoldTokens returns the caller's memberships in which they may have tokens; Forbidden if there are none.
+func mayHoldTokens(c identity.Caller, memberships []identity.Membership) (map[identity.OrgID]identity.Membership, error) {
 	may := map[identity.OrgID]identity.Membership{}
 	for _, m := range memberships {
-		if m.Can(identity.OwnTokens) {
+		if identity.Acting(c, m).Can(identity.OwnTokens) {
 			may[m.Org] = m
 		}
 	}
 
 	if len(may) == 0 {
-		return nil, identity.Refuse(identity.Forbidden, "Personal access tokens take the role Owner, Admin or Creator in an organization.")
+		return nil, identity.Lacking("", identity.OwnTokens)
 	}
 
 	return may, nil
 }
 
-// position is a token's place in the list: by creation, then by id.
+// position returns a token's place in the list: by creation, then by ID.
 func position(t identity.Token) string {
 	return strconv.FormatInt(t.CreatedAt.Unix(), 10) + string(t.ID)
 }

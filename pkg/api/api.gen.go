@@ -27,6 +27,81 @@ func (e ActorKind) Valid() bool {
 	}
 }
 
+// Defines values for AuditAction.
+const (
+	AuditActionAssignmentCreate   AuditAction = "assignment.create"
+	AuditActionAssignmentDelete   AuditAction = "assignment.delete"
+	AuditActionAssignmentUpdate   AuditAction = "assignment.update"
+	AuditActionInvitationResend   AuditAction = "invitation.resend"
+	AuditActionMemberDisable      AuditAction = "member.disable"
+	AuditActionMemberEnable       AuditAction = "member.enable"
+	AuditActionMemberInvite       AuditAction = "member.invite"
+	AuditActionMemberJoin         AuditAction = "member.join"
+	AuditActionMemberRemove       AuditAction = "member.remove"
+	AuditActionMemberRoleUpdate   AuditAction = "member.role-update"
+	AuditActionMemberTokensRevoke AuditAction = "member.tokens-revoke"
+	AuditActionOrganizationCreate AuditAction = "organization.create"
+	AuditActionOrganizationUpdate AuditAction = "organization.update"
+	AuditActionSolutionCreate     AuditAction = "solution.create"
+	AuditActionSolutionDelete     AuditAction = "solution.delete"
+	AuditActionSolutionUpdate     AuditAction = "solution.update"
+	AuditActionTokenCreate        AuditAction = "token.create"
+	AuditActionTokenDelete        AuditAction = "token.delete"
+	AuditActionTokenExpired       AuditAction = "token.expired"
+	AuditActionTokenExtend        AuditAction = "token.extend"
+	AuditActionTokenLapsed        AuditAction = "token.lapsed"
+)
+
+// Valid indicates whether the value is a known member of the AuditAction enum.
+func (e AuditAction) Valid() bool {
+	switch e {
+	case AuditActionAssignmentCreate:
+		return true
+	case AuditActionAssignmentDelete:
+		return true
+	case AuditActionAssignmentUpdate:
+		return true
+	case AuditActionInvitationResend:
+		return true
+	case AuditActionMemberDisable:
+		return true
+	case AuditActionMemberEnable:
+		return true
+	case AuditActionMemberInvite:
+		return true
+	case AuditActionMemberJoin:
+		return true
+	case AuditActionMemberRemove:
+		return true
+	case AuditActionMemberRoleUpdate:
+		return true
+	case AuditActionMemberTokensRevoke:
+		return true
+	case AuditActionOrganizationCreate:
+		return true
+	case AuditActionOrganizationUpdate:
+		return true
+	case AuditActionSolutionCreate:
+		return true
+	case AuditActionSolutionDelete:
+		return true
+	case AuditActionSolutionUpdate:
+		return true
+	case AuditActionTokenCreate:
+		return true
+	case AuditActionTokenDelete:
+		return true
+	case AuditActionTokenExpired:
+		return true
+	case AuditActionTokenExtend:
+		return true
+	case AuditActionTokenLapsed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CredentialKind.
 const (
 	CredentialKindPAT     CredentialKind = "pat"
@@ -360,6 +435,9 @@ type AssignmentUpdate struct {
 	Unassign []UserID `json:"unassign,omitempty"`
 }
 
+// AuditAction What an audit entry records, as the kind of thing, a dot, and what happened to it.
+type AuditAction string
+
 // AuditActor Who acted.
 type AuditActor struct {
 	// CredentialID The personal access token or session that was used; absent if the schedule acted.
@@ -377,8 +455,8 @@ type AuditActor struct {
 
 // AuditEntry One change: who, what, on what, when, from where. Never a secret.
 type AuditEntry struct {
-	// Action What was done to which kind of thing: `assignment.update`.
-	Action string `json:"action"`
+	// Action What happened.
+	Action AuditAction `json:"action"`
 
 	// Actor Who.
 	Actor AuditActor `json:"actor"`

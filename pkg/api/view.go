@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -8,7 +9,7 @@ import (
 
 // ProfileOf is a person's own profile as the API shows it. current is the organization that their session is in, or
 // that their token acts in; when it is "" or not accessible, where they land is current.
-func ProfileOf(p identity.Profile, memberships []identity.Membership, current identity.OrgID) Profile {
+func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Membership, current identity.OrgID) Profile {
 	landing, healed := p.Landing(memberships)
 	shown := Profile{
 		ID:          string(p.ID),
@@ -23,7 +24,7 @@ func ProfileOf(p identity.Profile, memberships []identity.Membership, current id
 	}
 
 	for _, m := range memberships {
-		shown.Memberships = append(shown.Memberships, profileMembership(m))
+		shown.Memberships = append(shown.Memberships, profileMembership(identity.Acting(c, m)))
 		if m.Org == landing {
 			shown.DefaultOrganization = &DefaultOrganization{
 				ID:         string(m.Org),
@@ -41,24 +42,22 @@ func ProfileOf(p identity.Profile, memberships []identity.Membership, current id
 	return shown
 }
 
-func profileMembership(m identity.Membership) ProfileMembership {
+func profileMembership(a identity.Actor) ProfileMembership {
 	return ProfileMembership{
-		Organization:  OrganizationRef{ID: string(m.Org), Name: m.OrgName},
-		Role:          Role(m.Role),
-		Status:        MembershipStatus(m.Status),
-		Permissions:   PermissionsOf(m),
-		SolutionCount: m.SolutionCount,
-		JoinedAt:      when(m.JoinedAt),
+		Organization:  OrganizationRef{ID: string(a.Org), Name: a.OrgName},
+		Role:          roleOf(a.Membership),
+		Status:        statusOf(a.Membership),
+		Permissions:   permissionsOf(a),
+		SolutionCount: a.SolutionCount,
+		JoinedAt:      when(a.JoinedAt),
 	}
 }
 
-// PermissionsOf are what a member may do at present: nothing while they have no access.
-func PermissionsOf(m identity.Membership) []Permission {
+// permissionsOf returns what an actor can do at present.
+func permissionsOf(a identity.Actor) []Permission {
 	names := []Permission{}
-	if m.Accessible() {
-		for _, p := range m.Role.Permissions() {
-			names = append(names, Permission(p))
-		}
+	for _, p := range a.Permissions() {
+		names = append(names, Permission(p))
 	}
 
 	return names
@@ -79,10 +78,42 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		LastUsedAt:     when(t.LastUsed),
 	}
 	if ending != "" {
-		shown.Status, shown.EndedAt, shown.EndedReason = TokenStatus(ending), when(at), optional(endings[ending])
+		shown.Status, shown.EndedReason = endingOf(ending)
+		shown.EndedAt = when(at)
 	}
 
 	return shown
+}
+
+// endingOf returns the status and the reason that the API shows for an ended token. An ending that this version does not
+// know is shown as a revocation, which is how the authorizer treats it.
+func endingOf(e identity.Ending) (TokenStatus, *string) {
+	reason, known := endings[e]
+	if !known {
+		return TokenStatusRevoked, optional("It was ended.")
+	}
+
+	return TokenStatus(e), &reason
+}
+
+// roleOf returns the role that the API shows. A role that this version does not know gives no access, so it is shown as
+// Deny.
+func roleOf(m identity.Membership) Role {
+	if !m.Role.Admits() {
+		return RoleDeny
+	}
+
+	return Role(m.Role)
+}
+
+// statusOf returns the status that the API shows. A status that this version does not know gives no access, so it is
+// shown as disabled.
+func statusOf(m identity.Membership) MembershipStatus {
+	if !slices.Contains(identity.Statuses, m.Status) {
+		return MembershipStatusDisabled
+	}
+
+	return MembershipStatus(m.Status)
 }
 
 // endings say why a token died, as sentences.

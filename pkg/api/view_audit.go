@@ -7,7 +7,7 @@ func AuditEntryOf(e identity.Event, name string) AuditEntry {
 	return AuditEntry{
 		ID:     e.ID,
 		At:     e.At,
-		Action: e.Action,
+		Action: AuditAction(e.Action),
 		Before: e.Before,
 		After:  e.After,
 		Actor: AuditActor{

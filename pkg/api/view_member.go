@@ -17,8 +17,8 @@ func MemberOf(m identity.Membership) Member {
 		DisplayName:         m.Person.DisplayName,
 		Email:               m.Person.Email,
 		Phone:               optional(m.Person.Phone),
-		Status:              MembershipStatus(m.Status),
-		Role:                Role(m.Role),
+		Status:              statusOf(m),
+		Role:                roleOf(m),
 		SolutionCount:       m.SolutionCount,
 		JoinedAt:            when(m.JoinedAt),
 		InvitedAt:           when(m.InvitedAt),
@@ -68,8 +68,8 @@ func InvitationOf(m identity.Membership, mail Announced) Invitation {
 }
 
 // MembershipsOf are a person's organizations by name. current is as in ProfileOf.
-func MembershipsOf(p identity.Profile, memberships []identity.Membership, current identity.OrgID) OrganizationMembershipList {
-	profile := ProfileOf(p, memberships, current)
+func MembershipsOf(c identity.Caller, p identity.Profile, memberships []identity.Membership, current identity.OrgID) OrganizationMembershipList {
+	profile := ProfileOf(c, p, memberships, current)
 	list := OrganizationMembershipList{Items: []OrganizationMembership{}}
 	for _, m := range profile.Memberships {
 		list.Items = append(list.Items, OrganizationMembership{

@@ -24,7 +24,7 @@ type handler func(context.Context, events.APIGatewayProxyRequest) (events.APIGat
 
 // desk is a table with two people, each the owner of an organization, and a clock.
 type desk struct {
-	t        *testing.T
+	t        testing.TB
 	client   *dynamodb.Client
 	table    string
 	db       *table.DB
@@ -33,7 +33,7 @@ type desk struct {
 	logs     *bytes.Buffer
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{t: t, now: noon, logs: &bytes.Buffer{}}
 	d.client, d.table = tabletest.Fresh(t)
@@ -47,13 +47,24 @@ func newDesk(t *testing.T) *desk {
 
 func (d *desk) clock() time.Time { return d.now }
 
+// handle returns the handler of an operation, which must be complete.
+func handle[In, Out any](d *desk, op endpoint.Operation[In, Out]) handler {
+	d.t.Helper()
+	h, err := endpoint.Handler(d.db, op, d.clock)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+
+	return h
+}
+
 // owner stores a new person and an organization of theirs.
 func (d *desk) owner() identity.Membership {
 	d.t.Helper()
 	return d.member(identity.Owner, identity.Active)
 }
 
-// member stores a new person and their only membership, whatever the organization would say to it.
+// member stores a new person and their only membership, without asking any rule.
 func (d *desk) member(role identity.Role, status identity.Status) identity.Membership {
 	d.t.Helper()
 	user := identity.NewUserID(noon)
@@ -66,13 +77,13 @@ func (d *desk) member(role identity.Role, status identity.Status) identity.Membe
 		FirstName: person.FirstName,
 		LastName:  person.LastName,
 	}
-	if _, err := d.db.SignIn(d.t.Context(), change, claims, user); err != nil {
+	if _, err := tabletest.SignIn(d.t.Context(), d.db, change, claims, user); err != nil {
 		d.t.Fatal(err)
 	}
 
 	m, o := newOrganization(user, noon)
 	m.Role, m.Status = role, status
-	if err := d.db.CreateOrganization(d.t.Context(), change, o, m); err != nil {
+	if err := d.db.CreateOrganization(o, m)(d.t.Context(), change); err != nil {
 		d.t.Fatal(err)
 	}
 
@@ -114,7 +125,7 @@ func newOrganization(user identity.UserID, now time.Time) (identity.Membership, 
 // request is an event under construction.
 type request struct{ events.APIGatewayProxyRequest }
 
-// ask is a request of a signed-in person.
+// ask returns a request of a signed-in person.
 func ask(m identity.Membership, method string) request {
 	return request{events.APIGatewayProxyRequest{
 		HTTPMethod:                      method,
@@ -134,7 +145,7 @@ func ask(m identity.Membership, method string) request {
 	}}
 }
 
-// withPAT makes it a request with a personal access token of an organization.
+// withPAT returns the request with a personal access token of an organization.
 func (r request) withPAT(org identity.OrgID) request {
 	r.RequestContext.Authorizer["kind"], r.RequestContext.Authorizer["orgId"] = "pat", string(org)
 	r.RequestContext.Authorizer["tokenId"] = "tok_aaaaaaaaaaa"

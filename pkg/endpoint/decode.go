@@ -23,12 +23,14 @@ const (
 	maxLimit     = 100
 )
 
-// decode fills an operation's input. Its fields say where they come from by a tag: `path:"token"`, `query:"role"`
-// (string, bool or anything that unmarshals text) or `body:"json"`. What the input does not name is refused.
+// decode fills an operation's input. A tag names where a field comes from: `path:"token"`, `query:"role"` (a string, a
+// bool or any type that unmarshals text) or `body:"json"`. It rejects parameters that the input does not name.
 func (x *exchange) decode(in any) error {
 	v := reflect.ValueOf(in).Elem()
+
 	var queries []string
 	takesBody := false
+
 	for i := range v.NumField() {
 		tag, target := v.Type().Field(i).Tag, v.Field(i).Addr().Interface()
 		var err error
@@ -50,13 +52,14 @@ func (x *exchange) decode(in any) error {
 		}
 	}
 
-	return x.refuseTheRest(queries, takesBody)
+	return x.rejectOthers(queries, takesBody)
 }
 
-func (x *exchange) refuseTheRest(queries []string, takesBody bool) error {
+// rejectOthers rejects query parameters that are not among queries, and a body if the operation takes none.
+func (x *exchange) rejectOthers(queries []string, takesBody bool) error {
 	for name := range x.http.URL.Query() {
 		if !slices.Contains(queries, name) {
-			return identity.InvalidField(name, "There is no such query parameter here; remove it.")
+			return identity.InvalidField(name, "There is no such query parameter; remove it.")
 		}
 	}
 
@@ -66,7 +69,7 @@ func (x *exchange) refuseTheRest(queries []string, takesBody bool) error {
 
 	body, err := x.readBody()
 	if err == nil && len(body) > 0 {
-		err = identity.Refuse(identity.InvalidRequest, "This operation takes no body; send none.")
+		err = identity.Refuse(identity.InvalidRequest, "This operation takes no body; remove it.")
 	}
 
 	return err
@@ -81,7 +84,7 @@ func (x *exchange) setQuery(target any, name string) error {
 		return setText(target, name, values[0])
 	}
 
-	return identity.InvalidField(name, "Give it once.")
+	return identity.InvalidField(name, "Send this parameter only once.")
 }
 
 func setText(target any, name, text string) error {
@@ -93,7 +96,7 @@ func setText(target any, name, text string) error {
 	case *bool:
 		value, err := strconv.ParseBool(text)
 		if err != nil {
-			return identity.InvalidField(name, "Give true or false.")
+			return identity.InvalidField(name, "Use true or false.")
 		}
 
 		*target = value
@@ -103,6 +106,20 @@ func setText(target any, name, text string) error {
 	}
 
 	return nil
+}
+
+// ParseID returns the ID that a field of a body holds. It returns an InvalidRequest error with the detail if the text
+// is not such an ID.
+func ParseID[ID any, P interface {
+	*ID
+	encoding.TextUnmarshaler
+}](field, text, detail string) (ID, error) {
+	var id ID
+	if err := P(&id).UnmarshalText([]byte(text)); err != nil {
+		return id, identity.InvalidField(field, "%s", detail)
+	}
+
+	return id, nil
 }
 
 func (x *exchange) readBody() ([]byte, error) {
@@ -116,14 +133,14 @@ func (x *exchange) readBody() ([]byte, error) {
 	}
 
 	if len(body) > maxBody {
-		return nil, identity.Refuse(identity.PayloadTooLarge, "Send at most %d bytes.", maxBody)
+		return nil, identity.Refuse(identity.PayloadTooLarge, "Send a body of at most %d bytes.", maxBody)
 	}
 
 	x.body = body
 	return body, nil
 }
 
-// decodeBody takes one JSON object; exactNames refuses what it should not hold.
+// decodeBody decodes the body, one JSON object.
 func (x *exchange) decodeBody(target any) error {
 	body, err := x.readBody()
 	if err != nil {
@@ -132,7 +149,7 @@ func (x *exchange) decodeBody(target any) error {
 
 	media, _, err := mime.ParseMediaType(x.http.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
-		return identity.Refuse(identity.UnsupportedMediaType, "Send JSON, and the header Content-Type: application/json.")
+		return identity.Refuse(identity.UnsupportedMediaType, "Send JSON with the header Content-Type: application/json.")
 	}
 
 	if !strings.HasPrefix(strings.TrimLeft(string(body), " \t\r\n"), "{") { // null would pass for an empty object
@@ -151,7 +168,7 @@ func (x *exchange) decodeBody(target any) error {
 	return exactNames(json.NewDecoder(bytes.NewReader(body)), reflect.TypeOf(target))
 }
 
-// jsonProblem says in the caller's terms why a body is not what it should be.
+// jsonProblem returns the refusal for a body that does not decode.
 func jsonProblem(err error) error {
 	var (
 		wrongType *json.UnmarshalTypeError
@@ -161,16 +178,17 @@ func jsonProblem(err error) error {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return identity.InvalidField(wrongType.Field, "It cannot be a JSON %s.", wrongType.Value)
+		return identity.InvalidField(wrongType.Field, "The value cannot be a JSON %s.", wrongType.Value)
 	}
 
 	return identity.Refuse(identity.InvalidRequest, "The body is not a JSON object of the expected form.")
 }
 
-// parseIfMatch is the version that the caller means to change, 0 for any (RFC 9110, 13.1.1).
+// parseIfMatch returns the version that the caller means to change, 0 for any (RFC 9110, section 13.1.1).
 func parseIfMatch(values []string) (int, error) {
 	if len(values) == 0 {
-		return 0, identity.Refuse(identity.VersionRequired, "Send If-Match with the ETag you read, or * to change whatever is there.")
+		return 0, identity.Refuse(identity.VersionRequired,
+			"Send If-Match with the ETag that you read, or * to change any version.")
 	}
 
 	text := strings.TrimSpace(strings.Join(values, ","))
@@ -180,7 +198,7 @@ func parseIfMatch(values []string) (int, error) {
 
 	version, err := strconv.Atoi(strings.Trim(text, `"`))
 	if err != nil || version < 1 || text != formatETag(version) {
-		return 0, identity.Refuse(identity.VersionMismatch, "If-Match does not hold an ETag of this; read it again.")
+		return 0, identity.Refuse(identity.VersionMismatch, "If-Match is not an ETag of this resource; read it again.")
 	}
 
 	return version, nil

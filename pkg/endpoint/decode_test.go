@@ -25,17 +25,19 @@ type part struct {
 	Flag bool `json:"flag"`
 }
 
-// echo is an operation that answers with what it was given.
+// echo returns an operation that answers with its body.
 func (d *desk) echo() handler {
 	type in struct {
 		Body thing `body:"json"`
 	}
 
-	return handler(endpoint.Handler(endpoint.Operation[in, thing]{
+	return handle(d, endpoint.Mutation[in, thing]{
 		Route:  "POST /things",
 		Status: 201,
-		Do:     func(_ context.Context, r *endpoint.Request[in]) (thing, error) { return r.In.Body, nil },
-	}, d.clock))
+		Decide: func(_ context.Context, r *endpoint.Request[in]) (thing, endpoint.Write, error) {
+			return r.In.Body, nil, nil
+		},
+	})
 }
 
 type filters struct {
@@ -47,12 +49,12 @@ type filters struct {
 	Skip  identity.SolutionRole // neither: the caller cannot set it
 }
 
-// list is an operation with everything but a body.
+// list returns an operation with path and query parameters and no body.
 func (d *desk) list() handler {
-	return handler(endpoint.Handler(endpoint.Operation[filters, filters]{
+	return handle(d, endpoint.Query[filters, filters]{
 		Route: "GET /things/{token}",
 		Do:    func(_ context.Context, r *endpoint.Request[filters]) (filters, error) { return r.In, nil },
-	}, d.clock))
+	})
 }
 
 func TestABodyIsOneJSONObjectWithoutUnknownFields(t *testing.T) {
@@ -176,17 +178,17 @@ func TestAPathThatIsNoURLStillLeadsToTheOperation(t *testing.T) {
 	}
 }
 
-// versioned is an operation that answers with the version it was asked to change.
+// versioned returns an operation that answers with the version from If-Match.
 func (d *desk) versioned() handler {
 	type out struct{ Version int }
-	return handler(endpoint.Handler(endpoint.Operation[endpoint.None, out]{
+	return handle(d, endpoint.Mutation[endpoint.None, out]{
 		Route:     "PATCH /things",
 		Versioned: true,
-		Do: func(_ context.Context, r *endpoint.Request[endpoint.None]) (out, error) {
+		Decide: func(_ context.Context, r *endpoint.Request[endpoint.None]) (out, endpoint.Write, error) {
 			r.ETag(r.Version + 1)
-			return out{r.Version}, nil
+			return out{r.Version}, nil, nil
 		},
-	}, d.clock))
+	})
 }
 
 func TestAChangeSaysWhichVersionItMeans(t *testing.T) {
@@ -207,7 +209,7 @@ func TestAChangeSaysWhichVersionItMeans(t *testing.T) {
 	d.call(h, ask(d.ada, "PATCH").header("if-match", `*`)).mustSay(t, 200, `{"Version":0}`)
 }
 
-// pages is a list of one page more, whatever was asked.
+// pages returns a list whose every page has a next one.
 func (d *desk) pages(route string) handler {
 	type in struct {
 		Org  identity.OrgID `path:"org"`
@@ -220,16 +222,21 @@ func (d *desk) pages(route string) handler {
 		NextCursor *string
 	}
 
-	return handler(endpoint.Handler(endpoint.Operation[in, out]{
-		Route:   route,
-		Records: d.db,
+	permission := endpoint.AnyMember
+	if !strings.Contains(route, "{org}") {
+		permission = ""
+	}
+
+	return handle(d, endpoint.Query[in, out]{
+		Route:      route,
+		Permission: permission,
 		Do: func(_ context.Context, r *endpoint.Request[in]) (out, error) {
 			if r.In.Page.Limit == 99 {
 				return out{}, errors.New("the list broke after its link was made" + *r.Next("x"))
 			}
 			return out{r.In.Page.After, r.Next("position/ü")}, nil
 		},
-	}, d.clock))
+	})
 }
 
 func TestACursorLeadsOnFromWhereItWasMade(t *testing.T) {

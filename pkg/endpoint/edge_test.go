@@ -14,8 +14,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// published is the status of each problem as the API promises it; 0 for what only the authorizer says, whose status the
-// gateway gives.
+// published holds the status of each problem as the API promises it; 0 for the problems of the authorizer, whose status
+// the gateway sets.
 var published = map[identity.Problem]int{
 	identity.InvalidRequest: 400, identity.MalformedCredentials: 401, identity.SignInRefused: 403, identity.Forbidden: 403,
 	identity.SessionRequired: 403, identity.NotFound: 404, identity.Conflict: 409, identity.TokenDead: 409, identity.LastOwner: 409,
@@ -25,16 +25,16 @@ var published = map[identity.Problem]int{
 	identity.AccessDisabled: 0,
 }
 
-// failing is an operation that fails with an error.
+// failing returns an operation that fails with an error.
 func (d *desk) failing(err error) handler {
-	return handler(endpoint.Handler(endpoint.Operation[endpoint.None, endpoint.None]{
+	return handle(d, endpoint.Mutation[endpoint.None, endpoint.None]{
 		Route: "DELETE /things",
-		Do: func(_ context.Context, r *endpoint.Request[endpoint.None]) (endpoint.None, error) {
+		Decide: func(_ context.Context, r *endpoint.Request[endpoint.None]) (endpoint.None, endpoint.Write, error) {
 			r.ETag(1)
 			r.Created("/things/1")
-			return endpoint.None{}, err
+			return endpoint.None{}, nil, err
 		},
-	}, d.clock))
+	})
 }
 
 func TestEveryProblemHasItsPublishedStatus(t *testing.T) {
@@ -71,7 +71,7 @@ func TestNoProblemIsLeftOut(t *testing.T) {
 	}
 }
 
-// problemConstants are the values of the constants of type Problem, read from the source.
+// problemConstants returns the values of the constants of type Problem, read from the source.
 func problemConstants(t *testing.T) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../identity/error.go", nil, 0)
@@ -107,11 +107,11 @@ func TestARefusalNamesTheFieldsThatAreWrong(t *testing.T) {
 		`"status":400,"detail":"inner.phone: Give 7 digits.","errors":[{"field":"inner.phone","detail":"Give 7 digits."}]}`)
 }
 
-func TestAnErrorThatIsNoRefusalIsLoggedWholeAndToldToNobody(t *testing.T) {
+func TestAnErrorThatIsNoRefusalIsLoggedWholeAndSentToNobody(t *testing.T) {
 	d := newDesk(t)
 	got := d.call(d.failing(errors.New("the disk of shelf 9 is full")), ask(d.ada, "DELETE"))
 	if p := got.mustBe(t, 500, identity.Internal, ""); strings.Contains(got.body, "disk") || !strings.Contains(p.Detail, "request-1") {
-		t.Errorf("told %s", got.body)
+		t.Errorf("the answer is %s", got.body)
 	}
 
 	if !strings.Contains(d.logs.String(), "the disk of shelf 9 is full") {
@@ -121,26 +121,27 @@ func TestAnErrorThatIsNoRefusalIsLoggedWholeAndToldToNobody(t *testing.T) {
 	cause := identity.Refuse(identity.Unavailable, "Later.")
 	cause.Cause = errors.New("shelf 10")
 	if got := d.call(d.failing(cause), ask(d.ada, "DELETE")); strings.Contains(got.body, "shelf") || !strings.Contains(d.logs.String(), "shelf 10") {
-		t.Errorf("told %s, logged %s", got.body, d.logs)
+		t.Errorf("the answer is %s, and the log is %s", got.body, d.logs)
 	}
 }
 
 func TestAPanicIsAProblemWithoutDetailsAndTheFunctionGoesOn(t *testing.T) {
 	d := newDesk(t)
 	calls := 0
-	h := handler(endpoint.Handler(endpoint.Operation[endpoint.None, endpoint.None]{
+	h := handle(d, endpoint.Mutation[endpoint.None, endpoint.None]{
 		Route: "DELETE /things",
-		Do: func(context.Context, *endpoint.Request[endpoint.None]) (endpoint.None, error) {
+		Decide: func(context.Context, *endpoint.Request[endpoint.None]) (endpoint.None, endpoint.Write, error) {
 			if calls++; calls == 1 {
 				panic("shelf 9 fell over")
 			}
-			return endpoint.None{}, nil
+
+			return endpoint.None{}, nil, nil
 		},
-	}, d.clock))
+	})
 
 	got := d.call(h, ask(d.ada, "DELETE"))
 	if got.mustBe(t, 500, identity.Internal, ""); strings.Contains(got.body, "shelf") || strings.Contains(got.body, "goroutine") {
-		t.Errorf("told %s", got.body)
+		t.Errorf("the answer is %s", got.body)
 	}
 
 	if !strings.Contains(d.logs.String(), "shelf 9 fell over") || !strings.Contains(d.logs.String(), "edge_test.go") {
@@ -150,11 +151,11 @@ func TestAPanicIsAProblemWithoutDetailsAndTheFunctionGoesOn(t *testing.T) {
 	d.call(h, ask(d.ada, "DELETE")).mustSay(t, 204, "")
 }
 
-// whoami is an operation that tells who is calling.
-func (d *desk) whoami(change func(*endpoint.Operation[orgIn, string])) handler {
-	op := endpoint.Operation[orgIn, string]{
-		Route:   "GET /organizations/{org}/whoami",
-		Records: d.db,
+// whoami returns an operation that answers with its caller.
+func (d *desk) whoami(change func(*endpoint.Query[orgIn, string])) handler {
+	op := endpoint.Query[orgIn, string]{
+		Route:      "GET /organizations/{org}/whoami",
+		Permission: endpoint.AnyMember,
 		Do: func(_ context.Context, r *endpoint.Request[orgIn]) (string, error) {
 			return fmt.Sprintf("%s %s %s %s as %s from %s %s %s", r.Caller.Kind, r.Caller.User, r.Caller.Org, r.Caller.Credential, r.Actor.Role,
 				r.Source.IP, r.Source.UserAgent, r.Source.RequestID), nil
@@ -164,7 +165,7 @@ func (d *desk) whoami(change func(*endpoint.Operation[orgIn, string])) handler {
 		change(&op)
 	}
 
-	return handler(endpoint.Handler(op, d.clock))
+	return handle(d, op)
 }
 
 type orgIn struct {
@@ -199,7 +200,7 @@ func TestAnAuthorizerContextOfAnotherFormIsNobody(t *testing.T) {
 func TestAPersonalAccessTokenActsInItsOwnOrganizationOnly(t *testing.T) {
 	d := newDesk(t)
 	both, o := newOrganization(d.ada.User, noon)
-	if err := d.db.CreateOrganization(t.Context(), identity.Change{At: noon}, o, both); err != nil {
+	if err := d.db.CreateOrganization(o, both)(t.Context(), identity.Change{At: noon}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -229,7 +230,7 @@ func TestAPersonalAccessTokenActsInItsOwnOrganizationOnly(t *testing.T) {
 
 func TestWhatTakesASessionRefusesATokenBeforeItLooksAtAnything(t *testing.T) {
 	d := newDesk(t)
-	h := d.whoami(func(op *endpoint.Operation[orgIn, string]) { op.SessionOnly = true })
+	h := d.whoami(func(op *endpoint.Query[orgIn, string]) { op.SessionOnly = true })
 	d.call(h, ask(d.ada, "GET").param("org", "nonsense").withPAT(d.ada.Org)).mustBe(t, 403, identity.SessionRequired, "")
 	odd := ask(d.ada, "GET").param("org", string(d.ada.Org))
 	odd.RequestContext.Authorizer["kind"] = "schedule"
@@ -240,15 +241,28 @@ func TestWhatTakesASessionRefusesATokenBeforeItLooksAtAnything(t *testing.T) {
 	}
 }
 
+// TestAnUnknownKindOfCredentialIsRejected holds that an authorizer of a newer version can't admit a kind of credential that
+// this version does not know the limits of.
+func TestAnUnknownKindOfCredentialIsRejected(t *testing.T) {
+	d := newDesk(t)
+	h := d.whoami(func(*endpoint.Query[orgIn, string]) {})
+
+	for _, kind := range []string{"derived", "service", "schedule", "PAT", ""} {
+		odd := ask(d.ada, "GET").param("org", string(d.ada.Org))
+		odd.RequestContext.Authorizer["kind"] = kind
+		d.call(h, odd).mustBe(t, 401, identity.MalformedCredentials, "")
+	}
+}
+
 func TestTheRoleOfTheMomentDecides(t *testing.T) {
 	d := newDesk(t)
 	for _, role := range identity.Roles {
 		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
 			m := d.member(role, status)
-			for _, rule := range append(identity.Matrix, identity.Rule{}) {
-				h := d.whoami(func(op *endpoint.Operation[orgIn, string]) { op.Permission = rule.Permission })
+			for _, rule := range append(identity.Matrix, identity.Rule{Permission: endpoint.AnyMember}) {
+				h := d.whoami(func(op *endpoint.Query[orgIn, string]) { op.Permission = rule.Permission })
 				got := d.call(h, ask(m, "GET").param("org", string(m.Org)))
-				may := status == identity.Active && role != identity.Deny && (rule.Permission == "" || role.Can(rule.Permission))
+				may := status == identity.Active && role != identity.Deny && (rule.Permission == endpoint.AnyMember || role.Can(rule.Permission))
 				if !may {
 					got.mustBe(t, 403, identity.Forbidden, "")
 				} else if got.status != 200 {
@@ -261,18 +275,21 @@ func TestTheRoleOfTheMomentDecides(t *testing.T) {
 
 func TestAPublicOperationAsksForNobody(t *testing.T) {
 	d := newDesk(t)
-	h := handler(endpoint.Handler(endpoint.Operation[endpoint.None, string]{
+	h, err := endpoint.Handler(endpoint.NoRecords{}, endpoint.Query[endpoint.None, string]{
 		Route:  "GET /hello",
 		Public: true,
 		Do:     func(context.Context, *endpoint.Request[endpoint.None]) (string, error) { return "hello", nil },
-	}, d.clock))
+	}, d.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	r := ask(d.ada, "GET")
 	r.RequestContext.Authorizer = nil
 	d.call(h, r).mustSay(t, 200, `"hello"`)
 }
 
-func TestTheLogTellsWhoDidWhatAndNeverABodyOrCredentials(t *testing.T) {
+func TestTheLogRecordsWhoDidWhatAndNeverABodyOrCredentials(t *testing.T) {
 	d := newDesk(t)
 	r := ask(d.ada, "POST").json(`{"name":"Rumpelstiltskin","role":"user"}`).header("Authorization", "Bearer lhs_Rumpelstiltskin")
 	d.call(d.echo(), r)
@@ -288,7 +305,7 @@ func FuzzNoEventIsAFailure(f *testing.F) {
 	f.Add("tok_aaaaaaaaaaa", "q", "x", "/v1/things", "X-GoLambdaProxy-ApiGw-Context", "{}", `{"role":"user"}`)
 	f.Add("%2F", "cursor", "AAAA", "/v1/#%zz", "Content-Type", "\x00", `null`)
 	f.Add("\xff", "limit", "-0", "::", "Host", "\r\n", `[[[`)
-	d := &desk{}
+	d := newDesk(f)
 	h, echo := d.list(), d.echo()
 	f.Fuzz(func(t *testing.T, id, query, value, path, header, text, body string) {
 		r := ask(identity.Membership{User: "usr_01kjm9wrv0g2g8f7zq5h3n4x6y"}, "GET").param("token", id).query(query, value).header(header, text)

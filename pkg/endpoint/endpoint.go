@@ -1,8 +1,11 @@
-// Package endpoint is the HTTP edge of every operation: it decodes a request, authorizes its caller, calls the one
-// function that does the work, and renders what it returns, refusals as problem+json (RFC 9457).
+// Package endpoint is the HTTP edge of every operation. It decodes a request, authorizes its caller, runs the
+// operation, and renders the answer. Refusals become problem+json (RFC 9457).
 //
-// It is the only importer of the API Gateway adapter and of the HTTP event types. It takes what it knows of the caller
-// from the event's request context, where the authorizer put it, and never from a header.
+// An operation is a Query or a Mutation; a Mutation returns its answer together with the write that makes it true, and
+// the edge runs the write.
+//
+// Endpoint is the only importer of the API Gateway adapter and of the HTTP event types. It reads the caller from the
+// event's request context, where the authorizer put it, and never from a header.
 package endpoint
 
 import (
@@ -10,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -22,60 +26,52 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// Records are what the edge itself reads: the caller's membership in the organization that the path names, and what
-// was answered before under an Idempotency-Key.
+// Records are what the edge itself reads: memberships and the answers remembered under Idempotency-Keys.
 type Records interface {
-	// Membership is a person's membership in an organization, strongly consistent; the zero Membership when they have none.
+	// Membership returns a person's membership in an organization by a strongly consistent read; the zero Membership if
+	// there is none.
 	Membership(context.Context, identity.UserID, identity.OrgID) (identity.Membership, error)
-	// Answered is what is remembered at a moment under the hash of a caller's Idempotency-Key.
-	Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (r identity.Retry, found bool, err error)
+	// Answered returns what is remembered at now under the hash of a caller's Idempotency-Key.
+	Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (
+		r identity.Retry, found bool, err error)
 }
 
-// Operation is one operation of the API.
-type Operation[In, Out any] struct {
-	// Route is the method and path template, as the template and the API description have it: "GET /me/tokens/{token}".
-	Route string
-	// Status is what success answers; 0 means 200, or 204 when there is no body.
-	Status int
-	// Public operations are called by nobody in particular: there is no caller, and no Idempotency-Key.
-	Public bool
-	// SessionOnly operations are refused to personal access tokens.
-	SessionOnly bool
-	// Permission is what the caller's role must have in the organization that the path names; "" when any role that is
-	// not Deny will do. On a route without an organization it says nothing and must be "".
-	Permission identity.Permission
-	// Versioned operations need an If-Match header; Request.Version is what it says.
-	Versioned bool
-	// Secret answers hold a secret: an answer remembered under an Idempotency-Key is forgotten after ten minutes.
-	Secret bool
-	// Records is the table; nil where none is needed: a route without an organization that changes nothing.
-	Records Records
-	// Do does the work. An *identity.Error that it returns is told to the caller; any other error is an internal error.
-	Do func(context.Context, *Request[In]) (Out, error)
+// NoRecords are the Records of an operation for which the edge reads nothing: a public one, or a query whose path names
+// no organization.
+type NoRecords struct{}
+
+// Membership returns an error.
+func (NoRecords) Membership(context.Context, identity.UserID, identity.OrgID) (identity.Membership, error) {
+	return identity.Membership{}, errors.New("read a membership: the operation has no records")
 }
 
-// None is the input of an operation that takes nothing, or the output of one that has nothing to say.
+// Answered returns an error.
+func (NoRecords) Answered(context.Context, identity.UserID, string, time.Time) (identity.Retry, bool, error) {
+	return identity.Retry{}, false, errors.New("read a remembered answer: the operation has no records")
+}
+
+// None is the input of an operation without parameters, or the output of one whose answer has no body.
 type None struct{}
 
 // Request is one request, decoded and authorized.
 type Request[In any] struct {
 	// In is what the caller sent: path, query and body.
 	In In
-	// Caller is who sent it; zero in a Public operation.
+	// Caller is the sender; zero in a public operation.
 	Caller identity.Caller
-	// Actor is the caller's membership in the organization that the path names; zero on other routes.
-	Actor identity.Membership
-	// Now is when it arrived.
+	// Actor is the caller in the organization that the path names; zero on other routes.
+	Actor identity.Actor
+	// Now is the moment of its arrival, in UTC.
 	Now time.Time
-	// Version is what If-Match asked for; 0 for any. Set on Versioned operations only.
+	// Version is the version that If-Match names, 0 for any. It is set in versioned operations only.
 	Version int
-	// Source is where it came from.
+	// Source is where the request came from.
 	Source identity.Source
 
 	exchange *exchange
 }
 
-// exchange is one request and the answer in the making, apart from the types of an operation.
+// exchange is one request and its answer in the making, without the types of the operation.
 type exchange struct {
 	route   string
 	secret  bool
@@ -83,70 +79,81 @@ type exchange struct {
 	params  map[string]string
 	gateway events.APIGatewayProxyRequestContext
 	body    []byte
-	success int // Operation.Status
+	success int // Mutation.Status
 	status  int
 	header  http.Header
 	retry   *identity.Retry // what the caller's Idempotency-Key asks to remember; nil without one
 	key     string
 }
 
-// ETag says which version of a thing the answer shows.
+// ETag sets the version that the answer shows.
 func (r *Request[In]) ETag(version int) { r.exchange.header.Set("ETag", formatETag(version)) }
 
-// Created says where what was made can be found: a path below the stage.
+// Created sets the Location of what was created, a path below the stage.
 func (r *Request[In]) Created(path string) {
 	r.exchange.header.Set("Location", "/"+r.exchange.gateway.Stage+path)
 }
 
-// Change describes the mutation that this request is, to be handed to the table. answer is what the operation will
-// return if it succeeds: it is remembered, sealed, when the caller sent an Idempotency-Key, so call ETag and Created
-// before.
-func (r *Request[In]) Change(answer any) (identity.Change, error) {
-	change := identity.Change{Caller: r.Caller, Source: r.Source, At: r.Now}
-	if r.exchange.retry == nil {
-		return change, nil
+// dropAnswerHeaders removes the headers that belong to one answer and not to its request.
+func (x *exchange) dropAnswerHeaders() {
+	for _, name := range []string{"ETag", "Location", "Link"} {
+		x.header.Del(name)
 	}
-
-	retry, err := r.exchange.seal(answer, r.Now)
-	change.Retry = retry
-	return change, err
 }
 
-// Serve runs the operation as a Lambda function; it does not return.
-func Serve[In, Out any](op Operation[In, Out]) {
+// Serve runs the operation as a Lambda function. It does not return. An operation that is not complete ends the process
+// with one line of log before the first event.
+func Serve[In, Out any](records Records, op Operation[In, Out]) {
 	slog.SetDefault(lambdacontext.NewLogger())
-	lambda.Start(Handler(op, time.Now))
-}
-
-// Handler is the Lambda handler of the operation.
-func Handler[In, Out any](op Operation[In, Out], now func() time.Time) func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-	adapter := httpadapter.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { op.serve(w, r, now()) }))
-	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-		return adapter.ProxyWithContext(context.WithValue(ctx, paramsKey{}, event.PathParameters), tame(event))
+	handler, err := Handler(records, op, time.Now)
+	if err != nil {
+		slog.Error("the operation is not complete", "error", err.Error())
+		os.Exit(1)
 	}
+
+	lambda.Start(handler)
 }
 
-// ServeHTTP runs a plain HTTP handler, of pages and not of an operation, as a Lambda function; it does not return.
-// The handler sees the path below the stage.
+// handler handles the events of one Lambda function.
+type handler = func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
+
+// Handler returns the Lambda handler of the operation, or what the operation lacks.
+func Handler[In, Out any](records Records, op Operation[In, Out], now func() time.Time) (handler, error) {
+	o := op.operation()
+	if err := o.check(records); err != nil {
+		return nil, err
+	}
+
+	adapter := httpadapter.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.serve(records, w, r, now())
+	}))
+
+	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+		return adapter.ProxyWithContext(context.WithValue(ctx, paramsKey{}, event.PathParameters), withoutPath(event))
+	}, nil
+}
+
+// ServeHTTP runs a plain HTTP handler, which serves pages and no operation, as a Lambda function. It does not return.
+// The handler receives the path below the stage.
 func ServeHTTP(handler http.Handler) {
 	slog.SetDefault(lambdacontext.NewLogger())
 	adapter := httpadapter.New(handler)
 	lambda.Start(func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-		return adapter.ProxyWithContext(ctx, withoutForgeries(event))
+		return adapter.ProxyWithContext(ctx, withoutAdapterHeaders(event))
 	})
 }
 
 type paramsKey struct{}
 
-// tame takes out of an event what the adapter trips over: a path is parsed again as a URL, so that one which decodes to
-// "#" or "%" is cut or fails, and is not needed, as the path's parameters arrive apart; and the adapter's own headers
-// must not come from a client.
-func tame(event events.APIGatewayProxyRequest) events.APIGatewayProxyRequest {
+// withoutPath removes from an event what the adapter misreads. It parses the path as a URL again, so that a path that
+// decodes to "#" or "%" would be cut or fail; the path's parameters arrive separately.
+func withoutPath(event events.APIGatewayProxyRequest) events.APIGatewayProxyRequest {
 	event.Path = "/"
-	return withoutForgeries(event)
+	return withoutAdapterHeaders(event)
 }
 
-func withoutForgeries(event events.APIGatewayProxyRequest) events.APIGatewayProxyRequest {
+// withoutAdapterHeaders removes the adapter's own headers, which a client must not be able to set.
+func withoutAdapterHeaders(event events.APIGatewayProxyRequest) events.APIGatewayProxyRequest {
 	clean := make(map[string][]string, len(event.MultiValueHeaders))
 	for name, values := range event.MultiValueHeaders {
 		if !strings.HasPrefix(strings.ToLower(name), "x-golambdaproxy-") {
@@ -158,11 +165,11 @@ func withoutForgeries(event events.APIGatewayProxyRequest) events.APIGatewayProx
 	return event
 }
 
-func (op Operation[In, Out]) serve(w http.ResponseWriter, r *http.Request, now time.Time) {
+func (op operation[In, Out]) serve(records Records, w http.ResponseWriter, r *http.Request, now time.Time) {
 	x := &exchange{
-		route:   op.Route,
-		secret:  op.Secret,
-		success: op.Status,
+		route:   op.route,
+		secret:  op.secret,
+		success: op.status,
 		http:    r,
 		header:  w.Header(),
 	}
@@ -171,7 +178,8 @@ func (op Operation[In, Out]) serve(w http.ResponseWriter, r *http.Request, now t
 	x.gateway, _ = core.GetAPIGatewayContextFromContext(r.Context())
 	caller := x.caller()
 	defer x.finish(w, caller, now)
-	out, err := op.do(x, caller, now)
+
+	out, err := op.answer(records, x, caller, now)
 	if err != nil {
 		x.fail(err)
 		return
@@ -180,8 +188,8 @@ func (op Operation[In, Out]) serve(w http.ResponseWriter, r *http.Request, now t
 	x.succeed(out)
 }
 
-// do answers the request; the answer is nil when what was answered before has been put in place.
-func (op Operation[In, Out]) do(x *exchange, caller identity.Caller, now time.Time) (any, error) {
+// answer returns the answer to the request, or nil if a remembered answer has been put in place.
+func (op operation[In, Out]) answer(records Records, x *exchange, caller identity.Caller, now time.Time) (any, error) {
 	ctx := x.http.Context()
 	req := &Request[In]{
 		Caller:   caller,
@@ -190,7 +198,7 @@ func (op Operation[In, Out]) do(x *exchange, caller identity.Caller, now time.Ti
 		Source:   x.source(),
 	}
 
-	if err := op.admit(x, caller); err != nil {
+	if err := op.admit(caller); err != nil {
 		return nil, err
 	}
 
@@ -198,54 +206,59 @@ func (op Operation[In, Out]) do(x *exchange, caller identity.Caller, now time.Ti
 		return nil, err
 	}
 
-	if err := x.remembering(op.Public, caller, now); err != nil {
+	if err := x.remembering(op.public, caller, now); err != nil {
 		return nil, err
 	}
 
-	if answered, err := x.replay(ctx, op.Records, caller, now); answered || err != nil {
+	if answered, err := x.replay(ctx, records, caller, now); answered || err != nil {
 		return nil, err
 	}
 
-	if err := op.authorize(ctx, x, req); err != nil {
+	if err := op.authorize(ctx, records, x, req); err != nil {
 		return nil, err
 	}
 
-	out, err := op.Do(ctx, req)
+	out, err := op.run(ctx, req)
 	if !errors.Is(err, identity.ErrAnswered) {
 		return out, err
 	}
 
-	if answered, err := x.replay(ctx, op.Records, caller, now); answered || err != nil {
+	// Another request under the same key was stored first.
+	if answered, err := x.replay(ctx, records, caller, now); answered || err != nil {
 		return nil, err
 	}
 
-	return nil, identity.Refuse(identity.Unavailable, "What was answered before has just been forgotten; try again.")
+	return nil, identity.Refuse(identity.Unavailable, "The remembered answer has just expired; try again.")
 }
 
-// admit refuses a credential of the wrong kind.
-func (op Operation[In, Out]) admit(x *exchange, caller identity.Caller) error {
+// admit rejects a missing credential or one of the wrong kind.
+func (op operation[In, Out]) admit(caller identity.Caller) error {
 	switch {
-	case op.Public:
+	case op.public:
 		return nil
 	case caller.User == "":
 		return identity.Refuse(identity.MalformedCredentials, "Send a bearer token in the Authorization header.")
-	case op.SessionOnly && caller.Kind != identity.SignedIn:
+	case op.sessionOnly && caller.Kind != identity.SignedIn:
 		return identity.Refuse(identity.SessionRequired, "A personal access token cannot do this; sign in.")
+	case caller.Kind != identity.SignedIn && caller.Kind != identity.PAT:
+		// A newer authorizer may admit a kind of credential that this version does not know the limits of.
+		return identity.Refuse(identity.MalformedCredentials, "This operation does not accept this kind of credential.")
 	}
 
 	return nil
 }
 
-// authorize loads the caller's membership in the organization that the path names, if it names one, and the version
-// that the caller means to change.
-func (op Operation[In, Out]) authorize(ctx context.Context, x *exchange, req *Request[In]) (err error) {
-	if op.Versioned {
+// authorize reads the version that the caller means to change and, if the path names an organization, the caller's
+// membership in it.
+func (op operation[In, Out]) authorize(ctx context.Context, records Records, x *exchange, req *Request[In]) (
+	err error) {
+	if op.versioned {
 		if req.Version, err = parseIfMatch(x.http.Header.Values("If-Match")); err != nil {
 			return err
 		}
 	}
 
-	if !strings.Contains(op.Route, "{org}") {
+	if !op.inOrganization() {
 		return nil
 	}
 
@@ -254,50 +267,57 @@ func (op Operation[In, Out]) authorize(ctx context.Context, x *exchange, req *Re
 		return err
 	}
 
-	if req.Caller.Kind == identity.PAT && req.Caller.Org != org {
+	if !req.Caller.Sees(org) {
 		return identity.NoSuch("organization")
 	}
 
-	req.Actor, err = op.Records.Membership(ctx, req.Caller.User, org)
+	membership, err := records.Membership(ctx, req.Caller.User, org)
 	if err != nil {
 		return err
 	}
 
-	return mayAct(req.Actor, op.Permission)
+	req.Actor = req.Acting(membership)
+	return mayAct(req.Actor, op.permission)
 }
 
-func mayAct(m identity.Membership, p identity.Permission) error {
+// Acting returns the actor that the caller is in the organization of one of their memberships. Operations whose path names
+// no organization use it instead of Request.Actor.
+func (r *Request[In]) Acting(m identity.Membership) identity.Actor {
+	return identity.Acting(r.Caller, m)
+}
+
+func mayAct(a identity.Actor, p identity.Permission) error {
 	switch {
-	case m.User == "":
+	case a.User == "":
 		return identity.NoSuch("organization")
-	case m.Status == identity.Invited:
+	case a.Status == identity.Invited:
 		return identity.Refuse(identity.Forbidden, "You are invited to this organization; switch to it to accept.")
-	case !m.Accessible():
-		return identity.Refuse(identity.Forbidden, "You have no access to this organization at present.")
-	case p != "" && !m.Can(p):
-		return identity.Refuse(identity.Forbidden, "Your role, %s, does not include %s.", m.Role, p)
+	case p != AnyMember:
+		return a.Require(p)
+	case !a.Accessible():
+		return identity.NoAccess()
 	}
 
 	return nil
 }
 
-// caller is who the authorizer says is calling; zero when there was no authorizer.
+// caller returns the caller that the authorizer named; zero if there was no authorizer.
 func (x *exchange) caller() identity.Caller {
 	return identity.Caller{
-		User:       identity.UserID(x.said("userId")),
-		Org:        identity.OrgID(x.said("orgId")),
-		Kind:       identity.Kind(x.said("kind")),
-		Credential: x.said("tokenId"),
+		User:       identity.UserID(x.authorized("userId")),
+		Org:        identity.OrgID(x.authorized("orgId")),
+		Kind:       identity.Kind(x.authorized("kind")),
+		Credential: x.authorized("tokenId"),
 	}
 }
 
-// said is one thing that the authorizer said of the caller; "" when it said nothing.
-func (x *exchange) said(name string) string {
+// authorized returns one value from the authorizer's context; "" if it is not there.
+func (x *exchange) authorized(name string) string {
 	text, _ := x.gateway.Authorizer[name].(string)
 	return text
 }
 
-// maxUserAgent bounds what a client can have written into the audit log.
+// maxUserAgent bounds, in bytes, what a client can have written into the audit log.
 const maxUserAgent = 256
 
 func (x *exchange) source() identity.Source {

@@ -7,7 +7,6 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,22 +20,22 @@ const (
 	minKey, maxKey = 16, 255
 	// keepAnswer is how long an answer is remembered under an Idempotency-Key.
 	keepAnswer = 24 * time.Hour
-	// keepSecret is how long one that holds a secret is.
+	// keepSecret is how long an answer that holds a secret is remembered.
 	keepSecret = 10 * time.Minute
 
 	keyHeader = "Idempotency-Key"
 	sealWidth = 32 // AES-256
 )
 
-// sealed is an answer as it is remembered: encrypted with a key that only the caller's Idempotency-Key yields, so that
-// the same caller's retry opens it and nobody else, the table's operator included.
+// sealed is an answer as it is remembered. It is encrypted with a key derived from the caller's Idempotency-Key, so
+// that only a retry by the same caller opens it; not even the table's operator can.
 type sealed struct {
 	Status int             `json:"status"`
 	Header http.Header     `json:"header"`
 	Body   json.RawMessage `json:"body,omitempty"`
 }
 
-// remembering notes which answer the caller's Idempotency-Key asks to remember.
+// remembering reads the caller's Idempotency-Key, if there is one, and prepares what to remember under it.
 func (x *exchange) remembering(public bool, caller identity.Caller, now time.Time) error {
 	keys := x.http.Header.Values(keyHeader)
 	if public || len(keys) == 0 || x.http.Method == http.MethodGet {
@@ -44,7 +43,8 @@ func (x *exchange) remembering(public bool, caller identity.Caller, now time.Tim
 	}
 
 	if len(keys) != 1 || !usableKey(keys[0]) {
-		return identity.InvalidField(keyHeader, "Give one key of %d to %d printable characters, such as a UUID.", minKey, maxKey)
+		return identity.InvalidField(keyHeader,
+			"Send one key of %d to %d printable ASCII characters, such as a UUID.", minKey, maxKey)
 	}
 
 	x.key = keys[0]
@@ -59,8 +59,8 @@ func (x *exchange) remembering(public bool, caller identity.Caller, now time.Tim
 	}
 
 	x.retry = &identity.Retry{
-		KeyHash: hash(x.key),
-		Request: hash(x.http.Method, x.gateway.Path, x.http.URL.Query().Encode(), string(body)),
+		KeyHash: identity.Digest(x.key),
+		Request: identity.Digest(x.http.Method, x.gateway.Path, x.http.URL.Query().Encode(), string(body)),
 		Until:   now.Add(keep),
 	}
 
@@ -77,8 +77,9 @@ func usableKey(key string) bool {
 	return len(key) >= minKey && len(key) <= maxKey
 }
 
-// replay puts in place what was answered before under the caller's key; answered is false when nothing was.
-func (x *exchange) replay(ctx context.Context, records Records, caller identity.Caller, now time.Time) (answered bool, err error) {
+// replay puts the answer remembered under the caller's key in place; answered is false if there is none.
+func (x *exchange) replay(ctx context.Context, records Records, caller identity.Caller, now time.Time) (
+	answered bool, err error) {
 	if x.retry == nil {
 		return false, nil
 	}
@@ -89,19 +90,21 @@ func (x *exchange) replay(ctx context.Context, records Records, caller identity.
 	}
 
 	if before.Request != x.retry.Request {
-		return false, identity.Refuse(identity.IdempotencyMismatch, "This Idempotency-Key came with another request before; use a new key for a new request.")
+		return false, identity.Refuse(identity.IdempotencyMismatch,
+			"This Idempotency-Key was used for a different request; use a new key for a new request.")
 	}
 
 	return true, x.open(before.Reply, caller)
 }
 
+// seal returns the answer, with its headers, as it is remembered.
 func (x *exchange) seal(answer any, now time.Time) (*identity.Retry, error) {
 	shadow := &exchange{http: x.http, header: x.header.Clone()}
 	if err := shadow.render(answer, x.success); err != nil {
 		return nil, fmt.Errorf("render the answer to remember: %w", err)
 	}
 
-	text, err := json.Marshal(sealed{shadow.status, shadow.header, shadow.body})
+	text, err := json.Marshal(sealed{Status: shadow.status, Header: shadow.header, Body: shadow.body})
 	if err != nil {
 		return nil, fmt.Errorf("encode the answer to remember: %w", err)
 	}
@@ -121,6 +124,7 @@ func (x *exchange) seal(answer any, now time.Time) (*identity.Retry, error) {
 	return &retry, nil
 }
 
+// open puts a remembered answer in place.
 func (x *exchange) open(reply []byte, caller identity.Caller) error {
 	gcm, err := sealer(x.key, caller)
 	if err != nil {
@@ -143,14 +147,13 @@ func (x *exchange) open(reply []byte, caller identity.Caller) error {
 	}
 
 	maps.Copy(x.header, s.Header)
-
 	x.header.Set("Idempotency-Replayed", "true")
 	x.status, x.body = s.Status, s.Body
 	return nil
 }
 
-// sealer derives the key of a caller's answer. The caller's id goes in, so that a key that two people happened to choose
-// opens neither's answer to the other.
+// sealer derives the cipher for a caller's answer. The key depends on the caller's ID, so that two people who choose
+// the same Idempotency-Key cannot open each other's answers.
 func sealer(key string, caller identity.Caller) (cipher.AEAD, error) {
 	derived, err := hkdf.Key(sha256.New, []byte(key), []byte(caller.User), "leasehold idempotency", sealWidth)
 	if err != nil {
@@ -163,13 +166,4 @@ func sealer(key string, caller identity.Caller) (cipher.AEAD, error) {
 	}
 
 	return cipher.NewGCM(block)
-}
-
-func hash(parts ...string) string {
-	h := sha256.New()
-	for _, part := range parts {
-		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part)
-	}
-
-	return hex.EncodeToString(h.Sum(nil))
 }

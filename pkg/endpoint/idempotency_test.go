@@ -33,47 +33,56 @@ type created struct {
 	Secret string `json:"secret"`
 }
 
-// workshop counts what was really done.
+// workshop counts what was done.
 type workshop struct {
 	*desk
 	done   int
-	before func() // runs in an operation between its decision and its write
+	before func() // runs once, after a decision and before its write
+	after  func(created) created
 }
 
-// make is an operation that makes an organization in the table and answers with a secret.
+// make returns an operation that creates an organization in the table and answers with a secret.
 func (w *workshop) make(secret bool) handler {
-	return handler(endpoint.Handler(endpoint.Operation[creation, created]{
-		Route:   "POST /things",
-		Status:  201,
-		Records: w.db,
-		Secret:  secret,
-		Do: func(ctx context.Context, r *endpoint.Request[creation]) (created, error) {
+	return handle(w.desk, endpoint.Mutation[creation, created]{
+		Route:  "POST /things",
+		Status: 201,
+		Secret: secret,
+		Decide: func(_ context.Context, r *endpoint.Request[creation]) (created, endpoint.Write, error) {
 			if r.In.Body.Name == "refused" {
-				return created{}, identity.Refuse(identity.Conflict, "Refused.")
+				return created{}, nil, identity.Refuse(identity.Conflict, "Refused.")
 			}
 
 			m, o := newOrganization(r.Caller.User, r.Now)
 			out := created{string(o.ID), r.In.Body.Name, hushhush}
 			r.ETag(3)
 			r.Created("/things/" + out.ID)
-			change, err := r.Change(out)
-			if err != nil {
-				return created{}, err
-			}
-
-			if once := w.before; once != nil {
-				w.before = nil
-				once()
-			}
-
-			if err := w.db.CreateOrganization(ctx, change, o, m); err != nil {
-				return created{}, err
-			}
-
-			w.done++
-			return out, nil
+			return out, w.counted(w.db.CreateOrganization(o, m)), nil
 		},
-	}, w.clock))
+		After: func(_ context.Context, _ *endpoint.Request[creation], out created) created {
+			if w.after != nil {
+				return w.after(out)
+			}
+
+			return out
+		},
+	})
+}
+
+// counted returns a write that counts itself when it is done.
+func (w *workshop) counted(write endpoint.Write) endpoint.Write {
+	return func(ctx context.Context, change identity.Change) error {
+		if once := w.before; once != nil {
+			w.before = nil
+			once()
+		}
+
+		if err := write(ctx, change); err != nil {
+			return err
+		}
+
+		w.done++
+		return nil
+	}
 }
 
 func newWorkshop(t *testing.T) *workshop { return &workshop{desk: newDesk(t)} }
@@ -198,7 +207,7 @@ func TestWhatIsRememberedHoldsNothingInTheClear(t *testing.T) {
 	}
 }
 
-// items are those whose partition begins so; only a test may scan.
+// items returns the items whose partition has the prefix. Only a test may scan.
 func (w *workshop) items(prefix string) []map[string]types.AttributeValue {
 	w.t.Helper()
 	got, err := w.client.Scan(w.t.Context(), &dynamodb.ScanInput{TableName: &w.table})

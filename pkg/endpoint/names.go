@@ -9,9 +9,10 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// exactNames refuses a name that the type does not have, letter for letter, or that a body gives twice (RFC 8259 leaves
-// open which of two counts). encoding/json takes another letter case and the last of two, and then what we read is not what
-// a firewall, a log or a reviewer on the way read. The body is one that has been decoded into the type already.
+// exactNames rejects a field name that the type does not have, in exactly that letter case, and a name that occurs
+// twice (RFC 8259 leaves open which of the two counts). encoding/json ignores case and takes the last of two, so that
+// we would read something else than a firewall, a log or a reviewer on the way. The body has been decoded into the type
+// already.
 func exactNames(body *json.Decoder, t reflect.Type) error {
 	token, err := body.Token()
 	if err != nil {
@@ -23,7 +24,7 @@ func exactNames(body *json.Decoder, t reflect.Type) error {
 		return exactObject(body, namesOf(t))
 	case json.Delim('['):
 		for body.More() {
-			if err := exactNames(body, within(t)); err != nil {
+			if err := exactNames(body, elementOf(t)); err != nil {
 				return err
 			}
 		}
@@ -48,7 +49,7 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 		case !ok && known != nil:
 			return unknownName(name, known)
 		case seen[name]:
-			return identity.InvalidField(name, "Give it once.")
+			return identity.InvalidField(name, "Send this field only once.")
 		}
 
 		seen[name] = true
@@ -65,23 +66,22 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 func unknownName(name string, known map[string]reflect.Type) error {
 	for other := range known {
 		if strings.EqualFold(name, other) {
-			return identity.InvalidField(name, "There is no such field; letter case counts.")
+			return identity.InvalidField(name, "There is no such field; field names are case-sensitive.")
 		}
 	}
 
 	return identity.InvalidField(name, "There is no such field; remove it.")
 }
 
-// namesOf are the names of a struct's fields in JSON with what they hold; nil for what may hold any name.
+// namesOf returns the types of a struct's fields by their names in JSON; nil for a type that allows any name.
 func namesOf(t reflect.Type) map[string]reflect.Type {
-	t = behind(t)
+	t = dereferenced(t)
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil
 	}
 
 	names := map[string]reflect.Type{}
 	for field := range t.Fields() {
-		field := field
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names[cmp.Or(name, field.Name)] = field.Type
 	}
@@ -89,17 +89,19 @@ func namesOf(t reflect.Type) map[string]reflect.Type {
 	return names
 }
 
-// within is what a list holds.
-func within(t reflect.Type) reflect.Type {
-	if t = behind(t); t != nil && t.Kind() == reflect.Slice {
+// elementOf returns the type of a list's elements.
+func elementOf(t reflect.Type) reflect.Type {
+	if t = dereferenced(t); t != nil && t.Kind() == reflect.Slice {
 		return t.Elem()
 	}
+
 	return nil
 }
 
-func behind(t reflect.Type) reflect.Type {
+func dereferenced(t reflect.Type) reflect.Type {
 	if t != nil && t.Kind() == reflect.Pointer {
 		return t.Elem()
 	}
+
 	return t
 }

@@ -12,9 +12,9 @@ import (
 
 // Page is the part of an input that asks for one page of a list.
 type Page struct {
-	// Limit is how many items at the most, 1 to 100; 25 unless the caller says.
+	// Limit is the most items to return, 1 to 100; 25 if the caller does not set it.
 	Limit int
-	// After is the position behind which the page begins; "" for the first.
+	// After is the position after which the page begins; "" for the first page.
 	After string
 }
 
@@ -23,7 +23,7 @@ func (x *exchange) setPage(p *Page) error {
 	query := x.http.URL.Query()
 	for _, name := range []string{"limit", "cursor"} {
 		if len(query[name]) > 1 {
-			return identity.InvalidField(name, "Give it once.")
+			return identity.InvalidField(name, "Send this parameter only once.")
 		}
 	}
 
@@ -31,7 +31,7 @@ func (x *exchange) setPage(p *Page) error {
 	if text := query.Get("limit"); text != "" {
 		limit, err := strconv.Atoi(text)
 		if err != nil || limit < 1 || limit > maxLimit {
-			return identity.InvalidField("limit", "Give a number from 1 to %d.", maxLimit)
+			return identity.InvalidField("limit", "Use a number from 1 to %d.", maxLimit)
 		}
 
 		p.Limit = limit
@@ -44,15 +44,25 @@ func (x *exchange) setPage(p *Page) error {
 
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) <= bindingLen || string(raw[:bindingLen]) != x.binding() {
-		return identity.InvalidField("cursor", "It belongs to another list; start again without a cursor.")
+		return identity.InvalidField("cursor", "The cursor belongs to another list; start again without a cursor.")
 	}
 
 	p.After = string(raw[bindingLen:])
 	return nil
 }
 
-// Next says that there are more items behind a position, and is the cursor to ask for them, to be put in the body; a Link
-// header (RFC 8288) says the same. The position "" is the end: there is no cursor and no header.
+// Items returns what show makes of every item found. It never returns nil, so an empty list is [] in JSON.
+func Items[T, Shown any](found []T, show func(T) Shown) []Shown {
+	items := make([]Shown, len(found))
+	for i, item := range found {
+		items[i] = show(item)
+	}
+
+	return items
+}
+
+// Next returns the cursor for the items after a position, to be put in the body, and sets a Link header (RFC 8288) to
+// the next page. At the end, which is the position "", it returns nil and sets no header.
 func (r *Request[In]) Next(position string) *string {
 	if position == "" {
 		return nil
@@ -69,8 +79,8 @@ func (r *Request[In]) Next(position string) *string {
 
 const bindingLen = 12
 
-// binding ties a cursor to its caller, its list and its filters. It keeps cursors from being mixed up; it need not be a
-// secret, as a position says nothing that the caller may not see and leads nowhere that they may not go.
+// binding ties a cursor to its caller, list and filters, so that cursors are not mixed up. It need not be secret: a
+// position reveals nothing that the caller may not see.
 func (x *exchange) binding() string {
 	query := x.http.URL.Query()
 	query.Del("cursor")

@@ -11,10 +11,10 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// ProblemBase is what the type of every problem begins with; the problem's name follows.
+// ProblemBase is the beginning of every problem's type; the problem's name follows.
 const ProblemBase = "https://github.com/leasehold-dev/leasehold#problem-"
 
-// statuses is the one table from problems to HTTP statuses.
+// statuses is the only table from problems to HTTP statuses.
 var statuses = map[identity.Problem]int{
 	identity.InvalidRequest:       http.StatusBadRequest,
 	identity.MalformedCredentials: http.StatusUnauthorized,
@@ -47,7 +47,7 @@ type problemField struct {
 	Detail string `json:"detail"`
 }
 
-// succeed sets the answer in place; a nil answer says that an earlier one has been put there already.
+// succeed renders the answer, unless it is nil: then a remembered answer is in place already.
 func (x *exchange) succeed(out any) {
 	if out == nil {
 		return
@@ -81,11 +81,12 @@ func orStatus(status, otherwise int) int {
 	return status
 }
 
-// fail turns an error into a problem. What is not a refusal is logged whole and told to the caller as "internal" only.
+// fail renders an error as a problem. An error that is not a refusal is logged whole, and the caller receives an
+// internal error without details.
 func (x *exchange) fail(err error) {
 	var refusal *identity.Error
 	if !errors.As(err, &refusal) {
-		refusal = identity.Refuse(identity.Internal, "Something went wrong on our side; it has been logged as request %s.", x.gateway.RequestID)
+		refusal = x.internal()
 		refusal.Cause = err
 	}
 
@@ -104,10 +105,7 @@ func (x *exchange) fail(err error) {
 		p.Errors = append(p.Errors, problemField(f))
 	}
 
-	for _, name := range []string{"ETag", "Location", "Link"} {
-		x.header.Del(name)
-	}
-
+	x.dropAnswerHeaders()
 	x.header.Set("Content-Type", "application/problem+json")
 
 	if p.Status == http.StatusServiceUnavailable {
@@ -118,34 +116,47 @@ func (x *exchange) fail(err error) {
 	x.body, _ = json.Marshal(p)
 }
 
-// The headers that tell a script, on every answer, how long the token or session that it used lives (RFC 3339, UTC).
+// internal returns the refusal for an unexpected error.
+func (x *exchange) internal() *identity.Error {
+	return identity.Refuse(identity.Internal,
+		"An unexpected error. Include the request ID %s when you report it.", x.gateway.RequestID)
+}
+
+// The headers, on every answer, with the lease and the expiry of the token or session that the caller used (RFC 3339,
+// UTC).
 const (
 	leaseHeader  = "Leasehold-Lease-Expires-At"
 	expiryHeader = "Leasehold-Expires-At"
 )
 
-func (x *exchange) tellLease() {
+func (x *exchange) setLeaseHeaders() {
 	for header, name := range map[string]string{leaseHeader: "leaseExpiresAt", expiryHeader: "expiresAt"} {
-		if at := x.said(name); at != "" {
+		if at := x.authorized(name); at != "" {
 			x.header.Set(header, at)
 		}
 	}
 }
 
-// finish writes the answer and one line of log. A panic becomes a problem, so that one request's bug does not end the
-// process under others.
+// finish writes the answer and one line of log. It recovers from a panic, so that a bug that one request meets does not
+// end the process for others.
 func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began time.Time) {
 	if cause := recover(); cause != nil {
 		slog.ErrorContext(x.http.Context(), "panic", "operation", x.route, "cause", cause, "stack", string(debug.Stack()))
-		x.fail(identity.Refuse(identity.Internal, "Something went wrong on our side; it has been logged as request %s.", x.gateway.RequestID))
+		x.fail(x.internal())
 	}
 
 	x.header.Set("Cache-Control", "no-store")
 	x.header.Set("X-Content-Type-Options", "nosniff")
-	x.tellLease()
+	x.setLeaseHeaders()
 	w.WriteHeader(x.status)
 	_, _ = w.Write(x.body)
-	slog.InfoContext(x.http.Context(), "answered", "operation", x.route, "status", x.status, "user", string(caller.User),
-		"credential", caller.Credential, "organization", x.params["org"], "request", x.gateway.RequestID,
+
+	slog.InfoContext(x.http.Context(), "answered",
+		"operation", x.route,
+		"status", x.status,
+		"user", string(caller.User),
+		"credential", caller.Credential,
+		"organization", x.params["org"],
+		"request", x.gateway.RequestID,
 		"took", time.Since(began).String())
 }

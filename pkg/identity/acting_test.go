@@ -9,24 +9,34 @@ import (
 
 var instant = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func acting(role identity.Role) identity.Membership {
-	return identity.Membership{
+// acting returns an active member with the role who acts with a session.
+func acting(role identity.Role) identity.Actor {
+	return as(identity.Membership{
 		User:       "usr_a",
 		Org:        "org_a",
 		Role:       role,
 		Status:     identity.Active,
 		TokenEpoch: "old",
 		Version:    1,
-	}
+	})
+}
+
+// as returns a member who acts with a session.
+func as(m identity.Membership) identity.Actor {
+	return identity.Acting(identity.Caller{User: m.User, Kind: identity.SignedIn}, m)
 }
 
 // acts are what one member does to another, apart from giving a role.
-var acts = map[string]func(actor, target identity.Membership) (identity.Membership, error){
-	"disable":  identity.Membership.Disable,
-	"enable":   identity.Membership.Enable,
-	"reinvite": func(a, b identity.Membership) (identity.Membership, error) { return a.Reinvite(b, instant) },
-	"revoke":   func(a, b identity.Membership) (identity.Membership, error) { return a.RevokeTokens(b, instant) },
-	"remove":   func(a, b identity.Membership) (identity.Membership, error) { return b, a.MayRemove(b) },
+var acts = map[string]func(actor identity.Actor, target identity.Membership) (identity.Membership, error){
+	"disable": identity.Actor.Disable,
+	"enable":  identity.Actor.Enable,
+	"reinvite": func(a identity.Actor, b identity.Membership) (identity.Membership, error) {
+		return a.Reinvite(b, instant)
+	},
+	"revoke": func(a identity.Actor, b identity.Membership) (identity.Membership, error) {
+		return a.RevokeTokens(b, instant)
+	},
+	"remove": func(a identity.Actor, b identity.Membership) (identity.Membership, error) { return b, a.MayRemove(b) },
 }
 
 func TestEveryActOnAnotherIsForbiddenToWhoMayNotManageThem(t *testing.T) {
@@ -86,11 +96,11 @@ func TestNobodyDisablesThemselvesAndWhoeverHasAccessMayLeave(t *testing.T) {
 		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
 			self := acting(role)
 			self.Status = status
-			if _, err := self.Disable(self); err == nil {
+			if _, err := self.Disable(self.Membership); err == nil {
 				t.Errorf("%s %s disables themselves", status, role)
 			}
 
-			if err := self.MayRemove(self); (err == nil) != self.Accessible() {
+			if err := self.MayRemove(self.Membership); (err == nil) != self.Accessible() {
 				t.Errorf("%s %s leaves: %v", status, role, err)
 			}
 		}
@@ -131,7 +141,7 @@ func TestOneEntersWithAccessOrAnOpenInvitationOnly(t *testing.T) {
 	for _, role := range identity.Roles {
 		for _, status := range []identity.Status{identity.Active, identity.Invited, identity.Disabled} {
 			for _, age := range []time.Duration{0, identity.InvitationTerm - time.Second, identity.InvitationTerm} {
-				m := acting(role)
+				m := acting(role).Membership
 				m.Status, m.InvitedAt = status, instant.Add(-age)
 				got, err := m.Enter(instant)
 				open := status == identity.Invited && age < identity.InvitationTerm
@@ -176,11 +186,11 @@ func TestNamesFollowWhoIsShownByThemAndNobodyElse(t *testing.T) {
 		}
 	}
 
-	if got := (identity.Person{DisplayName: "a@b.c", Email: "a@b.c"}).Moved("x@y.z"); got.DisplayName != "x@y.z" || got.Email != "x@y.z" {
+	if got := (identity.Person{DisplayName: "a@b.c", Email: "a@b.c"}).WithEmail("x@y.z"); got.DisplayName != "x@y.z" || got.Email != "x@y.z" {
 		t.Errorf("%+v", got)
 	}
 
-	if got := chosen.Moved("x@y.z"); got.DisplayName != "The Countess" {
+	if got := chosen.WithEmail("x@y.z"); got.DisplayName != "The Countess" {
 		t.Errorf("%+v", got)
 	}
 }

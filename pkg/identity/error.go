@@ -8,7 +8,7 @@ import (
 // Problem names a kind of refusal. Its text is the last part of the RFC 9457 problem type that callers see.
 type Problem string
 
-// The problems. The HTTP status of each is in package endpoint.
+// The problems. Package endpoint maps each to an HTTP status.
 const (
 	InvalidRequest       Problem = "invalid-request"
 	MalformedCredentials Problem = "malformed-credentials"
@@ -47,11 +47,11 @@ var titles = map[Problem]string{
 	Forbidden:            "Your role does not allow this",
 	SessionRequired:      "Sign in to do this",
 	NotFound:             "Not found",
-	Conflict:             "The request conflicts with the present state",
-	TokenDead:            "The token is dead",
+	Conflict:             "The request conflicts with the current state",
+	TokenDead:            "The token has ended",
 	LastOwner:            "An organization keeps at least one active owner",
-	VersionMismatch:      "It has changed since you read it",
-	VersionRequired:      "Say which version you mean to change",
+	VersionMismatch:      "The resource has changed since you read it",
+	VersionRequired:      "An If-Match header is required",
 	PayloadTooLarge:      "The request body is too large",
 	UnsupportedMediaType: "The request body is not JSON",
 	IdempotencyMismatch:  "This Idempotency-Key was used for another request",
@@ -59,56 +59,66 @@ var titles = map[Problem]string{
 	Unavailable:          "Temporarily unavailable",
 }
 
-// Title is one short sentence that stays the same from one occurrence of the problem to the next.
+// Title returns the problem's title (RFC 9457, section 3.1.3). It is the same for every occurrence of the problem.
 func (p Problem) Title() string { return titles[p] }
 
-// FieldError says what is wrong with one field of a request.
+// FieldError describes what is wrong with one field of a request.
 type FieldError struct {
 	// Field is the JSON name of the field, dots between levels.
 	Field string
-	// Detail is one sentence that says how to put it right.
+	// Detail says in one sentence how to correct the field.
 	Detail string
 }
 
-// Error is a refusal that the caller may read. Any other error is an internal error: logged whole, told to nobody.
+// Error is a refusal that the caller may read. Any other error is an internal error: it is logged in full, and the caller
+// gets no details.
 type Error struct {
 	Problem Problem
-	// Detail is a sentence for the person or the log of the program that called; it never holds a secret.
+	// Detail is a sentence for the person or program that sent the request. It never holds a secret.
 	Detail string
-	// Fields are those at fault, where the problem is one of fields.
+	// Fields lists the invalid fields, if the problem concerns fields.
 	Fields []FieldError
-	// Cause is for the log only; nil when there is nothing more to know.
+	// Cause is for the log only. It is nil if there is nothing to add.
 	Cause error
 }
 
-// Unwrap is the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// ErrAnswered says that a mutation with the caller's Idempotency-Key has been answered before: nothing was done again,
-// and what is remembered under the key is the answer.
+// ErrAnswered is returned by a write whose Idempotency-Key has been answered before. Nothing was written; the answer to
+// send is the one stored under the key.
 var ErrAnswered = errors.New("answered before")
 
-// Error is the problem's name and detail.
+// ErrStale is returned by a write if an item that it depends on has changed since it was read. Nothing was written; read
+// and decide again.
+var ErrStale = errors.New("the item has changed since it was read")
+
+// Error returns the problem's name and detail.
 func (e *Error) Error() string { return string(e.Problem) + ": " + e.Detail }
 
-// Refuse makes an Error with a formatted detail.
+// Refuse returns an Error with a formatted detail.
 func Refuse(p Problem, format string, args ...any) *Error {
 	return &Error{Problem: p, Detail: fmt.Sprintf(format, args...)}
 }
 
-// NoSuch is the NotFound refusal for a thing that does not exist or that the caller may not know of.
+// NoSuch returns the NotFound refusal for a thing that does not exist or that the caller may not know about.
 func NoSuch(noun string) *Error { return Refuse(NotFound, "There is no such %s.", noun) }
 
-// InvalidField is the InvalidRequest refusal for one field.
+// NoAccess returns the Forbidden refusal for a person who belongs to an organization but has no access to it at present.
+func NoAccess() *Error {
+	return Refuse(Forbidden, "You have no access to this organization at present.")
+}
+
+// InvalidField returns the InvalidRequest refusal for one field.
 func InvalidField(field, format string, args ...any) *Error {
 	f := FieldError{Field: field, Detail: fmt.Sprintf(format, args...)}
 	return &Error{Problem: InvalidRequest, Detail: f.Field + ": " + f.Detail, Fields: []FieldError{f}}
 }
 
-// Mistakes gathers the InvalidField refusals of one request, so that its caller learns of all of them at once.
+// Mistakes collects the InvalidField refusals of one request, so that the response lists all of them.
 type Mistakes struct{ fields []FieldError }
 
-// Add notes a refusal; nil and anything that names no field is not noted.
+// Add records a refusal. It ignores nil and any error that names no field.
 func (m *Mistakes) Add(err error) {
 	var refusal *Error
 	if errors.As(err, &refusal) {
@@ -116,7 +126,7 @@ func (m *Mistakes) Add(err error) {
 	}
 }
 
-// Err is one InvalidRequest error that names every field noted; nil when there is none.
+// Err returns one InvalidRequest error that names every recorded field, or nil if there is none.
 func (m *Mistakes) Err() error {
 	switch len(m.fields) {
 	case 0:
@@ -125,13 +135,14 @@ func (m *Mistakes) Err() error {
 		return InvalidField(m.fields[0].Field, "%s", m.fields[0].Detail)
 	}
 
-	return &Error{Problem: InvalidRequest, Detail: fmt.Sprintf("%d fields are wrong.", len(m.fields)), Fields: m.fields}
+	return &Error{Problem: InvalidRequest, Detail: fmt.Sprintf("%d fields are invalid.", len(m.fields)), Fields: m.fields}
 }
 
-// SameVersion is the VersionMismatch refusal, or nil, for a caller who means to change the version asked, 0 for any.
+// SameVersion returns nil if the caller may change the present version: asked is the version from If-Match, or 0 for any.
+// Otherwise it returns the VersionMismatch refusal.
 func SameVersion(asked, present int) error {
 	if asked != 0 && asked != present {
-		return Refuse(VersionMismatch, "It has changed since you read it: it is at version %d now. Read it again.", present)
+		return Refuse(VersionMismatch, "It has changed since you read it and is now at version %d. Read it again.", present)
 	}
 	return nil
 }

@@ -9,18 +9,18 @@ import (
 )
 
 // Identifiers are a three-letter prefix, an underscore and a lower-case ULID (26 characters of Crockford's base 32),
-// or, for tokens and sessions, 11 base62 characters. They are parsed where they enter, so no identifier can hold a
-// key separator, a slash or white space.
+// or, for tokens and sessions, 11 base62 characters. They are parsed where they enter the system, so no identifier can
+// contain a key separator, a slash or white space.
 type (
-	// UserID names a person: usr_ and a ULID.
+	// UserID identifies a person: usr_ and a ULID.
 	UserID string
-	// OrgID names an organization: org_ and a ULID.
+	// OrgID identifies an organization: org_ and a ULID.
 	OrgID string
-	// SolutionID names a solution: sol_ and a ULID.
+	// SolutionID identifies a solution: sol_ and a ULID.
 	SolutionID string
-	// TokenID names a personal access token: tok_ and the 11 base62 characters of its handle.
+	// TokenID identifies a personal access token: tok_ and the 11 base62 characters of its handle.
 	TokenID string
-	// SessionID names a session: ses_ and the 11 base62 characters of its handle.
+	// SessionID identifies a session: ses_ and the 11 base62 characters of its handle.
 	SessionID string
 )
 
@@ -33,55 +33,55 @@ const (
 	handleLen      = 11
 )
 
-// NewULID mints a ULID for the moment now, with 80 bits from the system's random source.
+// NewULID returns a ULID of the time now with 80 random bits from crypto/rand.
 func NewULID(now time.Time) ulid.ULID {
 	return ulid.MustNew(ulid.Timestamp(now), rand.Reader)
 }
 
-// NewUserID mints a user id for the moment now.
+// NewUserID returns a new user ID with the time now.
 func NewUserID(now time.Time) UserID { return UserID(format(userPrefix, NewULID(now))) }
 
-// NewOrgID mints an organization id for the moment now.
+// NewOrgID returns a new organization ID with the time now.
 func NewOrgID(now time.Time) OrgID { return OrgID(format(orgPrefix, NewULID(now))) }
 
-// NewSolutionID mints a solution id for the moment now.
+// NewSolutionID returns a new solution ID with the time now.
 func NewSolutionID(now time.Time) SolutionID { return SolutionID(format(solutionPrefix, NewULID(now))) }
 
-// UserIDOf is the user id made of these 16 bytes.
+// UserIDOf returns the user ID with the given ULID.
 func UserIDOf(b [16]byte) UserID { return UserID(format(userPrefix, b)) }
 
-// OrgIDOf is the organization id made of these 16 bytes.
+// OrgIDOf returns the organization ID with the given ULID.
 func OrgIDOf(b [16]byte) OrgID { return OrgID(format(orgPrefix, b)) }
 
-// TokenIDOf is the id of the token with this handle, 11 base62 characters.
+// TokenIDOf returns the ID of the token with the given handle of 11 base62 characters.
 func TokenIDOf(handle string) TokenID { return TokenID(tokenPrefix + handle) }
 
-// SessionIDOf is the id of the session with this handle, 11 base62 characters.
+// SessionIDOf returns the ID of the session with the given handle of 11 base62 characters.
 func SessionIDOf(handle string) SessionID { return SessionID(sessionPrefix + handle) }
 
-// Bytes are the 16 bytes of the ULID; ok is false when the id is malformed.
+// Bytes returns the ULID of the ID. ok is false if the ID is malformed.
 func (id UserID) Bytes() (b [16]byte, ok bool) { return ulidBytes(userPrefix, string(id)) }
 
-// Bytes are the 16 bytes of the ULID; ok is false when the id is malformed.
+// Bytes returns the ULID of the ID. ok is false if the ID is malformed.
 func (id OrgID) Bytes() (b [16]byte, ok bool) { return ulidBytes(orgPrefix, string(id)) }
 
-// UnmarshalText parses a user id; anything else is a NotFound error, since nothing has such an id.
+// UnmarshalText parses a user ID. It returns a NotFound error for any other text, because nothing has such an ID.
 func (id *UserID) UnmarshalText(text []byte) error { return parseULID(id, userPrefix, "user", text) }
 
-// UnmarshalText parses an organization id; anything else is a NotFound error.
+// UnmarshalText parses an organization ID. It returns a NotFound error for any other text.
 func (id *OrgID) UnmarshalText(text []byte) error {
 	return parseULID(id, orgPrefix, "organization", text)
 }
 
-// UnmarshalText parses a solution id; anything else is a NotFound error.
+// UnmarshalText parses a solution ID. It returns a NotFound error for any other text.
 func (id *SolutionID) UnmarshalText(text []byte) error {
 	return parseULID(id, solutionPrefix, "solution", text)
 }
 
-// UnmarshalText parses a token id; anything else is a NotFound error.
+// UnmarshalText parses a token ID. It returns a NotFound error for any other text.
 func (id *TokenID) UnmarshalText(text []byte) error {
 	handle, ok := strings.CutPrefix(string(text), tokenPrefix)
-	if !ok || len(handle) != handleLen || strings.Trim(handle, base62) != "" {
+	if !ok || len(handle) != handleLen || strings.Trim(handle, Base62) != "" {
 		return NoSuch("token")
 	}
 
@@ -89,8 +89,9 @@ func (id *TokenID) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// base62 is the alphabet of handles: digits, capitals, small letters, in ASCII order so that text sorts as numbers.
-const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+// Base62 is the alphabet of handles and tokens. It is in ASCII order, so that text of equal length sorts like the numbers
+// that it stands for.
+const Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 func format(prefix string, id ulid.ULID) string { return prefix + strings.ToLower(id.String()) }
 

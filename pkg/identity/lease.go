@@ -3,9 +3,9 @@ package identity
 import "time"
 
 const (
-	// LeaseStep is the grain of recorded use: however hot a token is, its use is written at most once a step.
+	// LeaseStep is the granularity of recorded use. However often a token is used, a use is written at most once per step.
 	LeaseStep = 5 * time.Minute
-	// Retention is how long a dead token stays listed, with why and when it died, before it is purged.
+	// Retention is how long a dead token stays listed, with why and when it ended, before it is purged.
 	Retention = 30 * 24 * time.Hour
 
 	patLease      = 14 * 24 * time.Hour
@@ -14,58 +14,61 @@ const (
 	sessionExpiry = 12 * time.Hour
 )
 
-// Terms are the two clocks of a kind of bearer token: the lease that each use extends, and the expiry that never moves.
+// Terms defines the two clocks of a kind of bearer token: the lease, which each use extends, and the expiry, which never
+// moves.
 type Terms struct {
 	// Lease is how long a token lives without use.
 	Lease time.Duration
-	// Expiry is the moment, counted from the token's creation, past which nothing keeps it alive.
+	// Expiry returns when a token created at the given time expires, however often it is used.
 	Expiry func(created time.Time) time.Time
 }
 
-// PATTerms: a lease of two weeks, an expiry of six calendar months.
+// PATTerms are the terms of personal access tokens: a lease of two weeks and an expiry after six calendar months.
 var PATTerms = Terms{Lease: patLease, Expiry: func(t time.Time) time.Time { return AddMonths(t, patMonths) }}
 
-// SessionTerms: a lease of two hours, an expiry of twelve.
+// SessionTerms are the terms of sessions: a lease of two hours and an expiry after twelve hours.
 var SessionTerms = Terms{Lease: sessionLease, Expiry: func(t time.Time) time.Time { return t.Add(sessionExpiry) }}
 
-// Lease is the state of the two clocks of one token. Times are whole seconds, UTC. It is never shortened, never passes
-// its expiry, and a token that is dead is never revived.
+// Lease is the state of one token's two clocks. Times are in whole seconds, UTC. A lease is never shortened, never passes
+// the expiry, and never revives a dead token.
 type Lease struct {
-	// Until is when the token dies unless it is used or extended before; never after Expires.
+	// Until is when the token dies unless it is used or extended before then. It is never after Expires.
 	Until time.Time
 	// Expires is when the token dies however often it is used.
 	Expires time.Time
-	// LastUsed is the latest recorded use, exact to LeaseStep; zero when there was none.
+	// LastUsed is the latest recorded use, accurate to LeaseStep; the zero time if the token was never used.
 	LastUsed time.Time
 }
 
-// Grant is the lease of a token made at now.
+// Grant returns the lease of a token created at now.
 func (t Terms) Grant(now time.Time) Lease {
 	now = now.UTC().Truncate(time.Second)
 	return Lease{Until: now.Add(t.Lease), Expires: t.Expiry(now)}
 }
 
-// Live reports whether the token is alive at now: now < min(Until, Expires).
+// Live reports whether the token is live at now: now < min(Until, Expires).
 func (l Lease) Live(now time.Time) bool { return now.Before(l.Until) && now.Before(l.Expires) }
 
-// Expired reports whether a dead token died of its expiry and not of disuse.
+// Expired reports whether a dead token reached its expiry, as opposed to being unused for too long.
 func (l Lease) Expired() bool { return !l.Until.Before(l.Expires) }
 
-// Use is a use of a live token that has to be written.
+// Use is a use of a live token, as it is written to the table.
 type Use struct {
 	// Lease is the lease after the use.
 	Lease
-	// At is when it was.
+	// At is the time of the use.
 	At time.Time
-	// Before is where the step begins: a use recorded then or later says all that this one says. It counts the boundary in,
-	// because recorded uses are cut to whole seconds, and so a use in the step's first second is recorded there.
+	// Before is the start of the step. If a use at that time or later is already recorded, this one adds nothing. The
+	// boundary itself counts, because recorded times are truncated to whole seconds.
 	Before time.Time
 }
 
-// Use is what a use at now does to a lease, and whether it has to be written. cache is the longest time for which an
-// authorizer's answer may be served again without the authorizer seeing the use. The contract: a live token used at t
-// lives until at least min(t + Lease, Expires). Each use is rounded up to LeaseStep, so that uses within one step
-// agree on the outcome and only the first of them is written. A dead token is not used: there is nothing to write.
+// Use returns what a use at now does to a lease, and whether it has to be written. cache is the longest time for which
+// API Gateway may reuse an authorizer's answer, so that the authorizer does not see the use.
+//
+// The contract is that a live token used at t lives until at least min(t + Lease, Expires). Each use is rounded up to
+// LeaseStep, so uses within one step have the same outcome and only the first is written. Use of a dead token has no
+// effect and nothing is written.
 func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Use, bool) {
 	if !l.Live(now) {
 		return Use{}, false
@@ -79,9 +82,9 @@ func (t Terms) Use(l Lease, now time.Time, cache time.Duration) (Use, bool) {
 	return use, use.Until.After(l.Until) || !recorded
 }
 
-// Extend is the lease after its owner asked for one more term on top of the date they saw, which may have moved since by
-// use. It is never shorter than it was, so that asking twice with the same date extends once. clamped is true when the
-// expiry cut the term short. The caller has checked that the token is alive.
+// Extend returns the lease after its owner requests one more term on top of seen, the date they saw. The lease may have
+// moved since by use. The result is never shorter than l, so two requests with the same date extend once. clamped is true
+// if the expiry shortened the term. The caller has checked that the token is live.
 func (t Terms) Extend(l Lease, seen time.Time) (extended Lease, clamped bool) {
 	asked := seen.UTC().Truncate(time.Second).Add(t.Lease)
 	extended = l
@@ -89,7 +92,7 @@ func (t Terms) Extend(l Lease, seen time.Time) (extended Lease, clamped bool) {
 	return extended, asked.After(l.Expires)
 }
 
-// Purge is when a token with this lease, left alone, may be removed for good.
+// Purge returns when a token with this lease may be deleted from the table if nothing else happens to it.
 func (l Lease) Purge() time.Time { return l.Until.Add(Retention) }
 
 func (t Terms) horizon(now time.Time, cache time.Duration) time.Time {
@@ -101,8 +104,8 @@ func (t Terms) horizon(now time.Time, cache time.Duration) time.Time {
 	return at
 }
 
-// AddMonths is the same day and time of day n calendar months later, the day clamped to the end of a shorter month:
-// six months after August 31 is the last of February. time.Time.AddDate would overflow into March.
+// AddMonths returns the same day and time of day n calendar months later, with the day clamped to the end of a shorter
+// month: six months after August 31 is the last day of February. time.Time.AddDate would overflow into March.
 func AddMonths(t time.Time, n int) time.Time {
 	t = t.UTC()
 	year, month, day := t.Date()

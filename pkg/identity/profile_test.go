@@ -10,24 +10,6 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-func TestAnEmailAddressIsTrimmedLoweredOrRefused(t *testing.T) {
-	long := strings.Repeat("a", 242) + "@example.com" // 254 bytes
-	for text, want := range map[string]string{
-		"ada@example.com": "ada@example.com", " Ada@Example.COM\n": "ada@example.com", "a.b+c@x.co.uk": "a.b+c@x.co.uk",
-		"ÁDA@exämple.de": "áda@exämple.de", "o'hara@example.com": "o'hara@example.com", long: long,
-		"": "", "ada": "", "ada@": "", "@example.com": "", "ada@example": "", "ada@.com": "", "ada@example.": "",
-		"ada@@example.com": "", "ada@ex@ample.com": "", "ada b@example.com": "", "ada@exam\nple.com": "", "a" + long: "",
-		"ada@example.com, eve@example.com": "", "<ada@example.com>": "", `"ada"@example.com`: "", "ada@[127.0.0.1]": "",
-		"ada@example.com\r\nBcc: eve@example.com": "", "ada\x00@example.com": "", "ada\u00a0b@example.com": "",
-		"ada\u2028@example.com": "", "ada\u0085@example.com": "", "ada@example\xff.com": "",
-	} {
-		got, err := identity.CleanEmail("email", text)
-		if got != want || (err == nil) != (want != "") || err != nil && !isProblem(err, identity.InvalidRequest) {
-			t.Errorf("%q: %q, %v; want %q", text, got, err, want)
-		}
-	}
-}
-
 func TestATextIsOneTrimmedLineOfBoundedLength(t *testing.T) {
 	for text, want := range map[string]string{
 		" deploy bot\t": "deploy bot", "": "", "   ": "", "Zoë 🦉": "Zoë 🦉", strings.Repeat("é", 20): strings.Repeat("é", 20),
@@ -61,12 +43,6 @@ func TestWhatIsCleanStaysAsItIs(t *testing.T) {
 		text := rapid.String().Draw(t, "text")
 		if once, err := identity.CleanText("f", text, 50); err == nil {
 			if twice, err := identity.CleanText("f", once, 50); err != nil || twice != once {
-				t.Fatalf("%q became %q, then %q, %v", text, once, twice, err)
-			}
-		}
-
-		if once, err := identity.CleanEmail("f", text+"@example.com"); err == nil {
-			if twice, err := identity.CleanEmail("f", once); err != nil || twice != once {
 				t.Fatalf("%q became %q, then %q, %v", text, once, twice, err)
 			}
 		}

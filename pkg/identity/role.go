@@ -1,11 +1,14 @@
 package identity
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is what a member may do in one organization. Deny overrides everything.
 type Role string
 
-// The roles, from most to least.
+// The roles, from most to least powerful.
 const (
 	Owner   Role = "owner"
 	Admin   Role = "admin"
@@ -14,7 +17,7 @@ const (
 	Deny    Role = "deny"
 )
 
-// Roles are all roles, from most to least.
+// Roles lists all roles, from most to least powerful.
 var Roles = []Role{Owner, Admin, Creator, User, Deny}
 
 var roleDescriptions = map[Role]string{
@@ -25,97 +28,44 @@ var roleDescriptions = map[Role]string{
 	Deny:    "No access to the organization",
 }
 
-// Description says in a few words what the role is for.
+// Description returns a short phrase that says what the role is for.
 func (r Role) Description() string { return roleDescriptions[r] }
 
-// UnmarshalText parses a role's name; anything else is an InvalidRequest error.
+// UnmarshalText parses a role's name. It returns an InvalidRequest error for any other text.
 func (r *Role) UnmarshalText(text []byte) error {
-	if _, ok := roleDescriptions[Role(text)]; !ok {
-		return InvalidField("role", "Choose one of owner, admin, creator, user and deny.")
+	if !slices.Contains(Roles, Role(text)) {
+		return InvalidField("role", "Choose owner, admin, creator, user, or deny.")
 	}
 
 	*r = Role(text)
+
 	return nil
 }
 
-// rank orders roles by power: higher may do all that lower may.
+// Title returns the role's name as prose writes it, such as "Owner".
+func (r Role) Title() string {
+	if r == "" {
+		return ""
+	}
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+// Admits reports whether the role gives access to the organization at all. Deny does not, and neither does a role that
+// this version does not know: a newer version may have stored it, and guessing its power could grant too much.
+func (r Role) Admits() bool { return slices.Contains(AdmittingRoles(), r) }
+
+// AdmittingRoles returns the roles that give access to an organization.
+func AdmittingRoles() []Role {
+	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return r == Deny })
+}
+
+// rank orders roles by power. A role may do everything that a role of lower rank may.
 func (r Role) rank() int {
-	for i, role := range Roles {
-		if role == r {
-			return len(Roles) - i
-		}
+	i := slices.Index(Roles, r)
+	if i < 0 {
+		return 0
 	}
-
-	return 0
-}
-
-// Permission is one line of the permission matrix, or a part of one.
-type Permission string
-
-// The permissions.
-const (
-	LogInToManagement  Permission = "management:login"
-	ViewMembers        Permission = "members:view"
-	ManageMembers      Permission = "members:manage"
-	ViewAllSolutions   Permission = "solutions:view-all"
-	ViewOwnSolutions   Permission = "solutions:view-own"
-	CreateSolutions    Permission = "solutions:create"
-	AssignSolutions    Permission = "solutions:assign"
-	ManageOrganization Permission = "organization:manage"
-	OwnProfile         Permission = "profile:self"
-	OwnTokens          Permission = "tokens:own"
-	ViewAudit          Permission = "audit:view"
-)
-
-// Rule is one row of the matrix: a permission, what it allows, and the roles that have it.
-type Rule struct {
-	Permission  Permission
-	Description string
-	Roles       []Role
-}
-
-// Matrix is the permission matrix. The authorizer, the handlers, role-list and the documentation all draw from it.
-// What holds of a member's own profile holds whatever their role: a person denied in one organization keeps their
-// profile and their other organizations.
-var Matrix = []Rule{
-	{LogInToManagement, "Log in to management", []Role{Owner, Admin, Creator}},
-	{ViewMembers, "View users", []Role{Owner, Admin, Creator}},
-	{ManageMembers, "Invite, remove and disable users, change their roles", []Role{Owner, Admin}},
-	{ViewAllSolutions, "View all solutions", []Role{Owner, Admin}},
-	{ViewOwnSolutions, "View solutions created by or assigned to oneself", []Role{Owner, Admin, Creator}},
-	{CreateSolutions, "Create solutions", []Role{Owner, Admin, Creator}},
-	{AssignSolutions, "Assign people to all solutions, change solution roles", []Role{Owner, Admin}},
-	{ManageOrganization, "Manage organization settings", []Role{Owner}},
-	{OwnProfile, "View and edit one's own profile, see and switch organizations", []Role{Owner, Admin, Creator, User}},
-	{OwnTokens, "Create, list, extend and delete one's own personal access tokens", []Role{Owner, Admin, Creator}},
-	{ViewAudit, "View the audit log", []Role{Owner, Admin}},
-}
-
-// Can reports whether the role has the permission.
-func (r Role) Can(p Permission) bool {
-	for _, rule := range Matrix {
-		if rule.Permission == p {
-			return rule.has(r)
-		}
-	}
-
-	return false
-}
-
-// Permissions are all that the role has, in the matrix's order; never nil.
-func (r Role) Permissions() []Permission {
-	granted := make([]Permission, 0, len(Matrix))
-	for _, rule := range Matrix {
-		if rule.has(r) {
-			granted = append(granted, rule.Permission)
-		}
-	}
-
-	return granted
-}
-
-func (rule Rule) has(r Role) bool {
-	return slices.Contains(rule.Roles, r)
+	return len(Roles) - i
 }
 
 // SolutionRole is what a person may do in one solution.
@@ -130,17 +80,19 @@ const (
 	SolutionDeny   SolutionRole = "deny"
 )
 
-// UnmarshalText parses a solution role's name; anything else is an InvalidRequest error.
+var solutionRoles = []SolutionRole{SolutionOwner, SolutionAdmin, SolutionEditor, SolutionUser, SolutionDeny}
+
+// UnmarshalText parses a solution role's name. It returns an InvalidRequest error for any other text.
 func (r *SolutionRole) UnmarshalText(text []byte) error {
-	switch role := SolutionRole(text); role {
-	case SolutionOwner, SolutionAdmin, SolutionEditor, SolutionUser, SolutionDeny:
-		*r = role
-		return nil
+	if !slices.Contains(solutionRoles, SolutionRole(text)) {
+		return InvalidField("role", "Choose owner, admin, editor, user, or deny.")
 	}
 
-	return InvalidField("role", "Choose one of owner, admin, editor, user and deny.")
+	*r = SolutionRole(text)
+
+	return nil
 }
 
-// MayAssign reports whether the solution role lets its holder assign people to the solution, whatever their role in
-// the organization (Deny apart).
-func (r SolutionRole) MayAssign() bool { return r == SolutionOwner || r == SolutionAdmin }
+// Admits reports whether the solution role lets its holder into the solution. SolutionDeny does not, and neither does a
+// role that this version does not know.
+func (r SolutionRole) Admits() bool { return r != SolutionDeny && slices.Contains(solutionRoles, r) }

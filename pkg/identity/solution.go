@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Solution is something that an organization deploys and assigns people to.
 type Solution struct {
@@ -10,12 +13,12 @@ type Solution struct {
 	Description string
 	CreatedBy   UserID
 	CreatedAt   time.Time
-	// People counts the assignments that let someone in: all but those whose role is SolutionDeny.
+	// People counts the assignments except those whose role is SolutionDeny.
 	People int
-	// Assignments counts all of them.
+	// Assignments counts all assignments.
 	Assignments int
-	// Deleting is true from the moment in which the solution is deleted until its last assignment is gone, too. It is
-	// not shown any more and takes no changes.
+	// Deleting is true from the moment the solution is deleted until its last assignment is gone. Such a solution is
+	// hidden and rejects changes.
 	Deleting bool
 	Version  int
 }
@@ -29,102 +32,125 @@ type Assignment struct {
 	At       time.Time
 }
 
-// Access is what one member may do with one solution, by their role in the organization or by their role in the
-// solution itself.
+// The solution roles that allow what a role in the organization may not.
+var (
+	// solutionAssigners may assign people to the solution and see who is assigned.
+	solutionAssigners = []SolutionRole{SolutionOwner, SolutionAdmin}
+	// solutionEditors may change its name and description.
+	solutionEditors = []SolutionRole{SolutionOwner, SolutionAdmin, SolutionEditor}
+	// solutionDeleters may delete it, and may make and change its owners.
+	solutionDeleters = []SolutionRole{SolutionOwner}
+)
+
+// Access is what one member may do with one solution, through their role in the organization or in the solution.
 type Access struct {
-	Member   Membership
+	Actor    Actor
 	Solution Solution
-	// Role is the member's role in the solution; "" when they are not assigned to it.
+	// Role is the member's role in the solution; "" if they are not assigned to it.
 	Role SolutionRole
 }
 
-// Visible reports whether the member may know of the solution: all of them where their role shows all, else what they
-// are assigned to and what they made themselves, unless the solution denies them.
+// Visible reports whether the member may know of the solution. A member whose role shows all solutions sees it. Others
+// see what they are assigned to and what they created, unless the solution denies them.
 func (a Access) Visible() bool { return !a.Solution.Deleting && a.known() }
 
 func (a Access) known() bool {
 	switch {
-	case a.Solution.ID == "" || !a.Member.Accessible():
+	case a.Solution.ID == "" || !a.Actor.Accessible():
 		return false
-	case a.Member.Can(ViewAllSolutions):
+	case a.Actor.Can(ViewAllSolutions):
 		return true
 	case a.Role == "":
-		return a.Member.Can(ViewOwnSolutions) && a.Solution.CreatedBy == a.Member.User
+		return a.Actor.Can(ViewOwnSolutions) && a.Solution.CreatedBy == a.Actor.User
 	}
 
-	return a.Role != SolutionDeny
+	return a.Role.Admits()
 }
 
-// MaySeePeople reports, as an Error or nil, whether the member may see who is assigned to the solution.
+// holds reports whether the member has one of the solution roles.
+func (a Access) holds(roles []SolutionRole) bool { return slices.Contains(roles, a.Role) }
+
+// MaySeePeople returns nil if the member may see who is assigned to the solution. Otherwise it returns NotFound or
+// Forbidden.
 func (a Access) MaySeePeople() error {
 	switch {
 	case !a.Visible():
 		return NoSuch("solution")
-	case !a.Member.Can(ViewAllSolutions) && !a.Member.Can(ViewOwnSolutions) && !a.Role.MayAssign():
-		return Refuse(Forbidden, "Seeing a solution's people takes the role Owner, Admin or Creator, or that of an owner or admin of the solution.")
+	case !a.Actor.Can(ViewAllSolutions) && !a.Actor.Can(ViewOwnSolutions) && !a.holds(solutionAssigners):
+		return refuseSolution("see the people of this solution", ViewOwnSolutions, solutionAssigners)
 	}
 
 	return nil
 }
 
-// MayEdit reports, as an Error or nil, whether the member may change the solution's name and description.
+// MayEdit returns nil if the member may change the solution's name and description. Otherwise it returns NotFound or
+// Forbidden.
 func (a Access) MayEdit() error {
 	switch {
 	case !a.Visible():
 		return NoSuch("solution")
-	case !a.Member.Can(AssignSolutions) && !a.Role.MayAssign() && a.Role != SolutionEditor:
-		return Refuse(Forbidden, "Changing a solution takes the role Owner or Admin, or that of an owner, admin or editor of the solution.")
+	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionEditors):
+		return refuseSolution("change this solution", AssignSolutions, solutionEditors)
 	}
 
 	return nil
 }
 
-// MayDelete reports, as an Error or nil, whether the member may delete the solution, or finish its deletion.
+// MayDelete returns nil if the member may delete the solution or finish its deletion. Otherwise it returns NotFound or
+// Forbidden.
 func (a Access) MayDelete() error {
-	switch may := a.Member.Can(AssignSolutions) || a.Role == SolutionOwner; {
+	switch may := a.governs(); {
 	case !a.known() || a.Solution.Deleting && !may:
 		return NoSuch("solution")
 	case !may:
-		return Refuse(Forbidden, "Deleting a solution takes the role Owner or Admin, or that of an owner of the solution.")
+		return refuseSolution("delete this solution", AssignSolutions, solutionDeleters)
 	}
 
 	return nil
 }
 
-// MayAssign reports, as an Error or nil, whether the member may assign people to the solution at all.
+// MayAssign returns nil if the member may assign people to the solution at all. Otherwise it returns NotFound or
+// Forbidden.
 func (a Access) MayAssign() error {
 	switch {
 	case !a.Visible():
 		return NoSuch("solution")
-	case !a.Member.Can(AssignSolutions) && !a.Role.MayAssign():
-		return Refuse(Forbidden, "Assigning people takes the role Owner or Admin, or that of an owner or admin of the solution.")
+	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionAssigners):
+		return refuseSolution("assign people to this solution", AssignSolutions, solutionAssigners)
 	}
 
 	return nil
+}
+
+// governs reports whether the member may delete the solution, and make and change its owners.
+func (a Access) governs() bool { return a.Actor.Can(AssignSolutions) || a.holds(solutionDeleters) }
+
+// refuseSolution returns the Forbidden refusal for a member who may not act on a solution. It names who can.
+func refuseSolution(act string, p Permission, roles []SolutionRole) *Error {
+	return Refuse(Forbidden, "You can't %s. Ask %s of the organization, or %s.", act, aRoleWith(p), aSolutionRole(roles))
 }
 
 // Move is the change of one person's role in a solution.
 type Move struct {
 	Member Membership
-	// From and To are the roles before and after; "" when the person is not assigned.
+	// From and To are the roles before and after the change; "" if the person is not assigned.
 	From, To SolutionRole
 }
 
-// Move is the change of a person's solution role that the member asks for, or why it is refused: only whoever manages
-// all solutions or owns this one makes and touches its owners, and nobody is assigned whom the organization denies.
+// Move returns the change of a person's solution role that the member requests, or the refusal. Only a member who manages
+// all solutions, or owns this one, can make or change its owners. A person that the organization denies can't be assigned.
 func (a Access) Move(target Membership, from, to SolutionRole) (Move, error) {
 	if err := a.MayAssign(); err != nil {
 		return Move{}, err
 	}
 
-	ruled := a.Member.Can(AssignSolutions) || a.Role == SolutionOwner
 	switch {
 	case target.User == "":
 		return Move{}, NoSuch("member")
-	case !ruled && (from == SolutionOwner || to == SolutionOwner):
-		return Move{}, Refuse(Forbidden, "Only an owner of the solution, or an Owner or Admin of the organization, makes or changes owners of the solution.")
+	case !a.governs() && (from == SolutionOwner || to == SolutionOwner):
+		return Move{}, refuseSolution("make or change owners of this solution", AssignSolutions, solutionDeleters)
 	case target.Role == Deny && to != "" && to != from:
-		return Move{}, Refuse(Conflict, "The organization denies this person access; give them another role there first.")
+		return Move{}, Refuse(Conflict, "The organization denies this person access. Give them another role in the organization first.")
 	}
 
 	return Move{target, from, to}, nil

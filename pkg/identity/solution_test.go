@@ -24,7 +24,7 @@ func eachAccess(visit func(a identity.Access, made bool)) {
 			for _, seat := range seats {
 				for _, maker := range []identity.UserID{me, other} {
 					visit(identity.Access{
-						Member:   identity.Membership{User: me, Role: role, Status: status},
+						Actor:    as(identity.Membership{User: me, Role: role, Status: status}),
 						Role:     seat,
 						Solution: identity.Solution{ID: "sol_1", CreatedBy: maker},
 					}, maker == me)
@@ -37,17 +37,17 @@ func eachAccess(visit func(a identity.Access, made bool)) {
 func TestWhoKnowsOfASolution(t *testing.T) {
 	t.Parallel()
 	eachAccess(func(a identity.Access, made bool) {
-		in, role := a.Member.Status == identity.Active && a.Member.Role != identity.Deny, a.Member.Role
+		in, role := a.Actor.Status == identity.Active && a.Actor.Role != identity.Deny, a.Actor.Role
 		assigned := a.Role != unassigned && a.Role != identity.SolutionDeny
 		want := in && (role == identity.Owner || role == identity.Admin || assigned ||
 			role == identity.Creator && made && a.Role == unassigned)
 		if a.Visible() != want {
-			t.Errorf("%s %s, %q in the solution, made %v: visible %v", a.Member.Status, role, a.Role, made, !want)
+			t.Errorf("%s %s, %q in the solution, made %v: visible %v", a.Actor.Status, role, a.Role, made, !want)
 		}
 
 		a.Solution.Deleting = true
 		if a.Visible() {
-			t.Errorf("%s %s, %q in the solution: sees it while it is deleted", a.Member.Status, role, a.Role)
+			t.Errorf("%s %s, %q in the solution: sees it while it is deleted", a.Actor.Status, role, a.Role)
 		}
 	})
 }
@@ -58,8 +58,8 @@ func TestWhatASolutionRoleAllowsWhateverTheRoleInTheOrganization(t *testing.T) {
 	admins := append(slices.Clone(owners), identity.SolutionAdmin)
 	editors := append(slices.Clone(admins), identity.SolutionEditor)
 	eachAccess(func(a identity.Access, _ bool) {
-		manages := a.Member.Role == identity.Owner || a.Member.Role == identity.Admin
-		sees := manages || a.Member.Role == identity.Creator
+		manages := a.Actor.Role == identity.Owner || a.Actor.Role == identity.Admin
+		sees := manages || a.Actor.Role == identity.Creator
 		for name, rule := range map[string]struct {
 			err error
 			may bool
@@ -78,7 +78,7 @@ func TestWhatASolutionRoleAllowsWhateverTheRoleInTheOrganization(t *testing.T) {
 			}
 
 			if got := problemOf(rule.err); got != want {
-				t.Errorf("%s: %s %s, %q in the solution: %q, not %q", name, a.Member.Status, a.Member.Role, a.Role, got, want)
+				t.Errorf("%s: %s %s, %q in the solution: %q, not %q", name, a.Actor.Status, a.Actor.Role, a.Role, got, want)
 			}
 		}
 	})
@@ -88,14 +88,14 @@ func TestWhoMayFinishADeletion(t *testing.T) {
 	t.Parallel()
 	eachAccess(func(a identity.Access, _ bool) {
 		a.Solution.Deleting = true
-		manages := a.Member.Role == identity.Owner || a.Member.Role == identity.Admin || a.Role == identity.SolutionOwner
+		manages := a.Actor.Role == identity.Owner || a.Actor.Role == identity.Admin || a.Role == identity.SolutionOwner
 		want := identity.NotFound
-		if a.Member.Accessible() && manages {
+		if a.Actor.Accessible() && manages {
 			want = ""
 		}
 
 		if got := problemOf(a.MayDelete()); got != want {
-			t.Errorf("%s %s, %q in the solution: %q, not %q", a.Member.Status, a.Member.Role, a.Role, got, want)
+			t.Errorf("%s %s, %q in the solution: %q, not %q", a.Actor.Status, a.Actor.Role, a.Role, got, want)
 		}
 	})
 }
@@ -104,7 +104,7 @@ func TestASolutionAdminNeitherMakesNorTouchesItsOwners(t *testing.T) {
 	t.Parallel()
 	target := identity.Membership{User: other, Role: identity.User, Status: identity.Active}
 	eachAccess(func(a identity.Access, _ bool) {
-		manages := a.Member.Role == identity.Owner || a.Member.Role == identity.Admin
+		manages := a.Actor.Role == identity.Owner || a.Actor.Role == identity.Admin
 		for _, from := range seats {
 			for _, to := range seats {
 				ownerMoves := from == identity.SolutionOwner || to == identity.SolutionOwner
@@ -115,7 +115,7 @@ func TestASolutionAdminNeitherMakesNorTouchesItsOwners(t *testing.T) {
 
 				move, err := a.Move(target, from, to)
 				if got := problemOf(err); got != want {
-					t.Errorf("%s, %q in the solution, moves %q to %q: %q, not %q", a.Member.Role, a.Role, from, to, got, want)
+					t.Errorf("%s, %q in the solution, moves %q to %q: %q, not %q", a.Actor.Role, a.Role, from, to, got, want)
 				}
 
 				if err == nil && (move.From != from || move.To != to || move.Member != target) {
@@ -129,7 +129,7 @@ func TestASolutionAdminNeitherMakesNorTouchesItsOwners(t *testing.T) {
 func TestWhoCanBeAssigned(t *testing.T) {
 	t.Parallel()
 	a := identity.Access{
-		Member:   identity.Membership{User: me, Role: identity.Admin, Status: identity.Active},
+		Actor:    as(identity.Membership{User: me, Role: identity.Admin, Status: identity.Active}),
 		Solution: identity.Solution{ID: "sol_1"},
 	}
 	if _, err := a.Move(identity.Membership{}, unassigned, identity.SolutionUser); problemOf(err) != identity.NotFound {

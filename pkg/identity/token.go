@@ -1,11 +1,16 @@
 package identity
 
-import "time"
+import (
+	"strings"
+	"time"
 
-// Ending is why a token died.
+	"github.com/oklog/ulid/v2"
+)
+
+// Ending is why a token or session ended. "" means that nothing has ended it.
 type Ending string
 
-// The endings of a token.
+// The endings that this version knows. A newer version may store others.
 const (
 	Lapsed  Ending = "lapsed"
 	Expired Ending = "expired"
@@ -13,28 +18,29 @@ const (
 	Revoked Ending = "revoked"
 )
 
-// Token is a personal access token as it is stored: everything but its secret.
+// Token is a personal access token as it is stored: everything except its secret.
 type Token struct {
 	ID          TokenID
 	User        UserID
 	Org         OrgID
 	Description string
-	// Hash is the SHA-256 of the whole token as it was shown to its owner once.
+	// Hash is the SHA-256 of the token's full text, which its owner saw once.
 	Hash  [32]byte
 	Epoch string
-	// CreatedAt is whole seconds, UTC.
+	// CreatedAt is in whole seconds, UTC.
 	CreatedAt time.Time
 	Lease
-	// Ended is "" while nothing but time can have ended the token; see State.
+	// Ended is the stored ending. While it is "", the token can still have ended by time or by its epoch; see State.
 	Ended   Ending
 	EndedAt time.Time
 }
 
-// Prefix is what lists show of a token: its first 8 characters after lhp_.
+// Prefix returns the part of a token that lists show: its first 8 characters after lhp_.
 func (t Token) Prefix() string { return string(t.ID)[len(tokenPrefix) : len(tokenPrefix)+8] }
 
-// State is how the token stands at now in its owner's membership: "" while it is alive, else why and when it died. With
-// the zero Membership, of someone who was removed, it tells the token's own story; Admit refuses it all the same.
+// State returns why and when the token ended, judged at now in its owner's membership; "" while it is live. The ending may
+// be one that this version does not know. With the zero Membership, of somebody who was removed, State reports only what
+// the token itself records; Admit rejects such a token in any case.
 func (t Token) State(m Membership, now time.Time) (Ending, time.Time) {
 	switch {
 	case t.Ended != "":
@@ -50,8 +56,8 @@ func (t Token) State(m Membership, now time.Time) (Ending, time.Time) {
 	return "", time.Time{}
 }
 
-// Purged reports whether a dead token's Retention is over at now: it is not shown any more, though DynamoDB may take days
-// to remove it.
+// Purged reports whether a dead token's Retention has passed at now. Lists omit it from then on, although DynamoDB may
+// take days to delete it.
 func (t Token) Purged(now time.Time) bool {
 	died := t.EndedAt
 	if t.Ended == "" {
@@ -61,11 +67,13 @@ func (t Token) Purged(now time.Time) bool {
 	return now.After(died.Add(Retention))
 }
 
-// Admit reports, as an Error or nil, whether a caller who proved the token's secret is let in at now.
+// Admit reports whether a caller who has proved possession of the token's secret is admitted at now: nil, or the refusal.
 func (t Token) Admit(m Membership, now time.Time) error {
 	ending, at := t.State(m, now)
 	when := at.Format(time.RFC3339)
+
 	switch ending {
+	case "":
 	case Deleted:
 		return Refuse(TokenDeleted, "The token was deleted at %s; create a new one.", when)
 	case Revoked:
@@ -74,6 +82,10 @@ func (t Token) Admit(m Membership, now time.Time) error {
 		return Refuse(TokenExpired, "The token expired at %s, six months after it was created; create a new one.", when)
 	case Lapsed:
 		return Refuse(LeaseLapsed, "The token's lease lapsed at %s after two weeks without use; create a new one.", when)
+	default:
+		// A newer version ended the token for a reason that this one does not know. During a canary or after a rollback
+		// both run on the same data, so an unknown ending is still an ending.
+		return Refuse(TokenRevoked, "The token was ended; create a new one.")
 	}
 
 	if !m.Accessible() {
@@ -83,26 +95,15 @@ func (t Token) Admit(m Membership, now time.Time) error {
 	return nil
 }
 
-// Session is a signed-in person: the same mechanism as a token, with a shorter lease and no organization.
-type Session struct {
-	ID        SessionID
-	User      UserID
-	Hash      [32]byte
-	CreatedAt time.Time
-	Lease
-	// CurrentOrg is where a reload returns to; "" until the person switches.
-	CurrentOrg OrgID
-}
+// NewEpoch returns a new token epoch that starts at now: a lower-case ULID. See Membership.TokenEpoch.
+func NewEpoch(now time.Time) string { return strings.ToLower(NewULID(now).String()) }
 
-// Admit reports, as an Error or nil, whether a caller who proved the session's secret is let in at now.
-func (s Session) Admit(now time.Time) error {
-	if s.Live(now) {
-		return nil
+// epochStart returns when an epoch started, in whole seconds; the zero time if it is malformed.
+func epochStart(epoch string) time.Time {
+	id, err := ulid.ParseStrict(epoch)
+	if err != nil {
+		return time.Time{}
 	}
 
-	if s.Expired() {
-		return Refuse(TokenExpired, "The session ended at %s; sign in again.", s.Expires.Format(time.RFC3339))
-	}
-
-	return Refuse(LeaseLapsed, "The session lapsed at %s after two hours without use; sign in again.", s.Until.Format(time.RFC3339))
+	return ulid.Time(id.Time()).UTC().Truncate(time.Second)
 }

@@ -1,7 +1,7 @@
-// Package mail sends the mails of Leasehold through Amazon SES (API v2). Only the functions that send mail import it.
+// Package mail sends Leasehold's mails through Amazon SES (API v2). Only the functions that send mail import it.
 //
-// A mail comes as HTML and as plain text that say the same. What people wrote, such as an organization's name, appears in
-// it as text only: never as markup, a link or a header of its own.
+// Each mail has an HTML and a plain text version with the same content. Text that people wrote, such as an organization's
+// name, appears in it as text only, never as markup, as a link or as a header of its own.
 package mail
 
 import (
@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
+	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/metric"
 )
@@ -33,7 +34,7 @@ var (
 	invitationText = texttemplate.Must(texttemplate.ParseFS(templates, "invitation.txt"))
 )
 
-// senderName is who mails say they come from.
+// senderName is the display name of the From address.
 const senderName = "Leasehold"
 
 // Sender sends mails. It is safe for concurrent use.
@@ -43,40 +44,40 @@ type Sender struct {
 	console string
 }
 
-// New sends from an address that is verified with SES, with links to the console; endpoint is another place than AWS's to
-// send to, nil on AWS.
+// New returns a Sender that sends from an address that is verified with SES and links to the console. endpoint overrides
+// the address of SES; it is nil on AWS.
 func New(config aws.Config, endpoint *string, from, console string) *Sender {
 	client := sesv2.NewFromConfig(config, func(o *sesv2.Options) { o.BaseEndpoint = endpoint })
 	return &Sender{client, (&mail.Address{Name: senderName, Address: from}).String(), console}
 }
 
-// Invitation is what the mail says to someone who is invited to an organization.
+// Invitation is the content of the mail to a person who is invited to an organization.
 type Invitation struct {
-	// To is the email address that is invited, Name what to call the person, "" when that is not known.
+	// To is the invited email address. Name is the person's first name, or "" if it is not known.
 	To, Name string
-	// Organization is the name of what they are invited to.
+	// Organization is the organization's name.
 	Organization string
-	// Inviter and InviterEmail are who invites them; replies go there.
+	// Inviter and InviterEmail are the name and address of the member who sent the invitation. Replies go there.
 	Inviter, InviterEmail string
-	// Role and RoleDescription say what they will be there.
+	// Role and RoleDescription name the role that the invitation offers.
 	Role, RoleDescription string
-	// Link is where to sign in.
+	// Link is the address of the sign-in page.
 	Link string
-	// Ends is when the invitation ends.
+	// Ends is when the invitation expires.
 	Ends time.Time
 }
 
-// Deadline is the end of the invitation as people write it, in UTC.
+// Deadline returns when the invitation expires, formatted for people, in UTC.
 func (i Invitation) Deadline() string {
 	return i.Ends.UTC().Format("Monday, 2 January 2006, 15:04 UTC")
 }
 
-// Subject is the subject line: one line, as the names in it are.
+// Subject returns the subject. It is one line because the names in it are.
 func (i Invitation) Subject() string { return i.Inviter + " invites you to " + i.Organization }
 
-// Announce tells someone of the membership that the actor invites them to, and answers whether it could. The invitation
-// stands either way and can be sent again, so a failure is logged and counted and not an error.
-func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) (sent bool) {
+// Announce mails the invited person and returns what is known of the mail. The invitation is valid either way and can be
+// resent, so a failure is logged and counted instead of being returned.
+func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) api.Announced {
 	err := s.Invite(ctx, Invitation{
 		To:              invited.Person.Email,
 		Name:            invited.Person.FirstName,
@@ -91,9 +92,10 @@ func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membershi
 	if err != nil {
 		slog.ErrorContext(ctx, "an invitation was not sent", "organization", string(invited.Org), "user", string(invited.User), "error", err.Error())
 		metric.Put(now, "InvitationNotSent", metric.Count, 1, "", "")
+		return api.MailNotSent
 	}
 
-	return err == nil
+	return api.MailSent
 }
 
 // Invite sends the invitation.

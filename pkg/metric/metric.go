@@ -19,8 +19,8 @@ const (
 	Seconds = "Seconds"
 )
 
-// Put writes one value of a metric at a moment. Its dimensions are the function, which the stack's name begins, so that
-// two stacks in one account and region do not share metrics; and at most one more: name and value, or "" and "" for none.
+// Put writes one value of a metric. Its dimensions are the function's name, which starts with the stack's name so that two
+// stacks in one account and region do not share metrics, and at most one more: dimension and label, or "" and "" for none.
 func Put(at time.Time, name, unit string, value float64, dimension, label string) {
 	line, err := json.Marshal(document(at, name, unit, value, dimension, label))
 	if err == nil {
@@ -28,13 +28,13 @@ func Put(at time.Time, name, unit string, value float64, dimension, label string
 	}
 }
 
-// function is the name of the dimension that AWS/Lambda's own metrics have, too.
+// function is the name of the dimension. Lambda's own metrics use the same name.
 const function = "FunctionName"
 
 func document(at time.Time, name, unit string, value float64, dimension, label string) map[string]any {
 	doc := map[string]any{name: value}
 	names := []string{}
-	if lambdacontext.FunctionName != "" { // it is outside Lambda, and a dimension may not be empty
+	if lambdacontext.FunctionName != "" { // it is empty outside Lambda, and a dimension must not be
 		names, doc[function] = append(names, function), lambdacontext.FunctionName
 	}
 

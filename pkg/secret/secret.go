@@ -1,22 +1,22 @@
-// Package secret mints, writes and reads bearer tokens.
+// Package secret mints, formats and parses bearer tokens.
 //
-// A bearer token is a prefix and a run of base62 text of fixed length:
+// A bearer token is a prefix followed by base62 text of fixed length:
 //
 //	lhp_ + 88 characters   personal access token
 //	lhs_ + 66 characters   session
 //
-// The text stands for these bytes, integers big-endian:
+// The text encodes these bytes, with integers in big-endian order:
 //
-//	handle        8   random; as text it is the id that lists show
+//	handle        8   random; its text is the ID that lists show
 //	user         16   ULID
 //	organization 16   ULID; personal access tokens only
 //	secret       20   random
 //	checksum      4   CRC-32 (IEEE) of the four prefix characters and all the bytes before
 //
 // Each block of 8 bytes is written as 11 base62 digits (0-9, A-Z, a-z), most significant first, so the first 11
-// characters after the prefix are the handle. A block that does not fit 64 bits is malformed. Because the ids travel
-// inside, a token is checked against the table in one round trip; because of the checksum, a mistyped or made-up one
-// costs none. Only the SHA-256 of the whole text is stored.
+// characters after the prefix are the handle. A block that does not fit into 64 bits is malformed. Because the token
+// contains the IDs, checking it takes one round trip to the table. Because it contains a checksum, rejecting a mistyped or
+// invented token takes none. Only the SHA-256 of the full text is stored.
 package secret
 
 import (
@@ -37,7 +37,7 @@ const (
 	sessionPrefix = "lhs_"
 	prefixLen     = len(patPrefix)
 
-	alphabet   = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	alphabet   = identity.Base62
 	blockBytes = 8
 	blockChars = 11
 
@@ -50,27 +50,27 @@ const (
 	patBytes     = sessionBytes + idBytes
 )
 
-// Pattern matches every well-formed bearer token of both kinds, and nothing else of the same length but wrong
-// checksums. Secret scanners may use it as it is.
+// Pattern is a regular expression that matches every well-formed bearer token of both kinds. It also matches text of the
+// same shape whose checksum is wrong. Secret scanners can use it unchanged.
 const Pattern = `lh(p_[0-9A-Za-z]{88}|s_[0-9A-Za-z]{66})`
 
-// Token is a bearer token in the clear. It prints redacted; Reveal is the one way to its text.
+// Token is a bearer token with its secret. It prints redacted. Reveal is the only way to get its text.
 type Token struct {
-	// text stands behind a pointer, where fmt does not follow it: a Token in an unexported field of a struct is printed
-	// field by field, past Format.
+	// text is a pointer because fmt prints a Token in an unexported field of another struct field by field, without
+	// calling Format, but does not follow pointers.
 	text *string
 	kind identity.Kind
 	user identity.UserID
 	org  identity.OrgID
 }
 
-// MintPAT makes a personal access token for a member of an organization with 28 bytes from random, which is
-// crypto/rand's Reader outside tests. It fails if random does or an id is malformed.
+// MintPAT returns a new personal access token for a member of an organization. It reads 28 bytes from random, which is
+// crypto/rand.Reader outside tests. It returns an error if reading fails or an ID is malformed.
 func MintPAT(random io.Reader, user identity.UserID, org identity.OrgID) (Token, error) {
 	return mint(random, patPrefix, user, org)
 }
 
-// MintSession makes a session token for a person, like MintPAT.
+// MintSession returns a new session token for a person, in the way of MintPAT.
 func MintSession(random io.Reader, user identity.UserID) (Token, error) {
 	return mint(random, sessionPrefix, user, "")
 }
@@ -110,8 +110,8 @@ func fill(random io.Reader, parts ...[]byte) error {
 	return nil
 }
 
-// Parse reads a bearer token without any input or output; ok is false unless every character and the checksum are
-// right. That it is well-formed says nothing of its being genuine: see Token.Matches.
+// Parse parses a bearer token without any I/O. ok is false unless every character and the checksum are valid. A valid token
+// need not be genuine; see Token.Matches.
 func Parse(text string) (t Token, ok bool) {
 	var buf [patBytes]byte
 	raw, kind := buf[:patBytes], identity.PAT
@@ -130,7 +130,7 @@ func Parse(text string) (t Token, ok bool) {
 		return Token{}, false
 	}
 
-	kept := text // on its own, so that a refused text costs no allocation
+	kept := text // a copy of its own, so that rejecting a text allocates nothing
 	t = Token{text: &kept, kind: kind, user: identity.UserIDOf([idBytes]byte(raw[handleBytes:]))}
 	if kind == identity.PAT {
 		t.org = identity.OrgIDOf([idBytes]byte(raw[handleBytes+idBytes:]))
@@ -139,33 +139,34 @@ func Parse(text string) (t Token, ok bool) {
 	return t, true
 }
 
-// Kind is PAT or SignedIn.
+// Kind returns identity.PAT or identity.SignedIn.
 func (t Token) Kind() identity.Kind { return t.kind }
 
-// User is whose token it claims to be.
+// User returns the ID of the user that the token claims to belong to.
 func (t Token) User() identity.UserID { return t.user }
 
-// Org is the organization in which the token claims to act; "" for a session.
+// Org returns the organization that the token claims to act in; "" for a session.
 func (t Token) Org() identity.OrgID { return t.org }
 
-// TokenID is the id of a personal access token.
+// TokenID returns the ID of a personal access token.
 func (t Token) TokenID() identity.TokenID { return identity.TokenIDOf(t.handle()) }
 
-// SessionID is the id of a session.
+// SessionID returns the ID of a session.
 func (t Token) SessionID() identity.SessionID { return identity.SessionIDOf(t.handle()) }
 
 func (t Token) handle() string { return (*t.text)[prefixLen : prefixLen+blockChars] }
 
-// Hash is the SHA-256 of the whole text: what is stored.
+// Hash returns the SHA-256 of the full text, which is what the table stores.
 func (t Token) Hash() [32]byte { return sha256.Sum256([]byte(t.Reveal())) }
 
-// Matches reports, in constant time, whether this is the token whose hash was stored.
+// Matches reports whether this is the token whose hash is stored. It compares in constant time.
 func (t Token) Matches(stored [32]byte) bool {
 	hash := t.Hash()
 	return subtle.ConstantTimeCompare(hash[:], stored[:]) == 1
 }
 
-// Reveal is the token itself. Show it to its owner once; never log or store it. The zero Token has none: "".
+// Reveal returns the full text of the token. Show it to its owner once and never log or store it. The text of the zero Token
+// is "".
 func (t Token) Reveal() string {
 	if t.text == nil {
 		return ""
@@ -173,7 +174,7 @@ func (t Token) Reveal() string {
 	return *t.text
 }
 
-// String is the token with its secret left out.
+// String returns the token without its secret.
 func (t Token) String() string {
 	if t.text == nil {
 		return "no token"
@@ -181,13 +182,13 @@ func (t Token) String() string {
 	return (*t.text)[:prefixLen] + t.handle()[:8] + "…"
 }
 
-// Format prints what String says, whatever the verb.
+// Format prints the result of String for every verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
 
-// LogValue is what String says.
+// LogValue returns the result of String.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// MarshalText refuses to let a token slip into JSON by way of a struct.
+// MarshalText returns the result of String, so that a token in a struct reaches JSON redacted.
 func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 func checksum(prefix string, raw []byte) uint32 {
@@ -210,7 +211,7 @@ func encode(prefix string, raw []byte) []byte {
 	return text
 }
 
-// decode fills raw from exactly the text that encode makes of it, and reports false for any other text.
+// decode fills raw from text. It reports false unless encode produces exactly this text from the result.
 func decode(raw []byte, text string) bool {
 	if len(text)*blockBytes != len(raw)*blockChars {
 		return false

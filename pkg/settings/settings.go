@@ -1,5 +1,5 @@
-// Package settings is the only reader of the environment. Each function asks for what it needs and gets it opened and
-// validated; a function whose environment is wrong stops at its start with one line that says what to set.
+// Package settings is the only reader of the environment. Each function asks for what it needs and gets it validated and
+// opened. A function whose environment is wrong exits at start with one log line that says what to set.
 package settings
 
 import (
@@ -26,17 +26,17 @@ const (
 	attemptTimeout = 1500 * time.Millisecond
 	maxAttempts    = 3
 	maxBackoff     = 200 * time.Millisecond
-	maxCache       = time.Hour // what API Gateway allows
+	maxCache       = time.Hour // API Gateway's limit
 )
 
-// Table opens the DynamoDB table that TABLE_NAME names, at AWS_ENDPOINT_URL_DYNAMODB where that is set.
+// Table opens the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set.
 func Table() *table.DB {
 	client := dynamodb.NewFromConfig(AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
 	return table.New(client, required("TABLE_NAME"))
 }
 
-// AuthorizerCache is for how long API Gateway may serve an authorizer's answer again: AUTHORIZER_CACHE_SECONDS, 0 to
-// 3600, 0 when unset.
+// AuthorizerCache returns how long API Gateway may reuse an authorizer's answer: AUTHORIZER_CACHE_SECONDS, from 0 to 3600,
+// or 0 if unset.
 func AuthorizerCache() time.Duration {
 	text := os.Getenv("AUTHORIZER_CACHE_SECONDS")
 	if text == "" {
@@ -51,37 +51,37 @@ func AuthorizerCache() time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// Provider is the OpenID Connect provider that people sign in with.
+// Provider identifies the OpenID Connect provider that people sign in with.
 type Provider struct {
-	// Issuer is its URL as ID tokens name it.
+	// Issuer is the provider's URL, as it appears in the iss claim of ID tokens.
 	Issuer string
-	// ClientID is the audience that ID tokens for us have.
+	// ClientID is Leasehold's client ID, as it appears in the aud claim of ID tokens.
 	ClientID string
 }
 
-// SignIn is the provider named by OIDC_ISSUER and OIDC_CLIENT_ID.
+// SignIn returns the provider configured by OIDC_ISSUER and OIDC_CLIENT_ID.
 func SignIn() Provider {
 	return Provider{Issuer: webURL("OIDC_ISSUER"), ClientID: required("OIDC_CLIENT_ID")}
 }
 
-// Mail is what invitations need.
+// Mail holds what a function needs to send mail.
 type Mail struct {
 	// Sender is the From address, verified with SES.
 	Sender string
-	// ConsoleURL is where an invitation leads.
+	// ConsoleURL is the address that mails link to.
 	ConsoleURL string
-	// Endpoint is another place than AWS's to send to; nil on AWS.
+	// Endpoint overrides the address of SES; nil on AWS.
 	Endpoint *string
 }
 
-// Invitations are sent from MAIL_SENDER and lead to CONSOLE_URL.
+// Invitations returns the mail settings: MAIL_SENDER, CONSOLE_URL, and AWS_ENDPOINT_URL_SESV2 if that is set.
 func Invitations() Mail {
 	return Mail{Sender: required("MAIL_SENDER"), ConsoleURL: webURL("CONSOLE_URL"), Endpoint: endpoint("SESV2")}
 }
 
-// AWS is the configuration that Lambda gives a function: region and credentials, from the environment. It is built by
-// hand because loading it links and starts much that a function never uses. Every attempt is bounded, so that a table
-// out of reach fails a call and does not hang it.
+// AWS returns the configuration that Lambda gives a function: region and credentials, from the environment. It is built by
+// hand because the SDK's loader links and starts much that a function never uses. Every attempt has a timeout, so that an
+// unreachable table fails a call instead of hanging it.
 func AWS() aws.Config {
 	client := awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
@@ -97,7 +97,7 @@ func AWS() aws.Config {
 	}
 }
 
-// credentials are fixed for the life of a Lambda environment.
+// credentials returns the credentials of the execution role, which do not change during the life of a Lambda environment.
 func credentials(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
@@ -134,6 +134,6 @@ func webURL(name string) string {
 }
 
 func stop(what string) {
-	slog.Error("the environment is not complete", "todo", what)
+	slog.Error("invalid environment", "fix", what)
 	os.Exit(1)
 }

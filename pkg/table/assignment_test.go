@@ -85,12 +85,12 @@ func TestManyAreAssignedAndUnassignedAllOrNone(t *testing.T) {
 
 	gone := members[12]
 	err := reassignWhile(t, db, func() {
-		if err := db.RemoveMember(t.Context(), by(owner.User, noon), owner, membership(t, db, gone)); err != nil {
+		if err := db.RemoveMember(as(owner), membership(t, db, gone))(t.Context(), by(owner.User, noon)); err != nil {
 			t.Error(err)
 		}
 	}, owner, s.ID, identity.SolutionAdmin, people...)
 	if problemOf(err) != identity.NotFound {
-		t.Errorf("one of them was removed meanwhile: %v", err)
+		t.Errorf("one of them has been removed since, and the error is %v", err)
 	}
 
 	left, _, err := db.People(t.Context(), owner.Org, s.ID, "", 100)
@@ -116,7 +116,7 @@ func TestAMemberWhoIsDeniedMeanwhileIsNotAssigned(t *testing.T) {
 	err := reassignWhile(t, db, func() {
 		denied := m
 		denied.Role, denied.Version = identity.Deny, m.Version+1
-		if err := db.ChangeMember(t.Context(), by(owner.User, noon), "member.role", owner, m, denied); err != nil {
+		if err := db.ChangeMember("member.role", as(owner), m, denied)(t.Context(), by(owner.User, noon)); err != nil {
 			t.Error(err)
 		}
 	}, owner, s.ID, identity.SolutionUser, m.User)
@@ -179,13 +179,13 @@ func TestAMemberWhoIsRemovedWhileBeingAssignedLeavesNoAssignment(t *testing.T) {
 		errs := together(2,
 			func() error { return reassign(t, db, owner, s.ID, seats[i%len(seats)], m.User) },
 			func() error {
-				return table.RetryStale(t.Context(), func() error {
+				return identity.RetryStale(t.Context(), func() error {
 					read, err := db.Member(t.Context(), m.Org, m.User)
 					if err != nil {
 						return err
 					}
 
-					return db.RemoveMember(t.Context(), by(owner.User, noon), owner, read)
+					return db.RemoveMember(as(owner), read)(t.Context(), by(owner.User, noon))
 				})
 			})
 
@@ -199,7 +199,7 @@ func TestAMemberWhoIsRemovedWhileBeingAssignedLeavesNoAssignment(t *testing.T) {
 			t.Fatalf("still a member: %v", errs)
 		}
 
-		roster, err := db.Roster(t.Context(), owner, s.ID, m.User)
+		roster, err := db.Roster(t.Context(), as(owner), s.ID, m.User)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +223,7 @@ func TestASolutionThatIsDeletedWhilePeopleAreAssignedLeavesTheCountsExact(t *tes
 
 	for range 10 {
 		s := solution(t, db, owner, "Site inspection")
-		does := []func() error{func() error { return db.DeleteSolution(t.Context(), by(owner.User, noon), owner, s.ID) }}
+		does := []func() error{func() error { return db.DeleteSolution(as(owner), s.ID)(t.Context(), by(owner.User, noon)) }}
 		for i, m := range members {
 			does = append(does, func() error { return reassign(t, db, owner, s.ID, seats[i%len(seats)], m.User) })
 		}
@@ -235,7 +235,7 @@ func TestASolutionThatIsDeletedWhilePeopleAreAssignedLeavesTheCountsExact(t *tes
 		}
 
 		left, _, err := db.People(t.Context(), owner.Org, s.ID, "", 100)
-		_, seen := db.Access(t.Context(), owner, s.ID)
+		_, seen := db.Access(t.Context(), as(owner), s.ID)
 		if gone := problemOf(seen) == identity.NotFound; err != nil || gone && len(left) > 0 {
 			t.Errorf("deleted, %d people are assigned, %v", len(left), err)
 		}
@@ -274,7 +274,7 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 		for size := 1; size <= 5; size++ {
 			got := map[string]identity.SolutionRole{}
 			for after := ""; ; {
-				page, next, err := db.SolutionsOf(t.Context(), view.viewer, user.User, after, size)
+				page, next, err := db.SolutionsOf(t.Context(), as(view.viewer), user.User, after, size)
 				if err != nil || len(page) > size {
 					t.Fatalf("a page of %d: %d, %v", size, len(page), err)
 				}
@@ -295,8 +295,8 @@ func TestAMembersSolutionsAreThoseThatTheViewerMayKnowOf(t *testing.T) {
 	}
 }
 
-// TestAFaultLeavesNoChangeOfASolutionHalfDone is the fault table: every mutation is refused by the table, or stored with the reply
-// lost, and tried again under the same Idempotency-Key.
+// TestAFaultLeavesNoChangeOfASolutionHalfDone is the fault table: every mutation is refused by the table, or stored
+// with the reply lost, and tried again under the same Idempotency-Key.
 func TestAFaultLeavesNoChangeOfASolutionHalfDone(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []dynamoproxy.Fault{dynamoproxy.InternalError, dynamoproxy.LoseReply} {
@@ -360,7 +360,7 @@ func newWorld(t *testing.T, db *table.DB) world {
 type solutionChange struct {
 	do     func(*testing.T, *table.DB, world, identity.Change) error
 	events int
-	// again tells what it comes to when the first time was stored, past the edge, which answers a retry before.
+	// again checks the error of a second attempt after the first was stored. The edge would answer it before.
 	again func(error) bool
 }
 
@@ -372,7 +372,7 @@ func nothing(err error) bool { return err == nil }
 
 func moving(to identity.SolutionRole) func(*testing.T, *table.DB, world, identity.Change) error {
 	return func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		roster, err := db.Roster(t.Context(), w.owner, w.solution.ID, w.member.User)
+		roster, err := db.Roster(t.Context(), as(w.owner), w.solution.ID, w.member.User)
 		if err != nil {
 			return err
 		}
@@ -382,7 +382,7 @@ func moving(to identity.SolutionRole) func(*testing.T, *table.DB, world, identit
 			return err
 		}
 
-		return db.Reassign(t.Context(), c, roster, []identity.Move{move})
+		return store(t.Context(), db.Reassign(roster, []identity.Move{move}), c)
 	}
 }
 
@@ -397,20 +397,20 @@ var solutionChanges = map[string]solutionChange{
 			Version:   1,
 		}
 
-		return db.CreateSolution(t.Context(), c, s, w.owner)
+		return db.CreateSolution(s, w.owner)(t.Context(), c)
 	}, 2, answered},
 	"solution.update": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		access, err := db.Access(t.Context(), w.owner, w.solution.ID)
+		access, err := db.Access(t.Context(), as(w.owner), w.solution.ID)
 		if err != nil {
 			return err
 		}
 
 		after := access.Solution
 		after.Name, after.Version = "Renamed", after.Version+1
-		return db.UpdateSolution(t.Context(), c, access, after)
+		return db.UpdateSolution(access, after)(t.Context(), c)
 	}, 1, answered},
 	"solution.delete": {func(t *testing.T, db *table.DB, w world, c identity.Change) error {
-		return db.DeleteSolution(t.Context(), c, w.owner, w.solution.ID)
+		return db.DeleteSolution(as(w.owner), w.solution.ID)(t.Context(), c)
 	}, 3, missing},
 	"assignment.update": {moving(identity.SolutionEditor), 1, nothing},
 	"assignment.deny":   {moving(identity.SolutionDeny), 1, nothing},

@@ -7,34 +7,41 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// AuditFilter says which events to list; what is zero does not matter.
+// AuditFilter selects the events to list. A zero field selects all.
 type AuditFilter struct {
 	Actor identity.UserID
-	// Target is an id: of what was acted on, or of the solution that a person was assigned to or taken off.
+	// Target is the ID of what was changed, or of the solution that a person was assigned to or taken off.
 	Target string
-	Action string
-	// Since and Until bound when it was: at Since or later, and before Until.
+	Action identity.Action
+	// Since and Until bound the time: at Since or later, and before Until.
 	Since, Until time.Time
 }
 
 func (f AuditFilter) matches(e identity.Event) bool {
-	return (f.Actor == "" || e.Caller.User == f.Actor) && (f.Action == "" || e.Action == f.Action) &&
-		(f.Target == "" || e.Target.ID == f.Target || e.Before["solutionId"] == f.Target || e.After["solutionId"] == f.Target)
+	switch {
+	case f.Actor != "" && e.Caller.User != f.Actor, f.Action != "" && e.Action != f.Action:
+		return false
+	case f.Target == "":
+		return true
+	}
+
+	return e.Target.ID == f.Target || e.Before["solutionId"] == f.Target || e.After["solutionId"] == f.Target
 }
 
 const (
-	// maxAuditReads bounds the queries for one page, however little the filter lets through and however long nothing
-	// happened: each reads one month, or maxEvents of it.
+	// maxAuditReads is the most queries for one page, however few events the filter selects and however long nothing
+	// happened. Each reads one month, or maxEvents of it.
 	maxAuditReads = 20
 	maxEvents     = 100
-	// clockSkew is how far another machine's clock may be ahead of ours.
+	// clockSkew is how far the clock of another machine may be ahead of ours.
 	clockSkew = time.Minute
 )
 
-// Audit lists an organization's events, latest first, before a position; next is the position to go on from, "" at the
-// end. It goes back month by month until the organization was made. A filter that lets little through makes the page
-// shorter, even empty, but not the reading longer.
-func (db *DB) Audit(ctx context.Context, o identity.Organization, f AuditFilter, position string, limit int, now time.Time) (events []identity.Event, next string, err error) {
+// Audit lists an organization's events, latest first, from before a position; next is the position of the next page, ""
+// at the end. It goes back month by month until the organization was created. A filter that selects few events makes a
+// page shorter, even empty, but does not make it take longer.
+func (db *DB) Audit(ctx context.Context, o identity.Organization, f AuditFilter, position string, limit int, now time.Time) (
+	events []identity.Event, next string, err error) {
 	w, err := newWalk(o, f, position, limit, now)
 	if err != nil {
 		return nil, "", err
@@ -66,12 +73,12 @@ func (db *DB) Audit(ctx context.Context, o identity.Organization, f AuditFilter,
 	return events, next, nil
 }
 
-// walk is how far a reading of the audit log has come on its way back.
+// walk is the progress of a read through the audit log, from the latest event back.
 type walk struct {
 	scope string
-	// month is any moment of the month that is read.
+	// month is any moment of the month to read next.
 	month time.Time
-	// before is the id that all that is left to read is below; first is the lowest id to read.
+	// before bounds what is left to read: every event with a lower ID. first is the lowest ID to read.
 	before, first string
 	perRead       int
 }
@@ -89,7 +96,7 @@ func newWalk(o identity.Organization, f AuditFilter, position string, limit int,
 
 	if position != "" {
 		if _, ok := identity.EventTime(position); !ok {
-			return walk{}, identity.InvalidField("cursor", "It belongs to another list; start again without a cursor.")
+			return walk{}, identity.InvalidField("cursor", "The cursor belongs to another list; start again without a cursor.")
 		}
 
 		w.before = min(w.before, position)
@@ -103,7 +110,7 @@ func newWalk(o identity.Organization, f AuditFilter, position string, limit int,
 	return w, nil
 }
 
-// walk reads the next events of a month and moves on, behind the last of them or to the month before.
+// walk reads the next events of a month and moves on, to before the last of them or to the previous month.
 func (db *DB) walk(ctx context.Context, w *walk) ([]identity.Event, error) {
 	items, err := db.query(ctx, span{
 		pk:       auditPartition(w.scope, w.month),
@@ -135,14 +142,15 @@ func (db *DB) walk(ctx context.Context, w *walk) ([]identity.Event, error) {
 	return events, nil
 }
 
-// justBelow sorts after every event id below this one, and before this one.
+// justBelow returns a text that sorts after every event ID below this one, and before this one.
 func justBelow(id string) string {
 	last := len(id) - 1
 	return id[:last] + string(id[last]-1) + highest
 }
 
-// Names are the display names that people have in an organization at present; who is no member is left out.
-func (db *DB) Names(ctx context.Context, o identity.OrgID, people []identity.UserID) (map[identity.UserID]string, error) {
+// Names returns the present display names of people in an organization. It leaves out people who are not members.
+func (db *DB) Names(ctx context.Context, o identity.OrgID, people []identity.UserID) (
+	map[identity.UserID]string, error) {
 	keys := make([]key, len(people))
 	for i, u := range people {
 		keys[i] = membershipKey(u, o)

@@ -25,7 +25,7 @@ func history(t *testing.T, db *table.DB, months int) (identity.Membership, ident
 			CreatedAt: at,
 			Version:   1,
 		}
-		if err := db.CreateSolution(t.Context(), by(owner.User, at), s, owner); err != nil {
+		if err := db.CreateSolution(s, owner)(t.Context(), by(owner.User, at)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -39,7 +39,8 @@ func history(t *testing.T, db *table.DB, months int) (identity.Membership, ident
 }
 
 // audit reads all pages and how many there are.
-func audit(t *testing.T, db *table.DB, o identity.Organization, f table.AuditFilter, size int, now time.Time) (all []identity.Event, pages int) {
+func audit(t *testing.T, db *table.DB, o identity.Organization, f table.AuditFilter, size int, now time.Time) (
+	all []identity.Event, pages int) {
 	t.Helper()
 	for position := ""; ; {
 		events, next, err := db.Audit(t.Context(), o, f, position, size, now)

@@ -20,11 +20,11 @@ type DB struct {
 	name   string
 }
 
-// New is the table of this name.
+// New returns the table with this name.
 func New(client *dynamodb.Client, name string) *DB { return &DB{client: client, name: name} }
 
-// Warm makes the first real call fast by paying for the connection, TLS included, now. It reads a key that does not
-// exist and ignores the outcome: a table that is unreachable shows itself in the first real call.
+// Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist
+// and ignores the outcome: the first real call reports a table that cannot be reached.
 func (db *DB) Warm(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -40,7 +40,7 @@ func (k key) values() attributes {
 	}
 }
 
-// get reads one item strongly consistently into out; found is false when there is none.
+// get reads one item strongly consistently into out; found is false if there is none.
 func (db *DB) get(ctx context.Context, k key, out any) (found bool, err error) {
 	got, err := db.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &db.name,
@@ -58,7 +58,7 @@ func (db *DB) get(ctx context.Context, k key, out any) (found bool, err error) {
 	return true, decode(got.Item, out)
 }
 
-// batch reads up to 100 items strongly consistently, in no order; missing ones are left out.
+// batch reads up to maxBatch items strongly consistently, in no order. It leaves out keys that have no item.
 func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 	asked := make([]attributes, len(keys))
 	for i, k := range keys {
@@ -86,17 +86,17 @@ func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 	return items, nil
 }
 
-// span is a run of sort keys, both ends included, in one partition of the table or of an index.
+// span is a range of sort keys, both ends included, in one partition of the table or of an index.
 type span struct {
 	index    string // "" for the table itself
 	pk       string
-	from, to string // "" begins with the first
+	from, to string // from "" is the first
 	backward bool
-	limit    int // items at the most; 0 for all
+	limit    int // the most items to read; 0 for all
 }
 
-// query reads the span, strongly consistently from the table, eventually from an index. A span that ends before it begins
-// is empty; DynamoDB would refuse it.
+// query reads the span: strongly consistently from the table, eventually consistently from an index. A span that ends
+// before it begins is empty; DynamoDB would reject it.
 func (db *DB) query(ctx context.Context, s span) ([]attributes, error) {
 	if s.from > s.to {
 		return nil, nil
@@ -119,6 +119,15 @@ func (db *DB) query(ctx context.Context, s span) ([]attributes, error) {
 	}
 }
 
+// behind returns the first sort key after that of a position; the prefix itself for no position.
+func behind(prefix, position string) string {
+	if position == "" {
+		return prefix
+	}
+
+	return prefix + position + "\x00"
+}
+
 func (db *DB) queryInput(s span) *dynamodb.QueryInput {
 	pk, sk := AttrPK, AttrSK
 	in := &dynamodb.QueryInput{TableName: &db.name, ScanIndexForward: aws.Bool(!s.backward)}
@@ -137,7 +146,7 @@ func (db *DB) queryInput(s span) *dynamodb.QueryInput {
 	return in
 }
 
-// values are the named values of an expression: strings, whole numbers and bytes.
+// values are the named values of an expression: strings, whole numbers and times.
 type values map[string]any
 
 func (v values) attributes() attributes {
@@ -168,6 +177,7 @@ func decode(item attributes, out any) error {
 	if err := attributevalue.UnmarshalMap(item, out); err != nil {
 		return fmt.Errorf("decode an item: %w", err)
 	}
+
 	return nil
 }
 
@@ -175,5 +185,6 @@ func orElse(err, otherwise error) error {
 	if err != nil {
 		return err
 	}
+
 	return otherwise
 }

@@ -23,7 +23,7 @@ import (
 
 const sdkAttempts = 3
 
-// bench is a fresh table that can be reached in two ways: surely, and through a proxy that fails when told to.
+// bench is a fresh table with two connections: a direct one, and one through a proxy that injects faults.
 type bench struct {
 	sure, shaky *table.DB
 	client      *dynamodb.Client
@@ -43,7 +43,7 @@ func newBench(t testing.TB, p *proxy.Proxy) bench {
 	return bench{table.New(client, name), table.New(dynamodb.New(options), name), client, name, p}
 }
 
-// unlimited lets the SDK retry however often it had to before: the tests fail more calls than any client survives.
+// unlimited lets the SDK retry regardless of earlier retries: the tests fail more calls than its budget allows.
 type unlimited struct{}
 
 func (unlimited) GetToken(context.Context, uint) (func() error, error) {
@@ -62,8 +62,8 @@ func newProxy(t testing.TB) *proxy.Proxy {
 	return p
 }
 
-// everything is the whole table, one line an item, apart from what differs from one run to the next: the ids and the
-// order of audit events. Only a test may scan.
+// everything returns the whole table, one line per item, without what differs between runs: the IDs of audit events. Only
+// a test may scan.
 func (b bench) everything(t interface{ Fatal(...any) }) []string {
 	got, err := b.client.Scan(context.Background(), &dynamodb.ScanInput{TableName: &b.name, ConsistentRead: aws.Bool(true)})
 	if err != nil {
@@ -88,7 +88,7 @@ func (b bench) everything(t interface{ Fatal(...any) }) []string {
 	return lines
 }
 
-// props are what the mutations work on.
+// props are the items that the mutations work on.
 type props struct {
 	member  identity.Membership
 	token   identity.Token
@@ -105,7 +105,7 @@ func newProps(t *testing.T, b bench) props {
 		CreatedAt: noon,
 		Lease:     identity.SessionTerms.Grant(noon),
 	}}
-	if err := b.sure.CreateSession(t.Context(), by(ada.ID, noon), p.session); err != nil {
+	if err := b.sure.CreateSession(p.session)(t.Context(), by(ada.ID, noon)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -126,7 +126,7 @@ var mutations = map[string]mutation{
 	"create a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		made := p.token
 		made.ID, made.Description = "tok_bbbbbbbbbbb", "new"
-		return db.CreateToken(ctx, c, made)
+		return db.CreateToken(made)(ctx, c)
 	}, identity.ErrAnswered},
 	"use a token": {"UpdateItem", func(ctx context.Context, db *table.DB, _ identity.Change, p props) error {
 		use, _ := identity.PATTerms.Use(p.token.Lease, hourLater, 0)
@@ -135,10 +135,10 @@ var mutations = map[string]mutation{
 	}, nil},
 	"extend a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		extended, _ := identity.PATTerms.Extend(p.token.Lease, p.token.Until)
-		return db.ExtendToken(ctx, c, p.token, extended)
+		return db.ExtendToken(p.token, extended)(ctx, c)
 	}, identity.ErrAnswered},
 	"delete a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
-		return db.DeleteToken(ctx, c, p.token)
+		return db.DeleteToken(p.token)(ctx, c)
 	}, identity.ErrAnswered},
 	"retire a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		c.At, c.Retry = p.token.Until.Add(2*time.Hour), nil
@@ -148,7 +148,7 @@ var mutations = map[string]mutation{
 	"create a session": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		made := p.session
 		made.ID = "ses_bbbbbbbbbbb"
-		return db.CreateSession(ctx, c, made)
+		return db.CreateSession(made)(ctx, c)
 	}, identity.ErrAnswered},
 	"use a session": {"UpdateItem", func(ctx context.Context, db *table.DB, _ identity.Change, p props) error {
 		use, _ := identity.SessionTerms.Use(p.session.Lease, hourLater, 0)
@@ -156,28 +156,28 @@ var mutations = map[string]mutation{
 		return err
 	}, nil},
 	"delete a session": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
-		return db.DeleteSession(ctx, c, p.session.User, p.session.ID)
+		return db.DeleteSession(p.session.User, p.session.ID)(ctx, c)
 	}, identity.ErrAnswered},
 	"make an organization": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		m := p.member
 		m.Org = "org_01kjm9wrv1qqqqqqqqqqqqqqqq"
-		return db.CreateOrganization(ctx, c, identity.Organization{
+		return db.CreateOrganization(identity.Organization{
 			ID:        m.Org,
 			Name:      "Second",
 			Owners:    1,
 			Members:   1,
 			CreatedAt: noon,
 			Version:   1,
-		}, m)
+		}, m)(ctx, c)
 	}, identity.ErrAnswered},
 	"sign in for the first time": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
 		c.Retry = nil
-		_, err := db.SignIn(ctx, c, table.Claims{Issuer: "i", Subject: "bob", Email: "bob@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
+		_, err := tabletest.SignIn(ctx, db, c, table.Claims{Issuer: "i", Subject: "bob", Email: "bob@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
 		return err
 	}, nil},
 	"sign in another way": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
 		c.Retry = nil
-		_, err := db.SignIn(ctx, c, table.Claims{Issuer: "other", Subject: "ada", Email: "ada@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
+		_, err := tabletest.SignIn(ctx, db, c, table.Claims{Issuer: "other", Subject: "ada", Email: "ada@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
 		return err
 	}, nil},
 }
@@ -232,7 +232,7 @@ func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {
 	}
 }
 
-// itemsAfter is how many items there are after the mutation when nothing fails; it must change something.
+// itemsAfter returns how many items there are after the mutation if nothing fails. The mutation must change something.
 func (m mutation) itemsAfter(t *testing.T, b bench) int {
 	t.Helper()
 	p := newProps(t, b)
@@ -280,7 +280,10 @@ func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 		"a membership": func() error { _, err := b.shaky.Membership(t.Context(), p.token.User, p.token.Org); return err },
 		"holdings":     func() error { _, err := b.shaky.Holdings(t.Context(), p.token.User); return err },
 		"an answer":    func() error { _, _, err := b.shaky.Answered(t.Context(), p.token.User, "k", noon); return err },
-		"a page":       func() error { _, err := b.shaky.Page(t.Context(), identity.Caller{User: p.token.User}); return err },
+		"a page": func() error {
+			_, err := b.shaky.OwnPage(t.Context(), identity.Caller{User: p.token.User, Kind: identity.SignedIn})
+			return err
+		},
 	}
 
 	for name := range maps.Keys(reads) {

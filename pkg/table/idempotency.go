@@ -7,9 +7,10 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// ifForgotten lets a key be used again once its time is over, though DynamoDB may take days to remove the item.
+// ifForgotten: the key is new, or its time is over; DynamoDB may take days to remove the item.
 const ifForgotten = "attribute_not_exists(PK) OR purge_at <= :now"
 
+// remember stores the sealed answer under the caller's Idempotency-Key.
 func (db *DB) remember(c identity.Change) step {
 	item := retryItem{
 		key:     idempotencyKey(c.Caller.User, c.Retry.KeyHash),
@@ -22,8 +23,10 @@ func (db *DB) remember(c identity.Change) step {
 	return db.put(item, ifForgotten, values{":now": c.At}, always(identity.ErrAnswered))
 }
 
-// Answered is what is remembered at now under the hash of a caller's Idempotency-Key; found is false when nothing is.
-func (db *DB) Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (r identity.Retry, found bool, err error) {
+// Answered returns what is remembered at now under the hash of a caller's Idempotency-Key; found is false if nothing
+// is.
+func (db *DB) Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (
+	r identity.Retry, found bool, err error) {
 	var item retryItem
 	found, err = db.get(ctx, idempotencyKey(user, keyHash), &item)
 	if err != nil || !found || !now.Before(moment(item.PurgeAt)) {

@@ -7,15 +7,15 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// Invitee is who has an email address: their profile, or the one to make when nobody has it.
+// Invitee is the person with an email address: their profile, or the one to create if nobody has the address.
 type Invitee struct {
 	Profile identity.Profile
 	New     bool
 }
 
-// Invitee finds who has the email address of the person, which is clean (identity.CleanEmail); when nobody has, it is
-// a new profile of the person, with the id made, created now.
-func (db *DB) Invitee(ctx context.Context, p identity.Person, made identity.UserID, now time.Time) (Invitee, error) {
+// Invitee returns the person who has the email address of p, which is in canonical form (address.Canonical). If nobody has, it
+// returns a new profile of p with the ID created.
+func (db *DB) Invitee(ctx context.Context, p identity.Person, created identity.UserID, now time.Time) (Invitee, error) {
 	var email linkItem
 	found, err := db.get(ctx, emailKey(p.Email), &email)
 	if err != nil {
@@ -23,45 +23,53 @@ func (db *DB) Invitee(ctx context.Context, p identity.Person, made identity.User
 	}
 
 	if !found {
-		return Invitee{identity.Profile{
-			ID:        made,
-			Person:    p,
-			CreatedAt: now.UTC().Truncate(time.Second),
-			Version:   1,
-		}, true}, nil
+		return Invitee{
+			Profile: identity.Profile{
+				ID:        created,
+				Person:    p,
+				CreatedAt: now.UTC().Truncate(time.Second),
+				Version:   1,
+			},
+			New: true,
+		}, nil
 	}
 
 	var item profileItem
 	if found, err = db.get(ctx, profileKey(identity.UserID(email.User)), &item); err == nil && !found {
-		err = errStale
+		err = identity.ErrStale
 	}
 
 	if err != nil {
 		return Invitee{}, err
 	}
 
-	return Invitee{item.profile(), false}, nil
+	return Invitee{Profile: item.profile()}, nil
 }
 
-// Invite stores what the actor made of the invitee: a membership that is invited, and a profile where there was none.
-// Conflict when they belong to the organization already or to as many as one can; Forbidden when the actor's own role
-// or access has changed meanwhile; errStale when the organization's name or the invitee has.
-func (db *DB) Invite(ctx context.Context, c identity.Change, actor identity.Membership, who Invitee, o identity.Organization, m identity.Membership) error {
-	event := memberEvent("member.invite", m)
+// Invite stores an invited membership m, which the actor made of the invitee, and a profile if the invitee is new. It
+// returns Conflict if they belong to the organization already or to as many as a person can, and Forbidden if the
+// actor's own role or access has changed. It is stale if the organization's name or the invitee has changed.
+func (db *DB) Invite(actor identity.Actor, who Invitee, o identity.Organization,
+	m identity.Membership) identity.Write {
+	event := memberEvent(identity.ActionMemberInvite, m)
 	event.After = memberState(m)
 	event.After["email"] = m.Person.Email
 	events := []identity.Event{event}
-	steps := append(db.enrol(m), db.update(orgKey(o.ID), "ADD member_count :one", ifSameName, values{":one": 1, ":name": o.Name}, nil))
+
+	steps := append(db.enrol(m), db.update(orgKey(o.ID), "ADD member_count :one", ifSameName,
+		values{":one": 1, ":name": o.Name}, nil))
 	steps = append(steps, db.acting(actor, m.User)...)
+
 	if !who.New {
-		steps = append(steps, db.belong(m.User, m.Person),
-			db.check(emailKey(m.Person.Email), ifTheirs, values{":user": string(m.User)}, nil))
-		return db.commit(ctx, c, events, steps...)
+		return db.write(events, append(steps,
+			db.belong(m.User, m.Person),
+			db.check(emailKey(m.Person.Email), ifTheirs, values{":user": string(m.User)}, nil))...)
 	}
 
 	profile := newProfileItem(who.Profile)
 	profile.Orgs = 1
-	steps = append(steps, db.put(profile, ifAbsent, nil, nil),
-		db.put(linkItem{emailKey(m.Person.Email), "email", string(m.User)}, ifAbsent, nil, nil))
-	return db.commit(ctx, c, append(events, userEvent("user.create", m.User, m.Person.Email)), steps...)
+
+	return db.write(append(events, userEvent(identity.ActionUserCreate, m.User, m.Person.Email)), append(steps,
+		db.put(profile, ifAbsent, nil, nil),
+		db.put(linkItem{emailKey(m.Person.Email), "email", string(m.User)}, ifAbsent, nil, nil))...)
 }

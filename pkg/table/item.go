@@ -1,14 +1,16 @@
 package table
 
 import (
+	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// The items, as they are stored. Attribute names steer clear of DynamoDB's reserved words, so that expressions need no
-// placeholders for names. Times are whole seconds since 1970, never a formatted text; a time that is not set is left
-// out.
+// The items, as they are stored. Attribute names avoid DynamoDB's reserved words, so that expressions need no
+// placeholders for names. Times are whole seconds since 1970, never formatted text. A time that is not set is left out.
 
 type profileItem struct {
 	key
@@ -204,6 +206,8 @@ type sessionItem struct {
 	CreatedAt int64  `dynamodbav:"created_at"`
 	leaseAttributes
 	CurrentOrg string `dynamodbav:"current_org,omitempty"`
+	// Ended is never written by this version; see identity.Session.
+	Ended string `dynamodbav:"ended_why,omitempty"`
 }
 
 func newSessionItem(s identity.Session) sessionItem {
@@ -224,6 +228,7 @@ func (i sessionItem) session() identity.Session {
 		CreatedAt:  moment(i.CreatedAt),
 		Lease:      i.lease(),
 		CurrentOrg: identity.OrgID(i.CurrentOrg),
+		Ended:      identity.Ending(i.Ended),
 	}
 
 	copy(s.Hash[:], i.Hash)
@@ -266,14 +271,91 @@ func (i orgItem) organization() identity.Organization {
 	}
 }
 
-// linkItem says whose an identity at an issuer, or an email address, is.
+type solutionItem struct {
+	key
+	GSI1PK, GSI1SK string
+	Type           string `dynamodbav:"item_type"`
+	Name           string `dynamodbav:"solution_name"`
+	Description    string `dynamodbav:"description"`
+	CreatedBy      string `dynamodbav:"created_by"`
+	CreatedAt      int64  `dynamodbav:"created_at"`
+	People         int    `dynamodbav:"person_count"`
+	Assignments    int    `dynamodbav:"assignment_count"`
+	DeletingAt     int64  `dynamodbav:"deleting_at,omitempty"`
+	Version        int    `dynamodbav:"version"`
+}
+
+func newSolutionItem(s identity.Solution) solutionItem {
+	byMaker := makerIndex(s.Org, s.ID, s.CreatedBy)
+	return solutionItem{
+		key:         solutionKey(s.Org, s.ID),
+		GSI1PK:      byMaker.pk,
+		GSI1SK:      byMaker.sk,
+		Type:        "solution",
+		Name:        s.Name,
+		Description: s.Description,
+		CreatedBy:   string(s.CreatedBy),
+		CreatedAt:   s.CreatedAt.Unix(),
+		People:      s.People,
+		Assignments: s.Assignments,
+		Version:     s.Version,
+	}
+}
+
+func (i solutionItem) solution() identity.Solution {
+	return identity.Solution{
+		ID:          identity.SolutionID(i.SK[len("SOLUTION#"):]),
+		Org:         identity.OrgID(i.PK[len("ORG#"):]),
+		Name:        i.Name,
+		Description: i.Description,
+		CreatedBy:   identity.UserID(i.CreatedBy),
+		CreatedAt:   moment(i.CreatedAt),
+		People:      i.People,
+		Assignments: i.Assignments,
+		Deleting:    i.DeletingAt != 0,
+		Version:     i.Version,
+	}
+}
+
+type assignmentItem struct {
+	key
+	GSI1PK, GSI1SK string
+	Type           string `dynamodbav:"item_type"`
+	Role           string `dynamodbav:"solution_role"`
+	At             int64  `dynamodbav:"created_at"`
+}
+
+func newAssignmentItem(a identity.Assignment) assignmentItem {
+	byUser := assignmentIndex(a.Org, a.Solution, a.User)
+	return assignmentItem{
+		key:    assignmentKey(a.Org, a.Solution, a.User),
+		GSI1PK: byUser.pk,
+		GSI1SK: byUser.sk,
+		Type:   "assignment",
+		Role:   string(a.Role),
+		At:     a.At.Unix(),
+	}
+}
+
+func (i assignmentItem) assignment() identity.Assignment {
+	solution, user, _ := strings.Cut(i.SK[len("ASSIGN#"):], "#")
+	return identity.Assignment{
+		Org:      identity.OrgID(i.PK[len("ORG#"):]),
+		Solution: identity.SolutionID(solution),
+		User:     identity.UserID(user),
+		Role:     identity.SolutionRole(i.Role),
+		At:       moment(i.At),
+	}
+}
+
+// linkItem names the person who has an identity at an issuer, or an email address.
 type linkItem struct {
 	key
 	Type string `dynamodbav:"item_type"`
 	User string `dynamodbav:"user_id"`
 }
 
-// searchItem lets a member be found by another word than the first of their name.
+// searchItem is a search row: it finds a member by a word other than the beginning of their display name.
 type searchItem struct {
 	key
 	GSI1PK, GSI1SK string
@@ -292,7 +374,7 @@ func newSearchItem(o identity.OrgID, u identity.UserID, n int, term string) sear
 	}
 }
 
-// renameItem says that an organization's name is still to be spread to its memberships.
+// renameItem is the note that an organization's new name has still to reach its memberships.
 type renameItem struct {
 	key
 	GSI2PK, GSI2SK string
@@ -333,14 +415,14 @@ type eventItem struct {
 	At         int64             `dynamodbav:"created_at"`
 }
 
-// newEventItem completes what the caller said of an event with who, when and from where.
+// newEventItem completes an event with the caller, the time and the source of its change.
 func newEventItem(e identity.Event, c identity.Change) eventItem {
-	e.At, e.ID = c.At, identity.NewEpoch(c.At)
+	e.At, e.ID = c.At, identity.NewEventID(c.At)
 	return eventItem{
 		key:        auditKey(e),
 		Type:       "event",
 		Scope:      e.Scope,
-		Action:     e.Action,
+		Action:     string(e.Action),
 		TargetType: e.Target.Type,
 		TargetID:   e.Target.ID,
 		TargetName: e.Target.Name,
@@ -360,11 +442,15 @@ func (i eventItem) event() identity.Event {
 	return identity.Event{
 		ID:     i.SK,
 		Scope:  i.Scope,
-		Action: i.Action,
+		Action: identity.Action(i.Action),
 		Target: identity.Target{Type: i.TargetType, ID: i.TargetID, Name: i.TargetName},
 		Before: i.Before,
 		After:  i.After,
-		Caller: identity.Caller{User: identity.UserID(i.User), Kind: identity.Kind(i.Kind), Credential: i.Credential},
+		Caller: identity.Caller{
+			User:       identity.UserID(i.User),
+			Kind:       identity.Kind(i.Kind),
+			Credential: i.Credential,
+		},
 		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID},
 		At:     moment(i.At),
 	}
@@ -378,7 +464,7 @@ type retryItem struct {
 	PurgeAt int64  `dynamodbav:"purge_at"`
 }
 
-// seconds is the time as it is stored: 0 (which omitempty leaves out) for the zero time.
+// seconds returns a time as it is stored: 0, which omitempty leaves out, for the zero time.
 func seconds(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -386,7 +472,7 @@ func seconds(t time.Time) int64 {
 	return t.Unix()
 }
 
-// moment is the time that was stored.
+// moment returns the time that was stored.
 func moment(s int64) time.Time {
 	if s == 0 {
 		return time.Time{}
@@ -394,5 +480,15 @@ func moment(s int64) time.Time {
 	return time.Unix(s, 0).UTC()
 }
 
-// itemType is the item_type attribute of an item of any type.
+// itemType returns the item_type attribute of an item of any type.
 func itemType(item attributes) string { return text(item, "item_type") }
+
+// text returns an attribute of an item of any type: "" if the item has no such attribute or if it is not a string.
+func text(item attributes, name string) string {
+	s, _ := item[name].(*types.AttributeValueMemberS)
+	if s == nil {
+		return ""
+	}
+
+	return s.Value
+}

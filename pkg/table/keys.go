@@ -38,8 +38,6 @@
 package table
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -61,21 +59,21 @@ const (
 	AttrTTL                = "purge_at"
 )
 
-// LeaseShards is over how many partitions the index of leases is spread, so that bumps of millions of tokens do not meet
-// in one partition's write limit.
+// LeaseShards is the number of partitions of the lease index, so that the renewals of millions of tokens do not exceed one
+// partition's write limit.
 const LeaseShards = 16
 
 const (
 	unit     = "\x1f" // sorts before every printable character
 	hourForm = "2006-01-02T15"
-	// lowest sorts before every key: DynamoDB refuses the empty text as a key's value, even as the end of a span.
+	// lowest sorts before every key: DynamoDB rejects the empty string as a key, even as the end of a range.
 	lowest = "\x00"
-	// highest sorts after every key that is made of printable ASCII.
+	// highest sorts after every key of printable ASCII.
 	highest = "~"
 	// last sorts after every key that holds a name.
 	last = string(utf8.MaxRune)
-	// maxFolded bounds, in bytes, what a name takes in a key: folding can make a name longer, and DynamoDB takes sort
-	// keys of up to 1024 bytes.
+	// maxFolded is the most bytes of a name in a key: folding can make a name longer, and DynamoDB limits sort keys to
+	// 1024 bytes.
 	maxFolded = 512
 
 	memberPrefix = "MEMBER#"
@@ -110,14 +108,16 @@ func roleIndex(o identity.OrgID, r identity.Role, s identity.Status, name string
 	return indexKey{rolePartition(o, r, s), place(name, u)}
 }
 
-// place is where a person stands in a list by name, or by what they were found by: by that, then by user id.
+// place returns the sort key of a person in a list: the folded name, or the term by which they were found, then the user
+// ID to break ties.
 func place(term string, u identity.UserID) string { return fold(term) + unit + string(u) }
 
 func tokenKey(u identity.UserID, t identity.TokenID) key {
 	return key{userPartition(u), "TOKEN#" + string(t)}
 }
 
-// leaseIndex places a token by the hour in which its lease ends: most bumps leave the hour, and so the index, untouched.
+// leaseIndex returns a token's place by the hour in which its lease ends: most renewals change neither the hour nor the
+// index.
 func leaseIndex(t identity.TokenID, until time.Time) indexKey {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(t))
@@ -136,12 +136,12 @@ func solutionKey(o identity.OrgID, s identity.SolutionID) key {
 	return key{orgPartition(o), "SOLUTION#" + string(s)}
 }
 
-// makerIndex finds what a member made, assigned to it or not.
+// makerIndex returns the place of a solution among those that a member created.
 func makerIndex(o identity.OrgID, s identity.SolutionID, maker identity.UserID) indexKey {
 	return indexKey{memberPartition(maker, o), "MADE#" + string(s)}
 }
 
-// memberPartition is the partition of index 1 that holds what one member has to do with.
+// memberPartition returns the partition of index 1 that holds the solutions that a member created or is assigned to.
 func memberPartition(u identity.UserID, o identity.OrgID) string {
 	return userPartition(u) + "#" + orgPartition(o)
 }
@@ -158,7 +158,8 @@ func assignmentIndex(o identity.OrgID, s identity.SolutionID, u identity.UserID)
 
 func searchPartition(o identity.OrgID) string { return orgPartition(o) + "#FIND" }
 
-// searchKey is the nth row of a person: a row keeps its place when its term changes, so that a change is one write.
+// searchKey returns the key of a person's nth search row. A row keeps its key when its term changes, so that the change is
+// one write.
 func searchKey(o identity.OrgID, u identity.UserID, n int) key {
 	return key{searchPartition(o), string(u) + "#" + strconv.Itoa(n)}
 }
@@ -171,12 +172,12 @@ const renamePartition = "RENAME"
 
 func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
 
-// linkKey hashes issuer and subject, so that neither their length nor their characters matter.
+// linkKey hashes issuer and subject, so that their lengths and characters do not matter.
 func linkKey(issuer, subject string) key {
-	return key{"IDENTITY#" + digest(issuer, subject), "IDENTITY"}
+	return key{"IDENTITY#" + identity.Digest(issuer, subject), "IDENTITY"}
 }
 
-func emailKey(email string) key { return key{"EMAIL#" + digest(email), "EMAIL"} }
+func emailKey(email string) key { return key{"EMAIL#" + identity.Digest(email), "EMAIL"} }
 
 func auditPartition(scope string, at time.Time) string {
 	return "AUDIT#" + scope + "#" + at.UTC().Format("2006-01")
@@ -188,7 +189,8 @@ func idempotencyKey(u identity.UserID, keyHash string) key {
 	return key{"IDEM#" + string(u) + "#" + keyHash, "IDEM"}
 }
 
-// fold is how names are compared: lower case, without accents, one space between words, nothing unprintable.
+// fold returns a name as it is compared: in lower case, without accents, with one space between words and nothing
+// unprintable.
 func fold(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		switch {
@@ -205,13 +207,4 @@ func fold(name string) string {
 
 	folded := strings.Join(strings.Fields(plain), " ")
 	return strings.ToValidUTF8(folded[:min(len(folded), maxFolded)], "")
-}
-
-func digest(parts ...string) string {
-	h := sha256.New()
-	for _, part := range parts {
-		_, _ = h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
-	}
-
-	return hex.EncodeToString(h.Sum(nil))
 }

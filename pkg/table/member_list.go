@@ -10,54 +10,56 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// How members are listed. A list is made of streams, runs of index entries in the order of their place, which is a name,
-// or what a person was found by, and their user id. The streams are merged by place, the memberships read for as many as
-// a page needs, and what does not fit the filter is dropped. A position is the place of the last entry that was looked
-// at, so a page goes on exactly where the one before ended, whatever changed meanwhile.
+// How members are listed. A list merges streams: index entries in the order of their place, which is a name or search
+// term and a user ID. The memberships are read for as many entries as a page needs, and those that do not fit the
+// filter are dropped. A position is the place of the last entry that was considered, so a page continues exactly where
+// the previous one ended, whatever has changed since.
 //
-//	nothing asked for    index 1, all members
+//	no filter            index 1, all members
 //	role, status         index 2, one stream for each pair of role and status: at most 15
 //	words                index 1, names that begin with them; index 1, search rows that begin with them
 //	solution             its assignments, sorted by name here, up to maxSorted of them; else all members, looked up
 //
-// With words, a person can be found by more than one of their terms. They are shown at the first of those in the order
-// of the list and dropped elsewhere, which each entry tells by itself: so nobody comes twice, on no page.
+// With words, a person can be found by more than one of their terms. They are shown at the first of these in the order
+// of the list and dropped elsewhere. Each entry is judged without the others, so nobody is listed twice, even across
+// pages.
 
 const (
-	// maxSorted is the most people of a solution who are read and sorted for one page.
+	// maxSorted is the most people of a solution that one page reads and sorts.
 	maxSorted = 1000
-	// maxRounds bounds how often one page reads on because a filter dropped what was read: the page is shorter then, and
-	// its position leads on.
+	// maxRounds is how often one page reads more because a filter dropped entries. After that the page is shorter, and the
+	// next one continues from its position.
 	maxRounds = 8
-	// filteredRound is how many entries a round reads at the least where a filter drops some.
+	// filteredRound is the fewest entries that a round reads if a filter drops some.
 	filteredRound = 100
 )
 
-// MemberFilter says which members to list; what is "" does not matter.
+// MemberFilter selects the members to list. An empty field selects all.
 type MemberFilter struct {
-	// Words begin the display name, another word of the names, or the email address. Letter case and accents do not
-	// matter.
+	// Words are the beginning of the display name, of another word of the names, or of the email address. Letter case and
+	// accents do not matter.
 	Words  string
 	Role   identity.Role
 	Status identity.Status
-	// Solution lists its people; the caller has checked that the solution may be known.
+	// Solution selects its people. The caller has checked that the actor may know of the solution.
 	Solution identity.SolutionID
 }
 
-// entry is someone who may be listed, at their place.
+// entry is a candidate for the list, at their place.
 type entry struct {
 	place  string
 	user   identity.UserID
 	member identity.Membership // zero when the stream does not hold it
 }
 
-// stream is the first entries behind a place, limit at the most, in the order of their places.
+// stream returns the first entries after a place, at most limit, in the order of their places.
 type stream func(ctx context.Context, after string, limit int) ([]entry, error)
 
-// Members are an organization's members that the filter lets through, sorted by name, or with words by what they were
-// found by, behind a position; next is the position to go on from, "" at the end. A filter that lets little through
-// makes the page shorter, even empty, but not the reading longer.
-func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, after string, limit int) (list []identity.Membership, next string, err error) {
+// Members returns the members of an organization that the filter selects, from after a position. They are sorted by
+// name, or with words by the term that found them. next is the position of the next page, "" at the end. A filter that
+// selects few members makes a page shorter, even empty, but does not make it take longer.
+func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, after string, limit int) (
+	list []identity.Membership, next string, err error) {
 	f.Words = fold(f.Words)
 	streams, err := db.memberStreams(ctx, o, f)
 	if err != nil {
@@ -96,8 +98,8 @@ func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, aft
 	return list, after, nil
 }
 
-// round is how many entries to read at a time: one more than a page where the streams hold just what is asked for, twice
-// that where words find some people twice, more where the filter drops what does not fit.
+// round returns how many entries to read at a time: one more than a page if the streams hold only members to list,
+// twice that if words find some people twice, and more if the filter drops entries.
 func (f MemberFilter) round(limit int) int {
 	switch {
 	case f.Solution != "" || f.Words != "" && (f.Role != "" || f.Status != ""):
@@ -109,8 +111,9 @@ func (f MemberFilter) round(limit int) int {
 	return limit + 1
 }
 
-// fitting are the memberships of the entries, zero for those that the filter drops.
-func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, entries []entry) ([]identity.Membership, error) {
+// fitting returns the memberships of the entries, zero for those that the filter drops.
+func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, entries []entry) (
+	[]identity.Membership, error) {
 	keys := map[key]bool{} // a person may be found twice, and is read once
 	for _, e := range entries {
 		if e.member.User == "" {
@@ -138,15 +141,16 @@ func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, ent
 	return fitting, err
 }
 
-// fits reports whether the filter lets a member through at a place.
+// fits reports whether the filter selects a member at a place.
 func (f MemberFilter) fits(m identity.Membership, at string) bool {
 	if f.Role != "" && m.Role != f.Role || f.Status != "" && m.Status != f.Status {
 		return false
 	}
+
 	return f.Words == "" || at == foundAt(m, f.Words)
 }
 
-// foundAt is the first place at which a member is found by words; "" when they are not.
+// foundAt returns the first place at which words find a member; "" if they do not.
 func foundAt(m identity.Membership, words string) string {
 	first := ""
 	for _, term := range append(searchTerms(m.Person), m.Person.DisplayName) {
@@ -190,7 +194,8 @@ func (db *DB) memberStreams(ctx context.Context, o identity.OrgID, f MemberFilte
 	return streams, nil
 }
 
-// indexStream is a partition of an index whose sort keys are places, after a prefix, that begin with the words.
+// indexStream returns the entries of a partition of an index. Its sort keys are places with a prefix; those that begin
+// with the words are in the stream.
 func (db *DB) indexStream(index, pk, prefix, words string) stream {
 	return func(ctx context.Context, after string, limit int) ([]entry, error) {
 		from := prefix + words
@@ -236,8 +241,9 @@ func newEntry(item attributes, at string) (entry, error) {
 	return e, err
 }
 
-// peopleByName are the people of a solution, sorted by place; few is false when they are too many for that.
-func (db *DB) peopleByName(ctx context.Context, o identity.OrgID, s identity.SolutionID) (people []entry, few bool, err error) {
+// peopleByName returns the people of a solution, sorted by place; few is false if there are too many to sort.
+func (db *DB) peopleByName(ctx context.Context, o identity.OrgID, s identity.SolutionID) (
+	people []entry, few bool, err error) {
 	prefix := assignmentPrefix(s)
 	items, err := db.query(ctx, span{
 		pk:    orgPartition(o),
@@ -263,10 +269,12 @@ func (db *DB) peopleByName(ctx context.Context, o identity.OrgID, s identity.Sol
 	return people, true, err
 }
 
-// sorted is the stream of entries that are in order.
+// sorted returns the stream of entries that are in order.
 func sorted(entries []entry) stream {
 	return func(_ context.Context, after string, limit int) ([]entry, error) {
-		i, _ := slices.BinarySearchFunc(entries, after+"\x00", func(e entry, at string) int { return cmp.Compare(e.place, at) })
+		i, _ := slices.BinarySearchFunc(entries, after+"\x00", func(e entry, at string) int {
+			return cmp.Compare(e.place, at)
+		})
 		if after == "" {
 			i = 0
 		}
@@ -275,7 +283,7 @@ func sorted(entries []entry) stream {
 	}
 }
 
-// merged are the first entries of all the streams behind a place, in order, each place once.
+// merged returns the first entries of all the streams after a place, in order, each place once.
 func merged(ctx context.Context, streams []stream, after string, limit int) ([]entry, error) {
 	var all []entry
 	for _, s := range streams {

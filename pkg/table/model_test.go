@@ -9,14 +9,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
-	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
 // life is the model of one token: seconds since 1970, and the rules by hand.
 type life struct {
 	until, expires int64
 	ended          identity.Ending
-	extended       int // how often it was, which is how many events tell of it
+	extended       int // how often it was extended, which is how many events record it
 	deleted        int
 	retired        int
 }
@@ -118,7 +117,7 @@ func TestATokenInTheTableLivesByTheRules(t *testing.T) {
 // expiring stores another token like the one that was made, with an expiry close behind the end of its lease.
 func expiring(t *testing.T, b bench, made identity.Token, left time.Duration) identity.Token {
 	made.ID, made.Expires = "tok_eeeeeeeeeee", made.Until.Add(left)
-	if err := b.sure.CreateToken(t.Context(), by(made.User, made.CreatedAt), made); err != nil {
+	if err := b.sure.CreateToken(made)(t.Context(), by(made.User, made.CreatedAt)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -202,10 +201,10 @@ func (g *play) act(name string) (admitted bool, err error) {
 			return false, nil
 		}
 
-		return false, g.b.shaky.ExtendToken(ctx, by(g.member.User, g.now), stored, extended)
+		return false, g.b.shaky.ExtendToken(stored, extended)(ctx, by(g.member.User, g.now))
 
 	case "delete":
-		return false, g.b.shaky.DeleteToken(ctx, by(g.member.User, g.now), stored)
+		return false, g.b.shaky.DeleteToken(stored)(ctx, by(g.member.User, g.now))
 	}
 
 	_, err = g.b.shaky.Sweep(ctx, identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: g.now})
@@ -260,13 +259,13 @@ func TestALostUpdateIsNoticed(t *testing.T) {
 	member := organization(t, b.sure, person(t, b.sure, "ada@example.com", noon), noon)
 	made := token(t, b.sure, member, noon)
 	var runs int
-	err := table.RetryStale(t.Context(), func() error {
+	err := identity.RetryStale(t.Context(), func() error {
 		read, err := b.sure.Token(t.Context(), made.User, made.ID)
 		if err != nil {
 			return err
 		}
 
-		if runs++; runs == 1 { // meanwhile the token is used
+		if runs++; runs == 1 { // the token is used between reading and writing
 			use, _ := identity.PATTerms.Use(read.Lease, noon.Add(time.Hour), 0)
 			if _, err := b.sure.UseToken(t.Context(), read, use); err != nil {
 				return err
@@ -274,7 +273,7 @@ func TestALostUpdateIsNoticed(t *testing.T) {
 		}
 
 		extended, _ := identity.PATTerms.Extend(read.Lease, made.Until)
-		return b.sure.ExtendToken(t.Context(), by(made.User, noon), read, extended)
+		return b.sure.ExtendToken(read, extended)(t.Context(), by(made.User, noon))
 	})
 
 	read, readErr := b.sure.Token(t.Context(), made.User, made.ID)
@@ -283,7 +282,7 @@ func TestALostUpdateIsNoticed(t *testing.T) {
 	}
 
 	endless := errors.New("")
-	if err := table.RetryStale(t.Context(), func() error { return endless }); !errors.Is(err, endless) {
+	if err := identity.RetryStale(t.Context(), func() error { return endless }); !errors.Is(err, endless) {
 		t.Fatal(err)
 	}
 }

@@ -7,27 +7,27 @@ import (
 )
 
 const (
-	// ifNotLastOwner: another active owner is left.
+	// ifNotLastOwner: another active owner remains.
 	ifNotLastOwner = "owner_count > :one"
-	// ifSameName: the organization is there and called what it was called when it was read, so that a membership that is
-	// made while the name changes does not keep the old one.
+	// ifSameName: the organization exists and has the name that was read, so that a membership that is created during a
+	// rename does not keep the old name.
 	ifSameName = "org_name = :name"
-	// ifActsStill: the actor's role and status are what allowed this.
-	ifActsStill = "member_role = :role AND member_status = :status"
 )
 
-var errLastOwner = identity.Refuse(identity.LastOwner, "This is the organization's last active Owner; make someone else an Owner first.")
+var errLastOwner = identity.Refuse(identity.LastOwner,
+	"This is the organization's last active Owner; make someone else an Owner first.")
 
-// CreateOrganization makes an organization whose one member is its owner. Conflict when they belong to as many
-// organizations as one can, errStale when their names are not those of the membership any more.
-func (db *DB) CreateOrganization(ctx context.Context, c identity.Change, o identity.Organization, owner identity.Membership) error {
-	event := orgEvent("organization.create", o.ID, o.Name)
+// CreateOrganization stores an organization whose only member is its owner. It returns Conflict if they belong to as
+// many organizations as a person can, and is stale if their names are not those of the membership any more.
+func (db *DB) CreateOrganization(o identity.Organization, owner identity.Membership) identity.Write {
+	event := orgEvent(identity.ActionOrganizationCreate, o.ID, o.Name)
 	event.After = map[string]string{"name": o.Name}
+
 	steps := append(db.enrol(owner), db.belong(owner.User, owner.Person), db.put(newOrgItem(o), ifAbsent, nil, nil))
-	return db.commit(ctx, c, []identity.Event{event}, steps...)
+	return db.write([]identity.Event{event}, steps...)
 }
 
-// Organization is one organization; NotFound when there is none.
+// Organization returns one organization; NotFound if there is none.
 func (db *DB) Organization(ctx context.Context, o identity.OrgID) (identity.Organization, error) {
 	var item orgItem
 	found, err := db.get(ctx, orgKey(o), &item)
@@ -38,22 +38,36 @@ func (db *DB) Organization(ctx context.Context, o identity.OrgID) (identity.Orga
 	return item.organization(), nil
 }
 
-// RenameOrganization gives an organization another name, from before to after, and the actor's membership with it. The
-// other memberships follow by SpreadName, and what that leaves undone by SpreadNames: a note is stored with the name.
-func (db *DB) RenameOrganization(ctx context.Context, c identity.Change, actor identity.Membership, before, after identity.Organization) error {
-	event := orgEvent("organization.update", after.ID, before.Name)
-	event.Before, event.After = map[string]string{"name": before.Name}, map[string]string{"name": after.Name}
-	note := newRenameItem(after, c.At)
-	return db.commit(ctx, c, []identity.Event{event},
-		db.update(orgKey(after.ID), "SET org_name = :name, version = :version", ifVersion,
-			values{":name": after.Name, ":version": after.Version, ":seen_version": before.Version}, nil),
-		db.put(note, ifOlderNote, values{":version": note.Version}, nil),
-		db.update(membershipKey(actor.User, actor.Org), "SET org_name = :name, org_version = :version", ifActsStill, values{
-			":name": after.Name, ":version": after.Version, ":role": string(actor.Role), ":status": string(actor.Status),
-		}, always(errActsNoMore)))
+// RenameOrganization writes an organization's new name, from before to after, there and on the actor's membership. A
+// note is stored with it, by which SpreadName and SpreadNames bring the name to the other memberships. It returns
+// Forbidden if the actor's own role or access has changed, and is stale if the organization has.
+func (db *DB) RenameOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
+	if after == before {
+		return nil
+	}
+
+	return func(ctx context.Context, c identity.Change) error {
+		event := orgEvent(identity.ActionOrganizationUpdate, after.ID, before.Name)
+		event.Before, event.After = map[string]string{"name": before.Name}, map[string]string{"name": after.Name}
+		note := newRenameItem(after, c.At)
+
+		return db.commit(ctx, c, []identity.Event{event},
+			db.update(orgKey(after.ID), "SET org_name = :name, version = :version", ifVersion, values{
+				":name":         after.Name,
+				":version":      after.Version,
+				":seen_version": before.Version,
+			}, nil),
+			db.put(note, ifOlderNote, values{":version": note.Version}, nil),
+			db.update(membershipKey(actor.User, actor.Org), "SET org_name = :name, org_version = :version", ifActsStill, values{
+				":name":    after.Name,
+				":version": after.Version,
+				":role":    string(actor.Role),
+				":status":  string(actor.Status),
+			}, always(errActsNoMore)))
+	}
 }
 
-// headcount adds to how many active owners and how many members an organization has; nothing when neither changes.
+// headcount adds to an organization's counts of active owners and of members. It is empty if neither changes.
 func (db *DB) headcount(o identity.OrgID, owners, members int) []step {
 	if owners == 0 && members == 0 {
 		return nil
@@ -69,7 +83,7 @@ func (db *DB) headcount(o identity.OrgID, owners, members int) []step {
 	return []step{db.update(orgKey(o), "ADD owner_count :owners, member_count :members", condition, v, refuse)}
 }
 
-func orgEvent(action string, o identity.OrgID, name string) identity.Event {
+func orgEvent(action identity.Action, o identity.OrgID, name string) identity.Event {
 	return identity.Event{
 		Scope:  string(o),
 		Action: action,

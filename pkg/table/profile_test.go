@@ -11,7 +11,8 @@ import (
 )
 
 // invite invites a person as the operation does, and answers their membership.
-func invite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role, now time.Time) identity.Membership {
+func invite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role,
+	now time.Time) identity.Membership {
 	t.Helper()
 	m, err := tryInvite(t, db, actor, p, role, now)
 	if err != nil {
@@ -21,10 +22,11 @@ func invite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Pe
 	return m
 }
 
-func tryInvite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role, now time.Time) (m identity.Membership, err error) {
+func tryInvite(t *testing.T, db *table.DB, actor identity.Membership, p identity.Person, role identity.Role,
+	now time.Time) (m identity.Membership, err error) {
 	t.Helper()
 	p.DisplayName = identity.DisplayName(p)
-	err = table.RetryStale(t.Context(), func() error {
+	err = identity.RetryStale(t.Context(), func() error {
 		org, err := db.Organization(t.Context(), actor.Org)
 		if err != nil {
 			return err
@@ -35,11 +37,11 @@ func tryInvite(t *testing.T, db *table.DB, actor identity.Membership, p identity
 			return err
 		}
 
-		if m, err = actor.Invite(who.Profile.ID, who.Profile.Person, role, now); err != nil {
+		if m, err = as(actor).Invite(who.Profile.ID, who.Profile.Person, role, now); err != nil {
 			return err
 		}
 
-		return db.Invite(t.Context(), by(actor.User, now), actor, who, org, m)
+		return db.Invite(as(actor), who, org, m)(t.Context(), by(actor.User, now))
 	})
 
 	return m, err
@@ -48,7 +50,7 @@ func tryInvite(t *testing.T, db *table.DB, actor identity.Membership, p identity
 func signIn(t *testing.T, db *table.DB, claims table.Claims, now time.Time) identity.Profile {
 	t.Helper()
 	claims.Issuer = "https://issuer.example"
-	p, err := db.SignIn(t.Context(), identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}, claims, identity.NewUserID(now))
+	p, err := tabletest.SignIn(t.Context(), db, identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}, claims, identity.NewUserID(now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +58,9 @@ func signIn(t *testing.T, db *table.DB, claims table.Claims, now time.Time) iden
 	return p
 }
 
-func page(t *testing.T, db *table.DB, u identity.UserID) table.Holdings {
+func page(t *testing.T, db *table.DB, u identity.UserID) table.OwnPage {
 	t.Helper()
-	h, err := db.Page(t.Context(), identity.Caller{User: u})
+	h, err := db.OwnPage(t.Context(), identity.Caller{User: u, Kind: identity.SignedIn})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +102,7 @@ func signingIn(t *testing.T, db *table.DB, email string, user *identity.UserID) 
 	return func() error {
 		claims := table.Claims{Issuer: "https://issuer.example", Subject: email, Email: email}
 		change := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: noon}
-		p, err := db.SignIn(t.Context(), change, claims, identity.NewUserID(noon))
+		p, err := tabletest.SignIn(t.Context(), db, change, claims, identity.NewUserID(noon))
 		*user = p.ID
 		return err
 	}
@@ -216,7 +218,7 @@ func TestAChangeOfNamesReachesAllOrganizationsAtTheBoundAtOnce(t *testing.T) {
 
 	one := in[0]
 	one.Org = o.ID
-	if err := db.CreateOrganization(t.Context(), by(ada.ID, noon), o, one); problemOf(err) != identity.Conflict {
+	if err := db.CreateOrganization(o, one)(t.Context(), by(ada.ID, noon)); problemOf(err) != identity.Conflict {
 		t.Fatalf("one more than the bound: %v", err)
 	}
 
@@ -236,7 +238,7 @@ func TestAChangeOfNamesReachesAllOrganizationsAtTheBoundAtOnce(t *testing.T) {
 			Reply:   []byte("answer"),
 			Until:   noon.Add(time.Hour),
 		}
-		if err := db.EditProfile(t.Context(), c, before.Profile, after, before.Memberships); err != nil {
+		if err := db.EditProfile(before.Profile, after, before.Memberships)(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -259,11 +261,11 @@ func TestAMembershipMadeWhileNamesChangeHasTheNewOnes(t *testing.T) {
 		eve := person(t, db, fmt.Sprintf("eve%d@example.com", i), noon)
 		name := fmt.Sprint("Evelyn ", i)
 		rename := func() error {
-			return table.RetryStale(t.Context(), func() error {
+			return identity.RetryStale(t.Context(), func() error {
 				before := page(t, db, eve.ID)
 				after := before.Profile
 				after.DisplayName, after.Version = name, after.Version+1
-				return db.EditProfile(t.Context(), by(eve.ID, noon), before.Profile, after, before.Memberships)
+				return db.EditProfile(before.Profile, after, before.Memberships)(t.Context(), by(eve.ID, noon))
 			})
 		}
 
@@ -319,7 +321,7 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 	}
 
 	c := by(eve.User, noon)
-	if err := db.CreateSession(t.Context(), c, s); err != nil {
+	if err := db.CreateSession(s)(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 
@@ -327,30 +329,30 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 	landed := profile
 	landed.DefaultOrg, landed.Version = eve.Org, landed.Version+1
 
-	if err := db.Switch(t.Context(), c, s.ID, eve); err != nil {
+	if err := db.Switch(s.ID, eve)(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 
-	if err := db.SetDefault(t.Context(), c, profile, landed); err != nil {
+	if err := db.SetDefault(profile, landed)(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 
-	if err := change(t, db, ada, eve, identity.Membership.Disable); err != nil {
+	if err := change(t, db, ada, eve, disable); err != nil {
 		t.Fatal(err)
 	}
 
 	again := landed
 	again.Version++
 
-	if err := db.Switch(t.Context(), c, s.ID, eve); problemOf(err) != identity.Forbidden {
+	if err := db.Switch(s.ID, eve)(t.Context(), c); problemOf(err) != identity.Forbidden {
 		t.Errorf("switched: %v", err)
 	}
 
-	if err := db.SetDefault(t.Context(), c, landed, again); problemOf(err) != identity.Forbidden {
+	if err := db.SetDefault(landed, again)(t.Context(), c); problemOf(err) != identity.Forbidden {
 		t.Errorf("landed: %v", err)
 	}
 
-	if err := db.Switch(t.Context(), c, "ses_00000000002", ada); problemOf(err) != identity.NotFound {
+	if err := db.Switch("ses_00000000002", ada)(t.Context(), c); problemOf(err) != identity.NotFound {
 		t.Errorf("on no session: %v", err)
 	}
 }

@@ -14,25 +14,26 @@ import (
 )
 
 // Each membership holds a copy of its organization's name, so that a profile is one Query. An organization can have a
-// hundred thousand members, so a new name reaches them bit by bit: a note beside the organization says what there is to
-// spread, until a walk over all members that began a good while after the change has found nothing left to do. Walks may
-// be cut short, repeated, and run at the same time: a membership takes a name only from a later version.
+// hundred thousand members, so a new name reaches them over time: a note next to the organization holds the name to
+// spread. It is removed after a walk over all members, started well after the change, has found nothing left to do.
+// Walks may be cut short, repeated, and run at the same time, because a membership takes a name only from a later
+// version.
 
 const (
-	// ifOlderNote: no note of this or a later change of name is there.
+	// ifOlderNote: there is no note of this or a later rename.
 	ifOlderNote = "attribute_not_exists(PK) OR version < :version"
-	// ifOlderName: the membership exists and has its organization's name from an earlier version.
+	// ifOlderName: the membership exists, and its copy of the name is from an earlier version.
 	ifOlderName = "attribute_exists(PK) AND (attribute_not_exists(org_version) OR org_version < :version)"
 
 	spreadPage    = 250             // members that one Query reads
-	spreadAtOnce  = 25              // updates under way at a time
-	spreadReserve = 3 * time.Second // of a request's time is left for everything else
-	// settled is how long after a change of name the index is sure to show every membership made before it.
+	spreadAtOnce  = 25              // concurrent updates
+	spreadReserve = 3 * time.Second // the part of a request's time that spreading leaves unused
+	// settled is how long after a rename the index shows every membership created before it.
 	settled = time.Minute
 )
 
-// SpreadName carries an organization's new name to its memberships as far as the context's deadline allows; the rest is
-// left to SpreadNames. It answers how many memberships it changed.
+// SpreadName copies an organization's new name to its memberships as far as the context's deadline allows, and leaves
+// the rest to SpreadNames. It returns how many memberships it changed.
 func (db *DB) SpreadName(ctx context.Context, o identity.OrgID) (int, error) {
 	note, found, err := db.note(ctx, o)
 	if err != nil || !found {
@@ -43,9 +44,9 @@ func (db *DB) SpreadName(ctx context.Context, o identity.OrgID) (int, error) {
 	return changed, err
 }
 
-// SpreadNames finishes what SpreadName left, for every organization whose name has changed, and takes the note away when
-// there is nothing left to do. It may be cut short and run again. It answers how many memberships it changed; an
-// organization that fails does not keep the others from their turn.
+// SpreadNames finishes what SpreadName left, for every organization whose name has changed, and removes the note when
+// there is nothing left to do. It may be cut short and run again. It returns how many memberships it changed. A failure
+// in one organization does not stop it from continuing with the others.
 func (db *DB) SpreadNames(ctx context.Context, now time.Time) (int, error) {
 	notes, err := db.query(ctx, span{
 		index: Index2,
@@ -68,7 +69,7 @@ func (db *DB) SpreadNames(ctx context.Context, now time.Time) (int, error) {
 	return total, failed
 }
 
-// settle spreads one name and, when it is settled, takes the note away.
+// settle spreads one name, and removes the note if nothing is left to do.
 func (db *DB) settle(ctx context.Context, o identity.OrgID, now time.Time) (int, error) {
 	note, found, err := db.note(ctx, o)
 	if err != nil || !found {
@@ -87,7 +88,7 @@ func (db *DB) settle(ctx context.Context, o identity.OrgID, now time.Time) (int,
 		ExpressionAttributeValues: values{":seen_version": note.Version}.attributes(),
 	})
 	if err != nil && !ifConditionFailed(err) {
-		return changed, failure("take a note away", err)
+		return changed, failure("remove the note of a rename", err)
 	}
 
 	return changed, nil
@@ -98,7 +99,7 @@ func (db *DB) note(ctx context.Context, o identity.OrgID) (note renameItem, foun
 	return note, found, err
 }
 
-// spread walks over the members; done is false when time ran out.
+// spread walks over the members; done is false if time ran out.
 func (db *DB) spread(ctx context.Context, o identity.OrgID, note renameItem) (changed int, done bool, err error) {
 	deadline, bounded := ctx.Deadline()
 	from := memberPrefix
@@ -128,7 +129,7 @@ func (db *DB) spread(ctx context.Context, o identity.OrgID, note renameItem) (ch
 	}
 }
 
-// renameAll brings the new name to those of the memberships that have another.
+// renameAll copies the new name to those of the memberships that have another name.
 func (db *DB) renameAll(ctx context.Context, items []attributes, note renameItem) (int, error) {
 	var (
 		wait    sync.WaitGroup
@@ -173,7 +174,7 @@ func (db *DB) renameOne(ctx context.Context, k key, note renameItem) (bool, erro
 	case ifConditionFailed(err):
 		return false, nil
 	case err != nil:
-		return false, failure("bring a name to a membership", err)
+		return false, failure("copy a name to a membership", err)
 	}
 
 	return true, nil

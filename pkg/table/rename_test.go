@@ -20,7 +20,7 @@ func rename(t *testing.T, db *table.DB, actor identity.Membership, name string) 
 
 	after := before
 	after.Name, after.Version = name, before.Version+1
-	if err := db.RenameOrganization(t.Context(), by(actor.User, noon), actor, before, after); err != nil {
+	if err := db.RenameOrganization(as(actor), before, after)(t.Context(), by(actor.User, noon)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -38,7 +38,7 @@ func TestANewNameReachesEveryMembershipHoweverOftenItIsCutShort(t *testing.T) {
 	rename(t, db, ada, "First")
 
 	if got := membership(t, db, ada).OrgName; got != "First" {
-		t.Errorf("whoever changed it still sees %q", got)
+		t.Errorf("the member who changed it still sees %q", got)
 	}
 
 	hurried, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than a request keeps for itself
@@ -101,12 +101,12 @@ func TestAMemberWhoIsInvitedWhileTheNameChangesHasTheNewOne(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	m, err := ada.Invite(who.Profile.ID, p, identity.User, noon)
+	m, err := as(ada).Invite(who.Profile.ID, p, identity.User, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	if err := db.Invite(t.Context(), by(ada.User, noon), ada, who, old, m); err == nil {
+	if err := db.Invite(as(ada), who, old, m)(t.Context(), by(ada.User, noon)); err == nil {
 		t.Error("invited under the old name")
 	}
 }

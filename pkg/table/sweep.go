@@ -10,25 +10,25 @@ import (
 )
 
 const (
-	// ifStillLapsed: nothing ended the token before, and no use or extension moved its lease since it was read.
-	ifStillLapsed = "attribute_exists(PK) AND attribute_not_exists(ended_why) AND lease_until = :seen AND lease_until <= :now"
+	// ifStillLapsed: nothing has ended the token before, and no use or extension has moved its lease since it was read.
+	ifStillLapsed = ifNotEnded + " AND lease_until = :seen AND lease_until <= :now"
 
 	sweepPage  = 100 // the most that one BatchGetItem reads
-	sweepBatch = 50  // tombstone and event each: the most that one transaction writes
+	sweepBatch = 50  // the most tokens that one transaction retires, with a tombstone and an event each
 )
 
-// Swept counts what a sweep did.
+// Swept is what a sweep did.
 type Swept struct {
-	// Retired is how many tokens were marked as lapsed or expired.
+	// Retired is the number of tokens that were marked as lapsed or expired.
 	Retired int
-	// Lag is how long ago the longest dead of them died.
+	// Lag is how long ago the first of them ended.
 	Lag time.Duration
 }
 
-// Sweep marks every token whose lease ended before the hour of now, with an event in its organization's audit log. It
-// reads only what has lapsed, in the order of lapsing. A token that it marked leaves the index, so a sweep that was cut
-// short is resumed by the next and one that runs twice changes nothing. A shard that fails does not keep the others from
-// being swept: the counts are of what was done, the error joins what was not.
+// Sweep marks every token whose lease ended before the hour of the change, with an event in its organization's audit
+// log. It reads only leases that have ended, in the order in which they did. A marked token leaves the index, so the
+// next sweep resumes one that was cut short, and a sweep that runs twice changes nothing. A failure in one shard does
+// not stop it from sweeping the others: the counts are of what was done, and the error joins the failures.
 func (db *DB) Sweep(ctx context.Context, c identity.Change) (Swept, error) {
 	var (
 		total  Swept
@@ -76,50 +76,36 @@ func (db *DB) sweepShard(ctx context.Context, c identity.Change, shard string) (
 			keys[i], after = found.key, found.GSI2SK+"\x00"
 		}
 
-		tokens, err := db.tokens(ctx, keys)
+		items, err = db.batch(ctx, keys)
 		if err != nil {
 			return swept, err
 		}
 
-		retired, err := db.retire(ctx, c, tokens)
+		found, err := decodeAll(items)
+		if err != nil {
+			return swept, err
+		}
+
+		retired, err := db.retire(ctx, c, found.tokens)
 		swept.Retired += retired
-		for _, t := range tokens {
+		for _, t := range found.tokens {
 			swept.Lag = max(swept.Lag, c.At.Sub(t.Until))
 		}
 
-		if err != nil || len(items) < sweepPage {
+		if err != nil || len(keys) < sweepPage {
 			return swept, err
 		}
 	}
 }
 
-func (db *DB) tokens(ctx context.Context, keys []key) ([]identity.Token, error) {
-	items, err := db.batch(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-
-	var tokens []identity.Token
-	for _, item := range items {
-		var i tokenItem
-		if err := decode(item, &i); err != nil {
-			return nil, err
-		}
-
-		tokens = append(tokens, i.token())
-	}
-
-	return tokens, nil
-}
-
-// retire marks the dead among the tokens, fifty at a time; when one of fifty moved meanwhile, each by itself.
+// retire marks the tokens that have ended, sweepBatch at a time. If one of them has changed, it marks each separately.
 func (db *DB) retire(ctx context.Context, c identity.Change, tokens []identity.Token) (int, error) {
 	retired := 0
 	for len(tokens) > 0 {
 		n := min(len(tokens), sweepBatch)
 		done, err := db.retireTogether(ctx, c, tokens[:n])
 		retired += done
-		if errors.Is(err, errStale) {
+		if errors.Is(err, identity.ErrStale) {
 			done, err = db.retireEach(ctx, c, tokens[:n])
 			retired += done
 		}
@@ -139,7 +125,7 @@ func (db *DB) retireEach(ctx context.Context, c identity.Change, tokens []identi
 	for i := range tokens {
 		done, err := db.retireTogether(ctx, c, tokens[i:i+1])
 		retired += done
-		if err != nil && !errors.Is(err, errStale) {
+		if err != nil && !errors.Is(err, identity.ErrStale) {
 			return retired, err
 		}
 	}
@@ -155,12 +141,13 @@ func (db *DB) retireTogether(ctx context.Context, c identity.Change, tokens []id
 
 	for _, t := range tokens {
 		why, at := t.State(identity.Membership{}, c.At)
-		if t.Ended != "" || why == "" {
+		action, retired := identity.RetiredBy(why)
+		if t.Ended != "" || !retired {
 			continue
 		}
 
 		steps = append(steps, db.end(t, why, at, ifStillLapsed, values{":seen": t.Until, ":now": c.At}))
-		events = append(events, tokenEvent("token."+string(why), t, nil, leaseState(t.Lease)))
+		events = append(events, tokenEvent(action, t, nil, leaseState(t.Lease)))
 	}
 
 	if len(steps) == 0 {

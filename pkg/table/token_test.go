@@ -26,7 +26,7 @@ func person(t *testing.T, db *table.DB, email string, now time.Time) identity.Pr
 		LastName:  "Lovelace",
 	}
 
-	p, err := db.SignIn(t.Context(), change, claims, identity.NewUserID(now))
+	p, err := tabletest.SignIn(t.Context(), db, change, claims, identity.NewUserID(now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,12 @@ func by(u identity.UserID, now time.Time) identity.Change {
 	return identity.Change{Caller: identity.Caller{User: u, Kind: identity.SignedIn, Credential: "ses_0"}, At: now}
 }
 
-// organization makes one that the person owns.
+// as returns a member who acts with a session.
+func as(m identity.Membership) identity.Actor {
+	return identity.Acting(identity.Caller{User: m.User, Kind: identity.SignedIn}, m)
+}
+
+// organization creates an organization that the person owns.
 func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.Time) identity.Membership {
 	t.Helper()
 	o := identity.Organization{
@@ -61,7 +66,7 @@ func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.T
 		Person:     owner.Person,
 		Version:    1,
 	}
-	if err := db.CreateOrganization(t.Context(), by(owner.ID, now), o, m); err != nil {
+	if err := db.CreateOrganization(o, m)(t.Context(), by(owner.ID, now)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -85,7 +90,7 @@ func token(t *testing.T, db *table.DB, m identity.Membership, now time.Time) ide
 		CreatedAt:   now,
 		Lease:       identity.PATTerms.Grant(now),
 	}
-	if err := db.CreateToken(t.Context(), by(m.User, now), made); err != nil {
+	if err := db.CreateToken(made)(t.Context(), by(m.User, now)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -132,7 +137,7 @@ func TestADeletedTokenIsNotRevivedByAUse(t *testing.T) {
 	t.Parallel()
 	db := tabletest.Open(t)
 	made := token(t, db, organization(t, db, person(t, db, "ada@example.com", noon), noon), noon)
-	if err := db.DeleteToken(t.Context(), by(made.User, noon), made); err != nil {
+	if err := db.DeleteToken(made)(t.Context(), by(made.User, noon)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -141,7 +146,7 @@ func TestADeletedTokenIsNotRevivedByAUse(t *testing.T) {
 		t.Fatalf("written %v, %v", written, err)
 	}
 
-	if err := db.ExtendToken(t.Context(), by(made.User, noon), made, use.Lease); err == nil {
+	if err := db.ExtendToken(made, use.Lease)(t.Context(), by(made.User, noon)); err == nil {
 		t.Fatal("a deleted token was extended")
 	}
 }
@@ -187,11 +192,11 @@ func TestARetryUnderOneKeyDoesNothingTwice(t *testing.T) {
 
 	made := token(t, db, m, noon)
 	extended, _ := identity.PATTerms.Extend(made.Lease, made.Until)
-	if err := db.ExtendToken(t.Context(), change, made, extended); err != nil {
+	if err := db.ExtendToken(made, extended)(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 
-	if err := db.ExtendToken(t.Context(), change, made, extended); !errors.Is(err, identity.ErrAnswered) {
+	if err := db.ExtendToken(made, extended)(t.Context(), change); !errors.Is(err, identity.ErrAnswered) {
 		t.Fatalf("the second time: %v", err)
 	}
 

@@ -17,27 +17,26 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// The conditions that need no values. Every write carries one of these or one named beside its use.
+// The conditions that are used for more than one kind of item. Every write has one of these or one named next to its
+// use.
 const (
 	ifAbsent  = "attribute_not_exists(PK)"
 	ifPresent = "attribute_exists(PK)"
 	ifVersion = "version = :seen_version"
 )
 
-// step is one write of a transaction, and the refusal that its failed condition stands for. refuse gets the item as it
-// is, nil when there is none; a nil refuse says that the item changed between reading and writing.
+// step is one write of a transaction, and the refusal that its failed condition stands for. refuse receives the item as
+// it is, nil if there is none. If refuse is nil, a failed condition means identity.ErrStale.
 type step struct {
 	write  types.TransactWriteItem
 	refuse func(current attributes) error
 }
 
-// errStale means that an item changed between reading and writing: read again and decide again.
-var errStale = errors.New("the item changed meanwhile")
-
 func (db *DB) put(item any, condition string, v values, refuse func(attributes) error) step {
 	encoded, err := attributevalue.MarshalMap(item)
 	if err != nil {
-		panic(fmt.Sprintf("an item of type %T cannot be encoded: %v", item, err)) // a fixed struct either always encodes or never
+		// A fixed struct always encodes or never does, so a test finds this.
+		panic(fmt.Sprintf("an item of type %T cannot be encoded: %v", item, err))
 	}
 
 	return step{types.TransactWriteItem{Put: &types.Put{
@@ -80,9 +79,14 @@ func (db *DB) check(k key, condition string, v values, refuse func(attributes) e
 	}}, refuse}
 }
 
-// commit writes all the steps, the events and, when the caller sent an Idempotency-Key, what its retry will be
-// answered, or none of them. It returns identity.ErrAnswered when that key has been answered already, else the refusal
-// of the first step whose condition fails.
+// write returns the Write that commits the events and steps.
+func (db *DB) write(events []identity.Event, steps ...step) identity.Write {
+	return func(ctx context.Context, c identity.Change) error { return db.commit(ctx, c, events, steps...) }
+}
+
+// commit writes all the steps, the events and, if the caller sent an Idempotency-Key, the remembered answer, or none of
+// them. It returns identity.ErrAnswered if that key has been answered already, or else the refusal of the first step
+// whose condition fails.
 func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.Event, steps ...step) error {
 	all := steps[:len(steps):len(steps)]
 	if c.Retry != nil {
@@ -101,8 +105,8 @@ const (
 	transactBackoff  = 10 * time.Millisecond
 )
 
-// transact retries a transaction that met another one on the same item, which DynamoDB cancels and the SDK does not
-// retry. The request token makes a retry after a lost reply count once.
+// transact retries on TransactionConflict, which the SDK treats as final. The request token makes DynamoDB apply a
+// retry after a lost reply once only.
 func (db *DB) transact(ctx context.Context, steps []step) error {
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(cryptorand.Text())}
 	for _, s := range steps {
@@ -115,8 +119,8 @@ func (db *DB) transact(ctx context.Context, steps []step) error {
 			return nil
 		}
 
-		refusal, met := cancellation(err, steps)
-		if !met || attempt == transactAttempts {
+		refusal, conflict := cancellation(err, steps)
+		if !conflict || attempt == transactAttempts {
 			return refusal
 		}
 
@@ -128,9 +132,9 @@ func (db *DB) transact(ctx context.Context, steps []step) error {
 	}
 }
 
-// cancellation turns a failed transaction into the refusal of the first step whose condition failed; met is true when
-// no condition failed but the transaction met another one.
-func cancellation(err error, steps []step) (refusal error, met bool) {
+// cancellation returns the refusal of the first step whose condition failed. conflict is true if no condition failed
+// but the transaction conflicted with another one.
+func cancellation(err error, steps []step) (refusal error, conflict bool) {
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {
 		return failure("write a transaction", err), false
@@ -138,32 +142,32 @@ func cancellation(err error, steps []step) (refusal error, met bool) {
 
 	for i, reason := range canceled.CancellationReasons {
 		if aws.ToString(reason.Code) != "ConditionalCheckFailed" || i >= len(steps) {
-			met = met || aws.ToString(reason.Code) == "TransactionConflict"
+			conflict = conflict || aws.ToString(reason.Code) == "TransactionConflict"
 			continue
 		}
 
 		if steps[i].refuse == nil {
-			return errStale, false
+			return identity.ErrStale, false
 		}
 
 		return steps[i].refuse(reason.Item), false
 	}
 
-	if met {
+	if conflict {
 		return identity.Refuse(identity.Unavailable, "Others are changing the same thing; try again."), true
 	}
 
 	return failure("write a transaction", err), false
 }
 
-// always is the refusal that does not depend on what the item is.
+// always returns a refusal that does not depend on the item.
 func always(err error) func(attributes) error { return func(attributes) error { return err } }
 
-// failure classifies what the SDK says when DynamoDB did not do its part: what may pass is Unavailable, and anything
-// else is an internal error.
+// failure classifies an error of the SDK: one that may be temporary is Unavailable, and any other is an internal error.
 func failure(operation string, err error) error {
 	var api smithy.APIError
 	wrapped := fmt.Errorf("%s: %w", operation, err)
+
 	if errors.As(err, &api) {
 		switch api.ErrorCode() {
 		case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "InternalServerError",
@@ -176,23 +180,6 @@ func failure(operation string, err error) error {
 	refusal := identity.Refuse(identity.Unavailable, "The database cannot be reached at present; try again.")
 	refusal.Cause = wrapped
 	return refusal
-}
-
-// RetryStale runs decide, which reads and then writes on condition, again while what it read changes under it; Unavailable
-// when that does not end.
-func RetryStale(ctx context.Context, decide func() error) error {
-	for range transactAttempts {
-		err := decide()
-		if !errors.Is(err, errStale) {
-			return err
-		}
-
-		if ctx.Err() != nil {
-			return failure("write a transaction", ctx.Err())
-		}
-	}
-
-	return identity.Refuse(identity.Unavailable, "Others are changing the same thing; try again.")
 }
 
 // ifConditionFailed reports whether a single write failed its condition.

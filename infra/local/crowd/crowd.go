@@ -38,7 +38,7 @@ type Pattern struct {
 func Found(ctx context.Context, client *dynamodb.Client, tableName, name string, owner table.Claims) (identity.Membership, Pattern, error) {
 	now, db := time.Now(), table.New(client, tableName)
 	by := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}
-	boss, err := db.SignIn(ctx, by, owner, identity.NewUserID(now))
+	boss, err := signIn(ctx, db, by, owner)
 	if err != nil {
 		return identity.Membership{}, Pattern{}, err
 	}
@@ -65,7 +65,7 @@ func Found(ctx context.Context, client *dynamodb.Client, tableName, name string,
 	}
 
 	by.Caller.User = boss.ID
-	if err := db.CreateOrganization(ctx, by, o, owns); err != nil {
+	if err := db.CreateOrganization(o, owns)(ctx, by); err != nil {
 		return identity.Membership{}, Pattern{}, err
 	}
 
@@ -92,12 +92,13 @@ func join(ctx context.Context, db *table.DB, by identity.Change, owner identity.
 		return "", err
 	}
 
-	invited, err := owner.Invite(who.Profile.ID, person, identity.Creator, by.At)
+	actor := identity.Acting(by.Caller, owner)
+	invited, err := actor.Invite(who.Profile.ID, person, identity.Creator, by.At)
 	if err != nil {
 		return "", err
 	}
 
-	if err := db.Invite(ctx, by, owner, who, o, invited); err != nil {
+	if err := db.Invite(actor, who, o, invited)(ctx, by); err != nil {
 		return "", err
 	}
 
@@ -109,8 +110,18 @@ func join(ctx context.Context, db *table.DB, by identity.Change, owner identity.
 		LastName:  person.LastName,
 	}
 
-	_, err = db.SignIn(ctx, by, claims, identity.NewUserID(by.At))
+	_, err = signIn(ctx, db, by, claims)
 	return who.Profile.ID, err
+}
+
+// signIn records a sign-in and returns the person.
+func signIn(ctx context.Context, db *table.DB, by identity.Change, claims table.Claims) (identity.Profile, error) {
+	person, err := db.FindPerson(ctx, claims, identity.NewUserID(by.At), by.At)
+	if err != nil {
+		return identity.Profile{}, err
+	}
+
+	return person.Profile, db.RecordSignIn(person)(ctx, by)
 }
 
 // learn reads the items of a person, leaving out what tells of how they became a member and how they signed in. It scans

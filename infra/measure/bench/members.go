@@ -138,10 +138,10 @@ func (s *staff) report(ctx context.Context, out io.Writer, size int) error {
 		{"search by address", list(table.MemberFilter{Words: "boss@"})},
 		{"role, held by one", list(table.MemberFilter{Role: identity.Owner})},
 		{"role, held by all others", list(table.MemberFilter{Role: identity.Creator})},
-		{"role change", s.change(ctx, "member.role", func(m identity.Membership) (identity.Membership, error) {
-			return s.owner.Regrade(m, identity.User)
+		{"role change", s.change(ctx, identity.ActionMemberRoleUpdate, func(m identity.Membership) (identity.Membership, error) {
+			return s.actor().ChangeRole(m, identity.User)
 		}, 0)},
-		{"disable", s.change(ctx, "member.disable", s.owner.Disable, 2*repeats)},
+		{"disable", s.change(ctx, identity.ActionMemberDisable, s.actor().Disable, 2*repeats)},
 		{"remove", s.remove(ctx, 4*repeats)},
 	} {
 		if err := s.measure(out, size, f.what, f.do); err != nil {
@@ -153,7 +153,7 @@ func (s *staff) report(ctx context.Context, out io.Writer, size int) error {
 }
 
 // change is the i-th change of a member, each of another one; the first belongs to the member at an offset.
-func (s *staff) change(ctx context.Context, action string, rule func(identity.Membership) (identity.Membership, error), offset int) func(*table.DB, int) error {
+func (s *staff) change(ctx context.Context, action identity.Action, rule func(identity.Membership) (identity.Membership, error), offset int) func(*table.DB, int) error {
 	return func(db *table.DB, i int) error {
 		before, err := db.Member(ctx, s.owner.Org, s.hired[offset+i])
 		if err != nil {
@@ -165,7 +165,7 @@ func (s *staff) change(ctx context.Context, action string, rule func(identity.Me
 			return err
 		}
 
-		return db.ChangeMember(ctx, s.by(), action, s.owner, before, after)
+		return db.ChangeMember(action, s.actor(), before, after)(ctx, s.by())
 	}
 }
 
@@ -176,13 +176,17 @@ func (s *staff) remove(ctx context.Context, offset int) func(*table.DB, int) err
 			return err
 		}
 
-		return db.RemoveMember(ctx, s.by(), s.owner, m)
+		return db.RemoveMember(s.actor(), m)(ctx, s.by())
 	}
 }
 
-func (s *staff) by() identity.Change {
-	return identity.Change{Caller: identity.Caller{User: s.owner.User, Kind: identity.SignedIn}, At: time.Now()}
+func (s *staff) caller() identity.Caller {
+	return identity.Caller{User: s.owner.User, Kind: identity.SignedIn}
 }
+
+func (s *staff) actor() identity.Actor { return identity.Acting(s.caller(), s.owner) }
+
+func (s *staff) by() identity.Change { return identity.Change{Caller: s.caller(), At: time.Now()} }
 
 // measure does something repeatedly straight at the engine for the time, and as often through the proxy for the count.
 func (s *staff) measure(out io.Writer, size int, what string, do func(db *table.DB, i int) error) error {

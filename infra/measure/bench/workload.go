@@ -135,10 +135,16 @@ func (w *workload) hire(ctx context.Context) error {
 			LastName:  "Lovelace",
 		}
 
-		ada, err := w.db.SignIn(ctx, by, claims, identity.NewUserID(now))
+		person, err := w.db.FindPerson(ctx, claims, identity.NewUserID(now), now)
 		if err != nil {
 			return err
 		}
+
+		if err := w.db.RecordSignIn(person)(ctx, by); err != nil {
+			return err
+		}
+
+		ada := person.Profile
 
 		o := identity.Organization{
 			ID:        identity.NewOrgID(now),
@@ -162,7 +168,7 @@ func (w *workload) hire(ctx context.Context) error {
 		}
 
 		by.Caller.User = ada.ID
-		if err := w.db.CreateOrganization(ctx, by, o, m); err != nil {
+		if err := w.db.CreateOrganization(o, m)(ctx, by); err != nil {
 			return err
 		}
 
@@ -192,7 +198,7 @@ func (w *workload) tokens(ctx context.Context, n int, at time.Time) ([][]byte, e
 			CreatedAt:   at.Truncate(time.Second),
 			Lease:       identity.PATTerms.Grant(at),
 		}
-		if err := w.db.CreateToken(ctx, identity.Change{Caller: identity.Caller{User: m.User}, At: at}, t); err != nil {
+		if err := w.db.CreateToken(t)(ctx, identity.Change{Caller: identity.Caller{User: m.User}, At: at}); err != nil {
 			return nil, err
 		}
 

@@ -360,7 +360,7 @@ func checkHeaders(t *testing.T, name string, response template.GatewayResponse) 
 }
 
 func TestWhatIsTakenFromTheAuthorizerIsWhatItGives(t *testing.T) {
-	given := text(t, "functions/authorizer/event.go")
+	given := text(t, "functions/authorizer/answer.go")
 	builtIn := []string{"latency", "status"} // API Gateway's own
 	for _, file := range []string{"template.yaml", "infra/stack/examples/rest-api.yaml"} {
 		for _, match := range regexp.MustCompile(`context\.authorizer\.(\w+)`).FindAllStringSubmatch(text(t, file), -1) {
@@ -438,13 +438,28 @@ func TestTheSweepRunsHourly(t *testing.T) {
 }
 
 func TestAPolicyThatRefersToAnythingElseIsAnError(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "template.yaml")
-	strange := "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: functions/f/, Policies: [{Statement: [{Effect: Allow, Action: ['dynamodb:GetItem'], Resource: !GetAtt Other.Arn}]}]}}}"
-	if err := os.WriteFile(file, []byte(strange), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	function := `
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f/
+      Policies: [{ Statement: [{ Effect: Allow, Action: ["dynamodb:GetItem"], Resource: !GetAtt Other.Arn }] }]
+`
+	for name, c := range map[string]struct{ other, want string }{
+		"nothing":         {"", `there is no resource "Other"`},
+		"another table":   {"  Other: { Type: AWS::DynamoDB::Table, Properties: { TableName: o, KeySchema: [{ AttributeName: PK, KeyType: HASH }] } }", "table/o, which is not one of"},
+		"another service": {"  Other: { Type: AWS::SQS::Queue }", "leasehold-Other/Arn, which is not one of"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "template.yaml")
+			text := "Parameters: { RestoredTable: { Type: String } }\nResources:" + function + c.other
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
 
-	if grants, err := Grants(file, "t"); err == nil {
-		t.Errorf("accepted as %v", grants)
+			if grants, err := Grants(file, "t"); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, %v, want an error with %s", grants, err, c.want)
+			}
+		})
 	}
 }

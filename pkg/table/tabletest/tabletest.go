@@ -17,13 +17,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// EndpointVariable names the environment variable that points the tests at another engine than the one they would start.
+// EndpointVariable is the environment variable with the address of another engine to test against.
 const EndpointVariable = "LEASEHOLD_TEST_DYNAMODB"
 
-// Open makes a fresh table on the engine that all tests of the process share; it fails the test when there is no engine.
+// Open creates a fresh table on the engine that all tests of the process share. It fails the test if there is no engine.
 func Open(t testing.TB) *table.DB {
 	t.Helper()
 	client, name := Fresh(t)
@@ -32,7 +33,7 @@ func Open(t testing.TB) *table.DB {
 
 var tables atomic.Int64
 
-// Fresh is Open for a test that works below package table: the client and the table's name.
+// Fresh does what Open does and returns the client and the table's name, for tests that work below package table.
 func Fresh(t testing.TB) (*dynamodb.Client, string) {
 	t.Helper()
 	client := Client(t, Endpoint(t))
@@ -53,7 +54,7 @@ func Fresh(t testing.TB) (*dynamodb.Client, string) {
 	return client, name
 }
 
-// Client is a client of the engine at an address.
+// Client returns a client of the engine at an address.
 func Client(t testing.TB, url string) *dynamodb.Client {
 	t.Helper()
 	return dynamodb.New(dynamodb.Options{
@@ -66,13 +67,30 @@ func Client(t testing.TB, url string) *dynamodb.Client {
 	})
 }
 
+// SignIn records a sign-in, as the operation session-create does, and returns the person.
+func SignIn(ctx context.Context, db *table.DB, c identity.Change, claims table.Claims, created identity.UserID) (
+	profile identity.Profile, err error) {
+	err = identity.RetryStale(ctx, func() error {
+		found, err := db.FindPerson(ctx, claims, created, c.At)
+		if err != nil {
+			return err
+		}
+
+		profile = found.Profile
+		return db.RecordSignIn(found)(ctx, c)
+	})
+
+	return profile, err
+}
+
 var shared struct {
 	sync.Once
 	url string
 	err error
 }
 
-// Endpoint is the address of the engine, started on first use and stopped with the process; or what EndpointVariable says.
+// Endpoint returns the address of the engine, which starts on first use and stops with the process, or the value of
+// EndpointVariable if it is set.
 func Endpoint(t testing.TB) string {
 	t.Helper()
 	shared.Do(func() {
@@ -93,7 +111,7 @@ func Endpoint(t testing.TB) string {
 	return shared.url
 }
 
-// Schema describes the table as the templates deploy it; a test holds the two together.
+// Schema returns the table as the templates deploy it; a test compares the two.
 func Schema(name string) *dynamodb.CreateTableInput {
 	attribute := func(name string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}

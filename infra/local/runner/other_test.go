@@ -13,33 +13,33 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
-// beside is a template with an HTTP API and a REST API of somebody else's.
-const beside = "../testdata/beside.yaml"
+// other is a template with an HTTP API and a REST API that use the authorizer of testdata/template.yaml.
+const other = "../testdata/other.yaml"
 
 func TestTheAPIsOfAnotherTemplateAskTheSameAuthorizerProcess(t *testing.T) {
-	system := start(t, runner.Options{With: []string{beside}})
-	neighbours := system.Neighbours()
-	if len(neighbours) != 2 || !strings.HasSuffix(neighbours[0].Example(), "/here") || !strings.HasSuffix(neighbours[1].Example(), "/v7/told") {
-		t.Fatalf("got %+v", neighbours)
+	system := start(t, runner.Options{With: []string{other}})
+	others := system.OtherAPIs()
+	if len(others) != 2 || !strings.HasSuffix(others[0].Example(), "/here") || !strings.HasSuffix(others[1].Example(), "/v7/context") {
+		t.Fatalf("got %+v", others)
 	}
 
 	response, body := call(t, "GET", system.APIURL()+"/guarded", "everything", "")
 	want(t, response, body, 200, `"calls":"1"`)
-	response, body = call(t, "GET", neighbours[0].Example(), "everything", "")
-	want(t, response, body, 200, "hello from beside 2 False")
-	response, body = call(t, "GET", neighbours[1].Example(), "everything", "")
-	want(t, response, body, 200, "hello from beside 3 False")
-	response, body = call(t, "GET", neighbours[0].URL()+"/told/me", "bad", "")
+	response, body = call(t, "GET", others[0].Example(), "everything", "")
+	want(t, response, body, 200, "hello from other 2 False")
+	response, body = call(t, "GET", others[1].Example(), "everything", "")
+	want(t, response, body, 200, "hello from other 3 False")
+	response, body = call(t, "GET", others[0].URL()+"/context/me", "bad", "")
 	want(t, response, body, 403, `{"message":"Forbidden"}`)
-	response, body = call(t, "GET", neighbours[1].Example(), "bad", "")
+	response, body = call(t, "GET", others[1].Example(), "bad", "")
 	want(t, response, body, 403, "explicit deny")
 	response, body = call(t, "GET", system.BaseURL()+"/_local/", "", "")
-	want(t, response, body, 200, "GET    "+neighbours[0].URL()+"/told/{to}")
+	want(t, response, body, 200, "GET    "+others[0].URL()+"/context/{name}")
 }
 
-func TestANeighbourAnswersOnlyToTheNamesOfThisMachine(t *testing.T) {
-	system := start(t, runner.Options{With: []string{beside}})
-	request, err := http.NewRequest("GET", system.Neighbours()[0].Example(), nil)
+func TestAnotherAPIAnswersOnlyOnTheNamesOfThisMachine(t *testing.T) {
+	system := start(t, runner.Options{With: []string{other}})
+	request, err := http.NewRequest("GET", system.OtherAPIs()[0].Example(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,9 +49,9 @@ func TestANeighbourAnswersOnlyToTheNamesOfThisMachine(t *testing.T) {
 	want(t, response, body, 421, "")
 }
 
-func TestCloseEndsTheNeighbours(t *testing.T) {
-	system := start(t, runner.Options{With: []string{beside}})
-	call(t, "GET", system.Neighbours()[0].Example(), "everything", "")
+func TestCloseEndsTheOtherAPIs(t *testing.T) {
+	system := start(t, runner.Options{With: []string{other}})
+	call(t, "GET", system.OtherAPIs()[0].Example(), "everything", "")
 	pids := system.PIDs()
 	if len(pids) != 3 { // engine, authorizer and the python function
 		t.Fatalf("running: %v", pids)
@@ -65,9 +65,9 @@ func TestCloseEndsTheNeighbours(t *testing.T) {
 		}
 	}
 
-	for _, neighbour := range system.Neighbours() {
-		if _, err := net.Dial("tcp", strings.Split(neighbour.URL(), "/")[2]); err == nil {
-			t.Errorf("%s still listens", neighbour.URL())
+	for _, api := range system.OtherAPIs() {
+		if _, err := net.Dial("tcp", strings.Split(api.URL(), "/")[2]); err == nil {
+			t.Errorf("%s still listens", api.URL())
 		}
 	}
 }
@@ -93,8 +93,8 @@ func consecutive(t *testing.T) int {
 	return 0
 }
 
-func TestWhatCannotBeServedBesideIsOneSentence(t *testing.T) {
-	text, err := os.ReadFile(beside)
+func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
+	text, err := os.ReadFile(other)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,15 +118,15 @@ func TestWhatCannotBeServedBesideIsOneSentence(t *testing.T) {
 		name, with, want string
 		port             int
 	}{
-		{"no file", "nowhere.yaml", "the template of --with is wrong: read the template", 0},
-		{"an import of nobody's", changed("leasehold-authorizer-arn", "other-authorizer-arn"), `exports "other-authorizer-arn"`, 0},
-		{"a function in files", changed("InlineCode: |", "CodeUri: src/\n      Description: |"), "Tell has its code in", 0},
+		{"no file", "nowhere.yaml", "a template of --with is wrong: read the template", 0},
+		{"an import that nothing exports", changed("leasehold-authorizer-arn", "other-authorizer-arn"), `exports "other-authorizer-arn"`, 0},
+		{"a function in files", changed("InlineCode: |", "CodeUri: src/\n      Description: |"), "Show has its code in", 0},
 		{"another language", changed("python3.13", "nodejs22.x"), `the local runner runs that of python3 only`, 0},
 		{"a table", changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"), "describes the table T", 0},
 		{"a schedule", changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"), "has the schedule Hourly", 0},
-		{"a queue", changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"), "has the event Jobs of theirs-Tell, which is of type SQS", 0},
+		{"a queue", changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"), "has the event Jobs of theirs-Show, which is of type SQS", 0},
 		{"no API", changed("Type: AWS::Serverless::", "Type: AWS::Other::"), "describes no API: there is nothing to serve", 0},
-		{"the next port is taken", whole, "port " + strconv.Itoa(port+1) + " is taken: stop what listens there, or choose another with --port", port},
+		{"the next port is taken", whole, "port " + strconv.Itoa(port+1) + " is taken: stop the program that listens there, or choose another with --port", port},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			started, err := runner.Start(t.Context(), complete(runner.Options{With: []string{c.with}, Port: c.port}))
@@ -141,15 +141,15 @@ func TestWhatCannotBeServedBesideIsOneSentence(t *testing.T) {
 	}
 
 	t.Run("the same file twice", func(t *testing.T) {
-		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{beside, beside}}))
-		if err == nil || !strings.Contains(err.Error(), "two functions have the name beside-Tell") {
+		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
+		if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
 			t.Errorf("got %v", err)
 		}
 	})
 
 	t.Run("no python", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
-		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{beside}}))
+		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
 		if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
 			t.Errorf("got %v", err)
 		}
@@ -158,8 +158,8 @@ func TestWhatCannotBeServedBesideIsOneSentence(t *testing.T) {
 
 func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
 	for change, want := range map[string]string{
-		"http.yaml":   "A is an HTTP API: the local runner serves one from another template, given with --with",
-		"inline.yaml": "F has InlineCode: the local runner runs such a function from another template, given with --with",
+		"http.yaml":   "A is an HTTP API: move it to a template of its own and serve that with --with",
+		"inline.yaml": "F has InlineCode: move it to a template of its own and serve that with --with",
 	} {
 		resource := map[string]string{
 			"http.yaml":   "A: { Type: AWS::Serverless::HttpApi, Properties: {} }",

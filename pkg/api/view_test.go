@@ -1,0 +1,64 @@
+package api_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// enum returns the values of an enum schema of the description.
+func enum(t *testing.T, name string) []string {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromFile("openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var values []string
+	for _, value := range doc.Components.Schemas[name].Value.Enum {
+		values = append(values, value.(string))
+	}
+
+	return values
+}
+
+func TestTheDescriptionListsTheActionsOfAnOrganization(t *testing.T) {
+	var want []string
+	for _, action := range identity.OrganizationActions {
+		want = append(want, string(action))
+	}
+
+	got := enum(t, "AuditAction")
+	slices.Sort(got)
+	slices.Sort(want)
+
+	if !slices.Equal(got, want) {
+		t.Errorf("the enum AuditAction is\n%q\nand identity.OrganizationActions is\n%q", got, want)
+	}
+}
+
+// TestUnknownValuesAreShownAsWhatTheyMean holds that every answer stays within the described enums although the table
+// holds values from a newer version.
+func TestUnknownValuesAreShownAsWhatTheyMean(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	token := identity.Token{
+		ID:    "tok_0123456789a",
+		Lease: identity.PATTerms.Grant(now),
+		Ended: "rotated",
+	}
+
+	shown := api.TokenOf(token, identity.Membership{}, now)
+	if !slices.Contains(enum(t, "TokenStatus"), string(shown.Status)) || shown.Status == api.TokenStatusLive || shown.EndedReason == nil {
+		t.Errorf("a token with an unknown ending is shown as %q, reason %v", shown.Status, shown.EndedReason)
+	}
+
+	member := api.MemberOf(identity.Membership{Role: "auditor", Status: "suspended"})
+	if member.Role != api.RoleDeny || member.Status != api.MembershipStatusDisabled {
+		t.Errorf("an unknown role and status are shown as %q and %q, want deny and disabled", member.Role, member.Status)
+	}
+}

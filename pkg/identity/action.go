@@ -1,0 +1,108 @@
+package identity
+
+import "slices"
+
+// Action names what an audit event records: a kind of thing, a dot, and what happened to it.
+type Action string
+
+// UnmarshalText parses an action that an organization's audit log can hold. It returns an InvalidRequest error for any
+// other text.
+func (a *Action) UnmarshalText(text []byte) error {
+	if !slices.Contains(OrganizationActions, Action(text)) {
+		return InvalidField("action", "Choose an action of the API description, such as assignment.update.")
+	}
+
+	*a = Action(text)
+
+	return nil
+}
+
+// The actions that an organization's audit log lists. The API description has the same list as its AuditAction enum.
+const (
+	ActionOrganizationCreate Action = "organization.create"
+	ActionOrganizationUpdate Action = "organization.update"
+	ActionMemberInvite       Action = "member.invite"
+	ActionMemberJoin         Action = "member.join"
+	ActionMemberRemove       Action = "member.remove"
+	ActionMemberRoleUpdate   Action = "member.role-update"
+	ActionMemberDisable      Action = "member.disable"
+	ActionMemberEnable       Action = "member.enable"
+	ActionMemberTokensRevoke Action = "member.tokens-revoke"
+	ActionInvitationResend   Action = "invitation.resend"
+	ActionTokenCreate        Action = "token.create"
+	ActionTokenExtend        Action = "token.extend"
+	ActionTokenDelete        Action = "token.delete"
+	ActionTokenLapsed        Action = "token.lapsed"
+	ActionTokenExpired       Action = "token.expired"
+	ActionSolutionCreate     Action = "solution.create"
+	ActionSolutionUpdate     Action = "solution.update"
+	ActionSolutionDelete     Action = "solution.delete"
+	ActionAssignmentCreate   Action = "assignment.create"
+	ActionAssignmentUpdate   Action = "assignment.update"
+	ActionAssignmentDelete   Action = "assignment.delete"
+)
+
+// The actions that concern one person only. They are recorded under that person and appear in no organization's log.
+const (
+	ActionUserCreate          Action = "user.create"
+	ActionUserLink            Action = "user.link"
+	ActionSessionCreate       Action = "session.create"
+	ActionSessionDelete       Action = "session.delete"
+	ActionProfileUpdate       Action = "profile.update"
+	ActionProfileName         Action = "profile.name"
+	ActionProfileEmail        Action = "profile.email"
+	ActionOrganizationDefault Action = "organization.default"
+	ActionOrganizationSwitch  Action = "organization.switch"
+)
+
+// OrganizationActions lists the actions that an organization's audit log can hold.
+var OrganizationActions = []Action{
+	ActionOrganizationCreate,
+	ActionOrganizationUpdate,
+	ActionMemberInvite,
+	ActionMemberJoin,
+	ActionMemberRemove,
+	ActionMemberRoleUpdate,
+	ActionMemberDisable,
+	ActionMemberEnable,
+	ActionMemberTokensRevoke,
+	ActionInvitationResend,
+	ActionTokenCreate,
+	ActionTokenExtend,
+	ActionTokenDelete,
+	ActionTokenLapsed,
+	ActionTokenExpired,
+	ActionSolutionCreate,
+	ActionSolutionUpdate,
+	ActionSolutionDelete,
+	ActionAssignmentCreate,
+	ActionAssignmentUpdate,
+	ActionAssignmentDelete,
+}
+
+// PersonalActions lists the actions that are recorded under one person.
+var PersonalActions = []Action{
+	ActionUserCreate,
+	ActionUserLink,
+	ActionSessionCreate,
+	ActionSessionDelete,
+	ActionProfileUpdate,
+	ActionProfileName,
+	ActionProfileEmail,
+	ActionOrganizationDefault,
+	ActionOrganizationSwitch,
+}
+
+// RetiredBy returns the action with which the sweep records a token that ended by itself. ok is false unless the token
+// lapsed or expired, since the sweep retires no other token.
+func RetiredBy(e Ending) (action Action, ok bool) {
+	switch e {
+	case Lapsed:
+		return ActionTokenLapsed, true
+	case Expired:
+		return ActionTokenExpired, true
+	case Deleted, Revoked:
+	}
+
+	return "", false
+}

@@ -1,0 +1,199 @@
+package identity
+
+import "time"
+
+// Actor is a member who acts in one organization with one credential. Every rule about what somebody may do asks an Actor,
+// so that a credential can carry less power than its owner's role and never more.
+type Actor struct {
+	Membership
+	caller Caller
+}
+
+// Acting returns the actor that a caller is in the organization of one of their memberships.
+func Acting(c Caller, m Membership) Actor { return Actor{Membership: m, caller: c} }
+
+// Can reports whether the actor has the permission: the member has access, their role has it, and the credential carries
+// it.
+func (a Actor) Can(p Permission) bool {
+	return a.Accessible() && a.Role.Can(p) && a.carries(p)
+}
+
+// Permissions returns what the actor can do at present, in the matrix's order. It never returns nil.
+func (a Actor) Permissions() []Permission {
+	granted := make([]Permission, 0, len(Matrix))
+	for _, rule := range Matrix {
+		if a.Can(rule.Permission) {
+			granted = append(granted, rule.Permission)
+		}
+	}
+
+	return granted
+}
+
+// carries reports whether the credential carries a permission of its owner's role. Sessions and personal access tokens
+// carry all of them, in the organizations they see.
+func (a Actor) carries(Permission) bool { return a.caller.Sees(a.Org) }
+
+// Require returns nil if the actor has the permission. Otherwise it returns a Forbidden error that says why not.
+func (a Actor) Require(p Permission) error {
+	switch {
+	case !a.Accessible():
+		return NoAccess()
+	case !a.Can(p):
+		return Lacking(a.Role, p)
+	}
+
+	return nil
+}
+
+// MayManage returns nil if the actor may disable, enable, remove or change the role of the target, or a Forbidden error.
+// The actor needs ManageMembers, and only an Owner may manage an Owner.
+func (a Actor) MayManage(target Membership) error {
+	a = a.latest(target)
+	if err := a.Require(ManageMembers); err != nil {
+		return err
+	}
+
+	if target.Role == Owner && a.Role != Owner {
+		return Refuse(Forbidden, "Only an Owner can do this to an Owner.")
+	}
+
+	return nil
+}
+
+// MayGrant returns nil if the actor may give the target the role, or a Forbidden error. The rules of MayManage apply,
+// only an Owner can make someone an Owner, and nobody can raise their own role.
+func (a Actor) MayGrant(target Membership, role Role) error {
+	if err := a.MayManage(target); err != nil {
+		return err
+	}
+
+	a = a.latest(target)
+	switch {
+	case role == Owner && a.Role != Owner:
+		return Refuse(Forbidden, "Only an Owner can make someone an Owner.")
+	case a.User == target.User && role.rank() > a.Role.rank():
+		return Refuse(Forbidden, "You can't raise your own role. Ask another Owner or Admin.")
+	}
+
+	return nil
+}
+
+// latest returns the actor, or the target if both are the same person, because the target was read last.
+func (a Actor) latest(target Membership) Actor {
+	if a.User == target.User {
+		a.Membership = target
+	}
+	return a
+}
+
+// The methods below apply an action of one member, the actor, to another, the target, who may be the actor. Each returns
+// the target after the action, with the next version if anything changed, or the refusal.
+
+// ChangeRole gives the target a role. It returns a Forbidden error unless MayGrant allows it.
+func (a Actor) ChangeRole(target Membership, role Role) (Membership, error) {
+	if err := a.MayGrant(target, role); err != nil {
+		return Membership{}, err
+	}
+
+	after := target
+	after.Role = role
+	return after.since(target), nil
+}
+
+// Disable removes the target's access and keeps their role. It returns a Forbidden error unless MayManage allows it, and
+// Conflict if the target is the actor or has not joined yet.
+func (a Actor) Disable(target Membership) (Membership, error) {
+	switch err := a.MayManage(target); {
+	case err != nil:
+		return Membership{}, err
+	case a.User == target.User:
+		return Membership{}, Refuse(Conflict, "You can't disable yourself. Leave the organization, or ask another Owner or Admin.")
+	case target.Status == Invited:
+		return Membership{}, Refuse(Conflict, "This person has not joined yet. Remove them to cancel the invitation.")
+	}
+
+	after := target
+	after.Status = Disabled
+	return after.since(target), nil
+}
+
+// Enable restores a disabled target's access with the role they had. It returns a Forbidden error unless MayManage allows
+// it, and Conflict if the target has not joined yet.
+func (a Actor) Enable(target Membership) (Membership, error) {
+	switch err := a.MayManage(target); {
+	case err != nil:
+		return Membership{}, err
+	case target.Status == Invited:
+		return Membership{}, Refuse(Conflict, "This person has not joined yet. Resend the invitation instead.")
+	}
+
+	after := target
+	after.Status = Active
+	return after.since(target), nil
+}
+
+// MayRemove returns nil if the actor may remove the target, or a Forbidden error. The rules of MayManage apply, and a
+// member with access may remove themselves, that is, leave. A denied or disabled member can't leave: being invited again
+// would undo what an Owner or Admin decided.
+func (a Actor) MayRemove(target Membership) error {
+	if a.User == target.User && target.Accessible() {
+		return nil
+	}
+	return a.MayManage(target)
+}
+
+// Reinvite restarts the target's invitation at now. It returns a Forbidden error unless MayManage allows it, and Conflict
+// if the target has joined. The result is always a new version, even within the same second, because each call sends a
+// mail.
+func (a Actor) Reinvite(target Membership, now time.Time) (Membership, error) {
+	switch err := a.MayManage(target); {
+	case err != nil:
+		return Membership{}, err
+	case target.Status != Invited:
+		return Membership{}, Refuse(Conflict, "This person has already joined, so there is no invitation to resend.")
+	}
+
+	after := target
+	after.InvitedAt = now.UTC().Truncate(time.Second)
+	after.Version++
+	return after, nil
+}
+
+// RevokeTokens ends, at now, all personal access tokens that the target has in the organization. It returns a Forbidden
+// error unless MayManage allows it.
+func (a Actor) RevokeTokens(target Membership, now time.Time) (Membership, error) {
+	if err := a.MayManage(target); err != nil {
+		return Membership{}, err
+	}
+
+	after := target
+	after.TokenEpoch = NewEpoch(now)
+	return after.since(target), nil
+}
+
+// Invite returns the membership of a person that the actor invites at now. It returns a Forbidden error unless the actor
+// may grant the role, and InvalidRequest for Deny, because an invitation gives access.
+func (a Actor) Invite(user UserID, person Person, role Role, now time.Time) (Membership, error) {
+	if role == Deny {
+		return Membership{}, InvalidField("role", "Choose one of owner, admin, creator and user; an invitation gives access.")
+	}
+
+	invited := Membership{
+		User:       user,
+		Org:        a.Org,
+		OrgName:    a.OrgName,
+		Role:       User,
+		Status:     Invited,
+		TokenEpoch: NewEpoch(now),
+		InvitedAt:  now.UTC().Truncate(time.Second),
+		Person:     person,
+		Version:    1,
+	}
+	if err := a.MayGrant(invited, role); err != nil {
+		return Membership{}, err
+	}
+
+	invited.Role = role
+	return invited, nil
+}

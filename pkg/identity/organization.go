@@ -1,0 +1,22 @@
+package identity
+
+import "time"
+
+// Organization is a tenant.
+type Organization struct {
+	ID   OrgID
+	Name string
+	// Owners counts the active owners. It never falls to zero.
+	Owners    int
+	Members   int
+	Solutions int
+	CreatedAt time.Time
+	Version   int
+}
+
+// MaxOrganizations is the number of organizations that a person can belong to, open invitations included.
+//
+// A person's names are copied into each membership and, word by word, into the items that search reads. A change of
+// names writes all copies in one transaction, and DynamoDB accepts 100 writes in one: profile, event and remembered
+// answer take 3, and each of 24 memberships takes 1 and its search words 3.
+const MaxOrganizations = 24

@@ -1,0 +1,119 @@
+package table
+
+import (
+	"context"
+	"slices"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+const maxBatch = 100 // the most that one BatchGetItem reads
+
+// nouns are what a read found, by kind, each kind in the order in which it was read.
+type nouns struct {
+	profiles    []identity.Profile
+	memberships []identity.Membership
+	tokens      []identity.Token
+	sessions    []identity.Session
+	solutions   []identity.Solution
+	assignments []identity.Assignment
+}
+
+// decodeAll decodes items of any type that nouns holds. It ignores others.
+func decodeAll(items []attributes) (nouns, error) {
+	var (
+		n   nouns
+		err error
+	)
+
+	for _, item := range items {
+		switch itemType(item) {
+		case "profile":
+			err = decodeOnto(&n.profiles, item, profileItem.profile)
+		case "membership":
+			err = decodeOnto(&n.memberships, item, membershipItem.membership)
+		case "token":
+			err = decodeOnto(&n.tokens, item, tokenItem.token)
+		case "session":
+			err = decodeOnto(&n.sessions, item, sessionItem.session)
+		case "solution":
+			err = decodeOnto(&n.solutions, item, solutionItem.solution)
+		case "assignment":
+			err = decodeOnto(&n.assignments, item, assignmentItem.assignment)
+		}
+
+		if err != nil {
+			return n, err
+		}
+	}
+
+	return n, nil
+}
+
+// decodeOnto appends to a list what an item of one type holds.
+func decodeOnto[Item, Noun any](list *[]Noun, from attributes, noun func(Item) Noun) error {
+	var item Item
+	if err := decode(from, &item); err != nil {
+		return err
+	}
+
+	*list = append(*list, noun(item))
+	return nil
+}
+
+// fetched is what a batch read of one organization found, by ID.
+type fetched struct {
+	members   map[identity.UserID]identity.Membership
+	solutions map[identity.SolutionID]identity.Solution
+	roles     map[seat]identity.SolutionRole
+}
+
+// seat is a person's place in a solution.
+type seat struct {
+	solution identity.SolutionID
+	user     identity.UserID
+}
+
+// role returns a person's role in a solution; "" if they are not assigned to it.
+func (f fetched) role(s identity.SolutionID, u identity.UserID) identity.SolutionRole {
+	return f.roles[seat{s, u}]
+}
+
+// fetch reads memberships, solutions and assignments of one organization, strongly consistently.
+func (db *DB) fetch(ctx context.Context, keys []key) (fetched, error) {
+	f := fetched{
+		members:   map[identity.UserID]identity.Membership{},
+		solutions: map[identity.SolutionID]identity.Solution{},
+		roles:     map[seat]identity.SolutionRole{},
+	}
+
+	for some := range slices.Chunk(keys, maxBatch) {
+		items, err := db.batch(ctx, some)
+		if err != nil {
+			return f, err
+		}
+
+		found, err := decodeAll(items)
+		if err != nil {
+			return f, err
+		}
+
+		f.add(found)
+	}
+
+	return f, nil
+}
+
+func (f fetched) add(found nouns) {
+	for _, m := range found.memberships {
+		f.members[m.User] = m
+	}
+
+	for _, s := range found.solutions {
+		f.solutions[s.ID] = s
+	}
+
+	for _, a := range found.assignments {
+		f.roles[seat{a.Solution, a.User}] = a.Role
+	}
+}
