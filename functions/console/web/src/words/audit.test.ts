@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
-import type { AuditEntry } from "../api/types";
+import openapi from "../../../../../pkg/api/openapi.yaml?raw";
+import type { AuditAction, AuditEntry } from "../api/types";
 import { actions, changes, auditSentence } from "./audit";
 import { moment } from "./time";
 
-const entry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
+const entry = (action: AuditAction, more: Partial<AuditEntry> = {}): AuditEntry => ({
   id: "1",
   at: "2026-12-01T12:00:00Z",
   action,
@@ -42,14 +43,19 @@ it.each([
     }),
     "assigned Weld log to themselves as Owner",
   ],
-  [entry("something.new"), "did “Something: new” to Grace"],
+  [entry("something.new" as AuditAction), "did “Something: new” to Grace"],
 ])("an entry reads as a sentence", (e, words) => expect(sentence(e)).toBe(words));
+
+it("the filter offers exactly the actions of openapi.yaml", () => {
+  const [, declared = ""] = /\n {4}AuditAction:[^]*?\n {6}enum:\n((?: {8}- .+\n)+)/.exec(openapi) ?? [];
+  expect([...actions].sort()).toEqual(declared.match(/[a-z]+\.[a-z-]+/g)?.sort());
+});
 
 it("every action to filter by has words of its own", () => {
   for (const action of actions) expect(sentence(entry(action))).not.toContain("did “");
 });
 
-it("fields and what they held are told in words", () => {
+it("changed fields are shown in words, before and after", () => {
   expect(
     changes(
       entry("member.role-update", {
@@ -64,7 +70,7 @@ it("fields and what they held are told in words", () => {
   ]);
 });
 
-it("what is new or gone is told field by field", () => {
+it("added and removed fields are shown one by one", () => {
   expect(changes(entry("solution.update", { before: { name: "a" }, after: { name: "b", description: "c" } }))).toEqual([
     { field: "Description", before: "–", after: "c" },
     { field: "Name", before: "a", after: "b" },
