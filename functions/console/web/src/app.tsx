@@ -14,7 +14,7 @@ import { Boot, BootFailure } from "./views/boot";
 import { SignInCallback } from "./views/sign-in-callback";
 import { SignedOut, SigningOut } from "./views/signed-out";
 
-/** The console: whoever is not signed in signs in first, wherever the address leads. */
+/** The console. People who are not signed in sign in first, whatever the address. */
 export function App() {
   const { session, ended } = useSignal(sessionState);
   const { path } = useSignal(currentLocation);

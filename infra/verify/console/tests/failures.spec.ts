@@ -12,7 +12,7 @@ const unavailable = {
   }),
 };
 
-test("a failure is told in the words of the API, and trying again helps", async ({ person }) => {
+test("a failure shows the API's message, and a retry succeeds", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   person.expectComplaint(/503/);
@@ -25,7 +25,7 @@ test("a failure is told in the words of the API, and trying again helps", async 
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();
 });
 
-test("while something loads its outline is there, and nothing jumps when it comes", async ({ person }) => {
+test("a loading view shows its outline, and nothing moves when the data arrives", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   await page.evaluate(() => {
@@ -55,7 +55,7 @@ test("while something loads its outline is there, and nothing jumps when it come
   expect(shifted).toBeLessThan(0.1);
 });
 
-test("offline is told, loses nothing, and heals", async ({ person }) => {
+test("going offline shows a notice, keeps unsaved input and recovers", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   await open(page, "settings");
@@ -76,7 +76,7 @@ test("offline is told, loses nothing, and heals", async ({ person }) => {
   await expect(page.getByText(/^You are offline/)).toHaveCount(0);
 });
 
-test("whoever could not reach the API is let in without asking, however late it answers", async ({ person }) => {
+test("a view loads by itself once the API answers again", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   person.expectComplaint(/ERR_INTERNET_DISCONNECTED/);
@@ -114,7 +114,7 @@ test("a lost reply to adding a token does not make a second token", async ({ per
   await expect(page.getByRole("link", { name: /Once only/ })).toHaveCount(1);
 });
 
-test("the page is served with a strict policy, its files for good and itself never", async ({ person }) => {
+test("the page has a strict policy and is never cached, and its files are cached forever", async ({ person }) => {
   const { page } = person;
   const index = await page.request.get("");
   const policy = index.headers()["content-security-policy"] ?? "";

@@ -21,7 +21,7 @@ function watched(page: Page): () => URLSearchParams[] {
 const people = (page: Page) => page.getByRole("row").filter({ has: page.getByRole("link") });
 const range = (page: Page) => page.getByRole("navigation", { name: "Pages" }).getByRole("status");
 
-test("in an organization of thousands each page is one request and all there is in the document", async ({
+test("in an organization of thousands each page takes one request, and only its rows are in the document", async ({
   person,
 }) => {
   const { page } = person;
@@ -46,7 +46,7 @@ test("in an organization of thousands each page is one request and all there is 
   expect(asked()).toHaveLength(1);
 });
 
-test("coming back from somebody, or reloading, shows the page that one was on", async ({ person }) => {
+test("going back from a profile, or reloading, shows the same page", async ({ person }) => {
   const { page } = person;
   await person.enter(owner);
   await page.getByRole("button", { name: "Next" }).click();
@@ -99,7 +99,7 @@ test("typing asks once it pauses, and a search or a filter finds the one among t
   expect(asked()).toHaveLength(1);
 });
 
-test("the one person of a solution is found although thousands come before", async ({ person }) => {
+test("filtering by solution finds one person among thousands", async ({ person }) => {
   const { page } = person;
   await person.enter(owner);
   const headers = { Authorization: `Bearer ${await bearer(page)}` };

@@ -72,14 +72,14 @@ test("solutions are assigned to many at once, and to one from the profile", asyn
   await page.getByRole("checkbox", { name: "Weld log" }).check();
   await page.getByRole("combobox", { name: "Solution role" }).selectOption("editor");
   await page.getByRole("button", { name: "Assign", exact: true }).click();
-  await expect(page.getByText("2 people can use 1 solution now.")).toBeVisible();
+  await expect(page.getByText("Added 2 people to 1 solution.")).toBeVisible();
   await page.getByRole("link", { name: "George Boole" }).click();
   await page.getByRole("link", { name: "Solutions", exact: true }).last().click();
   await expect(page.getByRole("combobox", { name: "Role in Weld log" })).toHaveValue("editor");
   await page.getByRole("button", { name: "Unassign from Weld log" }).click();
   await expect(page.getByRole("alertdialog", { name: "Take George Boole off Weld log?" })).toBeVisible();
   await page.getByRole("button", { name: "Unassign", exact: true }).click();
-  await expect(page.getByText("George Boole is off Weld log.")).toBeVisible();
+  await expect(page.getByText("Removed George Boole from Weld log.")).toBeVisible();
   await expect(page.getByRole("combobox", { name: "Role in Weld log" })).toHaveCount(0);
 });
 
@@ -88,10 +88,10 @@ test("someone is disabled, enabled and removed only after a confirmation that na
   await person.enter("katherine@example.com");
   await page.goto(`${organization(page)}/users?q=Wesley`);
   await page.getByRole("link", { name: "Wesley Clark" }).click();
-  await expect(page.getByText("Make sure it is the correct user before")).toBeVisible();
+  await expect(page.getByText("Check that this is the right person.")).toBeVisible();
   await page.getByRole("button", { name: "Disable user" }).click();
   const dialog = page.getByRole("alertdialog", { name: "Disable user: Wesley Clark?" });
-  await expect(dialog).toContainText("Make sure it is the correct user");
+  await expect(dialog).toContainText("Check that this is the right person in Copper Works:");
   await expect(dialog).toContainText("wesley.clark@example.com");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText("Active", { exact: true })).toBeVisible();

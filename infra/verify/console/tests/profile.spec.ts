@@ -49,7 +49,7 @@ test("going back in the browser asks before changes are lost", async ({ person }
   await expect(page).toHaveURL(/\/users$/);
 });
 
-test("whoever was overtaken is told and offered what is there now", async ({ person }) => {
+test("a conflicting change is reported, and reloading shows the current value", async ({ person }) => {
   const { page } = person;
   await person.enter("mary.conflict@example.com");
   await page.getByRole("button", { name: "Create an organization" }).click();
@@ -67,7 +67,7 @@ test("whoever was overtaken is told and offered what is there now", async ({ per
   await name.fill("Calm Harbour");
   person.expectComplaint(/412/);
   await page.getByRole("button", { name: "Save name" }).click();
-  await expect(page.getByText(/^Somebody else changed this while you were at it\./)).toBeVisible();
+  await expect(page.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
   await inspect(page, "conflict");
   await page.getByRole("button", { name: "Reload" }).click();
   await expect(name).toHaveValue("Loud Harbour");
@@ -105,7 +105,7 @@ test("organizations show their solution counts, are switched after a confirmatio
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Birch & Vale");
 });
 
-test("the default organization is chosen by whoever has several", async ({ person }) => {
+test("people with several organizations choose the default one", async ({ person }) => {
   const { page } = person;
   await person.enter("grace@example.com");
   await open(page, "profile");
@@ -116,7 +116,7 @@ test("the default organization is chosen by whoever has several", async ({ perso
   await expect(page.getByText("Aurora Freight is your default organization now.")).toBeVisible();
 });
 
-test("the last owner cannot leave, and is told why", async ({ person }) => {
+test("the last owner cannot leave and sees why", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   await open(page, "profile");

@@ -46,9 +46,7 @@ test("a person signs in through the identity provider, stays through a reload, a
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Grace Hopper");
 });
 
-test("whoever the identity provider remembers comes in without a question, until somebody has signed out", async ({
-  person,
-}) => {
+test("people the identity provider remembers sign in without a prompt until they sign out", async ({ person }) => {
   const { page } = person;
   await signInAs(page, "Katherine Johnson");
   await forget(page);
@@ -112,7 +110,7 @@ test("an answer that nobody asked for signs nobody in", async ({ person }) => {
   await expect(page.getByText("This sign-in was not begun in this tab.")).toBeVisible();
 });
 
-test("whoever leaves the console alone is warned and then signed out", async ({ person }) => {
+test("an idle person is warned and then signed out", async ({ person }) => {
   const { page } = person;
   await page.clock.install();
   await signInAs(page, "Katherine Johnson");
@@ -136,7 +134,7 @@ test("whoever leaves the console alone is warned and then signed out", async ({ 
   await asks(page);
 });
 
-test("an expired session is told, and signing in again asks and leads back", async ({ person }) => {
+test("an expired session is reported, and signing in again prompts and returns to the page", async ({ person }) => {
   const { page } = person;
   await signInAs(page, "Katherine Johnson");
   await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${await bearer(page)}` } });
@@ -151,7 +149,7 @@ test("an expired session is told, and signing in again asks and leads back", asy
   await expect(page.getByRole("heading", { level: 1, name: "Solutions" })).toBeVisible();
 });
 
-test("people who manage nothing are told kindly; with an organization of their own they are let in, as far as each role goes", async ({
+test("people without a managing role see why they have no access, and get in after creating an organization", async ({
   person,
 }) => {
   const { page } = person;
@@ -197,7 +195,7 @@ test("someone denied in the current organization finds the way to the others", a
   await expect(page.getByText("You are now in Babbage Works.")).toBeVisible();
 });
 
-test("someone whose only organization has disabled them is told so, and may begin another", async ({ person }) => {
+test("a person disabled in their only organization sees that and can create another", async ({ person }) => {
   const { page } = person;
   await person.enter("edsger@example.com");
   await expect(
@@ -209,7 +207,7 @@ test("someone whose only organization has disabled them is told so, and may begi
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
 });
 
-test("an invitation that comes while one is signed in is a chip to accept it by", async ({ person }) => {
+test("an invitation received while signed in can be accepted from the profile", async ({ person }) => {
   const { page } = person;
   await person.enter("iris@example.com");
   const iris = { Authorization: `Bearer ${await bearer(page)}` };

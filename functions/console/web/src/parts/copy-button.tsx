@@ -40,7 +40,7 @@ export function CopyButton({ text, what, wide = false, onCopied }: CopyProps) {
         <Icon name={state === "copied" ? "check" : "copy"} />
         {wide && <span aria-hidden="true">{state === "copied" ? "Copied" : "Copy"}</span>}
       </button>
-      <span role="status" class={wide && state !== "failed" ? "unseen" : "copied"}>
+      <span role="status" class={wide && state !== "failed" ? "visually-hidden" : "copied"}>
         {message}
       </span>
     </span>

@@ -77,7 +77,7 @@ export function Select({ label, value, options, onChange, hideLabel = false, dis
   const id = useId();
   return (
     <div class="field">
-      <label for={id} class={hideLabel ? "unseen" : undefined}>
+      <label for={id} class={hideLabel ? "visually-hidden" : undefined}>
         {label}
       </label>
       <select
@@ -120,7 +120,7 @@ export function Checkbox({ label, checked, onChange, hideLabel = false, mixed = 
         indeterminate={mixed}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
-      <span class={hideLabel ? "unseen" : undefined}>{label}</span>
+      <span class={hideLabel ? "visually-hidden" : undefined}>{label}</span>
     </label>
   );
 }

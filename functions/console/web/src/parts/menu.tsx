@@ -48,7 +48,7 @@ export function Menu({ label, button, class: className = "", children }: MenuPro
     <div ref={root} class={`menu ${className}`} onKeyDown={onKeyDown}>
       <button ref={opener} type="button" class="menu-button" aria-expanded={open} onClick={() => setOpen(!open)}>
         {button}
-        <span class="unseen">{label}</span>
+        <span class="visually-hidden">{label}</span>
       </button>
       {open && <div class="menu-list">{children(close)}</div>}
     </div>

@@ -95,9 +95,9 @@ export function ContinueSearch({ next, paging }: { readonly next: string; readon
     <Empty
       icon="search"
       title="Nothing found yet"
-      action={<Button onClick={() => paging.next(next)}>Search on</Button>}
+      action={<Button onClick={() => paging.next(next)}>Keep searching</Button>}
     >
-      The list is long, and there is nothing that matches in its first part.
+      No matches in the first part of this long list.
     </Empty>
   );
 }

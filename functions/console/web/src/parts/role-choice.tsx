@@ -22,11 +22,11 @@ export function RoleChoice({ value, refusal, onChange, legend, omit }: RoleChoic
   if (matrix.problem) return <ProblemNotice problem={matrix.problem} onRetry={matrix.reload} />;
   return (
     <fieldset class="choices" aria-busy={matrix.loading}>
-      <legend class="unseen">{legend}</legend>
+      <legend class="visually-hidden">{legend}</legend>
       {!matrix.data &&
         [0, 1, 2, 3, ...(omit ? [] : [4])].map((i) => (
           <div key={i} class="choice">
-            <i class="bone short" />
+            <i class="skeleton-line short" />
           </div>
         ))}
       {matrix.data?.roles
@@ -34,7 +34,7 @@ export function RoleChoice({ value, refusal, onChange, legend, omit }: RoleChoic
         .map(({ role, description }) => {
           const reason = refusal(role);
           return (
-            <label key={role} class={`choice ${reason === undefined || role === value ? "" : "barred"}`}>
+            <label key={role} class={`choice ${reason === undefined || role === value ? "" : "unavailable"}`}>
               <input
                 type="radio"
                 name={name}

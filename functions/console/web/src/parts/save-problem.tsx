@@ -2,7 +2,7 @@ import { Problem } from "../api/problem";
 import { ProblemNotice } from "./notice";
 
 const CHANGED_ELSEWHERE =
-  "Somebody else changed this while you were at it. Reload to see what it is now; what you entered here is lost then.";
+  "Somebody else changed this while you were editing. Reload to see the current version; you will lose what you entered.";
 
 interface SaveProblemProps {
   readonly problem: Problem | undefined;

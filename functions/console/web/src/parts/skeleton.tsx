@@ -11,9 +11,9 @@ export function SkeletonRows({ rows = 6, head = false }: SkeletonRowsProps) {
       {head && <div class="skeleton-head" />}
       {Array.from({ length: rows }, (_, i) => (
         <div key={i} class="skeleton-row">
-          <i class="bone short" />
-          <i class="bone long" />
-          <i class="bone short" />
+          <i class="skeleton-line short" />
+          <i class="skeleton-line long" />
+          <i class="skeleton-line short" />
         </div>
       ))}
     </div>
@@ -25,7 +25,7 @@ export function SkeletonCard({ lines = 4 }: { readonly lines?: number }) {
   return (
     <div class="card skeleton-card" role="status" aria-label="Loading">
       {Array.from({ length: lines }, (_, i) => (
-        <i key={i} class={`bone ${i % 2 ? "long" : "short"}`} />
+        <i key={i} class={`skeleton-line ${i % 2 ? "long" : "short"}`} />
       ))}
     </div>
   );

@@ -22,8 +22,8 @@ function recordActivity(): void {
 
 /** Signs out after a time without a sign of life, and says so before. */
 export function IdleDialog({ session }: { readonly session: Session }) {
-  const [state, setState] = useState<IdleState>({ kind: "calm" });
-  const active = state.kind === "calm";
+  const [state, setState] = useState<IdleState>({ kind: "active" });
+  const active = state.kind === "active";
   useEffect(recordActivity, []);
   useEffect(() => {
     const onActivity = () => {
@@ -37,8 +37,8 @@ export function IdleDialog({ session }: { readonly session: Session }) {
   useEffect(() => {
     const check = () => {
       const next = idleState(Date.now(), lastActivity(), Date.parse(session.expiresAt));
-      setState((old) => (old.kind === "calm" && next.kind === "calm" ? old : next));
-      if (next.kind === "over") void signOutAllTabs(next.reason);
+      setState((old) => (old.kind === "active" && next.kind === "active" ? old : next));
+      if (next.kind === "ended") void signOutAllTabs(next.reason);
     };
     const timer = setInterval(check, 1000);
     return () => clearInterval(timer);
@@ -46,7 +46,7 @@ export function IdleDialog({ session }: { readonly session: Session }) {
   const [acknowledged, setAcknowledged] = useState(false);
   const stay = useAction(async () => {
     recordActivity();
-    setState({ kind: "calm" });
+    setState({ kind: "active" });
     // A use of the session, so that its lease moves too.
     await call("get", "/me", {});
   });

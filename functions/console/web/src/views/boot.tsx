@@ -16,12 +16,12 @@ export function Boot() {
           <strong>Leasehold</strong>
         </div>
       </div>
-      <div class="main-like">
-        <i class="bone title" />
+      <div class="boot-main">
+        <i class="skeleton-line title" />
         <div class="card skeleton-card">
-          <i class="bone long" />
-          <i class="bone short" />
-          <i class="bone long" />
+          <i class="skeleton-line long" />
+          <i class="skeleton-line short" />
+          <i class="skeleton-line long" />
         </div>
       </div>
     </div>
@@ -31,7 +31,7 @@ export function Boot() {
 /** In place of the console when the person's profile cannot be had. */
 export function BootFailure({ problem, onRetry }: { readonly problem: Problem; readonly onRetry: () => void }) {
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <LoadFailure problem={problem} onRetry={onRetry} />
     </main>
   );

@@ -17,7 +17,7 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
     document.title = "Welcome · Leasehold";
   }, []);
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>Hello, {me.firstName || me.displayName}</h1>

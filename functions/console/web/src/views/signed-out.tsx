@@ -14,7 +14,7 @@ interface SignedOutProps {
   readonly after: boolean;
 }
 
-/** For whoever is not signed in. A new tab of someone who is signed in in another follows without a question. */
+/** The page for people who are not signed in. A new tab continues silently if another tab is signed in. */
 export function SignedOut({ reason, after }: SignedOutProps) {
   const [continuing, setContinuing] = useState(() => !after && reason === undefined && lastAccount() !== null);
   const returnTo = after ? consoleBase : location.pathname + location.search;
@@ -32,7 +32,7 @@ export function SignedOut({ reason, after }: SignedOutProps) {
 /** While a person who signs out is on the way to the identity provider. */
 export function SigningOut() {
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <div role="status">
@@ -47,7 +47,7 @@ export function SigningOut() {
 function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
   useTitle("Signed out");
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>You are signed out</h1>
@@ -57,7 +57,7 @@ function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
             sign out there, too.
           </Notice>
         ) : (
-          <p class="lead">Whoever signs in here next is asked who they are.</p>
+          <p class="lead">The next person to sign in here must enter their own account.</p>
         )}
         <SignInButton returnTo={consoleBase} text="Sign in again" />
       </div>
@@ -74,7 +74,7 @@ interface SignInCardProps {
 export function SignInCard({ reason, returnTo }: SignInCardProps) {
   useTitle("Sign in");
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>Sign in to Leasehold</h1>

@@ -11,7 +11,7 @@ import { capitalize } from "../words/names";
 /** The address names nothing that there is. */
 export function NotFound({ back }: { readonly back: string }) {
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>There is no such page</h1>
@@ -27,7 +27,7 @@ export function NotFound({ back }: { readonly back: string }) {
 /** The address names an organization that is not the person's. */
 export function NoSuchOrganization({ me }: { readonly me: Profile }) {
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>You do not belong to this organization</h1>

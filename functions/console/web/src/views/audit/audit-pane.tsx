@@ -26,7 +26,7 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
       </p>
       {rows.length > 0 && (
         <table class="table changes">
-          <caption class="unseen">What changed</caption>
+          <caption class="visually-hidden">What changed</caption>
           <thead>
             <tr>
               <th scope="col">Field</th>

@@ -36,7 +36,7 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
     });
     onDone();
     showToast(
-      `${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} can use ${solution.name} now.`,
+      `Added ${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} to ${solution.name}.`,
     );
     onClose();
   });
@@ -63,7 +63,7 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
         value={role}
         options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
         onChange={(r) => setRole(r as SolutionRole)}
-        hint="Whoever is assigned already gets this role instead."
+        hint="People who are already assigned get this role instead."
       />
       <PeoplePicker solution={solution} chosen={chosen} onChoose={setChosen} />
       {chosen.size > MAX_PER_REQUEST && (

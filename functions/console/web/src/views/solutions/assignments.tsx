@@ -64,14 +64,14 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
       ) : (
         <>
           <table class="table" aria-busy={list.loading}>
-            <caption class="unseen">People of {solution.name}</caption>
+            <caption class="visually-hidden">People of {solution.name}</caption>
             <thead>
               <tr>
                 <th scope="col">Name</th>
                 <th scope="col">Role</th>
                 {canAssign && (
                   <th scope="col">
-                    <span class="unseen">Actions</span>
+                    <span class="visually-hidden">Actions</span>
                   </th>
                 )}
               </tr>
@@ -121,7 +121,7 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
   const remove = useAction(async () => {
     await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
     setConfirming(false);
-    showToast(`${user.displayName} is off ${solution.name}.`);
+    showToast(`Removed ${user.displayName} from ${solution.name}.`);
     onChanged();
   });
   return (

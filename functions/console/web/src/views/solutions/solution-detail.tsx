@@ -48,7 +48,7 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
           ["Solutions", `/${org}/solutions`],
         ]}
         title={solution?.name ?? "Solution"}
-        lead={solution ? solution.description || "No description" : <i class="bone short" />}
+        lead={solution ? solution.description || "No description" : <i class="skeleton-line short" />}
         actions={
           solution && canEdit(membership, solution) && <Button onClick={() => navigate(`${base}/edit`)}>Edit</Button>
         }

@@ -62,7 +62,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
         ) : (
           <>
             <table class="table" aria-busy={list.loading}>
-              <caption class="unseen">Solutions</caption>
+              <caption class="visually-hidden">Solutions</caption>
               <thead>
                 <tr>
                   <th scope="col">Solution</th>

@@ -71,7 +71,7 @@ function TokenForm({
           maxLength={200}
           autofocus
           placeholder={`Token for ${name ?? "your organization"} created on ${new Date().toISOString().slice(0, 10)}`}
-          hint="What will use it? You will be glad to know in a few months."
+          hint="Describe what will use this token, for example “Nightly export”."
           problem={create.problem?.field("description")}
         />
         {choices.length > 1 && (

@@ -20,7 +20,7 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
   const { me } = useConsole();
   return (
     <table class="table tokens" aria-busy={busy}>
-      <caption class="unseen">Personal access tokens</caption>
+      <caption class="visually-hidden">Personal access tokens</caption>
       <thead>
         <tr>
           <th scope="col">Prefix</th>
@@ -32,7 +32,7 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
       </thead>
       <tbody>
         {tokens.map((token) => (
-          <tr key={token.id} class={token.status === "live" ? "" : "dead"}>
+          <tr key={token.id} class={token.status === "live" ? "" : "ended"}>
             <td>
               <Link
                 to={`${base}/${token.id}`}
@@ -68,7 +68,7 @@ function LeaseCell({ token, now }: { readonly token: Token; readonly now: number
   if (token.status !== "live") {
     return (
       <span class="stack">
-        <span class="dead-line">
+        <span class="ended-line">
           <TokenBadge status={token.status} />
           {token.endedAt && (
             <time dateTime={token.endedAt} title={moment(token.endedAt)}>

@@ -54,7 +54,7 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
     setFailures(failed);
     onDone();
     if (failed.length > 0) return;
-    showToast(`${peopleLabel(people)} can use ${count(chosen.size, "solution")} now.`);
+    showToast(`Added ${peopleLabel(people)} to ${count(chosen.size, "solution")}.`);
     onClose();
   });
   return (
@@ -71,7 +71,7 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
       }
     >
       <p class="lead">
-        To <strong>{peopleLabel(people)}</strong>. Whoever is assigned already gets the role chosen here.
+        To <strong>{peopleLabel(people)}</strong>. People who are already assigned get this role instead.
       </p>
       <Select
         label="Solution role"

@@ -78,7 +78,7 @@ export function SearchField({ value, label, onSearch }: SearchFieldProps) {
   }, [text, onSearch]);
   return (
     <label class="search">
-      <span class="unseen">{label}</span>
+      <span class="visually-hidden">{label}</span>
       <Icon name="search" />
       <input
         type="search"

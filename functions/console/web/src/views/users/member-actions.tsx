@@ -35,7 +35,7 @@ export function MemberActions({ member, onChanged }: MemberActionsProps) {
   return (
     <section class="card danger-zone">
       <h2>Advanced actions</h2>
-      <p class="hint">Make sure it is the correct user before you do any of this.</p>
+      <p class="hint">Check that this is the right person.</p>
       <PersonLine member={member} />
       {member.status === "invited" && (
         <ActionRow name="Invitation" hint="Send the email again; its time starts anew.">
@@ -137,7 +137,7 @@ function MemberActionDialog({ memberAction, member, organization, onDone }: Memb
       onConfirm={action.run}
       onCancel={onDone}
     >
-      <p>Make sure it is the correct user of {organization}:</p>
+      <p>Check that this is the right person in {organization}:</p>
       <PersonLine member={member} />
       <p>
         <strong>{member.displayName}</strong> {memberAction.consequence}

@@ -72,14 +72,14 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
       ) : (
         <>
           <table class="table" aria-busy={list.loading}>
-            <caption class="unseen">Solutions</caption>
+            <caption class="visually-hidden">Solutions</caption>
             <thead>
               <tr>
                 <th scope="col">Solution</th>
                 <th scope="col">Role</th>
                 {canAssign && (
                   <th scope="col">
-                    <span class="unseen">Actions</span>
+                    <span class="visually-hidden">Actions</span>
                   </th>
                 )}
               </tr>
@@ -133,7 +133,7 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
   const remove = useAction(async () => {
     await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
     setConfirming(false);
-    showToast(`${name} is off ${solution.name}.`);
+    showToast(`Removed ${name} from ${solution.name}.`);
     onChanged();
   });
   return (

@@ -29,7 +29,7 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
   };
   return (
     <table class="table members" aria-busy={busy}>
-      <caption class="unseen">Users</caption>
+      <caption class="visually-hidden">Users</caption>
       <thead>
         <tr>
           <th scope="col" class="tick">

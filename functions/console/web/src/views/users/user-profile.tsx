@@ -40,7 +40,7 @@ export function UserProfile({ user, tab }: { readonly user: string; readonly tab
               <StatusBadge status={member.status} />
             </>
           ) : (
-            <i class="bone short" />
+            <i class="skeleton-line short" />
           )
         }
       />

@@ -59,7 +59,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
         title="Users"
         lead={
           total === undefined ? (
-            <i class="bone short" />
+            <i class="skeleton-line short" />
           ) : (
             `${count(total, "person").replace("persons", "people")} in ${membership.organization.name}`
           )
