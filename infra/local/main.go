@@ -1,5 +1,5 @@
-// The local runner: the whole of Leasehold on one machine, from template.yaml and the binaries that would be deployed.
-// Package runner holds the parts; this is the command line.
+// Local runs all of Leasehold on this machine, from template.yaml and the same binaries that are deployed. This is the
+// command line of package runner.
 package main
 
 import (
@@ -26,9 +26,10 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is main with its inputs given; it returns the exit status: 0 after ctx ended, 1 after an error, 2 for wrong flags.
-func run(ctx context.Context, arguments []string, out, complaints io.Writer) int {
-	options, shown, err := parse(arguments, complaints)
+// run starts the system and waits for ctx to end. It returns the exit status: 0 when ctx ends, 1 if the system can't start,
+// 2 for wrong flags.
+func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
+	options, shown, err := parse(arguments, errs)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
@@ -40,6 +41,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 	options.Log = out
 	began := time.Now()
 	fmt.Fprintln(out, "starting Leasehold")
+
 	started, err := runner.Start(ctx, options)
 	if ctx.Err() != nil {
 		if started != nil {
@@ -49,30 +51,32 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 	}
 
 	if err != nil {
-		fmt.Fprintln(complaints, err)
+		fmt.Fprintln(errs, err)
 		return 1
 	}
 
 	greet(out, started, shown, time.Since(began))
+
 	<-ctx.Done()
 	fmt.Fprintln(out, "\nstopping")
 	started.Close()
 	return 0
 }
 
-// parse reads the flags over the places inside the module where the runner keeps things. The demo is nil for a template
-// that is not Leasehold's.
-func parse(arguments []string, complaints io.Writer) (runner.Options, *demo.Demo, error) {
+// parse returns the options that the flags describe, and the demo. The demo is nil if --template names another template
+// than Leasehold's.
+func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, error) {
 	options := runner.Options{Schedule: true, Age: ageing.Age, People: demo.People}
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
-	flags.SetOutput(complaints)
+	flags.SetOutput(errs)
 	flags.IntVar(&options.Port, "port", 3000, "port on 127.0.0.1")
-	flags.BoolVar(&options.Fresh, "fresh", false, "start over: delete the data first")
-	flags.StringVar(&options.DynamoDB, "dynamodb", "", "`URL` of a DynamoDB endpoint to use instead of the engine")
+	flags.BoolVar(&options.Fresh, "fresh", false, "delete the data and start over")
+	flags.StringVar(&options.DynamoDB, "dynamodb", "", "`URL` of a DynamoDB endpoint to use instead of the bundled database engine")
 	flags.StringVar(&options.Data, "data", "", "`directory` of the data (default .local/data)")
-	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries; without it they are built")
+	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries (default: build them)")
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")
-	flags.Func("with", "serve the APIs of another `template`, too, opened by Leasehold's authorizer: each on the next port;\ncan be given again (see infra/stack/examples)", func(path string) error {
+	flags.Func("with", "also serve the APIs of another `template`, which can use Leasehold's authorizer: each API on the next port;\n"+
+		"can be given several times (see infra/stack/examples)", func(path string) error {
 		options.With = append(options.With, path)
 		return nil
 	})
@@ -82,19 +86,20 @@ func parse(arguments []string, complaints io.Writer) (runner.Options, *demo.Demo
 	}
 
 	if flags.NArg() > 0 {
-		err := fmt.Errorf("there is no argument %q: see --help", flags.Arg(0))
-		fmt.Fprintln(complaints, err)
+		err := fmt.Errorf("unexpected argument %q: see --help", flags.Arg(0))
+		fmt.Fprintln(errs, err)
 		return options, nil, err
 	}
 
 	if options.Data == "" {
 		root, err := dynoxide.ModuleRoot(".")
 		if err != nil {
-			fmt.Fprintln(complaints, err)
+			fmt.Fprintln(errs, err)
 			return options, nil, err
 		}
 
-		options.Data, options.Logs = filepath.Join(root, ".local", "data"), filepath.Join(root, ".local", "logs")
+		options.Data = filepath.Join(root, ".local", "data")
+		options.Logs = filepath.Join(root, ".local", "logs")
 	}
 
 	if options.Template != "" {
@@ -106,27 +111,38 @@ func parse(arguments []string, complaints io.Writer) (runner.Options, *demo.Demo
 	return options, shown, nil
 }
 
-// greet says where to click.
+// greet prints the addresses of the running system and the seed's lines.
 func greet(out io.Writer, started *runner.Runner, shown *demo.Demo, took time.Duration) {
-	fmt.Fprintf(out, "ready in %.1f s\n\n  console  %s/console\n  API      %s\n  issuer   %s\n  mailbox  %s/_local/mail\n  more     %s/_local/\n\n",
-		took.Seconds(), started.APIURL(), started.APIURL(), started.IssuerURL(), started.BaseURL(), started.BaseURL())
+	fmt.Fprintf(out, "ready in %.1f s\n\n", took.Seconds())
+
+	for _, line := range [][2]string{
+		{"console", started.APIURL() + "/console"},
+		{"API", started.APIURL()},
+		{"issuer", started.IssuerURL()},
+		{"mailbox", started.BaseURL() + "/_local/mail"},
+		{"more", started.BaseURL() + "/_local/"},
+	} {
+		fmt.Fprintf(out, "  %-8s %s\n", line[0], line[1])
+	}
+
+	fmt.Fprintln(out)
 	for _, line := range started.Seeded() {
 		fmt.Fprintln(out, line)
 	}
 
-	introduce(out, started.Neighbours(), shown)
-	fmt.Fprintln(out, "\nCtrl-C stops everything.")
+	introduce(out, started.OtherAPIs(), shown)
+	fmt.Fprintln(out, "\nPress Ctrl-C to stop.")
 }
 
-// introduce says how to call the APIs of the other templates.
-func introduce(out io.Writer, neighbours []*runner.Neighbour, shown *demo.Demo) {
+// introduce prints how to call the APIs of the other templates.
+func introduce(out io.Writer, others []*runner.OtherAPI, shown *demo.Demo) {
 	token := "TOKEN"
 	if shown != nil {
 		token = shown.Token()
 	}
 
-	for _, neighbour := range neighbours {
-		fmt.Fprintf(out, "\n  The %s API of %s, opened by the same token:\n\n    curl -H 'Authorization: Bearer %s' %s\n",
-			neighbour.API.Protocol, neighbour.Template, token, neighbour.Example())
+	for _, other := range others {
+		fmt.Fprintf(out, "\n  The %s API of %s takes the same token:\n\n    curl -H 'Authorization: Bearer %s' %s\n",
+			other.API.Protocol, other.Template, token, other.Example())
 	}
 }

@@ -60,7 +60,7 @@ func command(t *testing.T, arguments ...string) *exec.Cmd {
 // shown is the line that says how to call the API of another template.
 var shown = regexp.MustCompile(`curl -H 'Authorization: Bearer TOKEN' (http://\S+)`)
 
-func TestAnAPIBesideIsIntroducedByACallThatWorks(t *testing.T) {
+func TestAnotherAPIIsIntroducedByACallThatWorks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "theirs.yaml")
 	err := os.WriteFile(path, []byte(`
 Resources:
@@ -79,11 +79,11 @@ Resources:
 	}
 
 	c := command(t, "--port", "0", "--with", path)
-	var said bytes.Buffer
-	launch(t, c, &said)
-	match := shown.FindStringSubmatch(said.String())
-	if match == nil || !strings.Contains(said.String(), "The HTTP API of "+path) {
-		t.Fatalf("it said %s", &said)
+	var output bytes.Buffer
+	launch(t, c, &output)
+	match := shown.FindStringSubmatch(output.String())
+	if match == nil || !strings.Contains(output.String(), "The HTTP API of "+path) {
+		t.Fatalf("the output is %s", &output)
 	}
 
 	response, err := http.Get(match[1])
@@ -107,8 +107,9 @@ Resources:
 
 var apiLine = regexp.MustCompile(`API +(http://\S+)`)
 
-// launch starts the command and returns when it says that it is ready, with the URL of the API. What it says goes to said.
-func launch(t *testing.T, c *exec.Cmd, said io.Writer) (api string) {
+// launch starts the command, waits until it is ready and returns the URL of its API. It copies the command's output to
+// copied.
+func launch(t *testing.T, c *exec.Cmd, copied io.Writer) (api string) {
 	t.Helper()
 	output, err := c.StdoutPipe()
 	if err != nil {
@@ -123,14 +124,14 @@ func launch(t *testing.T, c *exec.Cmd, said io.Writer) (api string) {
 	t.Cleanup(func() { _ = c.Process.Kill() })
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
-		fmt.Fprintln(said, lines.Text())
+		fmt.Fprintln(copied, lines.Text())
 		if match := apiLine.FindStringSubmatch(lines.Text()); match != nil {
 			api = match[1]
 		}
 
 		if strings.Contains(lines.Text(), "Ctrl-C") {
 			go func() {
-				for lines.Scan() { // so that the command never waits for a reader
+				for lines.Scan() { // keeps the command from blocking on a full pipe
 				}
 			}()
 
@@ -271,7 +272,7 @@ func TestAWrongFlagIsStatus2AndHelpStatus0(t *testing.T) {
 	}
 
 	var out, complaints bytes.Buffer
-	if got := run(t.Context(), []string{"extra"}, &out, &complaints); got != 2 || !strings.Contains(complaints.String(), `no argument "extra"`) {
+	if got := run(t.Context(), []string{"extra"}, &out, &complaints); got != 2 || !strings.Contains(complaints.String(), `unexpected argument "extra"`) {
 		t.Errorf("got %d and %q", got, &complaints)
 	}
 }

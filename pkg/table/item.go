@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
@@ -480,3 +482,13 @@ func moment(s int64) time.Time {
 
 // itemType returns the item_type attribute of an item of any type.
 func itemType(item attributes) string { return text(item, "item_type") }
+
+// text returns an attribute of an item of any type: "" if the item has no such attribute or if it is not a string.
+func text(item attributes, name string) string {
+	s, _ := item[name].(*types.AttributeValueMemberS)
+	if s == nil {
+		return ""
+	}
+
+	return s.Value
+}

@@ -18,7 +18,7 @@ type Process struct {
 	err  error
 }
 
-// Start starts cmd. The error is that of exec.Cmd.Start.
+// Start starts cmd. It returns the error of exec.Cmd.Start.
 func Start(cmd *exec.Cmd) (*Process, error) {
 	cmd.SysProcAttr = attributes()
 	p := &Process{cmd: cmd, done: make(chan struct{})}
@@ -51,10 +51,10 @@ func (p *Process) run(started chan<- error) {
 // Done is closed when the child has exited.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Err tells how the child exited; nil for exit status 0. Read it only after Done is closed.
+// Err returns how the child exited; nil for exit status 0. Call it only after Done is closed.
 func (p *Process) Err() error { return p.err }
 
-// PID is the child's process id.
+// PID returns the child's process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Stop asks the child to end (SIGTERM), kills it when it has not done so within grace, and returns when it is gone.

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// ErrExited says that a server ended before it answered: most often because somebody else took its port meanwhile, so
-// that another attempt on another port may do.
+// ErrExited is the error of a server that exited before it answered, usually because another process took its port first. A
+// new attempt on another port may succeed.
 var ErrExited = errors.New("the server exited before it answered")
 
-// FreePort is a port of loopback that was free a moment ago.
+// FreePort returns a loopback port that was free at the time of the call.
 func FreePort() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -25,8 +25,8 @@ func FreePort() (string, error) {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
-// Await asks url again and again until an answer satisfies ready: a server has no other way to tell that it is up. The
-// error is ErrExited when the child ends first, and that of ctx when it takes too long.
+// Await polls url until a response satisfies ready, because a server has no other sign that it is up. It returns ErrExited
+// if the child exits first, and the error of ctx if ctx ends first.
 func (p *Process) Await(ctx context.Context, url string, ready func(*http.Response) bool) error {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()

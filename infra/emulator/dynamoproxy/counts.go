@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Call tells who did what: a function's name (else the access key id of another caller) and an operation such as GetItem.
+// Call is the name of a function, or the access key ID of another caller, and an operation such as GetItem.
 type Call struct{ Function, Operation string }
 
 // Count is what one kind of call cost so far.
@@ -23,7 +23,7 @@ type Count struct {
 // Counts holds a Count for each Call.
 type Counts map[Call]Count
 
-// Of sums up what a function did; with operations, only those.
+// Of returns the sum of a function's calls. If operations are given, it counts only those.
 func (c Counts) Of(function string, operations ...string) Count {
 	var sum Count
 	for call, count := range c {
@@ -42,14 +42,14 @@ func contains(all []string, one string) bool {
 	return slices.Contains(all, one)
 }
 
-// Counts is what was counted since the start or the last Reset.
+// Counts returns the counts since the start or the last Reset.
 func (p *Proxy) Counts() Counts {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	return maps.Clone(p.counts)
 }
 
-// Reset begins to count from zero.
+// Reset sets all counts to zero.
 func (p *Proxy) Reset() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -81,7 +81,7 @@ func isWrite(operation string) bool {
 		operation == "BatchWriteItem" || operation == "TransactWriteItems"
 }
 
-// consumed sums the capacity units of an answer, given for one table or for several.
+// consumed returns the sum of an answer's capacity units, for one table or several.
 func consumed(answer []byte) float64 {
 	type capacity struct{ CapacityUnits float64 }
 	var body struct{ ConsumedCapacity json.RawMessage }

@@ -35,8 +35,8 @@ type activeRule struct {
 	seen int
 }
 
-// Fail adds a rule, which holds until remove is called. The first rule that chooses a call decides. SDKs try a failed
-// call again, and each attempt counts as a call.
+// Fail adds a rule that applies until remove is called. The first rule that chooses a call decides. SDKs retry a failed
+// call, and each attempt counts as a call.
 func (p *Proxy) Fail(rule Rule) (remove func()) {
 	active := &activeRule{Rule: rule}
 	active.First = max(active.First, 1)
@@ -63,7 +63,7 @@ func (p *Proxy) Down(down bool) {
 	p.down = down
 }
 
-// faultFor tells how a call fails, and counts it for the rules that choose it.
+// faultFor returns how a call fails, and counts the call for the rules that choose it.
 func (p *Proxy) faultFor(call Call) Fault {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

@@ -1,6 +1,6 @@
-// Package dynamoproxy is a reverse proxy in front of the local DynamoDB. It tells the functions that call apart by their
-// access key, counts requests and consumed capacity, asks an IAM policy where one is given, and makes chosen calls fail
-// for tests: refused before they are stored, or stored with the reply lost.
+// Package dynamoproxy is a reverse proxy in front of the local DynamoDB. It recognizes the calling function by its access
+// key, counts requests and consumed capacity, enforces policies, and makes chosen calls fail for tests: rejected before
+// they are stored, or stored with the reply lost.
 //
 //	proxy.go   Start, the way of one request
 //	counts.go  what is counted
@@ -25,11 +25,11 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 )
 
-// Authorize decides whether a function may do an action (such as dynamodb:UpdateItem or ses:SendEmail) with a request's JSON. An error
-// refuses it; its text becomes the message of the AccessDeniedException.
+// Authorize decides whether a function may perform an action, such as dynamodb:UpdateItem or ses:SendEmail, with the
+// decoded JSON of a request. An error denies it and becomes the message of the AccessDeniedException.
 type Authorize func(function, action string, request map[string]any) error
 
-// Options say what a proxy stands in front of.
+// Options configure a proxy.
 type Options struct {
 	// Target is the URL of the DynamoDB endpoint.
 	Target string
@@ -86,18 +86,19 @@ func (p *Proxy) Close() {
 	p.client.CloseIdleConnections()
 }
 
-// accessKey finds who signed a request.
+// accessKey matches the access key ID of a signed request.
 var accessKey = regexp.MustCompile(`Credential=([^/,\s]+)/`)
 
-// Signer is whose credentials a request's Authorization header is signed with: a function by its name, any other caller
-// by its access key id; "" when nobody signed.
+// Signer returns who signed a request with the given Authorization header: a function's name, or the access key ID of
+// another caller; "" if the request is not signed. The access key of a runner is AccessKeyPrefix alone: it is no function's.
 func Signer(authorization string) (name string, isFunction bool) {
 	match := accessKey.FindStringSubmatch(authorization)
 	if match == nil {
 		return "", false
 	}
 
-	return strings.CutPrefix(match[1], lambda.AccessKeyPrefix)
+	name, isFunction = strings.CutPrefix(match[1], lambda.AccessKeyPrefix)
+	return name, isFunction && name != ""
 }
 
 func callOf(r *http.Request) Call {
@@ -106,7 +107,7 @@ func callOf(r *http.Request) Call {
 	return Call{Function: function, Operation: operation}
 }
 
-// ServeHTTP takes one request through faults, policy and engine.
+// ServeHTTP applies faults and policies to one request and forwards it to the engine.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -146,7 +147,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer) // the caller may be gone
 }
 
-// allow asks the policy about requests that functions sign; the runner's own pass.
+// allow applies the policy to a request that a function signed. Requests of other callers pass.
 func (p *Proxy) allow(r *http.Request, call Call, body []byte) error {
 	if _, isFunction := Signer(r.Header.Get("Authorization")); p.authorize == nil || !isFunction {
 		return nil
@@ -160,8 +161,8 @@ func (p *Proxy) allow(r *http.Request, call Call, body []byte) error {
 	return p.authorize(call.Function, "dynamodb:"+call.Operation, request)
 }
 
-// forward sends the request on. Its signature no longer fits the body, and local engines look at it only to keep one
-// caller's tables from another's, so all callers share one.
+// forward sends the request to the engine. The signature no longer matches the body, which local engines do not check. They
+// use the access key only to separate the tables of different callers, so all callers share one.
 func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.Header, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(r.Context(), r.Method, p.target.String(), bytes.NewReader(body))
 	if err != nil {
@@ -193,7 +194,7 @@ var measured = map[string]bool{
 	"BatchWriteItem": true, "TransactGetItems": true, "TransactWriteItems": true, "ExecuteStatement": true, "BatchExecuteStatement": true, "ExecuteTransaction": true,
 }
 
-// withCapacity asks for the consumed capacity where the caller did not.
+// withCapacity requests the consumed capacity unless the caller did.
 func withCapacity(operation string, body []byte) []byte {
 	if !measured[operation] {
 		return body
@@ -217,7 +218,7 @@ func withCapacity(operation string, body []byte) []byte {
 	return extended
 }
 
-// refuse answers with an error in DynamoDB's form.
+// refuse sends an error response in DynamoDB's format.
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	body, _ := json.Marshal(map[string]string{"__type": kind, "message": message})
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")

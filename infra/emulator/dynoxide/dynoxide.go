@@ -17,7 +17,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/child"
 )
 
-// Options say how the engine runs.
+// Options configure the engine.
 type Options struct {
 	// DBPath is the SQLite file that keeps the tables; "" keeps them in memory.
 	DBPath string
@@ -34,8 +34,8 @@ type Engine struct {
 // startWithin bounds the wait for the engine's first answer; it starts in milliseconds.
 const startWithin = 20 * time.Second
 
-// Start fetches the engine when it is absent, starts it and waits until it answers. The process ends with Close, and on
-// Linux also when this process dies. Its errors are sentences that say what to do.
+// Start downloads the engine if it is absent, starts it and waits until it answers. The process ends with Close, and on
+// Linux also when this process dies. Each error is a sentence that says what to do.
 func Start(ctx context.Context, options Options) (*Engine, error) {
 	if options.Log == nil {
 		options.Log = io.Discard
@@ -93,16 +93,16 @@ func startOnce(ctx context.Context, binary string, options Options) (*Engine, er
 	return engine, nil
 }
 
-// ready tells the engine from any other server.
+// ready reports whether a response is the engine's and not that of another server.
 func ready(answer *http.Response) bool {
 	return answer.StatusCode == http.StatusOK && answer.Header.Get("X-Dynoxide-Version") != ""
 }
 
-// URL is the DynamoDB endpoint, such as http://127.0.0.1:41231. Any credentials and region are accepted.
+// URL returns the DynamoDB endpoint, such as http://127.0.0.1:41231. Any credentials and region are accepted.
 func (e *Engine) URL() string { return e.url }
 
-// PID is the process id of the engine.
+// PID returns the process ID of the engine.
 func (e *Engine) PID() int { return e.process.PID() }
 
-// Close stops the engine and returns when it is gone.
+// Close stops the engine and waits until it has exited.
 func (e *Engine) Close() { e.process.Stop(5 * time.Second) }

@@ -24,7 +24,7 @@ var platforms = map[string]string{
 	"darwin/arm64": "darwin-arm64",
 }
 
-// ModuleRoot is the nearest directory at or above dir that holds a go.mod.
+// ModuleRoot returns the nearest directory at or above dir that holds a go.mod.
 func ModuleRoot(dir string) (string, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
@@ -42,8 +42,8 @@ func ModuleRoot(dir string) (string, error) {
 	}
 }
 
-// Binary is the path of the engine's binary, fetched first when it is absent. Processes that ask at once wait for the
-// one that fetches. Progress goes to log.
+// Binary returns the path of the engine's binary. It downloads the binary if it is absent; concurrent processes wait for one
+// download. It writes progress to log.
 func Binary(ctx context.Context, log io.Writer) (string, error) {
 	root, err := ModuleRoot(".")
 	if err != nil {
@@ -124,7 +124,7 @@ func install(ctx context.Context, dir, npmPackage string) error {
 	return nil
 }
 
-// reason is the first line in which npm says what went wrong.
+// reason returns the first line of npm's output that reports an error.
 func reason(output []byte, err error) string {
 	for line := range strings.Lines(string(output)) {
 		line = strings.TrimSpace(line)

@@ -16,7 +16,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// pattern is a ValidationExpression; nil takes everything.
+// pattern is a ValidationExpression. Without an expression it matches everything.
 type pattern struct{ expression *regexp.Regexp }
 
 func compilePattern(expression string) (*pattern, error) {
@@ -36,7 +36,7 @@ func (p *pattern) matches(token string) bool {
 	return p.expression == nil || p.expression.MatchString(token)
 }
 
-// authorize asks the named authorizer; "" lets everybody in. On success the call holds what the authorizer told.
+// authorize asks the named authorizer; "" admits every caller. On success it keeps the authorizer's context in the call.
 func (g *Gateway) authorize(call *call, name string) *failure {
 	if name == "" {
 		return nil
@@ -54,7 +54,7 @@ func (g *Gateway) authorize(call *call, name string) *failure {
 		return failure
 	}
 
-	call.authorizer = g.protocol.told(call, answer, time.Since(began))
+	call.authorizer = g.protocol.authorizerContext(call, answer, time.Since(began))
 	switch answer.on(call.methodARN()) {
 	case allowed:
 		return nil
@@ -67,7 +67,7 @@ func (g *Gateway) authorize(call *call, name string) *failure {
 
 func deny(message string) *failure { return &failure{kind: accessDenied, message: message} }
 
-// decision is the authorizer's answer, fresh or kept. What is kept is found again by the values of the identity sources.
+// decision returns the authorizer's answer, from the cache if it holds one for the same values of the identity sources.
 func (g *Gateway) decision(call *call, authorizer template.Authorizer, identity []string) (*verdict, *failure) {
 	key := authorizer.Name + "\x00" + strings.Join(identity, "\x00")
 	keeps := authorizer.ReauthorizeEvery > 0 && len(identity) > 0
@@ -85,6 +85,7 @@ func (g *Gateway) decision(call *call, authorizer template.Authorizer, identity 
 	return answer, failure
 }
 
+// ask invokes the authorizer and parses its answer.
 func (g *Gateway) ask(call *call, authorizer template.Authorizer, identity []string) (*verdict, *failure) {
 	payload, err := json.Marshal(g.protocol.authorizerEvent(call, authorizer, identity))
 	if err != nil {
@@ -93,6 +94,7 @@ func (g *Gateway) ask(call *call, authorizer template.Authorizer, identity []str
 
 	ctx, cancel := context.WithTimeout(call.request.Context(), g.limits.authorizer)
 	defer cancel()
+
 	answer, err := g.invoker.Invoke(ctx, authorizer.Function, payload)
 	var failed *lambda.Error
 	if errors.As(err, &failed) && g.protocol.refuses(failed) {
@@ -111,7 +113,7 @@ func (g *Gateway) ask(call *call, authorizer template.Authorizer, identity []str
 	return parsed, nil
 }
 
-// verdict is what a Lambda authorizer answers: a policy, or, as a simple response, whether the caller may.
+// verdict is the answer of a Lambda authorizer: a policy or, as a simple response, a boolean.
 type verdict struct {
 	PrincipalID string         `json:"principalId"`
 	Policy      *policy        `json:"policyDocument"`
@@ -135,7 +137,7 @@ func parseVerdict(answer []byte) (*verdict, error) {
 	return parsed, nil
 }
 
-// checkPolicy wants an answer with a policy.
+// checkPolicy rejects an answer without a valid policy.
 func (v *verdict) checkPolicy() error {
 	v.Simple = nil
 	switch {
@@ -148,7 +150,7 @@ func (v *verdict) checkPolicy() error {
 	return v.Policy.check()
 }
 
-// on decides about a method and path.
+// on returns the decision on a method and path.
 func (v *verdict) on(methodARN string) decision {
 	switch {
 	case v.Simple == nil:
@@ -160,7 +162,7 @@ func (v *verdict) on(methodARN string) decision {
 	return denied
 }
 
-// cache keeps the answers of authorizers.
+// cache holds the answers of authorizers until they expire.
 type cache struct {
 	now   func() time.Time
 	mutex sync.Mutex

@@ -37,7 +37,7 @@ type call struct {
 	headers    map[string][]string
 	query      url.Values
 	sourceIP   string
-	authorizer map[string]any // what the authorizer told, nil when none was asked
+	authorizer map[string]any // the authorizer's context, nil if none was asked
 }
 
 func (g *Gateway) newCall(r *http.Request) *call {
@@ -50,14 +50,14 @@ func (g *Gateway) newCall(r *http.Request) *call {
 	}
 
 	c.path, c.ofStage = behindStage(r.URL.EscapedPath(), g.api.Stage)
-	c.query, _ = url.ParseQuery(r.URL.RawQuery) // what can't be parsed is left out
+	c.query, _ = url.ParseQuery(r.URL.RawQuery) // drops what can't be parsed
 	c.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
 	c.headers = forwarded(r, c.sourceIP)
 	return c
 }
 
-// behindStage is the path without the stage in front of it, and whether the stage was there. The default stage of an HTTP
-// API is in no path.
+// behindStage returns the path without its stage, and whether the path began with the stage. The default stage of an HTTP
+// API appears in no path.
 func behindStage(path, stage string) (string, bool) {
 	if stage == template.DefaultStage {
 		return path, true
@@ -76,7 +76,7 @@ var hopByHop = map[string]bool{
 	"Connection": true, "Keep-Alive": true, "Proxy-Connection": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true, "Expect": true,
 }
 
-// forwarded are the headers as a function sees them.
+// forwarded returns the headers that a function sees.
 func forwarded(r *http.Request, sourceIP string) map[string][]string {
 	dropped := map[string]bool{}
 	for _, list := range r.Header.Values("Connection") {
@@ -109,7 +109,7 @@ func forwarded(r *http.Request, sourceIP string) map[string][]string {
 	return headers
 }
 
-// last gives each name its last value, as the single-value mappings of events have it; nil for none.
+// last returns the last value of each name, as in the single-value mappings of events; nil if there is none.
 func last(values map[string][]string) map[string]string {
 	if len(values) == 0 {
 		return nil
@@ -130,7 +130,7 @@ func orNil(values map[string][]string) map[string][]string {
 	return values
 }
 
-// header is the last value of a request header; "" when it is absent.
+// header returns the last value of a request header; "" if it is absent.
 func (c *call) header(name string) string {
 	values := c.headers[textproto.CanonicalMIMEHeaderKey(name)]
 	if len(values) == 0 {
@@ -140,7 +140,7 @@ func (c *call) header(name string) string {
 	return values[len(values)-1]
 }
 
-// plainPath is the path without the stage, decoded.
+// plainPath returns the decoded path without the stage.
 func (c *call) plainPath() string {
 	plain, err := url.PathUnescape(c.path)
 	if err != nil {
@@ -150,7 +150,7 @@ func (c *call) plainPath() string {
 	return plain
 }
 
-// methodARN is the ARN that policies allow or deny. Its path is the request's, decoded, as IAM sees it.
+// methodARN returns the ARN that policies allow or deny. It holds the decoded path, as IAM sees it.
 func (c *call) methodARN() string {
 	return "arn:aws:execute-api:" + lambda.Region + ":" + lambda.AccountID + ":" + apiID + "/" + c.stage + "/" + c.request.Method + "/" + strings.TrimPrefix(c.plainPath(), "/")
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// coding is a content coding that REST APIs know (RFC 9110, 8.4.1).
+// coding is a content coding that REST APIs support (RFC 9110, section 8.4.1).
 type coding struct {
 	pack   func(io.Writer) io.WriteCloser
 	unpack func(io.Reader) (io.ReadCloser, error)
@@ -25,8 +25,8 @@ var codings = map[string]coding{
 	"deflate": {func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, zlib.NewReader},
 }
 
-// compressed is a function's body as the caller takes it, with the coding told in header. It is compressed for who names a
-// coding, from the API's size on, unless the function says that it did so itself.
+// compressed returns a function's body as the client accepts it. It compresses the body and sets Content-Encoding if the
+// client names a known coding, the body has at least the API's minimum size, and the function has not encoded it itself.
 func (a *restAPI) compressed(call *call, header http.Header, body []byte) []byte {
 	name := accepted(call.headers["Accept-Encoding"])
 	if name == "" || a.api.CompressFrom == nil || len(body) < *a.api.CompressFrom || header.Get("Content-Encoding") != "" {
@@ -44,7 +44,7 @@ func (a *restAPI) compressed(call *call, header http.Header, body []byte) []byte
 	return packed.Bytes()
 }
 
-// accepted is the first coding of ours that is named and not refused; a star names none.
+// accepted returns the first known coding that Accept-Encoding names with a weight above 0. It ignores "*".
 func accepted(values []string) string {
 	for item := range strings.SplitSeq(strings.Join(values, ","), ",") {
 		name, weight, _ := strings.Cut(item, ";")
@@ -58,8 +58,8 @@ func accepted(values []string) string {
 	return ""
 }
 
-// unpack gives the function a body as it was before the caller compressed it. AWS does not say whether the
-// function sees the header; here it does not, as it no longer holds.
+// unpack decompresses the request's body. It also removes Content-Encoding, which no longer describes the body; AWS does not
+// document whether a function sees the header.
 func (a *restAPI) unpack(call *call) error {
 	name := strings.ToLower(strings.TrimSpace(call.header("Content-Encoding")))
 	if name == "" || name == "identity" {
@@ -68,7 +68,7 @@ func (a *restAPI) unpack(call *call) error {
 
 	known, ok := codings[name]
 	if !ok {
-		return fmt.Errorf("the content coding %q is none of API Gateway's", name)
+		return fmt.Errorf("API Gateway does not support the content coding %q", name)
 	}
 
 	reader, err := known.unpack(bytes.NewReader(call.body))

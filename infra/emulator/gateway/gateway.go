@@ -6,11 +6,11 @@
 //	route.go         which paths a route takes
 //	authorizer.go    asking the authorizer, keeping its results
 //	policy.go        what an authorizer's policy allows
-//	proxy.go         a function's answer as an HTTP response
+//	proxy.go         how a function's answer becomes an HTTP response
 //	rest.go          REST APIs: choice of the route, preflights, authorizer
 //	compression.go   their content codings
 //	rest_event.go    their events: proxy request, TOKEN and REQUEST authorizer
-//	responses.go     their gateway responses: what the gateway answers by itself, and how the template changes it
+//	responses.go     their gateway responses, and how the template changes them
 //	http_api.go      HTTP APIs: choice of the route, authorizer, what the gateway answers by itself
 //	http_event.go    their events, in payload formats 2.0 and 1.0
 //	http_answer.go   a function's answer in either format
@@ -24,7 +24,7 @@
 // is 403; an authorizer or a function that fails or answers in the wrong shape is 500; one that takes longer than 30 s (an
 // authorizer 10 s) is 503 (500). Nothing can change these answers.
 //
-// What AWS's documentation does not settle is marked where it is done.
+// Comments mark the behavior that AWS does not document.
 package gateway
 
 import (
@@ -55,29 +55,29 @@ var limitsOf = map[string]limits{
 	template.HTTP: {integration: 30 * time.Second, authorizer: 10 * time.Second},
 }
 
-// protocol is where REST APIs and HTTP APIs part. The order of things, in Gateway.serve, is the same for both.
+// protocol is what differs between REST APIs and HTTP APIs. The order of the steps, in Gateway.serve, is the same.
 type protocol interface {
-	// find is the route of a method and an encoded path, with the decoded path parameters; nil when there is none.
+	// find returns the route of a method and an encoded path, with the decoded path parameters; nil if there is none.
 	find(method, path string) (*route, map[string]string)
-	// unrouted answers what has no route, or tells which answer of the gateway's own does.
+	// unrouted answers a request that has no route, or returns the failure to answer it with.
 	unrouted(http.ResponseWriter, *call) *failure
-	// unpack undoes what the caller compressed the body with, and errors on what it cannot.
+	// unpack decompresses the body. It rejects a coding that it does not support.
 	unpack(*call) error
-	// identity are the values of an authorizer's identity sources; "" for one that the request does not have.
+	// identity returns the values of an authorizer's identity sources; "" for one that the request lacks.
 	identity(*call, template.Authorizer) []string
-	// authorizerEvent is what the authorizer is asked.
+	// authorizerEvent returns the event of the authorizer.
 	authorizerEvent(*call, template.Authorizer, []string) map[string]any
-	// refuses tells whether an authorizer's error is its way to refuse the caller.
+	// refuses reports whether an authorizer's error means that it refuses the caller.
 	refuses(*lambda.Error) bool
-	// verdict reads the authorizer's answer, and errors on what API Gateway would not take.
+	// verdict parses the authorizer's answer. It rejects what API Gateway would not accept.
 	verdict(template.Authorizer, []byte) (*verdict, error)
-	// told is what of a verdict the function gets to see, as requestContext.authorizer.
-	told(*call, *verdict, time.Duration) map[string]any
-	// proxyEvent is what the function is given.
+	// authorizerContext returns what the function sees of a verdict as requestContext.authorizer.
+	authorizerContext(*call, *verdict, time.Duration) map[string]any
+	// proxyEvent returns the event of the function.
 	proxyEvent(*call) map[string]any
-	// reply writes the function's answer, and errors, with nothing written, on what API Gateway would not take.
+	// reply writes the function's answer. It rejects, with nothing written, what API Gateway would not accept.
 	reply(http.ResponseWriter, *call, []byte) error
-	// respond writes an answer of the gateway's own.
+	// respond writes the response to a failure.
 	respond(http.ResponseWriter, *call, *failure)
 }
 
@@ -87,7 +87,7 @@ type Invoker interface {
 	Invoke(ctx context.Context, function string, payload []byte) ([]byte, error)
 }
 
-// Options change what tests need changed.
+// Options configure a Gateway.
 type Options struct {
 	// Now is the clock of the authorizer's result cache; nil is time.Now.
 	Now func() time.Time
@@ -108,7 +108,7 @@ type Gateway struct {
 	log      *log.Logger
 }
 
-// New serves api, calling functions through invoker.
+// New returns a Gateway that serves api and calls functions through invoker.
 func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -148,7 +148,7 @@ func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
 	return g, nil
 }
 
-// Stage is the first segment of each path that the gateway serves, unless it is template.DefaultStage.
+// Stage returns the first segment of each path that the gateway serves, or template.DefaultStage.
 func (g *Gateway) Stage() string { return g.api.Stage }
 
 // ServeHTTP answers one request.
@@ -163,7 +163,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve answers the request, or tells which gateway response does.
+// serve answers the request, or returns the failure to answer it with.
 func (g *Gateway) serve(w http.ResponseWriter, call *call) *failure {
 	if headSize(call.request) > maxHead {
 		return &failure{kind: headTooLarge}
@@ -233,6 +233,7 @@ func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
 
 	ctx, cancel := context.WithTimeout(call.request.Context(), g.limits.integration)
 	defer cancel()
+
 	answer, err := g.invoker.Invoke(ctx, call.route.Function, payload)
 	var failed *lambda.Error
 	switch {

@@ -624,31 +624,3 @@ func TestOddRequestLinesAreAnswered(t *testing.T) {
 		connection.Close()
 	}
 }
-
-func FuzzWildcard(f *testing.F) {
-	f.Add("a*b?c", "axxbyc")
-	f.Add("**", "")
-	f.Fuzz(func(t *testing.T, pattern, value string) {
-		if got, want := wildcard(pattern, value), slowWildcard(pattern, value); got != want {
-			t.Errorf("wildcard(%q, %q) = %t", pattern, value, got)
-		}
-	})
-}
-
-// slowWildcard is the definition, by recursion.
-func slowWildcard(pattern, value string) bool {
-	if len(pattern)*len(value) > 400 {
-		return wildcard(pattern, value)
-	}
-
-	switch {
-	case pattern == "":
-		return value == ""
-	case pattern[0] == '*':
-		return slowWildcard(pattern[1:], value) || value != "" && slowWildcard(pattern, value[1:])
-	case value == "":
-		return false
-	}
-
-	return (pattern[0] == '?' || pattern[0] == value[0]) && slowWildcard(pattern[1:], value[1:])
-}

@@ -14,11 +14,11 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// httpAPI is what HTTP APIs do their own way.
+// httpAPI implements what is specific to HTTP APIs.
 type httpAPI struct{ *Gateway }
 
-// find picks as an HTTP API does: among the routes that take both method and path the most special path wins, then the
-// method over ANY; the default route takes what is left. Unlike for a REST API a trailing slash counts.
+// find returns the route of a request. Of the routes that match method and path, the most specific path wins, then the exact
+// method over ANY. The default route takes the other requests. A trailing slash counts, unlike in a REST API.
 func (a *httpAPI) find(method, path string) (*route, map[string]string) {
 	given := exactSegments(path)
 	var best, fallback *route
@@ -40,7 +40,7 @@ func (a *httpAPI) find(method, path string) (*route, map[string]string) {
 	return best, best.parameters(given)
 }
 
-// exactSegments cuts a path at its slashes, a trailing one too, and decodes the pieces.
+// exactSegments splits a path at its slashes, including a trailing one, and decodes the segments.
 func exactSegments(path string) []string {
 	if path == "/" || path == "" {
 		return nil
@@ -56,15 +56,15 @@ func exactSegments(path string) []string {
 	return given
 }
 
-// unpack leaves the body to the function: AWS documents content codings for REST APIs only.
+// unpack does nothing: AWS documents content codings only for REST APIs.
 func (a *httpAPI) unpack(*call) error { return nil }
 
 func (a *httpAPI) unrouted(http.ResponseWriter, *call) *failure {
 	return &failure{kind: missingAuthenticationToken}
 }
 
-// identity takes all values of a header or query parameter, joined by commas as the events have them. AWS does not say
-// which of several counts.
+// identity returns all values of each header and query parameter, joined by commas as in the events. AWS does not document
+// which of several values counts.
 func (a *httpAPI) identity(call *call, authorizer template.Authorizer) []string {
 	var values []string
 	for _, name := range authorizer.Headers {
@@ -85,29 +85,29 @@ func (a *httpAPI) authorizerEvent(call *call, authorizer template.Authorizer, id
 	return call.authorizerEvent2(identity)
 }
 
-// refuses knows no such word: AWS documents none.
+// refuses returns false: AWS documents no error by which an authorizer of an HTTP API refuses a caller.
 func (a *httpAPI) refuses(*lambda.Error) bool { return false }
 
-// verdict wants a boolean where simple responses are enabled, else a policy. The context may hold anything.
+// verdict requires a boolean if simple responses are enabled, and a policy otherwise. The context may hold any values.
 func (a *httpAPI) verdict(authorizer template.Authorizer, answer []byte) (*verdict, error) {
 	parsed, err := parseVerdict(answer)
 	switch {
 	case err != nil:
 		return nil, err
 	case authorizer.SimpleResponses && parsed.Simple == nil:
-		return nil, errors.New("there is no isAuthorized, which EnableSimpleResponses makes it need")
+		return nil, errors.New("isAuthorized is missing: EnableSimpleResponses requires it")
 	case authorizer.SimpleResponses:
 		return parsed, nil
 	case parsed.Policy == nil && parsed.Simple != nil:
-		return nil, errors.New("there is no policyDocument: isAuthorized needs EnableSimpleResponses")
+		return nil, errors.New("policyDocument is missing: isAuthorized alone requires EnableSimpleResponses")
 	}
 
 	return parsed, parsed.checkPolicy()
 }
 
-// told is the context below "lambda" in format 2.0. In format 1.0 it is flat, with the principal of a policy, as for REST
-// APIs; AWS documents only the two keys that JWT authorizers fill.
-func (a *httpAPI) told(call *call, verdict *verdict, _ time.Duration) map[string]any {
+// authorizerContext nests the context under "lambda" in format 2.0. In format 1.0 it is flat and includes the principal, as
+// in a REST API; AWS documents only the two keys of JWT authorizers.
+func (a *httpAPI) authorizerContext(call *call, verdict *verdict, _ time.Duration) map[string]any {
 	if call.route.PayloadFormat != "1.0" {
 		return map[string]any{"lambda": verdict.Context}
 	}
@@ -155,14 +155,14 @@ func (a *httpAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 	return nil
 }
 
-// ownAnswer is what an HTTP API answers by itself.
+// ownAnswer is a response that an HTTP API sends without a function.
 type ownAnswer struct {
 	status  int
 	message string
 }
 
-// ownAnswers are all of them, by what a REST API calls the failure. Those of authorization are as AWS documents them; it
-// does not the messages of the others, which are as people report them.
+// ownAnswers are those responses by the REST API's name of the failure. AWS documents the ones about authorization. The
+// messages of the others follow users' reports.
 var ownAnswers = map[*kind]ownAnswer{
 	unknownStage:               {http.StatusNotFound, "Not Found"},
 	missingAuthenticationToken: {http.StatusNotFound, "Not Found"},
@@ -185,5 +185,5 @@ func (a *httpAPI) respond(w http.ResponseWriter, call *call, failed *failure) {
 	fmt.Fprintf(w, `{"message":%s}`, message)
 }
 
-// sign adds the header that every answer of an HTTP API has.
+// sign sets the header that every response of an HTTP API has.
 func (c *call) sign(header http.Header) { header.Set("Apigw-Requestid", c.extendedID) }

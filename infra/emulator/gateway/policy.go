@@ -4,21 +4,26 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/wildcard"
 )
 
+// policy is the policy document that an authorizer returns.
 type policy struct {
 	Version   string
 	Statement statements
 }
 
+// statement allows or denies actions on resources.
 type statement struct {
 	Effect   string
 	Action   oneOrMany
 	Resource oneOrMany
 }
 
-// statements is a list of statements, or one alone.
+// statements is a list of statements. A policy may also hold a single one without a list.
 type statements []statement
 
 func (s *statements) UnmarshalJSON(text []byte) error {
@@ -56,6 +61,7 @@ func (o *oneOrMany) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// check rejects a policy that API Gateway could not evaluate.
 func (p *policy) check() error {
 	if len(p.Statement) == 0 {
 		return errors.New("the policy has no statement")
@@ -63,17 +69,18 @@ func (p *policy) check() error {
 
 	for _, statement := range p.Statement {
 		if statement.Effect != "Allow" && statement.Effect != "Deny" {
-			return fmt.Errorf("the policy's Effect is %q, neither Allow nor Deny", statement.Effect)
+			return fmt.Errorf("the policy has the Effect %q: only Allow and Deny are valid", statement.Effect)
 		}
 
 		if len(statement.Action) == 0 || len(statement.Resource) == 0 {
-			return errors.New("a policy's statement needs Action and Resource")
+			return errors.New("a statement of the policy lacks Action or Resource")
 		}
 	}
 
 	return nil
 }
 
+// decision is what a policy says about a method and path.
 type decision int
 
 const (
@@ -82,11 +89,11 @@ const (
 	denied
 )
 
-// evaluate decides as IAM does: a Deny that matches wins, then an Allow.
+// evaluate decides as IAM does: a matching Deny takes precedence over a matching Allow.
 func (p *policy) evaluate(methodARN string) decision {
 	result := undecided
 	for _, statement := range p.Statement {
-		if !anyMatches(statement.Action, "execute-api:Invoke", true) || !anyMatches(statement.Resource, methodARN, false) {
+		if !statement.covers(methodARN) {
 			continue
 		}
 
@@ -100,41 +107,13 @@ func (p *policy) evaluate(methodARN string) decision {
 	return result
 }
 
-func anyMatches(patterns []string, value string, foldCase bool) bool {
-	for _, pattern := range patterns {
-		if foldCase {
-			pattern, value = strings.ToLower(pattern), strings.ToLower(value)
-		}
+// invoke is the action of a call, in lower case: IAM ignores the case of actions.
+const invoke = "execute-api:invoke"
 
-		if wildcard(pattern, value) {
-			return true
-		}
-	}
-
-	return false
-}
-
-// wildcard matches * to any run of characters, slashes too, and ? to any one.
-func wildcard(pattern, value string) bool {
-	star, mark, p := -1, 0, 0
-	for v := 0; v < len(value); {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, v
-			p++
-
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == value[v]):
-			p++
-			v++
-
-		case star >= 0:
-			mark++
-			p, v = star+1, mark
-
-		default:
-			return false
-		}
-	}
-
-	return strings.Trim(pattern[p:], "*") == ""
+func (s statement) covers(methodARN string) bool {
+	return slices.ContainsFunc(s.Action, func(pattern string) bool {
+		return wildcard.Match(strings.ToLower(pattern), invoke)
+	}) && slices.ContainsFunc(s.Resource, func(pattern string) bool {
+		return wildcard.Match(pattern, methodARN)
+	})
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// restAPI is what REST APIs do their own way.
+// restAPI implements what is specific to REST APIs.
 type restAPI struct{ *Gateway }
 
-// find picks as a REST API does. It takes the resource by its path first, and only then looks for the method on it.
+// find returns the route of a request. Like a REST API, it selects the resource by its path first and then the method on it.
 func (a *restAPI) find(method, path string) (*route, map[string]string) {
 	best := matchPath(a.routes, path)
 	if best == nil {
@@ -46,7 +46,7 @@ func (a *restAPI) find(method, path string) (*route, map[string]string) {
 	return any, decoded(any.parameters(segments(path)))
 }
 
-// matchPath finds the most special route whose path matches: a fixed segment beats a parameter, which beats {proxy+}.
+// matchPath returns the most specific route whose path matches: a fixed segment beats a parameter, which beats {proxy+}.
 func matchPath(routes []route, path string) *route {
 	given := segments(path)
 	var best *route
@@ -69,7 +69,7 @@ func decoded(values map[string]string) map[string]string {
 	return values
 }
 
-// unrouted has an answer only for a CORS preflight.
+// unrouted answers a CORS preflight and rejects everything else.
 func (a *restAPI) unrouted(w http.ResponseWriter, call *call) *failure {
 	if a.api.CORS == nil || call.request.Method != http.MethodOptions {
 		return &failure{kind: missingAuthenticationToken}
@@ -86,8 +86,10 @@ func (a *restAPI) unrouted(w http.ResponseWriter, call *call) *failure {
 
 	header := w.Header()
 	for name, value := range map[string]string{
-		"Access-Control-Allow-Origin": a.api.CORS.AllowOrigin, "Access-Control-Allow-Headers": a.api.CORS.AllowHeaders,
-		"Access-Control-Allow-Methods": a.api.CORS.AllowMethods, "Access-Control-Max-Age": a.api.CORS.MaxAge,
+		"Access-Control-Allow-Origin":  a.api.CORS.AllowOrigin,
+		"Access-Control-Allow-Headers": a.api.CORS.AllowHeaders,
+		"Access-Control-Allow-Methods": a.api.CORS.AllowMethods,
+		"Access-Control-Max-Age":       a.api.CORS.MaxAge,
 	} {
 		if value != "" {
 			header.Set(name, strings.Trim(value, "'"))
@@ -104,7 +106,7 @@ func (a *restAPI) unrouted(w http.ResponseWriter, call *call) *failure {
 	return nil
 }
 
-// identity takes the last value of a header and the first of a query parameter.
+// identity returns the last value of each header and the first value of each query parameter.
 func (a *restAPI) identity(call *call, authorizer template.Authorizer) []string {
 	var values []string
 	for _, name := range authorizer.Headers {
@@ -127,7 +129,7 @@ func (a *restAPI) authorizerEvent(call *call, authorizer template.Authorizer, id
 
 func (a *restAPI) refuses(failed *lambda.Error) bool { return failed.Message == "Unauthorized" }
 
-// verdict wants a policy, and a context of strings, numbers and booleans.
+// verdict requires a policy, and a context of strings, numbers and booleans.
 func (a *restAPI) verdict(_ template.Authorizer, answer []byte) (*verdict, error) {
 	parsed, err := parseVerdict(answer)
 	if err != nil {
@@ -145,8 +147,8 @@ func (a *restAPI) verdict(_ template.Authorizer, answer []byte) (*verdict, error
 	return parsed, parsed.checkPolicy()
 }
 
-// told is every value of the context as a string, the principal and the authorizer's latency in milliseconds.
-func (a *restAPI) told(_ *call, verdict *verdict, took time.Duration) map[string]any {
+// authorizerContext returns the context's values as strings, the principal, and the authorizer's latency in milliseconds.
+func (a *restAPI) authorizerContext(_ *call, verdict *verdict, took time.Duration) map[string]any {
 	values := map[string]any{}
 	for name, value := range verdict.Context {
 		if value != nil {
@@ -163,7 +165,7 @@ func (a *restAPI) proxyEvent(call *call) map[string]any {
 	return call.proxyRequest(a.api.BinaryMediaTypes)
 }
 
-// reply renames the headers that a REST API keeps for itself, and decodes base64 for the API's binary media types only.
+// reply renames the headers that a REST API reserves, and decodes base64 only for the API's binary media types.
 func (a *restAPI) reply(w http.ResponseWriter, call *call, answer []byte) error {
 	var response *proxyResponse
 	decoder := json.NewDecoder(bytes.NewReader(answer))
@@ -191,7 +193,7 @@ func (a *restAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 	return nil
 }
 
-// remapped are the headers that a REST API keeps for itself: a function's are renamed.
+// remapped are the headers that a REST API reserves: it renames those of a function.
 var remapped = map[string]bool{
 	"Authorization": true, "Connection": true, "Content-Length": true, "Content-Md5": true, "Date": true, "Host": true,
 	"Proxy-Authenticate": true, "Server": true, "Trailer": true, "Upgrade": true, "User-Agent": true, "Via": true, "Www-Authenticate": true,
@@ -209,7 +211,7 @@ func setHeader(header http.Header, name string, values []string) {
 	header[name] = values
 }
 
-// content is the body, decoded from base64 when it is marked so and the API treats the media type as binary.
+// content returns the body. It decodes base64 if the body is marked so and the API treats the media type as binary.
 func (p *proxyResponse) content(call *call, contentType string, binary []string) []byte {
 	accept, _, _ := strings.Cut(call.header("Accept"), ",")
 	return p.body(isBinary(contentType, binary) || accept != "" && isBinary(accept, binary))

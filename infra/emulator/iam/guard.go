@@ -6,8 +6,7 @@ import (
 	"sync"
 )
 
-// Guard judges the requests of all functions and keeps account of the grants they used. It may be used by several
-// goroutines at once.
+// Guard judges the requests of all functions and records the grants they use. It is safe for concurrent use.
 type Guard struct {
 	schema     Schema
 	statements map[string][]statement
@@ -16,9 +15,9 @@ type Guard struct {
 	used map[Grant]bool
 }
 
-// New makes a guard from the resolved value of each function's Policies property: lists of policy documents, in which
-// every intrinsic function has been replaced by what it stands for. A function without policies may do nothing. New
-// errors on whatever it cannot judge exactly: managed policies, Deny, unknown conditions.
+// New returns a guard for the resolved Policies property of each function: a list of policy documents without intrinsic
+// functions. A function without policies may do nothing. New rejects what it cannot judge exactly: managed policies, Deny
+// and unknown conditions.
 func New(schema Schema, policies map[string]any) (*Guard, error) {
 	g := &Guard{schema: schema, statements: map[string][]statement{}, used: map[Grant]bool{}}
 	for function, raw := range policies {
@@ -33,22 +32,42 @@ func New(schema Schema, policies map[string]any) (*Guard, error) {
 	return g, nil
 }
 
-// Denied says which request a function's policies do not allow.
+// Denied is the error for a request that no policy of the function allows.
 type Denied struct {
-	// Function is the directory's name; Action and Resource are written as in a policy, the resource without account.
-	Function, Action, Resource string
+	// Function is the function's name, such as "token-create".
+	Function string
+
+	// Action is written as in a policy, such as "dynamodb:GetItem".
+	Action string
+
+	// Resource is the table, the index or the mail identity without account and region, such as "table/NAME".
+	Resource string
+
 	// LeadingKeys are the partition keys that the request names.
 	LeadingKeys []string
 }
 
-// Error is written for whoever has to decide whether the policy or the function is wrong.
+// Error returns the denial in the words that AWS uses.
 func (d *Denied) Error() string {
-	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s (leading keys %q) because no policy in template.yaml allows it",
-		d.Function, d.Action, d.Resource, d.LeadingKeys)
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s%s because no policy in the template allows it",
+		d.Function, d.Action, d.Resource, d.keys())
 }
 
-// Check judges one call of a function: the action as the API names it, as "TransactWriteItems" or "SendEmail", with or
-// without its service in front ("dynamodb:TransactWriteItems"), and its decoded JSON body. It returns a *Denied if any part of it is not allowed; nothing of a refused call counts as used.
+// Permission returns what the function lacks, such as `dynamodb:GetItem on table/NAME (leading keys ["USER#a"])`.
+func (d *Denied) Permission() string {
+	return d.Action + " on " + d.Resource + d.keys()
+}
+
+func (d *Denied) keys() string {
+	if len(d.LeadingKeys) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (leading keys %q)", d.LeadingKeys)
+}
+
+// Check judges one request of a function. The action is the API's name for it, with or without its service, such as
+// "TransactWriteItems" or "dynamodb:TransactWriteItems"; body is its decoded JSON. Check returns a *Denied if the policies
+// do not allow every part of the request. A denied request uses no grants.
 func (g *Guard) Check(function, action string, body map[string]any) error {
 	requests, err := g.schema.requests(action[strings.IndexByte(action, ':')+1:], body)
 	if err != nil {
@@ -69,8 +88,8 @@ func (g *Guard) Check(function, action string, body map[string]any) error {
 	return nil
 }
 
-// allowing are the grants that let a request through; nil if none does. The first statement that allows it is the one
-// that is used: a second one that says the same is one too many.
+// allowing returns the grants of the first statement that allows a request; nil if none does. A second statement that
+// allows the same stays unused, so that it is reported as superfluous.
 func (g *Guard) allowing(function string, r request) []Grant {
 	for _, s := range g.statements[function] {
 		if s.allows(r) {
@@ -90,14 +109,14 @@ func (g *Guard) record(grants []Grant) {
 	}
 }
 
-// Used are the grants that were needed so far, in the order of their lines.
+// Used returns the grants used so far, sorted by their lines.
 func (g *Guard) Used() []Grant {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return sorted(g.used)
 }
 
-// Unused are the grants that nothing has needed so far, in the order of their lines.
+// Unused returns the grants not used so far, sorted by their lines.
 func (g *Guard) Unused() []Grant {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -1,9 +1,7 @@
-// Package iam decides, from the policies that template.yaml gives each function, whether AWS would let one of its
-// requests through, and remembers which grants were ever needed.
+// Package iam decides whether the policies of a function allow one of its requests, and records which grants were used.
 //
-// It knows what Leasehold's policies are made of: statements that allow exact actions on a table, an index or a mail
-// identity, with dynamodb:LeadingKeys or ses:FromAddress as condition. Anything else in a policy is an error rather than
-// a guess. It follows IAM where that matters: each item of a transaction is a request of its own (TransactWriteItems is
+// It understands statements that allow actions on a table, an index or a mail identity, with a condition on
+// dynamodb:LeadingKeys or ses:FromAddress. Anything else in a policy is an error, not a guess. It follows IAM where that matters: each item of a transaction is a request of its own (TransactWriteItems is
 // not an action, dynamodb:PutItem is), a batch is one request whose keys one statement must cover together, and a
 // request without keys satisfies every ForAllValues condition.
 package iam
@@ -13,6 +11,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/wildcard"
 )
 
 const (
@@ -28,7 +28,7 @@ type statement struct {
 	senders     []string
 }
 
-// parsePolicies reads the resolved Policies of a function: a list of policy documents, each with statements.
+// parsePolicies parses the resolved Policies of a function: a list of policy documents, each with statements.
 func parsePolicies(policies any) ([]statement, error) {
 	var statements []statement
 	for i, policy := range list(policies) {
@@ -120,14 +120,14 @@ func (s *statement) parseOperator(operator, key string, values any) (err error) 
 	return err
 }
 
-// allows tells whether the statement by itself lets the request through.
+// allows reports whether the statement alone allows the request.
 func (s statement) allows(r request) bool {
-	return anyLike(s.actions, r.action) && anyLike(s.resources, r.resource) &&
-		(s.leadingKeys == nil || allLike(s.leadingKeys, r.keys)) &&
+	return anyMatches(s.actions, r.action) && anyMatches(s.resources, r.resource) &&
+		(s.leadingKeys == nil || allMatched(s.leadingKeys, r.keys)) &&
 		(s.senders == nil || slices.Contains(s.senders, r.sender))
 }
 
-// grants takes the statement apart into the smallest things it allows.
+// grants splits the statement into the smallest permissions that it gives.
 func (s statement) grants(function string) []Grant {
 	patterns := s.leadingKeys
 	if patterns == nil {
@@ -146,17 +146,17 @@ func (s statement) grants(function string) []Grant {
 	return grants
 }
 
-// used are those of the statement's grants that a request which it allows makes use of.
+// used returns the statement's grants that an allowed request uses.
 func (s statement) used(function string, r request) []Grant {
 	return slices.DeleteFunc(s.grants(function), func(g Grant) bool {
-		if !like(g.Action, r.action) || !like(g.Resource, r.resource) {
+		if !wildcard.Match(g.Action, r.action) || !wildcard.Match(g.Resource, r.resource) {
 			return true
 		}
-		return s.leadingKeys != nil && !slices.ContainsFunc(r.keys, func(key string) bool { return like(g.LeadingKeys, key) })
+		return s.leadingKeys != nil && !slices.ContainsFunc(r.keys, func(key string) bool { return wildcard.Match(g.LeadingKeys, key) })
 	})
 }
 
-// Grant is the smallest thing a policy gives: one action on one resource, for one pattern of leading keys.
+// Grant is the smallest permission of a policy: one action on one resource, for one pattern of leading keys.
 type Grant struct {
 	// Function is the directory's name, as "token-create".
 	Function string
@@ -168,7 +168,7 @@ type Grant struct {
 	LeadingKeys string
 }
 
-// String is the grant on one line, its four parts parted by spaces; "-" stands for no leading keys.
+// String returns the grant on one line, its four parts separated by spaces; "-" stands for no leading keys.
 func (g Grant) String() string {
 	keys := g.LeadingKeys
 	if keys == "" {
@@ -178,7 +178,7 @@ func (g Grant) String() string {
 	return strings.Join([]string{g.Function, g.Action, g.Resource, keys}, " ")
 }
 
-// sorted gives the grants of a set in the order of their lines.
+// sorted returns the grants of a set, sorted by their lines.
 func sorted(set map[Grant]bool) []Grant {
 	return slices.SortedFunc(maps.Keys(set), func(a, b Grant) int { return strings.Compare(a.String(), b.String()) })
 }
@@ -219,25 +219,10 @@ func texts(name string, value any) ([]string, error) {
 	return values, nil
 }
 
-// like matches as IAM does: * is any run of characters, ? any one, the rest itself.
-func like(pattern, value string) bool {
-	for ; pattern != ""; pattern, value = pattern[1:], value[1:] {
-		if pattern[0] == '*' {
-			return like(pattern[1:], value) || value != "" && like(pattern, value[1:])
-		}
-
-		if value == "" || pattern[0] != '?' && pattern[0] != value[0] {
-			return false
-		}
-	}
-
-	return value == ""
+func anyMatches(patterns []string, value string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return wildcard.Match(pattern, value) })
 }
 
-func anyLike(patterns []string, value string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool { return like(pattern, value) })
-}
-
-func allLike(patterns, values []string) bool {
-	return !slices.ContainsFunc(values, func(value string) bool { return !anyLike(patterns, value) })
+func allMatched(patterns, values []string) bool {
+	return !slices.ContainsFunc(values, func(value string) bool { return !anyMatches(patterns, value) })
 }

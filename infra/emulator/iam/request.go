@@ -6,7 +6,7 @@ import (
 	"regexp"
 )
 
-// request is what IAM judges: one action on one resource, with the partition keys it names, or the sender of a mail.
+// request is one action on one resource, with the partition keys it names, or the sender of a mail.
 type request struct {
 	action   string
 	resource string
@@ -17,7 +17,7 @@ type request struct {
 // Schema names the partition key of the table, under "", and of each index, under its name.
 type Schema map[string]string
 
-// requests takes the body of a call apart into what IAM judges. A transaction is judged item by item.
+// requests splits a call into the requests that IAM judges. It judges a transaction item by item.
 func (s Schema) requests(action string, body map[string]any) ([]request, error) {
 	switch action {
 	case "SendEmail":
@@ -39,7 +39,7 @@ func (s Schema) requests(action string, body map[string]any) ([]request, error) 
 	return []request{single}, nil
 }
 
-// bareAddress is an address without the display name, which IAM judges by a key of its own (ses:FromDisplayName).
+// bareAddress returns an address without its display name, which IAM judges by another key (ses:FromDisplayName).
 func bareAddress(from string) string {
 	if parsed, err := mail.ParseAddress(from); err == nil {
 		return parsed.Address
@@ -104,7 +104,7 @@ func (s Schema) batch(action string, body map[string]any) ([]request, error) {
 	return requests, nil
 }
 
-// batchItems lists the keys of a batch read, or the keys and items of a batch write.
+// batchItems returns the keys of a batch read, or the keys and items of a batch write.
 func batchItems(raw any) []any {
 	if read, ok := raw.(map[string]any); ok {
 		return list(read["Keys"])
@@ -125,7 +125,7 @@ func batchItems(raw any) []any {
 	return items
 }
 
-// single reads a request on one table or index. An action that names no key, as Scan, has none to judge.
+// single returns a request on one table or index. An action without a key, such as Scan, has no keys to judge.
 func (s Schema) single(action string, body map[string]any) (request, error) {
 	r := request{action: "dynamodb:" + action}
 	table, _ := body["TableName"].(string)
@@ -161,7 +161,7 @@ func tableResource(table string) string {
 	return name
 }
 
-// partition is the partition key of an item or a key in DynamoDB's JSON.
+// partition returns the partition key of an item or a key in DynamoDB's JSON.
 func (s Schema) partition(raw any) (string, error) {
 	attributes, _ := raw.(map[string]any)
 	return text(s[""], attributes[s[""]])
@@ -179,7 +179,7 @@ func text(name string, raw any) (string, error) {
 
 var equality = regexp.MustCompile(`(#?\w+)\s*=\s*(:\w+)`)
 
-// queried is the partition key that a query's key condition asks for: its one equality on that attribute.
+// queried returns the partition key of a query: the value that its key condition compares with = to that attribute.
 func (s Schema) queried(index string, body map[string]any) (string, error) {
 	attribute, known := s[index]
 	if !known {

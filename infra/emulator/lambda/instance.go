@@ -84,7 +84,7 @@ func (s *Service) startInstance(function Function, number int) (*instance, error
 	return i, nil
 }
 
-// environment is what Lambda sets for a function, over what the template sets, and nothing of the runner's own.
+// environment returns the template's variables and Lambda's own. It passes on nothing of this process's environment.
 func (s *Service) environment(function Function, number string) []string {
 	set := map[string]string{}
 	maps.Copy(set, function.Environment)
@@ -173,7 +173,7 @@ func (i *instance) initialized() bool {
 	}
 }
 
-// begin marks an invocation as taken by the process: its time runs from now.
+// begin marks an invocation as taken by the process. Its timeout runs from now.
 func (i *instance) begin(invocation *invocation) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -214,8 +214,8 @@ func (i *instance) timeOut(id string) {
 	i.endLast(id, result{err: &Error{Type: "Sandbox.Timedout", Message: message}})
 }
 
-// endLast is end for an invocation after which the process must take no more. It is retired before the result is out, so
-// that whoever has the result finds another process.
+// endLast ends an invocation after which the process must take no more. It retires the process before it delivers the
+// result, so that the next invocation finds another process.
 func (i *instance) endLast(id string, outcome result) bool {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -228,8 +228,8 @@ func (i *instance) endLast(id string, outcome result) bool {
 	return i.finish(id, outcome)
 }
 
-// retire gives the process nothing more, lets it finish what it has in hand and then kills it: Lambda stops the sandbox
-// of an invocation that timed out or panicked, and others that share the process here must not suffer for it.
+// retire stops new invocations of the process and kills it when those in flight have ended. Lambda stops the sandbox of an
+// invocation that timed out or panicked; other invocations that share the process here must not fail with it.
 func (i *instance) retire() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -263,7 +263,7 @@ func (i *instance) usable() bool {
 	}
 }
 
-// bury fails what a process had in hand when it exited.
+// bury fails the invocations in flight when the process exits.
 func (i *instance) bury() {
 	<-i.process.Done()
 	i.mutex.Lock()
@@ -274,7 +274,7 @@ func (i *instance) bury() {
 	}
 }
 
-// exitError tells why a process is gone: the error that it reported during init, or how it exited. It needs i.mutex held.
+// exitError returns why a process exited: the error that it reported during init, or its exit status. It needs i.mutex held.
 func (i *instance) exitError(id string) *Error {
 	if i.initError != nil {
 		return i.initError
@@ -288,7 +288,7 @@ func (i *instance) exitError(id string) *Error {
 	return &Error{Type: "Runtime.ExitError", Message: fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, status)}
 }
 
-// requestID is a random UUID, as Lambda and API Gateway give one to each request.
+// requestID returns a random UUID, such as Lambda assigns to each request.
 func requestID() string {
 	var b [16]byte
 	rand.Read(b[:])

@@ -1,12 +1,12 @@
-// Package lambda runs functions the way AWS Lambda does: each as a process of the binary that would be deployed, fed
-// over the Lambda Runtime API.
+// Package lambda runs functions as AWS Lambda does: each is a process of the deployed binary that polls the Lambda Runtime
+// API.
 //
 //	lambda.go    Service: which functions there are, Invoke, Close
 //	instance.go  one process of a function, its environment, its invocations in flight
 //	runtime.go   the Runtime API that the processes poll
 //
 // A function's process starts at its first invocation and serves concurrent ones (AWS_LAMBDA_MAX_CONCURRENCY). When it
-// crashes, what it had in hand fails and the next invocation starts a new one. An invocation that outlives the
+// crashes, its invocations in flight fail and the next invocation starts a new process. An invocation that exceeds the
 // function's timeout fails, and its process takes no more.
 package lambda
 
@@ -34,12 +34,12 @@ const (
 	maxPayload = 6 << 20
 )
 
-// ARN is the ARN of a local function.
+// ARN returns the ARN of a local function.
 func ARN(function string) string {
 	return "arn:aws:lambda:" + Region + ":" + AccountID + ":function:" + function
 }
 
-// NameFromARN is the function that a local ARN names, with or without an alias behind it, and whether it is one.
+// NameFromARN returns the function that a local ARN names, with or without an alias, and whether it is such an ARN.
 func NameFromARN(arn string) (string, bool) {
 	name, ok := strings.CutPrefix(arn, "arn:aws:lambda:"+Region+":"+AccountID+":function:")
 	name, _, _ = strings.Cut(name, ":")
@@ -61,11 +61,11 @@ type Function struct {
 	Environment map[string]string
 	// Timeout bounds one invocation; 0 is Lambda's default of 3 s.
 	Timeout time.Duration
-	// MemoryMB is only told to the function; 0 is Lambda's default of 128.
+	// MemoryMB is passed to the function but not enforced; 0 is Lambda's default of 128.
 	MemoryMB int
 }
 
-// Options say how functions run.
+// Options configure a Service.
 type Options struct {
 	Functions []Function
 	// LogDir receives <function>.log with what each function prints.
@@ -182,7 +182,7 @@ func (s *Service) InvokeJSON(ctx context.Context, function string, event any) ([
 	return s.Invoke(ctx, function, payload)
 }
 
-// instance is the function's current process, started when there is none.
+// instance returns the function's current process. It starts one if there is none.
 func (s *Service) instance(runner *runner) (*instance, error) {
 	runner.mutex.Lock()
 	defer runner.mutex.Unlock()
@@ -224,7 +224,7 @@ func (r *runner) forgetExited() {
 	r.starts = running
 }
 
-// find is the running instance with that number; nil when it is gone.
+// find returns the running instance with that number; nil if it has exited.
 func (s *Service) find(function, number string) *instance {
 	runner := s.functions[function]
 	if runner == nil {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// routes is the Runtime API. The first two segments of a path tell which process calls: AWS_LAMBDA_RUNTIME_API of each
-// ends with /<function>/<instance>.
+// routes returns the handler of the Runtime API. The first two segments of a path identify the calling process, because its
+// AWS_LAMBDA_RUNTIME_API ends with /<function>/<instance>.
 func (s *Service) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]func(*instance, http.ResponseWriter, *http.Request){
@@ -46,7 +46,7 @@ func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-i.retired:
-		<-r.Context().Done() // the process is killed as soon as it has nothing in hand
+		<-r.Context().Done() // the process is killed when its invocations in flight have ended
 	case invocation := <-i.queue:
 		i.begin(invocation)
 		header := w.Header()
@@ -88,7 +88,7 @@ func (i *instance) serveError(w http.ResponseWriter, r *http.Request) {
 	i.answer(w, i.end(r.PathValue("id"), result{err: err}))
 }
 
-// answer tells the process whether what it reported was of an invocation in flight.
+// answer responds to a report of the process: with an error if the invocation was not in flight.
 func (i *instance) answer(w http.ResponseWriter, inFlight bool) {
 	if !inFlight {
 		http.Error(w, `{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}`, http.StatusBadRequest)
@@ -106,7 +106,7 @@ func (i *instance) serveInitError(w http.ResponseWriter, r *http.Request) {
 	accepted(w)
 }
 
-// readError reads the error that a function reports; only a panic brings a stack trace.
+// readError parses the error that a function reports. Only a panic has a stack trace.
 func readError(r *http.Request) (err *Error, panicked bool) {
 	var body struct {
 		ErrorMessage, ErrorType string

@@ -20,11 +20,11 @@ import (
 //go:embed bootstrap.py
 var bootstrap []byte
 
-// Interpreter is the path of python3: not of a wrapper that needs an environment, which functions don't have.
+// Interpreter returns the path of python3. It resolves wrappers, which need environment variables that functions don't have.
 func Interpreter(ctx context.Context) (string, error) {
 	found, err := exec.LookPath("python3")
 	if err != nil {
-		return "", errors.New("python3 is missing, which the functions of --with need: install Python from https://www.python.org, or leave out --with")
+		return "", errors.New("python3 is missing, which functions with InlineCode need: install Python from https://www.python.org, or leave out --with")
 	}
 
 	path, err := exec.CommandContext(ctx, found, "-c", "import sys; print(sys.executable)").Output()
@@ -35,8 +35,8 @@ func Interpreter(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(path)), nil
 }
 
-// Function puts the code of a declared function into the directory below dir that has its name, and tells how interpreter
-// runs it. It errors on what it cannot run: another runtime, a handler of another file.
+// Function writes the code of a declared function to a directory of its name in dir, and returns how interpreter runs it. It
+// rejects another runtime and a handler in another file.
 func Function(declared template.Function, interpreter, dir string) (lambda.Function, error) {
 	if !strings.HasPrefix(declared.Runtime, "python3.") {
 		return lambda.Function{}, fmt.Errorf("%s has InlineCode with the runtime %q: the local runner runs that of python3 only", declared.LogicalID, declared.Runtime)

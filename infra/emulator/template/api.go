@@ -10,7 +10,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 )
 
-// implicitAPI is the API that SAM makes for events that name none.
+// implicitAPI is the API that SAM generates for events that name none.
 const implicitAPI = "ServerlessRestApi"
 
 // collectAPIs adds the APIs of a document, with the routes that were found for each, by the API's physical name.
@@ -91,17 +91,16 @@ func (d *document) addRoutes(api *API, properties *properties, routes []Route) e
 	return properties.err
 }
 
-// unfeltREST are properties of a REST API without which it answers the same here: names, logs, throttles, how it is
-// deployed.
-var unfeltREST = []string{
+// ignoredREST are properties of a REST API that do not change its answers here: names, logs, throttles, deployment.
+var ignoredREST = []string{
 	"AccessLogSetting", "AlwaysDeploy", "CacheClusterEnabled", "CacheClusterSize", "Description", "EndpointConfiguration", "FailOnWarnings",
 	"MethodSettings", "Name", "OpenApiVersion", "PropagateTags", "SecurityPolicy", "Tags", "TracingEnabled",
 }
 
-// api reads an AWS::Serverless::Api. What it would have to obey and cannot, it refuses.
+// api reads an AWS::Serverless::Api. It rejects properties that the emulator can't honor.
 func (d *document) api(id string) (API, error) {
 	properties := d.properties(id, "Api")
-	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "MinimumCompressionSize", "StageName"}, unfeltREST...)...)
+	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "MinimumCompressionSize", "StageName"}, ignoredREST...)...)
 	api := API{
 		LogicalID:   id,
 		Protocol:    REST,
@@ -172,7 +171,7 @@ func (p *properties) authorizer(name string, details map[string]any) Authorizer 
 	return authorizer
 }
 
-// authorizerFunction is the name of the function that an authorizer calls.
+// authorizerFunction returns the name of the function that an authorizer calls.
 func (p *properties) authorizerFunction(authorizer string, details map[string]any) string {
 	function, ok := lambda.NameFromARN(asText(details["FunctionArn"]))
 	if !ok {

@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// document is one template file, its parameters given, its references not yet resolved.
+// document is one template file with its parameters, before its references are resolved.
 type document struct {
 	file       string
 	stack      string // the stack's name, with the logical ids of nested stacks behind it
@@ -21,10 +21,10 @@ type document struct {
 	mappings   map[string]*yaml.Node
 	outputs    map[string]*yaml.Node
 	nested     map[string]*document
-	resolving  map[string]bool // names on the way, to refuse circles
+	resolving  map[string]bool // the names being resolved, to reject circular references
 }
 
-// open reads a template file and settles its parameters: given ones, else their defaults.
+// open reads a template file with the given parameters and the defaults of the others.
 func open(file, stack string, given, imports map[string]string) (*document, error) {
 	d, err := parse(file)
 	if err != nil {
@@ -92,7 +92,7 @@ func (d *document) settle(given map[string]string) error {
 	return nil
 }
 
-// stackOf opens the nested stack that a resource describes, once.
+// stackOf returns the nested stack that a resource describes. It reads each one only once.
 func (d *document) stackOf(id string) (*document, error) {
 	if nested := d.nested[id]; nested != nil {
 		return nested, nil
@@ -130,7 +130,7 @@ func (d *document) stackOf(id string) (*document, error) {
 	return nested, nil
 }
 
-// errorf names the file, the line and the place of what is wrong.
+// errorf returns an error that names the file, the line and the place.
 func (d *document) errorf(node *yaml.Node, where, format string, arguments ...any) error {
 	line := 0
 	if node != nil {
@@ -176,7 +176,7 @@ func longForm(node *yaml.Node) *yaml.Node {
 	}
 }
 
-// child is the value of a key in a mapping; nil when there is none.
+// child returns the value of a key in a mapping; nil if there is none.
 func child(node *yaml.Node, key string) *yaml.Node {
 	if node == nil || node.Kind != yaml.MappingNode {
 		return nil

@@ -58,7 +58,7 @@ func (t *Template) schedule(function, rule, expression string, details map[strin
 // unset marks a route whose event names no authorizer: the API's default guards it.
 const unset = "\x00unset"
 
-// routeOf reads an Api event: which API it belongs to ("" = the implicit one), and its route.
+// routeOf returns the API that an Api event belongs to, "" for the implicit one, and its route.
 func routeOf(details map[string]any, function string) (api string, route Route) {
 	route = Route{
 		Method:     strings.ToUpper(asText(details["Method"])),
@@ -73,8 +73,8 @@ func routeOf(details map[string]any, function string) (api string, route Route) 
 	return asText(details["RestApiId"]), route
 }
 
-// httpRoute reads an HttpApi event: which API it belongs to, and its route. Without a path and a method it is the
-// default route.
+// httpRoute returns the API that an HttpApi event belongs to, and its route: the default route if it has neither path nor
+// method.
 func (p *properties) httpRoute(event string, details map[string]any, function string) (api string, route Route) {
 	p.onlyKnown("Events", "event "+event, details, "ApiId", "Method", "Path", "PayloadFormatVersion", "Auth", "RouteSettings")
 	auth := asMapping(details["Auth"])

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// choose resolves Fn::If: only the branch that is taken is looked at.
+// choose resolves Fn::If. It does not resolve the branch that is not taken.
 func (d *document) choose(argument *yaml.Node, where string) (any, error) {
 	if argument.Kind != yaml.SequenceNode || len(argument.Content) != 3 {
 		return nil, d.errorf(argument, where, "Fn::If needs a condition and two values")
@@ -71,7 +71,7 @@ func (d *document) truth(node *yaml.Node, where string) (bool, error) {
 	return false, d.errorf(node, where, "the local runner does not know the condition %s", node.Content[0].Value)
 }
 
-// all tells whether every condition of a list evaluates to want.
+// all reports whether every condition of a list evaluates to want.
 func (d *document) all(list *yaml.Node, where string, want bool) (bool, error) {
 	for _, node := range list.Content {
 		holds, err := d.truth(node, where)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// functionName is the last element of CodeUri; a function with InlineCode has the name that CloudFormation would make up.
+// functionName returns the last element of CodeUri. A function with InlineCode gets the name that CloudFormation would give.
 func (d *document) functionName(id string) (string, error) {
 	if child(child(d.resources[id], "Properties"), "InlineCode") != nil {
 		return d.stack + "-" + id, nil

@@ -9,13 +9,13 @@ import (
 // implicitHTTPAPI is the HTTP API that SAM makes for HttpApi events that name none.
 const implicitHTTPAPI = "ServerlessHttpApi"
 
-// unfeltHTTP are properties of an HTTP API without which it answers the same here: names, logs, throttles.
-var unfeltHTTP = []string{"AccessLogSettings", "DefaultRouteSettings", "Description", "FailOnWarnings", "Name", "PropagateTags", "RouteSettings", "Tags"}
+// ignoredHTTP are properties of an HTTP API without which it answers the same here: names, logs, throttles.
+var ignoredHTTP = []string{"AccessLogSettings", "DefaultRouteSettings", "Description", "FailOnWarnings", "Name", "PropagateTags", "RouteSettings", "Tags"}
 
 // httpAPI reads an AWS::Serverless::HttpApi. What it would have to obey and cannot, it refuses.
 func (d *document) httpAPI(id string) (API, error) {
 	properties := d.properties(id, "HttpApi")
-	properties.onlyKnown("Properties", "an HTTP API", properties.names(), append([]string{"Auth", "StageName"}, unfeltHTTP...)...)
+	properties.onlyKnown("Properties", "an HTTP API", properties.names(), append([]string{"Auth", "StageName"}, ignoredHTTP...)...)
 	api := API{
 		LogicalID:   id,
 		Protocol:    HTTP,

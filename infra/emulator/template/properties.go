@@ -27,7 +27,7 @@ func (d *document) properties(id, global string) *properties {
 	}
 }
 
-// value is a property as SAM merges it: mappings merge, lists are joined, a scalar of the resource wins.
+// value returns a property as SAM merges it with Globals: it merges mappings, joins lists, and prefers the resource's scalar.
 func (p *properties) value(name string) any {
 	if p.err != nil {
 		return nil
@@ -48,7 +48,7 @@ func (p *properties) value(name string) any {
 	return merge(global, own)
 }
 
-// names are the properties that are given, by the resource or by Globals.
+// names returns the properties that the resource or Globals gives.
 func (p *properties) names() map[string]any {
 	names := map[string]any{}
 	for _, given := range []*yaml.Node{p.globals, p.own} {
@@ -104,7 +104,7 @@ func (p *properties) asText(name string, value any) string {
 	return text
 }
 
-// number is an integer property; absent gives fallback.
+// number returns an integer property, or fallback if it is absent.
 func (p *properties) number(name string, value any, fallback int) int {
 	text := p.asText(name, value)
 	if text == "" || p.err != nil {
@@ -141,7 +141,7 @@ func asMapping(value any) map[string]any {
 	return mapping
 }
 
-// asList takes a list, or one value as a list of one.
+// asList returns a list, or a single string as a list of one.
 func asList(value any) []any {
 	switch value := value.(type) {
 	case []any:

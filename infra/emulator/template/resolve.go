@@ -13,11 +13,11 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 )
 
-// noValue is what AWS::NoValue gives: the property that has it is absent.
+// noValue is the value of AWS::NoValue: a property that has it is absent.
 type noValue struct{}
 
 // value resolves a node to a string, a []any, a map[string]any or nil. Every scalar is a string, as CloudFormation's
-// parameters are; where tells its place in errors.
+// parameters are. where is its place, for errors.
 func (d *document) value(node *yaml.Node, where string) (any, error) {
 	switch {
 	case node == nil:
@@ -123,7 +123,7 @@ func (d *document) imported(name string) (any, error) {
 	return value, nil
 }
 
-// ref is the value of a parameter, a pseudo parameter or a resource.
+// ref returns the value of a parameter, a pseudo parameter or a resource.
 func (d *document) ref(name string) (any, error) {
 	if value, ok := d.parameters[name]; ok {
 		return value, nil
@@ -157,7 +157,7 @@ func (d *document) ref(name string) (any, error) {
 	return nil, fmt.Errorf("there is no parameter or resource %q", name)
 }
 
-// generated tells whether SAM makes a resource of that name beside one of the template: a role, a stage, an alias.
+// generated reports whether SAM generates a resource of that name for one of the template: a role, a stage, an alias.
 func (d *document) generated(name string) bool {
 	for _, suffix := range []string{"Role", "Stage", ".Stage", "Deployment", ".Deployment", ".Version", ".Alias"} {
 		if base, found := strings.CutSuffix(name, suffix); found && d.resources[base] != nil {
@@ -168,7 +168,7 @@ func (d *document) generated(name string) bool {
 	return false
 }
 
-// generatedRef is the value of a reference to what SAM makes: an alias or a version is an ARN of its function.
+// generatedRef returns the value of a reference to a generated resource: the ARN of an alias or a version, else a name.
 func (d *document) generatedRef(name string) (any, error) {
 	base, qualifier, dotted := strings.Cut(name, ".")
 	if !dotted || scalarText(orEmpty(child(d.resources[base], "Type"))) != "AWS::Serverless::Function" {
@@ -209,7 +209,7 @@ func orEmpty(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// guarded resolves a node that others may refer to, and refuses a circle.
+// guarded resolves a node that others may refer to, and rejects a circular reference.
 func (d *document) guarded(name string, node *yaml.Node) (any, error) {
 	if d.resolving[name] {
 		return nil, errors.New("the reference goes in a circle")
@@ -263,7 +263,7 @@ func (d *document) attribute(id, attribute string) (any, error) {
 		return "arn:aws:dynamodb:" + lambda.Region + ":" + lambda.AccountID + ":table/" + name, nil
 	}
 
-	// The runner makes no such resource, so its attributes can be any; they only have to be told apart.
+	// No such resource is created, so its attributes only have to be distinct.
 	return "arn:aws:local:" + lambda.Region + ":" + lambda.AccountID + ":" + name + "/" + attribute, nil
 }
 
@@ -335,7 +335,7 @@ func (d *document) named(name string, own map[string]*yaml.Node, where string) (
 	return text(value)
 }
 
-// text is a value as a string; lists and mappings are none.
+// text returns a value as a string. It joins a list with commas and rejects a mapping.
 func text(value any) (string, error) {
 	switch value := value.(type) {
 	case string:

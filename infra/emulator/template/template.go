@@ -1,16 +1,14 @@
-// Package template reads what the local runner needs from template.yaml and the templates it nests: functions, APIs with
-// their authorizers and gateway responses, tables and schedules. It is the same file that is deployed, so there is no
-// second description to keep in step. Resources that the runner has no use for are ignored; a reference that leads
-// nowhere is an error that names the file, the line and the place. So is a property of an API that the runner would have
-// to obey and cannot.
+// Package template reads a SAM template and the templates it nests: functions, APIs with their authorizers and gateway
+// responses, tables and schedules. It reads the file that is deployed, so there is no second description to keep in step.
+// It ignores other types of resources. It rejects a reference to nothing, and a property of an API that the emulator can't
+// honor, with an error that names the file, the line and the place.
 //
 //	template.go  what comes out, Load, LoadStack
 //	document.go  one file: parameters, nested stacks, short forms
 //	resolve.go   Ref, Fn::GetAtt, Fn::Sub and the others; function.go the rest of them and conditions
 //	function_resource.go, event.go, api.go, http_api.go, table.go  one kind of resource each
 //
-// Other stacks that import from this one are read by the same Load: what a template exports is in its Exports, and
-// LoadStack takes the exports of others.
+// LoadStack reads a template that imports from other stacks: it takes the Exports of their templates.
 package template
 
 import (
@@ -29,7 +27,7 @@ type Template struct {
 	APIs      []API
 	Tables    []Table
 	Schedules []Schedule
-	// Unserved are the events of functions that are neither routes nor schedules.
+	// Unserved lists the events of functions that are neither routes nor schedules.
 	Unserved []string
 	// Exports are the outputs that other stacks may import, by export name.
 	Exports map[string]string
@@ -44,8 +42,8 @@ type Function struct {
 	Name string
 	// Dir is the function's source directory; "" for one with InlineCode.
 	Dir string
-	// InlineCode is the source that stands in the template, "" for none, Runtime and Handler what runs it, such as
-	// python3.13 and index.handler.
+	// InlineCode is the source code in the template; "" for none. Runtime and Handler say how to run it, such as python3.13
+	// and index.handler.
 	InlineCode, Runtime, Handler string
 	// Environment holds the variables of the function and of Globals.
 	Environment map[string]string
@@ -53,11 +51,11 @@ type Function struct {
 	Timeout time.Duration
 	// MemoryMB is the memory size in MB.
 	MemoryMB int
-	// Policies is the resolved value of the property, for package iam to judge by; nil when there are none.
+	// Policies is the resolved value of the property, for package iam; nil if there are none.
 	Policies any
 }
 
-// Schedule invokes a function again and again.
+// Schedule invokes a function at a rate.
 type Schedule struct {
 	// Function is the name of the function, Rule the logical id of the event.
 	Function, Rule string
@@ -78,7 +76,7 @@ const (
 // DefaultStage is the stage of an HTTP API that is served without a stage in its paths.
 const DefaultStage = "$default"
 
-// DefaultRoute is the path of the route that takes what no other route of an HTTP API does.
+// DefaultRoute is the path of an HTTP API's route for requests that match no other route.
 const DefaultRoute = "$default"
 
 // API is a REST API or an HTTP API, with the routes that functions' events add to it. Responses, BinaryMediaTypes and
@@ -95,7 +93,7 @@ type API struct {
 	Responses map[string]GatewayResponse
 	// BinaryMediaTypes are the media types passed as base64, such as image/* or */*.
 	BinaryMediaTypes []string
-	// CompressFrom is from how many bytes on bodies are compressed for callers who take that; nil is never.
+	// CompressFrom is the minimum size in bytes of bodies to compress; nil compresses none.
 	CompressFrom *int
 	// CORS answers preflights; nil when the API has none.
 	CORS *CORS
@@ -123,17 +121,17 @@ type Authorizer struct {
 	Type string
 	// PayloadFormat is, for an HTTP API, the version of the authorizer's event and answer: 1.0 or 2.0.
 	PayloadFormat string
-	// SimpleResponses tells, for an HTTP API, that the authorizer answers with a boolean instead of a policy.
+	// SimpleResponses is true if the authorizer of an HTTP API answers with a boolean instead of a policy.
 	SimpleResponses bool
 	// Headers and QueryStrings are the identity sources; a TOKEN authorizer has one header.
 	Headers, QueryStrings []string
-	// ValidationExpression is what a TOKEN must match before the authorizer is asked; "" takes all.
+	// ValidationExpression is a pattern that a TOKEN must match before the authorizer is asked; "" matches all.
 	ValidationExpression string
 	// ReauthorizeEvery is how long a result is kept; 0 keeps none.
 	ReauthorizeEvery time.Duration
 }
 
-// GatewayResponse customizes what API Gateway answers by itself.
+// GatewayResponse customizes a response that API Gateway sends without a function.
 type GatewayResponse struct {
 	// Status is the status code; 0 keeps the type's own.
 	Status int
@@ -177,7 +175,7 @@ type Index struct {
 	NonKey     []string
 }
 
-// Stack says how to read a template: as which stack, with which values.
+// Stack is the context in which a template is read.
 type Stack struct {
 	// Name is the stack's name; "" is leasehold.
 	Name string
@@ -192,7 +190,7 @@ func Load(path string, parameters map[string]string) (*Template, error) {
 	return LoadStack(path, Stack{Parameters: parameters})
 }
 
-// LoadStack reads the template at path as a stack beside others.
+// LoadStack reads the template at path as the given stack.
 func LoadStack(path string, stack Stack) (*Template, error) {
 	if stack.Name == "" {
 		stack.Name = "leasehold"
@@ -215,7 +213,7 @@ func LoadStack(path string, stack Stack) (*Template, error) {
 	return loaded, loaded.check(path, stack.Imports)
 }
 
-// Declares tells which of the names are parameters of the template at path.
+// Declares reports which of the names are parameters of the template at path.
 func Declares(path string, names ...string) (map[string]bool, error) {
 	document, err := parse(path)
 	if err != nil {
@@ -259,7 +257,7 @@ func (d *document) collect(into *Template) error {
 
 func (d *document) isMade(id string) (bool, error) { return d.holds(d.resources[id], "Resources."+id) }
 
-// holds tells whether the condition of a resource or an output holds; one without a condition is always made.
+// holds reports whether the condition of a resource or an output holds; without a condition it does.
 func (d *document) holds(node *yaml.Node, where string) (bool, error) {
 	condition := child(node, "Condition")
 	if condition == nil {
@@ -274,7 +272,7 @@ func (d *document) holds(node *yaml.Node, where string) (bool, error) {
 	return holds, nil
 }
 
-// exports are the outputs that have an export name.
+// exports returns the outputs that have an export name.
 func (d *document) exports() (map[string]string, error) {
 	exports := map[string]string{}
 	for id, output := range d.outputs {
@@ -337,7 +335,7 @@ func (d *document) collectOne(id string, into *Template, routes map[string][]Rou
 	return nil
 }
 
-// check holds what spans files: names are unique, and what is named exists, here or in the stack it is imported from.
+// check rejects names that are not unique across files, and references to functions that neither exist nor are imported.
 func (t *Template) check(path string, imports map[string]string) error {
 	functions, stages := map[string]bool{}, map[string]bool{}
 	for _, function := range t.Functions {

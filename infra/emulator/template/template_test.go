@@ -269,17 +269,6 @@ Outputs: { Table: { Value: !Ref Table } }
 	}
 }
 
-func TestTheRepositorysTemplateLoads(t *testing.T) {
-	loaded, err := Load("../../../template.yaml", map[string]string{"OidcIssuer": "http://127.0.0.1:3000/_local/oidc", "OidcClientId": "leasehold-local", "ConsoleUrl": "http://127.0.0.1:3000/v1/console"})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if len(loaded.Functions) == 0 || len(loaded.APIs) != 1 || len(loaded.Tables) != 1 || len(loaded.Schedules) == 0 || len(loaded.APIs[0].Routes) == 0 {
-		t.Errorf("got %d functions, %d APIs, %d tables, %d schedules", len(loaded.Functions), len(loaded.APIs), len(loaded.Tables), len(loaded.Schedules))
-	}
-}
-
 const httpAPI = `
 Parameters: { Theirs: { Type: String, Default: theirs } }
 Resources:
@@ -385,24 +374,5 @@ Outputs:
 `)
 	if got := fmt.Sprint(loaded.Exports); got != "map[leasehold-arn:arn:aws:lambda:us-east-1:123456789012:function:f:Alias]" {
 		t.Errorf("got %s", got)
-	}
-}
-
-func TestTheExamplesLoadBesideTheRepositorysTemplate(t *testing.T) {
-	loaded, err := Load("../../../template.yaml", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	for file, protocol := range map[string]string{"http-api.yaml": HTTP, "rest-api.yaml": REST} {
-		example, err := LoadStack("../../stack/examples/"+file, Stack{Name: "example", Imports: loaded.Exports})
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		api := example.APIs[0]
-		if api.Protocol != protocol || api.Authorizers["Leasehold"].Function != "authorizer" || api.Routes[0].Authorizer != "Leasehold" {
-			t.Errorf("got %+v", api)
-		}
 	}
 }

@@ -1,5 +1,9 @@
-// Package ageing moves time for the local runner: not by touching a clock, but by moving every stored time back, so that
-// the running system sees leases lapse and tokens expire as it will see them in two weeks or six months.
+// Package ageing lets time pass on a local table. It does not touch a clock: it moves every stored time back, so that the
+// running system sees leases lapse and tokens expire as it will in two weeks or six months. It is for development only;
+// no function links it.
+//
+//	ageing.go  Age, which rewrites a table
+//	item.go    which attributes and keys of an item hold a time
 package ageing
 
 import (
@@ -9,16 +13,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// Age moves every stored time of a table back by some time. What DynamoDB's own time to live would have removed by then
-// is removed.
+// Age moves every time stored in a table back by a duration. It deletes items whose purge_at has then passed, as
+// DynamoDB's time to live would have done.
 func Age(ctx context.Context, client *dynamodb.Client, name string, by time.Duration) error {
 	pages := dynamodb.NewScanPaginator(client, &dynamodb.ScanInput{TableName: &name, ConsistentRead: aws.Bool(true)})
-	var items []map[string]types.AttributeValue
+	var items []item
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -28,8 +31,8 @@ func Age(ctx context.Context, client *dynamodb.Client, name string, by time.Dura
 		items = append(items, page.Items...)
 	}
 
-	for _, item := range items {
-		if err := move(ctx, client, name, item, table.Aged(item, by)); err != nil {
+	for _, from := range items {
+		if err := move(ctx, client, name, from, aged(from, by)); err != nil {
 			return err
 		}
 	}
@@ -37,10 +40,10 @@ func Age(ctx context.Context, client *dynamodb.Client, name string, by time.Dura
 	return nil
 }
 
-func move(ctx context.Context, client *dynamodb.Client, name string, from, to map[string]types.AttributeValue) error {
+func move(ctx context.Context, client *dynamodb.Client, name string, from, to item) error {
 	if !sameKey(from, to) || purged(to) {
 		if _, err := client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &name, Key: key(from)}); err != nil {
-			return fmt.Errorf("remove an item that aged: %w", err)
+			return fmt.Errorf("delete an item that aged: %w", err)
 		}
 	}
 
@@ -55,22 +58,15 @@ func move(ctx context.Context, client *dynamodb.Client, name string, from, to ma
 	return nil
 }
 
-func key(item map[string]types.AttributeValue) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{table.AttrPK: item[table.AttrPK], table.AttrSK: item[table.AttrSK]}
+func key(of item) item {
+	return item{table.AttrPK: of[table.AttrPK], table.AttrSK: of[table.AttrSK]}
 }
 
-func sameKey(a, b map[string]types.AttributeValue) bool {
-	return *a[table.AttrPK].(*types.AttributeValueMemberS) == *b[table.AttrPK].(*types.AttributeValueMemberS) &&
-		*a[table.AttrSK].(*types.AttributeValueMemberS) == *b[table.AttrSK].(*types.AttributeValueMemberS)
+func sameKey(a, b item) bool {
+	return text(a, table.AttrPK) == text(b, table.AttrPK) && text(a, table.AttrSK) == text(b, table.AttrSK)
 }
 
-func purged(item map[string]types.AttributeValue) bool {
-	n, ok := item[table.AttrTTL].(*types.AttributeValueMemberN)
-	if !ok {
-		return false
-	}
-
-	var at int64
-	_, err := fmt.Sscan(n.Value, &at)
-	return err == nil && at < time.Now().Unix()
+func purged(of item) bool {
+	at, ok := moment(of, table.AttrTTL)
+	return ok && at.Before(time.Now())
 }

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// buildFlags are those of the deployed binaries. The stamp of the commit is left out: it would make every function a new
-// one to deploy with each commit, changed or not.
+// buildFlags are the flags of the deployed binaries. They leave out the commit's stamp, which would change every function
+// with every commit.
 var buildFlags = []string{"-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w"}
 
-// buildFunctions builds the functions of the template with one go build, unless they are given.
+// buildFunctions builds the template's functions with one go build, unless prebuilt ones are given.
 func (r *Runner) buildFunctions(ctx context.Context) error {
 	if r.options.Functions != "" {
 		return r.checkBinaries()
@@ -29,12 +29,13 @@ func (r *Runner) buildFunctions(ctx context.Context) error {
 	var packages []string
 	for _, function := range r.loaded.Functions {
 		if _, err := os.Stat(function.Dir); err != nil {
-			return fmt.Errorf("the template names %s for %s, but there is no such directory: add it, or take the function out of the template", function.Dir, function.LogicalID)
+			return fmt.Errorf("the template names %s for %s, but there is no such directory: add it, or remove the function from the template",
+				function.Dir, function.LogicalID)
 		}
 
 		relative, err := filepath.Rel(r.root, function.Dir)
 		if err != nil {
-			return fmt.Errorf("find the sources of %s: %w", function.LogicalID, err)
+			return fmt.Errorf("locate the sources of %s: %w", function.LogicalID, err)
 		}
 
 		packages = append(packages, "./"+filepath.ToSlash(relative))
@@ -45,12 +46,11 @@ func (r *Runner) buildFunctions(ctx context.Context) error {
 	}
 
 	began := time.Now()
-
 	if err := Build(ctx, r.root, r.options.Functions, packages...); err != nil {
 		return err
 	}
 
-	r.progress(fmt.Sprintf("%d functions built", len(packages)), began)
+	r.progress(counted(len(packages), "function"), began)
 	return r.checkBinaries()
 }
 
@@ -62,35 +62,45 @@ func Build(ctx context.Context, root, dir string, packages ...string) error {
 	}
 
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the directory of the functions: %w", err)
+		return fmt.Errorf("create the directory of the functions: %w", err)
 	}
 
 	arguments := append(append([]string{"build", "-o", dir + string(filepath.Separator)}, buildFlags...), packages...)
 	command := exec.CommandContext(ctx, tool, arguments...)
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // so that its compilers end, too
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // go passes it on to its compilers
 	command.WaitDelay = 5 * time.Second
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("the functions don't build, mend what the compiler says and start again:\n%s", bytes.TrimSpace(output))
+		return fmt.Errorf("the functions don't compile: fix these errors and start again:\n%s", bytes.TrimSpace(output))
 	}
 
 	return nil
 }
 
+// checkBinaries rejects a directory of binaries that lacks a function of the template.
 func (r *Runner) checkBinaries() error {
 	absolute, err := filepath.Abs(r.options.Functions)
 	if err != nil {
-		return fmt.Errorf("find the functions: %w", err)
+		return fmt.Errorf("locate the functions: %w", err)
 	}
 
 	r.options.Functions = absolute
 	for _, function := range r.loaded.Functions {
 		binary := filepath.Join(absolute, function.Name)
 		if info, err := os.Stat(binary); err != nil || !info.Mode().IsRegular() {
-			return fmt.Errorf("there is no binary %s for %s: build the functions into %s, or leave out --functions", binary, function.LogicalID, absolute)
+			return fmt.Errorf("there is no binary %s for %s: build the functions into %s, or leave out --functions",
+				binary, function.LogicalID, absolute)
 		}
 	}
 
 	return nil
+}
+
+// counted returns a number with its noun, such as "1 function" or "2 functions".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

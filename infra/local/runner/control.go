@@ -19,10 +19,16 @@ var indexPage = page.Parse(indexBody)
 
 func (r *Runner) serveIndex(w http.ResponseWriter, _ *http.Request) {
 	page.Write(w, http.StatusOK, indexPage, "Local runner", map[string]any{
-		"API": r.APIURL(), "Issuer": r.IssuerURL(), "Base": r.BaseURL(), "Logs": r.options.Logs, "Routes": r.routes(), "Seeded": r.seeded,
+		"API":    r.APIURL(),
+		"Issuer": r.IssuerURL(),
+		"Base":   r.BaseURL(),
+		"Logs":   r.options.Logs,
+		"Routes": r.routes(),
+		"Seeded": r.seeded,
 	})
 }
 
+// routes returns one line for each route that the runner serves.
 func (r *Runner) routes() []string {
 	var lines []string
 	for _, api := range r.loaded.APIs {
@@ -31,23 +37,24 @@ func (r *Runner) routes() []string {
 		}
 	}
 
-	for _, neighbour := range r.neighbours {
-		for _, route := range neighbour.API.Routes {
-			lines = append(lines, fmt.Sprintf("%-6s %s%s", route.Method, neighbour.URL(), strings.Replace(route.Path, template.DefaultRoute, "/*", 1)))
+	for _, other := range r.others {
+		for _, route := range other.API.Routes {
+			path := strings.Replace(route.Path, template.DefaultRoute, "/*", 1)
+			lines = append(lines, fmt.Sprintf("%-6s %s%s", route.Method, other.URL(), path))
 		}
 	}
 
 	return lines
 }
 
-// serveAge moves stored times back: {"by":"360h"} makes every lease 15 days older.
+// serveAge moves all stored times back by a duration: {"by":"360h"} makes every lease 15 days older.
 func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 	if crossSite(w, request) {
 		return
 	}
 
 	if r.options.Age == nil {
-		answer(w, http.StatusNotImplemented, map[string]string{"error": "this runner was started without a way to age its table"})
+		answer(w, http.StatusNotImplemented, map[string]string{"error": "this runner cannot change stored times: it was started without Options.Age"})
 		return
 	}
 
@@ -55,7 +62,7 @@ func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 	err := json.NewDecoder(http.MaxBytesReader(w, request.Body, 1<<10)).Decode(&body)
 	by, parseErr := time.ParseDuration(body.By)
 	if err != nil || parseErr != nil || by <= 0 {
-		answer(w, http.StatusBadRequest, map[string]string{"error": `send {"by":"360h"}, a positive duration in h, m and s`})
+		answer(w, http.StatusBadRequest, map[string]string{"error": `send {"by":"360h"}: a positive duration in h, m and s`})
 		return
 	}
 
@@ -69,7 +76,7 @@ func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"agedBy": by.String()})
 }
 
-// serveSweep runs every scheduled function now and answers with what each answered.
+// serveSweep runs every scheduled function once and returns their answers.
 func (r *Runner) serveSweep(w http.ResponseWriter, request *http.Request) {
 	if crossSite(w, request) {
 		return
@@ -86,18 +93,18 @@ func (r *Runner) serveSweep(w http.ResponseWriter, request *http.Request) {
 	answer(w, status, outcomes)
 }
 
-// crossSite refuses what a page of another site makes a browser send.
+// crossSite rejects a request that a page of another site made a browser send, and reports whether it did.
 func crossSite(w http.ResponseWriter, r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "" || site == "same-origin" || site == "none" {
 		return false
 	}
 
-	answer(w, http.StatusForbidden, map[string]string{"error": "only pages of this runner may ask for this"})
+	answer(w, http.StatusForbidden, map[string]string{"error": "only this runner's own pages can send this request"})
 	return true
 }
 
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the caller may be gone
+	_ = json.NewEncoder(w).Encode(value) // an error means that the client is gone
 }

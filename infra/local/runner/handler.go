@@ -12,7 +12,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
 
-// handler serves each stage, and the runner's own pages below /_local/.
+// handler returns the handler of the API's stages and of the runner's own pages under /_local/.
 func (r *Runner) handler() (http.Handler, error) {
 	provider, err := issuer.New(issuer.Options{
 		URL:      r.IssuerURL(),
@@ -43,18 +43,19 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.Handle("/_local/mail", r.mailbox)
 	own.Handle("/_local/mail.json", r.mailbox)
 	own.Handle("/_local/mail/", r.mailbox)
-	own.Handle("/_local/ses/", mailJudged(r.options.Authorize, r.mailbox))
+	own.Handle("/_local/ses/", mailJudged(r.authorize, r.mailbox))
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)
+
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) { route(w, request, own, stages) }), nil
 }
 
-// onlyLoopback turns away requests that were not sent to this machine by its own name.
+// onlyLoopback rejects requests whose Host header does not name this machine.
 func onlyLoopback(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if !isLoopback(request.Host) {
-			http.Error(w, "the local runner answers only to the names of this machine, such as 127.0.0.1", http.StatusMisdirectedRequest)
+			http.Error(w, "the local runner answers only on the names of this machine, such as 127.0.0.1 and localhost", http.StatusMisdirectedRequest)
 			return
 		}
 
@@ -62,8 +63,8 @@ func onlyLoopback(handler http.Handler) http.Handler {
 	})
 }
 
-// route hands a request to the stage or the page that its first segment names. The gateway gets paths as they came:
-// http.ServeMux would clean them.
+// route passes a request to the stage or the page that the first segment of its path names. It does not use an
+// http.ServeMux, which would clean the path: the gateway needs it as it was sent.
 func route(w http.ResponseWriter, r *http.Request, own http.Handler, stages map[string]http.Handler) {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	switch {
@@ -80,8 +81,8 @@ func route(w http.ResponseWriter, r *http.Request, own http.Handler, stages map[
 	}
 }
 
-// isLoopback tells whether a Host header names this machine. A page of another site whose name was made to lead here
-// (DNS rebinding) still sends its own name.
+// isLoopback reports whether a Host header names this machine. It stops DNS rebinding: a page of another site whose name
+// resolves to 127.0.0.1 still sends that name.
 func isLoopback(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {

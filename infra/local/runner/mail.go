@@ -9,25 +9,27 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 )
 
-// maxMail is the most, in bytes, that SES takes as one request.
+// maxMail is the maximum size of an SES request in bytes.
 const maxMail = 40 << 20
 
-// mailJudged lets a function's mail through to the mailbox only where its policy does, as SES would.
+// mailJudged passes a function's mail to the mailbox only if its policies allow it, as SES would. Requests that no
+// function signed pass.
 func mailJudged(authorize dynamoproxy.Authorize, mailbox http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		function, isFunction := dynamoproxy.Signer(r.Header.Get("Authorization"))
-		if authorize == nil || !isFunction {
+		if !isFunction {
 			mailbox.ServeHTTP(w, r)
 			return
 		}
 
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMail))
 		if err != nil {
-			return // the caller is gone, or sends no end
+			return // the client is gone, or the request is too large
 		}
 
+		// The mailbox answers a request that is not JSON.
 		var request map[string]any
-		if err := json.Unmarshal(body, &request); err == nil { // else the mailbox says what is wrong with it
+		if err := json.Unmarshal(body, &request); err == nil {
 			if err := authorize(function, "ses:SendEmail", request); err != nil {
 				denyMail(w, err)
 				return
@@ -39,10 +41,10 @@ func mailJudged(authorize dynamoproxy.Authorize, mailbox http.Handler) http.Hand
 	})
 }
 
-// denyMail answers as SES does to whom IAM gives nothing.
+// denyMail answers as SES does when IAM denies a request.
 func denyMail(w http.ResponseWriter, denied error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-Errortype", "AccessDeniedException")
 	w.WriteHeader(http.StatusForbidden)
-	_ = json.NewEncoder(w).Encode(map[string]string{"message": denied.Error()}) // the caller may be gone
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": denied.Error()}) // an error means that the client is gone
 }

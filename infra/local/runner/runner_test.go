@@ -132,7 +132,7 @@ func TestTheTemplateSetsTheEnvironment(t *testing.T) {
 	_, body := call(t, "GET", system.APIURL()+"/open?do=environment", "", "")
 	for _, part := range []string{
 		`"ISSUER=` + system.IssuerURL() + `"`, `"GREETING=leasehold at leasehold-local"`, `"TABLE_NAME=` + system.TableName() + `"`,
-		`"AWS_ENDPOINT_URL_DYNAMODB=` + system.DynamoDB().URL() + `"`, `"AWS_ENDPOINT_URL_SESV2=` + system.BaseURL() + `/_local/ses"`,
+		`"AWS_ENDPOINT_URL_DYNAMODB=` + system.Proxy().URL() + `"`, `"AWS_ENDPOINT_URL_SESV2=` + system.BaseURL() + `/_local/ses"`,
 	} {
 		if !strings.Contains(body, part) {
 			t.Errorf("%s is missing in %s", part, body)
@@ -142,17 +142,17 @@ func TestTheTemplateSetsTheEnvironment(t *testing.T) {
 
 func TestFunctionsAreCountedAndFailedAtTheDatabase(t *testing.T) {
 	system := start(t, runner.Options{})
-	system.DynamoDB().Reset()
+	system.Proxy().Reset()
 	response, body := call(t, "PUT", system.APIURL()+"/store/a", "", "kept")
 	want(t, response, body, 204, "")
 	response, body = call(t, "GET", system.APIURL()+"/store/a", "", "")
 	want(t, response, body, 200, "kept")
 
-	if got := system.DynamoDB().Counts().Of("store"); got != (dynamoproxy.Count{Requests: 2, ReadUnits: 1, WriteUnits: 2}) {
+	if got := system.Proxy().Counts().Of("store"); got != (dynamoproxy.Count{Requests: 2, ReadUnits: 1, WriteUnits: 2}) {
 		t.Errorf("got %+v", got) // the item is in one index
 	}
 
-	system.DynamoDB().Fail(dynamoproxy.Rule{
+	system.Proxy().Fail(dynamoproxy.Rule{
 		Function:  "store",
 		Operation: "PutItem",
 		Times:     1,
@@ -382,16 +382,16 @@ func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
 		name, want string
 		options    runner.Options
 	}{
-		{"the port is taken", "port " + strconv.Itoa(port) + " is taken: stop what listens there, or choose another with --port", runner.Options{Port: port}},
+		{"the port is taken", "port " + strconv.Itoa(port) + " is taken: stop the program that listens there, or choose another with --port", runner.Options{Port: port}},
 		{"the data is in use", "another runner uses the data in " + used, runner.Options{Data: used}},
 		{"the template is missing", "the template is wrong: read the template", runner.Options{Template: "../testdata/nowhere.yaml"}},
 		{"the template is wrong", `there is no parameter or resource "Nobody"`, runner.Options{Template: file("t.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref Nobody } } }")}},
 		{"a schedule is wrong", `the schedule "often" is neither`, runner.Options{Template: file("t.yaml", "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Schedule, Properties: { Schedule: often } } } } } }")}},
-		{"a directory is missing", "there is no such directory: add it, or take the function out of the template", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "nowhere/"))}},
+		{"a directory is missing", "there is no such directory: add it, or remove the function from the template", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "nowhere/"))}},
 		{"a function does not build", "undefined: nonsense", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "../"+filepath.Base(filepath.Dir(broken))+"/"))}},
 		{"a binary is missing", "build the functions into", runner.Options{Functions: t.TempDir()}},
 		{"the endpoint is no URL", "is not a URL such as", runner.Options{DynamoDB: "localhost"}},
-		{"the seed fails", "put the demo data in place (--fresh starts over): as asked", runner.Options{Seed: func(context.Context, string, *sdk.Client, string) ([]string, error) {
+		{"the seed fails", "add the demo data (use --fresh to start over): as asked", runner.Options{Seed: func(context.Context, string, *sdk.Client, string) ([]string, error) {
 			return nil, errors.New("as asked")
 		}}},
 	} {
@@ -415,7 +415,7 @@ func TestTheFunctionsAreBuiltWithOneCommand(t *testing.T) {
 	response, body := call(t, "GET", system.APIURL()+"/open", "", "")
 	want(t, response, body, 200, `"resource":"/open"`)
 
-	if !strings.Contains(log.String(), "1 functions built") {
+	if !strings.Contains(log.String(), "1 function") {
 		t.Errorf("the progress is %s", &log)
 	}
 }
@@ -447,7 +447,7 @@ func TestCloseLeavesNoProcessAndFreesThePort(t *testing.T) {
 
 func TestAnotherEndpointServesInsteadOfTheEngine(t *testing.T) {
 	first := start(t, runner.Options{})
-	second := start(t, runner.Options{DynamoDB: first.DynamoDB().URL()})
+	second := start(t, runner.Options{DynamoDB: first.Proxy().URL()})
 	call(t, "PUT", second.APIURL()+"/store/a", "", "shared")
 	response, body := call(t, "GET", first.APIURL()+"/store/a", "", "")
 	want(t, response, body, 200, "shared")

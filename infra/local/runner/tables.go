@@ -14,7 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// createTables makes the tables of the template; those that exist stay as they are.
+// createTables creates the tables of the template. It leaves existing tables as they are.
 func (r *Runner) createTables(ctx context.Context) error {
 	began := time.Now()
 	for _, table := range r.loaded.Tables {
@@ -30,8 +30,8 @@ func (r *Runner) createTables(ctx context.Context) error {
 	return nil
 }
 
-// CreateTable makes a table as the template describes it, under a name, and waits until it can be used. A table of that
-// name that exists is kept.
+// CreateTable creates a table as the template describes it, under the given name, and waits until it is active. It leaves
+// an existing table of that name as it is.
 func CreateTable(ctx context.Context, client *sdk.Client, table template.Table, name string) error {
 	_, err := client.CreateTable(ctx, definition(table, name))
 	if _, ok := errors.AsType[*types.ResourceInUseException](err); ok {
@@ -42,7 +42,9 @@ func CreateTable(ctx context.Context, client *sdk.Client, table template.Table, 
 		return fmt.Errorf("create table %s: %w", name, err)
 	}
 
-	waiter := sdk.NewTableExistsWaiter(client, func(o *sdk.TableExistsWaiterOptions) { o.MinDelay, o.MaxDelay = 20*time.Millisecond, time.Second })
+	waiter := sdk.NewTableExistsWaiter(client, func(o *sdk.TableExistsWaiterOptions) {
+		o.MinDelay, o.MaxDelay = 20*time.Millisecond, time.Second
+	})
 	if err := waiter.Wait(ctx, &sdk.DescribeTableInput{TableName: &name}, 30*time.Second); err != nil {
 		return fmt.Errorf("wait for table %s: %w", name, err)
 	}
@@ -62,8 +64,14 @@ func CreateTable(ctx context.Context, client *sdk.Client, table template.Table, 
 	return nil
 }
 
+// definition returns the request that creates a table.
 func definition(table template.Table, name string) *sdk.CreateTableInput {
-	input := &sdk.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest, KeySchema: keySchema(table.Keys)}
+	input := &sdk.CreateTableInput{
+		TableName:   &name,
+		BillingMode: types.BillingModePayPerRequest,
+		KeySchema:   keySchema(table.Keys),
+	}
+
 	attributes := make([]string, 0, len(table.Attributes))
 	for attribute := range table.Attributes {
 		attributes = append(attributes, attribute)

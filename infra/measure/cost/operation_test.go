@@ -382,7 +382,7 @@ func (m *meter) complete() {
 
 // note takes down what a function asked since the last Reset.
 func (m *meter) note(name, function string) cost.Operation {
-	count := m.running.DynamoDB().Counts().Of(function)
+	count := m.running.Proxy().Counts().Of(function)
 	return cost.Operation{
 		Name:       name,
 		Function:   function,
@@ -395,7 +395,7 @@ func (m *meter) note(name, function string) cost.Operation {
 
 func (m *meter) signIn(name, who string) {
 	m.Helper()
-	m.running.DynamoDB().Reset()
+	m.running.Proxy().Reset()
 	created, err := signin.Session(m.Context(), m.running.APIURL(), strings.ToLower(who)+"@example.com")
 	if err != nil {
 		m.Fatal(err)
@@ -409,7 +409,7 @@ func (m *meter) signIn(name, who string) {
 
 func (m *meter) run(s step) {
 	m.Helper()
-	m.running.DynamoDB().Reset()
+	m.running.Proxy().Reset()
 	m.send(s)
 	name := s.function
 	if s.named != "" {
@@ -486,7 +486,7 @@ func (m *meter) authorizer(name string, writes float64, request func()) {
 	m.Helper()
 	var row cost.Operation
 	for range 2 {
-		m.running.DynamoDB().Reset()
+		m.running.Proxy().Reset()
 		request()
 
 		if row = m.note(name, "authorizer"); row.WriteUnits == writes {
@@ -555,7 +555,7 @@ func (m *meter) sweeps() {
 
 func (m *meter) sweep(name string) {
 	m.Helper()
-	m.running.DynamoDB().Reset()
+	m.running.Proxy().Reset()
 
 	for _, outcome := range m.running.Sweep(m.Context()) {
 		if outcome.Error != "" {

@@ -158,9 +158,9 @@ func (s *script) send(ts *testscript.TestScript, method, url, body string) (*htt
 
 func cmdBeside(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 3, "beside EXAMPLE METHOD /path [body]")
-	for _, neighbour := range of(ts).running.Neighbours() {
-		if filepath.Base(neighbour.Template) == args[0]+".yaml" {
-			_, err := of(ts).send(ts, args[1], neighbour.URL()+args[2], strings.Join(args[3:], ""))
+	for _, other := range of(ts).running.OtherAPIs() {
+		if filepath.Base(other.Template) == args[0]+".yaml" {
+			_, err := of(ts).send(ts, args[1], other.URL()+args[2], strings.Join(args[3:], ""))
 			ts.Check(err)
 			return
 		}
@@ -317,7 +317,7 @@ func (s *script) control(ts *testscript.TestScript, what, body string) {
 
 func cmdCount(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 1, "requests reset | requests FUNCTION [Operation] n")
-	proxy := of(ts).running.DynamoDB()
+	proxy := of(ts).running.Proxy()
 	if args[0] == "reset" {
 		proxy.Reset()
 		return
@@ -331,14 +331,14 @@ func cmdCount(ts *testscript.TestScript, _ bool, args []string) {
 
 func units(ts *testscript.TestScript, args []string, read bool) {
 	need(ts, args, 2, "read-units FUNCTION n")
-	count := of(ts).running.DynamoDB().Counts().Of(args[0])
+	count := of(ts).running.Proxy().Counts().Of(args[0])
 	got := count.WriteUnits
 	if read {
 		got = count.ReadUnits
 	}
 
 	if strconv.FormatFloat(got, 'f', -1, 64) != args[1] {
-		ts.Fatalf("%s consumed %g units: %v", args[0], got, of(ts).running.DynamoDB().Counts())
+		ts.Fatalf("%s consumed %g units: %v", args[0], got, of(ts).running.Proxy().Counts())
 	}
 }
 
@@ -347,7 +347,7 @@ const attempts = 3
 
 func fail(ts *testscript.TestScript, args []string, fault dynamoproxy.Fault) {
 	need(ts, args, 2, "lose FUNCTION Operation")
-	of(ts).running.DynamoDB().Fail(dynamoproxy.Rule{
+	of(ts).running.Proxy().Fail(dynamoproxy.Rule{
 		Function:  args[0],
 		Operation: args[1],
 		Times:     attempts,
@@ -355,9 +355,9 @@ func fail(ts *testscript.TestScript, args []string, fault dynamoproxy.Fault) {
 	})
 }
 
-func cmdRestore(ts *testscript.TestScript, _ bool, _ []string) { of(ts).running.DynamoDB().Down(false) }
+func cmdRestore(ts *testscript.TestScript, _ bool, _ []string) { of(ts).running.Proxy().Down(false) }
 
-func cmdDown(ts *testscript.TestScript, _ bool, _ []string) { of(ts).running.DynamoDB().Down(true) }
+func cmdDown(ts *testscript.TestScript, _ bool, _ []string) { of(ts).running.Proxy().Down(true) }
 
 var link = regexp.MustCompile(`https?://[^\s"<>]+`)
 

@@ -67,7 +67,7 @@ func TestEveryMutationIsDoneOnceThoughItsReplyIsLost(t *testing.T) {
 				worlds++
 				w := newWorld(t, running, worlds)
 				before := census(t, running)
-				restore := running.DynamoDB().Fail(dynamoproxy.Rule{
+				restore := running.Proxy().Fail(dynamoproxy.Rule{
 					Function:  m.function,
 					Operation: "TransactWriteItems",
 					Times:     attempts,

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/iam"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
@@ -78,93 +79,24 @@ func Operations(file string) (map[string]string, error) {
 	return operations, nil
 }
 
-// Policies reads each function's Policies from the template, by directory name. What a resource refers to is written out
-// as if the table's name were tableName and the sender's identity any.
+// Policies returns each function's resolved Policies by directory name, as if the table's name were tableName: the
+// template's parameter RestoredTable puts a table of that name in place of its own.
 func Policies(file, tableName string) (map[string]any, error) {
-	var template struct {
-		Resources map[string]struct {
-			Type       string `yaml:"Type"`
-			Properties struct {
-				CodeURI  string    `yaml:"CodeUri"`
-				Policies yaml.Node `yaml:"Policies"`
-			} `yaml:"Properties"`
-		} `yaml:"Resources"`
-	}
-	if err := read(file, &template); err != nil {
-		return nil, err
+	loaded, err := template.Load(file, map[string]string{"RestoredTable": tableName})
+	if err != nil {
+		return nil, fmt.Errorf("read the policies: %w", err)
 	}
 
 	policies := map[string]any{}
-	for id, resource := range template.Resources {
-		if resource.Type != "AWS::Serverless::Function" {
-			continue
-		}
-
-		written, err := writtenOut(&resource.Properties.Policies, tableName)
-		if err != nil {
-			return nil, fmt.Errorf("%s: policies of %s: %w", file, id, err)
-		}
-
-		policies[strings.TrimSuffix(strings.TrimPrefix(resource.Properties.CodeURI, "functions/"), "/")] = written
+	for _, function := range loaded.Functions {
+		policies[function.Name] = function.Policies
 	}
 
 	return policies, nil
 }
 
-// writtenOut is a node as plain values, with the few references that policies make resolved.
-func writtenOut(node *yaml.Node, tableName string) (any, error) {
-	switch {
-	case node.Kind == 0:
-		return nil, nil
-	case strings.HasPrefix(node.Tag, "!") && !strings.HasPrefix(node.Tag, "!!"):
-		return resolved(node.Tag+" "+node.Value, tableName)
-	case node.Kind == yaml.ScalarNode:
-		return node.Value, nil
-	case node.Kind == yaml.SequenceNode:
-		values := []any{}
-		for _, item := range node.Content {
-			value, err := writtenOut(item, tableName)
-			if err != nil {
-				return nil, err
-			}
-
-			values = append(values, value)
-		}
-
-		return values, nil
-	}
-
-	values := map[string]any{}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		value, err := writtenOut(node.Content[i+1], tableName)
-		if err != nil {
-			return nil, err
-		}
-
-		values[node.Content[i].Value] = value
-	}
-
-	return values, nil
-}
-
-func resolved(reference, tableName string) (any, error) {
-	switch reference {
-	case "!GetAtt Data.Outputs.TableArn":
-		return "table/" + tableName, nil
-	case "!GetAtt Data.Outputs.Index1Arn":
-		return "table/" + tableName + "/index/" + table.Index1, nil
-	case "!GetAtt Data.Outputs.Index2Arn":
-		return "table/" + tableName + "/index/" + table.Index2, nil
-	case "!Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*":
-		return "identity/*", nil
-	case "!Ref MailSender":
-		return "sender", nil
-	}
-
-	return nil, fmt.Errorf("a policy may not refer to %s", reference)
-}
-
-// Grants are everything that the template's policies give.
+// Grants returns everything that the template's policies allow. It rejects a policy on any resource but the table
+// tableName, its indexes and a mail identity.
 func Grants(file, tableName string) ([]iam.Grant, error) {
 	policies, err := Policies(file, tableName)
 	if err != nil {
@@ -176,7 +108,21 @@ func Grants(file, tableName string) ([]iam.Grant, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 
-	return guard.Unused(), nil
+	resources := []string{
+		"table/" + tableName,
+		"table/" + tableName + "/index/" + table.Index1,
+		"table/" + tableName + "/index/" + table.Index2,
+		"identity/*",
+	}
+
+	grants := guard.Unused()
+	for _, grant := range grants {
+		if !slices.Contains(resources, grant.Resource) {
+			return nil, fmt.Errorf("%s: a policy of %s is on %s, which is not one of %q", file, grant.Function, grant.Resource, resources)
+		}
+	}
+
+	return grants, nil
 }
 
 func read(file string, into any) error {

@@ -277,8 +277,8 @@ func TestARestoredTableTakesTheTablesPlace(t *testing.T) {
 	}
 }
 
-// The README's table of parameters is the template's.
-func TestTheReadmeListsEveryParameter(t *testing.T) {
+// TestOperatingListsEveryParameter compares the table in docs/operating.md with the template.
+func TestOperatingListsEveryParameter(t *testing.T) {
 	var template struct {
 		Parameters map[string]struct {
 			Default string `yaml:"Default"`
@@ -288,20 +288,20 @@ func TestTheReadmeListsEveryParameter(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	readme := text(t, "README.md")
+	document := text(t, "docs/operating.md")
 	for name, parameter := range template.Parameters {
 		row := "| `" + name + "` | `" + parameter.Default + "` |"
 		if parameter.Default == "" {
 			row = "| `" + name + "` | |"
 		}
 
-		if !strings.Contains(readme, row) {
-			t.Errorf("README.md has no line %q", row)
+		if !strings.Contains(document, row) {
+			t.Errorf("docs/operating.md has no line %q", row)
 		}
 	}
 
-	if rows := len(regexp.MustCompile(`(?m)^\| `+"`[A-Z][A-Za-z]+` \\|").FindAllString(readme, -1)); rows != len(template.Parameters) {
-		t.Errorf("README.md lists %d parameters of %d", rows, len(template.Parameters))
+	if rows := len(regexp.MustCompile(`(?m)^\| `+"`[A-Z][A-Za-z]+` \\|").FindAllString(document, -1)); rows != len(template.Parameters) {
+		t.Errorf("docs/operating.md lists %d parameters of %d", rows, len(template.Parameters))
 	}
 }
 
@@ -438,13 +438,28 @@ func TestTheSweepRunsHourly(t *testing.T) {
 }
 
 func TestAPolicyThatRefersToAnythingElseIsAnError(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "template.yaml")
-	strange := "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: functions/f/, Policies: [{Statement: [{Effect: Allow, Action: ['dynamodb:GetItem'], Resource: !GetAtt Other.Arn}]}]}}}"
-	if err := os.WriteFile(file, []byte(strange), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	function := `
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f/
+      Policies: [{ Statement: [{ Effect: Allow, Action: ["dynamodb:GetItem"], Resource: !GetAtt Other.Arn }] }]
+`
+	for name, c := range map[string]struct{ other, want string }{
+		"nothing":         {"", `there is no resource "Other"`},
+		"another table":   {"  Other: { Type: AWS::DynamoDB::Table, Properties: { TableName: o, KeySchema: [{ AttributeName: PK, KeyType: HASH }] } }", "table/o, which is not one of"},
+		"another service": {"  Other: { Type: AWS::SQS::Queue }", "leasehold-Other/Arn, which is not one of"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "template.yaml")
+			text := "Parameters: { RestoredTable: { Type: String } }\nResources:" + function + c.other
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
 
-	if grants, err := Grants(file, "t"); err == nil {
-		t.Errorf("accepted as %v", grants)
+			if grants, err := Grants(file, "t"); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, %v, want an error with %s", grants, err, c.want)
+			}
+		})
 	}
 }

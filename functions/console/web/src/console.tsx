@@ -1,0 +1,63 @@
+import { useEffect, useMemo } from "preact/hooks";
+import type { Membership, Profile } from "./api/types";
+import { ConsoleContext } from "./console-context";
+import { navigate } from "./router/navigation";
+import type { Route } from "./router/route";
+import { Shell } from "./shell/shell";
+import { SwitchDialog } from "./shell/switch-dialog";
+import { can, hasAccess } from "./words/names";
+import { NoManagement } from "./views/no-management";
+import { NoSuchOrganization, NoAccess, NotFound } from "./views/unavailable";
+import { View } from "./views/view";
+
+interface ConsoleProps {
+  readonly route: Route;
+  readonly me: Profile;
+  readonly setMe: (me: Profile) => void;
+  readonly reloadMe: () => void;
+}
+
+/** Lets a signed-in person in, as far as their roles go. */
+export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
+  const admitted = me.memberships.some((m) => can(m, "management:login"));
+  return (
+    <>
+      {admitted ? (
+        <OrganizationConsole route={route} me={me} setMe={setMe} reloadMe={reloadMe} />
+      ) : (
+        <NoManagement me={me} setMe={setMe} />
+      )}
+      <SwitchDialog setMe={setMe} />
+    </>
+  );
+}
+
+function OrganizationConsole({ route, me, setMe, reloadMe }: ConsoleProps) {
+  const org = "org" in route ? route.org : undefined;
+  const membership = me.memberships.find((m) => m.organization.id === org);
+  const state = useMemo(
+    () => (membership && org ? { me, setMe, reloadMe, org, membership } : undefined),
+    [me, setMe, reloadMe, org, membership],
+  );
+  if (route.view === "home" || route.view === "signed-out") return <Redirect to={`/${landingOrganization(me)}`} />;
+  if (!state || !membership)
+    return org ? <NoSuchOrganization me={me} /> : <NotFound back={`/${landingOrganization(me)}`} />;
+  if (route.view === "organization")
+    return <Redirect to={`/${route.org}/${can(membership, "members:view") ? "users" : "profile"}`} />;
+  return (
+    <ConsoleContext.Provider value={state}>
+      <Shell route={route}>{hasAccess(membership) ? <View key={org} route={route} /> : <NoAccess />}</Shell>
+    </ConsoleContext.Provider>
+  );
+}
+
+/** Where someone lands who asked for no organization in particular. */
+function landingOrganization(me: Profile): string {
+  const open: Membership | undefined = me.memberships.find((m) => can(m, "management:login"));
+  return me.currentOrganization?.id ?? me.defaultOrganization?.id ?? open?.organization.id ?? "";
+}
+
+function Redirect({ to }: { readonly to: string }) {
+  useEffect(() => navigate(to, { replace: true }), [to]);
+  return null;
+}

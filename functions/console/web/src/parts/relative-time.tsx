@@ -1,0 +1,22 @@
+import { useEffect, useState } from "preact/hooks";
+import { moment, relative } from "../words/time";
+
+/** The time now, in milliseconds, again every minute. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 60_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** A time as "in 3 days", exact when pointed at. */
+export function RelativeTime({ time }: { readonly time: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={time} title={moment(time)}>
+      {relative(time, now)}
+    </time>
+  );
+}

@@ -1,0 +1,94 @@
+import type { Profile } from "../api/types";
+import { useConsole } from "../console-context";
+import { Button } from "../parts/button";
+import { Heading } from "../parts/heading";
+import { Mark } from "../parts/icon";
+import { Link } from "../router/link";
+import { OrganizationChips } from "../shell/organization-chips";
+import { offerSwitch } from "../shell/switch-dialog";
+import { capitalize } from "../words/names";
+
+/** The address names nothing that there is. */
+export function NotFound({ back }: { readonly back: string }) {
+  return (
+    <main class="centered-page">
+      <div class="card sign-in">
+        <Mark />
+        <h1 tabIndex={-1}>There is no such page</h1>
+        <p>The address may be mistyped, or what it led to is gone.</p>
+        <Link to={back} class="button primary">
+          Go to the console
+        </Link>
+      </div>
+    </main>
+  );
+}
+
+/** The address names an organization that is not the person's. */
+export function NoSuchOrganization({ me }: { readonly me: Profile }) {
+  return (
+    <main class="centered-page">
+      <div class="card sign-in">
+        <Mark />
+        <h1 tabIndex={-1}>You do not belong to this organization</h1>
+        <p>The link may be for someone else, or you have been removed. These are your organizations:</p>
+        <OrganizationChips memberships={me.memberships} current={undefined} />
+      </div>
+    </main>
+  );
+}
+
+/** The person belongs to the organization but may not enter it at present. */
+export function NoAccess() {
+  const { me, org, membership } = useConsole();
+  const { name } = membership.organization;
+  const invited = membership.status === "invited";
+  const others = me.memberships.filter((m) => m.organization.id !== org);
+  return (
+    <>
+      <Heading breadcrumbs={[]} title={name} />
+      <section class="card">
+        <h2>{invited ? `You are invited to ${name}` : `You have no access to ${name} at present`}</h2>
+        <p>{reason(membership.status, name)}</p>
+        {invited && (
+          <div class="row">
+            <Button kind="primary" onClick={() => offerSwitch(membership)}>
+              Accept the invitation
+            </Button>
+          </div>
+        )}
+        {others.length > 0 && <p>These are your other organizations; choose one to work in.</p>}
+        <OrganizationChips memberships={others} current={undefined} />
+      </section>
+    </>
+  );
+}
+
+function reason(status: string, name: string): string {
+  switch (status) {
+    case "invited":
+      return "You have not accepted yet.";
+    case "disabled":
+      return `An Owner or Admin of ${name} has disabled your access.`;
+    default:
+      return `Your role in ${name} is Deny. An Owner or Admin there can change it.`;
+  }
+}
+
+/** A view that the person's role does not open. */
+export function NotForYourRole() {
+  const { me, org, membership } = useConsole();
+  return (
+    <>
+      <Heading breadcrumbs={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
+      <section class="card">
+        <p>
+          Your role in {membership.organization.name} is <strong>{capitalize(membership.role)}</strong>, which does not
+          open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>
+          {me.memberships.length > 1 && ", or switch to another organization"}.
+        </p>
+        {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}
+      </section>
+    </>
+  );
+}

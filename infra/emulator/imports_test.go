@@ -1,0 +1,33 @@
+package emulator_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestTheEmulatorImportsNothingOfOursOutsideItself lets the emulator become a module of its own.
+func TestTheEmulatorImportsNothingOfOursOutsideItself(t *testing.T) {
+	list := exec.Command("go", "list", "-deps", "-test", "-f", "{{if .Module}}{{.Module.Main}} {{.ImportPath}}{{end}}", "./...")
+	output, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+
+	ours := 0
+	for line := range strings.Lines(string(output)) {
+		path, isOurs := strings.CutPrefix(strings.TrimSpace(line), "true ")
+		if !isOurs {
+			continue
+		}
+
+		ours++
+		if !strings.Contains(path, "/infra/emulator") {
+			t.Errorf("the emulator imports %s", path)
+		}
+	}
+
+	if ours == 0 {
+		t.Error("go list names no package of this module")
+	}
+}

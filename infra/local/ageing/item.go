@@ -1,0 +1,114 @@
+package ageing
+
+import (
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
+
+	"github.com/leasehold-dev/leasehold/pkg/table"
+)
+
+type item = map[string]types.AttributeValue
+
+// times lists the attributes that hold a time, in seconds since 1970. TestEveryTimeOfAnItemAges fails if an item of package
+// table has a time that is missing here.
+var times = []string{
+	"created_at",
+	"deleting_at",
+	"ended_at",
+	"expires_at",
+	"invited_at",
+	"joined_at",
+	"last_used_at",
+	"lease_until",
+	table.AttrTTL,
+}
+
+// epochs lists the attributes that hold a ULID, which begins with the time at which it was made.
+var epochs = []string{"token_epoch"}
+
+// The forms of times within keys. See the table of keys in package table.
+const (
+	leaseHour  = "2006-01-02T15" // GSI2SK of a token begins with it
+	auditMonth = "2006-01"       // PK of an audit event ends with it
+)
+
+// aged returns an item as it would be stored if everything in it had happened earlier by a duration. Keys that hold a time
+// change with it.
+func aged(from item, by time.Duration) item {
+	to := maps.Clone(from)
+	for _, name := range times {
+		if at, ok := moment(from, name); ok {
+			to[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(at.Add(-by).Unix(), 10)}
+		}
+	}
+
+	for _, name := range epochs {
+		if epoch := text(from, name); epoch != "" {
+			to[name] = &types.AttributeValueMemberS{Value: earlier(epoch, by)}
+		}
+	}
+
+	switch text(from, "item_type") {
+	case "token":
+		moveLease(to)
+	case "event":
+		moveEvent(to, by)
+	}
+
+	return to
+}
+
+// moveLease moves a token within the lease index to the hour in which its lease now ends. A token that has left the index
+// stays out. The index's partition depends on the token's ID only.
+func moveLease(token item) {
+	_, id, indexed := strings.Cut(text(token, table.AttrGSI2SK), "#")
+	until, _ := moment(token, "lease_until")
+
+	if indexed {
+		token[table.AttrGSI2SK] = &types.AttributeValueMemberS{Value: until.Format(leaseHour) + "#" + id}
+	}
+}
+
+// moveEvent moves an audit event to the month in which it now happened.
+func moveEvent(event item, by time.Duration) {
+	partition := text(event, table.AttrPK)
+	at, _ := moment(event, "created_at")
+
+	event[table.AttrPK] = &types.AttributeValueMemberS{Value: partition[:len(partition)-len(auditMonth)] + at.Format(auditMonth)}
+	event[table.AttrSK] = &types.AttributeValueMemberS{Value: earlier(text(event, table.AttrSK), by)}
+}
+
+// earlier returns a ULID with an earlier time and the same randomness, so that two equal ULIDs stay equal.
+func earlier(id string, by time.Duration) string {
+	parsed, err := ulid.ParseStrict(id)
+	if err != nil {
+		return id
+	}
+
+	_ = parsed.SetTime(parsed.Time() - uint64(by.Milliseconds()))
+	return strings.ToLower(parsed.String())
+}
+
+func moment(from item, name string) (at time.Time, ok bool) {
+	n, ok := from[name].(*types.AttributeValueMemberN)
+	if !ok {
+		return time.Time{}, false
+	}
+
+	seconds, err := strconv.ParseInt(n.Value, 10, 64)
+	return time.Unix(seconds, 0).UTC(), err == nil
+}
+
+func text(from item, name string) string {
+	s, _ := from[name].(*types.AttributeValueMemberS)
+	if s == nil {
+		return ""
+	}
+
+	return s.Value
+}

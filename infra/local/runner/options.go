@@ -1,0 +1,75 @@
+package runner
+
+import (
+	"context"
+	"io"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
+	"github.com/leasehold-dev/leasehold/infra/local/issuer"
+)
+
+// ClientID is the client ID of the console at the local issuer.
+const ClientID = "leasehold-local"
+
+// Options configure a runner. The zero value runs the template.yaml of the module that holds the working directory, on
+// a free port, and keeps its data in memory or in a directory that Close removes.
+type Options struct {
+	// Template is the path of the template; "" is template.yaml at the module root.
+	Template string
+
+	// With lists the paths of other templates whose APIs are served too, each on its own port: Port + 1, Port + 2 and
+	// so on. They can import what Template exports, as if it were deployed as the stack "leasehold". Their functions
+	// must have InlineCode in Python and get no AWS endpoints.
+	With []string
+
+	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender and ConsoleUrl get local values if
+	// the template declares them and they are not given here.
+	Parameters map[string]string
+
+	// Port is the port on 127.0.0.1; 0 picks a free one.
+	Port int
+
+	// Data is the directory of the database file, the issuer's key and the mails; "" keeps nothing after Close.
+	Data string
+
+	// Fresh deletes Data first.
+	Fresh bool
+
+	// Logs is the directory of the functions' logs; "" is the directory logs in Data.
+	Logs string
+
+	// Functions is a directory of prebuilt binaries, each named after its function's directory; "" builds them.
+	Functions string
+
+	// Build is the directory that binaries are built into; "" is .local/functions at the module root.
+	Build string
+
+	// DynamoDB is the URL of a DynamoDB endpoint; "" starts the database engine.
+	DynamoDB string
+
+	// Log receives progress, failures and access denials; nil drops them.
+	Log io.Writer
+
+	// People are the demo people on the sign-in page.
+	People []issuer.Person
+
+	// Authorize decides what functions may ask of DynamoDB and SES. If nil, each function's Policies in the template
+	// decide.
+	Authorize dynamoproxy.Authorize
+
+	// Schedule runs the scheduled functions once at the start and then at their rates. Without it they run only when
+	// Sweep is called.
+	Schedule bool
+
+	// Age moves all stored times of a table back, for POST /_local/age; if nil, that path answers 501.
+	Age func(ctx context.Context, client *sdk.Client, table string, by time.Duration) error
+
+	// Seed adds demo data through the running API at base, such as http://127.0.0.1:3000, and returns lines to print.
+	Seed func(ctx context.Context, base string, client *sdk.Client, table string) (lines []string, err error)
+
+	// Concurrency is the number of invocations that a function's process serves at once; 0 is 16.
+	Concurrency int
+}

@@ -1,0 +1,184 @@
+package runner_test
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+)
+
+// other is a template with an HTTP API and a REST API that use the authorizer of testdata/template.yaml.
+const other = "../testdata/other.yaml"
+
+func TestTheAPIsOfAnotherTemplateAskTheSameAuthorizerProcess(t *testing.T) {
+	system := start(t, runner.Options{With: []string{other}})
+	others := system.OtherAPIs()
+	if len(others) != 2 || !strings.HasSuffix(others[0].Example(), "/here") || !strings.HasSuffix(others[1].Example(), "/v7/context") {
+		t.Fatalf("got %+v", others)
+	}
+
+	response, body := call(t, "GET", system.APIURL()+"/guarded", "everything", "")
+	want(t, response, body, 200, `"calls":"1"`)
+	response, body = call(t, "GET", others[0].Example(), "everything", "")
+	want(t, response, body, 200, "hello from other 2 False")
+	response, body = call(t, "GET", others[1].Example(), "everything", "")
+	want(t, response, body, 200, "hello from other 3 False")
+	response, body = call(t, "GET", others[0].URL()+"/context/me", "bad", "")
+	want(t, response, body, 403, `{"message":"Forbidden"}`)
+	response, body = call(t, "GET", others[1].Example(), "bad", "")
+	want(t, response, body, 403, "explicit deny")
+	response, body = call(t, "GET", system.BaseURL()+"/_local/", "", "")
+	want(t, response, body, 200, "GET    "+others[0].URL()+"/context/{name}")
+}
+
+func TestAnotherAPIAnswersOnlyOnTheNamesOfThisMachine(t *testing.T) {
+	system := start(t, runner.Options{With: []string{other}})
+	request, err := http.NewRequest("GET", system.OtherAPIs()[0].Example(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	request.Host = "evil.example"
+	response, body := send(t, request)
+	want(t, response, body, 421, "")
+}
+
+func TestCloseEndsTheOtherAPIs(t *testing.T) {
+	system := start(t, runner.Options{With: []string{other}})
+	call(t, "GET", system.OtherAPIs()[0].Example(), "everything", "")
+	pids := system.PIDs()
+	if len(pids) != 3 { // engine, authorizer and the python function
+		t.Fatalf("running: %v", pids)
+	}
+
+	system.Close()
+
+	for _, pid := range pids {
+		if syscall.Kill(pid, 0) == nil {
+			t.Errorf("process %d still runs", pid)
+		}
+	}
+
+	for _, api := range system.OtherAPIs() {
+		if _, err := net.Dial("tcp", strings.Split(api.URL(), "/")[2]); err == nil {
+			t.Errorf("%s still listens", api.URL())
+		}
+	}
+}
+
+// consecutive finds a free port before a taken one.
+func consecutive(t *testing.T) int {
+	t.Helper()
+	for range 100 {
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		t.Cleanup(func() { taken.Close() })
+		port := taken.Addr().(*net.TCPAddr).Port
+		if free, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port-1)); err == nil {
+			free.Close()
+			return port - 1
+		}
+	}
+
+	t.Fatal("no port is free before a taken one")
+	return 0
+}
+
+func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
+	text, err := os.ReadFile(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	changed := func(old, by string) string {
+		if !strings.Contains(string(text), old) {
+			t.Fatalf("there is no %s", old)
+		}
+
+		path := filepath.Join(t.TempDir(), "theirs.yaml")
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), old, by)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		return path
+	}
+
+	whole := changed("Resources:", "Resources:")
+	port := consecutive(t)
+	for _, c := range []struct {
+		name, with, want string
+		port             int
+	}{
+		{"no file", "nowhere.yaml", "a template of --with is wrong: read the template", 0},
+		{"an import that nothing exports", changed("leasehold-authorizer-arn", "other-authorizer-arn"), `exports "other-authorizer-arn"`, 0},
+		{"a function in files", changed("InlineCode: |", "CodeUri: src/\n      Description: |"), "Show has its code in", 0},
+		{"another language", changed("python3.13", "nodejs22.x"), `the local runner runs that of python3 only`, 0},
+		{"a table", changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"), "describes the table T", 0},
+		{"a schedule", changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"), "has the schedule Hourly", 0},
+		{"a queue", changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"), "has the event Jobs of theirs-Show, which is of type SQS", 0},
+		{"no API", changed("Type: AWS::Serverless::", "Type: AWS::Other::"), "describes no API: there is nothing to serve", 0},
+		{"the next port is taken", whole, "port " + strconv.Itoa(port+1) + " is taken: stop the program that listens there, or choose another with --port", port},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			started, err := runner.Start(t.Context(), complete(runner.Options{With: []string{c.with}, Port: c.port}))
+			if err == nil {
+				started.Close()
+			}
+
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+
+	t.Run("the same file twice", func(t *testing.T) {
+		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
+		if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
+			t.Errorf("got %v", err)
+		}
+	})
+
+	t.Run("no python", func(t *testing.T) {
+		t.Setenv("PATH", t.TempDir())
+		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
+		if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
+	for change, want := range map[string]string{
+		"http.yaml":   "A is an HTTP API: move it to a template of its own and serve that with --with",
+		"inline.yaml": "F has InlineCode: move it to a template of its own and serve that with --with",
+	} {
+		resource := map[string]string{
+			"http.yaml":   "A: { Type: AWS::Serverless::HttpApi, Properties: {} }",
+			"inline.yaml": "F: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13, Handler: index.handler, InlineCode: pass } }",
+		}[change]
+
+		dir, err := os.MkdirTemp("../testdata", "tmp-") // inside the module, as a template is
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		path := filepath.Join(dir, change)
+		if err := os.WriteFile(path, []byte("Resources: { "+resource+" }"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		if _, err := runner.Start(t.Context(), complete(runner.Options{Template: path})); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

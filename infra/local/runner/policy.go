@@ -1,0 +1,89 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/iam"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+)
+
+// readPolicies prepares the decision on what functions may do: by their Policies in the template, unless
+// Options.Authorize decides.
+func (r *Runner) readPolicies(context.Context) error {
+	r.decide = r.options.Authorize
+	if r.decide != nil {
+		return nil
+	}
+
+	schema, err := schemaOf(r.loaded.Tables)
+	if err != nil {
+		return fmt.Errorf("the template is wrong: %w", err)
+	}
+
+	policies := map[string]any{}
+	for _, function := range r.loaded.Functions {
+		policies[function.Name] = function.Policies
+	}
+
+	guard, err := iam.New(schema, policies)
+	if err != nil {
+		return fmt.Errorf("the template is wrong: %w", err)
+	}
+
+	r.decide = guard.Check
+	return nil
+}
+
+// schemaOf returns the partition keys of the tables and their indexes. The requests of a function name a table, but
+// package iam knows one set of keys, so the tables must not contradict each other.
+func schemaOf(tables []template.Table) (iam.Schema, error) {
+	schema := iam.Schema{}
+	for _, table := range tables {
+		keys := map[string][]template.Key{"": table.Keys}
+		for _, index := range append(append([]template.Index{}, table.Indexes...), table.LocalIndexes...) {
+			keys[index.Name] = index.Keys
+		}
+
+		for index, key := range keys {
+			partition := partitionKey(key)
+			if known, ok := schema[index]; ok && known != partition {
+				return nil, fmt.Errorf("%s has the partition key %s where another table has %s: the local runner needs one name for both",
+					table.LogicalID, partition, known)
+			}
+
+			schema[index] = partition
+		}
+	}
+
+	return schema, nil
+}
+
+func partitionKey(keys []template.Key) string {
+	for _, key := range keys {
+		if key.Type == "HASH" {
+			return key.Name
+		}
+	}
+
+	return ""
+}
+
+// authorize returns an error if a function may not send a request to DynamoDB or SES, and logs it: the function's caller
+// learns only of an internal error, and the developer needs to know which permission is missing.
+func (r *Runner) authorize(function, action string, request map[string]any) error {
+	err := r.decide(function, action, request)
+
+	var denied *iam.Denied
+	switch {
+	case errors.As(err, &denied):
+		fmt.Fprintf(r.options.Log, "access denied: %s lacks %s: add it to the function's Policies in %s\n",
+			denied.Function, denied.Permission(), filepath.Base(r.options.Template))
+	case err != nil:
+		fmt.Fprintf(r.options.Log, "access denied: %s, %s: %v\n", function, action, err)
+	}
+
+	return err
+}

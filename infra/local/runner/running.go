@@ -1,0 +1,72 @@
+package runner
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
+	"github.com/leasehold-dev/leasehold/infra/emulator/schedule"
+	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
+)
+
+// BaseURL returns the address that the runner listens on, such as http://127.0.0.1:3000.
+func (r *Runner) BaseURL() string { return "http://" + r.listener.Addr().String() }
+
+// APIURL returns the address of the API with its stage, such as http://127.0.0.1:3000/v1.
+func (r *Runner) APIURL() string {
+	if len(r.loaded.APIs) == 0 {
+		return r.BaseURL()
+	}
+	return r.BaseURL() + "/" + r.loaded.APIs[0].Stage
+}
+
+// IssuerURL returns the address of the local OpenID issuer.
+func (r *Runner) IssuerURL() string { return r.BaseURL() + "/_local/oidc" }
+
+// OtherAPIs returns the APIs of the templates in Options.With, in the order of their ports.
+func (r *Runner) OtherAPIs() []*OtherAPI { return r.others }
+
+// Proxy returns the proxy between the functions and the database, which counts their requests and injects faults.
+func (r *Runner) Proxy() *dynamoproxy.Proxy { return r.proxy }
+
+// Client returns a client that reaches the database past the proxy: its requests are not counted, judged or failed.
+func (r *Runner) Client() *sdk.Client { return r.client }
+
+// TableName returns the name of the template's first table; "" if it has none.
+func (r *Runner) TableName() string {
+	if len(r.loaded.Tables) == 0 {
+		return ""
+	}
+	return r.loaded.Tables[0].Name
+}
+
+// Template returns the template as it was read.
+func (r *Runner) Template() *template.Template { return r.loaded }
+
+// Mails returns the mails sent to an address, oldest first; "" returns all mails.
+func (r *Runner) Mails(to string) []mailbox.Mail { return r.mailbox.Mails(to) }
+
+// Invoke calls a function directly, past the gateway.
+func (r *Runner) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
+	return r.functions.Invoke(ctx, function, payload)
+}
+
+// Sweep runs every scheduled function once, now.
+func (r *Runner) Sweep(ctx context.Context) []schedule.Outcome {
+	return schedule.RunAll(ctx, r.loaded.Schedules, r.functions)
+}
+
+// Seeded returns the lines that Options.Seed returned.
+func (r *Runner) Seeded() []string { return r.seeded }
+
+// PIDs returns the process IDs of all running children.
+func (r *Runner) PIDs() []int {
+	pids := r.functions.PIDs()
+	if r.engine != nil {
+		pids = append(pids, r.engine.PID())
+	}
+
+	return pids
+}

@@ -1,0 +1,72 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/schedule"
+)
+
+// listen takes the port before anything else is started: if it is taken, there is nothing to undo.
+func (r *Runner) listen(context.Context) (err error) {
+	r.listener, err = listen(r.options.Port)
+	return err
+}
+
+// listen opens a port on 127.0.0.1; 0 picks a free one.
+func listen(port int) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is taken: stop the program that listens there, or choose another with --port", port)
+	}
+
+	if err != nil {
+		return nil, fmt.Errorf("listen on 127.0.0.1: %w", err)
+	}
+
+	return listener, nil
+}
+
+// serve answers requests and starts the schedules.
+func (r *Runner) serve(context.Context) error {
+	handler, err := r.handler()
+	if err != nil {
+		return err
+	}
+
+	ctx, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	r.answer(r.listener, onlyLoopback(handler))
+
+	if r.options.Schedule {
+		r.work.Go(func() { schedule.Keep(ctx, r.loaded.Schedules, r.functions, r.reportSchedule) })
+	}
+
+	return nil
+}
+
+// answer serves a handler on a listener until Close.
+func (r *Runner) answer(listener net.Listener, handler http.Handler) {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          log.New(r.options.Log, "", 0),
+	}
+
+	r.servers = append(r.servers, server)
+	r.work.Go(func() { _ = server.Serve(listener) })
+}
+
+func (r *Runner) reportSchedule(outcome schedule.Outcome) {
+	if outcome.Error != "" {
+		fmt.Fprintf(r.options.Log, "the scheduled function %s failed: %s\n", outcome.Function, outcome.Error)
+	}
+}

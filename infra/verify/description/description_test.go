@@ -1,0 +1,155 @@
+package description_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leasehold-dev/leasehold/infra/verify/description"
+)
+
+const sample = `
+openapi: 3.1.0
+info: {title: Sample, version: "1"}
+security: [{bearer: []}]
+paths:
+  /things:
+    get:
+      operationId: thing-list
+      x-leasehold-permission: ['things:view', 'things:own']
+      responses:
+        '200':
+          description: The things.
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}
+    post:
+      operationId: thing-create
+      x-leasehold-permission: []
+      parameters: [{$ref: '#/components/parameters/IfMatch'}]
+      responses:
+        '201':
+          description: The thing.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Created'}}}
+        '409':
+          description: A conflict.
+          content: {application/json: {schema: {type: object, properties: {conflict: {type: string}}}}}
+  /page:
+    get:
+      operationId: page
+      security: []
+      x-leasehold-paths: ['/page/{proxy+}']
+      responses: {'204': {description: Nothing.}}
+components:
+  parameters:
+    IfMatch: {name: If-Match, in: header, schema: {type: string}}
+  schemas:
+    Thing:
+      type: object
+      properties:
+        name: {type: string}
+        parent: {$ref: '#/components/schemas/Thing'}
+    Created:
+      allOf:
+        - $ref: '#/components/schemas/Thing'
+        - {type: object, properties: {secret: {type: string}}}
+`
+
+func load(t *testing.T, text string) (*description.Description, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "openapi.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return description.Load(file)
+}
+
+func TestLoadReadsWhatTheDescriptionPromises(t *testing.T) {
+	d, err := load(t, sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for route, want := range map[string]struct {
+		id          string
+		permissions []string
+		declared    bool
+		public      bool
+		ifMatch     bool
+		conflicts   bool
+		secret      bool
+	}{
+		"GET /things":  {id: "thing-list", permissions: []string{"things:view", "things:own"}, declared: true},
+		"POST /things": {id: "thing-create", declared: true, ifMatch: true, conflicts: true, secret: true},
+		"GET /page":    {id: "page", public: true},
+	} {
+		o, found := d.Operations[route]
+		if !found {
+			t.Errorf("there is no operation %s", route)
+			continue
+		}
+
+		permissions, declared := o.Permissions()
+		if o.OperationID != want.id || !slices.Equal(permissions, want.permissions) || declared != want.declared {
+			t.Errorf("%s is %q and asks for %q (declared: %v), want %+v", route, o.OperationID, permissions, declared, want)
+		}
+
+		if o.Public() != want.public || o.TakesHeader("if-match") != want.ifMatch || o.Answers(409) != want.conflicts {
+			t.Errorf("%s: public %v, If-Match %v, 409 %v, want %+v", route, o.Public(), o.TakesHeader("if-match"), o.Answers(409), want)
+		}
+
+		if o.Returns("secret") != want.secret {
+			t.Errorf("%s returns a secret: %v, want %v", route, o.Returns("secret"), want.secret)
+		}
+	}
+
+	// A property of a refusal is not part of the answer.
+	if d.Operations["POST /things"].Returns("conflict") {
+		t.Error("POST /things returns the property conflict, which only its 409 has")
+	}
+}
+
+func TestRoutesIncludeTheGreedyPaths(t *testing.T) {
+	d, err := load(t, sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	routes := d.Routes()
+	for _, route := range []string{"GET /page", "GET /page/{proxy+}"} {
+		if routes[route] != "page" {
+			t.Errorf("%s leads to %q, want page", route, routes[route])
+		}
+	}
+
+	if len(routes) != 4 {
+		t.Errorf("the routes are %v, want 4 of them", routes)
+	}
+}
+
+func TestLoadRejectsAnExtensionThatIsNoList(t *testing.T) {
+	for _, wrong := range []string{"things:view", "[1]"} {
+		text := strings.Replace(sample, "x-leasehold-permission: []", "x-leasehold-permission: "+wrong, 1)
+		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "x-leasehold-permission") {
+			t.Errorf("with x-leasehold-permission: %s Load returns the error %v, want one that names the extension", wrong, err)
+		}
+	}
+}
+
+// The extensions and headers that other tests ask for by name exist in the real description.
+func TestTheAPIsDescriptionIsReadable(t *testing.T) {
+	d, err := description.Load(filepath.Join("../../..", description.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	create := d.Operations["POST /me/tokens"]
+	if permissions, _ := create.Permissions(); !slices.Contains(permissions, "tokens:own") {
+		t.Errorf("POST /me/tokens asks for %q, want tokens:own among them", permissions)
+	}
+
+	if !create.TakesHeader("Idempotency-Key") || !create.Answers(201) || !create.Returns("secret") || create.Public() {
+		t.Error("POST /me/tokens does not read as an operation with an Idempotency-Key, a 201, a secret and a credential")
+	}
+}
