@@ -543,48 +543,12 @@ type FieldProblem struct {
 	Field string `json:"field"`
 }
 
-// Invitation An invited member, after the invitation was to be sent.
+// Invitation An invited member, with a warning if the invitation could not be sent.
 type Invitation struct {
-	// DisplayName Name to show; the email address while there is no name.
-	DisplayName string `json:"displayName"`
-
-	// Email Email address.
-	Email string `json:"email"`
-
-	// FirstName First name; may be empty.
-	FirstName string `json:"firstName"`
-
-	// ID Id of the user.
-	ID UserID `json:"id"`
-
-	// InvitationExpiresAt When the invitation ends; absent unless invited.
-	InvitationExpiresAt *Timestamp `json:"invitationExpiresAt,omitempty"`
-
-	// InvitedAt When the user was last invited; absent if never.
-	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
-
-	// JoinedAt When the user joined; absent while invited.
-	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
-
-	// LastName Last name; may be empty.
-	LastName string `json:"lastName"`
-
-	// Phone Phone number; absent if there is none.
-	Phone *Phone `json:"phone,omitempty"`
-
-	// Role Role in this organization.
-	Role Role `json:"role"`
-
-	// SolutionCount Number of this organization's solutions that the user is assigned to.
-	SolutionCount int `json:"solutionCount"`
-
-	// Status Where the membership stands.
-	Status MembershipStatus `json:"status"`
-
-	// Version Version of the membership.
-	Version Version `json:"version"`
-
-	// Warnings What the caller should know; empty if nothing.
+	// Embedded struct due to allOf(#/components/schemas/Member)
+	Member `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Warnings Warnings about the result; empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
@@ -1111,41 +1075,11 @@ type TokenCreate struct {
 
 // TokenCreated A new personal access token with its secret.
 type TokenCreated struct {
-	// CreatedAt When the token was made.
-	CreatedAt Timestamp `json:"createdAt"`
-
-	// Description What the token is for.
-	Description string `json:"description"`
-
-	// EndedAt When the token died; absent while live.
-	EndedAt *Timestamp `json:"endedAt,omitempty"`
-
-	// EndedReason Why the token died, as a sentence; absent while live.
-	EndedReason *string `json:"endedReason,omitempty"`
-
-	// ExpiresAt When the token ends in any case: six calendar months after it was made. Never moves.
-	ExpiresAt Timestamp `json:"expiresAt"`
-
-	// ID Id of the token.
-	ID TokenID `json:"id"`
-
-	// LastUsedAt When the token was last used, exact to 5 minutes; absent if never.
-	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
-
-	// LeaseExpiresAt When the lease ends unless the token is used or extended before; never after `expiresAt`.
-	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
-
-	// Organization The organization in which the token acts; it acts in no other.
-	Organization OrganizationRef `json:"organization"`
-
-	// Prefix The first 8 characters of the secret after `lhp_`; enough to recognize a token, useless as a credential.
-	Prefix string `json:"prefix"`
-
-	// Secret The secret, to be sent as the bearer token. Shown only here: it cannot be seen again.
+	// Embedded struct due to allOf(#/components/schemas/Token)
+	Token `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Secret The secret, which you send as the bearer token. This is the only response that shows it.
 	Secret string `json:"secret"`
-
-	// Status Where the token stands.
-	Status TokenStatus `json:"status"`
 }
 
 // TokenExtend A lease to extend.
@@ -1156,40 +1090,10 @@ type TokenExtend struct {
 
 // TokenExtended A personal access token after its lease was extended.
 type TokenExtended struct {
-	// CreatedAt When the token was made.
-	CreatedAt Timestamp `json:"createdAt"`
-
-	// Description What the token is for.
-	Description string `json:"description"`
-
-	// EndedAt When the token died; absent while live.
-	EndedAt *Timestamp `json:"endedAt,omitempty"`
-
-	// EndedReason Why the token died, as a sentence; absent while live.
-	EndedReason *string `json:"endedReason,omitempty"`
-
-	// ExpiresAt When the token ends in any case: six calendar months after it was made. Never moves.
-	ExpiresAt Timestamp `json:"expiresAt"`
-
-	// ID Id of the token.
-	ID TokenID `json:"id"`
-
-	// LastUsedAt When the token was last used, exact to 5 minutes; absent if never.
-	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
-
-	// LeaseExpiresAt When the lease ends unless the token is used or extended before; never after `expiresAt`.
-	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
-
-	// Organization The organization in which the token acts; it acts in no other.
-	Organization OrganizationRef `json:"organization"`
-
-	// Prefix The first 8 characters of the secret after `lhp_`; enough to recognize a token, useless as a credential.
-	Prefix string `json:"prefix"`
-
-	// Status Where the token stands.
-	Status TokenStatus `json:"status"`
-
-	// Warnings What the caller should know; empty if nothing.
+	// Embedded struct due to allOf(#/components/schemas/Token)
+	Token `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Warnings Warnings about the result; empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
