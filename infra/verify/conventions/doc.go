@@ -1,5 +1,7 @@
-// Package conventions holds the rules of this repository that no linter expresses, as tests: which package imports which,
-// what the operations in functions/ share with pkg/api/openapi.yaml, and what error messages, names and package comments
-// contain. The linter's rules are in .golangci.yaml. infra/verify/templates checks that directories, template and
-// description name the same functions; infra/verify/system checks that every described response is seen.
+// Package conventions tests the conventions of the module that no linter expresses: which package may import which, whether
+// the operations in functions/ agree with pkg/api/openapi.yaml, and what error formats, names and package comments contain.
+// The linter's rules are in .golangci.yaml. It holds tests only.
+//
+// Package templates compares the directories, the template and the description, which must name the same functions. Package
+// system checks that a script sees every response that the description lists.
 package conventions
