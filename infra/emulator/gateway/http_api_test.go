@@ -221,8 +221,8 @@ func TestTheEventsOfFormat1AreThoseOfTheDocumentation(t *testing.T) {
 	keepsItsForm(t, s.events["work"][0], "http-proxy-1.json")
 }
 
-// TestEveryAuthorizerVersionServesEveryPayloadFormat crosses both versions of the authorizer's answer with both formats of
-// the function's event.
+// TestEveryAuthorizerVersionServesEveryPayloadFormat crosses both versions of the authorizer's answer with both formats
+// of the function's event.
 func TestEveryAuthorizerVersionServesEveryPayloadFormat(t *testing.T) {
 	flat := `{"challenge":"Bearer error=\"invalid_token\"","claims":null,"number":7,"principalId":"p","reason":"it \"said\" no","scopes":null,"userId":"usr_1","yes":true}`
 	nested := `{"lambda":{"challenge":"Bearer error=\"invalid_token\"","number":7,"reason":"it \"said\" no","userId":"usr_1","yes":true}}`

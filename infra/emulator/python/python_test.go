@@ -151,8 +151,8 @@ func TestCodeThatDoesNotLoadFailsItsInvocation(t *testing.T) {
 
 func TestWhatPythonCannotRunIsRefused(t *testing.T) {
 	for want, change := range map[string]func(*template.Function){
-		`Orders has InlineCode with the runtime "nodejs22.x": the local runner runs that of python3 only`: func(f *template.Function) { f.Runtime = "nodejs22.x" },
-		`Orders has the handler "app.handler": that of InlineCode is index.<function>`:                    func(f *template.Function) { f.Handler = "app.handler" },
+		`Orders has InlineCode with the runtime "nodejs22.x": only python3 runtimes are supported`:      func(f *template.Function) { f.Runtime = "nodejs22.x" },
+		`Orders has the handler "app.handler": InlineCode needs a handler of the form index.<function>`: func(f *template.Function) { f.Handler = "app.handler" },
 	} {
 		declared := inline(code)
 		change(&declared)

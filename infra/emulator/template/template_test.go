@@ -94,10 +94,10 @@ func TestAWrongReferenceIsAnErrorThatNamesThePlace(t *testing.T) {
 		`!GetAtt Missing.Arn`:        `there is no resource "Missing"`,
 		`!Sub "${Missing}"`:          `${Missing}: there is no parameter or resource "Missing"`,
 		`!If [Missing, a, b]`:        `there is no condition "Missing"`,
-		`!If [Circle, a, b]`:         `goes in a circle`,
-		`!FindInMap [Sizes, big, x]`: `the mapping Sizes has no big, x`,
+		`!If [Circle, a, b]`:         `is circular`,
+		`!FindInMap [Sizes, big, x]`: `the mapping Sizes has no value for big and x`,
 		`!Select [2, [a, b]]`:        `Fn::Select needs an index within its list`,
-		`!ImportValue other`:         `no stack that the local runner knows exports "other"`,
+		`!ImportValue other`:         `no known stack exports "other"`,
 		`!Join [a]`:                  `Fn::Join needs a separator and a list`,
 		`[a, list]`:                  `a string is needed here`,
 		`!Ref AWS::NotificationARNs`: `there is no parameter or resource "AWS::NotificationARNs"`,
@@ -111,15 +111,15 @@ func TestAWrongReferenceIsAnErrorThatNamesThePlace(t *testing.T) {
 
 func TestAReferenceInACircleIsAnError(t *testing.T) {
 	_, err := Load(write(t, "template.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref T } } }"), nil)
-	if err == nil || !strings.Contains(err.Error(), "goes in a circle") {
+	if err == nil || !strings.Contains(err.Error(), "is circular") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestAFileThatIsNoTemplateIsAnError(t *testing.T) {
 	for text, want := range map[string]string{
-		"- a": "holds no mapping", "a: [": "is not YAML", "Parameters: {}": "has no Resources",
-		"Parameters: { P: { Type: String } }\nResources: { A: { Type: T } }":                                               "Parameters.P: the parameter has no default",
+		"- a": "is not a mapping", "a: [": "is not YAML", "Parameters: {}": "has no Resources",
+		"Parameters: { P: { Type: String } }\nResources: { A: { Type: T } }":                                               "Parameters.P: the parameter has neither a value nor a default",
 		"Resources: { S: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nowhere.yaml } } }":                "nested stack S: read the template",
 		"Resources: { S: { Type: AWS::Serverless::Application, Properties: { Location: { ApplicationId: x } } } }":         "needs the path of a local template",
 		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Timeout: soon } } }":                `Timeout: "soon" is not a whole number`,
@@ -224,13 +224,13 @@ func TestWhatCannotBeServedIsRefused(t *testing.T) {
 
 func TestWhatOfARESTAPICannotBeObeyedIsRefused(t *testing.T) {
 	for _, c := range []struct{ old, change, want string }{
-		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not know DefinitionBody of a REST API"},
-		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not know Variables of a REST API"},
-		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Main\n        ApiKeyRequired: true", "does not know ApiKeyRequired of Auth"},
-		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not know Context of Identity of authorizer Other"},
-		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not know UserPoolArn of authorizer Other"},
-		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not know RequestModel of event One"},
-		{"Auth: { Authorizer: NONE }", "Auth: { ApiKeyRequired: true }", "does not know ApiKeyRequired of Auth of event Two"},
+		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not support DefinitionBody of a REST API"},
+		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not support Variables of a REST API"},
+		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Main\n        ApiKeyRequired: true", "does not support ApiKeyRequired of Auth"},
+		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not support Context of Identity of authorizer Other"},
+		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not support UserPoolArn of authorizer Other"},
+		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not support RequestModel of event One"},
+		{"Auth: { Authorizer: NONE }", "Auth: { ApiKeyRequired: true }", "does not support ApiKeyRequired of Auth of event Two"},
 	} {
 		_, err := Load(write(t, "template.yaml", strings.Replace(api, c.old, c.change, 1)), nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -330,12 +330,12 @@ func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
 
 func TestWhatOfAnHTTPAPICannotBeServedIsRefused(t *testing.T) {
 	for _, c := range []struct{ old, change, want string }{
-		{"StageName: live", "CorsConfiguration: true", "does not know CorsConfiguration of an HTTP API"},
-		{"StageName: live", "StageVariables: { A: b }", "does not know StageVariables of an HTTP API"},
-		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not know EnableIamAuthorizer of Auth"},
+		{"StageName: live", "CorsConfiguration: true", "does not support CorsConfiguration of an HTTP API"},
+		{"StageName: live", "StageVariables: { A: b }", "does not support StageVariables of an HTTP API"},
+		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not support EnableIamAuthorizer of Auth"},
 		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Nobody", `names the authorizer "Nobody"`},
-		{"Headers: [X-A]", "Context: [routeKey]", "does not know Context of Identity of authorizer Main"},
-		{"FunctionInvokeRole: role", "JwtConfiguration: {}", "does not know JwtConfiguration of authorizer Old"},
+		{"Headers: [X-A]", "Context: [routeKey]", "does not support Context of Identity of authorizer Main"},
+		{"FunctionInvokeRole: role", "JwtConfiguration: {}", "does not support JwtConfiguration of authorizer Old"},
 		{", FunctionInvokeRole: role", "", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
 		{"FunctionInvokeRole: role", "FunctionInvokeRole: NONE", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
 		{`AuthorizerPayloadFormatVersion: "2.0", `, "", `authorizer Main needs the payload format version "1.0" or "2.0", not ""`},
@@ -344,10 +344,10 @@ func TestWhatOfAnHTTPAPICannotBeServedIsRefused(t *testing.T) {
 		{"!ImportValue theirs-arn", "!ImportValue ours-arn", `exports "ours-arn"`},
 		{"!ImportValue theirs-arn", "arn:aws:lambda:us-east-1:123456789012:function:far", "names no function of the template"},
 		{`PayloadFormatVersion: "1.0", Auth`, `PayloadFormatVersion: "3.0", Auth`, `event Two needs the payload format version "1.0" or "2.0", not "3.0"`},
-		{`Path: /a, Method: get`, `Path: /a`, "event One needs Path and Method, or none of them"},
-		{`Path: /a, Method: get`, `Path: /a, Method: get, TimeoutInMillis: 5`, "does not know TimeoutInMillis of event One"},
-		{`Auth: { Authorizer: NONE }`, `Auth: { AuthorizationScopes: [a] }`, "does not know AuthorizationScopes of Auth of event Two"},
-		{`ApiId: !Ref Api, Path: /a`, `ApiId: abc123, Path: /a`, `belongs to the API "abc123", which is none of this template's`},
+		{`Path: /a, Method: get`, `Path: /a`, "event One needs both Path and Method, or neither"},
+		{`Path: /a, Method: get`, `Path: /a, Method: get, TimeoutInMillis: 5`, "does not support TimeoutInMillis of event One"},
+		{`Auth: { Authorizer: NONE }`, `Auth: { AuthorizationScopes: [a] }`, "does not support AuthorizationScopes of Auth of event Two"},
+		{`ApiId: !Ref Api, Path: /a`, `ApiId: abc123, Path: /a`, `belongs to the API "abc123", which the template does not describe`},
 	} {
 		_, err := LoadStack(write(t, "template.yaml", strings.Replace(httpAPI, c.old, c.change, 1)), Stack{Imports: theirs})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

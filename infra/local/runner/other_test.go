@@ -121,12 +121,12 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
 		{"no file", "nowhere.yaml", "a template of --with is wrong: read the template", 0},
 		{"an import that nothing exports", changed("leasehold-authorizer-arn", "other-authorizer-arn"), `exports "other-authorizer-arn"`, 0},
 		{"a function in files", changed("InlineCode: |", "CodeUri: src/\n      Description: |"), "Show has its code in", 0},
-		{"another language", changed("python3.13", "nodejs22.x"), `the local runner runs that of python3 only`, 0},
+		{"another language", changed("python3.13", "nodejs22.x"), `only python3 runtimes are supported`, 0},
 		{"a table", changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"), "describes the table T", 0},
 		{"a schedule", changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"), "has the schedule Hourly", 0},
 		{"a queue", changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"), "has the event Jobs of theirs-Show, which is of type SQS", 0},
 		{"no API", changed("Type: AWS::Serverless::", "Type: AWS::Other::"), "describes no API: there is nothing to serve", 0},
-		{"the next port is taken", whole, "port " + strconv.Itoa(port+1) + " is taken: stop the program that listens there, or choose another with --port", port},
+		{"the next port is taken", whole, "port " + strconv.Itoa(port+1) + " is taken: stop the program that listens there, or choose another port with --port", port},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			started, err := runner.Start(t.Context(), complete(runner.Options{With: []string{c.with}, Port: c.port}))
@@ -158,8 +158,8 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
 
 func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
 	for change, want := range map[string]string{
-		"http.yaml":   "A is an HTTP API: move it to a template of its own and serve that with --with",
-		"inline.yaml": "F has InlineCode: move it to a template of its own and serve that with --with",
+		"http.yaml":   "A is an HTTP API: move it to another template and serve that one with --with",
+		"inline.yaml": "F has InlineCode: move it to another template and serve that one with --with",
 	} {
 		resource := map[string]string{
 			"http.yaml":   "A: { Type: AWS::Serverless::HttpApi, Properties: {} }",

@@ -29,8 +29,8 @@ func (b *syncBuffer) String() string {
 	return b.text.String()
 }
 
-// changedTemplate writes a copy of testdata/template.yaml with old replaced, next to the original, so that the paths in it
-// still hold.
+// changedTemplate writes a copy of testdata/template.yaml with old replaced, next to the original, so that the paths in
+// it still hold.
 func changedTemplate(t *testing.T, old, replacement string) string {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/template.yaml")
@@ -118,7 +118,7 @@ func TestAPolicyThatCannotBeJudgedIsAnErrorAtTheStart(t *testing.T) {
 	template := changedTemplate(t, "Action: ses:SendEmail,", "Action: ses:SendEmail, Condition: { Bool: { a: b } },")
 	_, err := runner.Start(t.Context(), complete(runner.Options{Template: template}))
 
-	want := "the template is wrong: policies of store: policy 0, statement 1: condition Bool on a is not understood"
+	want := "the template is wrong: policies of store: policy 0, statement 1: the condition Bool on a is not supported"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -382,12 +382,12 @@ func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
 		name, want string
 		options    runner.Options
 	}{
-		{"the port is taken", "port " + strconv.Itoa(port) + " is taken: stop the program that listens there, or choose another with --port", runner.Options{Port: port}},
+		{"the port is taken", "port " + strconv.Itoa(port) + " is taken: stop the program that listens there, or choose another port with --port", runner.Options{Port: port}},
 		{"the data is in use", "another runner uses the data in " + used, runner.Options{Data: used}},
 		{"the template is missing", "the template is wrong: read the template", runner.Options{Template: "../testdata/nowhere.yaml"}},
 		{"the template is wrong", `there is no parameter or resource "Nobody"`, runner.Options{Template: file("t.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref Nobody } } }")}},
 		{"a schedule is wrong", `the schedule "often" is neither`, runner.Options{Template: file("t.yaml", "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Schedule, Properties: { Schedule: often } } } } } }")}},
-		{"a directory is missing", "there is no such directory: add it, or remove the function from the template", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "nowhere/"))}},
+		{"a directory is missing", "there is no such directory: create it, or remove the function from the template", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "nowhere/"))}},
 		{"a function does not build", "undefined: nonsense", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "../"+filepath.Base(filepath.Dir(broken))+"/"))}},
 		{"a binary is missing", "build the functions into", runner.Options{Functions: t.TempDir()}},
 		{"the endpoint is no URL", "is not a URL such as", runner.Options{DynamoDB: "localhost"}},
