@@ -23,11 +23,11 @@ func TestTheEmulatorImportsNothingOfOursOutsideItself(t *testing.T) {
 
 		ours++
 		if !strings.Contains(path, "/infra/emulator") {
-			t.Errorf("the emulator imports %s", path)
+			t.Errorf("the emulator imports %s, want only its own and public packages", path)
 		}
 	}
 
 	if ours == 0 {
-		t.Error("go list names no package of this module")
+		t.Error("go list returned no package of this module")
 	}
 }

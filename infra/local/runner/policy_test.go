@@ -39,7 +39,7 @@ func changedTemplate(t *testing.T, old, replacement string) string {
 	}
 
 	if strings.Count(string(text), old) != 1 {
-		t.Fatalf("testdata/template.yaml does not hold %q exactly once", old)
+		t.Fatalf("testdata/template.yaml does not contain %q exactly once", old)
 	}
 
 	file, err := os.CreateTemp("../testdata", "tmp-*.yaml")
@@ -57,7 +57,7 @@ func changedTemplate(t *testing.T, old, replacement string) string {
 	return file.Name()
 }
 
-func TestAFunctionThatLacksAPolicyLineIsRefusedAndNamed(t *testing.T) {
+func TestAMissingPolicyLineIsDeniedAndLogged(t *testing.T) {
 	for _, c := range []struct {
 		name, old, replacement string
 		method, path           string
@@ -101,7 +101,7 @@ func TestAFunctionThatLacksAPolicyLineIsRefusedAndNamed(t *testing.T) {
 	}
 }
 
-func TestAFunctionMayUseTheTableOnlyThroughItsOwnPolicies(t *testing.T) {
+func TestAFunctionWithoutPoliciesMayNotUseTheTable(t *testing.T) {
 	var log syncBuffer
 	template := changedTemplate(t, "      CodeUri: functions/store/\n      Policies:", "      CodeUri: functions/store/\n      Tags:")
 	system := start(t, runner.Options{Template: template, Log: &log})
@@ -110,11 +110,11 @@ func TestAFunctionMayUseTheTableOnlyThroughItsOwnPolicies(t *testing.T) {
 	want(t, response, body, 502, "")
 
 	if !strings.Contains(log.String(), "access denied: store lacks dynamodb:PutItem") {
-		t.Errorf("the log is\n%s", log.String())
+		t.Errorf("the log does not name the missing permission:\n%s", log.String())
 	}
 }
 
-func TestAPolicyThatCannotBeJudgedIsAnErrorAtTheStart(t *testing.T) {
+func TestAnUnsupportedPolicyIsAnErrorAtTheStart(t *testing.T) {
 	template := changedTemplate(t, "Action: ses:SendEmail,", "Action: ses:SendEmail, Condition: { Bool: { a: b } },")
 	_, err := runner.Start(t.Context(), complete(runner.Options{Template: template}))
 
