@@ -12,6 +12,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/iam"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/verify/description"
 	"github.com/leasehold-dev/leasehold/infra/verify/templates"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
@@ -34,8 +35,8 @@ func (c *cloud) check(ctx context.Context) error {
 		{"the sweep runs hourly, retries twice, and what fails goes to its queue", func() error { return c.checkSchedule(ctx) }},
 		{"logs are kept for 30 days, and the dashboard is there", func() error { return c.checkObservability(ctx) }},
 		{"the authorizer's alias is exported", func() error { return c.checkExport(ctx) }},
-		{"README's commands restore the table, with all that a restore leaves out", func() error { return c.checkRestore(ctx, tableName) }},
-		{"README's commands remove the data that a deleted stack keeps", func() error { return c.checkTearDown(ctx, tableName) }},
+		{"the commands of docs/operating.md restore the table, with all that a restore leaves out", func() error { return c.checkRestore(ctx, tableName) }},
+		{"the commands of docs/operating.md remove the data that a deleted stack keeps", func() error { return c.checkTearDown(ctx, tableName) }},
 	} {
 		failure := check.run()
 		verdict := "holds  "
@@ -333,12 +334,12 @@ func (c *cloud) checkRoutes(ctx context.Context) error {
 		return err
 	}
 
-	described, err := templates.Operations(filepath.Join(c.root, "pkg", "api", "openapi.yaml"))
+	described, err := description.Load(filepath.Join(c.root, description.File))
 	if err != nil {
 		return err
 	}
 
-	return errors.Join(differ("stages", stages.Item, []struct{ StageName string }{{"v1"}}), differ("routes", deployed, described))
+	return errors.Join(differ("stages", stages.Item, []struct{ StageName string }{{"v1"}}), differ("routes", deployed, described.Routes()))
 }
 
 // routes gives the function by method and path.
