@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestTheEmulatorImportsNothingOfOursOutsideItself lets the emulator become a module of its own.
+// TestTheEmulatorImportsNothingOfOursOutsideItself keeps the emulator able to become a separate module.
 func TestTheEmulatorImportsNothingOfOursOutsideItself(t *testing.T) {
 	list := exec.Command("go", "list", "-deps", "-test", "-f", "{{if .Module}}{{.Module.Main}} {{.ImportPath}}{{end}}", "./...")
 	output, err := list.Output()

@@ -83,7 +83,11 @@ func put(t *testing.T, client *sdk.Client, table, name string) error {
 
 func exists(t *testing.T, client *sdk.Client, table, name string) bool {
 	t.Helper()
-	got, err := client.GetItem(t.Context(), &sdk.GetItemInput{TableName: &table, Key: item(name), ConsistentRead: aws.Bool(true)})
+	got, err := client.GetItem(t.Context(), &sdk.GetItemInput{
+		TableName:      &table,
+		Key:            item(name),
+		ConsistentRead: aws.Bool(true),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +115,8 @@ func TestRequestsAndCapacityAreCountedByFunctionAndOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, err = writer.TransactWriteItems(t.Context(), &sdk.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &name, Item: item("c")}}}})
+	transaction := []types.TransactWriteItem{{Put: &types.Put{TableName: &name, Item: item("c")}}}
+	_, err = writer.TransactWriteItems(t.Context(), &sdk.TransactWriteItemsInput{TransactItems: transaction})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +277,11 @@ func TestTheCallerSeesTheEnginesAnswer(t *testing.T) {
 		t.Errorf("got the error %v, want ResourceNotFoundException", err)
 	}
 
-	got, err := caller.PutItem(t.Context(), &sdk.PutItemInput{TableName: &name, Item: item("a"), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal})
+	got, err := caller.PutItem(t.Context(), &sdk.PutItemInput{
+		TableName:              &name,
+		Item:                   item("a"),
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	})
 	if err != nil || got.ConsumedCapacity == nil || got.ConsumedCapacity.Table != nil {
 		t.Errorf("got %+v, %v, want the capacity in the form TOTAL, as requested", got, err)
 	}

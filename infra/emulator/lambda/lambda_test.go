@@ -51,7 +51,11 @@ func start(t *testing.T, change func(*lambda.Function)) *lambda.Service {
 		change(&function)
 	}
 
-	service, err := lambda.Start(lambda.Options{Functions: []lambda.Function{function}, LogDir: t.TempDir(), Concurrency: 4})
+	service, err := lambda.Start(lambda.Options{
+		Functions:   []lambda.Function{function},
+		LogDir:      t.TempDir(),
+		Concurrency: 4,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +266,10 @@ func TestSIGTERMReachesAFunctionThatAskedForIt(t *testing.T) {
 
 func TestWhatAFunctionPrintsIsInItsLog(t *testing.T) {
 	dir := t.TempDir()
-	service, err := lambda.Start(lambda.Options{Functions: []lambda.Function{{Name: "specimen", Binary: filepath.Join(binaries, "specimen")}}, LogDir: dir})
+	service, err := lambda.Start(lambda.Options{
+		Functions: []lambda.Function{{Name: "specimen", Binary: filepath.Join(binaries, "specimen")}},
+		LogDir:    dir,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -324,7 +324,7 @@ func (d *document) substitute(argument *yaml.Node, where string) (any, error) {
 	return result, failed
 }
 
-// named resolves one placeholder of Fn::Sub: a name of its own mapping, an attribute or a reference.
+// named resolves one placeholder of Fn::Sub: a name in the function's own mapping, an attribute or a reference.
 func (d *document) named(name string, own map[string]*yaml.Node, where string) (string, error) {
 	var value any
 	var err error

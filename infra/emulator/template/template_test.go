@@ -136,22 +136,46 @@ func TestACircularReferenceIsAnError(t *testing.T) {
 }
 
 func TestAnInvalidTemplateIsAnError(t *testing.T) {
-	for text, want := range map[string]string{
-		"- a":            "is not a mapping",
-		"a: [":           "is not YAML",
-		"Parameters: {}": "has no Resources",
-		"Parameters: { P: { Type: String } }\nResources: { A: { Type: T } }":                                               "Parameters.P: the parameter has neither a value nor a default",
-		"Resources: { S: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nowhere.yaml } } }":                "nested stack S: read the template",
-		"Resources: { S: { Type: AWS::Serverless::Application, Properties: { Location: { ApplicationId: x } } } }":         "needs the path of a local template",
-		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Timeout: soon } } }":                `Timeout: "soon" is not a whole number`,
-		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { Runtime: x } } }":                                "needs a local directory",
-		"Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { BillingMode: PAY_PER_REQUEST } } }":                   "the table needs a key",
-		"Resources: { A: { Type: AWS::Serverless::Api, Properties: { Name: a } } }":                                        "needs a stage name",
-		"Resources: { F: { Type: AWS::Serverless::Function, Condition: No, Properties: { CodeUri: f/ } } }":                `there is no condition "No"`,
-		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Api } } } } }": "event E needs Path and Method",
+	for _, c := range []struct{ text, want string }{
+		{"- a", "is not a mapping"},
+		{"a: [", "is not YAML"},
+		{"Parameters: {}", "has no Resources"},
+		{
+			"Parameters: { P: { Type: String } }\nResources: { A: { Type: T } }",
+			"Parameters.P: the parameter has neither a value nor a default",
+		},
+		{
+			"Resources: { S: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nowhere.yaml } } }",
+			"nested stack S: read the template",
+		},
+		{
+			"Resources: { S: { Type: AWS::Serverless::Application, Properties: { Location: { ApplicationId: x } } } }",
+			"needs the path of a local template",
+		},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Timeout: soon } } }",
+			`Timeout: "soon" is not a whole number`,
+		},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Properties: { Runtime: x } } }",
+			"needs a local directory",
+		},
+		{
+			"Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { BillingMode: PAY_PER_REQUEST } } }",
+			"the table needs a key",
+		},
+		{"Resources: { A: { Type: AWS::Serverless::Api, Properties: { Name: a } } }", "needs a stage name"},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Condition: No, Properties: { CodeUri: f/ } } }",
+			`there is no condition "No"`,
+		},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Api } } } } }",
+			"event E needs Path and Method",
+		},
 	} {
-		if _, err := Load(write(t, "template.yaml", text), nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", text, err, want)
+		if _, err := Load(write(t, "template.yaml", c.text), nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.text, err, c.want)
 		}
 	}
 

@@ -293,7 +293,14 @@ func TestAgePassesTheTableAndTheDurationToItsHook(t *testing.T) {
 		return nil
 	}})
 
-	for body, status := range map[string]int{`{"by":"360h"}`: 200, `{"by":"1h"}`: 500, `{"by":"-1h"}`: 400, `{"by":"soon"}`: 400, `{}`: 400, `x`: 400} {
+	for body, status := range map[string]int{
+		`{"by":"360h"}`: 200,
+		`{"by":"1h"}`:   500,
+		`{"by":"-1h"}`:  400,
+		`{"by":"soon"}`: 400,
+		`{}`:            400,
+		`x`:             400,
+	} {
 		response, text := call(t, "POST", system.BaseURL()+"/_local/age", "", body)
 		want(t, response, text, status, "")
 	}
