@@ -171,21 +171,21 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 			}
 		})
 	}
+}
 
-	t.Run("the same file twice", func(t *testing.T) {
-		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
-		if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
-			t.Errorf("got %v, want an error that names other-Show", err)
-		}
-	})
+func TestTheSameTemplateTwiceIsAnError(t *testing.T) {
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
+	if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
+		t.Errorf("got %v, want an error that names other-Show", err)
+	}
+}
 
-	t.Run("no python", func(t *testing.T) {
-		t.Setenv("PATH", t.TempDir())
-		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
-		if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
-			t.Errorf("got %v, want an error about python3", err)
-		}
-	})
+func TestAMissingPythonIsAnErrorAtTheStart(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
+	if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
+		t.Errorf("got %v, want an error about python3", err)
+	}
 }
 
 func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {

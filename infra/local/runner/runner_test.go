@@ -385,6 +385,23 @@ func TestAStageThatDoesNotExistIsForbidden(t *testing.T) {
 	}
 }
 
+// file writes a file inside the module, because the runner looks for go.mod above the template. It returns the path.
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("../testdata", "tmp-")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return path
+}
+
 func TestEachFailureToStartSaysWhatToDo(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -394,24 +411,9 @@ func TestEachFailureToStartSaysWhatToDo(t *testing.T) {
 	defer taken.Close()
 	used := filepath.Join(t.TempDir(), "data")
 	start(t, runner.Options{Data: used})
-	file := func(name, text string) string {
-		// Inside the module, because the runner looks for go.mod above the template.
-		dir, err := os.MkdirTemp("../testdata", "tmp-")
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		t.Cleanup(func() { os.RemoveAll(dir) })
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-
-		return path
-	}
 
 	function := "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: %s } } }"
-	broken := file("main.go", "package main\n\nfunc main() { nonsense }\n")
+	broken := file(t, "main.go", "package main\n\nfunc main() { nonsense }\n")
 	port := taken.Addr().(*net.TCPAddr).Port
 	for _, c := range []struct {
 		name, want string
@@ -431,22 +433,22 @@ func TestEachFailureToStartSaysWhatToDo(t *testing.T) {
 		{
 			"the template is wrong",
 			`there is no parameter or resource "Nobody"`,
-			runner.Options{Template: file("t.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref Nobody } } }")},
+			runner.Options{Template: file(t, "t.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref Nobody } } }")},
 		},
 		{
 			"a schedule is wrong",
 			`the schedule "often" is neither`,
-			runner.Options{Template: file("t.yaml", "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Schedule, Properties: { Schedule: often } } } } } }")},
+			runner.Options{Template: file(t, "t.yaml", "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Schedule, Properties: { Schedule: often } } } } } }")},
 		},
 		{
 			"a directory is missing",
 			"there is no such directory: create it, or remove the function from the template",
-			runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "nowhere/"))},
+			runner.Options{Build: t.TempDir(), Template: file(t, "t.yaml", fmt.Sprintf(function, "nowhere/"))},
 		},
 		{
 			"a function does not build",
 			"undefined: nonsense",
-			runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "../"+filepath.Base(filepath.Dir(broken))+"/"))},
+			runner.Options{Build: t.TempDir(), Template: file(t, "t.yaml", fmt.Sprintf(function, "../"+filepath.Base(filepath.Dir(broken))+"/"))},
 		},
 		{"a binary is missing", "build the functions into", runner.Options{Functions: t.TempDir()}},
 		{"the endpoint is no URL", "is not a URL such as", runner.Options{DynamoDB: "localhost"}},
