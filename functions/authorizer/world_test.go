@@ -210,7 +210,7 @@ func (w *world) session() (secret.Token, identity.Session) {
 		Lease:     identity.SessionTerms.Grant(w.clock()),
 	}
 
-	w.must(w.db.CreateSession(stored)(context.Background(), w.change()))
+	w.must(w.db.CreateSession(stored, identity.IDToken{Digest: string(stored.ID)})(context.Background(), w.change()))
 	return minted, stored
 }
 

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 const (
@@ -39,7 +41,7 @@ func (i *issuer) origins(ctx context.Context) []string {
 	origins := []string{origin(i.url)}
 	token, err := i.tokenEndpoint(ctx)
 	if err != nil {
-		slog.WarnContext(ctx, "the identity provider's description is out of reach", "error", err)
+		slog.WarnContext(ctx, "the identity provider's description is out of reach", "error", identity.Excerpt(err.Error()))
 		return origins
 	}
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,17 +15,23 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
-	"github.com/leasehold-dev/leasehold/pkg/address"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
 func main() {
-	o := &op{db: settings.Table(), at: settings.SignIn()}
+	o := &op{
+		db:      settings.Table(),
+		at:      settings.SignIn(),
+		vouched: settings.Vouched(),
+		fetched: openid.NewFetcher(time.Now), //nolint:forbidigo // the clock of the running function
+	}
+
 	endpoint.Serve(o.db, endpoint.Mutation[input, api.SessionCreated]{
 		Route:  "POST /sessions",
 		Status: 201,
@@ -34,8 +41,10 @@ func main() {
 }
 
 type op struct {
-	db *table.DB
-	at settings.Provider
+	db      *table.DB
+	at      settings.Provider
+	vouched settings.Vouching
+	fetched *openid.Fetcher
 
 	mu       sync.Mutex
 	verifier *oidc.IDTokenVerifier
@@ -46,14 +55,23 @@ type input struct {
 }
 
 func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.SessionCreated, endpoint.Write, error) {
-	claims, err := o.verify(ctx, r.In.Body)
+	token, claims, err := o.verify(ctx, r.In.Body)
 	if err != nil {
 		return api.SessionCreated{}, nil, err
 	}
 
+	if err := o.db.Traded(ctx, token); err != nil {
+		return api.SessionCreated{}, nil, err
+	}
+
+	claims.Relink = r.Now.Before(o.vouched.SubjectsUntil)
 	person, err := o.db.FindPerson(ctx, claims, identity.NewUserID(r.Now), r.Now)
 	if err != nil {
 		return api.SessionCreated{}, nil, err
+	}
+
+	if person.Refused() {
+		return api.SessionCreated{}, o.db.RecordSignIn(person), nil
 	}
 
 	minted, err := secret.MintSession(rand.Reader, person.Profile.ID)
@@ -69,11 +87,11 @@ func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.Sessio
 		Lease:     identity.SessionTerms.Grant(r.Now),
 	}
 
-	return api.SessionCreatedOf(session, person.Profile, minted.Reveal()), o.write(person, session), nil
+	return api.SessionCreatedOf(session, person.Profile, minted.Reveal()), o.write(person, session, token), nil
 }
 
-// write returns the Write that records the sign-in, then creates the session.
-func (o *op) write(person table.SignedInPerson, session identity.Session) endpoint.Write {
+// write returns the Write that records the sign-in, then creates the session that the ID token makes.
+func (o *op) write(person table.SignedInPerson, session identity.Session, token identity.IDToken) endpoint.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		c.Caller = identity.Caller{User: session.User, Kind: identity.SignedIn}
 		if err := o.db.RecordSignIn(person)(ctx, c); err != nil {
@@ -81,66 +99,36 @@ func (o *op) write(person table.SignedInPerson, session identity.Session) endpoi
 		}
 
 		c.Caller.Credential = string(session.ID)
-		return o.db.CreateSession(session)(ctx, c)
+		return o.db.CreateSession(session, token)(ctx, c)
 	}
 }
 
 // verify checks the ID token's signature, issuer, audience and expiry (OpenID Connect Core 1.0, section 3.1.3.7), that
 // its nonce is the caller's, and that the provider has verified the email address: a person who could sign in with
 // somebody else's address could take over what its owner was invited to.
-func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, error) {
+func (o *op) verify(ctx context.Context, sent api.SessionCreate) (identity.IDToken, table.Claims, error) {
 	verifier, err := o.keys(ctx)
 	if err != nil {
-		return table.Claims{}, err
+		return identity.IDToken{}, table.Claims{}, err
 	}
 
 	token, err := verifier.Verify(ctx, sent.IDToken)
 	if err != nil {
-		return table.Claims{}, refused(ctx, err)
+		return identity.IDToken{}, table.Claims{}, o.refused(ctx, err)
 	}
 
 	if sent.Nonce == "" || subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(sent.Nonce)) != 1 {
-		return table.Claims{}, identity.Refuse(identity.SignInRefused, "The nonce does not match the sign-in; sign in again.")
+		return identity.IDToken{}, table.Claims{},
+			identity.Refuse(identity.SignInRefused, "The nonce does not match the sign-in; sign in again.")
 	}
 
-	var asserted struct {
-		Email     string `json:"email"`
-		Verified  bool   `json:"email_verified"`
-		FirstName string `json:"given_name"`
-		LastName  string `json:"family_name"`
-	}
-	if err := token.Claims(&asserted); err != nil {
-		return table.Claims{}, refused(ctx, err)
+	var signed json.RawMessage
+	if err := token.Claims(&signed); err != nil {
+		return identity.IDToken{}, table.Claims{}, o.refused(ctx, err)
 	}
 
-	if !asserted.Verified {
-		return table.Claims{}, identity.Refuse(identity.SignInRefused,
-			"The identity provider has not verified your email address; verify it there and sign in again.")
-	}
-
-	email, err := address.Canonical("email", asserted.Email)
-	if err != nil {
-		return table.Claims{}, identity.Refuse(identity.SignInRefused,
-			"Leasehold does not accept the email address that the identity provider gave; change it there and sign in again.")
-	}
-
-	return table.Claims{
-		Issuer:    token.Issuer,
-		Subject:   token.Subject,
-		Email:     email,
-		FirstName: fitting(asserted.FirstName),
-		LastName:  fitting(asserted.LastName),
-	}, nil
-}
-
-// fitting returns the provider's name, or "" if it breaks our rules: a name must not prevent a sign-in.
-func fitting(name string) string {
-	clean, err := identity.CleanOptionalName("name", name)
-	if err != nil {
-		return ""
-	}
-
-	return clean
+	claims, err := o.claims(token, signed)
+	return identity.IDToken{Digest: identity.Digest(token.Issuer, string(signed)), Expires: token.Expiry}, claims, err
 }
 
 // keys returns the verifier of ID tokens. It discovers the provider at the first sign-in; the verifier fetches new keys
@@ -154,11 +142,9 @@ func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	}
 
 	// The verifier outlives this request, so it must not depend on the request's deadline.
-	provider, err := oidc.NewProvider(context.WithoutCancel(ctx), o.at.Issuer)
+	provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.fetched.Client()), o.at.Issuer)
 	if err != nil {
-		refusal := identity.Refuse(identity.Unavailable, "The identity provider cannot be reached at present; try again.")
-		refusal.Cause = fmt.Errorf("discover the identity provider: %w", err)
-		return nil, refusal
+		return nil, openid.Unreachable(err)
 	}
 
 	o.verifier = provider.Verifier(&oidc.Config{ClientID: o.at.ClientID})
@@ -167,12 +153,16 @@ func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 
 // refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but
 // never its signature.
-func refused(ctx context.Context, err error) error {
+func (o *op) refused(ctx context.Context, err error) error {
 	if expired, ok := errors.AsType[*oidc.TokenExpiredError](err); ok {
 		return identity.Refuse(identity.SignInRefused,
 			"The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}
 
-	slog.WarnContext(ctx, "an ID token was rejected", "error", err.Error())
+	if cause := o.fetched.Failure(); cause != nil {
+		return openid.Unreachable(cause)
+	}
+
+	slog.WarnContext(ctx, "an ID token was rejected", "error", identity.Excerpt(err.Error()))
 	return identity.Refuse(identity.SignInRefused, "The ID token is not valid for this application; sign in again.")
 }

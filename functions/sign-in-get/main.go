@@ -6,11 +6,13 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 )
 
@@ -18,16 +20,19 @@ func main() {
 	endpoint.Serve(endpoint.NoRecords{}, endpoint.Query[endpoint.None, api.SignIn]{
 		Route:  "GET /sign-in",
 		Public: true,
-		Do:     op{settings.SignIn()}.get,
+		Do:     op{settings.SignIn(), openid.NewFetcher(time.Now)}.get, //nolint:forbidigo // the clock of the running function
 	})
 }
 
-type op struct{ at settings.Provider }
+type op struct {
+	at      settings.Provider
+	fetched *openid.Fetcher
+}
 
 func (o op) get(ctx context.Context, _ *endpoint.Request[endpoint.None]) (api.SignIn, error) {
-	provider, err := oidc.NewProvider(ctx, o.at.Issuer)
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, o.fetched.Client()), o.at.Issuer)
 	if err != nil {
-		return api.SignIn{}, fmt.Errorf("discover the identity provider: %w", err)
+		return api.SignIn{}, openid.Unreachable(err)
 	}
 
 	leave, err := endSession(provider)

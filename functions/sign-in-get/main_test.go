@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 )
 
@@ -32,7 +34,7 @@ func TestWhereToSignOutIsToldWhenTheProviderTellsAWebAddress(t *testing.T) {
 		{`,"end_session_endpoint":"/logout"`, ""},
 	} {
 		at := provider(t, c.more)
-		got, err := op{settings.Provider{Issuer: at, ClientID: "app"}}.get(t.Context(), &endpoint.Request[endpoint.None]{})
+		got, err := op{settings.Provider{Issuer: at, ClientID: "app"}, openid.NewFetcher(time.Now)}.get(t.Context(), &endpoint.Request[endpoint.None]{})
 		if err != nil {
 			t.Fatalf("%s: %v", c.more, err)
 		}

@@ -29,27 +29,28 @@ func (e ActorKind) Valid() bool {
 
 // Defines values for AuditAction.
 const (
-	AuditActionAssignmentCreate   AuditAction = "assignment.create"
-	AuditActionAssignmentDelete   AuditAction = "assignment.delete"
-	AuditActionAssignmentUpdate   AuditAction = "assignment.update"
-	AuditActionInvitationResend   AuditAction = "invitation.resend"
-	AuditActionMemberDisable      AuditAction = "member.disable"
-	AuditActionMemberEnable       AuditAction = "member.enable"
-	AuditActionMemberInvite       AuditAction = "member.invite"
-	AuditActionMemberJoin         AuditAction = "member.join"
-	AuditActionMemberRemove       AuditAction = "member.remove"
-	AuditActionMemberRoleUpdate   AuditAction = "member.role-update"
-	AuditActionMemberTokensRevoke AuditAction = "member.tokens-revoke"
-	AuditActionOrganizationCreate AuditAction = "organization.create"
-	AuditActionOrganizationUpdate AuditAction = "organization.update"
-	AuditActionSolutionCreate     AuditAction = "solution.create"
-	AuditActionSolutionDelete     AuditAction = "solution.delete"
-	AuditActionSolutionUpdate     AuditAction = "solution.update"
-	AuditActionTokenCreate        AuditAction = "token.create"
-	AuditActionTokenDelete        AuditAction = "token.delete"
-	AuditActionTokenExpired       AuditAction = "token.expired"
-	AuditActionTokenExtend        AuditAction = "token.extend"
-	AuditActionTokenLapsed        AuditAction = "token.lapsed"
+	AuditActionAssignmentCreate    AuditAction = "assignment.create"
+	AuditActionAssignmentDelete    AuditAction = "assignment.delete"
+	AuditActionAssignmentUpdate    AuditAction = "assignment.update"
+	AuditActionInvitationResend    AuditAction = "invitation.resend"
+	AuditActionMemberDisable       AuditAction = "member.disable"
+	AuditActionMemberEnable        AuditAction = "member.enable"
+	AuditActionMemberInvite        AuditAction = "member.invite"
+	AuditActionMemberJoin          AuditAction = "member.join"
+	AuditActionMemberRemove        AuditAction = "member.remove"
+	AuditActionMemberRoleUpdate    AuditAction = "member.role-update"
+	AuditActionMemberSignInRefused AuditAction = "member.sign-in-refused"
+	AuditActionMemberTokensRevoke  AuditAction = "member.tokens-revoke"
+	AuditActionOrganizationCreate  AuditAction = "organization.create"
+	AuditActionOrganizationUpdate  AuditAction = "organization.update"
+	AuditActionSolutionCreate      AuditAction = "solution.create"
+	AuditActionSolutionDelete      AuditAction = "solution.delete"
+	AuditActionSolutionUpdate      AuditAction = "solution.update"
+	AuditActionTokenCreate         AuditAction = "token.create"
+	AuditActionTokenDelete         AuditAction = "token.delete"
+	AuditActionTokenExpired        AuditAction = "token.expired"
+	AuditActionTokenExtend         AuditAction = "token.extend"
+	AuditActionTokenLapsed         AuditAction = "token.lapsed"
 )
 
 // Valid indicates whether the value is a known member of the AuditAction enum.
@@ -74,6 +75,8 @@ func (e AuditAction) Valid() bool {
 	case AuditActionMemberRemove:
 		return true
 	case AuditActionMemberRoleUpdate:
+		return true
+	case AuditActionMemberSignInRefused:
 		return true
 	case AuditActionMemberTokensRevoke:
 		return true
@@ -446,7 +449,7 @@ type AuditAction string
 
 // AuditActor Who acted.
 type AuditActor struct {
-	// CredentialID The personal access token or session that was used; absent if the schedule acted.
+	// CredentialID The personal access token or session that was used; absent if the schedule acted, or if a sign-in was refused.
 	CredentialID *string `json:"credentialId,omitempty"`
 
 	// DisplayName The user's name at the time of reading; absent if unknown.
@@ -455,7 +458,7 @@ type AuditActor struct {
 	// Kind What acted.
 	Kind ActorKind `json:"kind"`
 
-	// UserID The user; absent if the schedule acted.
+	// UserID The user; absent if the schedule acted, or if a sign-in was refused.
 	UserID *UserID `json:"userId,omitempty"`
 }
 
@@ -788,7 +791,8 @@ type Problem struct {
 //     gone.
 //   - `#problem-token-deleted` (401): The owner deleted the token.
 //   - `#problem-token-revoked` (401): An owner or admin of the organization revoked the token.
-//   - `#problem-sign-in-refused` (403): The ID token did not verify, or its email address is not verified.
+//   - `#problem-sign-in-refused` (403): The ID token did not verify or was used before, or its email address is not verified
+//     or is somebody else's.
 //   - `#problem-forbidden` (403): The caller's role does not allow this.
 //   - `#problem-session-required` (403): A personal access token cannot do this; sign in.
 //   - `#problem-not-found` (404): No such thing, or it belongs to an organization that is not the caller's.
@@ -928,11 +932,11 @@ type Session struct {
 
 // SessionCreate A sign-in.
 type SessionCreate struct {
-	// IDToken The ID token as the identity provider gave it (a signed JWT).
-	IDToken string `json:"idToken"`
+	// IDToken The ID token as the identity provider gave it (a signed JWT). A longer one is refused unread.
+	IDToken string `json:"idToken" max:"16384"`
 
 	// Nonce The nonce that the client put in its authorization request.
-	Nonce string `json:"nonce"`
+	Nonce string `json:"nonce" max:"255"`
 }
 
 // SessionCreated A new session with its bearer token.

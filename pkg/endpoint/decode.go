@@ -176,6 +176,10 @@ func (x *exchange) decodeBody(target any) error {
 		return err
 	}
 
+	if err := within(reflect.ValueOf(target).Elem()); err != nil {
+		return err
+	}
+
 	return applyNulls(body, target, media == mergePatch && x.http.Method == http.MethodPatch)
 }
 
@@ -283,4 +287,27 @@ func jsonProblem(err error) error {
 	}
 
 	return identity.Refuse(identity.InvalidRequest, "The body is not a JSON object of the expected form.")
+}
+
+// within enforces the tag `max`, which the API description's maxLength puts on a field that no rule of package identity
+// bounds. Such a text is not looked at, nor logged, if it is longer.
+func within(body reflect.Value) error {
+	if body.Kind() != reflect.Struct {
+		return nil
+	}
+
+	for i := range body.NumField() {
+		field := body.Type().Field(i)
+		most, err := strconv.Atoi(field.Tag.Get("max"))
+		if err != nil || body.Field(i).Kind() != reflect.String {
+			continue
+		}
+
+		if utf8.RuneCountInString(body.Field(i).String()) > most {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			return identity.InvalidField(name, "Use at most %d characters.", most)
+		}
+	}
+
+	return nil
 }

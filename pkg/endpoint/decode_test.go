@@ -110,6 +110,30 @@ func TestABodyIsAtMostSixtyFourKilobytes(t *testing.T) {
 	d.call(d.list(), ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").json(fits+" ")).mustBe(t, 413, identity.PayloadTooLarge, "")
 }
 
+func TestATextIsAtMostAsLongAsItsFieldSays(t *testing.T) {
+	d := newDesk(t)
+	type short struct {
+		Text string `json:"text" max:"5"`
+	}
+
+	type in struct {
+		Body short `body:"json"`
+	}
+
+	h := handle(d, endpoint.Mutation[in, short]{
+		Route:  "POST /things",
+		Status: 201,
+		Decide: func(_ context.Context, r *endpoint.Request[in]) (short, endpoint.Write, error) {
+			return r.In.Body, nil, nil
+		},
+	})
+	if got := d.call(h, ask(d.ada, "POST").json(`{"text":"ééééé"}`)); got.status != 201 {
+		t.Errorf("five characters: %d", got.status)
+	}
+
+	d.call(h, ask(d.ada, "POST").json(`{"text":"éééééé"}`)).mustBe(t, 400, identity.InvalidRequest, "text")
+}
+
 func TestABodyIsDeclaredToBeJSON(t *testing.T) {
 	d := newDesk(t)
 	for media, ok := range map[string]bool{

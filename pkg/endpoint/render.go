@@ -3,6 +3,7 @@ package endpoint
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -146,7 +147,8 @@ func (x *exchange) setLeaseHeaders() {
 // end the process for others.
 func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began time.Time) {
 	if cause := recover(); cause != nil {
-		slog.ErrorContext(x.http.Context(), "panic", "operation", x.route, "cause", cause, "stack", string(debug.Stack()))
+		slog.ErrorContext(x.http.Context(), "panic", "operation", x.route,
+			"cause", identity.Excerpt(fmt.Sprint(cause)), "stack", string(debug.Stack()))
 		x.fail(x.internal())
 	}
 
@@ -161,7 +163,7 @@ func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began t
 		"status", x.status,
 		"user", string(caller.User),
 		"credential", caller.Credential,
-		"organization", x.params["org"],
+		"organization", identity.Excerpt(x.params["org"]),
 		"request", x.gateway.RequestID,
 		"took", time.Since(began).String()) //nolint:forbidigo // for the log only
 }

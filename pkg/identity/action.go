@@ -19,27 +19,28 @@ func (a *Action) UnmarshalText(text []byte) error {
 
 // The actions that an organization's audit log lists. The API description has the same list as its AuditAction enum.
 const (
-	ActionOrganizationCreate Action = "organization.create"
-	ActionOrganizationUpdate Action = "organization.update"
-	ActionMemberInvite       Action = "member.invite"
-	ActionMemberJoin         Action = "member.join"
-	ActionMemberRemove       Action = "member.remove"
-	ActionMemberRoleUpdate   Action = "member.role-update"
-	ActionMemberDisable      Action = "member.disable"
-	ActionMemberEnable       Action = "member.enable"
-	ActionMemberTokensRevoke Action = "member.tokens-revoke"
-	ActionInvitationResend   Action = "invitation.resend"
-	ActionTokenCreate        Action = "token.create"
-	ActionTokenExtend        Action = "token.extend"
-	ActionTokenDelete        Action = "token.delete"
-	ActionTokenLapsed        Action = "token.lapsed"
-	ActionTokenExpired       Action = "token.expired"
-	ActionSolutionCreate     Action = "solution.create"
-	ActionSolutionUpdate     Action = "solution.update"
-	ActionSolutionDelete     Action = "solution.delete"
-	ActionAssignmentCreate   Action = "assignment.create"
-	ActionAssignmentUpdate   Action = "assignment.update"
-	ActionAssignmentDelete   Action = "assignment.delete"
+	ActionOrganizationCreate  Action = "organization.create"
+	ActionOrganizationUpdate  Action = "organization.update"
+	ActionMemberInvite        Action = "member.invite"
+	ActionMemberJoin          Action = "member.join"
+	ActionMemberRemove        Action = "member.remove"
+	ActionMemberRoleUpdate    Action = "member.role-update"
+	ActionMemberDisable       Action = "member.disable"
+	ActionMemberEnable        Action = "member.enable"
+	ActionMemberTokensRevoke  Action = "member.tokens-revoke"
+	ActionInvitationResend    Action = "invitation.resend"
+	ActionMemberSignInRefused Action = "member.sign-in-refused"
+	ActionTokenCreate         Action = "token.create"
+	ActionTokenExtend         Action = "token.extend"
+	ActionTokenDelete         Action = "token.delete"
+	ActionTokenLapsed         Action = "token.lapsed"
+	ActionTokenExpired        Action = "token.expired"
+	ActionSolutionCreate      Action = "solution.create"
+	ActionSolutionUpdate      Action = "solution.update"
+	ActionSolutionDelete      Action = "solution.delete"
+	ActionAssignmentCreate    Action = "assignment.create"
+	ActionAssignmentUpdate    Action = "assignment.update"
+	ActionAssignmentDelete    Action = "assignment.delete"
 )
 
 // The actions that concern one person only. They are recorded under that person and appear in no organization's log.
@@ -67,6 +68,7 @@ var OrganizationActions = []Action{
 	ActionMemberEnable,
 	ActionMemberTokensRevoke,
 	ActionInvitationResend,
+	ActionMemberSignInRefused,
 	ActionTokenCreate,
 	ActionTokenExtend,
 	ActionTokenDelete,

@@ -66,6 +66,34 @@ func CleanOptionalName(field, text string) (string, error) {
 	return text, nil
 }
 
+// FittingName returns the name that another system asserts as CleanOptionalName accepts it: cut to MaxName characters, or
+// "" if it breaks another rule. It cuts before a character that stands alone, so that no letter loses its marks.
+func FittingName(text string) string {
+	runes := []rune(norm.NFC.String(strings.TrimFunc(text, unicode.IsSpace)))
+	if len(runes) > MaxName {
+		cut := MaxName
+		for cut > 0 && continues(runes[cut-1], runes[cut]) {
+			cut--
+		}
+
+		runes = runes[:cut]
+	}
+
+	clean, err := CleanOptionalName("name", string(runes))
+	if err != nil {
+		return ""
+	}
+
+	return clean
+}
+
+// continues reports whether r belongs to the same written character as the one before it: a mark, a variation selector, a
+// skin tone, or either side of a joiner.
+func continues(before, r rune) bool {
+	joiner := func(r rune) bool { return r == zeroWidthJoiner || r == zeroWidthNonJoiner }
+	return unicode.IsMark(r) || r >= 0x1F3FB && r <= 0x1F3FF || joiner(r) || joiner(before)
+}
+
 // firstUnprintable returns the first character of the text that CleanText rejects.
 func firstUnprintable(text string) (bad rune, found bool) {
 	runes := []rune(text)

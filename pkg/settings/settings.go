@@ -64,6 +64,39 @@ func SignIn() Provider {
 	return Provider{Issuer: webURL("OIDC_ISSUER"), ClientID: required("OIDC_CLIENT_ID")}
 }
 
+// Vouching is what the operator answers for in the provider's stead.
+type Vouching struct {
+	// Email reports that the provider's email addresses are verified, although its ID tokens do not say so.
+	Email bool
+	// SubjectsUntil is when the operator stops answering for new subjects of people whom Leasehold knows; zero for never
+	// answering for them.
+	SubjectsUntil time.Time
+}
+
+// Vouched returns OIDC_TRUST_EMAIL, true or false, and OIDC_RELINK_UNTIL, a time such as 2027-01-31T18:00:00Z (RFC 3339).
+// Both may be unset.
+func Vouched() Vouching {
+	var v Vouching
+	switch os.Getenv("OIDC_TRUST_EMAIL") {
+	case "", "false":
+	case "true":
+		v.Email = true
+	default:
+		stop("set OIDC_TRUST_EMAIL to true or false")
+	}
+
+	if text := os.Getenv("OIDC_RELINK_UNTIL"); text != "" {
+		until, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			stop("set OIDC_RELINK_UNTIL to a time such as 2027-01-31T18:00:00Z")
+		}
+
+		v.SubjectsUntil = until.UTC()
+	}
+
+	return v
+}
+
 // Mail holds what a function needs to send mail.
 type Mail struct {
 	// Sender is the From address, verified with SES.

@@ -19,6 +19,10 @@ var answers = map[string]func() any{
 	"table":   func() any { return settings.Table() != nil },
 	"cache":   func() any { return settings.AuthorizerCache() },
 	"sign-in": func() any { return settings.SignIn() },
+	"vouched": func() any {
+		v := settings.Vouched()
+		return fmt.Sprint(v.Email, " ", v.SubjectsUntil.Format(time.RFC3339))
+	},
 	"invitations": func() any {
 		m := settings.Invitations()
 		return fmt.Sprint(m.Sender, " ", m.ConsoleURL, " ", m.Endpoint != nil)
@@ -55,6 +59,9 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 		{"cache", "AUTHORIZER_CACHE_SECONDS=3600", "1h0m0s"},
 		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},
 		{"sign-in", "OIDC_ISSUER=http://127.0.0.1:3000/_local/oidc OIDC_CLIENT_ID=app", "{http://127.0.0.1:3000/_local/oidc app}"},
+		{"vouched", "", "false 0001-01-01T00:00:00Z"},
+		{"vouched", "OIDC_TRUST_EMAIL= OIDC_RELINK_UNTIL=", "false 0001-01-01T00:00:00Z"},
+		{"vouched", "OIDC_TRUST_EMAIL=true OIDC_RELINK_UNTIL=2027-01-31T18:00:00+01:00", "true 2027-01-31T17:00:00Z"},
 		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
 		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example AWS_ENDPOINT_URL_SESV2=http://127.0.0.1:1", "a@b.example https://c.example true"},
 		{"aws", "AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s AWS_SESSION_TOKEN=t", "eu-west-1 k s t <nil> 3"},
@@ -74,6 +81,7 @@ func TestAFunctionWithAWrongEnvironmentStopsAndSaysWhatToSet(t *testing.T) {
 		{"sign-in", "OIDC_CLIENT_ID=app", "OIDC_ISSUER"}, {"sign-in", "OIDC_ISSUER=https://issuer.example", "OIDC_CLIENT_ID"},
 		{"sign-in", "OIDC_ISSUER=issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"}, {"sign-in", "OIDC_ISSUER=ftp://issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
 		{"sign-in", "OIDC_ISSUER=https:// OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
+		{"vouched", "OIDC_TRUST_EMAIL=yes", "OIDC_TRUST_EMAIL"}, {"vouched", "OIDC_RELINK_UNTIL=tomorrow", "OIDC_RELINK_UNTIL"},
 		{"invitations", "CONSOLE_URL=https://c.example", "MAIL_SENDER"}, {"invitations", "MAIL_SENDER=a@b.example", "CONSOLE_URL"},
 		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=console", "CONSOLE_URL"},
 	} {

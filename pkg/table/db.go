@@ -146,7 +146,17 @@ func (db *DB) queryInput(s span) *dynamodb.QueryInput {
 	return in
 }
 
-// values are the named values of an expression: strings, whole numbers and times.
+// textMap returns a map of texts as DynamoDB stores it.
+func textMap(m map[string]string) *types.AttributeValueMemberM {
+	out := make(attributes, len(m))
+	for name, value := range m {
+		out[name] = &types.AttributeValueMemberS{Value: value}
+	}
+
+	return &types.AttributeValueMemberM{Value: out}
+}
+
+// values are the named values of an expression: strings, whole numbers, times, and maps of strings.
 type values map[string]any
 
 func (v values) attributes() attributes {
@@ -163,6 +173,8 @@ func (v values) attributes() attributes {
 			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value, 10)}
 		case int:
 			out[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(value)}
+		case map[string]string:
+			out[name] = textMap(value)
 		case time.Time:
 			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value.Unix(), 10)}
 		default:

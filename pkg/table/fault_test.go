@@ -105,7 +105,7 @@ func newProps(t *testing.T, b bench) props {
 		CreatedAt: noon,
 		Lease:     identity.SessionTerms.Grant(noon),
 	}}
-	if err := b.sure.CreateSession(p.session)(t.Context(), by(ada.ID, noon)); err != nil {
+	if err := b.sure.CreateSession(p.session, identity.IDToken{Digest: "setup"})(t.Context(), by(ada.ID, noon)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -148,7 +148,7 @@ var mutations = map[string]mutation{
 	"create a session": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		made := p.session
 		made.ID = "ses_bbbbbbbbbbb"
-		return db.CreateSession(made)(ctx, c)
+		return db.CreateSession(made, identity.IDToken{Digest: "made"})(ctx, c)
 	}, identity.ErrAnswered},
 	"use a session": {"UpdateItem", func(ctx context.Context, db *table.DB, _ identity.Change, p props) error {
 		use, _ := identity.SessionTerms.Use(p.session.Lease, hourLater, 0)

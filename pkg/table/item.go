@@ -24,6 +24,10 @@ type profileItem struct {
 	Orgs        int    `dynamodbav:"org_count"`
 	CreatedAt   int64  `dynamodbav:"created_at"`
 	Version     int    `dynamodbav:"version"`
+	// Identities has, for each issuer, the digest of the subject that may sign in.
+	Identities map[string]string `dynamodbav:"identities,omitempty"`
+	// RefusedOn is the last day on which organizations' logs recorded that somebody else asserted the email address.
+	RefusedOn string `dynamodbav:"refused_on,omitempty"`
 }
 
 func newProfileItem(p identity.Profile) profileItem {
@@ -454,6 +458,13 @@ func (i eventItem) event() identity.Event {
 		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID},
 		At:     moment(i.At),
 	}
+}
+
+// idTokenItem remembers an ID token that has made its session.
+type idTokenItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
 }
 
 type retryItem struct {

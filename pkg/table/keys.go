@@ -15,6 +15,7 @@
 //	rename         ORG#o              RENAME                                             RENAME            o
 //	identity link  IDENTITY#hash      IDENTITY
 //	email          EMAIL#hash         EMAIL
+//	ID token used  IDTOKEN#hash       IDTOKEN
 //	audit event    AUDIT#scope#month  ulid
 //	idempotency    IDEM#user#hash     IDEM
 //
@@ -178,6 +179,9 @@ func linkKey(issuer, subject string) key {
 }
 
 func emailKey(email string) key { return key{"EMAIL#" + identity.Digest(email), "EMAIL"} }
+
+// idTokenKey returns the key under which an ID token that has made its session is remembered.
+func idTokenKey(t identity.IDToken) key { return key{"IDTOKEN#" + t.Digest, "IDTOKEN"} }
 
 func auditPartition(scope string, at time.Time) string {
 	return "AUDIT#" + scope + "#" + at.UTC().Format("2006-01")

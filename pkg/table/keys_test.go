@@ -56,6 +56,7 @@ var everyKey = map[string]any{
 	"renameKey":        renameKey(keyOrg),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),
 	"emailKey":         emailKey("ada@example.com"),
+	"idTokenKey":       idTokenKey(identity.IDToken{Digest: "0123456789abcdef"}),
 	"auditPartition":   auditPartition(string(keyOrg), keyMoment),
 	"auditKey":         auditKey(identity.Event{ID: "01kjm9wrv3zzzzzzzzzzzzzzzz", Scope: string(keyUser), At: keyMoment}),
 	"idempotencyKey":   idempotencyKey(keyUser, "00ff"),

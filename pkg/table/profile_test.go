@@ -321,7 +321,7 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 	}
 
 	c := by(eve.User, noon)
-	if err := db.CreateSession(s)(t.Context(), c); err != nil {
+	if err := db.CreateSession(s, identity.IDToken{Digest: "s"})(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 

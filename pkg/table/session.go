@@ -18,10 +18,27 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 	return item.session(), true, nil
 }
 
-// CreateSession stores a new session.
-func (db *DB) CreateSession(s identity.Session) identity.Write {
+// CreateSession stores the new session that an ID token makes. It returns SignInRefused if the token has made one before.
+func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.Write {
 	return db.write([]identity.Event{sessionEvent(identity.ActionSessionCreate, s.User, s.ID)},
-		db.put(newSessionItem(s), ifAbsent, nil, nil))
+		db.put(newSessionItem(s), ifAbsent, nil, nil),
+		db.put(idTokenItem{
+			key:     idTokenKey(from),
+			Type:    "id-token",
+			PurgeAt: from.RememberedUntil().Unix(),
+		}, ifAbsent, nil, always(from.Traded())))
+}
+
+// Traded returns nil if the ID token has not made a session yet, or else SignInRefused. A sign-in asks before it follows
+// what the token asserts: an old token that somebody sends again must not bring an old email address back.
+func (db *DB) Traded(ctx context.Context, t identity.IDToken) error {
+	var item idTokenItem
+	found, err := db.get(ctx, idTokenKey(t), &item)
+	if err == nil && found {
+		err = t.Traded()
+	}
+
+	return err
 }
 
 // Switch stores, on a person's session, which organization it is in. m is their membership there as it was read; an

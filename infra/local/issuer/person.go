@@ -6,6 +6,8 @@ import (
 	"net/mail"
 	"strings"
 	"unicode"
+
+	"github.com/leasehold-dev/leasehold/pkg/address"
 )
 
 // Person is somebody who can sign in.
@@ -27,20 +29,52 @@ func (p Person) subject() string {
 		first = p.Was
 	}
 
-	sum := sha256.Sum256([]byte("leasehold-local\x00" + strings.ToLower(first)))
+	sum := sha256.Sum256([]byte("leasehold-local\x00" + mailbox(first)))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// verified is false for addresses such as mira+unverified@example.com, so that the refusal of those can be tried.
-func (p Person) verified() bool {
+// mailbox returns the canonical form of an address, so that two spellings of one mailbox are one person and nobody else is:
+// strings.ToLower would make one person of kim and of KIM with a Kelvin sign.
+func mailbox(email string) string {
+	canonical, err := address.Canonical("email", email)
+	if err != nil {
+		return email
+	}
+
+	return canonical
+}
+
+// verified is the claim email_verified. An address can ask for what some providers do, so that it can be tried:
+// mira+unverified@example.com is not verified, mira+astext@example.com has "true" as text, and mira+unsaid@example.com has
+// no claim (nil).
+func (p Person) verified() any {
 	local, _, _ := strings.Cut(strings.ToLower(p.Email), "@")
-	return !strings.HasSuffix(local, "+unverified")
+	_, tag, _ := strings.Cut(local, "+")
+	switch tag {
+	case "unverified":
+		return false
+	case "astext":
+		return "true"
+	case "unsaid":
+		return nil
+	}
+
+	return true
 }
 
 // claims are the person's claims in ID tokens and at userinfo.
 func (p Person) claims() map[string]any {
 	given, family, _ := strings.Cut(p.Name, " ")
-	claims := map[string]any{"sub": p.subject(), "email": p.Email, "email_verified": p.verified(), "name": p.Name, "given_name": given}
+	claims := map[string]any{"sub": p.subject(), "email": p.Email, "name": p.Name}
+	if verified := p.verified(); verified != nil {
+		claims["email_verified"] = verified
+	}
+
+	if strings.Contains(p.Email, "+nameonly@") { // as of a provider that sends no parts of the name
+		return claims
+	}
+
+	claims["given_name"] = given
 	if family != "" {
 		claims["family_name"] = family
 	}
@@ -50,18 +84,18 @@ func (p Person) claims() map[string]any {
 
 // personFor finds the demo person with an email address, or makes somebody of the address.
 func (i *Issuer) personFor(email string) (Person, bool) {
-	address, err := mail.ParseAddress(strings.TrimSpace(email))
-	if err != nil || address.Name != "" {
+	parsed, err := mail.ParseAddress(strings.TrimSpace(email))
+	if err != nil || parsed.Name != "" {
 		return Person{}, false
 	}
 
 	for _, person := range i.options.People {
-		if strings.EqualFold(person.Email, address.Address) {
+		if mailbox(person.Email) == mailbox(parsed.Address) {
 			return named(person), true
 		}
 	}
 
-	return named(Person{Email: address.Address}), true
+	return named(Person{Email: parsed.Address}), true
 }
 
 // named gives a person without a name one: mira.okafor@example.com is Mira Okafor.

@@ -18,6 +18,7 @@ const (
 var mayImport = map[string][]string{
 	"pkg/identity":        {},
 	"pkg/metric":          {},
+	"pkg/openid":          {"pkg/identity"},
 	"pkg/address":         {"pkg/identity"},
 	"pkg/api":             {"pkg/identity"},
 	"pkg/secret":          {"pkg/identity"},

@@ -46,6 +46,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"call":          cmdCall,
 	"down":          cmdDown,
 	"header":        cmdHeader,
+	"idtoken":       cmdIDToken,
 	"json":          cmdJSON,
 	"lose":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
 	"mail":          cmdMail,
@@ -92,6 +93,15 @@ func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 
 	cmdSave(ts, false, []string{args[0], "token"})
 	cmdSave(ts, false, []string{args[0] + "_ID", "user.id"})
+}
+
+func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "idtoken NAME email")
+	s := of(ts)
+	token, nonce, err := signin.IDToken(s.ctx, s.running.APIURL(), args[1], strings.Join(args[2:], ""))
+	ts.Check(err)
+	ts.Setenv(args[0], token)
+	ts.Setenv(args[0]+"_NONCE", nonce)
 }
 
 func cmdAs(ts *testscript.TestScript, _ bool, args []string) {

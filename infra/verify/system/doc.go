@@ -13,6 +13,7 @@
 //	signin ADA ada@example.com       signs a person in and sets $ADA to the session token and $ADA_ID to the user ID;
 //	                                 a third argument is the address that the person had before;
 //	                                 "! signin" expects a refusal, which becomes the last answer
+//	idtoken GIVEN ada@example.com    gets an ID token and makes no session; sets $GIVEN to the token and $GIVEN_NONCE
 //	organization ACME ADA 'Acme'     creates an organization as $ADA and sets $ACME to its ID
 //	pat CI ADA ACME                  creates a personal access token of $ADA and sets $CI to its text and $CI_ID to its ID
 //	member EVE ADA ACME eve@example.com creator

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,7 +40,8 @@ func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
 	request(t, before, used.Secret, http.MethodGet, "/me", "", nil)
 	before.Close()
 
-	after := start(t, runner.Options{Functions: binaries, Data: data, Age: ageing.Age})
+	// On the same port, because the issuer's URL has it, and people are known by their issuer.
+	after := start(t, runner.Options{Functions: binaries, Data: data, Port: port(t, before), Age: ageing.Age})
 	request(t, after, ada, http.MethodGet, "/organizations/"+org.ID, "", &org)
 
 	if org.Name != "Acme" || org.MemberCount != 2 || org.SolutionCount != 1 {
@@ -108,6 +111,22 @@ func previous(t *testing.T) string {
 	}
 
 	return mixed
+}
+
+// port returns the port that a system listens on.
+func port(t *testing.T, r *runner.Runner) int {
+	t.Helper()
+	at, err := url.Parse(r.BaseURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	port, err := strconv.Atoi(at.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return port
 }
 
 func start(t *testing.T, options runner.Options) *runner.Runner {

@@ -140,7 +140,7 @@ var allowedActions = []string{
 	"dynamodb:Query", "dynamodb:UpdateItem",
 }
 
-var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "AUDIT#", "IDEM#", "LEASE#", "RENAME"}
+var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "AUDIT#", "IDEM#", "LEASE#", "RENAME"}
 
 func TestPoliciesGiveExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 	grants, err := Grants(root+"/template.yaml", "t")

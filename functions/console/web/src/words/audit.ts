@@ -26,6 +26,7 @@ const phrases: Readonly<Record<AuditAction, string>> = {
   "solution.create": "created the solution",
   "solution.update": "changed the solution",
   "solution.delete": "deleted the solution",
+  "member.sign-in-refused": "was refused a sign-in with the email address of",
   "organization.create": "created the organization",
   "organization.update": "changed the settings of",
 };
