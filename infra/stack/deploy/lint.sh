@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks every template with AWS's tools: `sam validate --lint`, cfn-lint on the sources, the examples, and the translated
-# output, and the number of resources in a stack.
+# Checks every template with AWS's tools: `sam validate --lint`, cfn-lint on the sources, the examples, and the
+# translated output, and the number of resources in a stack.
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the tools of infra/stack/deploy/requirements.txt into .local/venv, once per version of that file. Other scripts
-# source this file for the variables that it sets.
+# Installs the tools of infra/stack/deploy/requirements.txt into .local/venv, once per version of that file. Other
+# scripts source this file for the variables that it sets.
 set -eu
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 venv=$root/.local/venv

@@ -2,9 +2,10 @@
 
 usage: translate.py TEMPLATE OUTPUT [ENDPOINT]
 
-Without ENDPOINT, TEMPLATE is the source or the output of `sam build`, and placeholder S3 URLs replace the local paths of
-code and nested templates. With ENDPOINT, TEMPLATE is the output of `sam package` with S3 at that address, and the address of
-Amazon S3 replaces it. Exits with status 1 if the template is invalid or exceeds the resource limit of a stack.
+Without ENDPOINT, TEMPLATE is the source or the output of `sam build`, and placeholder S3 URLs replace the local paths
+of code and nested templates. With ENDPOINT, TEMPLATE is the output of `sam package` with S3 at that address, and the
+address of Amazon S3 replaces it. Exits with status 1 if the template is invalid or exceeds the resource limit of a
+stack.
 """
 
 import json
