@@ -234,7 +234,7 @@ func TestAKilledRunnerLeavesNothingRunning(t *testing.T) {
 				t.Fatalf("process %d outlives the runner", pid)
 			}
 
-			time.Sleep(5 * time.Millisecond) // nobody tells when a process that isn't ours ends
+			time.Sleep(5 * time.Millisecond) //nolint:forbidigo // no signal announces the end of a process that isn't our child
 		}
 	}
 }

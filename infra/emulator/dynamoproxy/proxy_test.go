@@ -261,8 +261,7 @@ func TestNothingIsHiddenFromTheCaller(t *testing.T) {
 	caller := client(proxy, "LOCALf")
 	name := table(t, caller)
 	err := put(t, caller, "no-such-table", "a")
-	var missing *types.ResourceNotFoundException
-	if !errors.As(err, &missing) {
+	if _, ok := errors.AsType[*types.ResourceNotFoundException](err); !ok {
 		t.Errorf("got %v", err)
 	}
 

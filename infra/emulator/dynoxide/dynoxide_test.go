@@ -135,7 +135,7 @@ func TestTheEngineDiesWithItsParent(t *testing.T) {
 			t.Fatal("the engine outlives its parent")
 		}
 
-		time.Sleep(5 * time.Millisecond) // nobody tells when a process that isn't ours ends
+		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // no signal announces the end of a process that isn't our child
 	}
 }
 

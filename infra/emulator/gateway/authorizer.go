@@ -60,9 +60,9 @@ func (g *Gateway) authorize(call *call, name string) *failure {
 		return nil
 	case denied:
 		return deny("User is not authorized to access this resource with an explicit deny")
+	default:
+		return deny("User is not authorized to access this resource")
 	}
-
-	return deny("User is not authorized to access this resource")
 }
 
 func deny(message string) *failure { return &failure{kind: accessDenied, message: message} }

@@ -67,7 +67,7 @@ func TestEachScheduleRunsAtOnceAndThenAtItsRateUntilItIsStopped(t *testing.T) {
 			close(done)
 		}()
 
-		time.Sleep(150 * time.Minute) // of the bubble's clock
+		time.Sleep(150 * time.Minute) //nolint:forbidigo // the bubble's clock takes no real time
 		synctest.Wait()
 
 		if calls["hourly"] != 3 {

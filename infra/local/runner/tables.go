@@ -34,8 +34,7 @@ func (r *Runner) createTables(ctx context.Context) error {
 // an existing table of that name as it is.
 func CreateTable(ctx context.Context, client *sdk.Client, table template.Table, name string) error {
 	_, err := client.CreateTable(ctx, definition(table, name))
-	var exists *types.ResourceInUseException
-	if errors.As(err, &exists) {
+	if _, ok := errors.AsType[*types.ResourceInUseException](err); ok {
 		return nil
 	}
 

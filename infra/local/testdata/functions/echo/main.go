@@ -30,10 +30,10 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 		os.Exit(3)
 	case "sleep":
 		<-ctx.Done()
-		time.Sleep(time.Minute) // a function that ignores its deadline
+		time.Sleep(time.Minute) //nolint:forbidigo // a function that ignores its deadline
 
 	case "pause":
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) //nolint:forbidigo // a function that is slow on purpose
 	case "malformed":
 		return map[string]string{"hello": "world"}, nil
 	case "text":
