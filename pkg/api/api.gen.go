@@ -338,11 +338,12 @@ func (e SolutionRole) Valid() bool {
 
 // Defines values for TokenStatus.
 const (
-	TokenStatusDeleted TokenStatus = "deleted"
-	TokenStatusExpired TokenStatus = "expired"
-	TokenStatusLapsed  TokenStatus = "lapsed"
-	TokenStatusLive    TokenStatus = "live"
-	TokenStatusRevoked TokenStatus = "revoked"
+	TokenStatusDeleted   TokenStatus = "deleted"
+	TokenStatusExpired   TokenStatus = "expired"
+	TokenStatusLapsed    TokenStatus = "lapsed"
+	TokenStatusLive      TokenStatus = "live"
+	TokenStatusRevoked   TokenStatus = "revoked"
+	TokenStatusSuspended TokenStatus = "suspended"
 )
 
 // Valid indicates whether the value is a known member of the TokenStatus enum.
@@ -358,6 +359,8 @@ func (e TokenStatus) Valid() bool {
 		return true
 	case TokenStatusRevoked:
 		return true
+	case TokenStatusSuspended:
+		return true
 	default:
 		return false
 	}
@@ -367,6 +370,7 @@ func (e TokenStatus) Valid() bool {
 const (
 	WarningCodeInvitationNotSent WarningCode = "invitation-not-sent"
 	WarningCodeLeaseClamped      WarningCode = "lease-clamped"
+	WarningCodeLeaseUnchanged    WarningCode = "lease-unchanged"
 )
 
 // Valid indicates whether the value is a known member of the WarningCode enum.
@@ -375,6 +379,8 @@ func (e WarningCode) Valid() bool {
 	case WarningCodeInvitationNotSent:
 		return true
 	case WarningCodeLeaseClamped:
+		return true
+	case WarningCodeLeaseUnchanged:
 		return true
 	default:
 		return false
@@ -543,48 +549,12 @@ type FieldProblem struct {
 	Field string `json:"field"`
 }
 
-// Invitation An invited member, after the invitation was to be sent.
+// Invitation An invited member, with a warning if the invitation could not be sent.
 type Invitation struct {
-	// DisplayName Name to show; the email address while there is no name.
-	DisplayName string `json:"displayName"`
-
-	// Email Email address.
-	Email string `json:"email"`
-
-	// FirstName First name; may be empty.
-	FirstName string `json:"firstName"`
-
-	// ID Id of the user.
-	ID UserID `json:"id"`
-
-	// InvitationExpiresAt When the invitation ends; absent unless invited.
-	InvitationExpiresAt *Timestamp `json:"invitationExpiresAt,omitempty"`
-
-	// InvitedAt When the user was last invited; absent if never.
-	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
-
-	// JoinedAt When the user joined; absent while invited.
-	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
-
-	// LastName Last name; may be empty.
-	LastName string `json:"lastName"`
-
-	// Phone Phone number; absent if there is none.
-	Phone *Phone `json:"phone,omitempty"`
-
-	// Role Role in this organization.
-	Role Role `json:"role"`
-
-	// SolutionCount Number of this organization's solutions that the user is assigned to.
-	SolutionCount int `json:"solutionCount"`
-
-	// Status Where the membership stands.
-	Status MembershipStatus `json:"status"`
-
-	// Version Version of the membership.
-	Version Version `json:"version"`
-
-	// Warnings What the caller should know; empty if nothing.
+	// Embedded struct due to allOf(#/components/schemas/Member)
+	Member `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Warnings Warnings about the result; empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
@@ -1111,41 +1081,11 @@ type TokenCreate struct {
 
 // TokenCreated A new personal access token with its secret.
 type TokenCreated struct {
-	// CreatedAt When the token was made.
-	CreatedAt Timestamp `json:"createdAt"`
-
-	// Description What the token is for.
-	Description string `json:"description"`
-
-	// EndedAt When the token died; absent while live.
-	EndedAt *Timestamp `json:"endedAt,omitempty"`
-
-	// EndedReason Why the token died, as a sentence; absent while live.
-	EndedReason *string `json:"endedReason,omitempty"`
-
-	// ExpiresAt When the token ends in any case: six calendar months after it was made. Never moves.
-	ExpiresAt Timestamp `json:"expiresAt"`
-
-	// ID Id of the token.
-	ID TokenID `json:"id"`
-
-	// LastUsedAt When the token was last used, exact to 5 minutes; absent if never.
-	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
-
-	// LeaseExpiresAt When the lease ends unless the token is used or extended before; never after `expiresAt`.
-	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
-
-	// Organization The organization in which the token acts; it acts in no other.
-	Organization OrganizationRef `json:"organization"`
-
-	// Prefix The first 8 characters of the secret after `lhp_`; enough to recognize a token, useless as a credential.
-	Prefix string `json:"prefix"`
-
-	// Secret The secret, to be sent as the bearer token. Shown only here: it cannot be seen again.
+	// Embedded struct due to allOf(#/components/schemas/Token)
+	Token `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Secret The secret, which you send as the bearer token. This is the only response that shows it.
 	Secret string `json:"secret"`
-
-	// Status Where the token stands.
-	Status TokenStatus `json:"status"`
 }
 
 // TokenExtend A lease to extend.
@@ -1156,40 +1096,10 @@ type TokenExtend struct {
 
 // TokenExtended A personal access token after its lease was extended.
 type TokenExtended struct {
-	// CreatedAt When the token was made.
-	CreatedAt Timestamp `json:"createdAt"`
-
-	// Description What the token is for.
-	Description string `json:"description"`
-
-	// EndedAt When the token died; absent while live.
-	EndedAt *Timestamp `json:"endedAt,omitempty"`
-
-	// EndedReason Why the token died, as a sentence; absent while live.
-	EndedReason *string `json:"endedReason,omitempty"`
-
-	// ExpiresAt When the token ends in any case: six calendar months after it was made. Never moves.
-	ExpiresAt Timestamp `json:"expiresAt"`
-
-	// ID Id of the token.
-	ID TokenID `json:"id"`
-
-	// LastUsedAt When the token was last used, exact to 5 minutes; absent if never.
-	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
-
-	// LeaseExpiresAt When the lease ends unless the token is used or extended before; never after `expiresAt`.
-	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
-
-	// Organization The organization in which the token acts; it acts in no other.
-	Organization OrganizationRef `json:"organization"`
-
-	// Prefix The first 8 characters of the secret after `lhp_`; enough to recognize a token, useless as a credential.
-	Prefix string `json:"prefix"`
-
-	// Status Where the token stands.
-	Status TokenStatus `json:"status"`
-
-	// Warnings What the caller should know; empty if nothing.
+	// Embedded struct due to allOf(#/components/schemas/Token)
+	Token `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Warnings Warnings about the result; empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
@@ -1205,7 +1115,7 @@ type TokenList struct {
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// TokenStatus Where a token stands: live; or dead, because its lease lapsed, it expired, its owner deleted it, or it was revoked (by an owner or admin, or with the membership).
+// TokenStatus Where a token stands: live; suspended while its owner has no access or a role without tokens; or dead, because its lease lapsed, it expired, its owner deleted it, or it was revoked (by an owner or admin, or with the membership).
 type TokenStatus string
 
 // UserID Id of a user: `usr_` and a lower-case ULID.
@@ -1235,5 +1145,5 @@ type Warning struct {
 	Detail string `json:"detail"`
 }
 
-// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `invitation-not-sent`: the person is invited, but the mail could not be sent, or it is not known whether it was: so says an answer that is given again for an `Idempotency-Key`.
+// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `lease-unchanged`: the date that was sent is not the lease's current end, so nothing was extended. `invitation-not-sent`: the person is invited, but the mail could not be sent, or it is not known whether it was: so says an answer that is given again for an `Idempotency-Key`.
 type WarningCode string

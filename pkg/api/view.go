@@ -7,8 +7,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// ProfileOf is a person's own profile as the API shows it. current is the organization that their session is in, or
-// that their token acts in; when it is "" or not accessible, where they land is current.
+// ProfileOf returns the profile that the API shows to its owner. current is the organization of the caller's session or
+// token. If it is "" or the caller has no access to it, the default organization is the current one.
 func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Membership, current identity.OrgID) Profile {
 	landing, healed := p.Landing(memberships)
 	shown := Profile{
@@ -63,9 +63,11 @@ func permissionsOf(a identity.Actor) []Permission {
 	return names
 }
 
-// TokenOf is a token as the API shows it to its owner at now, whose membership in the token's organization is m.
+// TokenOf returns the token that the API shows to its owner at now. m is the owner's membership in the token's
+// organization.
 func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 	ending, at := t.State(m, now)
+
 	shown := Token{
 		ID:             string(t.ID),
 		Prefix:         t.Prefix(),
@@ -77,9 +79,12 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		ExpiresAt:      t.Expires,
 		LastUsedAt:     when(t.LastUsed),
 	}
-	if ending != "" {
+	switch {
+	case ending != "":
 		shown.Status, shown.EndedReason = endingOf(ending)
 		shown.EndedAt = when(at)
+	case t.Suspended(m):
+		shown.Status = TokenStatusSuspended
 	}
 
 	return shown
@@ -116,7 +121,7 @@ func statusOf(m identity.Membership) MembershipStatus {
 	return MembershipStatus(m.Status)
 }
 
-// endings say why a token died, as sentences.
+// endings holds a sentence for each reason why a token died.
 var endings = map[identity.Ending]string{
 	identity.Lapsed:  "Its lease lapsed after two weeks without use.",
 	identity.Expired: "It expired six months after it was created.",
@@ -124,38 +129,17 @@ var endings = map[identity.Ending]string{
 	identity.Revoked: "It was revoked by the organization, or you left the organization.",
 }
 
-// TokenCreatedOf is a new token with its secret, which is shown this once.
+// TokenCreatedOf adds the secret to a new token. The response that creates the token is the only one that shows it.
 func TokenCreatedOf(t Token, secret string) TokenCreated {
-	return TokenCreated{
-		ID:             t.ID,
-		Prefix:         t.Prefix,
-		Description:    t.Description,
-		Status:         t.Status,
-		Organization:   t.Organization,
-		CreatedAt:      t.CreatedAt,
-		LeaseExpiresAt: t.LeaseExpiresAt,
-		ExpiresAt:      t.ExpiresAt,
-		Secret:         secret,
-	}
+	return TokenCreated{Token: t, Secret: secret}
 }
 
-// TokenExtendedOf is a token whose lease was extended, with what there is to say about it.
+// TokenExtendedOf adds the warnings to a token whose lease was extended.
 func TokenExtendedOf(t Token, warnings []Warning) TokenExtended {
-	return TokenExtended{
-		ID:             t.ID,
-		Prefix:         t.Prefix,
-		Description:    t.Description,
-		Status:         t.Status,
-		Organization:   t.Organization,
-		CreatedAt:      t.CreatedAt,
-		LeaseExpiresAt: t.LeaseExpiresAt,
-		ExpiresAt:      t.ExpiresAt,
-		LastUsedAt:     t.LastUsedAt,
-		Warnings:       warnings,
-	}
+	return TokenExtended{Token: t, Warnings: warnings}
 }
 
-// SessionCreatedOf is a new session with its secret, which is shown this once.
+// SessionCreatedOf returns a new session with its bearer token. No other response shows that token.
 func SessionCreatedOf(s identity.Session, p identity.Profile, secret string) SessionCreated {
 	return SessionCreated{
 		Token: secret,
@@ -166,11 +150,15 @@ func SessionCreatedOf(s identity.Session, p identity.Profile, secret string) Ses
 			LeaseExpiresAt: s.Until,
 			ExpiresAt:      s.Expires,
 		},
-		User: UserRef{ID: string(p.ID), DisplayName: p.DisplayName, Email: p.Email},
+		User: UserRef{
+			ID:          string(p.ID),
+			DisplayName: p.DisplayName,
+			Email:       p.Email,
+		},
 	}
 }
 
-// Matrix is the permission matrix as data.
+// Matrix returns the roles and permissions of the permission matrix.
 func Matrix() RoleMatrix {
 	matrix := RoleMatrix{Roles: []RoleDescription{}, Permissions: []PermissionDescription{}}
 	for _, role := range identity.Roles {
@@ -189,7 +177,7 @@ func Matrix() RoleMatrix {
 	return matrix
 }
 
-// OrganizationOf is an organization as the API shows it to a member with the role.
+// OrganizationOf returns the organization that the API shows to a member with the role.
 func OrganizationOf(o identity.Organization, role identity.Role) Organization {
 	shown := Role(role)
 	return Organization{
@@ -204,7 +192,7 @@ func OrganizationOf(o identity.Organization, role identity.Role) Organization {
 	}
 }
 
-// optional is nil for "", which the API leaves out.
+// optional returns nil for "", so that the field is absent from the JSON.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -212,7 +200,7 @@ func optional(text string) *string {
 	return &text
 }
 
-// when is nil for the zero time, which the API leaves out.
+// when returns nil for the zero time, so that the field is absent from the JSON.
 func when(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

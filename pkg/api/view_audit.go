@@ -2,7 +2,7 @@ package api
 
 import "github.com/leasehold-dev/leasehold/pkg/identity"
 
-// AuditEntryOf is an event as the API shows it. name is the display name of who acted; "" when it is not known.
+// AuditEntryOf returns the audit entry of an event. name is the display name of the actor, "" if it is unknown.
 func AuditEntryOf(e identity.Event, name string) AuditEntry {
 	return AuditEntry{
 		ID:     e.ID,

@@ -7,8 +7,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// MemberOf is a person as one of their organizations sees them. Whoever has not joined yet has not agreed to show their
-// phone number.
+// MemberOf returns a person as one of their organizations sees them. It leaves out the phone number of people who have not
+// joined yet, because they have not agreed to share it.
 func MemberOf(m identity.Membership) Member {
 	shown := Member{
 		ID:                  string(m.User),
@@ -32,34 +32,20 @@ func MemberOf(m identity.Membership) Member {
 	return shown
 }
 
-// Announced is what is known of the mail that tells someone of their invitation.
+// Announced is the outcome of mailing an invitation: "" if the mail was sent, else a sentence for the inviter.
 type Announced string
 
-// What is known of a mail. An answer that is remembered under an Idempotency-Key is stored before the mail is sent, so
-// whoever gets it again learns that it is not known.
+// The outcomes of mailing an invitation. The edge stores the answer for an Idempotency-Key before the mail is sent, so a
+// retry gets MailUnknown.
 const (
 	MailSent    Announced = ""
 	MailNotSent Announced = "The mail could not be sent; resend the invitation later."
 	MailUnknown Announced = "It is not known whether the mail was sent; resend the invitation if it does not arrive."
 )
 
-// InvitationOf is an invited member.
+// InvitationOf returns an invited member, with a warning unless the mail was sent.
 func InvitationOf(m identity.Membership, mail Announced) Invitation {
-	shown := MemberOf(m)
-	invitation := Invitation{
-		ID:                  shown.ID,
-		FirstName:           shown.FirstName,
-		LastName:            shown.LastName,
-		DisplayName:         shown.DisplayName,
-		Email:               shown.Email,
-		Status:              shown.Status,
-		Role:                shown.Role,
-		SolutionCount:       shown.SolutionCount,
-		InvitedAt:           shown.InvitedAt,
-		InvitationExpiresAt: shown.InvitationExpiresAt,
-		Version:             shown.Version,
-		Warnings:            []Warning{},
-	}
+	invitation := Invitation{Member: MemberOf(m), Warnings: []Warning{}}
 	if mail != MailSent {
 		invitation.Warnings = append(invitation.Warnings, Warning{Code: WarningCodeInvitationNotSent, Detail: string(mail)})
 	}
@@ -67,7 +53,7 @@ func InvitationOf(m identity.Membership, mail Announced) Invitation {
 	return invitation
 }
 
-// MembershipsOf are a person's organizations by name. current is as in ProfileOf.
+// MembershipsOf returns a person's organizations, sorted by name. ProfileOf documents current.
 func MembershipsOf(c identity.Caller, p identity.Profile, memberships []identity.Membership, current identity.OrgID) OrganizationMembershipList {
 	profile := ProfileOf(c, p, memberships, current)
 	list := OrganizationMembershipList{Items: []OrganizationMembership{}}

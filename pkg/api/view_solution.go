@@ -2,7 +2,7 @@ package api
 
 import "github.com/leasehold-dev/leasehold/pkg/identity"
 
-// SolutionOf is a solution as the API shows it to a member who may know of it.
+// SolutionOf returns the solution that the API shows to a member with access to it.
 func SolutionOf(a identity.Access) Solution {
 	s := a.Solution
 	shown := Solution{
@@ -22,7 +22,7 @@ func SolutionOf(a identity.Access) Solution {
 	return shown
 }
 
-// AssignmentOf is a member's role in a solution as the API shows it.
+// AssignmentOf returns a member's role in a solution.
 func AssignmentOf(m identity.Membership, role identity.SolutionRole) Assignment {
 	return Assignment{
 		User: UserRef{ID: string(m.User), DisplayName: m.Person.DisplayName, Email: m.Person.Email},
@@ -30,7 +30,7 @@ func AssignmentOf(m identity.Membership, role identity.SolutionRole) Assignment 
 	}
 }
 
-// MemberSolutionOf is a solution that a member is assigned to, as the API shows it.
+// MemberSolutionOf returns a solution that a member is assigned to, with the member's role in it.
 func MemberSolutionOf(s identity.Solution, role identity.SolutionRole) MemberSolution {
 	return MemberSolution{ID: string(s.ID), Name: s.Name, Role: SolutionRole(role)}
 }

@@ -62,3 +62,68 @@ func TestUnknownValuesAreShownAsWhatTheyMean(t *testing.T) {
 		t.Errorf("an unknown role and status are shown as %q and %q, want deny and disabled", member.Role, member.Status)
 	}
 }
+
+// TestResponsesAreClosed adds a field to the example of every response. A schema that accepts it would hide a field that
+// must not be there from the tests that validate answers.
+func TestResponsesAreClosed(t *testing.T) {
+	doc, err := openapi3.NewLoader().LoadFromFile("openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	tried := 0
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			for status, response := range operation.Responses.Map() {
+				media := response.Value.Content.Get("application/json")
+				if media == nil {
+					continue
+				}
+
+				for name, example := range media.Examples {
+					value := example.Value.Value.(map[string]any)
+					tried += rejectsMore(t, method+" "+path+" "+status+" "+name, media.Schema.Value, value, value)
+				}
+			}
+		}
+	}
+
+	if tried < 50 {
+		t.Errorf("only %d objects were tried", tried)
+	}
+}
+
+// rejectsMore adds a field to each object within part, which is within whole, and expects that the schema of whole then
+// rejects whole. It returns how many objects it tried.
+func rejectsMore(t *testing.T, name string, schema *openapi3.Schema, whole, part any) int {
+	t.Helper()
+	tried := 0
+
+	switch part := part.(type) {
+	case []any:
+		for _, item := range part {
+			tried += rejectsMore(t, name, schema, whole, item)
+		}
+
+	case map[string]any:
+		for key, value := range part {
+			if key != "before" && key != "after" { // the fields that changed, which the schema leaves open
+				tried += rejectsMore(t, name+" "+key, schema, whole, value)
+			}
+		}
+
+		if err := schema.VisitJSON(whole, openapi3.EnableJSONSchema2020()); err != nil {
+			t.Errorf("%s: the example does not match: %v", name, err)
+		}
+
+		part["unexpected"] = "field"
+		if schema.VisitJSON(whole, openapi3.EnableJSONSchema2020()) == nil {
+			t.Errorf("%s: the schema accepts a field that it does not list", name)
+		}
+
+		delete(part, "unexpected")
+		tried++
+	}
+
+	return tried
+}

@@ -55,6 +55,11 @@ func (x *exchange) succeed(out any) {
 
 	if err := x.render(out, x.success); err != nil {
 		x.fail(err)
+		return
+	}
+
+	if x.notModified() {
+		x.status, x.body = http.StatusNotModified, nil
 	}
 }
 

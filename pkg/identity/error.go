@@ -137,12 +137,3 @@ func (m *Mistakes) Err() error {
 
 	return &Error{Problem: InvalidRequest, Detail: fmt.Sprintf("%d fields are invalid.", len(m.fields)), Fields: m.fields}
 }
-
-// SameVersion returns nil if the caller may change the present version: asked is the version from If-Match, or 0 for any.
-// Otherwise it returns the VersionMismatch refusal.
-func SameVersion(asked, present int) error {
-	if asked != 0 && asked != present {
-		return Refuse(VersionMismatch, "It has changed since you read it and is now at version %d. Read it again.", present)
-	}
-	return nil
-}

@@ -1,7 +1,7 @@
-// Package cost says what Leasehold costs to run. What each operation asks of the table is measured on the whole system
-// with the deployed binaries and committed (operations.json); the price of each unit is committed with its source
-// (price.go); what a month costs at three sizes is computed from the two (month.go) and written into README. Tests fail
-// when a measurement, or README, says anything else.
+// Package cost computes what Leasehold costs to run. The tests measure what each operation requests of the table, with the
+// deployed binaries in a whole system, and keep it in operations.json. price.go has the price of each unit and its source,
+// and month.go computes a month at three sizes. The result is a section of docs/operating.md. Tests fail if a measurement
+// or that section differs from what is committed.
 //
-//	go test ./infra/measure/cost -update    measure again, and write operations.json and README's cost section
+//	go test ./infra/measure/cost -update    measure again; write operations.json and the cost section
 package cost

@@ -13,10 +13,10 @@ type Size struct {
 	Calls float64
 }
 
-// Sizes are those that README shows.
+// Sizes are the sizes that docs/operating.md shows.
 var Sizes = []Size{{50, 100e3}, {1_000, 10e6}, {20_000, 500e6}}
 
-// What is assumed of a month; each is an upper bound or a guess, and README repeats it.
+// The assumptions about a month. Each is an upper bound or a guess, and docs/operating.md lists them.
 const (
 	hours       = 730
 	workingDays = 22

@@ -13,7 +13,7 @@ import (
 
 const root = "../../.."
 
-func TestTheReadmeSaysWhatIsComputed(t *testing.T) {
+func TestTheCostSectionIsComputed(t *testing.T) {
 	operations, err := cost.Operations()
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestTheReadmeSaysWhatIsComputed(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	path := filepath.Join(root, "README.md")
+	path := filepath.Join(root, "docs", "operating.md")
 	written, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestTheReadmeSaysWhatIsComputed(t *testing.T) {
 	}
 
 	if computed != string(written) {
-		t.Error("README.md has another cost section than is computed: go test ./infra/measure/cost -update")
+		t.Error("the cost section of docs/operating.md is out of date: run go test ./infra/measure/cost -update")
 	}
 }
 

@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// The markers of README between which the section stands.
+// The markers around the section in docs/operating.md.
 const (
 	Begin = "<!-- cost -->\n"
 	End   = "<!-- /cost -->"
 )
 
-// shown are the operations that README names; operations.json has all.
+// shown lists the operations in the document. operations.json has all of them.
 var shown = []string{
 	"authorize a token", "authorize a token, its lease is written", "authorize a token, its lease is written in another hour",
 	"authorize a session", "session-create", "profile-get", "token-create", "token-list", "member-list", "member-invite",
 	"lease-sweep, nothing lapsed", "lease-sweep, one lapsed",
 }
 
-// Markdown is the section of README: what operations ask of the table, and what a month costs at the three sizes.
+// Markdown returns the cost section of docs/operating.md: a month at the three sizes, the assumptions, and the requests and
+// capacity units of the shown operations.
 func Markdown(operations []Operation) (string, error) {
 	bills := make([][]Line, len(Sizes))
 	for i, size := range Sizes {
@@ -86,20 +87,25 @@ func assumptions() string {
 	}
 
 	return fmt.Sprintf(`
-A *call* is a request with a personal access token to a REST API behind the authorizer; what your own function behind it
-costs is yours. On top of the calls each person signs in on %d days and makes %.0f requests in the console. One token a
-person; a lease is written on every call, at most %d times an hour, around the clock; every console request writes the
-session's: upper bounds both. %g ms of a %g GB authorizer and %g ms of a %g GB function are guesses, not measured on Lambda. A
-request leaves %d bytes in the access log, %d in the authorizer's (%d more with a written lease), %d in a function's; a person takes %g KB. X-Ray traces one
-request a second and %g %% of the others. Left out: free tiers (but Cognito's), data transfer, mail, your domain and key. Prices
-as their sources said on %s ([price.go](infra/measure/cost/price.go)); none was confirmed on a bill.
+- A *call* is a request with a personal access token to a REST API behind the authorizer. The cost of your own function
+  behind that API is not included.
+- In addition, each person signs in on %d days a month and makes %.0f requests in the console.
+- Each person has one token. A lease is written at most %d times an hour, and the table assumes that maximum around the
+  clock. It also assumes that every console request writes the session's lease.
+- The authorizer runs for %g ms with %g GB, and other functions for %g ms with %g GB. These are guesses, not
+  measurements on Lambda.
+- A request writes %d bytes to the access log, %d to the authorizer's log (%d more if a lease is written), and %d to
+  a function's log. A person takes %g KB in the table.
+- X-Ray traces one request a second and %g %% of the others.
+- Not included: free tiers except Cognito's, data transfer, mail, your domain, and your key.
+- Prices are those published on %s ([price.go](../infra/measure/cost/price.go)). No bill has confirmed them.
 
 `, workingDays, requests, writesPerHour, authorizerSeconds*1e3, authorizerGB, functionSeconds*1e3, functionGB,
 		accessLine, authorizerLine, bumpLine, functionLine, perPerson/1e3, sampled*100, PricesRead)
 }
 
 func writeOperations(out *strings.Builder, operations []Operation) {
-	out.WriteString("| operation, measured ([all of them](infra/measure/cost/operations.json)) | requests to DynamoDB | read units | write units | DynamoDB, per million |\n|---|---|---|---|---|\n")
+	out.WriteString("| measured operation ([all](../infra/measure/cost/operations.json)) | requests to DynamoDB | read units | write units | DynamoDB, per million |\n|---|---|---|---|---|\n")
 	for _, name := range shown {
 		for _, o := range operations {
 			if o.Name == name {
@@ -110,12 +116,12 @@ func writeOperations(out *strings.Builder, operations []Operation) {
 	}
 }
 
-// Replace puts a section into README's text in the place of the one between its markers.
-func Replace(readme, section string) (string, error) {
-	before, rest, begins := strings.Cut(readme, Begin)
+// Replace replaces the section between the markers of a document. It returns an error if the document has no such markers.
+func Replace(document, section string) (string, error) {
+	before, rest, begins := strings.Cut(document, Begin)
 	_, after, ends := strings.Cut(rest, End)
 	if !begins || !ends {
-		return "", errors.New("README.md has no " + strings.TrimSpace(Begin) + " … " + End)
+		return "", errors.New("the document has no section from " + strings.TrimSpace(Begin) + " to " + End)
 	}
 
 	return before + section + after, nil

@@ -34,8 +34,8 @@ func (c *cloud) check(ctx context.Context) error {
 		{"the sweep runs hourly, retries twice, and what fails goes to its queue", func() error { return c.checkSchedule(ctx) }},
 		{"logs are kept for 30 days, and the dashboard is there", func() error { return c.checkObservability(ctx) }},
 		{"the authorizer's alias is exported", func() error { return c.checkExport(ctx) }},
-		{"README's commands restore the table, with all that a restore leaves out", func() error { return c.checkRestore(ctx, tableName) }},
-		{"README's commands remove the data that a deleted stack keeps", func() error { return c.checkTearDown(ctx, tableName) }},
+		{"the commands of docs/operating.md restore the table, with all that a restore leaves out", func() error { return c.checkRestore(ctx, tableName) }},
+		{"the commands of docs/operating.md remove the data that a deleted stack keeps", func() error { return c.checkTearDown(ctx, tableName) }},
 	} {
 		failure := check.run()
 		verdict := "holds  "

@@ -1,7 +1,7 @@
 // Command rehearse deploys the built stack to a stand-in for AWS on loopback (moto) and looks at the result from outside,
 // with the AWS CLI: the table's keys, indexes and time to live, one function per directory with its environment and its
-// policies, the API's routes, the schedule and its queue; and it runs the commands of README that restore and remove data. It
-// says plainly what the stand-in cannot show.
+// policies, the API's routes, the schedule and its queue; and it runs the commands of docs/operating.md that restore and remove
+// data. It says plainly what the stand-in cannot show.
 //
 // usage: go run ./infra/verify/rehearse
 //

@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// commands are those of the n-th block, counted from 0, under a heading of README: what an operator copies.
+// commands returns the n-th block of commands, counted from 0, below a heading of docs/operating.md: what an operator copies.
 func (t tools) commands(heading string, n int) (string, error) {
-	readme, err := os.ReadFile(filepath.Join(t.root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(t.root, "docs", "operating.md"))
 	if err != nil {
-		return "", fmt.Errorf("read README: %w", err)
+		return "", fmt.Errorf("read the operator's document: %w", err)
 	}
 
-	_, section, _ := strings.Cut(string(readme), "\n### "+heading+"\n")
-	section, _, _ = strings.Cut(section, "\n### ")
+	_, section, _ := strings.Cut(string(text), "\n## "+heading+"\n")
+	section, _, _ = strings.Cut(section, "\n## ")
 	blocks := strings.Split(section, "```\n")
 	if 2*n+1 >= len(blocks) {
-		return "", fmt.Errorf("README has no block of commands number %d under %q", n, heading)
+		return "", fmt.Errorf("docs/operating.md has no block of commands number %d under %q", n, heading)
 	}
 
 	return blocks[2*n+1], nil
@@ -34,10 +34,11 @@ func (c *cloud) operate(ctx context.Context, commands string) error {
 	return err
 }
 
-// restored is the table that README restores into.
+// restored is the table that the documented commands restore into.
 const restored = "leasehold-restored-1"
 
-// checkRestore restores the table by README's commands and finds in the new one what was in the old, and its settings.
+// checkRestore restores the table with the documented commands. It checks that the new table has the item and the settings
+// of the old one.
 func (c *cloud) checkRestore(ctx context.Context, tableName string) error {
 	item := `{"PK":{"S":"USER#u"},"SK":{"S":"PROFILE"},"name":{"S":"Ada"}}`
 	if err := c.aws(ctx, nil, "dynamodb", "put-item", "--table-name", tableName, "--item", item); err != nil {
@@ -61,8 +62,8 @@ func (c *cloud) checkRestore(ctx context.Context, tableName string) error {
 	return errors.Join(err, differ("the restored item", found.Item["name"]["S"], "Ada"), c.checkKeys(ctx, restored), c.checkLifetimes(ctx, restored))
 }
 
-// checkTearDown removes, by README's commands, the data that a deleted stack keeps, and finds none left. The stand-in made
-// no user pool, so that one with the same protection is put there first.
+// checkTearDown removes the data that a deleted stack keeps, with the documented commands, and checks that none is left. The
+// stand-in creates no user pool, so checkTearDown creates one with the same protection first.
 func (c *cloud) checkTearDown(ctx context.Context, tableName string) error {
 	var made struct{ UserPool struct{ ID string } }
 	if err := c.aws(ctx, &made, "cognito-idp", "create-user-pool", "--pool-name", stackName, "--deletion-protection", "ACTIVE"); err != nil {

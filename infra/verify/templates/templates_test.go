@@ -277,8 +277,8 @@ func TestARestoredTableTakesTheTablesPlace(t *testing.T) {
 	}
 }
 
-// The README's table of parameters is the template's.
-func TestTheReadmeListsEveryParameter(t *testing.T) {
+// TestOperatingListsEveryParameter compares the table in docs/operating.md with the template.
+func TestOperatingListsEveryParameter(t *testing.T) {
 	var template struct {
 		Parameters map[string]struct {
 			Default string `yaml:"Default"`
@@ -288,20 +288,20 @@ func TestTheReadmeListsEveryParameter(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	readme := text(t, "README.md")
+	document := text(t, "docs/operating.md")
 	for name, parameter := range template.Parameters {
 		row := "| `" + name + "` | `" + parameter.Default + "` |"
 		if parameter.Default == "" {
 			row = "| `" + name + "` | |"
 		}
 
-		if !strings.Contains(readme, row) {
-			t.Errorf("README.md has no line %q", row)
+		if !strings.Contains(document, row) {
+			t.Errorf("docs/operating.md has no line %q", row)
 		}
 	}
 
-	if rows := len(regexp.MustCompile(`(?m)^\| `+"`[A-Z][A-Za-z]+` \\|").FindAllString(readme, -1)); rows != len(template.Parameters) {
-		t.Errorf("README.md lists %d parameters of %d", rows, len(template.Parameters))
+	if rows := len(regexp.MustCompile(`(?m)^\| `+"`[A-Z][A-Za-z]+` \\|").FindAllString(document, -1)); rows != len(template.Parameters) {
+		t.Errorf("docs/operating.md lists %d parameters of %d", rows, len(template.Parameters))
 	}
 }
 

@@ -1,0 +1,166 @@
+package conventions
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/secret"
+)
+
+// The documents that hold something generated or checked, from the root.
+const (
+	readme = "README.md"
+	tokens = "docs/tokens.md"
+	calls  = "docs/api.md"
+)
+
+var update = flag.Bool("update", false, "write the generated blocks of the documents")
+
+// document returns the text of a document; path is from the root.
+func document(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(text)
+}
+
+// TestAPITable compares the table in docs/api.md with pkg/api/openapi.yaml; -update writes it.
+func TestAPITable(t *testing.T) {
+	doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(root, "pkg/api/openapi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	table := []string{"| operation | what it does | permission |", "|---|---|---|"}
+	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if operation := doc.Paths.Find(path).GetOperation(method); operation != nil && operation.OperationID != "console" {
+				table = append(table, fmt.Sprintf("| `%s %s` | %s | %s |", method, path, operation.Summary, permission(t, operation)))
+			}
+		}
+	}
+
+	compareBlock(t, calls, "api", strings.Join(table, "\n"))
+}
+
+func permission(t *testing.T, operation *openapi3.Operation) string {
+	t.Helper()
+	if operation.Security != nil && len(*operation.Security) == 0 {
+		return "none: public"
+	}
+
+	var names []string
+	for _, name := range operation.Extensions["x-leasehold-permission"].([]any) {
+		names = append(names, "`"+name.(string)+"`")
+	}
+
+	if len(names) == 0 {
+		return "any credential"
+	}
+
+	return strings.Join(names, " or ")
+}
+
+// TestTokenVectors shows two of the vectors that package secret is tested with; -update writes them.
+func TestTokenVectors(t *testing.T) {
+	text := document(t, "pkg/secret/testdata/vectors.json")
+
+	var vectors []struct{ RandomHex, UserID, OrganizationID, Token, ID string }
+	if err := json.Unmarshal([]byte(text), &vectors); err != nil {
+		t.Fatal(err)
+	}
+
+	block := []string{"```"}
+	for _, v := range vectors {
+		if !strings.HasPrefix(v.RandomHex, "0102") {
+			continue
+		}
+
+		if _, ok := secret.Parse(v.Token); !ok {
+			t.Errorf("%s does not parse", v.Token)
+		}
+
+		block = append(block, "user "+v.UserID+"  organization "+orNone(v.OrganizationID), "random "+v.RandomHex, v.Token, "id     "+v.ID, "")
+	}
+
+	compareBlock(t, tokens, "vectors", strings.TrimSpace(strings.Join(block, "\n"))+"\n```")
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// TestEveryProblemIsExplained checks that the address in every problem's type is an anchor in README, and that README
+// links it to the problem's row in docs/tokens.md.
+func TestEveryProblemIsExplained(t *testing.T) {
+	if endpoint.ProblemBase != "https://github.com/leasehold-dev/leasehold#problem-" {
+		t.Errorf("problem types begin with %s; callers compare them, so they must not change", endpoint.ProblemBase)
+	}
+
+	names := regexp.MustCompile(`Problem += "([a-z-]+)"`).FindAllStringSubmatch(document(t, "pkg/identity/error.go"), -1)
+	if len(names) < 20 {
+		t.Fatalf("found only %d problems", len(names))
+	}
+
+	door, table := document(t, readme), document(t, tokens)
+	for _, match := range names {
+		name := match[1]
+		anchor := endpoint.ProblemBase[strings.Index(endpoint.ProblemBase, "#")+1:] + name
+		if !strings.Contains(door, `<a id="`+anchor+`"></a>[`+name+`](`+tokens+`#`+anchor+`)`) {
+			t.Errorf("%s has no anchor %s, where the problem's type leads, with a link to %s", readme, anchor, tokens)
+		}
+
+		if !strings.Contains(table, `| <a id="`+anchor+`"></a>`+name+` |`) {
+			t.Errorf("%s has no row for %s with the anchor %s", tokens, name, anchor)
+		}
+
+		if identity.Problem(name).Title() == "" {
+			t.Errorf("the problem %s has no title", name)
+		}
+	}
+
+	if rows := strings.Count(table, `| <a id="problem-`); rows != len(names) {
+		t.Errorf("%s explains %d problems of %d", tokens, rows, len(names))
+	}
+}
+
+// compareBlock compares the text between a document's markers with what it should be; -update writes it.
+func compareBlock(t *testing.T, path, name, want string) {
+	t.Helper()
+	text := document(t, path)
+	block := regexp.MustCompile(`(?s)(<!-- ` + name + `[^>]*-->\n)(.*?)(<!-- /` + name + ` -->)`)
+	found := block.FindStringSubmatchIndex(text)
+	if found == nil {
+		t.Fatalf("%s has no block %s", path, name)
+	}
+
+	if text[found[4]:found[5]] == want+"\n" {
+		return
+	}
+
+	if !*update {
+		t.Fatalf("the block %s of %s is out of date: run go test ./infra/verify/conventions -update", name, path)
+	}
+
+	if err := os.WriteFile(filepath.Join(root, path), []byte(text[:found[4]]+want+"\n"+text[found[5]:]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,161 @@
+package conventions
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// maxReadmeWords keeps README.md something to read in ten minutes.
+const maxReadmeWords = 1500
+
+// imagined are the places in docs/extending.md that a reader would create, so that they don't exist.
+var imagined = []string{
+	"functions/token-rotate/", "functions/lease-warn/", "pkg/table/warn.go", "pkg/mail/warning.html", "pkg/mail/warning.txt",
+}
+
+// documents returns the paths of all Markdown files, from the root.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || strings.HasPrefix(name, ".") && file != root) {
+			return filepath.SkipDir
+		}
+
+		if strings.HasSuffix(file, ".md") {
+			relative, err := filepath.Rel(root, file)
+			all = append(all, filepath.ToSlash(relative))
+			return err
+		}
+
+		return nil
+	})
+	if err != nil || len(all) < 8 {
+		t.Fatalf("found %d documents: %v", len(all), err)
+	}
+
+	return all
+}
+
+var (
+	fence   = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	heading = regexp.MustCompile(`(?m)^#+ +(.+)$`)
+	anchor  = regexp.MustCompile(`<a id="([^"]+)">`)
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	code    = regexp.MustCompile("`([^`\n]+)`")
+)
+
+// anchors returns what a link into a document can name: its explicit anchors, and its headings as GitHub writes them.
+func anchors(text string) []string {
+	text = fence.ReplaceAllString(text, "")
+	var all []string
+	for _, match := range anchor.FindAllStringSubmatch(text, -1) {
+		all = append(all, match[1])
+	}
+
+	seen := map[string]int{}
+	dropped := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for _, match := range heading.FindAllStringSubmatch(text, -1) {
+		name := strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-")
+		if n := seen[name]; n > 0 {
+			all = append(all, fmt.Sprintf("%s-%d", name, n))
+		} else {
+			all = append(all, name)
+		}
+
+		seen[name]++
+	}
+
+	return all
+}
+
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	checked := 0
+	for _, from := range documents(t) {
+		text := fence.ReplaceAllString(document(t, from), "")
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			target := match[1]
+			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+				continue
+			}
+
+			checked++
+			file, fragment, _ := strings.Cut(target, "#")
+			to := from
+			if file != "" {
+				to = path.Join(path.Dir(from), file)
+			}
+
+			if _, err := os.Stat(filepath.Join(root, to)); err != nil {
+				t.Errorf("%s links to %s, which does not exist", from, target)
+				continue
+			}
+
+			if fragment != "" && !slices.Contains(anchors(document(t, to)), fragment) {
+				t.Errorf("%s links to %s; %s has no such anchor", from, target, to)
+			}
+		}
+	}
+
+	if checked < 50 {
+		t.Errorf("checked only %d links", checked)
+	}
+}
+
+func TestNoAnchorIsTwiceInADocument(t *testing.T) {
+	for _, file := range documents(t) {
+		all := anchors(document(t, file))
+		slices.Sort(all)
+		if unique := slices.Compact(slices.Clone(all)); len(unique) != len(all) {
+			t.Errorf("%s has an anchor twice: %q", file, all)
+		}
+	}
+}
+
+// TestEveryPathInTheDocumentsExists checks the paths that documents name in code. The changelog names old ones as well.
+func TestEveryPathInTheDocumentsExists(t *testing.T) {
+	inside := regexp.MustCompile(`^(functions|pkg|infra|docs|\.ci)/[^\s:]*$`)
+	for _, file := range documents(t) {
+		if file == "CHANGELOG.md" {
+			continue
+		}
+
+		for _, match := range code.FindAllStringSubmatch(fence.ReplaceAllString(document(t, file), ""), -1) {
+			named := match[1]
+			if !inside.MatchString(named) || strings.Contains(named, "<") || slices.Contains(imagined, named) {
+				continue
+			}
+
+			if found, err := filepath.Glob(filepath.Join(root, named)); err != nil || len(found) == 0 {
+				t.Errorf("%s names %s, which does not exist", file, named)
+			}
+		}
+	}
+}
+
+func TestREADMEIsReadInTenMinutes(t *testing.T) {
+	if n := len(strings.Fields(document(t, readme))); n > maxReadmeWords {
+		t.Errorf("%s has %d words, at most %d: move what is for one reader only to docs/", readme, n, maxReadmeWords)
+	}
+}
+
+// TestREADMELeadsToEveryDocument keeps a document from being written and never found.
+func TestREADMELeadsToEveryDocument(t *testing.T) {
+	door := document(t, readme)
+	for _, file := range documents(t) {
+		if file != readme && !strings.HasPrefix(file, "infra/") && !strings.Contains(door, "]("+file+")") {
+			t.Errorf("%s does not link to %s", readme, file)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestOperatingHasTheCommands runs no command: make rehearse does. It fails early if a heading or a block has moved.
+func TestOperatingHasTheCommands(t *testing.T) {
+	document := tools{root: "../../.."}
+	for _, c := range []struct {
+		heading string
+		block   int
+		first   string
+		last    string
+	}{
+		{"Restore", 0, "PATH=$PWD/.local/venv/bin:$PATH", "--deletion-protection-enabled"},
+		{"Tear down", 0, "PATH=$PWD/.local/venv/bin:$PATH", "sam delete --stack-name " + stackName},
+		{"Tear down", 1, "aws dynamodb update-table --table-name TABLE", "# for each nested stack that is left"},
+	} {
+		commands, err := document.commands(c.heading, c.block)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+
+		if !strings.HasPrefix(commands, c.first) || !strings.HasSuffix(strings.TrimSpace(commands), c.last) {
+			t.Errorf("block %d of %s is\n%s\nwant it to start with %q and to end with %q", c.block, c.heading, commands, c.first, c.last)
+		}
+
+		syntax := exec.Command("bash", "-n")
+		syntax.Stdin = strings.NewReader(commands)
+		if output, err := syntax.CombinedOutput(); err != nil {
+			t.Errorf("block %d of %s: %v: %s", c.block, c.heading, err, output)
+		}
+	}
+
+	restore, err := document.commands("Restore", 0)
+	if err != nil || !strings.Contains(restore, "NEW="+restored+"\n") {
+		t.Errorf("the rehearsal looks for the table %s, and the commands restore into another one: %v", restored, err)
+	}
+
+	if commands, err := document.commands("Restore", 9); err == nil {
+		t.Errorf("a block that does not exist is %q, want an error", commands)
+	}
+}
