@@ -133,12 +133,15 @@ func TestSettingsAloneReadsTheEnvironment(t *testing.T) {
 // clocks are all the places in pkg and functions that read a clock: constructors, how long an answer took for the log,
 // a pause between attempts, and how much is left before a deadline. Everywhere else the moment is a parameter.
 var clocks = map[string][]string{
-	"functions/authorizer/main.go":  {"main time.Now"},
-	"functions/lease-sweep/main.go": {"main time.Now"},
-	"pkg/endpoint/endpoint.go":      {"Serve time.Now"},
-	"pkg/endpoint/render.go":        {"finish time.Since"},
-	"pkg/table/write.go":            {"transact time.After"},
-	"pkg/table/rename.go":           {"spread time.Until"},
+	"functions/authorizer/main.go":     {"main time.Now"},
+	"functions/console/main.go":        {"main time.Now"},
+	"functions/lease-sweep/main.go":    {"main time.Now"},
+	"functions/session-create/main.go": {"main time.Now"},
+	"functions/sign-in-get/main.go":    {"main time.Now"},
+	"pkg/endpoint/endpoint.go":         {"Serve time.Now"},
+	"pkg/endpoint/render.go":           {"finish time.Since"},
+	"pkg/table/write.go":               {"transact time.After"},
+	"pkg/table/rename.go":              {"spread time.Until"},
 }
 
 func TestTheMomentIsAParameter(t *testing.T) {
