@@ -30,5 +30,5 @@ func main() {
 	}
 
 	at := settings.SignIn()
-	endpoint.ServeHTTP(newSite(files, issuer{at.Issuer, openid.New(at.Issuer, at.ClientID, time.Now)}))
+	endpoint.ServeHTTP(newSite(files, issuer{at.Issuer, openid.New(at.Issuer, at.ClientID, time.Now)})) //nolint:forbidigo // the clock of the discovery
 }

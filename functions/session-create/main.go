@@ -25,7 +25,7 @@ import (
 
 func main() {
 	at := settings.SignIn()
-	o := op{db: settings.Table(), discovery: openid.New(at.Issuer, at.ClientID, time.Now)}
+	o := op{db: settings.Table(), discovery: openid.New(at.Issuer, at.ClientID, time.Now)} //nolint:forbidigo // the clock of the discovery
 	endpoint.Serve(o.db, endpoint.Mutation[input, api.SessionCreated]{
 		Route:  "POST /sessions",
 		Status: 201,
@@ -144,8 +144,7 @@ func fitting(name string) string {
 // refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but
 // never its signature.
 func refused(ctx context.Context, err error) error {
-	var expired *oidc.TokenExpiredError
-	if errors.As(err, &expired) {
+	if expired, ok := errors.AsType[*oidc.TokenExpiredError](err); ok {
 		return identity.Refuse(identity.SignInRefused,
 			"The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}

@@ -19,7 +19,7 @@ func main() {
 	endpoint.Serve(endpoint.NoRecords{}, endpoint.Query[endpoint.None, api.SignIn]{
 		Route:  "GET /sign-in",
 		Public: true,
-		Do:     op{at, openid.New(at.Issuer, at.ClientID, time.Now)}.get,
+		Do:     op{at, openid.New(at.Issuer, at.ClientID, time.Now)}.get, //nolint:forbidigo // the clock of the discovery
 	})
 }
 

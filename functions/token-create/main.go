@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
@@ -86,7 +87,7 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 
 // describe returns the description that the caller sent, or a default by which they can recognize the token later.
 func describe(text *string, m identity.Membership, now time.Time) (string, error) {
-	if text != nil && *text != "" {
+	if text != nil && strings.TrimSpace(*text) != "" {
 		return identity.CleanText("description", *text, identity.MaxDescription)
 	}
 

@@ -36,6 +36,10 @@ func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenEx
 		return api.TokenExtended{}, nil, err
 	}
 
+	if err := r.Acting(membership).Require(identity.OwnTokens); err != nil {
+		return api.TokenExtended{}, nil, err
+	}
+
 	lease, warnings, err := extend(token, membership, r)
 	if err != nil {
 		return api.TokenExtended{}, nil, err
@@ -62,12 +66,19 @@ func extend(t identity.Token, m identity.Membership, r *endpoint.Request[input])
 	}
 
 	extended, clamped := identity.PATTerms.Extend(t.Lease, seen)
-	if !clamped {
-		return extended, []api.Warning{}, nil
+	switch {
+	case clamped:
+		return extended, []api.Warning{{
+			Code:   api.WarningCodeLeaseClamped,
+			Detail: "The lease cannot outlast the token's expiry at " + t.Expires.Format(time.RFC3339) + ".",
+		}}, nil
+	case extended == t.Lease:
+		return extended, []api.Warning{{
+			Code: api.WarningCodeLeaseUnchanged,
+			Detail: "The lease already lasts until " + t.Until.Format(time.RFC3339) +
+				". To extend it, send that date as leaseExpiresAt.",
+		}}, nil
 	}
 
-	return extended, []api.Warning{{
-		Code:   api.WarningCodeLeaseClamped,
-		Detail: "The lease cannot outlast the token's expiry at " + t.Expires.Format(time.RFC3339) + ".",
-	}}, nil
+	return extended, []api.Warning{}, nil
 }

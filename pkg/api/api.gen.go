@@ -338,11 +338,12 @@ func (e SolutionRole) Valid() bool {
 
 // Defines values for TokenStatus.
 const (
-	TokenStatusDeleted TokenStatus = "deleted"
-	TokenStatusExpired TokenStatus = "expired"
-	TokenStatusLapsed  TokenStatus = "lapsed"
-	TokenStatusLive    TokenStatus = "live"
-	TokenStatusRevoked TokenStatus = "revoked"
+	TokenStatusDeleted   TokenStatus = "deleted"
+	TokenStatusExpired   TokenStatus = "expired"
+	TokenStatusLapsed    TokenStatus = "lapsed"
+	TokenStatusLive      TokenStatus = "live"
+	TokenStatusRevoked   TokenStatus = "revoked"
+	TokenStatusSuspended TokenStatus = "suspended"
 )
 
 // Valid indicates whether the value is a known member of the TokenStatus enum.
@@ -358,6 +359,8 @@ func (e TokenStatus) Valid() bool {
 		return true
 	case TokenStatusRevoked:
 		return true
+	case TokenStatusSuspended:
+		return true
 	default:
 		return false
 	}
@@ -367,6 +370,7 @@ func (e TokenStatus) Valid() bool {
 const (
 	WarningCodeInvitationNotSent WarningCode = "invitation-not-sent"
 	WarningCodeLeaseClamped      WarningCode = "lease-clamped"
+	WarningCodeLeaseUnchanged    WarningCode = "lease-unchanged"
 )
 
 // Valid indicates whether the value is a known member of the WarningCode enum.
@@ -375,6 +379,8 @@ func (e WarningCode) Valid() bool {
 	case WarningCodeInvitationNotSent:
 		return true
 	case WarningCodeLeaseClamped:
+		return true
+	case WarningCodeLeaseUnchanged:
 		return true
 	default:
 		return false
@@ -1109,7 +1115,7 @@ type TokenList struct {
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// TokenStatus Where a token stands: live; or dead, because its lease lapsed, it expired, its owner deleted it, or it was revoked (by an owner or admin, or with the membership).
+// TokenStatus Where a token stands: live; suspended while its owner has no access or a role without tokens; or dead, because its lease lapsed, it expired, its owner deleted it, or it was revoked (by an owner or admin, or with the membership).
 type TokenStatus string
 
 // UserID Id of a user: `usr_` and a lower-case ULID.
@@ -1139,5 +1145,5 @@ type Warning struct {
 	Detail string `json:"detail"`
 }
 
-// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `invitation-not-sent`: the person is invited, but the mail could not be sent, or it is not known whether it was: so says an answer that is given again for an `Idempotency-Key`.
+// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `lease-unchanged`: the date that was sent is not the lease's current end, so nothing was extended. `invitation-not-sent`: the person is invited, but the mail could not be sent, or it is not known whether it was: so says an answer that is given again for an `Idempotency-Key`.
 type WarningCode string

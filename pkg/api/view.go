@@ -79,9 +79,12 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		ExpiresAt:      t.Expires,
 		LastUsedAt:     when(t.LastUsed),
 	}
-	if ending != "" {
+	switch {
+	case ending != "":
 		shown.Status, shown.EndedReason = endingOf(ending)
 		shown.EndedAt = when(at)
+	case t.Suspended(m):
+		shown.Status = TokenStatusSuspended
 	}
 
 	return shown

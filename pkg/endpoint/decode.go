@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -147,9 +150,13 @@ func (x *exchange) decodeBody(target any) error {
 		return err
 	}
 
-	media, _, err := mime.ParseMediaType(x.http.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
-		return identity.Refuse(identity.UnsupportedMediaType, "Send JSON with the header Content-Type: application/json.")
+	media, err := mediaType(x.http.Header.Get("Content-Type"))
+	if err != nil {
+		return err
+	}
+
+	if err := validText(body); err != nil {
+		return err
 	}
 
 	if !strings.HasPrefix(strings.TrimLeft(string(body), " \t\r\n"), "{") { // null would pass for an empty object
@@ -165,7 +172,101 @@ func (x *exchange) decodeBody(target any) error {
 		return identity.Refuse(identity.InvalidRequest, "Send one JSON object and nothing after it.")
 	}
 
-	return exactNames(json.NewDecoder(bytes.NewReader(body)), reflect.TypeOf(target))
+	if err := exactNames(json.NewDecoder(bytes.NewReader(body)), reflect.TypeOf(target)); err != nil {
+		return err
+	}
+
+	return applyNulls(body, target, media == mergePatch && x.http.Method == http.MethodPatch)
+}
+
+// mergePatch is the media type in which null removes a member (RFC 7396).
+const mergePatch = "application/merge-patch+json"
+
+// mediaType returns the media type of a JSON body. JSON is UTF-8 (RFC 8259, section 8.1), so any other charset is rejected.
+func mediaType(header string) (string, error) {
+	media, parameters, err := mime.ParseMediaType(header)
+	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
+		return "", identity.Refuse(identity.UnsupportedMediaType, "Send JSON with the header Content-Type: application/json.")
+	}
+
+	if charset := parameters["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return "", identity.Refuse(identity.UnsupportedMediaType, "Send JSON in UTF-8 instead of %.40q.", charset)
+	}
+
+	return media, nil
+}
+
+// validText rejects a body that is not UTF-8 or that holds U+FFFD, which stands for text that was damaged on the way: API
+// Gateway and encoding/json both put it in the place of what they can't decode, such as half of a surrogate pair.
+func validText(body []byte) error {
+	if !utf8.Valid(body) || bytes.ContainsRune(body, utf8.RuneError) {
+		return identity.Refuse(identity.InvalidRequest, "Send the body in valid UTF-8, without the character U+FFFD.")
+	}
+
+	for rest := body; ; {
+		i := bytes.IndexByte(rest, '\\')
+		if i < 0 || i+1 >= len(rest) {
+			return nil
+		}
+
+		unit, ok := escapedUnit(rest[i:])
+		width := len(`\u0000`)
+
+		switch {
+		case !ok:
+			rest = rest[i+len(`\\`):]
+			continue
+		case utf16.IsSurrogate(unit):
+			low, paired := escapedUnit(rest[i+width:])
+			if !paired || utf16.DecodeRune(unit, low) == utf8.RuneError {
+				return identity.Refuse(identity.InvalidRequest, "Write each character outside the Basic Multilingual Plane as a pair of escapes, or unescaped.")
+			}
+
+			width *= 2
+		case unit == utf8.RuneError:
+			return identity.Refuse(identity.InvalidRequest, "Send the text without the character U+FFFD.")
+		}
+
+		rest = rest[i+width:]
+	}
+}
+
+// escapedUnit returns the UTF-16 code unit of the escape sequence that text starts with. ok is false if it starts with
+// anything else.
+func escapedUnit(text []byte) (unit rune, ok bool) {
+	if len(text) < len(`\u0000`) || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+
+	value, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	return rune(value), err == nil
+}
+
+// applyNulls obeys the members of a body that are null. In a merge patch null removes: an optional string becomes empty. In
+// plain JSON a null would be read as if the member were absent, so it is rejected.
+func applyNulls(body []byte, target any, merge bool) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return jsonProblem(err)
+	}
+
+	v := reflect.ValueOf(target).Elem()
+	for field, value := range v.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if string(members[name]) != "null" {
+			continue
+		}
+
+		text, optional := reflect.TypeAssert[**string](value.Addr())
+		if !merge || !optional {
+			return identity.InvalidField(name, "Send a value, or leave the field out. In a PATCH with the media type "+
+				mergePatch+", null removes an optional text.")
+		}
+
+		*text = new(string)
+	}
+
+	return nil
 }
 
 // jsonProblem returns the refusal for a body that does not decode.
@@ -183,25 +284,3 @@ func jsonProblem(err error) error {
 
 	return identity.Refuse(identity.InvalidRequest, "The body is not a JSON object of the expected form.")
 }
-
-// parseIfMatch returns the version that the caller means to change, 0 for any (RFC 9110, section 13.1.1).
-func parseIfMatch(values []string) (int, error) {
-	if len(values) == 0 {
-		return 0, identity.Refuse(identity.VersionRequired,
-			"Send If-Match with the ETag that you read, or * to change any version.")
-	}
-
-	text := strings.TrimSpace(strings.Join(values, ","))
-	if text == "*" {
-		return 0, nil
-	}
-
-	version, err := strconv.Atoi(strings.Trim(text, `"`))
-	if err != nil || version < 1 || text != formatETag(version) {
-		return 0, identity.Refuse(identity.VersionMismatch, "If-Match is not an ETag of this resource; read it again.")
-	}
-
-	return version, nil
-}
-
-func formatETag(version int) string { return `"` + strconv.Itoa(version) + `"` }

@@ -3,6 +3,7 @@ package endpoint_test
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -178,15 +179,18 @@ func TestAPathThatIsNoURLStillLeadsToTheOperation(t *testing.T) {
 	}
 }
 
-// versioned returns an operation that answers with the version from If-Match.
+// versioned returns an operation that changes a thing at version 7.
 func (d *desk) versioned() handler {
-	type out struct{ Version int }
-	return handle(d, endpoint.Mutation[endpoint.None, out]{
+	return handle(d, endpoint.Mutation[endpoint.None, string]{
 		Route:     "PATCH /things",
 		Versioned: true,
-		Decide: func(_ context.Context, r *endpoint.Request[endpoint.None]) (out, endpoint.Write, error) {
-			r.ETag(r.Version + 1)
-			return out{r.Version}, nil, nil
+		Decide: func(_ context.Context, r *endpoint.Request[endpoint.None]) (string, endpoint.Write, error) {
+			if err := identity.SameVersion(r.Version, 7); err != nil {
+				return "", nil, err
+			}
+
+			r.ETag(8)
+			return "changed", nil, nil
 		},
 	})
 }
@@ -196,17 +200,49 @@ func TestAChangeSaysWhichVersionItMeans(t *testing.T) {
 	h := d.versioned()
 	d.call(h, ask(d.ada, "PATCH")).mustBe(t, 428, identity.VersionRequired, "")
 
-	for _, tag := range []string{"", "7", `"x"`, `"0"`, `"-1"`, `"07"`, `"+7"`, `W/"7"`, `"7`, `""7""`, `"7", "8"`, `"99999999999999999999"`, `*, "7"`} {
-		d.call(h, ask(d.ada, "PATCH").header("If-Match", tag)).mustBe(t, 412, identity.VersionMismatch, "")
+	for _, malformed := range []string{"", "7", `"7`, `""7""`, `*, "7"`, `"7" "8"`, `w/"7"`, ","} {
+		d.call(h, ask(d.ada, "PATCH").header("If-Match", malformed)).mustBe(t, 400, identity.InvalidRequest, "If-Match")
 	}
 
-	d.call(h, ask(d.ada, "PATCH").header("If-Match", `"7"`, `"8"`)).mustBe(t, 412, identity.VersionMismatch, "")
-	got := d.call(h, ask(d.ada, "PATCH").header("If-Match", ` "7" `))
-	if got.mustSay(t, 200, `{"Version":7}`); got.header.Get("ETag") != `"8"` {
-		t.Errorf("%v", got.header)
+	for _, other := range []string{`"x"`, `"0"`, `"-1"`, `"07"`, `"+7"`, `"8"`, `"1", "8"`, `""`, `"99999999999999999999"`, `"99", W/"7"`} {
+		d.call(h, ask(d.ada, "PATCH").header("If-Match", other)).mustBe(t, 412, identity.VersionMismatch, "")
 	}
 
-	d.call(h, ask(d.ada, "PATCH").header("if-match", `*`)).mustSay(t, 200, `{"Version":0}`)
+	weak := d.call(h, ask(d.ada, "PATCH").header("If-Match", `W/"7"`)).mustBe(t, 412, identity.VersionMismatch, "")
+	if !strings.Contains(weak.Detail, "proxy") {
+		t.Errorf("a weak tag is refused with %q", weak.Detail)
+	}
+
+	for _, right := range [][]string{{` "7" `}, {`*`}, {`"99", "7"`}, {`"99"`, `"7"`}, {`"7",, "8"`}, {`W/"7", "7"`}} {
+		got := d.call(h, ask(d.ada, "PATCH").header("if-match", right...))
+		if got.mustSay(t, 200, `"changed"`); got.header.Get("ETag") != `"8"` {
+			t.Errorf("%q: %v", right, got.header)
+		}
+	}
+}
+
+func TestAGetThatTheCallerHasAlreadyIsNotSentAgain(t *testing.T) {
+	d := newDesk(t)
+	get := handle(d, endpoint.Query[endpoint.None, string]{
+		Route: "GET /things",
+		Do: func(_ context.Context, r *endpoint.Request[endpoint.None]) (string, error) {
+			r.ETag(7)
+			return "thing", nil
+		},
+	})
+
+	for _, same := range []string{`"7"`, `W/"7"`, `"6", "7"`, `*`} {
+		got := d.call(get, ask(d.ada, "GET").header("If-None-Match", same))
+		if got.status != 304 || got.body != "" || got.header.Get("ETag") != `"7"` {
+			t.Errorf("If-None-Match %s: %d %q %v", same, got.status, got.body, got.header)
+		}
+	}
+
+	for _, other := range []string{`"8"`, "7", `"7`, ""} {
+		d.call(get, ask(d.ada, "GET").header("If-None-Match", other)).mustSay(t, 200, `"thing"`)
+	}
+
+	d.call(d.versioned(), ask(d.ada, "PATCH").header("If-Match", "*").header("If-None-Match", `"8"`)).mustSay(t, 200, `"changed"`)
 }
 
 // pages returns a list whose every page has a next one.
@@ -305,5 +341,87 @@ func TestACursorBelongsToItsCallerListAndFilters(t *testing.T) {
 		if bad != cursor {
 			d.call(h, mine().query("cursor", bad)).mustBe(t, 400, identity.InvalidRequest, "cursor")
 		}
+	}
+}
+
+// TestABodyIsUndamagedText sends text that decoders and proxies replace silently.
+func TestABodyIsUndamagedText(t *testing.T) {
+	d := newDesk(t)
+	type in struct {
+		Body struct {
+			Name string `json:"name"`
+		} `body:"json"`
+	}
+
+	h := handle(d, endpoint.Mutation[in, string]{
+		Route: "PUT /things",
+		Decide: func(_ context.Context, r *endpoint.Request[in]) (string, endpoint.Write, error) {
+			return r.In.Body.Name, nil, nil
+		},
+	})
+
+	for _, damaged := range []string{
+		"Jos\xe9", "\xff", "\xed\xa0\x80", "Jos\ufffd", `Jos\ufffd`, `Jos\uFFFD`, `A\ud800B`, `A\udc00B`, `A\uD800`, `\ud800\ud800`,
+		`\udc00\ud800`, `\ud83d\\ude00`,
+	} {
+		d.call(h, ask(d.ada, "PUT").json(`{"name":"`+damaged+`"}`)).mustBe(t, 400, identity.InvalidRequest, "")
+	}
+
+	for text, want := range map[string]string{
+		"Jos\u00e9":        "Jos\u00e9",
+		`Jos\u00e9`:        "Jos\u00e9",
+		`\ud83d\ude00`:     "\U0001f600",
+		`\\ud800`:          `\ud800`,
+		`a\\\u0041`:        `a\A`,
+		"\U0001f600":       "\U0001f600",
+		`\"\\\/\b\f\n\r\t`: "\"\\/\b\f\n\r\t",
+	} {
+		got := d.call(h, ask(d.ada, "PUT").json(`{"name":"`+text+`"}`))
+		quoted, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		got.mustSay(t, 200, string(quoted))
+	}
+
+	latin := ask(d.ada, "PUT").json(`{"name":"Ada"}`).header("Content-Type", "application/json; charset=iso-8859-1")
+	d.call(h, latin).mustBe(t, 415, identity.UnsupportedMediaType, "")
+
+	for _, charset := range []string{"utf-8", "UTF-8"} {
+		d.call(h, ask(d.ada, "PUT").json(`{"name":"Ada"}`).header("Content-Type", "application/json; charset="+charset)).mustSay(t, 200, `"Ada"`)
+	}
+}
+
+// TestNullRemovesInAMergePatchOnly follows RFC 7396.
+func TestNullRemovesInAMergePatchOnly(t *testing.T) {
+	d := newDesk(t)
+	type body struct {
+		Phone *string  `json:"phone"`
+		Name  *string  `json:"name"`
+		Count *int     `json:"count"`
+		List  []string `json:"list"`
+	}
+	type in struct {
+		Body body `body:"json"`
+	}
+
+	h := handle(d, endpoint.Mutation[in, body]{
+		Route: "PATCH /things",
+		Decide: func(_ context.Context, r *endpoint.Request[in]) (body, endpoint.Write, error) {
+			return r.In.Body, nil, nil
+		},
+	})
+
+	merge := func(text string) request {
+		return ask(d.ada, "PATCH").json(text).header("Content-Type", "application/merge-patch+json")
+	}
+
+	d.call(h, merge(`{"phone":null}`)).mustSay(t, 200, `{"phone":"","name":null,"count":null,"list":null}`)
+	d.call(h, merge(`{"name":"Ada"}`)).mustSay(t, 200, `{"phone":null,"name":"Ada","count":null,"list":null}`)
+	d.call(h, merge(`{"count":null}`)).mustBe(t, 400, identity.InvalidRequest, "count")
+
+	for _, field := range []string{"phone", "name", "count", "list"} {
+		d.call(h, ask(d.ada, "PATCH").json(`{"`+field+`":null}`)).mustBe(t, 400, identity.InvalidRequest, field)
 	}
 }

@@ -34,6 +34,9 @@ type Records interface {
 	// Answered returns what is remembered at now under the hash of a caller's Idempotency-Key.
 	Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (
 		r identity.Retry, found bool, err error)
+	// Remember stores the answer of a change that writes nothing else. It returns identity.ErrAnswered if the caller's
+	// Idempotency-Key has been answered already.
+	Remember(context.Context, identity.Change) error
 }
 
 // NoRecords are the Records of an operation for which the edge reads nothing: a public one, or a query whose path names
@@ -50,6 +53,11 @@ func (NoRecords) Answered(context.Context, identity.UserID, string, time.Time) (
 	return identity.Retry{}, false, errors.New("read a remembered answer: the operation has no records")
 }
 
+// Remember returns an error.
+func (NoRecords) Remember(context.Context, identity.Change) error {
+	return errors.New("remember an answer: the operation has no records")
+}
+
 // None is the input of an operation without parameters, or the output of one whose answer has no body.
 type None struct{}
 
@@ -63,8 +71,8 @@ type Request[In any] struct {
 	Actor identity.Actor
 	// Now is the moment of its arrival, in UTC.
 	Now time.Time
-	// Version is the version that If-Match names, 0 for any. It is set in versioned operations only.
-	Version int
+	// Version holds the versions that If-Match names, for identity.SameVersion. It is set in versioned operations only.
+	Version identity.Versions
 	// Source is where the request came from.
 	Source identity.Source
 
@@ -73,6 +81,7 @@ type Request[In any] struct {
 
 // exchange is one request and its answer in the making, without the types of the operation.
 type exchange struct {
+	records Records
 	route   string
 	secret  bool
 	http    *http.Request
@@ -105,7 +114,7 @@ func (x *exchange) dropAnswerHeaders() {
 // with one line of log before the first event.
 func Serve[In, Out any](records Records, op Operation[In, Out]) {
 	slog.SetDefault(lambdacontext.NewLogger())
-	handler, err := Handler(records, op, time.Now)
+	handler, err := Handler(records, op, time.Now) //nolint:forbidigo // the clock of the running function
 	if err != nil {
 		slog.Error("the operation is not complete", "error", err.Error())
 		os.Exit(1)
@@ -167,6 +176,7 @@ func withoutAdapterHeaders(event events.APIGatewayProxyRequest) events.APIGatewa
 
 func (op operation[In, Out]) serve(records Records, w http.ResponseWriter, r *http.Request, now time.Time) {
 	x := &exchange{
+		records: records,
 		route:   op.route,
 		secret:  op.secret,
 		success: op.status,
@@ -210,11 +220,12 @@ func (op operation[In, Out]) answer(records Records, x *exchange, caller identit
 		return nil, err
 	}
 
-	if answered, err := x.replay(ctx, records, caller, now); answered || err != nil {
+	// Authorization precedes the replay of a remembered answer, so that losing access takes effect for retries, too.
+	if err := op.authorize(ctx, records, x, req); err != nil {
 		return nil, err
 	}
 
-	if err := op.authorize(ctx, records, x, req); err != nil {
+	if answered, err := x.replay(ctx, records, caller, now); answered || err != nil {
 		return nil, err
 	}
 

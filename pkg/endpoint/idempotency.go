@@ -59,12 +59,22 @@ func (x *exchange) remembering(public bool, caller identity.Caller, now time.Tim
 	}
 
 	x.retry = &identity.Retry{
-		KeyHash: identity.Digest(x.key),
+		KeyHash: keyHash(x.key, caller),
 		Request: identity.Digest(x.http.Method, x.gateway.Path, x.http.URL.Query().Encode(), string(body)),
 		Until:   now.Add(keep),
 	}
 
 	return nil
+}
+
+// keyHash returns the hash under which an answer is remembered. A personal access token's organization is part of it, so
+// that a token never gets an answer that was given to its owner's session or in another organization.
+func keyHash(key string, caller identity.Caller) string {
+	if caller.Org == "" {
+		return identity.Digest(key)
+	}
+
+	return identity.Digest(key, string(caller.Org))
 }
 
 func usableKey(key string) bool {

@@ -3,6 +3,7 @@ package endpoint_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
 const (
@@ -233,6 +235,67 @@ func TestOfTwoRequestsAtOnceUnderOneKeyOneIsDoneAndBothAreAnsweredTheSame(t *tes
 	outer := w.call(h, post(w.ada, key, "x"))
 	if outer.mustSay(t, 201, inner.body); w.done != 1 || outer.header.Get("Location") != inner.header.Get("Location") {
 		t.Errorf("done %d times", w.done)
+	}
+}
+
+// TestAuthorizationPrecedesTheReplay holds that a person who has lost access does not get their earlier answers either.
+func TestAuthorizationPrecedesTheReplay(t *testing.T) {
+	d := newDesk(t)
+	done := 0
+	h := handle(d, endpoint.Mutation[orgIn, string]{
+		Route:      "POST /organizations/{org}/things",
+		Permission: identity.ManageMembers,
+		Decide: func(context.Context, *endpoint.Request[orgIn]) (string, endpoint.Write, error) {
+			done++
+			return "done", nil, nil
+		},
+	})
+
+	admin := d.member(identity.Admin, identity.Active)
+	request := ask(admin, "POST").param("org", string(admin.Org)).header("Idempotency-Key", key)
+	d.call(h, request).mustSay(t, 200, `"done"`)
+	d.call(h, request).mustSay(t, 200, `"done"`)
+
+	expression := "SET member_role = :user"
+	_, err := d.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &d.table,
+		Key: map[string]types.AttributeValue{
+			table.AttrPK: &types.AttributeValueMemberS{Value: "USER#" + string(admin.User)},
+			table.AttrSK: &types.AttributeValueMemberS{Value: "ORG#" + string(admin.Org)},
+		},
+		UpdateExpression:          &expression,
+		ExpressionAttributeValues: map[string]types.AttributeValue{":user": &types.AttributeValueMemberS{Value: "user"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	d.call(h, request).mustBe(t, 403, identity.Forbidden, "")
+	if done != 1 {
+		t.Errorf("done %d times", done)
+	}
+}
+
+// TestATokenGetsNoAnswerOfItsOwnersSession holds that a key is bound to the organization of a personal access token.
+func TestATokenGetsNoAnswerOfItsOwnersSession(t *testing.T) {
+	d := newDesk(t)
+	done := 0
+	h := handle(d, endpoint.Mutation[endpoint.None, int]{
+		Route: "POST /things",
+		Decide: func(context.Context, *endpoint.Request[endpoint.None]) (int, endpoint.Write, error) {
+			done++
+			return done, nil, nil
+		},
+	})
+
+	for i, request := range []request{
+		ask(d.ada, "POST"),
+		ask(d.ada, "POST").withPAT(d.ada.Org),
+		ask(d.ada, "POST").withPAT(d.bob.Org),
+	} {
+		want := strconv.Itoa(i + 1)
+		d.call(h, request.header("Idempotency-Key", key)).mustSay(t, 200, want)
+		d.call(h, request.header("Idempotency-Key", key)).mustSay(t, 200, want)
 	}
 }
 

@@ -123,7 +123,9 @@ func TestWhatFollowsRunsOnceAndIsNotRemembered(t *testing.T) {
 	}
 }
 
-func TestAMutationThatChangesNothingIsAnsweredAndNotRemembered(t *testing.T) {
+// TestAnAnswerThatChangesNothingIsRemembered holds that a retry of a request that found nothing to do does nothing, although
+// it would have something to do by then.
+func TestAnAnswerThatChangesNothingIsRemembered(t *testing.T) {
 	w := newWorkshop(t)
 	decided := 0
 	h := handle(w.desk, endpoint.Mutation[creation, string]{
@@ -135,12 +137,20 @@ func TestAMutationThatChangesNothingIsAnsweredAndNotRemembered(t *testing.T) {
 		After: func(_ context.Context, _ *endpoint.Request[creation], out string) string { return out + " and more" },
 	})
 
-	for range 2 {
-		w.call(h, post(w.ada, key, "nothing")).mustSay(t, 200, `"nothing and more"`)
+	w.call(h, post(w.ada, key, "nothing")).mustSay(t, 200, `"nothing and more"`)
+	again := w.call(h, post(w.ada, key, "nothing"))
+	again.mustSay(t, 200, `"nothing"`)
+
+	if items := w.items("IDEM#"); decided != 1 || len(items) != 1 || again.header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("decided %d times, remembered %v, replayed %q", decided, items, again.header.Get("Idempotency-Replayed"))
 	}
 
-	if items := w.items("IDEM#"); decided != 2 || len(items) != 0 {
-		t.Errorf("decided %d times, remembered %v", decided, items)
+	for range 2 {
+		w.call(h, post(w.ada, "", "nothing")).mustSay(t, 200, `"nothing and more"`)
+	}
+
+	if decided != 3 {
+		t.Errorf("without a key, decided %d times; want one for each request", decided)
 	}
 }
 

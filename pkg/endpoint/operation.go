@@ -54,7 +54,7 @@ type Mutation[In, Out any] struct {
 	// Permission is what the caller's role must have in the organization that the path names. A route with {org} needs
 	// one, AnyMember if no permission is required; another route has none.
 	Permission identity.Permission
-	// Versioned operations require an If-Match header; Request.Version is its version.
+	// Versioned operations require an If-Match header; Request.Version holds its versions.
 	Versioned bool
 	// Secret answers hold a secret, so an answer remembered under an Idempotency-Key is forgotten after ten minutes.
 	Secret bool
@@ -128,13 +128,18 @@ func (m Mutation[In, Out]) attempt(ctx context.Context, r *Request[In]) (Out, er
 	r.exchange.dropAnswerHeaders() // an earlier attempt may have set them
 
 	out, write, err := m.Decide(ctx, r)
-	if err != nil || write == nil {
+	if err != nil || write == nil && r.exchange.retry == nil {
 		return out, err
 	}
 
 	change, err := r.change(out)
 	if err != nil {
 		return out, err
+	}
+
+	// An answer that changes nothing is remembered, too: a retry must not change what others have changed since.
+	if write == nil {
+		write = r.exchange.records.Remember
 	}
 
 	return out, write(ctx, change)

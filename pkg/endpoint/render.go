@@ -55,6 +55,11 @@ func (x *exchange) succeed(out any) {
 
 	if err := x.render(out, x.success); err != nil {
 		x.fail(err)
+		return
+	}
+
+	if x.notModified() {
+		x.status, x.body = http.StatusNotModified, nil
 	}
 }
 
@@ -158,5 +163,5 @@ func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began t
 		"credential", caller.Credential,
 		"organization", x.params["org"],
 		"request", x.gateway.RequestID,
-		"took", time.Since(began).String())
+		"took", time.Since(began).String()) //nolint:forbidigo // for the log only
 }

@@ -120,8 +120,7 @@ type Mistakes struct{ fields []FieldError }
 
 // Add records a refusal. It ignores nil and any error that names no field.
 func (m *Mistakes) Add(err error) {
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		m.fields = append(m.fields, refusal.Fields...)
 	}
 }
@@ -136,13 +135,4 @@ func (m *Mistakes) Err() error {
 	}
 
 	return &Error{Problem: InvalidRequest, Detail: fmt.Sprintf("%d fields are invalid.", len(m.fields)), Fields: m.fields}
-}
-
-// SameVersion returns nil if the caller may change the present version: asked is the version from If-Match, or 0 for any.
-// Otherwise it returns the VersionMismatch refusal.
-func SameVersion(asked, present int) error {
-	if asked != 0 && asked != present {
-		return Refuse(VersionMismatch, "It has changed since you read it and is now at version %d. Read it again.", present)
-	}
-	return nil
 }

@@ -88,12 +88,19 @@ func (t Token) Admit(m Membership, now time.Time) error {
 		return Refuse(TokenRevoked, "The token was ended; create a new one.")
 	}
 
-	if !m.Accessible() {
+	switch {
+	case !m.Accessible():
 		return Refuse(AccessDisabled, "The token's owner has no access to its organization at present.")
+	case t.Suspended(m):
+		return Refuse(AccessDisabled, "The role of the token's owner does not include personal access tokens at present.")
 	}
 
 	return nil
 }
+
+// Suspended reports whether the token is refused until its owner regains access to the organization, or a role that may have
+// tokens.
+func (t Token) Suspended(m Membership) bool { return !m.Accessible() || !m.Role.Can(OwnTokens) }
 
 // NewEpoch returns a new token epoch that starts at now: a lower-case ULID. See Membership.TokenEpoch.
 func NewEpoch(now time.Time) string { return strings.ToLower(NewULID(now).String()) }

@@ -52,8 +52,7 @@ func TestATokenIsAdmittedUntilItsLeaseEndsAndNotAtThatMoment(t *testing.T) {
 }
 
 func problemOf(err error) identity.Problem {
-	var refusal *identity.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*identity.Error](err); ok {
 		return refusal.Problem
 	}
 
@@ -106,12 +105,15 @@ func TestTheSweepsMarkTellsTheSameAsTheClock(t *testing.T) {
 	}
 }
 
-func TestEveryRoleButDenyKeepsItsTokensAlive(t *testing.T) {
+// TestARoleWithoutTokensSuspendsThem holds that a token is admitted exactly while its owner's role may have tokens.
+func TestARoleWithoutTokensSuspendsThem(t *testing.T) {
 	for _, role := range identity.Roles {
 		member := activeMember()
 		member.Role = role
-		if err := freshToken().Admit(member, made); (err == nil) != (role != identity.Deny) {
-			t.Errorf("%s: %v", role, err)
+
+		err := freshToken().Admit(member, made)
+		if may := role.Can(identity.OwnTokens); (err == nil) != may || !may && !isProblem(err, identity.AccessDisabled) {
+			t.Errorf("a token of a member with the role %s: %v; the role may have tokens: %v", role, err, may)
 		}
 	}
 }

@@ -142,37 +142,32 @@ func (db *DB) Reassign(roster Roster, moves []identity.Move) identity.Write {
 		var (
 			steps   []step
 			events  []identity.Event
-			moved   []identity.UserID
 			in, all int
 		)
 
 		for _, m := range moves {
-			steps, moved = append(steps, db.moveSteps(c, s, m)...), append(moved, m.Member.User)
+			steps = append(steps, db.moveSteps(c, s, m)...)
 			events = append(events, assignmentEvent(s.ID, m))
 			plusIn, plusAll := counted(m.From, m.To)
 			in, all = in+plusIn, all+plusAll
 		}
 
 		steps = append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifTakesChanges, values{}, in, all))
-		return db.commit(ctx, c, events, append(steps, db.holding(roster.Access, moved...)...)...)
+		return db.commit(ctx, c, events, db.holding(roster.Access, steps)...)
 	}
 }
 
-// holding adds conditions that the actor still has the roles that authorized the change: the one in the organization
-// and, unless that alone suffices, the one in the solution. A transaction names an item once, so there are none if the
-// actor is among those moved: then the conditions on their own items apply.
-func (db *DB) holding(a identity.Access, moved ...identity.UserID) []step {
-	if slices.Contains(moved, a.Actor.User) {
-		return nil
-	}
-
-	steps := db.acting(a.Actor, "")
+// holding returns the steps with conditions that the actor still has the roles that authorized the change: the one in the
+// organization and, unless that alone suffices, the one in the solution. The actor may be among the people that the steps
+// change.
+func (db *DB) holding(a identity.Access, steps []step) []step {
+	steps = db.holdingActor(a.Actor, steps)
 	if a.Actor.Can(identity.AssignSolutions) {
 		return steps
 	}
 
 	k := assignmentKey(a.Actor.Org, a.Solution.ID, a.Actor.User)
-	return append(steps, db.check(k, ifSameSolutionRole, values{":seen_role": string(a.Role)}, nil))
+	return db.alsoIf(steps, k, ifSameSolutionRole, values{":seen_role": string(a.Role)}, nil)
 }
 
 // moveSteps writes one move and its person's counts.

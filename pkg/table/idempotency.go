@@ -23,6 +23,10 @@ func (db *DB) remember(c identity.Change) step {
 	return db.put(item, ifForgotten, values{":now": c.At}, always(identity.ErrAnswered))
 }
 
+// Remember stores the sealed answer of a change that writes nothing else. It returns identity.ErrAnswered if the caller's
+// Idempotency-Key has been answered already.
+func (db *DB) Remember(ctx context.Context, c identity.Change) error { return db.commit(ctx, c, nil) }
+
 // Answered returns what is remembered at now under the hash of a caller's Idempotency-Key; found is false if nothing
 // is.
 func (db *DB) Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (

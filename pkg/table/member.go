@@ -93,8 +93,23 @@ func (db *DB) acting(actor identity.Actor, target identity.UserID) []step {
 		return nil
 	}
 
-	return []step{db.check(membershipKey(actor.User, actor.Org), ifActsStill,
-		values{":role": string(actor.Role), ":status": string(actor.Status)}, always(errActsNoMore))}
+	return db.holdingActor(actor, nil)
+}
+
+// holdingActor returns the steps with the condition that the actor still has the role and status that authorized the
+// change.
+func (db *DB) holdingActor(actor identity.Actor, steps []step) []step {
+	acts := func(current attributes) error {
+		role, status := text(current, "member_role"), text(current, "member_status")
+		if role != string(actor.Role) || status != string(actor.Status) {
+			return errActsNoMore
+		}
+
+		return nil
+	}
+
+	return db.alsoIf(steps, membershipKey(actor.User, actor.Org), ifActsStill,
+		values{":role": string(actor.Role), ":status": string(actor.Status)}, acts)
 }
 
 // accessible checks that a person can act in an organization.

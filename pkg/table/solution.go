@@ -68,15 +68,16 @@ func (db *DB) UpdateSolution(access identity.Access, after identity.Solution) id
 	}
 
 	was, is := difference(solutionState(before), solutionState(after))
-	steps := append(db.holding(access), db.update(solutionKey(before.Org, before.ID),
+	update := db.update(solutionKey(before.Org, before.ID),
 		"SET solution_name = :name, description = :description, version = :version", ifUnchangedAndStays, values{
 			":name":         after.Name,
 			":description":  after.Description,
 			":version":      after.Version,
 			":seen_version": before.Version,
-		}, nil))
+		}, nil)
 
-	return db.write([]identity.Event{solutionEvent(identity.ActionSolutionUpdate, before, was, is)}, steps...)
+	return db.write([]identity.Event{solutionEvent(identity.ActionSolutionUpdate, before, was, is)},
+		db.holding(access, []step{update})...)
 }
 
 // solutionState returns what the audit log records of a solution.

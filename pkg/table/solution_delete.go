@@ -71,11 +71,12 @@ func (db *DB) deleteSome(ctx context.Context, c identity.Change, actor identity.
 func (db *DB) markDeleted(ctx context.Context, c identity.Change, access identity.Access) error {
 	c.Retry = nil // the caller's answer is remembered with the last transaction
 	s := access.Solution
-	steps := append(db.holding(access),
+	steps := []step{
 		db.update(solutionKey(s.Org, s.ID), "SET deleting_at = :now", ifTakesChanges, values{":now": c.At}, nil),
-		db.countSolutions(s.Org, -1))
+		db.countSolutions(s.Org, -1),
+	}
 
-	return db.commit(ctx, c, []identity.Event{deletedEvent(s)}, steps...)
+	return db.commit(ctx, c, []identity.Event{deletedEvent(s)}, db.holding(access, steps)...)
 }
 
 // unassignTogether takes people off a solution that is not removed yet.
@@ -96,8 +97,7 @@ func (db *DB) unassignTogether(ctx context.Context, c identity.Change, access id
 
 	s := access.Solution
 	steps = append(steps, db.recount(solutionKey(s.Org, s.ID), "person_count", ifPresent, values{}, in, all))
-	steps = append(steps, db.holding(access)...)
-	return db.commit(ctx, c, events, steps...)
+	return db.commit(ctx, c, events, db.holding(access, steps)...)
 }
 
 // deleteLast removes a solution with its last assignments.
@@ -110,12 +110,6 @@ func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity
 		return err
 	}
 
-	people := make([]identity.UserID, len(rows))
-	for i, a := range rows {
-		people[i] = a.User
-	}
-
-	steps = append(steps, db.holding(access, people...)...)
 	steps = append(steps, db.remove(solutionKey(s.Org, s.ID), ifSameAssignments,
 		values{":assignments": len(rows)}, nil))
 
@@ -124,7 +118,7 @@ func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity
 		steps = append(steps, db.countSolutions(s.Org, -1))
 	}
 
-	return db.commit(ctx, c, events, steps...)
+	return db.commit(ctx, c, events, db.holding(access, steps)...)
 }
 
 // leave returns the writes that take people off a solution, without the solution's own counts, and their events.

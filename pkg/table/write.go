@@ -5,7 +5,9 @@ import (
 	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,6 +81,68 @@ func (db *DB) check(k key, condition string, v values, refuse func(attributes) e
 	}}, refuse}
 }
 
+// alsoIf returns the steps with one more condition on the item with the key. A transaction names an item only once, so a step
+// that writes the item already gets the condition; if there is none, a check is added. refuse returns the refusal if the
+// item fails this condition, and nil if it fails another one; a nil refuse means identity.ErrStale.
+func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse func(attributes) error) []step {
+	orStale := func(current attributes) error {
+		if refuse == nil {
+			return identity.ErrStale
+		}
+
+		return orElse(refuse(current), identity.ErrStale)
+	}
+
+	steps = slices.Clone(steps)
+	for i, s := range steps {
+		present, named := s.condition(k)
+		if present == nil {
+			continue
+		}
+
+		*present = "(" + *present + ") AND " + condition
+		maps.Copy(named, v.attributes())
+
+		steps[i].refuse = func(current attributes) error {
+			if err := orStale(current); s.refuse == nil || !errors.Is(err, identity.ErrStale) {
+				return err
+			}
+
+			return s.refuse(current)
+		}
+
+		return steps
+	}
+
+	return append(steps, db.check(k, condition, v, orStale))
+}
+
+// condition returns the condition of a step that writes the item with the key, and the values that it names; nil if the
+// step writes another item. It returns them to be added to: a step is committed once.
+func (s step) condition(k key) (*string, attributes) {
+	same := func(item attributes) bool { return text(item, AttrPK) == k.PK && text(item, AttrSK) == k.SK }
+
+	switch w := s.write; {
+	case w.Update != nil && same(w.Update.Key):
+		return w.Update.ConditionExpression, w.Update.ExpressionAttributeValues
+	case w.Put != nil && same(w.Put.Item):
+		w.Put.ExpressionAttributeValues = orEmpty(w.Put.ExpressionAttributeValues)
+		return w.Put.ConditionExpression, w.Put.ExpressionAttributeValues
+	case w.Delete != nil && same(w.Delete.Key):
+		w.Delete.ExpressionAttributeValues = orEmpty(w.Delete.ExpressionAttributeValues)
+		return w.Delete.ConditionExpression, w.Delete.ExpressionAttributeValues
+	}
+
+	return nil, nil
+}
+
+func orEmpty(item attributes) attributes {
+	if item == nil {
+		return attributes{}
+	}
+	return item
+}
+
 // write returns the Write that commits the events and steps.
 func (db *DB) write(events []identity.Event, steps ...step) identity.Write {
 	return func(ctx context.Context, c identity.Change) error { return db.commit(ctx, c, events, steps...) }
@@ -88,7 +152,7 @@ func (db *DB) write(events []identity.Event, steps ...step) identity.Write {
 // them. It returns identity.ErrAnswered if that key has been answered already, or else the refusal of the first step
 // whose condition fails.
 func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.Event, steps ...step) error {
-	all := steps[:len(steps):len(steps)]
+	all := slices.Clip(steps)
 	if c.Retry != nil {
 		all = append([]step{db.remember(c)}, all...)
 	}
@@ -127,7 +191,7 @@ func (db *DB) transact(ctx context.Context, steps []step) error {
 		select {
 		case <-ctx.Done():
 			return failure("write a transaction", ctx.Err())
-		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)):
+		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)): //nolint:forbidigo // a pause between attempts
 		}
 	}
 }
@@ -165,10 +229,9 @@ func always(err error) func(attributes) error { return func(attributes) error { 
 
 // failure classifies an error of the SDK: one that may be temporary is Unavailable, and any other is an internal error.
 func failure(operation string, err error) error {
-	var api smithy.APIError
 	wrapped := fmt.Errorf("%s: %w", operation, err)
 
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		switch api.ErrorCode() {
 		case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "InternalServerError",
 			"TransactionInProgressException", "ServiceUnavailable":

@@ -11,7 +11,10 @@ const assets = readdirSync(join(from, "assets"));
 for (const name of assets) {
   if (!existsSync(join(to, "assets", name))) put(join(from, "assets", name), join(to, "assets", name));
 }
-if (!existsSync(join(to, "index.html")) || !readFileSync(join(to, "index.html")).equals(readFileSync(join(from, "index.html")))) {
+if (
+  !existsSync(join(to, "index.html")) ||
+  !readFileSync(join(to, "index.html")).equals(readFileSync(join(from, "index.html")))
+) {
   put(join(from, "index.html"), join(to, "index.html"));
 }
 for (const name of readdirSync(join(to, "assets"))) {

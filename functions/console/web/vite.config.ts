@@ -5,7 +5,10 @@ const paintOnce: Plugin = {
   name: "paint-once",
   transformIndexHtml: {
     order: "post",
-    handler: (html) => html.replace('<script type="module" crossorigin', '<script type="module" blocking="render"').replaceAll(" crossorigin", ""),
+    handler: (html) =>
+      html
+        .replace('<script type="module" crossorigin', '<script type="module" blocking="render"')
+        .replaceAll(" crossorigin", ""),
   },
 };
 

@@ -2,8 +2,11 @@ import { defineConfig } from "@playwright/test";
 import { chromium } from "./chromium.ts";
 
 // Where the console is served; console_test.go starts the local runner and says.
-const served = process.env["LEASEHOLD_CONSOLE"];
-if (!served) throw new Error("set LEASEHOLD_CONSOLE to the console's URL, such as http://127.0.0.1:3000/v1/console (console_test.go does)");
+const served = process.env.LEASEHOLD_CONSOLE;
+if (!served)
+  throw new Error(
+    "set LEASEHOLD_CONSOLE to the console's URL, such as http://127.0.0.1:3000/v1/console (console_test.go does)",
+  );
 
 export default defineConfig({
   testDir: "tests",

@@ -1,5 +1,7 @@
-// Package conventions holds the rules of the house as tests, and nothing else: who imports whom, who reads the environment and
-// the clock, how long a function is, what is documented, and that the operations in functions/ say the same of themselves
-// as pkg/api/openapi.yaml. That directories, template and description name the same functions is held in infra/verify/templates, and
-// that every answer the description lists is seen, in infra/verify/system.
+// Package conventions tests the conventions of the module that no linter expresses: which package may import which, whether
+// the operations in functions/ agree with pkg/api/openapi.yaml, and what error formats, names and package comments contain.
+// The linter's rules are in .golangci.yaml. It holds tests only.
+//
+// Package templates compares the directories, the template and the description, which must name the same functions. Package
+// system checks that a script sees every response that the description lists.
 package conventions

@@ -29,10 +29,22 @@ var mayImport = map[string][]string{
 	"pkg/table/tabletest": {"pkg/identity", "pkg/table", "infra/emulator/dynoxide"},
 }
 
-// list runs go list and splits its lines; the first word of a line is the import path, the others what it imports.
+// list returns the imports of packages, by their path within the module, as go list reports them. Its arguments are those
+// of go list.
 func list(t *testing.T, arguments ...string) map[string][]string {
 	t.Helper()
-	command := exec.Command("go", append([]string{"list", "-f", `{{.ImportPath}} {{join .Imports " "}}`}, arguments...)...)
+	return listed(t, `{{.ImportPath}} {{join .Imports " "}}`, arguments...)
+}
+
+// listTests is list for the test files of packages, within them and in their _test packages.
+func listTests(t *testing.T, arguments ...string) map[string][]string {
+	t.Helper()
+	return listed(t, `{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}`, arguments...)
+}
+
+func listed(t *testing.T, format string, arguments ...string) map[string][]string {
+	t.Helper()
+	command := exec.Command("go", append([]string{"list", "-f", format}, arguments...)...)
 	command.Dir = root
 	output, err := command.Output()
 	if err != nil {
@@ -48,13 +60,82 @@ func list(t *testing.T, arguments ...string) map[string][]string {
 	return imports
 }
 
+// room is a part of the module: a directory, and the rooms that its code and its tests may import.
+type room struct {
+	name  string
+	code  []string
+	tests []string
+}
+
+// rooms lists every part of the module. TestImportsRunOneWay orders the packages within pkg.
+var rooms = []room{
+	{name: "pkg", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
+	{name: "functions", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
+	{name: "infra/emulator", code: []string{"infra/emulator"}, tests: []string{"infra/emulator"}},
+	{name: "infra/local", code: []string{"pkg", "infra/emulator", "infra/local"}, tests: []string{"pkg", "infra/emulator", "infra/local"}},
+	{
+		name:  "infra/verify",
+		code:  []string{"pkg", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
+		tests: []string{"pkg", "functions", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
+	},
+	{
+		name:  "infra/measure",
+		code:  []string{"pkg", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
+		tests: []string{"pkg", "functions", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
+	},
+}
+
+// tabletest is the one package of pkg that is test code, although its files are not named so.
+const tabletest = "pkg/table/tabletest"
+
+func within(path, room string) bool { return path == room || strings.HasPrefix(path, room+"/") }
+
+// TestRoomsImportDownwards holds the direction between the parts of the module for code and tests. The emulator imports
+// nothing of Leasehold's, so that it could be a module of its own, and only verify and measure import verify and measure.
+func TestRoomsImportDownwards(t *testing.T) {
+	code, tests := list(t, "./..."), listTests(t, "./...")
+	for path := range code {
+		i := slices.IndexFunc(rooms, func(r room) bool { return within(path, r.name) })
+		if i < 0 {
+			t.Errorf("%s belongs to no room: add its room to rooms in imports_test.go, with what it may import", path)
+			continue
+		}
+
+		allowed := rooms[i].code
+		if path == tabletest {
+			allowed = rooms[i].tests
+		}
+
+		checkRoom(t, path, "imports", code[path], allowed)
+		checkRoom(t, path, "imports in its tests", tests[path], rooms[i].tests)
+
+		if usesTabletest := slices.Contains(code[path], module+tabletest); usesTabletest && !within(path, "infra/verify") && !within(path, "infra/measure") {
+			t.Errorf("%s imports %s, which only tests may", path, tabletest)
+		}
+	}
+}
+
+func checkRoom(t *testing.T, path, verb string, imports, allowed []string) {
+	t.Helper()
+	for _, imported := range imports {
+		name, ours := strings.CutPrefix(imported, module)
+		if !ours || name == path {
+			continue
+		}
+
+		if !slices.ContainsFunc(allowed, func(room string) bool { return within(name, room) }) {
+			t.Errorf("%s %s %s; it may import from %q only", path, verb, name, allowed)
+		}
+	}
+}
+
 func TestImportsRunOneWay(t *testing.T) {
 	ours := list(t, "./pkg/...", "./functions/...")
 	for path, imports := range ours {
 		allowed, known := mayImport[path]
 		if operation := strings.HasPrefix(path, "functions/"); operation {
 			allowed, known = slices.Collect(maps.Keys(mayImport)), true
-			allowed = slices.DeleteFunc(allowed, func(p string) bool { return p == "pkg/table/tabletest" })
+			allowed = slices.DeleteFunc(allowed, func(p string) bool { return p == tabletest })
 		}
 
 		if !known {
@@ -109,26 +190,48 @@ func TestOnlyTheEdgeKnowsTheGateway(t *testing.T) {
 	}
 }
 
-// TestTheHotPathLinksLeast names what made an authorizer slow to start, or has no business in what is not HTTP.
+// heavy lists what made an authorizer slow to start, and what has no business in a function that is not HTTP.
+var heavy = []string{
+	lambda + "events",
+	"github.com/awslabs/",
+	"github.com/aws/aws-sdk-go-v2/config",
+	"github.com/aws/aws-sdk-go-v2/credentials",
+	"github.com/aws/aws-sdk-go-v2/service/sts",
+	"github.com/aws/aws-sdk-go-v2/service/sesv2",
+	"github.com/coreos/",
+	"github.com/go-jose/",
+	"pkg/endpoint",
+	"pkg/api",
+	"pkg/mail",
+	"pkg/openid",
+	"net/rpc",
+	"infra/",
+	"text/template",
+	"html/template",
+}
+
+// TestTheHotPathLinksLeast keeps the authorizer small, because it starts within a caller's request. The sweep runs hourly,
+// so its size does not matter, but it is not HTTP: it links neither the edge nor the HTTP event types.
 func TestTheHotPathLinksLeast(t *testing.T) {
-	for _, function := range []string{"authorizer", "lease-sweep"} {
-		linked := list(t, "-deps", "-tags", "lambda.norpc", "./functions/"+function)
-		for path := range linked {
-			for _, heavy := range []string{
-				lambda + "events", "github.com/awslabs/", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/credentials",
-				"github.com/aws/aws-sdk-go-v2/service/sts", "github.com/aws/aws-sdk-go-v2/service/sesv2", "github.com/coreos/", "github.com/go-jose/",
-				"pkg/endpoint", "pkg/api", "pkg/mail", "pkg/openid", "net/rpc", "infra/", "text/template", "html/template",
-			} {
-				if strings.HasPrefix(path, heavy) {
-					t.Errorf("%s links %s", function, path)
-				}
+	for function, unwanted := range map[string][]string{
+		"authorizer":  heavy,
+		"lease-sweep": {lambda + "events", "github.com/awslabs/", "pkg/endpoint", "net/rpc", "infra/"},
+	} {
+		for path := range list(t, "-deps", "-tags", "lambda.norpc", "./functions/"+function) {
+			if slices.ContainsFunc(unwanted, func(prefix string) bool { return strings.HasPrefix(path, prefix) }) {
+				t.Errorf("%s links %s", function, path)
 			}
 		}
 	}
 }
 
 func TestEdgeAndTableMeetOnlyInAFunction(t *testing.T) {
-	for _, c := range [][2]string{{"pkg/endpoint", "pkg/table"}, {"pkg/table", "pkg/endpoint"}, {"pkg/settings", "pkg/endpoint"}, {"pkg/secret", "pkg/table"}} {
+	for _, c := range [][2]string{
+		{"pkg/endpoint", "pkg/table"},
+		{"pkg/table", "pkg/endpoint"},
+		{"pkg/settings", "pkg/endpoint"},
+		{"pkg/secret", "pkg/table"},
+	} {
 		if _, linked := list(t, "-deps", "./"+c[0])[c[1]]; linked {
 			t.Errorf("%s needs %s", c[0], c[1])
 		}

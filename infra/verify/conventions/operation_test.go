@@ -291,7 +291,8 @@ func wrongList(decidedBy string, asked identity.Permission, listed []string) str
 	return ""
 }
 
-// The console serves pages and is no operation in Go, so the tests above do not reach what its description says.
+// TestEveryDescribedOperationHasAllExtensions covers the console, too, which the tests above do not reach, because it serves
+// pages and is no operation in Go.
 func TestEveryDescribedOperationHasAllExtensions(t *testing.T) {
 	for route, d := range descriptions(t) {
 		_, permissions := d.Permissions()
@@ -333,7 +334,8 @@ func permissionConstants(t *testing.T) map[string]string {
 	return named
 }
 
-// An answer that holds a secret is remembered for minutes only. A public operation remembers no answer at all.
+// TestAnAnswerWithASecretIsForgottenSoon compares Secret with the described response. A public operation remembers no
+// answer, so it needs no mark.
 func TestAnAnswerWithASecretIsForgottenSoon(t *testing.T) {
 	eachDescribed(t, func(op operation, d description.Operation) {
 		if want := !op.public && d.Returns("secret"); op.secret != want {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/iam"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/verify/description"
 	"github.com/leasehold-dev/leasehold/infra/verify/templates"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
@@ -333,12 +334,12 @@ func (c *cloud) checkRoutes(ctx context.Context) error {
 		return err
 	}
 
-	described, err := templates.Operations(filepath.Join(c.root, "pkg", "api", "openapi.yaml"))
+	described, err := description.Load(filepath.Join(c.root, description.File))
 	if err != nil {
 		return err
 	}
 
-	return errors.Join(differ("stages", stages.Item, []struct{ StageName string }{{"v1"}}), differ("routes", deployed, described))
+	return errors.Join(differ("stages", stages.Item, []struct{ StageName string }{{"v1"}}), differ("routes", deployed, described.Routes()))
 }
 
 // routes gives the function by method and path.

@@ -189,11 +189,9 @@ func TestEveryMutationIsInTheFaultTable(t *testing.T) {
 		tested[m.function] = true
 	}
 
-	for path, item := range loadSpec(t).doc.Paths.Map() {
-		for method, operation := range item.Operations() {
-			if method != http.MethodGet && !tested[operation.OperationID] {
-				t.Errorf("%s %s (%s) is not in the fault table", method, path, operation.OperationID)
-			}
+	for route, operation := range loadSpec(t).Operations {
+		if operation.Method != http.MethodGet && !tested[operation.OperationID] {
+			t.Errorf("%s (%s) is not in the fault table: add a row to mutations", route, operation.OperationID)
 		}
 	}
 }

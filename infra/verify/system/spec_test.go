@@ -10,15 +10,16 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/leasehold-dev/leasehold/infra/verify/description"
 )
 
-// spec is pkg/api/openapi.yaml, and what the scripts have seen of it.
+// spec is pkg/api/openapi.yaml, and which of its responses the scripts have seen.
 type spec struct {
-	doc    *openapi3.T
+	*description.Description
 	router routers.Router
 	mu     sync.Mutex
 	seen   map[string]bool // "token-create 201"
@@ -26,20 +27,20 @@ type spec struct {
 
 func loadSpec(t *testing.T) *spec {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile("../../../pkg/api/openapi.yaml")
+	described, err := description.Load("../../../" + description.File)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	router, err := gorillamux.NewRouter(doc)
+	router, err := gorillamux.NewRouter(described.Document)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	return &spec{doc: doc, router: router, seen: map[string]bool{}}
+	return &spec{Description: described, router: router, seen: map[string]bool{}}
 }
 
-// validate holds an answer against the description. A path that the description does not have may only be answered 404.
+// validate compares a response with the description. The response for a path outside the description must be a 404.
 func (s *spec) validate(request *http.Request, response *http.Response, body []byte) error {
 	route, params, err := s.router.FindRoute(request)
 	if err != nil {
@@ -62,19 +63,17 @@ func (s *spec) validate(request *http.Request, response *http.Response, body []b
 	})
 }
 
-// hard are answers that no script can bring about: an internal error would be a bug, 429 is the gateway's own, 413 and
-// 415 are the same code for every operation and seen on one.
+// hard lists statuses that a script need not see for every operation. An internal error would be a bug, and 429 comes from
+// the gateway. The code that returns 413 and 415 is the same for every operation, and one script sees it.
 var hard = []string{"500", "429", "413", "415", "503", "400"}
 
 func (s *spec) checkCoverage(t *testing.T) {
 	var missing []string
-	for _, path := range s.doc.Paths.Map() {
-		for _, operation := range path.Operations() {
-			for status := range operation.Responses.Map() {
-				name := operation.OperationID + " " + status
-				if !s.seen[name] && !slices.Contains(hard, status) && operation.OperationID != "console" {
-					missing = append(missing, name)
-				}
+	for _, operation := range s.Operations {
+		for status := range operation.Responses.Map() {
+			name := operation.OperationID + " " + status
+			if !s.seen[name] && !slices.Contains(hard, status) && operation.OperationID != "console" {
+				missing = append(missing, name)
 			}
 		}
 	}

@@ -1,5 +1,5 @@
-// Package templates reads what the templates, the API's description and the directories say the service is made of, for
-// tests and tools that hold them against each other and against what was deployed.
+// Package templates reads what the templates and the directories say the service is made of, for tests and tools that
+// compare them with each other, with the API's description and with what was deployed.
 package templates
 
 import (
@@ -18,7 +18,7 @@ import (
 // Schema names the partition keys of the table and its indexes, as the policies' leading keys are judged by.
 var Schema = iam.Schema{"": table.AttrPK, table.Index1: table.AttrGSI1PK, table.Index2: table.AttrGSI2PK}
 
-// LogicalID is the name of a function's resource: its directory in PascalCase, with "Function" behind it.
+// LogicalID returns the name of a function's resource: its directory in PascalCase, followed by "Function".
 func LogicalID(function string) string {
 	var id strings.Builder
 	for word := range strings.SplitSeq(function, "-") {
@@ -28,7 +28,7 @@ func LogicalID(function string) string {
 	return id.String() + "Function"
 }
 
-// Directories lists the functions in a directory: the names of the directories in it that hold a main.go, in order.
+// Directories returns the names of the functions in a directory, in order: those of its directories with a main.go.
 func Directories(functions string) ([]string, error) {
 	entries, err := os.ReadDir(functions)
 	if err != nil {
@@ -43,40 +43,6 @@ func Directories(functions string) ([]string, error) {
 	}
 
 	return names, nil
-}
-
-// Operations reads an OpenAPI description: the operationId by method and path, as "GET /me". Greedy paths, which OpenAPI
-// has no words for, are taken from x-leasehold-paths.
-func Operations(file string) (map[string]string, error) {
-	var description struct {
-		Paths map[string]map[string]yaml.Node `yaml:"paths"`
-	}
-	if err := read(file, &description); err != nil {
-		return nil, err
-	}
-
-	operations := map[string]string{}
-	for path, item := range description.Paths {
-		for method, node := range item {
-			if !slices.Contains([]string{"get", "put", "post", "patch", "delete"}, method) {
-				continue
-			}
-
-			var operation struct {
-				ID    string   `yaml:"operationId"`
-				Paths []string `yaml:"x-leasehold-paths"`
-			}
-			if err := node.Decode(&operation); err != nil {
-				return nil, fmt.Errorf("%s: %s %s: %w", file, method, path, err)
-			}
-
-			for _, path := range append(operation.Paths, path) {
-				operations[strings.ToUpper(method)+" "+path] = operation.ID
-			}
-		}
-	}
-
-	return operations, nil
 }
 
 // Policies returns each function's resolved Policies by directory name, as if the table's name were tableName: the

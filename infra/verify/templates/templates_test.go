@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/verify/description"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
@@ -77,10 +78,12 @@ func TestRoutesAreTheOperationsOfTheDescription(t *testing.T) {
 		}
 	}
 
-	operations, err := Operations(root + "/pkg/api/openapi.yaml")
+	described, err := description.Load(filepath.Join(root, description.File))
 	if err != nil {
 		t.Fatal(err)
 	}
+
+	operations := described.Routes()
 
 	for route, function := range routes {
 		if operations[route] != function {

@@ -2,35 +2,35 @@ import { useState } from "preact/hooks";
 import { call } from "./api/client";
 import { useLoad } from "./api/load";
 import { Toasts } from "./parts/toast";
-import { place } from "./router/navigation";
+import { currentLocation } from "./router/navigation";
 import { parseRoute } from "./router/route";
-import { IdleWatch } from "./session/idle-watch";
-import { standing, type Session } from "./session/session";
-import { departing } from "./session/sign-out";
-import { UnsavedDialog } from "./shell/unsaved";
+import { IdleDialog } from "./shell/idle-dialog";
+import { sessionState, type Session } from "./session/session";
+import { signingOut } from "./session/sign-out";
+import { UnsavedDialog } from "./shell/unsaved-dialog";
 import { useSignal } from "./signal";
-import { Entry } from "./entry";
+import { Console } from "./console";
 import { Boot, BootFailure } from "./views/boot";
-import { Returning } from "./views/returning";
+import { SignInCallback } from "./views/sign-in-callback";
 import { SignedOut, SigningOut } from "./views/signed-out";
 
-/** The console: whoever is not signed in signs in first, wherever the address leads. */
+/** The console. People who are not signed in sign in first, whatever the address. */
 export function App() {
-  const { session, ended } = useSignal(standing);
-  const { path } = useSignal(place);
-  const leaving = useSignal(departing);
-  const [refused, setRefused] = useState<string>();
+  const { session, ended } = useSignal(sessionState);
+  const { path } = useSignal(currentLocation);
+  const isSigningOut = useSignal(signingOut);
+  const [refusal, setRefusal] = useState<string>();
   const route = parseRoute(path);
   return (
     <>
       {route.view === "signed-in" ? (
-        <Returning onRefused={setRefused} />
-      ) : leaving ? (
+        <SignInCallback onRefused={setRefusal} />
+      ) : isSigningOut ? (
         <SigningOut />
       ) : session ? (
-        <SignedIn key={session.token} session={session} />
+        <SignedInConsole key={session.token} session={session} />
       ) : (
-        <SignedOut reason={ended ?? refused} after={route.view === "signed-out"} />
+        <SignedOut reason={ended ?? refusal} after={route.view === "signed-out"} />
       )}
       <UnsavedDialog />
       <Toasts />
@@ -38,14 +38,14 @@ export function App() {
   );
 }
 
-function SignedIn({ session }: { readonly session: Session }) {
-  const { path } = useSignal(place);
+function SignedInConsole({ session }: { readonly session: Session }) {
+  const { path } = useSignal(currentLocation);
   const me = useLoad("me", (signal) => call("get", "/me", { signal }));
   if (!me.data) return me.problem ? <BootFailure problem={me.problem} onRetry={me.reload} /> : <Boot />;
   return (
     <>
-      <Entry route={parseRoute(path)} me={me.data} setMe={me.set} reloadMe={me.reload} />
-      <IdleWatch session={session} />
+      <Console route={parseRoute(path)} me={me.data} setMe={me.set} reloadMe={me.reload} />
+      <IdleDialog session={session} />
     </>
   );
 }

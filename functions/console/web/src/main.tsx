@@ -1,6 +1,9 @@
 import { render } from "preact";
 import { App } from "./app";
 import { followHistory } from "./router/navigation";
+import { setCredentials } from "./api/client";
+import { sessionEndReason } from "./session/end-reason";
+import { bearer, endSession } from "./session/session";
 import { followSignOut } from "./session/sign-out";
 import { applyTheme } from "./shell/theme";
 import "./style/tokens.css";
@@ -21,6 +24,7 @@ import "./style/touch.css";
 
 // The page's address changes without loading; what is relative to it must not follow.
 for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);
+setCredentials({ token: bearer, onRefused: (problem) => endSession(sessionEndReason(problem)) });
 applyTheme();
 followHistory();
 followSignOut();

@@ -5,23 +5,23 @@ export interface Signal<T> {
   readonly value: T;
   set(value: T): void;
   /** Calls back on every change until the returned function is called. */
-  watch(seen: (value: T) => void): () => void;
+  subscribe(listener: (value: T) => void): () => void;
 }
 
-export function signal<T>(first: T): Signal<T> {
-  let value = first;
-  const watchers = new Set<(value: T) => void>();
+export function signal<T>(initial: T): Signal<T> {
+  let value = initial;
+  const listeners = new Set<(value: T) => void>();
   return {
     get value() {
       return value;
     },
     set(next) {
       value = next;
-      for (const seen of [...watchers]) seen(next);
+      for (const listener of [...listeners]) listener(next);
     },
-    watch(seen) {
-      watchers.add(seen);
-      return () => watchers.delete(seen);
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }
@@ -31,7 +31,7 @@ export function useSignal<T>(source: Signal<T>): T {
   const [value, setValue] = useState<T>(() => source.value);
   useEffect(() => {
     setValue(() => source.value);
-    return source.watch((next) => setValue(() => next));
+    return source.subscribe((next) => setValue(() => next));
   }, [source]);
   return value;
 }

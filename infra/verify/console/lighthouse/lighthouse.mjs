@@ -20,11 +20,28 @@ function freePort() {
 }
 
 const port = await freePort();
-const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", `--remote-debugging-port=${port}`];
-const browser = await playwright.launchPersistentContext("", { ...(existsSync(debian) ? { executablePath: debian } : {}), args });
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  `--remote-debugging-port=${port}`,
+];
+const browser = await playwright.launchPersistentContext("", {
+  ...(existsSync(debian) ? { executablePath: debian } : {}),
+  args,
+});
 
 async function measure(name, address, view) {
-  const { lhr } = await lighthouse(address, { port, onlyCategories: categories, disableStorageReset: true, logLevel: "error" });
+  const { lhr } = await lighthouse(address, {
+    port,
+    onlyCategories: categories,
+    disableStorageReset: true,
+    logLevel: "error",
+  });
   if (!lhr.finalDisplayedUrl.includes(view)) throw new Error(`${name}: measured ${lhr.finalDisplayedUrl} instead`);
   const scores = categories.map((c) => [c, Math.round(lhr.categories[c].score * 100)]);
   console.log(`${name}: ${scores.map(([c, s]) => `${c} ${s}`).join(", ")}`);

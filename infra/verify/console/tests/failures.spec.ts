@@ -12,7 +12,7 @@ const unavailable = {
   }),
 };
 
-test("a failure is told in the words of the API, and trying again helps", async ({ person }) => {
+test("a failure shows the API's message, and a retry succeeds", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   person.expectComplaint(/503/);
@@ -25,7 +25,7 @@ test("a failure is told in the words of the API, and trying again helps", async 
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();
 });
 
-test("while something loads its outline is there, and nothing jumps when it comes", async ({ person }) => {
+test("a loading view shows its outline, and nothing moves when the data arrives", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   await page.evaluate(() => {
@@ -35,7 +35,7 @@ test("while something loads its outline is there, and nothing jumps when it come
       for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
     }).observe({ type: "layout-shift", buffered: false });
   });
-  let release = () => undefined as void;
+  let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route("**/solutions*", async (route) => {
     await held;
@@ -49,11 +49,13 @@ test("while something loads its outline is there, and nothing jumps when it come
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();
   const row = await page.getByRole("row").nth(1).boundingBox();
   expect(Math.abs((row?.y ?? 0) - (outline?.y ?? 99)), "the first row is where its outline was").toBeLessThanOrEqual(1);
-  const shifted = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0));
+  const shifted = await page.evaluate(() =>
+    (window as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0),
+  );
   expect(shifted).toBeLessThan(0.1);
 });
 
-test("offline is told, loses nothing, and heals", async ({ person }) => {
+test("going offline shows a notice, keeps unsaved input and recovers", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   await open(page, "settings");
@@ -74,7 +76,7 @@ test("offline is told, loses nothing, and heals", async ({ person }) => {
   await expect(page.getByText(/^You are offline/)).toHaveCount(0);
 });
 
-test("whoever could not reach the API is let in without asking, however late it answers", async ({ person }) => {
+test("a view loads by itself once the API answers again", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   person.expectComplaint(/ERR_INTERNET_DISCONNECTED/);
@@ -112,7 +114,7 @@ test("a lost reply to adding a token does not make a second token", async ({ per
   await expect(page.getByRole("link", { name: /Once only/ })).toHaveCount(1);
 });
 
-test("the page is served with a strict policy, its files for good and itself never", async ({ person }) => {
+test("the page has a strict policy and is never cached, and its files are cached forever", async ({ person }) => {
   const { page } = person;
   const index = await page.request.get("");
   const policy = index.headers()["content-security-policy"] ?? "";

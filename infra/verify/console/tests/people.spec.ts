@@ -1,5 +1,5 @@
 import { inspect } from "./inspect";
-import { expect, open, organization, test } from "./person";
+import { anotherBrowser, expect, open, organization, test } from "./person";
 
 test("a person is invited, invited again, and refused when already there", async ({ person }) => {
   const { page } = person;
@@ -33,7 +33,13 @@ test("a role is changed from the list, and an admin cannot make or touch an owne
   await page.getByRole("button", { name: /change role of Emmy Noether/ }).click();
   const pane = page.getByRole("dialog", { name: "Change role" });
   await expect(pane).toContainText("emmy.noether@example.com");
-  for (const description of ["Manages users, notifications and organization settings", "Manages users and notifications", "Deploys solutions", "Uses assigned solutions", "No access to the organization"]) {
+  for (const description of [
+    "Manages users, notifications and organization settings",
+    "Manages users and notifications",
+    "Deploys solutions",
+    "Uses assigned solutions",
+    "No access to the organization",
+  ]) {
     await expect(pane.getByText(description, { exact: true })).toBeVisible();
   }
   await pane.getByRole("radio", { name: /^Admin/ }).check();
@@ -41,9 +47,8 @@ test("a role is changed from the list, and an admin cannot make or touch an owne
   await expect(page.getByText("Emmy Noether is an Admin now.")).toBeVisible();
   await expect(page.getByRole("row", { name: /Emmy Noether/ })).toContainText("Admin");
 
-  const other = await page.context().browser()?.newContext({ baseURL: page.url().replace(/org_.*$/, "") });
-  const second = await other?.newPage();
-  if (!other || !second) throw new Error("no second browser");
+  const other = await anotherBrowser(page);
+  const second = await other.newPage();
   await second.goto("");
   await second.evaluate(() => localStorage.setItem("leasehold.account", "emmy.noether@example.com"));
   await second.goto(`${organization(page)}/users?q=Katherine`);
@@ -67,14 +72,14 @@ test("solutions are assigned to many at once, and to one from the profile", asyn
   await page.getByRole("checkbox", { name: "Weld log" }).check();
   await page.getByRole("combobox", { name: "Solution role" }).selectOption("editor");
   await page.getByRole("button", { name: "Assign", exact: true }).click();
-  await expect(page.getByText("2 people can use 1 solution now.")).toBeVisible();
+  await expect(page.getByText("Added 2 people to 1 solution.")).toBeVisible();
   await page.getByRole("link", { name: "George Boole" }).click();
   await page.getByRole("link", { name: "Solutions", exact: true }).last().click();
   await expect(page.getByRole("combobox", { name: "Role in Weld log" })).toHaveValue("editor");
   await page.getByRole("button", { name: "Unassign from Weld log" }).click();
   await expect(page.getByRole("alertdialog", { name: "Take George Boole off Weld log?" })).toBeVisible();
   await page.getByRole("button", { name: "Unassign", exact: true }).click();
-  await expect(page.getByText("George Boole is off Weld log.")).toBeVisible();
+  await expect(page.getByText("Removed George Boole from Weld log.")).toBeVisible();
   await expect(page.getByRole("combobox", { name: "Role in Weld log" })).toHaveCount(0);
 });
 
@@ -83,10 +88,10 @@ test("someone is disabled, enabled and removed only after a confirmation that na
   await person.enter("katherine@example.com");
   await page.goto(`${organization(page)}/users?q=Wesley`);
   await page.getByRole("link", { name: "Wesley Clark" }).click();
-  await expect(page.getByText("Make sure it is the correct user before")).toBeVisible();
+  await expect(page.getByText("Check that this is the right person.")).toBeVisible();
   await page.getByRole("button", { name: "Disable user" }).click();
   const dialog = page.getByRole("alertdialog", { name: "Disable user: Wesley Clark?" });
-  await expect(dialog).toContainText("Make sure it is the correct user");
+  await expect(dialog).toContainText("Check that this is the right person in Copper Works:");
   await expect(dialog).toContainText("wesley.clark@example.com");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText("Active", { exact: true })).toBeVisible();
@@ -128,6 +133,9 @@ test("a solution is made, changed, given people and deleted", async ({ person })
   await expect(page.getByRole("combobox", { name: "Role of Ada Lovelace" })).toHaveValue("user");
   await page.getByRole("button", { name: "Delete solution" }).click();
   await inspect(page, "solution-delete");
-  await page.getByRole("alertdialog", { name: "Delete Gate scans?" }).getByRole("button", { name: "Delete solution" }).click();
+  await page
+    .getByRole("alertdialog", { name: "Delete Gate scans?" })
+    .getByRole("button", { name: "Delete solution" })
+    .click();
   await expect(page.getByText("Gate scans has been deleted.")).toBeVisible();
 });

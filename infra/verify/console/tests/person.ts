@@ -1,4 +1,4 @@
-import { expect, test as base, type Page } from "@playwright/test";
+import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
 
 /** A person at the console. */
 export interface Person {
@@ -15,7 +15,8 @@ export const test = base.extend<{ person: Person }>({
     const complaints: string[] = [];
     const expected: RegExp[] = [];
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.text()} ${message.location().url}`);
+      if (message.type() === "error" || message.type() === "warning")
+        complaints.push(`${message.text()} ${message.location().url}`);
     });
     page.on("pageerror", (error) => complaints.push(String(error)));
     await use({ page, enter: (email) => enter(page, email), expectComplaint: (pattern) => expected.push(pattern) });
@@ -27,7 +28,9 @@ async function enter(page: Page, email: string): Promise<void> {
   await page.goto("");
   await page.evaluate((account) => localStorage.setItem("leasehold.account", account), email);
   await page.goto("");
-  await expect(page.getByRole("heading", { level: 1, name: /Users|My profile|Hello|at present|Freight/ })).toBeVisible();
+  await expect(
+    page.getByRole("heading", { level: 1, name: /Users|My profile|Hello|at present|Freight/ }),
+  ).toBeVisible();
 }
 
 /** Signs in on the identity provider's page, which from then on remembers who is at this browser. */
@@ -51,13 +54,21 @@ export async function forget(page: Page): Promise<void> {
 
 /** Whether the identity provider would let somebody in from this browser without a question. */
 export async function remembered(page: Page): Promise<boolean> {
-  const provider = (await (await page.request.get("../sign-in")).json()) as { authorizationEndpoint: string; clientId: string };
+  const provider = (await (await page.request.get("../sign-in")).json()) as {
+    authorizationEndpoint: string;
+    clientId: string;
+  };
   const query = new URLSearchParams({
-    response_type: "code", client_id: provider.clientId, scope: "openid", prompt: "none", code_challenge: "c".repeat(43), code_challenge_method: "S256",
+    response_type: "code",
+    client_id: provider.clientId,
+    scope: "openid",
+    prompt: "none",
+    code_challenge: "c".repeat(43),
+    code_challenge_method: "S256",
     redirect_uri: new URL("/", provider.authorizationEndpoint).href,
   });
   const answer = await page.request.get(`${provider.authorizationEndpoint}?${query}`, { maxRedirects: 0 });
-  const back = new URL(answer.headers()["location"] ?? "");
+  const back = new URL(answer.headers().location ?? "");
   expect(back.searchParams.has("code") || back.searchParams.get("error") === "login_required").toBe(true);
   return back.searchParams.has("code");
 }
@@ -90,14 +101,20 @@ export async function bearer(page: Page): Promise<string> {
 
 /** Signs somebody in in a browser of their own, which is closed again, and is their session's bearer token. */
 export async function elsewhere(page: Page, email: string): Promise<{ token: string }> {
-  const browser = page.context().browser();
-  if (!browser) throw new Error("no browser");
-  const context = await browser.newContext({ baseURL: /^.*\/console\//.exec(page.url())?.[0] ?? "" });
+  const context = await anotherBrowser(page);
   const other = await context.newPage();
   await enter(other, email);
   const token = await bearer(other);
   await context.close();
   return { token };
+}
+
+/** Returns a browser context that shares no storage with the page's, at the same console. */
+export async function anotherBrowser(page: Page): Promise<BrowserContext> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("the page has no browser");
+
+  return browser.newContext({ baseURL: /^.*\/console\//.exec(page.url())?.[0] ?? "" });
 }
 
 export { expect };

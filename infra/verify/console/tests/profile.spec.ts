@@ -1,7 +1,9 @@
 import { inspect } from "./inspect";
 import { bearer, expect, open, organization, switchTo, test } from "./person";
 
-test("the profile is edited, with errors where they belong and a warning before changes are lost", async ({ person }) => {
+test("the profile is edited, with errors where they belong and a warning before changes are lost", async ({
+  person,
+}) => {
   const { page } = person;
   await person.enter("alan@example.com");
   await open(page, "profile");
@@ -10,7 +12,9 @@ test("the profile is edited, with errors where they belong and a warning before 
   person.expectComplaint(/400/);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(phone).toHaveAttribute("aria-invalid", "true");
-  await expect(page.getByText("Give a whole phone number with + and the country code, such as +41 44 668 18 00.")).toBeVisible();
+  await expect(
+    page.getByText("Give a whole phone number with + and the country code, such as +41 44 668 18 00."),
+  ).toBeVisible();
   await inspect(page, "profile-field-problem");
   await page.getByRole("link", { name: "Users", exact: true }).click();
   await expect(page.getByRole("alertdialog", { name: "Leave without saving?" })).toBeVisible();
@@ -45,7 +49,7 @@ test("going back in the browser asks before changes are lost", async ({ person }
   await expect(page).toHaveURL(/\/users$/);
 });
 
-test("whoever was overtaken is told and offered what is there now", async ({ person }) => {
+test("a conflicting change is reported, and reloading shows the current value", async ({ person }) => {
   const { page } = person;
   await person.enter("mary.conflict@example.com");
   await page.getByRole("button", { name: "Create an organization" }).click();
@@ -63,7 +67,7 @@ test("whoever was overtaken is told and offered what is there now", async ({ per
   await name.fill("Calm Harbour");
   person.expectComplaint(/412/);
   await page.getByRole("button", { name: "Save name" }).click();
-  await expect(page.getByText(/^Somebody else changed this while you were at it\./)).toBeVisible();
+  await expect(page.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
   await inspect(page, "conflict");
   await page.getByRole("button", { name: "Reload" }).click();
   await expect(name).toHaveValue("Loud Harbour");
@@ -73,7 +77,9 @@ test("whoever was overtaken is told and offered what is there now", async ({ per
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Calm Harbour");
 });
 
-test("organizations show their solution counts, are switched after a confirmation, and tabs never mix", async ({ person }) => {
+test("organizations show their solution counts, are switched after a confirmation, and tabs never mix", async ({
+  person,
+}) => {
   const { page, enter } = person;
   await enter("ada@example.com");
   const aurora = organization(page);
@@ -81,7 +87,10 @@ test("organizations show their solution counts, are switched after a confirmatio
   await second.goto("");
   await expect(second.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
   await open(page, "profile");
-  await expect(page.getByRole("button", { name: "Aurora Freight: 3 solutions" })).toHaveAttribute("aria-current", "true");
+  await expect(page.getByRole("button", { name: "Aurora Freight: 3 solutions" })).toHaveAttribute(
+    "aria-current",
+    "true",
+  );
   await expect(page.getByRole("button", { name: "Copper Works: 22 solutions" })).toBeVisible();
   await page.getByRole("button", { name: "Birch & Vale: 6 solutions" }).click();
   await inspect(page, "switch");
@@ -96,7 +105,7 @@ test("organizations show their solution counts, are switched after a confirmatio
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Birch & Vale");
 });
 
-test("the default organization is chosen by whoever has several", async ({ person }) => {
+test("people with several organizations choose the default one", async ({ person }) => {
   const { page } = person;
   await person.enter("grace@example.com");
   await open(page, "profile");
@@ -107,14 +116,16 @@ test("the default organization is chosen by whoever has several", async ({ perso
   await expect(page.getByText("Aurora Freight is your default organization now.")).toBeVisible();
 });
 
-test("the last owner cannot leave, and is told why", async ({ person }) => {
+test("the last owner cannot leave and sees why", async ({ person }) => {
   const { page } = person;
   await person.enter("katherine@example.com");
   await open(page, "profile");
   await page.getByRole("button", { name: "Leave organization" }).click();
   person.expectComplaint(/409/);
   await page.getByRole("button", { name: "Leave Copper Works" }).click();
-  await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText("You are the last active Owner. Make somebody else an Owner first.");
+  await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText(
+    "You are the last active Owner. Make somebody else an Owner first.",
+  );
   await expect(page.getByRole("button", { name: "Leave Copper Works" })).toBeDisabled();
   await inspect(page, "leave-refused");
 });

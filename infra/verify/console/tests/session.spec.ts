@@ -4,7 +4,9 @@ import { bearer, elsewhere, expect, forget, open, remembered, signInAs, test } f
 
 const asks = (page: Page) => expect(page.getByRole("heading", { name: "Demo people" })).toBeVisible();
 
-test("a person signs in through the identity provider, stays through a reload, and signs out of both", async ({ person }) => {
+test("a person signs in through the identity provider, stays through a reload, and signs out of both", async ({
+  person,
+}) => {
   const { page } = person;
   await page.goto("");
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
@@ -13,7 +15,11 @@ test("a person signs in through the identity provider, stays through a reload, a
   await page.reload();
   await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
   expect(page.url()).not.toContain("lhs_");
-  const kept = await page.evaluate(() => ({ local: JSON.stringify(localStorage), cookies: document.cookie, tab: Object.keys(sessionStorage) }));
+  const kept = await page.evaluate(() => ({
+    local: JSON.stringify(localStorage),
+    cookies: document.cookie,
+    tab: Object.keys(sessionStorage),
+  }));
   expect(kept.local).not.toMatch(/lh[ps]_/);
   expect(kept.cookies).toBe("");
   expect(kept.tab).toEqual(["leasehold.session"]);
@@ -40,7 +46,7 @@ test("a person signs in through the identity provider, stays through a reload, a
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Grace Hopper");
 });
 
-test("whoever the identity provider remembers comes in without a question, until somebody has signed out", async ({ person }) => {
+test("people the identity provider remembers sign in without a prompt until they sign out", async ({ person }) => {
   const { page } = person;
   await signInAs(page, "Katherine Johnson");
   await forget(page);
@@ -51,7 +57,10 @@ test("whoever the identity provider remembers comes in without a question, until
   // A provider that tells of no way to sign out there, and goes on remembering.
   await page.route("**/v1/sign-in", async (route) => {
     const answer = await route.fetch();
-    await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), endSessionEndpoint: undefined } });
+    await route.fulfill({
+      response: answer,
+      json: { ...((await answer.json()) as object), endSessionEndpoint: undefined },
+    });
   });
   const second = await page.context().newPage();
   await second.goto("");
@@ -101,7 +110,7 @@ test("an answer that nobody asked for signs nobody in", async ({ person }) => {
   await expect(page.getByText("This sign-in was not begun in this tab.")).toBeVisible();
 });
 
-test("whoever leaves the console alone is warned and then signed out", async ({ person }) => {
+test("an idle person is warned and then signed out", async ({ person }) => {
   const { page } = person;
   await page.clock.install();
   await signInAs(page, "Katherine Johnson");
@@ -125,7 +134,7 @@ test("whoever leaves the console alone is warned and then signed out", async ({ 
   await asks(page);
 });
 
-test("an expired session is told, and signing in again asks and leads back", async ({ person }) => {
+test("an expired session is reported, and signing in again prompts and returns to the page", async ({ person }) => {
   const { page } = person;
   await signInAs(page, "Katherine Johnson");
   await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${await bearer(page)}` } });
@@ -140,7 +149,9 @@ test("an expired session is told, and signing in again asks and leads back", asy
   await expect(page.getByRole("heading", { level: 1, name: "Solutions" })).toBeVisible();
 });
 
-test("people who manage nothing are told kindly; with an organization of their own they are let in, as far as each role goes", async ({ person }) => {
+test("people without a managing role see why they have no access, and get in after creating an organization", async ({
+  person,
+}) => {
   const { page } = person;
   await person.enter("mary@example.com");
   await expect(page.getByRole("heading", { name: "Hello, Mary" })).toBeVisible();
@@ -171,7 +182,9 @@ test("someone denied in the current organization finds the way to the others", a
   await open(page, "profile");
   const denied = page.getByRole("button", { name: /^Aurora Freight: .*No access/ });
   await expect(denied).toBeDisabled();
-  const mine = await page.request.get("../me/organizations", { headers: { Authorization: `Bearer ${await bearer(page)}` } });
+  const mine = await page.request.get("../me/organizations", {
+    headers: { Authorization: `Bearer ${await bearer(page)}` },
+  });
   const { items } = (await mine.json()) as { items: { organization: { id: string; name: string } }[] };
   const aurora = items.find((m) => m.organization.name === "Aurora Freight")?.organization.id ?? "";
   await page.goto(`${aurora}/users`);
@@ -182,17 +195,19 @@ test("someone denied in the current organization finds the way to the others", a
   await expect(page.getByText("You are now in Babbage Works.")).toBeVisible();
 });
 
-test("someone whose only organization has disabled them is told so, and may begin another", async ({ person }) => {
+test("a person disabled in their only organization sees that and can create another", async ({ person }) => {
   const { page } = person;
   await person.enter("edsger@example.com");
-  await expect(page.getByText("Your access to Aurora Freight has been disabled; an Owner or Admin there can enable it again.")).toBeVisible();
+  await expect(
+    page.getByText("Your access to Aurora Freight has been disabled; an Owner or Admin there can enable it again."),
+  ).toBeVisible();
   await expect(page.getByRole("navigation")).toHaveCount(0);
   await inspect(page, "disabled-everywhere");
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
 });
 
-test("an invitation that comes while one is signed in is a chip to accept it by", async ({ person }) => {
+test("an invitation received while signed in can be accepted from the profile", async ({ person }) => {
   const { page } = person;
   await person.enter("iris@example.com");
   const iris = { Authorization: `Bearer ${await bearer(page)}` };
@@ -201,7 +216,10 @@ test("an invitation that comes while one is signed in is a chip to accept it by"
   const olive = { Authorization: `Bearer ${token}` };
   const made = await page.request.post("../organizations", { headers: olive, data: { name: "Olive Press" } });
   const { id } = (await made.json()) as { id: string };
-  const invited = await page.request.post(`../organizations/${id}/members`, { headers: olive, data: { email: "iris@example.com", role: "creator" } });
+  const invited = await page.request.post(`../organizations/${id}/members`, {
+    headers: olive,
+    data: { email: "iris@example.com", role: "creator" },
+  });
   expect(invited.status()).toBe(201);
 
   await page.goto("");

@@ -1,21 +1,24 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { asProblem, Problem } from "./problem";
+import { asProblem, type Problem } from "./problem";
 
 /** A change on its way. */
 export interface Action<A extends unknown[]> {
   readonly run: (...args: A) => void;
   readonly busy: boolean;
   readonly problem: Problem | undefined;
-  readonly clear: () => void;
+  readonly clearProblem: () => void;
 }
 
 /** Runs one change at a time and keeps what went wrong. A second click while the first is on its way does nothing. */
-export function useAction<A extends unknown[]>(act: (...args: A) => Promise<void>): Action<A> {
-  const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>({ busy: false, problem: undefined });
+export function useAction<A extends unknown[]>(change: (...args: A) => Promise<void>): Action<A> {
+  const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>({
+    busy: false,
+    problem: undefined,
+  });
   const running = useRef(false);
   const mounted = useRef(true);
-  const latest = useRef(act);
-  latest.current = act;
+  const latest = useRef(change);
+  latest.current = change;
   useEffect(() => {
     mounted.current = true;
     return () => {
@@ -30,8 +33,11 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<void
       running.current = false;
       if (mounted.current) setState({ busy: false, problem });
     };
-    latest.current(...args).then(() => finish(undefined), (thrown: unknown) => finish(asProblem(thrown)));
+    latest.current(...args).then(
+      () => finish(undefined),
+      (thrown: unknown) => finish(asProblem(thrown)),
+    );
   }, []);
-  const clear = useCallback(() => setState((old) => ({ ...old, problem: undefined })), []);
-  return { run, busy: state.busy, problem: state.problem, clear };
+  const clearProblem = useCallback(() => setState((old) => ({ ...old, problem: undefined })), []);
+  return { run, busy: state.busy, problem: state.problem, clearProblem };
 }

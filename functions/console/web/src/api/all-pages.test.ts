@@ -2,19 +2,25 @@ import { expect, it } from "vitest";
 import { allPages, fullPage } from "./all-pages";
 
 /** A list in short pages, as a filter that lets little through makes them. */
-const list = (pages: readonly (readonly number[])[]) => async ({ cursor }: { cursor?: string }) => {
-  const at = Number(cursor ?? 0);
-  return { items: pages[at] ?? [], ...(at + 1 < pages.length ? { nextCursor: String(at + 1) } : {}) };
-};
+const list =
+  (pages: readonly (readonly number[])[]) =>
+  ({ cursor }: { cursor?: string }) => {
+    const at = Number(cursor ?? 0);
+    return Promise.resolve({
+      items: pages[at] ?? [],
+      ...(at + 1 < pages.length ? { nextCursor: String(at + 1) } : {}),
+    });
+  };
 
 it("a page is filled from short and empty ones", async () => {
   expect(await fullPage(list([[1], [], [2, 3], [4]]), 3, undefined)).toEqual({ items: [1, 2, 3], nextCursor: "3" });
 });
 
-it("the last page has no next one", async () => expect(await fullPage(list([[1], [2]]), 5, "1")).toEqual({ items: [2] }));
+it("the last page has no next one", async () =>
+  expect(await fullPage(list([[1], [2]]), 5, "1")).toEqual({ items: [2] }));
 
 it("a list without an end is not followed for ever", async () => {
-  const endless = async () => ({ items: [], nextCursor: "again" });
+  const endless = () => Promise.resolve({ items: [], nextCursor: "again" });
   expect(await fullPage(endless, 5, undefined)).toEqual({ items: [], nextCursor: "again" });
 });
 

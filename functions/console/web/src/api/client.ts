@@ -1,35 +1,57 @@
 import { apiBase } from "../base";
-import { bearer, endSession } from "../session/session";
-import { endOfSession, readProblem, unreachable } from "./problem";
-import { retryKey, settle } from "./retry-key";
+import { networkProblem, readProblem, type Problem } from "./problem";
+import { forgetRetryKey, retryKey } from "./retry-key";
 import type { paths } from "./schema.gen";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
 type PathsWith<M extends Method> = {
-  [P in keyof paths]: paths[P] extends { [K in M]: { responses: unknown } } ? P : never;
+  [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never;
 }[keyof paths];
 
 type Operation<P extends keyof paths, M extends Method> = M extends keyof paths[P] ? paths[P][M] : never;
 
 type PathOf<O> = O extends { parameters: { path: infer V } } ? { path: V } : { path?: never };
 type QueryOf<O> = O extends { parameters: { query?: infer V } } ? { query?: V } : { query?: never };
-type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer V } } } ? { body: V } : { body?: never };
-type IfMatchOf<O> = O extends { parameters: { header: { "If-Match": string } } } ? { version: number } : { version?: never };
+type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer V } } }
+  ? { body: V }
+  : { body?: never };
+type IfMatchOf<O> = O extends { parameters: { header: { "If-Match": string } } }
+  ? { version: number }
+  : { version?: never };
 
 type Input<O> = PathOf<O> & QueryOf<O> & BodyOf<O> & IfMatchOf<O> & { signal?: AbortSignal };
 
 type Content<R> = R extends { content: { "application/json": infer V } } ? V : undefined;
 type Output<O> = O extends { responses: infer R }
-  ? R extends { 200: infer A } ? Content<A> : R extends { 201: infer A } ? Content<A> : undefined
+  ? R extends { 200: infer A }
+    ? Content<A>
+    : R extends { 201: infer A }
+      ? Content<A>
+      : undefined
   : never;
 
-interface Loose {
+interface AnyInput {
   path?: Record<string, string>;
-  query?: Record<string, unknown>;
+  query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   version?: number;
   signal?: AbortSignal;
+}
+
+/** Supplies the bearer token of requests, and learns when the API refuses it. */
+export interface Credentials {
+  /** Returns the bearer token to send, or undefined if nobody is signed in. */
+  readonly token: () => string | undefined;
+  /** Called when the API answers 401 to the token that is still the current one. */
+  readonly onRefused: (problem: Problem) => void;
+}
+
+let credentials: Credentials = { token: () => undefined, onRefused: () => undefined };
+
+/** Sets where requests get their bearer token from. */
+export function setCredentials(supplied: Credentials): void {
+  credentials = supplied;
 }
 
 /**
@@ -41,19 +63,19 @@ export async function call<M extends Method, P extends PathsWith<M>>(
   path: P,
   input: Input<Operation<P, M>>,
 ): Promise<Output<Operation<P, M>>> {
-  const { signal, body, version, ...place } = input as Loose;
-  const target = address(path, place);
+  const { signal, body, version, ...parameters } = input as AnyInput;
+  const target = url(path, parameters);
   const headers: Record<string, string> = { Accept: "application/json, application/problem+json" };
-  const token = bearer();
-  if (token) headers["Authorization"] = `Bearer ${token}`;
+  const token = credentials.token();
+  if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
   const text = body === undefined ? null : JSON.stringify(body);
   const request = `${target}\n${text ?? ""}`;
   if (method === "post" && token) headers["Idempotency-Key"] = retryKey(request);
-  const answer = await send(target, { method: method.toUpperCase(), headers, body: text, signal: signal ?? null });
-  if (method === "post" && answer.status < 500 && answer.status !== 429) settle(request);
-  return (await read(answer, token)) as Output<Operation<P, M>>;
+  const response = await send(target, { method: method.toUpperCase(), headers, body: text, signal: signal ?? null });
+  if (method === "post" && response.status < 500 && response.status !== 429) forgetRetryKey(request);
+  return (await readResponse(response, token)) as Output<Operation<P, M>>;
 }
 
 async function send(target: string, request: RequestInit): Promise<Response> {
@@ -61,23 +83,23 @@ async function send(target: string, request: RequestInit): Promise<Response> {
     return await fetch(target, { ...request, credentials: "omit", cache: "no-store" });
   } catch (thrown) {
     if (request.signal?.aborted) throw thrown;
-    throw unreachable();
+    throw networkProblem();
   }
 }
 
-async function read(answer: Response, token: string | undefined): Promise<unknown> {
-  if (answer.ok) return answer.status === 204 ? undefined : await answer.json();
-  const problem = await readProblem(answer);
-  // Only the session that was refused has ended: by now another one may have begun.
-  if (answer.status === 401 && token && token === bearer()) endSession(endOfSession(problem));
+async function readResponse(response: Response, token: string | undefined): Promise<unknown> {
+  if (response.ok) return response.status === 204 ? undefined : await response.json();
+  const problem = await readProblem(response);
+  // Another session may have begun since the request was sent; only the refused one has ended.
+  if (response.status === 401 && token && token === credentials.token()) credentials.onRefused(problem);
   throw problem;
 }
 
-function address(path: string, { path: values = {}, query = {} }: Loose): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+function url(path: string, { path: values = {}, query = {} }: AnyInput): string {
+  const filledPath = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") search.set(name, String(value));
   }
-  return `${apiBase}${filled}${search.size > 0 ? `?${search}` : ""}`;
+  return `${apiBase}${filledPath}${search.size > 0 ? `?${search}` : ""}`;
 }

@@ -27,7 +27,7 @@ interface State<T> {
  */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, { keep = false } = {}): Loaded<T> {
   const [state, setState] = useState<State<T>>({ key, data: undefined, problem: undefined, loading: true });
-  const [round, setRound] = useState({ number: 0, quiet: false });
+  const [attempt, setAttempt] = useState({ number: 0, quiet: false });
   const latest = useRef(load);
   latest.current = load;
   useEffect(() => {
@@ -35,17 +35,18 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     setState((old) => ({
       key,
       data: keep || old.key === key ? old.data : undefined,
-      problem: round.quiet && old.key === key ? old.problem : undefined,
+      problem: attempt.quiet && old.key === key ? old.problem : undefined,
       loading: true,
     }));
     latest.current(abort.signal).then(
       (data) => !abort.signal.aborted && setState({ key, data, problem: undefined, loading: false }),
-      (thrown: unknown) => !abort.signal.aborted && setState((old) => ({ ...old, problem: asProblem(thrown), loading: false })),
+      (thrown: unknown) =>
+        !abort.signal.aborted && setState((old) => ({ ...old, problem: asProblem(thrown), loading: false })),
     );
     return () => abort.abort();
-  }, [key, round, keep]);
-  const reload = useCallback(() => setRound((last) => ({ number: last.number + 1, quiet: false })), []);
-  const retry = useCallback(() => setRound((last) => ({ number: last.number + 1, quiet: true })), []);
+  }, [key, attempt, keep]);
+  const reload = useCallback(() => setAttempt((last) => ({ number: last.number + 1, quiet: false })), []);
+  const retry = useCallback(() => setAttempt((last) => ({ number: last.number + 1, quiet: true })), []);
   const set = useCallback((data: T) => setState({ key, data, problem: undefined, loading: false }), [key]);
   useRetry(state.problem, retry);
   // Between a change of key and the effect above, the old key's data must not be shown as the new one's.

@@ -1,26 +1,31 @@
 import { expect, it } from "vitest";
-import { endOfSession, Problem, readProblem } from "./problem";
+import { readProblem } from "./problem";
 
-const answer = (body: string, status = 400) => new Response(body, { status, headers: { "Content-Type": "application/problem+json" } });
+const answer = (body: string, status = 400) =>
+  new Response(body, { status, headers: { "Content-Type": "application/problem+json" } });
 
 it("a problem is told by its detail, and by field", async () => {
   const problem = await readProblem(
-    answer(JSON.stringify({
-      type: "https://github.com/leasehold-dev/leasehold#problem-invalid-request", title: "The request is not valid", status: 400,
-      detail: "phone: Give a phone number.", errors: [{ field: "phone", detail: "Give a phone number." }],
-    })),
+    answer(
+      JSON.stringify({
+        type: "https://github.com/leasehold-dev/leasehold#problem-invalid-request",
+        title: "The request is not valid",
+        status: 400,
+        detail: "phone: Give a phone number.",
+        errors: [{ field: "phone", detail: "Give a phone number." }],
+      }),
+    ),
   );
   expect(problem).toMatchObject({ name: "invalid-request", status: 400, message: "phone: Give a phone number." });
   expect(problem.field("phone")).toBe("Give a phone number.");
   expect(problem.field("email")).toBeUndefined();
 });
 
-it.each(["<html>Bad gateway</html>", "null", '{"type":7,"errors":[null,3]}', ""])("an answer that is no problem still makes a sentence: %s", async (body) => {
-  const problem = await readProblem(answer(body, 502));
-  expect(problem.message).toBe("Leasehold answered with status 502. Try again in a moment.");
-  expect(problem.fields).toEqual([]);
-});
-
-it.each(["lease-lapsed", "token-expired", "token-deleted", "invalid-token"])("%s of a session is told without a word about tokens", (name) => {
-  expect(endOfSession(new Problem(name, 401, "", "The token is unknown."))).toMatch(/^(?!.*token).*Sign in again to go on/i);
-});
+it.each(["<html>Bad gateway</html>", "null", '{"type":7,"errors":[null,3]}', ""])(
+  "an answer that is no problem still makes a sentence: %s",
+  async (body) => {
+    const problem = await readProblem(answer(body, 502));
+    expect(problem.message).toBe("Leasehold answered with status 502. Try again in a moment.");
+    expect(problem.fields).toEqual([]);
+  },
+);

@@ -25,33 +25,21 @@ export class Problem extends Error {
   field(name: string): string | undefined {
     return this.fields.find((f) => f.field === name)?.detail;
   }
-
-  /** Whether the same request may well succeed if it is sent again. */
-  get passing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
-  }
 }
 
 /** The problem of a request that nobody answered. */
-export function unreachable(): Problem {
+export function networkProblem(): Problem {
   return navigator.onLine
     ? new Problem("offline", 0, "No answer", "Leasehold did not answer. Try again in a moment.")
-    : new Problem("offline", 0, "You are offline", "You are offline. Nothing has been changed; try again when you are back.");
+    : new Problem(
+        "offline",
+        0,
+        "You are offline",
+        "You are offline. Nothing has been changed; try again when you are back.",
+      );
 }
 
-/** Why a session has ended, to the person whose it was: the API speaks of tokens, which they never saw. */
-export function endOfSession({ name }: Problem): string {
-  switch (name) {
-    case "lease-lapsed":
-      return "You were signed out because nothing had happened here for two hours. Sign in again to go on.";
-    case "token-expired":
-      return "You were signed in for twelve hours, the longest a sign-in lasts. Sign in again to go on.";
-    default:
-      return "Your session has ended. Sign in again to go on where you were.";
-  }
-}
-
-interface Told {
+interface ProblemBody {
   type?: unknown;
   title?: unknown;
   detail?: unknown;
@@ -59,18 +47,21 @@ interface Told {
 }
 
 /** Reads the problem out of an answer, whatever its body turns out to be. */
-export async function readProblem(answer: Response): Promise<Problem> {
-  let told: Told = {};
+export async function readProblem(response: Response): Promise<Problem> {
+  let body: ProblemBody = {};
   try {
-    told = ((await answer.json()) as Told | null) ?? {};
+    body = ((await response.json()) as ProblemBody | null) ?? {};
   } catch {
     // Not JSON: something on the way to the API answered.
   }
-  const name = typeof told.type === "string" ? told.type.split("#problem-")[1] : undefined;
-  const title = typeof told.title === "string" ? told.title : "Something went wrong";
-  const detail = typeof told.detail === "string" ? told.detail : `Leasehold answered with status ${answer.status}. Try again in a moment.`;
-  const fields = Array.isArray(told.errors) ? told.errors.filter(isFieldProblem) : [];
-  return new Problem(name ?? "unknown", answer.status, title, detail, fields);
+  const name = typeof body.type === "string" ? body.type.split("#problem-")[1] : undefined;
+  const title = typeof body.title === "string" ? body.title : "Something went wrong";
+  const detail =
+    typeof body.detail === "string"
+      ? body.detail
+      : `Leasehold answered with status ${response.status}. Try again in a moment.`;
+  const fields = Array.isArray(body.errors) ? body.errors.filter(isFieldProblem) : [];
+  return new Problem(name ?? "unknown", response.status, title, detail, fields);
 }
 
 function isFieldProblem(value: unknown): value is FieldProblem {
@@ -82,5 +73,10 @@ function isFieldProblem(value: unknown): value is FieldProblem {
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   console.error(thrown);
-  return new Problem("unknown", -1, "Something went wrong", "The console ran into an error of its own. Reload the page and try again.");
+  return new Problem(
+    "unknown",
+    -1,
+    "Something went wrong",
+    "The console ran into an error of its own. Reload the page and try again.",
+  );
 }

@@ -12,6 +12,6 @@ export function retryKey(request: string): string {
 }
 
 /** Forgets the key of a request whose outcome is known. */
-export function settle(request: string): void {
+export function forgetRetryKey(request: string): void {
   pending.delete(request);
 }

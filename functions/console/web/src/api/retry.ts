@@ -1,11 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "./problem";
 
-const LONGEST = 30_000;
+const MAX_DELAY = 30_000;
 
 /** How long to wait before the n-th retry, counted from 0, in milliseconds: 1 s, doubling, at most 30 s. */
-export function pause(n: number): number {
-  return Math.min(1000 * 2 ** n, LONGEST);
+export function retryDelay(n: number): number {
+  return Math.min(1000 * 2 ** n, MAX_DELAY);
 }
 
 /**
@@ -13,24 +13,24 @@ export function pause(n: number): number {
  * in ever longer pauses besides, because it says so before the first request gets through, and says nothing at all when it
  * was the API that was away. A new problem, by identity, is a new failure.
  */
-export function useRetry(problem: Problem | undefined, again: () => void): void {
+export function useRetry(problem: Problem | undefined, retry: () => void): void {
   const failures = useRef(0);
   useEffect(() => {
     if (problem?.status !== 0) {
       failures.current = 0;
       return undefined;
     }
-    const timer = setTimeout(again, pause(failures.current));
+    const timer = setTimeout(retry, retryDelay(failures.current));
     failures.current += 1;
-    const back = () => {
+    const onOnline = () => {
       failures.current = 0;
       clearTimeout(timer);
-      again();
+      retry();
     };
-    addEventListener("online", back);
+    addEventListener("online", onOnline);
     return () => {
       clearTimeout(timer);
-      removeEventListener("online", back);
+      removeEventListener("online", onOnline);
     };
-  }, [problem, again]);
+  }, [problem, retry]);
 }

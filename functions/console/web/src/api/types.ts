@@ -18,6 +18,7 @@ export type Solution = Schemas["Solution"];
 export type SolutionRole = Schemas["SolutionRole"];
 export type MemberSolution = Schemas["MemberSolution"];
 export type Assignment = Schemas["Assignment"];
+export type AuditAction = Schemas["AuditAction"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type SignIn = Schemas["SignIn"];
 export type SessionCreated = Schemas["SessionCreated"];

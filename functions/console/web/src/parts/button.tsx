@@ -14,9 +14,28 @@ interface ButtonProps {
 }
 
 /** A button; while busy it keeps its width and the focus, says so, and does nothing. */
-export function Button({ children, kind = "plain", icon, type = "button", form, busy = false, disabled = false, autofocus = false, onClick }: ButtonProps) {
+export function Button({
+  children,
+  kind = "plain",
+  icon,
+  type = "button",
+  form,
+  busy = false,
+  disabled = false,
+  autofocus = false,
+  onClick,
+}: ButtonProps) {
   return (
-    <button type={type} form={form} class={`button ${kind}`} disabled={disabled} autofocus={autofocus} aria-disabled={busy || undefined} aria-busy={busy || undefined} onClick={busy ? undefined : onClick}>
+    <button
+      type={type}
+      form={form}
+      class={`button ${kind}`}
+      disabled={disabled}
+      autofocus={autofocus}
+      aria-disabled={busy || undefined}
+      aria-busy={busy || undefined}
+      onClick={busy ? undefined : onClick}
+    >
       {icon && <Icon name={icon} />}
       <span>{children}</span>
     </button>

@@ -3,7 +3,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import { Button, IconButton } from "./button";
 import { ProblemNotice } from "./notice";
-import { hush } from "./toast";
+import { clearToasts } from "./toast";
 
 interface ModalProps {
   readonly title: string;
@@ -22,23 +22,32 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useLayoutEffect(() => {
+    const dialog = element.current;
     const opener = document.activeElement;
-    hush();
-    element.current?.showModal();
+    clearToasts();
+    dialog?.showModal();
     return () => {
-      element.current?.close();
+      dialog?.close();
       returnFocus(opener);
     };
   }, []);
-  const cancel = (event: Event) => {
+  const onCancelEvent = (event: Event) => {
     event.preventDefault();
     onClose();
   };
-  const outside = (event: MouseEvent) => {
+  const onMouseDown = (event: MouseEvent) => {
     if (event.target === element.current) onClose();
   };
   return (
-    <dialog ref={element} class={kind} role={alert ? "alertdialog" : undefined} aria-labelledby={heading} onCancel={cancel} onMouseDown={outside}>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a click on the backdrop arrives at the dialog; the keyboard has Escape
+    <dialog
+      ref={element}
+      class={kind}
+      role={alert ? "alertdialog" : undefined}
+      aria-labelledby={heading}
+      onCancel={onCancelEvent}
+      onMouseDown={onMouseDown}
+    >
       <div class="modal">
         <header>
           <h2 id={heading}>{title}</h2>
@@ -53,8 +62,11 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
 
 function returnFocus(opener: Element | null): void {
   requestAnimationFrame(() => {
-    const target = opener instanceof HTMLElement && opener !== document.body && opener.isConnected ? opener : document.querySelector("h1");
-    if (document.querySelector("dialog:modal") === null || target?.closest("dialog")) (target as HTMLElement | null)?.focus();
+    const target =
+      opener instanceof HTMLElement && opener !== document.body && opener.isConnected
+        ? opener
+        : document.querySelector("h1");
+    if (document.querySelector("dialog:modal") === null || target?.closest("dialog")) target?.focus();
   });
 }
 
@@ -78,7 +90,7 @@ interface ConfirmProps {
   readonly danger?: boolean;
   readonly busy: boolean;
   readonly problem: Problem | undefined;
-  readonly cancel?: string;
+  readonly onCancelEvent?: string;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
   /** What Escape and a click outside do, when that is not to cancel; the focus then starts on the button that confirms. */
@@ -86,7 +98,18 @@ interface ConfirmProps {
 }
 
 /** Asks before something is done. The focus starts on the way out. */
-export function Confirm({ title, children, action, danger = false, busy, problem, cancel = "Cancel", onConfirm, onCancel, onDismiss }: ConfirmProps) {
+export function Confirm({
+  title,
+  children,
+  action,
+  danger = false,
+  busy,
+  problem,
+  onCancelEvent = "Cancel",
+  onConfirm,
+  onCancel,
+  onDismiss,
+}: ConfirmProps) {
   return (
     <Modal
       kind="dialog"
@@ -95,8 +118,16 @@ export function Confirm({ title, children, action, danger = false, busy, problem
       onClose={onDismiss ?? onCancel}
       footer={
         <>
-          <Button onClick={onCancel}>{cancel}</Button>
-          <Button kind={danger ? "danger" : "primary"} autofocus={onDismiss !== undefined} disabled={problem?.name === "last-owner"} busy={busy} onClick={onConfirm}>{action}</Button>
+          <Button onClick={onCancel}>{onCancelEvent}</Button>
+          <Button
+            kind={danger ? "danger" : "primary"}
+            autofocus={onDismiss !== undefined}
+            disabled={problem?.name === "last-owner"}
+            busy={busy}
+            onClick={onConfirm}
+          >
+            {action}
+          </Button>
         </>
       }
     >

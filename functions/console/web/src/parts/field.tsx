@@ -16,10 +16,22 @@ interface FieldProps {
 }
 
 /** A text field with its label, a hint, and what is wrong with it right below. */
-export function Field({ label, value, onInput, hint, problem, type = "text", maxLength = 100, autocomplete = "off", placeholder, required = false, autofocus = false }: FieldProps) {
+export function Field({
+  label,
+  value,
+  onInput,
+  hint,
+  problem,
+  type = "text",
+  maxLength = 100,
+  autocomplete = "off",
+  placeholder,
+  required = false,
+  autofocus = false,
+}: FieldProps) {
   const id = useId();
-  const shown = problem ? undefined : hint;
-  const described = [shown ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
+  const visibleHint = problem ? undefined : hint;
+  const describedBy = [visibleHint ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -33,11 +45,19 @@ export function Field({ label, value, onInput, hint, problem, type = "text", max
         required={required}
         autofocus={autofocus}
         aria-invalid={problem ? true : undefined}
-        aria-describedby={described || undefined}
+        aria-describedby={describedBy || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-      {shown && <p id={`${id}-hint`} class="hint">{shown}</p>}
-      {problem && <p id={`${id}-problem`} class="field-problem" role="alert">{problem}</p>}
+      {visibleHint && (
+        <p id={`${id}-hint`} class="hint">
+          {visibleHint}
+        </p>
+      )}
+      {problem && (
+        <p id={`${id}-problem`} class="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
     </div>
   );
 }
@@ -57,11 +77,27 @@ export function Select({ label, value, options, onChange, hideLabel = false, dis
   const id = useId();
   return (
     <div class="field">
-      <label for={id} class={hideLabel ? "unseen" : undefined}>{label}</label>
-      <select id={id} value={value} disabled={disabled} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(event) => onChange(event.currentTarget.value)}>
-        {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+      <label for={id} class={hideLabel ? "visually-hidden" : undefined}>
+        {label}
+      </label>
+      <select
+        id={id}
+        value={value}
+        disabled={disabled}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
       </select>
-      {hint && <p id={`${id}-hint`} class="hint">{hint}</p>}
+      {hint && (
+        <p id={`${id}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
     </div>
   );
 }
@@ -70,16 +106,21 @@ interface CheckboxProps {
   readonly label: ComponentChildren;
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
-  readonly unseen?: boolean;
+  readonly hideLabel?: boolean;
   readonly mixed?: boolean;
 }
 
 /** A box to tick. */
-export function Checkbox({ label, checked, onChange, unseen = false, mixed = false }: CheckboxProps) {
+export function Checkbox({ label, checked, onChange, hideLabel = false, mixed = false }: CheckboxProps) {
   return (
     <label class="checkbox">
-      <input type="checkbox" checked={checked} indeterminate={mixed} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <span class={unseen ? "unseen" : undefined}>{label}</span>
+      <input
+        type="checkbox"
+        checked={checked}
+        indeterminate={mixed}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span class={hideLabel ? "visually-hidden" : undefined}>{label}</span>
     </label>
   );
 }

@@ -4,7 +4,7 @@ import { Link } from "../router/link";
 
 interface HeadingProps {
   /** The way here: each with the path it leads to. */
-  readonly trail: readonly (readonly [text: string, to: string])[];
+  readonly breadcrumbs: readonly (readonly [text: string, to: string])[];
   readonly title: string;
   readonly lead?: ComponentChildren;
   readonly icon?: ComponentChildren;
@@ -12,7 +12,7 @@ interface HeadingProps {
 }
 
 /** Breadcrumbs, title and actions of a view; also the title of the browser's tab. */
-export function Heading({ trail, title, lead, icon, actions }: HeadingProps) {
+export function Heading({ breadcrumbs, title, lead, icon, actions }: HeadingProps) {
   useEffect(() => {
     document.title = `${title} · Leasehold`;
   }, [title]);
@@ -20,7 +20,11 @@ export function Heading({ trail, title, lead, icon, actions }: HeadingProps) {
     <header class="heading">
       <nav class="breadcrumbs" aria-label="Breadcrumbs">
         <ol>
-          {trail.map(([text, to]) => <li key={to}><Link to={to}>{text}</Link></li>)}
+          {breadcrumbs.map(([text, to]) => (
+            <li key={to}>
+              <Link to={to}>{text}</Link>
+            </li>
+          ))}
           <li aria-current="page">{title}</li>
         </ol>
       </nav>

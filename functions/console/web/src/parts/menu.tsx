@@ -19,14 +19,14 @@ export function Menu({ label, button, class: className = "", children }: MenuPro
   useEffect(() => {
     if (!open) return undefined;
     items(root.current)[0]?.focus();
-    const elsewhere = (event: Event) => {
+    const onOutside = (event: Event) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
-    document.addEventListener("pointerdown", elsewhere);
-    document.addEventListener("focusin", elsewhere);
+    document.addEventListener("pointerdown", onOutside);
+    document.addEventListener("focusin", onOutside);
     return () => {
-      document.removeEventListener("pointerdown", elsewhere);
-      document.removeEventListener("focusin", elsewhere);
+      document.removeEventListener("pointerdown", onOutside);
+      document.removeEventListener("focusin", onOutside);
     };
   }, [open]);
   const close = () => {
@@ -40,14 +40,15 @@ export function Menu({ label, button, class: className = "", children }: MenuPro
       close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      step(root.current, event.key === "ArrowDown" ? 1 : -1);
+      moveFocus(root.current, event.key === "ArrowDown" ? 1 : -1);
     }
   };
   return (
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- it handles the keys of the buttons and links in it
     <div ref={root} class={`menu ${className}`} onKeyDown={onKeyDown}>
       <button ref={opener} type="button" class="menu-button" aria-expanded={open} onClick={() => setOpen(!open)}>
         {button}
-        <span class="unseen">{label}</span>
+        <span class="visually-hidden">{label}</span>
       </button>
       {open && <div class="menu-list">{children(close)}</div>}
     </div>
@@ -58,8 +59,8 @@ function items(root: HTMLElement | null): HTMLElement[] {
   return [...(root?.querySelectorAll<HTMLElement>(`.menu-list :is(${FOCUSABLE})`) ?? [])];
 }
 
-function step(root: HTMLElement | null, by: number): void {
+function moveFocus(root: HTMLElement | null, offset: number): void {
   const all = items(root);
-  const at = all.indexOf(document.activeElement as HTMLElement);
-  all[(at + by + all.length) % all.length]?.focus();
+  const index = all.indexOf(document.activeElement as HTMLElement);
+  all[(index + offset + all.length) % all.length]?.focus();
 }

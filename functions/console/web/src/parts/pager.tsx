@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
-import { keep, kept, place } from "../router/navigation";
-import { standing } from "../session/session";
+import { setHistoryValue, historyValue, currentLocation } from "../router/navigation";
+import { sessionState } from "../session/session";
 import { useSignal } from "../signal";
 import { Button } from "./button";
 import { Empty } from "./notice";
@@ -14,10 +14,10 @@ export interface Paging {
   readonly previous: () => void;
 }
 
-const KEPT = "pages";
+const HISTORY_KEY = "pages";
 
 /** The pages that were gone through, as the history keeps them. */
-interface Trail {
+interface StoredPages {
   readonly list: string;
   /** End of the session: cursors are the caller's own. */
   readonly session: string | undefined;
@@ -29,16 +29,17 @@ interface Trail {
  * the page, so that coming back to the list is coming back to it.
  */
 export function usePaging(list: string): Paging {
-  useSignal(place);
-  const session = standing.value.session?.expiresAt;
-  const found = kept(KEPT) as Trail | undefined;
-  const cursors = found?.list === list && found.session === session ? found.cursors : [];
-  const go = (next: readonly string[]) => keep(KEPT, { list, session, cursors: next } satisfies Trail);
+  useSignal(currentLocation);
+  const session = sessionState.value.session?.expiresAt;
+  const stored = historyValue(HISTORY_KEY) as StoredPages | undefined;
+  const cursors = stored?.list === list && stored.session === session ? stored.cursors : [];
+  const store = (next: readonly string[]) =>
+    setHistoryValue(HISTORY_KEY, { list, session, cursors: next } satisfies StoredPages);
   return {
     cursor: cursors[cursors.length - 1],
     page: cursors.length,
-    next: (cursor) => go([...cursors, cursor]),
-    previous: () => go(cursors.slice(0, -1)),
+    next: (cursor) => store([...cursors, cursor]),
+    previous: () => store(cursors.slice(0, -1)),
   };
 }
 
@@ -59,14 +60,23 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
   if (!loading) page.current = paging.page;
   const first = page.current * size + 1;
   const last = page.current * size + shown;
-  const known = total ?? (nextCursor === undefined ? last : undefined);
+  const knownTotal = total ?? (nextCursor === undefined ? last : undefined);
   return (
     <nav class="pager" aria-label="Pages">
-      <span role="status">{shown > 0 ? range(first, last, known) : ""}</span>
+      <span role="status">{shown > 0 ? range(first, last, knownTotal) : ""}</span>
       {(paging.page > 0 || nextCursor !== undefined) && (
         <span class="pager-buttons">
-          <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>Previous</Button>
-          <Button icon="next" disabled={nextCursor === undefined} busy={loading} onClick={() => nextCursor !== undefined && paging.next(nextCursor)}>Next</Button>
+          <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>
+            Previous
+          </Button>
+          <Button
+            icon="next"
+            disabled={nextCursor === undefined}
+            busy={loading}
+            onClick={() => nextCursor !== undefined && paging.next(nextCursor)}
+          >
+            Next
+          </Button>
         </span>
       )}
     </nav>
@@ -80,10 +90,14 @@ function range(first: number, last: number, total: number | undefined): string {
 }
 
 /** For a long list whose filter has let nothing through yet. */
-export function SearchOn({ next, paging }: { readonly next: string; readonly paging: Paging }) {
+export function ContinueSearch({ next, paging }: { readonly next: string; readonly paging: Paging }) {
   return (
-    <Empty icon="search" title="Nothing found yet" action={<Button onClick={() => paging.next(next)}>Search on</Button>}>
-      The list is long, and there is nothing that matches in its first part.
+    <Empty
+      icon="search"
+      title="Nothing found yet"
+      action={<Button onClick={() => paging.next(next)}>Keep searching</Button>}
+    >
+      No matches in the first part of this long list.
     </Empty>
   );
 }

@@ -1,7 +1,8 @@
 import { Problem } from "../api/problem";
 import { ProblemNotice } from "./notice";
 
-const OVERTAKEN = "Somebody else changed this while you were at it. Reload to see what it is now; what you entered here is lost then.";
+const CHANGED_ELSEWHERE =
+  "Somebody else changed this while you were editing. Reload to see the current version; you will lose what you entered.";
 
 interface SaveProblemProps {
   readonly problem: Problem | undefined;
@@ -10,7 +11,10 @@ interface SaveProblemProps {
 
 /** What stood against a change; if someone else was faster, with the offer to see what is there now. */
 export function SaveProblem({ problem, onReload }: SaveProblemProps) {
-  const overtaken = problem?.name === "version-mismatch" || problem?.name === "conflict";
-  const told = problem?.name === "version-mismatch" ? new Problem(problem.name, problem.status, problem.title, OVERTAKEN) : problem;
-  return <ProblemNotice problem={told} onRetry={overtaken ? onReload : undefined} retry="Reload" />;
+  const outdated = problem?.name === "version-mismatch" || problem?.name === "conflict";
+  const shown =
+    problem?.name === "version-mismatch"
+      ? new Problem(problem.name, problem.status, problem.title, CHANGED_ELSEWHERE)
+      : problem;
+  return <ProblemNotice problem={shown} onRetry={outdated ? onReload : undefined} retry="Reload" />;
 }

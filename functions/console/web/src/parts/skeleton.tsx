@@ -9,7 +9,13 @@ export function SkeletonRows({ rows = 6, head = false }: SkeletonRowsProps) {
   return (
     <div class="skeleton-rows" role="status" aria-label="Loading">
       {head && <div class="skeleton-head" />}
-      {Array.from({ length: rows }, (_, i) => <div key={i} class="skeleton-row"><i class="bone short" /><i class="bone long" /><i class="bone short" /></div>)}
+      {Array.from({ length: rows }, (_, i) => (
+        <div key={i} class="skeleton-row">
+          <i class="skeleton-line short" />
+          <i class="skeleton-line long" />
+          <i class="skeleton-line short" />
+        </div>
+      ))}
     </div>
   );
 }
@@ -18,7 +24,9 @@ export function SkeletonRows({ rows = 6, head = false }: SkeletonRowsProps) {
 export function SkeletonCard({ lines = 4 }: { readonly lines?: number }) {
   return (
     <div class="card skeleton-card" role="status" aria-label="Loading">
-      {Array.from({ length: lines }, (_, i) => <i key={i} class={`bone ${i % 2 ? "long" : "short"}`} />)}
+      {Array.from({ length: lines }, (_, i) => (
+        <i key={i} class={`skeleton-line ${i % 2 ? "long" : "short"}`} />
+      ))}
     </div>
   );
 }

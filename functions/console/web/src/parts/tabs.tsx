@@ -9,7 +9,11 @@ interface TabsProps {
 export function Tabs({ label, tabs }: TabsProps) {
   return (
     <nav class="tabs" aria-label={label}>
-      {tabs.map(({ to, text, current }) => <Link key={to} to={to} current={current ? "page" : undefined}>{text}</Link>)}
+      {tabs.map(({ to, text, current }) => (
+        <Link key={to} to={to} current={current ? "page" : undefined}>
+          {text}
+        </Link>
+      ))}
     </nav>
   );
 }

@@ -6,19 +6,19 @@ interface Toast {
   readonly text: string;
 }
 
-const SHOWN_FOR = 6000;
+const DURATION = 6000;
 const toasts = signal<readonly Toast[]>([]);
 let nextId = 1;
 
 /** Says that something was done, for a few seconds, without taking the focus. */
-export function say(text: string): void {
+export function showToast(text: string): void {
   const toast = { id: nextId++, text };
   toasts.set([...toasts.value.slice(-2), toast]);
-  setTimeout(() => toasts.set(toasts.value.filter((t) => t.id !== toast.id)), SHOWN_FOR);
+  setTimeout(() => toasts.set(toasts.value.filter((t) => t.id !== toast.id)), DURATION);
 }
 
 /** Takes away what was said: something else asks for attention now. */
-export function hush(): void {
+export function clearToasts(): void {
   toasts.set([]);
 }
 
@@ -27,7 +27,12 @@ export function Toasts() {
   const shown = useSignal(toasts);
   return (
     <div class="toasts" role="status">
-      {shown.map((toast) => <div key={toast.id} class="toast"><Icon name="check" />{toast.text}</div>)}
+      {shown.map((toast) => (
+        <div key={toast.id} class="toast">
+          <Icon name="check" />
+          {toast.text}
+        </div>
+      ))}
     </div>
   );
 }

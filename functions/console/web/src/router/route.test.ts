@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inOrganization, parseRoute } from "./route";
+import { pathInOrganization, parseRoute } from "./route";
 
 describe("the address names the view", () => {
   it.each([
@@ -18,9 +18,17 @@ describe("the address names the view", () => {
     ["/org_1/audit", { view: "audit", org: "org_1" }],
   ])("%s", (path, route) => expect(parseRoute(path)).toEqual(route));
 
-  it.each(["/users", "/org_1/nothing", "/org_1/users/usr_1/tokens", "/org_1/profile/tokens/tok_1/x", "/org_1/audit/x", "/signed-in/x", "/signed-out/x", "/org_1/solutions/new/x"])(
-    "%s is no view: nobody's tokens but one's own have an address",
-    (path) => expect(parseRoute(path)).toEqual({ view: "unknown" }),
+  it.each([
+    "/users",
+    "/org_1/nothing",
+    "/org_1/users/usr_1/tokens",
+    "/org_1/profile/tokens/tok_1/x",
+    "/org_1/audit/x",
+    "/signed-in/x",
+    "/signed-out/x",
+    "/org_1/solutions/new/x",
+  ])("%s is no view: nobody's tokens but one's own have an address", (path) =>
+    expect(parseRoute(path)).toEqual({ view: "unknown" }),
   );
 });
 
@@ -31,5 +39,5 @@ describe("switching organization keeps the view and leaves behind what belongs t
     ["/org_1/solutions/sol_1/edit", "/org_2/solutions"],
     ["/org_1/settings", "/org_2/settings"],
     ["/", "/org_2"],
-  ])("%s", (path, other) => expect(inOrganization(parseRoute(path), "org_2")).toBe(other));
+  ])("%s", (path, other) => expect(pathInOrganization(parseRoute(path), "org_2")).toBe(other));
 });

@@ -68,7 +68,7 @@ function solutionsRoute(org: string, [first, pane, ...rest]: string[]): Route {
 }
 
 /** The same view in another organization; what belongs to the first one only is left behind. */
-export function inOrganization(route: Route, org: string): string {
+export function pathInOrganization(route: Route, org: string): string {
   switch (route.view) {
     case "profile":
       return route.tab === "profile" ? `/${org}/profile` : `/${org}/profile/${route.tab}`;

@@ -4,19 +4,23 @@ export const IDLE_LIMIT = 30 * 60_000;
 export const WARNING = 2 * 60_000;
 
 /** Where a tab stands at a moment. `left` counts milliseconds to the end. */
-export type Watch =
-  | { readonly kind: "calm" }
+export type IdleState =
+  | { readonly kind: "active" }
   | { readonly kind: "idle"; readonly left: number }
   | { readonly kind: "expiring"; readonly left: number }
-  | { readonly kind: "over"; readonly reason: string };
+  | { readonly kind: "ended"; readonly reason: string };
 
 /** Judges a tab at `now`, all in milliseconds: when the person was last seen and when the session ends in any case. */
-export function watch(now: number, lastSeen: number, expiresAt: number): Watch {
-  const idleLeft = lastSeen + IDLE_LIMIT - now;
+export function idleState(now: number, lastActivity: number, expiresAt: number): IdleState {
+  const idleLeft = lastActivity + IDLE_LIMIT - now;
   const left = expiresAt - now;
-  if (left <= 0) return { kind: "over", reason: "You were signed in for twelve hours, the longest a sign-in lasts. Please sign in again." };
-  if (idleLeft <= 0) return { kind: "over", reason: "You were signed out after 30 minutes without activity." };
+  if (left <= 0)
+    return {
+      kind: "ended",
+      reason: "You were signed in for twelve hours, the longest a sign-in lasts. Please sign in again.",
+    };
+  if (idleLeft <= 0) return { kind: "ended", reason: "You were signed out after 30 minutes without activity." };
   if (idleLeft <= WARNING && idleLeft < left) return { kind: "idle", left: idleLeft };
   if (left <= WARNING) return { kind: "expiring", left };
-  return { kind: "calm" };
+  return { kind: "active" };
 }

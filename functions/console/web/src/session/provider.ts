@@ -4,7 +4,7 @@ import type { SignIn } from "../api/types";
  * The prompt parameter by which a provider asks again who is there. "login" is what every provider must take (OpenID
  * Connect Core 1.0, 3.1.2.1); Google does not, and lets the person choose among accounts instead.
  */
-export function asking(issuer: string): string {
+export function reauthenticationPrompt(issuer: string): string {
   return issuer === "https://accounts.google.com" ? "select_account" : "login";
 }
 
@@ -13,12 +13,12 @@ export function asking(issuer: string): string {
  * not tell. No ID token is kept to be sent along: the client id says enough, at the price that some providers ask the
  * person to confirm.
  */
-export function leavingAddress({ endSessionEndpoint, clientId }: SignIn, home: string): string | undefined {
+export function signOutUrl({ endSessionEndpoint, clientId }: SignIn, returnUrl: string): string | undefined {
   if (endSessionEndpoint === undefined) return undefined;
   const target = new URL(endSessionEndpoint);
   target.searchParams.set("client_id", clientId);
-  target.searchParams.set("post_logout_redirect_uri", home);
+  target.searchParams.set("post_logout_redirect_uri", returnUrl);
   // Cognito's name for the same; it ignores the other, and the others ignore this one.
-  target.searchParams.set("logout_uri", home);
+  target.searchParams.set("logout_uri", returnUrl);
   return target.href;
 }

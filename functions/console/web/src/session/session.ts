@@ -8,12 +8,12 @@
 import type { SessionCreated } from "../api/types";
 import { signal } from "../signal";
 
-const KEY = "leasehold.session";
+const SESSION = "leasehold.session";
 // Who signed in last in this browser, so that another tab can follow without a question. Gone once a session has ended.
 const ACCOUNT = "leasehold.account";
 // Set from the end of a session to the beginning of the next, in all tabs: whoever signs in then is asked who they are,
 // because the identity provider may still take them for the one before.
-const ASK = "leasehold.ask";
+const REAUTHENTICATE = "leasehold.ask";
 
 /** A signed-in tab. */
 export interface Session {
@@ -23,33 +23,33 @@ export interface Session {
 }
 
 /** Where this tab stands. `ended` holds the sentence that says why, when it was not by the person's own will. */
-export interface Standing {
+export interface SessionState {
   readonly session: Session | undefined;
   readonly ended: string | undefined;
 }
 
-export const standing = signal<Standing>({ session: restore(), ended: undefined });
+export const sessionState = signal<SessionState>({ session: restore(), ended: undefined });
 
 /** The bearer token to send; undefined when nobody is signed in. */
 export function bearer(): string | undefined {
-  return standing.value.session?.token;
+  return sessionState.value.session?.token;
 }
 
 /** Takes up a new session. */
 export function beginSession(created: SessionCreated): void {
   const session = { token: created.token, expiresAt: created.session.expiresAt };
-  sessionStorage.setItem(KEY, JSON.stringify(session));
+  sessionStorage.setItem(SESSION, JSON.stringify(session));
   localStorage.setItem(ACCOUNT, created.user.email);
-  localStorage.removeItem(ASK);
-  standing.set({ session, ended: undefined });
+  localStorage.removeItem(REAUTHENTICATE);
+  sessionState.set({ session, ended: undefined });
 }
 
 /** Forgets the session; reason is a sentence for the person. */
 export function endSession(reason?: string): void {
-  sessionStorage.removeItem(KEY);
+  sessionStorage.removeItem(SESSION);
   forgetAccount();
-  askNextTime();
-  standing.set({ session: undefined, ended: reason });
+  requireReauthentication();
+  sessionState.set({ session: undefined, ended: reason });
 }
 
 /** The email address that last signed in in this browser and is not known to have signed out; null if none. */
@@ -63,18 +63,18 @@ export function forgetAccount(): void {
 }
 
 /** Makes the identity provider ask at the next sign-in in this browser, even if it knows who was there last. */
-export function askNextTime(): void {
-  localStorage.setItem(ASK, "yes");
+export function requireReauthentication(): void {
+  localStorage.setItem(REAUTHENTICATE, "yes");
 }
 
 /** Whether the identity provider has to ask at the next sign-in. */
-export function mustAsk(): boolean {
-  return localStorage.getItem(ASK) !== null;
+export function mustReauthenticate(): boolean {
+  return localStorage.getItem(REAUTHENTICATE) !== null;
 }
 
 function restore(): Session | undefined {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Partial<Session> | null;
+    const stored = JSON.parse(sessionStorage.getItem(SESSION) ?? "null") as Partial<Session> | null;
     if (typeof stored?.token !== "string" || typeof stored.expiresAt !== "string") return undefined;
     return { token: stored.token, expiresAt: stored.expiresAt };
   } catch {

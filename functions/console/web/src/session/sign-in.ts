@@ -1,14 +1,14 @@
 import { call } from "../api/client";
-import { Problem, unreachable } from "../api/problem";
+import { Problem, networkProblem } from "../api/problem";
 import { consoleBase } from "../base";
 import { challenge, randomText } from "./pkce";
-import { asking } from "./provider";
-import { askNextTime, beginSession, forgetAccount, lastAccount, mustAsk } from "./session";
+import { reauthenticationPrompt } from "./provider";
+import { requireReauthentication, beginSession, forgetAccount, lastAccount, mustReauthenticate } from "./session";
 
 // What must survive the way to the identity provider and back, and nothing longer: it is removed on return.
-const TRIP = "leasehold.sign-in";
+const PENDING = "leasehold.sign-in";
 
-interface Trip {
+interface PendingSignIn {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
@@ -17,87 +17,100 @@ interface Trip {
 }
 
 /** Path that the identity provider sends people back to. */
-export const callbackPath = `${consoleBase}/signed-in`;
+export const CALLBACK_PATH = `${consoleBase}/signed-in`;
 
 /** Leaves for the identity provider; on return the person lands at returnTo. silent asks for no page at all. */
-export async function leaveToSignIn(returnTo: string, { silent = false } = {}): Promise<void> {
+export async function startSignIn(returnTo: string, { silent = false } = {}): Promise<void> {
   const provider = await call("get", "/sign-in", {});
-  const trip: Trip = { state: randomText(), nonce: randomText(), verifier: randomText(), silent, returnTo };
+  const pending: PendingSignIn = { state: randomText(), nonce: randomText(), verifier: randomText(), silent, returnTo };
   const target = new URL(provider.authorizationEndpoint);
   const hint = lastAccount();
   const query: Record<string, string> = {
     response_type: "code",
     client_id: provider.clientId,
-    redirect_uri: location.origin + callbackPath,
+    redirect_uri: location.origin + CALLBACK_PATH,
     scope: provider.scopes.join(" "),
-    state: trip.state,
-    nonce: trip.nonce,
-    code_challenge: await challenge(trip.verifier),
+    state: pending.state,
+    nonce: pending.nonce,
+    code_challenge: await challenge(pending.verifier),
     code_challenge_method: "S256",
     ...(hint ? { login_hint: hint } : {}),
-    ...(silent ? { prompt: "none" } : mustAsk() ? { prompt: asking(provider.issuer) } : {}),
+    ...(silent ? { prompt: "none" } : mustReauthenticate() ? { prompt: reauthenticationPrompt(provider.issuer) } : {}),
   };
   for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-  sessionStorage.setItem(TRIP, JSON.stringify(trip));
+  sessionStorage.setItem(PENDING, JSON.stringify(pending));
   location.assign(target);
 }
 
 /** How a return from the identity provider ended. */
-export interface Return {
+export interface SignInResult {
   readonly returnTo: string;
   /** Set when nobody is signed in after all; without a message if nobody had been asked. */
   readonly refused?: { readonly message: string | undefined };
 }
 
 /** Completes the sign-in with what the identity provider sent back in the address. */
-export async function completeSignIn(search: string): Promise<Return> {
-  const trip = takeTrip();
+export async function completeSignIn(search: string): Promise<SignInResult> {
+  const pending = takePending();
   const answer = new URLSearchParams(search);
-  if (!trip || answer.get("state") !== trip.state) {
-    return { returnTo: consoleBase, refused: { message: "This sign-in was not begun in this tab. Please sign in again." } };
+  if (pending?.state !== answer.get("state")) {
+    return {
+      returnTo: consoleBase,
+      refused: { message: "This sign-in was not begun in this tab. Please sign in again." },
+    };
   }
   const error = answer.get("error");
   if (error !== null || !answer.get("code")) {
-    if (trip.silent) forgetAccount();
-    return { returnTo: trip.returnTo, refused: { message: trip.silent ? undefined : refusal(error, answer.get("error_description")) } };
+    if (pending.silent) forgetAccount();
+    return {
+      returnTo: pending.returnTo,
+      refused: { message: pending.silent ? undefined : refusalMessage(error, answer.get("error_description")) },
+    };
   }
   // Should this be refused, the person is let choose another account instead of being refused again with the same.
-  askNextTime();
-  const idToken = await trade(answer.get("code") ?? "", trip);
-  const created = await call("post", "/sessions", { body: { idToken, nonce: trip.nonce } });
+  requireReauthentication();
+  const idToken = await exchangeCode(answer.get("code") ?? "", pending);
+  const created = await call("post", "/sessions", { body: { idToken, nonce: pending.nonce } });
   beginSession(created);
-  return { returnTo: trip.returnTo };
+  return { returnTo: pending.returnTo };
 }
 
-function takeTrip(): Trip | undefined {
-  const stored = sessionStorage.getItem(TRIP);
-  sessionStorage.removeItem(TRIP);
-  return stored === null ? undefined : (JSON.parse(stored) as Trip);
+function takePending(): PendingSignIn | undefined {
+  const stored = sessionStorage.getItem(PENDING);
+  sessionStorage.removeItem(PENDING);
+  return stored === null ? undefined : (JSON.parse(stored) as PendingSignIn);
 }
 
-function refusal(error: string | null, description: string | null): string {
+function refusalMessage(error: string | null, description: string | null): string {
   if (error === "access_denied") return "You did not sign in. Whenever you are ready, try again.";
-  return description ? `The identity provider refused: ${description}.` : "The identity provider refused. Please try again.";
+  return description
+    ? `The identity provider refused: ${description}.`
+    : "The identity provider refused. Please try again.";
 }
 
-async function trade(code: string, trip: Trip): Promise<string> {
+async function exchangeCode(code: string, pending: PendingSignIn): Promise<string> {
   const provider = await call("get", "/sign-in", {});
   const body = new URLSearchParams({
     grant_type: "authorization_code",
     client_id: provider.clientId,
-    redirect_uri: location.origin + callbackPath,
+    redirect_uri: location.origin + CALLBACK_PATH,
     code,
-    code_verifier: trip.verifier,
+    code_verifier: pending.verifier,
   });
   let answer: Response;
   try {
     answer = await fetch(provider.tokenEndpoint, { method: "POST", body, credentials: "omit" });
   } catch {
-    throw unreachable();
+    throw networkProblem();
   }
-  const traded = (await answer.json().catch(() => ({}))) as { id_token?: unknown };
-  if (!answer.ok || typeof traded.id_token !== "string") {
-    throw new Problem("sign-in-refused", answer.status, "Sign-in refused", "The identity provider did not complete the sign-in. Please try again.");
+  const tokens = (await answer.json().catch(() => ({}))) as { id_token?: unknown };
+  if (!answer.ok || typeof tokens.id_token !== "string") {
+    throw new Problem(
+      "sign-in-refused",
+      answer.status,
+      "Sign-in refused",
+      "The identity provider did not complete the sign-in. Please try again.",
+    );
   }
-  return traded.id_token;
+  return tokens.id_token;
 }

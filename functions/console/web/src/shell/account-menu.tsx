@@ -3,21 +3,21 @@ import { Avatar } from "../parts/badge";
 import { Icon } from "../parts/icon";
 import { Menu } from "../parts/menu";
 import { Link } from "../router/link";
-import { whenSaved } from "../router/navigation";
+import { checkUnsaved } from "../router/navigation";
 import { signOut } from "../session/sign-out";
 import { useSignal } from "../signal";
-import { isOpen } from "../words/names";
-import { useHere } from "../context";
+import { hasAccess } from "../words/names";
+import { useConsole } from "../console-context";
 import { NewOrganization } from "./new-organization";
-import { offerSwitch } from "./switching";
+import { offerSwitch } from "./switch-dialog";
 import { setTheme, theme, type Theme } from "./theme";
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 const themes: readonly Theme[] = ["system", "light", "dark"];
 
 /** The person's name and organization, opening what concerns the person rather than the organization. */
 export function AccountMenu() {
-  const { me, setMe, membership } = useHere();
+  const { me, setMe, membership } = useConsole();
   const [creating, setCreating] = useState(false);
   return (
     <>
@@ -27,12 +27,23 @@ export function AccountMenu() {
         button={
           <>
             <Avatar name={me.displayName} id={me.id} />
-            <span class="account-text"><strong>{me.displayName}</strong><small>{membership.organization.name}</small></span>
+            <span class="account-text">
+              <strong>{me.displayName}</strong>
+              <small>{membership.organization.name}</small>
+            </span>
             <Icon name="updown" />
           </>
         }
       >
-        {(close) => <AccountItems close={close} onCreate={() => { close(); whenSaved(() => setCreating(true)); }} />}
+        {(close) => (
+          <AccountItems
+            close={close}
+            onCreate={() => {
+              close();
+              checkUnsaved(() => setCreating(true));
+            }}
+          />
+        )}
       </Menu>
       {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
     </>
@@ -40,25 +51,61 @@ export function AccountMenu() {
 }
 
 function AccountItems({ close, onCreate }: { readonly close: () => void; readonly onCreate: () => void }) {
-  const { me, org, membership } = useHere();
-  const others = me.memberships.filter((m) => m.organization.id !== org && (isOpen(m) || m.status === "invited"));
+  const { me, org, membership } = useConsole();
+  const others = me.memberships.filter((m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited"));
   return (
     <>
-      <p class="menu-who"><strong>{me.displayName}</strong><small>{me.email}</small></p>
-      {isOpen(membership) && <Link to={`/${org}/profile`} onFollow={close}><Icon name="user" />My profile</Link>}
+      <p class="menu-who">
+        <strong>{me.displayName}</strong>
+        <small>{me.email}</small>
+      </p>
+      {hasAccess(membership) && (
+        <Link to={`/${org}/profile`} onFollow={close}>
+          <Icon name="user" />
+          My profile
+        </Link>
+      )}
       <hr />
-      {others.length > 0 && <p class="menu-label" id="switch-label">Switch organization</p>}
-      {others.slice(0, SHOWN).map((m) => (
-        <button key={m.organization.id} type="button" onClick={() => { close(); offerSwitch(m); }}>
-          <Icon name="organization" /><span class="clip">{m.organization.name}</span>
+      {others.length > 0 && (
+        <p class="menu-label" id="switch-label">
+          Switch organization
+        </p>
+      )}
+      {others.slice(0, MAX_SHOWN).map((m) => (
+        <button
+          key={m.organization.id}
+          type="button"
+          onClick={() => {
+            close();
+            offerSwitch(m);
+          }}
+        >
+          <Icon name="organization" />
+          <span class="clip">{m.organization.name}</span>
         </button>
       ))}
-      {others.length > SHOWN && <Link to={`/${org}/profile`} onFollow={close}>All {me.memberships.length} organizations</Link>}
-      <button type="button" onClick={onCreate}><Icon name="plus" />New organization</button>
+      {others.length > MAX_SHOWN && (
+        <Link to={`/${org}/profile`} onFollow={close}>
+          All {me.memberships.length} organizations
+        </Link>
+      )}
+      <button type="button" onClick={onCreate}>
+        <Icon name="plus" />
+        New organization
+      </button>
       <hr />
       <ThemeChoice />
       <hr />
-      <button type="button" onClick={() => { close(); whenSaved(() => void signOut()); }}><Icon name="leave" />Sign out</button>
+      <button
+        type="button"
+        onClick={() => {
+          close();
+          checkUnsaved(() => void signOut());
+        }}
+      >
+        <Icon name="leave" />
+        Sign out
+      </button>
     </>
   );
 }
@@ -69,7 +116,14 @@ function ThemeChoice() {
     <div class="theme" role="group" aria-label="Theme">
       {themes.map((name) => (
         <button key={name} type="button" aria-pressed={chosen === name} onClick={() => setTheme(name)}>
-          {name === "system" ? "System" : <><Icon name={name} />{name === "light" ? "Light" : "Dark"}</>}
+          {name === "system" ? (
+            "System"
+          ) : (
+            <>
+              <Icon name={name} />
+              {name === "light" ? "Light" : "Dark"}
+            </>
+          )}
         </button>
       ))}
     </div>

@@ -6,8 +6,8 @@ import { Button } from "../parts/button";
 import { Pane } from "../parts/dialog";
 import { Field } from "../parts/field";
 import { ProblemNotice } from "../parts/notice";
-import { say } from "../parts/toast";
-import { navigate, saved, useUnsaved, whenSaved } from "../router/navigation";
+import { showToast } from "../parts/toast";
+import { navigate, markSaved, useUnsaved, checkUnsaved } from "../router/navigation";
 
 interface NewOrganizationProps {
   readonly setMe: (me: Profile) => void;
@@ -19,22 +19,35 @@ export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
   const [name, setName] = useState("");
   useUnsaved(name.trim() !== "");
   const create = useAction(async () => {
-    const made = await call("post", "/organizations", { body: { name } });
-    const me = await call("put", "/me/current-organization", { body: { organizationId: made.id } });
-    saved();
+    const created = await call("post", "/organizations", { body: { name } });
+    const me = await call("put", "/me/current-organization", { body: { organizationId: created.id } });
+    markSaved();
     onClose();
     setMe(me);
-    say(`${made.name} is yours.`);
-    navigate(`/${made.id}/users`);
+    showToast(`${created.name} is yours.`);
+    navigate(`/${created.id}/users`);
   });
-  const close = () => whenSaved(onClose);
+  const close = () => checkUnsaved(onClose);
   return (
     <Pane
       title="New organization"
       onClose={close}
-      footer={<><Button onClick={close}>Cancel</Button><Button kind="primary" type="submit" form="new-organization" busy={create.busy}>Create organization</Button></>}
+      footer={
+        <>
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="primary" type="submit" form="new-organization" busy={create.busy}>
+            Create organization
+          </Button>
+        </>
+      }
     >
-      <form id="new-organization" onSubmit={(event) => { event.preventDefault(); create.run(); }}>
+      <form
+        id="new-organization"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.run();
+        }}
+      >
         <p class="lead">You will be its owner: you invite people, give them roles and create solutions.</p>
         <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
         {!create.problem?.field("name") && <ProblemNotice problem={create.problem} />}

@@ -1,7 +1,7 @@
 import type { Membership } from "../api/types";
 import { Icon } from "../parts/icon";
-import { count, isOpen, title } from "../words/names";
-import { offerSwitch } from "./switching";
+import { count, hasAccess, capitalize } from "../words/names";
+import { offerSwitch } from "./switch-dialog";
 
 interface ChipsProps {
   readonly memberships: readonly Membership[];
@@ -14,7 +14,9 @@ export function OrganizationChips({ memberships, current }: ChipsProps) {
   return (
     <ul class="chips">
       {memberships.map((membership) => (
-        <li key={membership.organization.id}><Chip membership={membership} current={membership.organization.id === current} /></li>
+        <li key={membership.organization.id}>
+          <Chip membership={membership} current={membership.organization.id === current} />
+        </li>
       ))}
     </ul>
   );
@@ -22,13 +24,22 @@ export function OrganizationChips({ memberships, current }: ChipsProps) {
 
 function Chip({ membership, current }: { readonly membership: Membership; readonly current: boolean }) {
   const { organization, status, role, solutionCount } = membership;
-  const enterable = isOpen(membership) || (status === "invited" && role !== "deny");
-  const state = status !== "active" ? title(status) : role === "deny" ? "No access" : "";
+  const selectable = hasAccess(membership) || (status === "invited" && role !== "deny");
+  const state = status !== "active" ? capitalize(status) : role === "deny" ? "No access" : "";
   return (
-    <button type="button" class={`chip ${current ? "current" : ""}`} disabled={!enterable && !current} aria-current={current ? "true" : undefined} onClick={() => !current && offerSwitch(membership)}>
+    <button
+      type="button"
+      class={`chip ${current ? "current" : ""}`}
+      disabled={!selectable && !current}
+      aria-current={current ? "true" : undefined}
+      onClick={() => !current && offerSwitch(membership)}
+    >
       {current && <Icon name="check" />}
       <span class="chip-name">{organization.name}:</span>
-      <span class="chip-count">{count(solutionCount, "solution")}{state && ` · ${state}`}</span>
+      <span class="chip-count">
+        {count(solutionCount, "solution")}
+        {state && ` · ${state}`}
+      </span>
     </button>
   );
 }

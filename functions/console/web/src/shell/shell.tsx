@@ -1,14 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Permission } from "../api/types";
-import { useHere } from "../context";
+import { useConsole } from "../console-context";
 import { IconButton } from "../parts/button";
 import { Icon, Mark, type IconName } from "../parts/icon";
 import { Link } from "../router/link";
 import type { Route } from "../router/route";
-import { can, isOpen } from "../words/names";
+import { can, hasAccess } from "../words/names";
 import { AccountMenu } from "./account-menu";
-import { OfflineNotice } from "./offline";
+import { OfflineNotice } from "./offline-notice";
 
 interface Destination {
   readonly view: "users" | "solutions" | "audit" | "settings";
@@ -24,7 +24,7 @@ const destinations: readonly Destination[] = [
   { view: "settings", text: "Settings", icon: "settings", permission: "organization:manage" },
 ];
 
-const within: Partial<Record<Route["view"], Destination["view"]>> = { user: "users", solution: "solutions" };
+const parentView: Partial<Record<Route["view"], Destination["view"]>> = { user: "users", solution: "solutions" };
 
 /** What surrounds every view: navigation left, the person bottom left; on a narrow screen both behind a button. */
 export function Shell({ route, children }: { readonly route: Route; readonly children: ComponentChildren }) {
@@ -32,10 +32,10 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const main = useRef<HTMLElement>(null);
   const opener = useRef<HTMLElement>(null);
   const key = viewKey(route);
-  const first = useRef(true);
+  const isFirst = useRef(true);
   useEffect(() => {
     setOpen(false);
-    if (first.current) first.current = false;
+    if (isFirst.current) isFirst.current = false;
     else main.current?.querySelector("h1")?.focus();
     scrollTo(0, 0);
   }, [key]);
@@ -45,13 +45,23 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   };
   return (
     <div class="shell">
-      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to content</a>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to content
+      </a>
       <header class="topbar" ref={opener} inert={open}>
         <IconButton icon="menu" label="Open navigation" onClick={() => setOpen(true)} />
-        <Mark /><strong>Leasehold</strong>
+        <Mark />
+        <strong>Leasehold</strong>
       </header>
       <Sidebar route={route} open={open} onClose={close} />
-      {open && <div class="scrim" onClick={close} />}
+      {open && <div class="scrim" aria-hidden="true" onClick={close} />}
       <main id="main" ref={main} tabIndex={-1} inert={open}>
         <OfflineNotice />
         {children}
@@ -67,23 +77,44 @@ interface SidebarProps {
 }
 
 function Sidebar({ route, open, onClose }: SidebarProps) {
-  const { org, membership } = useHere();
-  const current = within[route.view] ?? route.view;
+  const { org, membership } = useConsole();
+  const current = parentView[route.view] ?? route.view;
   const element = useRef<HTMLElement>(null);
   useEffect(() => {
     if (open) element.current?.querySelector<HTMLElement>("nav a, button")?.focus();
   }, [open]);
   return (
-    <aside ref={element} class={`sidebar ${open ? "open" : ""}`} aria-label="Console" onKeyDown={(event) => event.key === "Escape" && open && onClose()}>
-      <div class="brand"><Mark /><strong>Leasehold</strong></div>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it handles the Escape key of the links in it
+    <aside
+      ref={element}
+      class={`sidebar ${open ? "open" : ""}`}
+      aria-label="Console"
+      onKeyDown={(event) => event.key === "Escape" && open && onClose()}
+    >
+      <div class="brand">
+        <Mark />
+        <strong>Leasehold</strong>
+      </div>
       <nav aria-label="Main">
         <p class="menu-label clip">{membership.organization.name}</p>
         <ul>
-          {destinations.filter((d) => can(membership, d.permission)).map(({ view, text, icon }) => (
-            <li key={view}><Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}><Icon name={icon} />{text}</Link></li>
-          ))}
-          {isOpen(membership) && (
-            <li><Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}><Icon name="user" />My profile</Link></li>
+          {destinations
+            .filter((d) => can(membership, d.permission))
+            .map(({ view, text, icon }) => (
+              <li key={view}>
+                <Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}>
+                  <Icon name={icon} />
+                  {text}
+                </Link>
+              </li>
+            ))}
+          {hasAccess(membership) && (
+            <li>
+              <Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}>
+                <Icon name="user" />
+                My profile
+              </Link>
+            </li>
           )}
         </ul>
       </nav>
@@ -95,6 +126,6 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
 /** What a change of view is, for the focus: a pane or a tab of the same thing is none. */
 function viewKey(route: Route): string {
   const org = "org" in route ? route.org : "";
-  const thing = route.view === "user" ? route.user : route.view === "solution" ? route.solution : "";
-  return `${org}/${route.view}/${thing}`;
+  const resource = route.view === "user" ? route.user : route.view === "solution" ? route.solution : "";
+  return `${org}/${route.view}/${resource}`;
 }

@@ -22,5 +22,5 @@ export function setTheme(next: Theme): void {
 
 /** Shows the page in the remembered theme. */
 export function applyTheme(): void {
-  document.documentElement.dataset["theme"] = theme.value;
+  document.documentElement.dataset.theme = theme.value;
 }

@@ -6,14 +6,33 @@ import { LoadFailure } from "../parts/notice";
 export function Boot() {
   return (
     <div class="shell" role="status" aria-label="Loading">
-      <div class="topbar"><Mark /><strong>Leasehold</strong></div>
-      <div class="sidebar"><div class="brand"><Mark /><strong>Leasehold</strong></div></div>
-      <div class="main-like"><i class="bone title" /><div class="card skeleton-card"><i class="bone long" /><i class="bone short" /><i class="bone long" /></div></div>
+      <div class="topbar">
+        <Mark />
+        <strong>Leasehold</strong>
+      </div>
+      <div class="sidebar">
+        <div class="brand">
+          <Mark />
+          <strong>Leasehold</strong>
+        </div>
+      </div>
+      <div class="boot-main">
+        <i class="skeleton-line title" />
+        <div class="card skeleton-card">
+          <i class="skeleton-line long" />
+          <i class="skeleton-line short" />
+          <i class="skeleton-line long" />
+        </div>
+      </div>
     </div>
   );
 }
 
 /** In place of the console when the person's profile cannot be had. */
 export function BootFailure({ problem, onRetry }: { readonly problem: Problem; readonly onRetry: () => void }) {
-  return <main class="lonely"><LoadFailure problem={problem} onRetry={onRetry} /></main>;
+  return (
+    <main class="centered-page">
+      <LoadFailure problem={problem} onRetry={onRetry} />
+    </main>
+  );
 }

@@ -5,33 +5,46 @@ import { Mark } from "../parts/icon";
 import { signOut } from "../session/sign-out";
 import { NewOrganization } from "../shell/new-organization";
 import { OrganizationChips } from "../shell/organization-chips";
-import { article, isOpen, title } from "../words/names";
+import { article, hasAccess, capitalize } from "../words/names";
 
 /** For people who are signed in but have nothing to manage anywhere. */
 export function NoManagement({ me, setMe }: { readonly me: Profile; readonly setMe: (me: Profile) => void }) {
   const [creating, setCreating] = useState(false);
   const invited = me.memberships.filter((m) => m.status === "invited");
-  const shut = me.memberships.every((m) => m.status === "disabled");
-  const uses = me.memberships.some((m) => isOpen(m) && m.role === "user");
+  const allDisabled = me.memberships.every((m) => m.status === "disabled");
+  const usesSolutions = me.memberships.some((m) => hasAccess(m) && m.role === "user");
   useEffect(() => {
     document.title = "Welcome · Leasehold";
   }, []);
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>Hello, {me.firstName || me.displayName}</h1>
         {me.memberships.length > 0 ? (
           <>
-            <p>{me.memberships.map(standing).join(" ")}{!shut && " This console is for Owners, Admins and Creators."}</p>
-            {!shut && <p>{uses && "The solutions that you are assigned to are open to you as before. "}If you need to manage something here, ask an Owner or Admin of your organization.</p>}
+            <p>
+              {me.memberships.map(membershipSentence).join(" ")}
+              {!allDisabled && " This console is for Owners, Admins and Creators."}
+            </p>
+            {!allDisabled && (
+              <p>
+                {usesSolutions && "The solutions that you are assigned to are open to you as before. "}If you need to
+                manage something here, ask an Owner or Admin of your organization.
+              </p>
+            )}
           </>
         ) : (
-          <p>You belong to no organization yet. Ask an Owner or Admin to invite {me.email}, or start an organization of your own.</p>
+          <p>
+            You belong to no organization yet. Ask an Owner or Admin to invite {me.email}, or start an organization of
+            your own.
+          </p>
         )}
         {invited.length > 0 && <OrganizationChips memberships={invited} current={undefined} />}
         <div class="row">
-          <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>Create an organization</Button>
+          <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>
+            Create an organization
+          </Button>
           <Button onClick={() => void signOut()}>Sign out</Button>
         </div>
         <p class="hint">Signed in as {me.email}</p>
@@ -42,9 +55,10 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
 }
 
 /** Where a person stands in an organization that they do not manage, as a sentence. */
-function standing({ organization: { name }, role, status }: Membership): string {
-  if (status === "disabled") return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
+function membershipSentence({ organization: { name }, role, status }: Membership): string {
+  if (status === "disabled")
+    return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
   if (status === "invited") return `You are invited to ${name}.`;
   if (role === "deny") return `You have no access to ${name}: your role there is Deny.`;
-  return `You are ${article(role)} ${title(role)} in ${name}.`;
+  return `You are ${article(role)} ${capitalize(role)} in ${name}.`;
 }

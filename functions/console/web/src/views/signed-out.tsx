@@ -5,7 +5,7 @@ import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
 import { Notice, ProblemNotice } from "../parts/notice";
 import { lastAccount } from "../session/session";
-import { leaveToSignIn } from "../session/sign-in";
+import { startSignIn } from "../session/sign-in";
 import { Boot } from "./boot";
 
 interface SignedOutProps {
@@ -14,24 +14,30 @@ interface SignedOutProps {
   readonly after: boolean;
 }
 
-/** For whoever is not signed in. A new tab of someone who is signed in in another follows without a question. */
+/** The page for people who are not signed in. A new tab continues silently if another tab is signed in. */
 export function SignedOut({ reason, after }: SignedOutProps) {
-  const [following, setFollowing] = useState(() => !after && reason === undefined && lastAccount() !== null);
+  const [continuing, setContinuing] = useState(() => !after && reason === undefined && lastAccount() !== null);
   const returnTo = after ? consoleBase : location.pathname + location.search;
   useEffect(() => {
-    if (following) leaveToSignIn(returnTo, { silent: true }).catch(() => setFollowing(false));
-  }, [following, returnTo]);
-  if (following) return <Boot />;
-  return after ? <SignedOutCard onlyHere={location.search !== ""} /> : <SignInCard reason={reason} returnTo={returnTo} />;
+    if (continuing) startSignIn(returnTo, { silent: true }).catch(() => setContinuing(false));
+  }, [continuing, returnTo]);
+  if (continuing) return <Boot />;
+  return after ? (
+    <SignedOutCard onlyHere={location.search !== ""} />
+  ) : (
+    <SignInCard reason={reason} returnTo={returnTo} />
+  );
 }
 
 /** While a person who signs out is on the way to the identity provider. */
 export function SigningOut() {
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
-        <div role="status"><h1 tabIndex={-1}>Signing you out …</h1></div>
+        <div role="status">
+          <h1 tabIndex={-1}>Signing you out …</h1>
+        </div>
       </div>
     </main>
   );
@@ -41,14 +47,17 @@ export function SigningOut() {
 function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
   useTitle("Signed out");
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>You are signed out</h1>
         {onlyHere ? (
-          <Notice kind="warning">You are signed out of Leasehold, but perhaps not of your identity provider. If others use this computer, sign out there, too.</Notice>
+          <Notice kind="warning">
+            You are signed out of Leasehold, but perhaps not of your identity provider. If others use this computer,
+            sign out there, too.
+          </Notice>
         ) : (
-          <p class="lead">Whoever signs in here next is asked who they are.</p>
+          <p class="lead">The next person to sign in here must enter their own account.</p>
         )}
         <SignInButton returnTo={consoleBase} text="Sign in again" />
       </div>
@@ -65,7 +74,7 @@ interface SignInCardProps {
 export function SignInCard({ reason, returnTo }: SignInCardProps) {
   useTitle("Sign in");
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>Sign in to Leasehold</h1>
@@ -79,11 +88,13 @@ export function SignInCard({ reason, returnTo }: SignInCardProps) {
 }
 
 function SignInButton({ returnTo, text }: { readonly returnTo: string; readonly text: string }) {
-  const leave = useAction(() => leaveToSignIn(returnTo));
+  const signIn = useAction(() => startSignIn(returnTo));
   return (
     <>
-      <ProblemNotice problem={leave.problem} />
-      <Button kind="primary" busy={leave.busy} onClick={leave.run}>{text}</Button>
+      <ProblemNotice problem={signIn.problem} />
+      <Button kind="primary" busy={signIn.busy} onClick={signIn.run}>
+        {text}
+      </Button>
     </>
   );
 }

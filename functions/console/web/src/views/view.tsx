@@ -1,9 +1,9 @@
 import type { Permission } from "../api/types";
-import { useHere } from "../context";
+import { useConsole } from "../console-context";
 import type { Route } from "../router/route";
 import { can } from "../words/names";
 import { Audit } from "./audit/audit";
-import { NotForYourRole, NotFound } from "./elsewhere";
+import { NotForYourRole, NotFound } from "./unavailable";
 import { OwnProfile } from "./profile/own-profile";
 import { Settings } from "./settings/settings";
 import { SolutionDetail } from "./solutions/solution-detail";
@@ -11,7 +11,7 @@ import { Solutions } from "./solutions/solutions";
 import { UserProfile } from "./users/user-profile";
 import { Users } from "./users/users";
 
-const needed: Partial<Record<Route["view"], Permission>> = {
+const permissions: Partial<Record<Route["view"], Permission>> = {
   users: "members:view",
   user: "members:view",
   solutions: "solutions:view-own",
@@ -22,8 +22,8 @@ const needed: Partial<Record<Route["view"], Permission>> = {
 
 /** The view that the address names, if the person's role opens it. */
 export function View({ route }: { readonly route: Route }) {
-  const { me, org, membership } = useHere();
-  const permission = needed[route.view];
+  const { me, org, membership } = useConsole();
+  const permission = permissions[route.view];
   if (permission && !can(membership, permission)) return <NotForYourRole />;
   switch (route.view) {
     case "profile":
@@ -32,7 +32,11 @@ export function View({ route }: { readonly route: Route }) {
       return <Users inviting={route.inviting} />;
     case "user":
       // Your own name in the list leads to your own profile.
-      return route.user === me.id ? <OwnProfile tab={route.tab} token={undefined} /> : <UserProfile key={route.user} user={route.user} tab={route.tab} />;
+      return route.user === me.id ? (
+        <OwnProfile tab={route.tab} token={undefined} />
+      ) : (
+        <UserProfile key={route.user} user={route.user} tab={route.tab} />
+      );
     case "solutions":
       return <Solutions creating={route.creating} />;
     case "solution":

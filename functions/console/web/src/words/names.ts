@@ -5,7 +5,7 @@ export const solutionRoles: readonly SolutionRole[] = ["owner", "admin", "editor
 export const statuses: readonly MembershipStatus[] = ["active", "invited", "disabled"];
 
 /** "creator" -> "Creator" */
-export function title(word: string): string {
+export function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
@@ -32,18 +32,24 @@ export function can(membership: Membership | undefined, permission: Permission):
 }
 
 /** Whether a membership opens the organization at all. */
-export function isOpen(membership: Membership): boolean {
+export function hasAccess(membership: Membership): boolean {
   return membership.status === "active" && membership.role !== "deny";
 }
 
 /** Whether a person of a role may act on a member: an admin never touches an owner. */
-export function mayTouch(actor: Membership, member: Pick<Member, "role">): boolean {
+export function canManage(actor: Membership, member: Pick<Member, "role">): boolean {
   return can(actor, "members:manage") && (actor.role === "owner" || member.role !== "owner");
 }
 
 /** Why an actor cannot give a member a role, as a sentence; undefined when they can. */
-export function barredRole(actor: Membership, self: boolean, member: Pick<Member, "role">, role: Role): string | undefined {
-  if (!mayTouch(actor, member)) return member.role === "owner" ? "only an Owner can change an Owner" : "only an Owner or Admin can change it";
+export function roleRefusal(
+  actor: Membership,
+  self: boolean,
+  member: Pick<Member, "role">,
+  role: Role,
+): string | undefined {
+  if (!canManage(actor, member))
+    return member.role === "owner" ? "only an Owner can change an Owner" : "only an Owner or Admin can change it";
   if (role === "owner" && actor.role !== "owner") return "only an Owner can make an Owner";
   if (self && roles.indexOf(role) < roles.indexOf(actor.role)) return "nobody raises their own role";
   return undefined;

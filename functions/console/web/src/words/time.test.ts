@@ -21,7 +21,8 @@ describe("how far away a time is", () => {
 describe("what is left of a lease", () => {
   it("counts down from a fresh one", () => expect(leaseLeft(after(7 * 24), now)).toBeCloseTo(0.5));
   it("is never more than a whole one", () => expect(leaseLeft(after(28 * 24), now)).toBe(1));
-  it("can be seen against the time to the expiry", () => expect(leaseLeft(after(28 * 24), now, 56 * 24 * 3_600_000)).toBeCloseTo(0.5));
+  it("can be seen against the time to the expiry", () =>
+    expect(leaseLeft(after(28 * 24), now, 56 * 24 * 3_600_000)).toBeCloseTo(0.5));
   it("is nothing once it has lapsed", () => expect(leaseLeft(after(-1), now)).toBe(0));
   it("is urgent in its last three days", () => {
     expect(endsSoon(after(71), now)).toBe(true);

@@ -6,7 +6,13 @@ const DAY = 24 * HOUR;
 export const LEASE = 14 * DAY;
 
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const moments = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
 
 /** "7 Dec 2026" */
@@ -21,14 +27,14 @@ export function moment(time: string): string {
 
 /** "in 3 days", "2 hours ago", "tomorrow" */
 export function relative(time: string, now: number): string {
-  const ahead = Date.parse(time) - now;
-  const far = Math.abs(ahead);
-  if (far < 45_000) return ahead > 0 ? "in a moment" : "just now";
-  if (far < 45 * MINUTE) return relatives.format(Math.round(ahead / MINUTE), "minute");
-  if (far < 22 * HOUR) return relatives.format(Math.round(ahead / HOUR), "hour");
-  if (far < 45 * DAY) return relatives.format(Math.round(ahead / DAY), "day");
-  if (far < 320 * DAY) return relatives.format(Math.round(ahead / (30.44 * DAY)), "month");
-  return relatives.format(Math.round(ahead / (365.25 * DAY)), "year");
+  const distance = Date.parse(time) - now;
+  const far = Math.abs(distance);
+  if (far < 45_000) return distance > 0 ? "in a moment" : "just now";
+  if (far < 45 * MINUTE) return relatives.format(Math.round(distance / MINUTE), "minute");
+  if (far < 22 * HOUR) return relatives.format(Math.round(distance / HOUR), "hour");
+  if (far < 45 * DAY) return relatives.format(Math.round(distance / DAY), "day");
+  if (far < 320 * DAY) return relatives.format(Math.round(distance / (30.44 * DAY)), "month");
+  return relatives.format(Math.round(distance / (365.25 * DAY)), "year");
 }
 
 /** How much of `span` is left of a lease, 0 to 1; a longer one counts as full. */

@@ -1,24 +1,28 @@
-/** What the audit log is narrowed to; "" for no matter what. Dates are days, "2026-12-07", in local time. */
+import type { AuditAction } from "../../api/types";
+import { isAuditAction } from "../../words/audit";
+
+/** The filters of the audit log; "" matches everything. Dates are days in local time, such as "2026-12-07". */
 export interface AuditFilters {
-  readonly action: string;
+  readonly action: AuditAction | "";
   readonly target: string;
   readonly since: string;
   readonly until: string;
 }
 
-/** Reads filters from an address; what makes no sense is ignored. */
+/** Returns the filters in a query string. It ignores values that are not valid. */
 export function readAuditFilters(search: string): AuditFilters {
   const query = new URLSearchParams(search);
-  const matching = (name: string, pattern: RegExp) => (pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "");
+  const action = query.get("action") ?? "";
+  const read = (name: string, pattern: RegExp) => (pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "");
   return {
-    action: matching("action", /^[a-z]+\.[a-z]+(-[a-z]+)*$/),
-    target: matching("target", /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/),
-    since: matching("since", /^\d{4}-\d{2}-\d{2}$/),
-    until: matching("until", /^\d{4}-\d{2}-\d{2}$/),
+    action: isAuditAction(action) ? action : "",
+    target: read("target", /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/),
+    since: read("since", /^\d{4}-\d{2}-\d{2}$/),
+    until: read("until", /^\d{4}-\d{2}-\d{2}$/),
   };
 }
 
-/** The filters as the API's query parameters; `until` includes its day. */
+/** Returns the filters as the API's query parameters. The day of `until` is included. */
 export function auditQuery({ action, target, since, until }: AuditFilters) {
   return {
     ...(action ? { action } : {}),

@@ -1,13 +1,13 @@
 import type { AuditEntry } from "../../api/types";
 import { Button } from "../../parts/button";
-import { CopyableId } from "../../parts/copy";
+import { CopyableId } from "../../parts/copy-button";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
 import { actionName, actorName, changes } from "../../words/audit";
 import { moment } from "../../words/time";
-import { Deed } from "./deed";
+import { AuditSentence } from "./audit-sentence";
 
-const kinds = { session: "A session", pat: "A personal access token", schedule: "The schedule" } as const;
+const credentials = { session: "A session", pat: "A personal access token", schedule: "The schedule" } as const;
 
 interface AuditPaneProps {
   readonly entry: AuditEntry;
@@ -21,28 +21,52 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   const rows = changes(entry);
   return (
     <Pane title={actionName(entry.action)} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
-      <p class="lead"><strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} />.</p>
+      <p class="lead">
+        <strong>{actorName(entry)}</strong> <AuditSentence entry={entry} solutionNames={solutionNames} />.
+      </p>
       {rows.length > 0 && (
         <table class="table changes">
-          <caption class="unseen">What changed</caption>
-          <thead><tr><th scope="col">Field</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
-          <tbody>{rows.map(({ field, was, is }) => <tr key={field}><th scope="row">{field}</th><td>{was}</td><td>{is}</td></tr>)}</tbody>
+          <caption class="visually-hidden">What changed</caption>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ field, before: was, after: is }) => (
+              <tr key={field}>
+                <th scope="row">{field}</th>
+                <td>{was}</td>
+                <td>{is}</td>
+              </tr>
+            ))}
+          </tbody>
         </table>
       )}
       <dl class="facts">
         <Fact label="When">{moment(entry.at)}</Fact>
-        <Fact label="By"><Named name={actorName(entry)} id={actor.userId} what="actor id" /></Fact>
-        <Fact label="With"><Named name={kinds[actor.kind]} id={actor.credentialId} what="credential id" /></Fact>
-        <Fact label="On"><Named name={target.name} id={target.id} what="target id" /></Fact>
+        <Fact label="By">
+          <NameAndId name={actorName(entry)} id={actor.userId} what="actor id" />
+        </Fact>
+        <Fact label="With">
+          <NameAndId name={credentials[actor.kind]} id={actor.credentialId} what="credential id" />
+        </Fact>
+        <Fact label="On">
+          <NameAndId name={target.name} id={target.id} what="target id" />
+        </Fact>
         {source.ip && <Fact label="IP address">{source.ip}</Fact>}
         {source.userAgent && <Fact label="Client">{source.userAgent}</Fact>}
-        <Fact label="Request id"><CopyableId id={source.requestId} what="request id" /></Fact>
+        <Fact label="Request id">
+          <CopyableId id={source.requestId} what="request id" />
+        </Fact>
       </dl>
     </Pane>
   );
 }
 
-interface NamedProps {
+interface NameAndIdProps {
   readonly name: string | undefined;
   readonly id: string | undefined;
   /** What the id is of, for those who hear the button. */
@@ -50,7 +74,7 @@ interface NamedProps {
 }
 
 /** What people call it, and below it the id that machines do. */
-function Named({ name, id, what }: NamedProps) {
+function NameAndId({ name, id, what }: NameAndIdProps) {
   return (
     <span class="stack">
       {name && <span>{name}</span>}

@@ -3,27 +3,27 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { AuditEntry } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, SearchOn, usePaging } from "../../parts/pager";
+import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { place, setQuery } from "../../router/navigation";
+import { currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { actionName, actions, actorName } from "../../words/audit";
 import { moment } from "../../words/time";
-import { Deed, useSolutionNames } from "./deed";
+import { AuditSentence, useSolutionNames } from "./audit-sentence";
 import { AuditPane } from "./audit-pane";
 import { readAuditFilters, auditQuery } from "./audit-filters";
 
-const SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** Who changed what in the organization, latest first. */
 export function Audit() {
-  const { org, membership } = useHere();
-  const { search } = useSignal(place);
+  const { org, membership } = useConsole();
+  const { search } = useSignal(currentLocation);
   const filters = readAuditFilters(search);
   const query = auditQuery(filters);
   const key = `audit ${org} ${JSON.stringify(query)}`;
@@ -31,36 +31,65 @@ export function Audit() {
   const [shown, setShown] = useState<AuditEntry>();
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, ...page }, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, ...page }, signal }),
+        PAGE_SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
   const solutionNames = useSolutionNames();
-  const narrowed = Object.keys(query).length > 0;
+  const filtered = Object.keys(query).length > 0;
   return (
     <>
-      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Audit" lead={`Every change in ${membership.organization.name}: who, what and when`} />
+      <Heading
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
+        title="Audit"
+        lead={`Every change in ${membership.organization.name}: who, what and when`}
+      />
       <section class="list" aria-label="Audit">
         <div class="toolbar filters">
-          <Select label="Action" hideLabel value={filters.action} options={[["", "Any action"], ...actions.map((a) => [a, actionName(a)] as const)]} onChange={(action) => setQuery({ ...filters, action })} />
+          <Select
+            label="Action"
+            hideLabel
+            value={filters.action}
+            options={[["", "Any action"], ...actions.map((a) => [a, actionName(a)] as const)]}
+            onChange={(action) => setQuery({ ...filters, action })}
+          />
           <DateFilter label="From" value={filters.since} onChange={(since) => setQuery({ ...filters, since })} />
           <DateFilter label="To" value={filters.until} onChange={(until) => setQuery({ ...filters, until })} />
-          {filters.target && <span class="badge neutral">About one {noun(filters.target)} only</span>}
-          {narrowed && <Button kind="quiet" onClick={() => setQuery({})}>Clear filters</Button>}
+          {filters.target && <span class="badge neutral">About one {targetNoun(filters.target)} only</span>}
+          {filtered && (
+            <Button kind="quiet" onClick={() => setQuery({})}>
+              Clear filters
+            </Button>
+          )}
         </div>
         {list.problem ? (
           <LoadFailure problem={list.problem} onRetry={list.reload} />
         ) : !list.data ? (
           <SkeletonRows rows={8} />
         ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <SearchOn next={list.data.nextCursor} paging={paging} />
+          <ContinueSearch next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 ? (
-          <Empty icon="audit" title={narrowed ? "Nothing matches" : "Nothing yet"}>{narrowed ? "Try another action or a longer time." : "Changes will be listed here."}</Empty>
+          <Empty icon="audit" title={filtered ? "Nothing matches" : "Nothing yet"}>
+            {filtered ? "Try another action or a longer time." : "Changes will be listed here."}
+          </Empty>
         ) : (
           <>
             <ol class="entries" aria-busy={list.loading}>
-              {list.data.items.map((entry) => <Entry key={entry.id} entry={entry} solutionNames={solutionNames} onOpen={() => setShown(entry)} />)}
+              {list.data.items.map((entry) => (
+                <Entry key={entry.id} entry={entry} solutionNames={solutionNames} onOpen={() => setShown(entry)} />
+              ))}
             </ol>
-            <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
+            <Pager
+              paging={paging}
+              nextCursor={list.data.nextCursor}
+              size={PAGE_SIZE}
+              shown={list.data.items.length}
+              loading={list.loading}
+            />
           </>
         )}
       </section>
@@ -79,8 +108,12 @@ function Entry({ entry, solutionNames, onOpen }: EntryProps) {
   return (
     <li>
       <button type="button" class="entry" onClick={onOpen}>
-        <span class="entry-text"><strong>{actorName(entry)}</strong> <Deed entry={entry} solutionNames={solutionNames} /></span>
-        <time class="faint" dateTime={entry.at}>{moment(entry.at)}</time>
+        <span class="entry-text">
+          <strong>{actorName(entry)}</strong> <AuditSentence entry={entry} solutionNames={solutionNames} />
+        </span>
+        <time class="faint" dateTime={entry.at}>
+          {moment(entry.at)}
+        </time>
       </button>
     </li>
   );
@@ -101,6 +134,8 @@ function DateFilter({ label, value, onChange }: DateFilterProps) {
   );
 }
 
-function noun(target: string): string {
-  return { usr: "user", org: "organization", sol: "solution", tok: "token", ses: "session" }[target.slice(0, 3)] ?? "thing";
+function targetNoun(target: string): string {
+  return (
+    { usr: "user", org: "organization", sol: "solution", tok: "token", ses: "session" }[target.slice(0, 3)] ?? "thing"
+  );
 }

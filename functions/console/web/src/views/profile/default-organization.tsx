@@ -1,30 +1,41 @@
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Select } from "../../parts/field";
 import { Notice, ProblemNotice } from "../../parts/notice";
-import { say } from "../../parts/toast";
-import { isOpen } from "../../words/names";
+import { showToast } from "../../parts/toast";
+import { hasAccess } from "../../words/names";
 
 /** Where the person lands after signing in. */
 export function DefaultOrganization() {
-  const { me, setMe } = useHere();
-  const choices = me.memberships.filter(isOpen);
+  const { me, setMe } = useConsole();
+  const choices = me.memberships.filter(hasAccess);
   const current = me.defaultOrganization;
   const change = useAction(async (id: string) => {
     const next = await call("put", "/me/default-organization", { body: { organizationId: id } });
     setMe(next);
-    say(`${next.defaultOrganization?.name ?? "It"} is your default organization now.`);
+    showToast(`${next.defaultOrganization?.name ?? "It"} is your default organization now.`);
   });
   const options = choices.map((m) => [m.organization.id, m.organization.name] as const);
   return (
     <section class="card">
       <h2>Default organization</h2>
       {current?.healed && (
-        <Notice kind="warning">The organization that you had chosen is no longer open to you, so you land in {current.name}. Choose another one if you like.</Notice>
+        <Notice kind="warning">
+          The organization that you had chosen is no longer open to you, so you land in {current.name}. Choose another
+          one if you like.
+        </Notice>
       )}
       <div class="narrow">
-        <Select label="Default organization" hideLabel value={current?.id ?? ""} disabled={change.busy} options={options} onChange={change.run} hint="Where you land after signing in." />
+        <Select
+          label="Default organization"
+          hideLabel
+          value={current?.id ?? ""}
+          disabled={change.busy}
+          options={options}
+          onChange={change.run}
+          hint="Where you land after signing in."
+        />
       </div>
       <ProblemNotice problem={change.problem} />
     </section>

@@ -2,21 +2,21 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { Problem } from "../../api/problem";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
-import { say } from "../../parts/toast";
-import { navigate, whenSaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { navigate, checkUnsaved } from "../../router/navigation";
 
 /** What is hard to undo: leaving the organization. */
 export function OwnAdvanced() {
-  const { me, org, membership, reloadMe } = useHere();
-  const [asking, setAsking] = useState(false);
+  const { me, org, membership, reloadMe } = useConsole();
+  const [confirming, setConfirming] = useState(false);
   const { name } = membership.organization;
   const leave = useAction(async () => {
     await call("delete", "/organizations/{org}/members/{user}", { path: { org, user: me.id } });
-    setAsking(false);
-    say(`You have left ${name}.`);
+    setConfirming(false);
+    showToast(`You have left ${name}.`);
     navigate("/", { replace: true });
     reloadMe();
   });
@@ -24,12 +24,30 @@ export function OwnAdvanced() {
     <section class="card danger-zone">
       <h2>Advanced actions</h2>
       <div class="advanced">
-        <div><h3>Leave {name}</h3><p class="hint">You lose your role, your solutions and your tokens there. To come back you need an invitation.</p></div>
-        <Button kind="danger-plain" onClick={() => whenSaved(() => setAsking(true))}>Leave organization</Button>
+        <div>
+          <h3>Leave {name}</h3>
+          <p class="hint">
+            You lose your role, your solutions and your tokens there. To come back you need an invitation.
+          </p>
+        </div>
+        <Button kind="danger-plain" onClick={() => checkUnsaved(() => setConfirming(true))}>
+          Leave organization
+        </Button>
       </div>
-      {asking && (
-        <Confirm title={`Leave ${name}?`} action={`Leave ${name}`} danger busy={leave.busy} problem={ofOneself(leave.problem)} onConfirm={leave.run} onCancel={() => setAsking(false)}>
-          <p>You, <strong>{me.displayName}</strong>, lose access to {name} at once. Your tokens there stop working for good.</p>
+      {confirming && (
+        <Confirm
+          title={`Leave ${name}?`}
+          action={`Leave ${name}`}
+          danger
+          busy={leave.busy}
+          problem={inSecondPerson(leave.problem)}
+          onConfirm={leave.run}
+          onCancel={() => setConfirming(false)}
+        >
+          <p>
+            You, <strong>{me.displayName}</strong>, lose access to {name} at once. Your tokens there stop working for
+            good.
+          </p>
         </Confirm>
       )}
     </section>
@@ -37,7 +55,12 @@ export function OwnAdvanced() {
 }
 
 /** A refusal that speaks of a third person, said to the one whom it is about. */
-function ofOneself(problem: Problem | undefined): Problem | undefined {
+function inSecondPerson(problem: Problem | undefined): Problem | undefined {
   if (problem?.name !== "last-owner") return problem;
-  return new Problem(problem.name, problem.status, problem.title, "You are the last active Owner. Make somebody else an Owner first.");
+  return new Problem(
+    problem.name,
+    problem.status,
+    problem.title,
+    "You are the last active Owner. Make somebody else an Owner first.",
+  );
 }

@@ -1,13 +1,15 @@
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { OrganizationChips } from "../../shell/organization-chips";
 
 /** All organizations of the person, with what they are assigned to there. */
 export function OwnOrganizations() {
-  const { me, org } = useHere();
+  const { me, org } = useConsole();
   return (
     <section class="card">
       <h2>All organizations</h2>
-      <p class="hint">Choose an organization to switch to it. The number counts the solutions you are assigned to there.</p>
+      <p class="hint">
+        Choose an organization to switch to it. The number counts the solutions you are assigned to there.
+      </p>
       <OrganizationChips memberships={me.memberships} current={org} />
     </section>
   );

@@ -1,32 +1,38 @@
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar, StatusBadge } from "../../parts/badge";
-import { CopyableId } from "../../parts/copy";
+import { CopyableId } from "../../parts/copy-button";
 import { Heading } from "../../parts/heading";
 import { Tabs } from "../../parts/tabs";
 import type { ProfileTab } from "../../router/route";
 import { can } from "../../words/names";
-import { NotForYourRole } from "../elsewhere";
+import { NotForYourRole } from "../unavailable";
 import { Tokens } from "../tokens/tokens";
 import { MemberSolutions } from "../users/member-solutions";
 import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
-import { Details } from "./details";
+import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
 import { OwnOrganizations } from "./own-organizations";
 
 /** The person's own profile, with what only they see of themselves. */
 export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly token: string | undefined }) {
-  const { me, org, membership } = useHere();
+  const { me, org, membership } = useConsole();
   const ownTokens = can(membership, "tokens:own");
   if (tab === "tokens" && !ownTokens) return <NotForYourRole />;
   const base = `/${org}/profile`;
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`]]}
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="My profile"
         icon={<Avatar name={me.displayName} id={me.id} large />}
-        lead={<><span>{me.displayName}</span><StatusBadge status={membership.status} /><CopyableId id={me.id} what="user id" /></>}
+        lead={
+          <>
+            <span>{me.displayName}</span>
+            <StatusBadge status={membership.status} />
+            <CopyableId id={me.id} what="user id" />
+          </>
+        }
       />
       <Tabs
         label="My profile"
@@ -44,11 +50,11 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
 }
 
 function ProfileCards() {
-  const { me, membership } = useHere();
+  const { me, membership } = useConsole();
   const several = me.memberships.length > 1;
   return (
     <div class="cards">
-      <Details key={me.version} />
+      <PersonalDetails key={me.version} />
       {several && <DefaultOrganization />}
       <OwnRole key={membership.role} />
       {several && <OwnOrganizations />}

@@ -1,21 +1,33 @@
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { LoadFailure } from "../../parts/notice";
 import { SkeletonCard } from "../../parts/skeleton";
 import { can } from "../../words/names";
-import { RoleCard, RoleFact } from "../users/role-card";
+import { RoleCard, ReadOnlyRole } from "../users/role-card";
 
 /** The person's own role in this organization. */
 export function OwnRole() {
-  const { membership } = useHere();
-  return can(membership, "members:manage") ? <OwnRoleToChange /> : <RoleFact role={membership.role} />;
+  const { membership } = useConsole();
+  return can(membership, "members:manage") ? <OwnRoleToChange /> : <ReadOnlyRole role={membership.role} />;
 }
 
 function OwnRoleToChange() {
-  const { me, org, reloadMe } = useHere();
-  const own = useLoad(`${org}/${me.id}`, (signal) => call("get", "/organizations/{org}/members/{user}", { path: { org, user: me.id }, signal }));
+  const { me, org, reloadMe } = useConsole();
+  const own = useLoad(`${org}/${me.id}`, (signal) =>
+    call("get", "/organizations/{org}/members/{user}", { path: { org, user: me.id }, signal }),
+  );
   if (own.problem) return <LoadFailure problem={own.problem} onRetry={own.reload} />;
   if (!own.data) return <SkeletonCard lines={8} />;
-  return <RoleCard key={own.data.version} member={own.data} onChanged={(member) => { own.set(member); reloadMe(); }} onReload={own.reload} />;
+  return (
+    <RoleCard
+      key={own.data.version}
+      member={own.data}
+      onChanged={(member) => {
+        own.set(member);
+        reloadMe();
+      }}
+      onReload={own.reload}
+    />
+  );
 }

@@ -3,21 +3,21 @@ import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Organization } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { CopyableId } from "../../parts/copy";
+import { CopyableId } from "../../parts/copy-button";
 import { Fact, Field } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { LoadFailure } from "../../parts/notice";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
-import { saved, useUnsaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
 import { date } from "../../words/time";
 
 /** The organization's settings. */
 export function Settings() {
-  const { org, membership, reloadMe } = useHere();
+  const { org, membership, reloadMe } = useConsole();
   const loaded = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
   const organization = loaded.data;
   const changed = (next: Organization) => {
@@ -26,18 +26,32 @@ export function Settings() {
   };
   return (
     <>
-      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Settings" lead="What holds for the whole organization. Only Owners see this page." />
+      <Heading
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
+        title="Settings"
+        lead="What holds for the whole organization. Only Owners see this page."
+      />
       {loaded.problem ? (
         <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
       ) : !organization ? (
-        <div class="cards"><SkeletonCard lines={4} /><SkeletonCard lines={4} /></div>
+        <div class="cards">
+          <SkeletonCard lines={4} />
+          <SkeletonCard lines={4} />
+        </div>
       ) : (
         <div class="cards">
-          <NameForm key={organization.version} organization={organization} onChanged={changed} onReload={loaded.reload} />
+          <NameForm
+            key={organization.version}
+            organization={organization}
+            onChanged={changed}
+            onReload={loaded.reload}
+          />
           <section class="card">
             <h2>About</h2>
             <dl class="facts">
-              <Fact label="Organization id"><CopyableId id={organization.id} what="organization id" /></Fact>
+              <Fact label="Organization id">
+                <CopyableId id={organization.id} what="organization id" />
+              </Fact>
               <Fact label="Created">{date(organization.createdAt)}</Fact>
               <Fact label="People">{organization.memberCount.toLocaleString("en-GB")}</Fact>
               <Fact label="Active owners">{organization.ownerCount}</Fact>
@@ -57,25 +71,66 @@ interface NameFormProps {
 }
 
 function NameForm({ organization, onChanged, onReload }: NameFormProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const [name, setName] = useState(organization.name);
   const changed = name.trim() !== organization.name;
   useUnsaved(changed);
   const save = useAction(async () => {
-    const next = await call("patch", "/organizations/{org}", { path: { org }, body: { name }, version: organization.version });
-    saved();
-    say(`The organization is called ${next.name} now.`);
+    const next = await call("patch", "/organizations/{org}", {
+      path: { org },
+      body: { name },
+      version: organization.version,
+    });
+    markSaved();
+    showToast(`The organization is called ${next.name} now.`);
     onChanged(next);
   });
-  const problem = save.problem?.field("name");
+  const fieldProblem = save.problem?.field("name");
   return (
-    <form class="card" onSubmit={(event) => { event.preventDefault(); if (changed) save.run(); }}>
+    <form
+      class="card"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (changed) save.run();
+      }}
+    >
       <h2>Name</h2>
-      <div class="narrow"><Field label="Organization name" value={name} onInput={setName} required problem={problem} hint="Everyone in the organization sees it." /></div>
-      {!problem && <SaveProblem problem={save.problem} onReload={() => { saved(); save.clear(); setName(organization.name); onReload(); }} />}
+      <div class="narrow">
+        <Field
+          label="Organization name"
+          value={name}
+          onInput={setName}
+          required
+          problem={fieldProblem}
+          hint="Everyone in the organization sees it."
+        />
+      </div>
+      {!fieldProblem && (
+        <SaveProblem
+          problem={save.problem}
+          onReload={() => {
+            markSaved();
+            save.clearProblem();
+            setName(organization.name);
+            onReload();
+          }}
+        />
+      )}
       <div class="card-actions">
-        <Button type="submit" kind="primary" busy={save.busy} disabled={!changed || name.trim() === ""}>Save name</Button>
-        {changed && <Button kind="quiet" onClick={() => { setName(organization.name); save.clear(); }}>Undo</Button>}
+        <Button type="submit" kind="primary" busy={save.busy} disabled={!changed || name.trim() === ""}>
+          Save name
+        </Button>
+        {changed && (
+          <Button
+            kind="quiet"
+            onClick={() => {
+              setName(organization.name);
+              save.clearProblem();
+            }}
+          >
+            Undo
+          </Button>
+        )}
       </div>
     </form>
   );

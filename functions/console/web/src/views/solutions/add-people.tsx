@@ -4,19 +4,19 @@ import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member, Solution, SolutionRole } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Checkbox, Select } from "../../parts/field";
 import { LoadFailure, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
-import { solutionRoles, title } from "../../words/names";
+import { showToast } from "../../parts/toast";
+import { solutionRoles, capitalize } from "../../words/names";
 import { SearchField } from "../users/filter-bar";
 
 /** How many people the API assigns at once. */
-const AT_ONCE = 25;
-const SHOWN = 20;
+const MAX_PER_REQUEST = 25;
+const MAX_RESULTS = 20;
 
 interface AddPeopleProps {
   readonly solution: Solution;
@@ -26,7 +26,7 @@ interface AddPeopleProps {
 
 /** Assigns people to a solution, found by name or email. */
 export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const [role, setRole] = useState<SolutionRole>("user");
   const [chosen, setChosen] = useState<ReadonlyMap<string, Member>>(new Map());
   const assign = useAction(async () => {
@@ -35,18 +35,42 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
       body: { assign: [...chosen.keys()].map((userId) => ({ userId, role })) },
     });
     onDone();
-    say(`${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} can use ${solution.name} now.`);
+    showToast(
+      `Added ${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} to ${solution.name}.`,
+    );
     onClose();
   });
   return (
     <Pane
       title={`Assign people to ${solution.name}`}
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" disabled={chosen.size === 0 || chosen.size > AT_ONCE} busy={assign.busy} onClick={assign.run}>{chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            kind="primary"
+            disabled={chosen.size === 0 || chosen.size > MAX_PER_REQUEST}
+            busy={assign.busy}
+            onClick={assign.run}
+          >
+            {chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}
+          </Button>
+        </>
+      }
     >
-      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} hint="Whoever is assigned already gets this role instead." />
+      <Select
+        label="Solution role"
+        value={role}
+        options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
+        onChange={(r) => setRole(r as SolutionRole)}
+        hint="People who are already assigned get this role instead."
+      />
       <PeoplePicker solution={solution} chosen={chosen} onChoose={setChosen} />
-      {chosen.size > AT_ONCE && <p class="field-problem" role="alert">Choose at most {AT_ONCE} people at once.</p>}
+      {chosen.size > MAX_PER_REQUEST && (
+        <p class="field-problem" role="alert">
+          Choose at most {MAX_PER_REQUEST} people at once.
+        </p>
+      )}
       <ProblemNotice problem={assign.problem} />
     </Pane>
   );
@@ -59,10 +83,14 @@ interface PeoplePickerProps {
 }
 
 function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const [q, setQ] = useState("");
-  const query = { limit: SHOWN, ...(q.trim() ? { q: q.trim() } : {}) };
-  const found = useLoad(`people ${org} ${q.trim()}`, (signal) => call("get", "/organizations/{org}/members", { path: { org }, query, signal }), { keep: true });
+  const query = { limit: MAX_RESULTS, ...(q.trim() ? { q: q.trim() } : {}) };
+  const found = useLoad(
+    `people ${org} ${q.trim()}`,
+    (signal) => call("get", "/organizations/{org}/members", { path: { org }, query, signal }),
+    { keep: true },
+  );
   const toggle = (member: Member, on: boolean) => {
     const next = new Map(chosen);
     if (on) next.set(member.id, member);
@@ -70,10 +98,17 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
     onChoose(next);
   };
   const assigned = useLoad(`assigned ${solution.id}`, (signal) =>
-    allPages((page) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: page, signal })),
+    allPages((page) =>
+      call("get", "/organizations/{org}/solutions/{solution}/members", {
+        path: { org, solution: solution.id },
+        query: page,
+        signal,
+      }),
+    ),
   );
-  const now = new Map(assigned.data?.map((a) => [a.user.id, `${title(a.role)} now`]));
-  const remark = (m: Member) => now.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");
+  const currentRoles = new Map(assigned.data?.map((a) => [a.user.id, `${capitalize(a.role)} now`]));
+  const remark = (m: Member) =>
+    currentRoles.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");
   // Those who are chosen stay in sight whatever is searched for next.
   const shown = [...new Map([...chosen.values(), ...(found.data?.items ?? [])].map((m) => [m.id, m])).values()];
   return (
@@ -83,7 +118,22 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
       {!found.data && !found.problem && <SkeletonRows rows={5} />}
       <fieldset class="picker" aria-busy={found.loading}>
         <legend>People</legend>
-        {shown.map((m) => <Checkbox key={m.id} label={<span class="stack">{m.displayName}<small>{m.email}{remark(m) && ` · ${remark(m)}`}</small></span>} checked={chosen.has(m.id)} onChange={(on) => toggle(m, on)} />)}
+        {shown.map((m) => (
+          <Checkbox
+            key={m.id}
+            label={
+              <span class="stack">
+                {m.displayName}
+                <small>
+                  {m.email}
+                  {remark(m) && ` · ${remark(m)}`}
+                </small>
+              </span>
+            }
+            checked={chosen.has(m.id)}
+            onChange={(on) => toggle(m, on)}
+          />
+        ))}
         {found.data && shown.length === 0 && <p class="hint">Nobody matches.</p>}
         {found.data?.nextCursor && <p class="hint">There are more; type a name to find them.</p>}
       </fieldset>

@@ -4,7 +4,7 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Assignment, Solution, SolutionRole } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
@@ -12,34 +12,48 @@ import { Select } from "../../parts/field";
 import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
+import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { solutionRoles, title } from "../../words/names";
+import { solutionRoles, capitalize } from "../../words/names";
 
-const SIZE = 50;
+const PAGE_SIZE = 50;
 
 interface AssignmentsProps {
   readonly solution: Solution;
-  readonly assigns: boolean;
+  readonly canAssign: boolean;
   readonly onAdd: () => void;
   readonly onChanged: () => void;
 }
 
 /** Who works on a solution, in which role. */
-export function Assignments({ solution, assigns, onAdd, onChanged }: AssignmentsProps) {
-  const { org } = useHere();
+export function Assignments({ solution, canAssign, onAdd, onChanged }: AssignmentsProps) {
+  const { org } = useConsole();
   const key = `assignments ${solution.id}`;
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, query: page, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) =>
+          call("get", "/organizations/{org}/solutions/{solution}/members", {
+            path: { org, solution: solution.id },
+            query: page,
+            signal,
+          }),
+        PAGE_SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
   return (
     <section class="card flush">
       <div class="card-head">
         <h2>People</h2>
-        {assigns && <Button icon="plus" onClick={onAdd}>Assign people</Button>}
+        {canAssign && (
+          <Button icon="plus" onClick={onAdd}>
+            Assign people
+          </Button>
+        )}
       </div>
       {list.problem ? (
         <LoadFailure problem={list.problem} onRetry={list.reload} />
@@ -50,11 +64,38 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
       ) : (
         <>
           <table class="table" aria-busy={list.loading}>
-            <caption class="unseen">People of {solution.name}</caption>
-            <thead><tr><th scope="col">Name</th><th scope="col">Role</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
-            <tbody>{list.data.items.map((a) => <AssignmentRow key={a.user.id} solution={solution} assignment={a} assigns={assigns} onChanged={onChanged} />)}</tbody>
+            <caption class="visually-hidden">People of {solution.name}</caption>
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Role</th>
+                {canAssign && (
+                  <th scope="col">
+                    <span class="visually-hidden">Actions</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {list.data.items.map((a) => (
+                <AssignmentRow
+                  key={a.user.id}
+                  solution={solution}
+                  assignment={a}
+                  canAssign={canAssign}
+                  onChanged={onChanged}
+                />
+              ))}
+            </tbody>
           </table>
-          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} total={solution.memberCount} loading={list.loading} />
+          <Pager
+            paging={paging}
+            nextCursor={list.data.nextCursor}
+            size={PAGE_SIZE}
+            shown={list.data.items.length}
+            total={solution.memberCount}
+            loading={list.loading}
+          />
         </>
       )}
     </section>
@@ -64,23 +105,23 @@ export function Assignments({ solution, assigns, onAdd, onChanged }: Assignments
 interface AssignmentRowProps {
   readonly solution: Solution;
   readonly assignment: Assignment;
-  readonly assigns: boolean;
+  readonly canAssign: boolean;
   readonly onChanged: () => void;
 }
 
-function AssignmentRow({ solution, assignment: { user, role }, assigns, onChanged }: AssignmentRowProps) {
-  const { org, me } = useHere();
-  const [asking, setAsking] = useState(false);
+function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChanged }: AssignmentRowProps) {
+  const { org, me } = useConsole();
+  const [confirming, setConfirming] = useState(false);
   const path = { org, solution: solution.id, user: user.id };
   const setRole = useAction(async (next: SolutionRole) => {
     await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role: next } });
-    say(`${user.displayName} is ${title(next)} now.`);
+    showToast(`${user.displayName} is ${capitalize(next)} now.`);
     onChanged();
   });
   const remove = useAction(async () => {
     await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-    setAsking(false);
-    say(`${user.displayName} is off ${solution.name}.`);
+    setConfirming(false);
+    showToast(`Removed ${user.displayName} from ${solution.name}.`);
     onChanged();
   });
   return (
@@ -88,19 +129,52 @@ function AssignmentRow({ solution, assignment: { user, role }, assigns, onChange
       <td class="main-cell">
         <span class="person">
           <Avatar name={user.displayName} id={user.id} />
-          <span class="stack"><Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">{user.displayName}</Link><small class="clip">{user.email}</small></span>
+          <span class="stack">
+            <Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">
+              {user.displayName}
+            </Link>
+            <small class="clip">{user.email}</small>
+          </span>
         </span>
       </td>
       <td data-label="Role">
-        {assigns ? <Select hideLabel label={`Role of ${user.displayName}`} value={role} disabled={setRole.busy} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole.run(r as SolutionRole)} /> : title(role)}
+        {canAssign ? (
+          <Select
+            hideLabel
+            label={`Role of ${user.displayName}`}
+            value={role}
+            disabled={setRole.busy}
+            options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
+            onChange={(r) => setRole.run(r as SolutionRole)}
+          />
+        ) : (
+          capitalize(role)
+        )}
         <ProblemNotice problem={setRole.problem} />
       </td>
-      {assigns && (
+      {canAssign && (
         <td class="end">
-          <button type="button" class="text-button danger" aria-label={`Unassign ${user.displayName}`} onClick={() => setAsking(true)}>Unassign</button>
-          {asking && (
-            <Confirm title={`Take ${user.displayName} off ${solution.name}?`} action="Unassign" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={() => setAsking(false)}>
-              <p><strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.</p>
+          <button
+            type="button"
+            class="text-button danger"
+            aria-label={`Unassign ${user.displayName}`}
+            onClick={() => setConfirming(true)}
+          >
+            Unassign
+          </button>
+          {confirming && (
+            <Confirm
+              title={`Take ${user.displayName} off ${solution.name}?`}
+              action="Unassign"
+              danger
+              busy={remove.busy}
+              problem={remove.problem}
+              onConfirm={remove.run}
+              onCancel={() => setConfirming(false)}
+            >
+              <p>
+                <strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.
+              </p>
             </Confirm>
           )}
         </td>

@@ -2,13 +2,13 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Solution } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
-import { say } from "../../parts/toast";
-import { saved, useUnsaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
 
 interface EditSolutionProps {
   readonly solution: Solution;
@@ -19,28 +19,51 @@ interface EditSolutionProps {
 
 /** Changes a solution's name and description. */
 export function EditSolution({ solution, onChanged, onReload, onClose }: EditSolutionProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const [name, setName] = useState(solution.name);
   const [description, setDescription] = useState(solution.description);
   useUnsaved(name !== solution.name || description !== solution.description);
   const save = useAction(async () => {
-    const changed = await call("patch", "/organizations/{org}/solutions/{solution}", { path: { org, solution: solution.id }, body: { name, description }, version: solution.version });
-    saved();
-    say(`${changed.name} has been saved.`);
+    const changed = await call("patch", "/organizations/{org}/solutions/{solution}", {
+      path: { org, solution: solution.id },
+      body: { name, description },
+      version: solution.version,
+    });
+    markSaved();
+    showToast(`${changed.name} has been saved.`);
     onClose();
     onChanged(changed);
   });
-  const placed = save.problem?.field("name") ?? save.problem?.field("description");
+  const shownAtField = save.problem?.field("name") ?? save.problem?.field("description");
   return (
     <Pane
       title="Edit solution"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="edit-solution" busy={save.busy}>Save</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="edit-solution" busy={save.busy}>
+            Save
+          </Button>
+        </>
+      }
     >
-      <form id="edit-solution" onSubmit={(event) => { event.preventDefault(); save.run(); }}>
+      <form
+        id="edit-solution"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.run();
+        }}
+      >
         <Field label="Name" value={name} onInput={setName} required autofocus problem={save.problem?.field("name")} />
-        <Field label="Description" value={description} onInput={setDescription} maxLength={200} problem={save.problem?.field("description")} />
-        {!placed && <SaveProblem problem={save.problem} onReload={onReload} />}
+        <Field
+          label="Description"
+          value={description}
+          onInput={setDescription}
+          maxLength={200}
+          problem={save.problem?.field("description")}
+        />
+        {!shownAtField && <SaveProblem problem={save.problem} onReload={onReload} />}
       </form>
     </Pane>
   );

@@ -2,12 +2,12 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { TokenCreated } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Field, Select } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
-import { saved, useUnsaved } from "../../router/navigation";
+import { markSaved, useUnsaved } from "../../router/navigation";
 import { can } from "../../words/names";
 import { NewSecret } from "./new-secret";
 
@@ -26,15 +26,21 @@ export function AddToken({ onCreated, onClose }: AddTokenProps) {
   return created ? <NewSecret token={created} onClose={onClose} /> : <TokenForm onCreated={done} onClose={onClose} />;
 }
 
-function TokenForm({ onCreated, onClose }: { readonly onCreated: (token: TokenCreated) => void; readonly onClose: () => void }) {
-  const { me, org } = useHere();
+function TokenForm({
+  onCreated,
+  onClose,
+}: {
+  readonly onCreated: (token: TokenCreated) => void;
+  readonly onClose: () => void;
+}) {
+  const { me, org } = useConsole();
   const choices = me.memberships.filter((m) => can(m, "tokens:own"));
   const [organization, setOrganization] = useState(org);
   const [description, setDescription] = useState("");
   useUnsaved(description.trim() !== "");
   const create = useAction(async () => {
     const token = await call("post", "/me/tokens", { body: { organizationId: organization, description } });
-    saved();
+    markSaved();
     onCreated(token);
   });
   const name = choices.find((m) => m.organization.id === organization)?.organization.name;
@@ -42,19 +48,50 @@ function TokenForm({ onCreated, onClose }: { readonly onCreated: (token: TokenCr
     <Pane
       title="Add new token"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="add-token" busy={create.busy}>Add</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="add-token" busy={create.busy}>
+            Add
+          </Button>
+        </>
+      }
     >
-      <form id="add-token" onSubmit={(event) => { event.preventDefault(); create.run(); }}>
+      <form
+        id="add-token"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.run();
+        }}
+      >
         <Field
-          label="Description" value={description} onInput={setDescription} maxLength={200} autofocus
-          placeholder={`Token for ${name ?? "your organization"} created on ${new Date().toISOString().slice(0, 10)}`} hint="What will use it? You will be glad to know in a few months." problem={create.problem?.field("description")}
+          label="Description"
+          value={description}
+          onInput={setDescription}
+          maxLength={200}
+          autofocus
+          placeholder={`Token for ${name ?? "your organization"} created on ${new Date().toISOString().slice(0, 10)}`}
+          hint="Describe what will use this token, for example “Nightly export”."
+          problem={create.problem?.field("description")}
         />
         {choices.length > 1 && (
-          <Select label="Organization" value={organization} options={choices.map((m) => [m.organization.id, m.organization.name] as const)} onChange={setOrganization} hint="The token acts in this organization only, with your role there." />
+          <Select
+            label="Organization"
+            value={organization}
+            options={choices.map((m) => [m.organization.id, m.organization.name] as const)}
+            onChange={setOrganization}
+            hint="The token acts in this organization only, with your role there."
+          />
         )}
         <dl class="facts">
-          <div class="fact"><dt>Lease</dt><dd>Two weeks. Every use extends it to two weeks after that use.</dd></div>
-          <div class="fact"><dt>Expiry</dt><dd>Six months from now. It never moves.</dd></div>
+          <div class="fact">
+            <dt>Lease</dt>
+            <dd>Two weeks. Every use extends it to two weeks after that use.</dd>
+          </div>
+          <div class="fact">
+            <dt>Expiry</dt>
+            <dd>Six months from now. It never moves.</dd>
+          </div>
         </dl>
         {!create.problem?.field("description") && <ProblemNotice problem={create.problem} />}
       </form>

@@ -2,18 +2,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TokenCreated } from "../../api/types";
 import { apiBase } from "../../base";
 import { Button } from "../../parts/button";
-import { CopyButton } from "../../parts/copy";
+import { CopyButton } from "../../parts/copy-button";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
 import { Notice } from "../../parts/notice";
-import { useUnsaved, whenSaved, type LeavingWords } from "../../router/navigation";
+import { useUnsaved, checkUnsaved, type UnsavedText } from "../../router/navigation";
 import { date } from "../../words/time";
 
-const notCopied: LeavingWords = {
+const notCopied: UnsavedText = {
   title: "Close without copying?",
   text: "You have not copied the secret, and it cannot be shown again. Without it the token is of no use.",
-  leave: "Close anyway",
-  stay: "Back to the secret",
+  discardLabel: "Close anyway",
+  keepLabel: "Back to the secret",
 };
 
 /** A new token's secret, shown this once. */
@@ -22,22 +22,43 @@ export function NewSecret({ token, onClose }: { readonly token: TokenCreated; re
   const secret = useRef<HTMLTextAreaElement>(null);
   useUnsaved(!copied, notCopied);
   useEffect(() => secret.current?.focus(), []);
-  const close = () => whenSaved(onClose);
+  const close = () => checkUnsaved(onClose);
   const curl = `curl -H "Authorization: Bearer ${token.secret}" ${location.origin}${apiBase}/me`;
   return (
-    <Pane title="Your new token" onClose={close} footer={<Button kind="primary" onClick={close}>Done</Button>}>
-      <Notice kind="warning">Copy the secret now. After you close this pane it cannot be seen again, by you or by anyone.</Notice>
+    <Pane
+      title="Your new token"
+      onClose={close}
+      footer={
+        <Button kind="primary" onClick={close}>
+          Done
+        </Button>
+      }
+    >
+      <Notice kind="warning">
+        Copy the secret now. After you close this pane it cannot be seen again, by you or by anyone.
+      </Notice>
       <div class="field">
         <label for="secret">Secret</label>
         <div class="secret">
-          <textarea id="secret" ref={secret} readOnly rows={3} spellcheck={false} value={token.secret} onFocus={(event) => event.currentTarget.select()} />
+          <textarea
+            id="secret"
+            ref={secret}
+            readOnly
+            rows={3}
+            spellcheck={false}
+            value={token.secret}
+            onFocus={(event) => event.currentTarget.select()}
+          />
           <CopyButton text={token.secret} what="secret" wide onCopied={() => setCopied(true)} />
         </div>
       </div>
       <div class="field">
         <p class="label">Try it</p>
         <div class="secret">
-          <pre tabIndex={0} aria-label="A curl command with the secret"><code>{curl}</code></pre>
+          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without a tab stop the keyboard cannot scroll it */}
+          <pre tabIndex={0} aria-label="A curl command with the secret">
+            <code>{curl}</code>
+          </pre>
           <CopyButton text={curl} what="curl command" wide onCopied={() => setCopied(true)} />
         </div>
       </div>

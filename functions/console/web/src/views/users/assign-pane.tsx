@@ -5,19 +5,19 @@ import { call } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { useLoad } from "../../api/load";
 import type { Solution, SolutionRole } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Checkbox, Field, Select } from "../../parts/field";
 import { Empty, LoadFailure, Notice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
-import { count, solutionRoles, title } from "../../words/names";
-import { mayAssign, parts } from "./assignable";
+import { showToast } from "../../parts/toast";
+import { count, solutionRoles, capitalize } from "../../words/names";
+import { canAssign, chunks } from "./assignment-rules";
 
 /** How many people the API assigns at once. */
-const AT_ONCE = 25;
-const WORTH_A_SEARCH = 8;
+const MAX_PER_REQUEST = 25;
+const SEARCH_THRESHOLD = 8;
 
 interface Person {
   readonly id: string;
@@ -37,45 +37,80 @@ interface Failure {
 
 /** Assigns one person or many to one solution or many. */
 export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
-  const { org, membership } = useHere();
+  const { org, membership } = useConsole();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [role, setRole] = useState<SolutionRole>("user");
   const [failures, setFailures] = useState<readonly Failure[]>([]);
   const solutions = useLoad(`solutions ${org}`, async (signal) => {
-    const all = await allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }));
-    return all.filter((s) => mayAssign(membership, s));
+    const all = await allPages((page) =>
+      call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }),
+    );
+    return all.filter((s) => canAssign(membership, s));
   });
   const assign = useAction(async () => {
     const failed: Failure[] = [];
-    for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? []) failed.push(...(await assignTo(org, solution, people, role)));
+    for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? [])
+      failed.push(...(await assignTo(org, solution, people, role)));
     setFailures(failed);
     onDone();
     if (failed.length > 0) return;
-    say(`${who(people)} can use ${count(chosen.size, "solution")} now.`);
+    showToast(`Added ${peopleLabel(people)} to ${count(chosen.size, "solution")}.`);
     onClose();
   });
   return (
     <Pane
       title="Assign solutions"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>{failures.length > 0 ? "Close" : "Cancel"}</Button><Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>Assign</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>{failures.length > 0 ? "Close" : "Cancel"}</Button>
+          <Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>
+            Assign
+          </Button>
+        </>
+      }
     >
-      <p class="lead">To <strong>{who(people)}</strong>. Whoever is assigned already gets the role chosen here.</p>
-      <Select label="Solution role" value={role} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole(r as SolutionRole)} />
-      {solutions.problem ? <LoadFailure problem={solutions.problem} onRetry={solutions.reload} /> : !solutions.data ? <SkeletonRows rows={5} /> : <SolutionPicker solutions={solutions.data} chosen={chosen} onChoose={setChosen} />}
+      <p class="lead">
+        To <strong>{peopleLabel(people)}</strong>. People who are already assigned get this role instead.
+      </p>
+      <Select
+        label="Solution role"
+        value={role}
+        options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
+        onChange={(r) => setRole(r as SolutionRole)}
+      />
+      {solutions.problem ? (
+        <LoadFailure problem={solutions.problem} onRetry={solutions.reload} />
+      ) : !solutions.data ? (
+        <SkeletonRows rows={5} />
+      ) : (
+        <SolutionPicker solutions={solutions.data} chosen={chosen} onChoose={setChosen} />
+      )}
       <div role="alert">
-        {failures.map((f) => <Notice key={f.solution + f.detail} kind="danger"><strong>{f.solution}:</strong> {f.detail}</Notice>)}
+        {failures.map((f) => (
+          <Notice key={f.solution + f.detail} kind="danger">
+            <strong>{f.solution}:</strong> {f.detail}
+          </Notice>
+        ))}
       </div>
     </Pane>
   );
 }
 
 /** Assigns people in as many requests as it takes; each of these changes all of its people or none. */
-async function assignTo(org: string, solution: Solution, people: readonly Person[], role: SolutionRole): Promise<Failure[]> {
+async function assignTo(
+  org: string,
+  solution: Solution,
+  people: readonly Person[],
+  role: SolutionRole,
+): Promise<Failure[]> {
   try {
-    for (const some of parts(people, AT_ONCE)) {
-      const assign = some.map(({ id }) => ({ userId: id, role }));
-      await call("post", "/organizations/{org}/solutions/{solution}/members", { path: { org, solution: solution.id }, body: { assign } });
+    for (const chunk of chunks(people, MAX_PER_REQUEST)) {
+      const assign = chunk.map(({ id }) => ({ userId: id, role }));
+      await call("post", "/organizations/{org}/solutions/{solution}/members", {
+        path: { org, solution: solution.id },
+        body: { assign },
+      });
     }
     return [];
   } catch (thrown) {
@@ -85,7 +120,7 @@ async function assignTo(org: string, solution: Solution, people: readonly Person
   }
 }
 
-function who(people: readonly Person[]): string {
+function peopleLabel(people: readonly Person[]): string {
   return people.length === 1 && people[0] ? people[0].displayName : `${people.length} people`;
 }
 
@@ -97,7 +132,12 @@ interface SolutionPickerProps {
 
 function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
   const [text, setText] = useState("");
-  if (solutions.length === 0) return <Empty icon="solutions" title="No solutions">There is none that you may assign people to.</Empty>;
+  if (solutions.length === 0)
+    return (
+      <Empty icon="solutions" title="No solutions">
+        There is none that you may assign people to.
+      </Empty>
+    );
   const shown = solutions.filter((s) => s.name.toLowerCase().includes(text.trim().toLowerCase()));
   const toggle = (id: string, on: boolean) => {
     const next = new Set(chosen);
@@ -107,10 +147,12 @@ function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
   };
   return (
     <>
-      {solutions.length > WORTH_A_SEARCH && <Field label="Find a solution" value={text} onInput={setText} />}
+      {solutions.length > SEARCH_THRESHOLD && <Field label="Find a solution" value={text} onInput={setText} />}
       <fieldset class="picker">
         <legend>Solutions</legend>
-        {shown.map((s) => <Checkbox key={s.id} label={s.name} checked={chosen.has(s.id)} onChange={(on) => toggle(s.id, on)} />)}
+        {shown.map((s) => (
+          <Checkbox key={s.id} label={s.name} checked={chosen.has(s.id)} onChange={(on) => toggle(s.id, on)} />
+        ))}
         {shown.length === 0 && <p class="hint">None matches.</p>}
       </fieldset>
     </>

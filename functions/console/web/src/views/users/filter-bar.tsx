@@ -3,14 +3,14 @@ import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { MembershipStatus, Role } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Select } from "../../parts/field";
 import { Icon } from "../../parts/icon";
-import { roles, statuses, title } from "../../words/names";
+import { roles, statuses, capitalize } from "../../words/names";
 import type { Filters } from "./filters";
 
 /** Milliseconds to wait for the next letter before searching. */
-const PAUSE = 200;
+const DEBOUNCE = 200;
 
 interface FilterBarProps {
   readonly filters: Filters;
@@ -19,17 +19,37 @@ interface FilterBarProps {
 
 /** Search as you type, and filters. */
 export function FilterBar({ filters, onChange }: FilterBarProps) {
-  const { org } = useHere();
+  const { org } = useConsole();
   const solutions = useLoad(`solutions ${org}`, (signal) =>
     allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
   );
-  const names = solutions.data?.map((s) => [s.id, s.name] as const) ?? (filters.solution ? [[filters.solution, "One solution"] as const] : []);
+  const names =
+    solutions.data?.map((s) => [s.id, s.name] as const) ??
+    (filters.solution ? [[filters.solution, "One solution"] as const] : []);
   return (
     <div class="toolbar filters" role="search">
       <SearchField value={filters.q} label="Search by name or email" onSearch={(q) => onChange({ ...filters, q })} />
-      <Select hideLabel label="Role" value={filters.role} options={[["", "Any role"], ...roles.map((r) => [r, title(r)] as const)]} onChange={(role) => onChange({ ...filters, role: role as Role | "" })} />
-      <Select hideLabel label="Status" value={filters.status} options={[["", "Any status"], ...statuses.map((s) => [s, title(s)] as const)]} onChange={(status) => onChange({ ...filters, status: status as MembershipStatus | "" })} />
-      <Select hideLabel label="Solution" value={filters.solution} options={[["", "Any solution"], ...names]} onChange={(solution) => onChange({ ...filters, solution })} />
+      <Select
+        hideLabel
+        label="Role"
+        value={filters.role}
+        options={[["", "Any role"], ...roles.map((r) => [r, capitalize(r)] as const)]}
+        onChange={(role) => onChange({ ...filters, role: role as Role | "" })}
+      />
+      <Select
+        hideLabel
+        label="Status"
+        value={filters.status}
+        options={[["", "Any status"], ...statuses.map((s) => [s, capitalize(s)] as const)]}
+        onChange={(status) => onChange({ ...filters, status: status as MembershipStatus | "" })}
+      />
+      <Select
+        hideLabel
+        label="Solution"
+        value={filters.solution}
+        options={[["", "Any solution"], ...names]}
+        onChange={(solution) => onChange({ ...filters, solution })}
+      />
     </div>
   );
 }
@@ -43,24 +63,32 @@ interface SearchFieldProps {
 /** A field that searches once the typing pauses. */
 export function SearchField({ value, label, onSearch }: SearchFieldProps) {
   const [text, setText] = useState(value);
-  const sent = useRef(value);
+  const reported = useRef(value);
   useEffect(() => {
-    if (value !== sent.current) setText(value);
-    sent.current = value;
+    if (value !== reported.current) setText(value);
+    reported.current = value;
   }, [value]);
   useEffect(() => {
-    if (text === sent.current) return undefined;
+    if (text === reported.current) return undefined;
     const timer = setTimeout(() => {
-      sent.current = text;
+      reported.current = text;
       onSearch(text);
-    }, PAUSE);
+    }, DEBOUNCE);
     return () => clearTimeout(timer);
   }, [text, onSearch]);
   return (
     <label class="search">
-      <span class="unseen">{label}</span>
+      <span class="visually-hidden">{label}</span>
       <Icon name="search" />
-      <input type="search" value={text} maxLength={100} placeholder={label} autocomplete="off" spellcheck={false} onInput={(event) => setText(event.currentTarget.value)} />
+      <input
+        type="search"
+        value={text}
+        maxLength={100}
+        placeholder={label}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
     </label>
   );
 }

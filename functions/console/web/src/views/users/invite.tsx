@@ -2,14 +2,14 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Role } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
-import { say } from "../../parts/toast";
-import { saved, useUnsaved } from "../../router/navigation";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
 
 interface InviteProps {
   readonly onInvited: () => void;
@@ -18,38 +18,75 @@ interface InviteProps {
 
 /** Invites a person by email. */
 export function Invite({ onInvited, onClose }: InviteProps) {
-  const { org, membership } = useHere();
+  const { org, membership } = useConsole();
   const [email, setEmail] = useState("");
   const [firstName, setFirstName] = useState("");
   const [lastName, setLastName] = useState("");
   const [role, setRole] = useState<Role>("user");
   useUnsaved(email !== "" || firstName !== "" || lastName !== "");
   const invite = useAction(async () => {
-    const invited = await call("post", "/organizations/{org}/members", { path: { org }, body: { email: email.trim(), role, firstName, lastName } });
-    say(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
+    const invited = await call("post", "/organizations/{org}/members", {
+      path: { org },
+      body: { email: email.trim(), role, firstName, lastName },
+    });
+    showToast(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
     onInvited();
-    saved();
+    markSaved();
     onClose();
   });
   const fields = ["email", "firstName", "lastName"] as const;
-  const placed = fields.some((f) => invite.problem?.field(f));
-  const barred = (r: Role) => (r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined);
+  const shownAtField = fields.some((f) => invite.problem?.field(f));
+  const refusal = (r: Role) =>
+    r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined;
   return (
     <Pane
       title="Invite user"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form="invite" busy={invite.busy}>Send invitation</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="invite" busy={invite.busy}>
+            Send invitation
+          </Button>
+        </>
+      }
     >
-      <form id="invite" onSubmit={(event) => { event.preventDefault(); invite.run(); }}>
-        <Field label="Email" type="email" value={email} onInput={setEmail} required autofocus maxLength={254} placeholder="name@example.com" problem={invite.problem?.field("email")} />
+      <form
+        id="invite"
+        onSubmit={(event) => {
+          event.preventDefault();
+          invite.run();
+        }}
+      >
+        <Field
+          label="Email"
+          type="email"
+          value={email}
+          onInput={setEmail}
+          required
+          autofocus
+          maxLength={254}
+          placeholder="name@example.com"
+          problem={invite.problem?.field("email")}
+        />
         <div class="form-grid">
-          <Field label="First name (optional)" value={firstName} onInput={setFirstName} problem={invite.problem?.field("firstName")} />
-          <Field label="Last name (optional)" value={lastName} onInput={setLastName} problem={invite.problem?.field("lastName")} />
+          <Field
+            label="First name (optional)"
+            value={firstName}
+            onInput={setFirstName}
+            problem={invite.problem?.field("firstName")}
+          />
+          <Field
+            label="Last name (optional)"
+            value={lastName}
+            onInput={setLastName}
+            problem={invite.problem?.field("lastName")}
+          />
         </div>
         <p class="label">Role</p>
-        <RoleChoice legend="Role" value={role} without="deny" barred={barred} onChange={setRole} />
+        <RoleChoice legend="Role" value={role} omit="deny" refusal={refusal} onChange={setRole} />
         <p class="hint">They get an email, good for seven days, and are active once they sign in with this address.</p>
-        {!placed && <ProblemNotice problem={invite.problem} />}
+        {!shownAtField && <ProblemNotice problem={invite.problem} />}
       </form>
     </Pane>
   );

@@ -4,19 +4,19 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { MemberSolution, SolutionRole } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Select } from "../../parts/field";
 import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { say } from "../../parts/toast";
+import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { can, solutionRoles, title } from "../../words/names";
+import { can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./assign-pane";
 
-const SIZE = 50;
+const PAGE_SIZE = 50;
 
 interface MemberSolutionsProps {
   readonly user: string;
@@ -26,25 +26,37 @@ interface MemberSolutionsProps {
 
 /** What a member is assigned to in this organization. */
 export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
-  const { org, membership, reloadMe } = useHere();
+  const { org, membership, reloadMe } = useConsole();
   const [assigning, setAssigning] = useState(false);
   const key = `member-solutions ${org} ${user}`;
   const paging = usePaging(key);
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: page, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) =>
+          call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: page, signal }),
+        PAGE_SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
-  const assigns = can(membership, "solutions:assign");
+  const canAssign = can(membership, "solutions:assign");
   const changed = () => {
     list.reload();
     if (own) reloadMe();
   };
-  const button = assigns && <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>Assign solutions</Button>;
+  const button = canAssign && (
+    <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>
+      Assign solutions
+    </Button>
+  );
   return (
     <section class="list" aria-label="Solutions">
       <div class="toolbar">
-        <p class="lead">{own ? "What you are" : `What ${name} is`} assigned to in {membership.organization.name}.</p>
+        <p class="lead">
+          {own ? "What you are" : `What ${name} is`} assigned to in {membership.organization.name}.
+        </p>
         <span class="toolbar-end">{button}</span>
       </div>
       {list.problem ? (
@@ -52,18 +64,51 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
       ) : !list.data ? (
         <SkeletonRows rows={3} head />
       ) : list.data.items.length === 0 ? (
-        <Empty icon="solutions" title="No solutions">{own ? "You are not assigned to any solution here." : `${name} is not assigned to any solution that you can see.`}</Empty>
+        <Empty icon="solutions" title="No solutions">
+          {own
+            ? "You are not assigned to any solution here."
+            : `${name} is not assigned to any solution that you can see.`}
+        </Empty>
       ) : (
         <>
           <table class="table" aria-busy={list.loading}>
-            <caption class="unseen">Solutions</caption>
-            <thead><tr><th scope="col">Solution</th><th scope="col">Role</th>{assigns && <th scope="col"><span class="unseen">Actions</span></th>}</tr></thead>
-            <tbody>{list.data.items.map((s) => <SolutionRow key={s.id} solution={s} user={user} name={name} assigns={assigns} onChanged={changed} />)}</tbody>
+            <caption class="visually-hidden">Solutions</caption>
+            <thead>
+              <tr>
+                <th scope="col">Solution</th>
+                <th scope="col">Role</th>
+                {canAssign && (
+                  <th scope="col">
+                    <span class="visually-hidden">Actions</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {list.data.items.map((s) => (
+                <SolutionRow
+                  key={s.id}
+                  solution={s}
+                  user={user}
+                  name={name}
+                  canAssign={canAssign}
+                  onChanged={changed}
+                />
+              ))}
+            </tbody>
           </table>
-          <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} loading={list.loading} />
+          <Pager
+            paging={paging}
+            nextCursor={list.data.nextCursor}
+            size={PAGE_SIZE}
+            shown={list.data.items.length}
+            loading={list.loading}
+          />
         </>
       )}
-      {assigning && <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />}
+      {assigning && (
+        <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />
+      )}
     </section>
   );
 }
@@ -72,38 +117,74 @@ interface SolutionRowProps {
   readonly solution: MemberSolution;
   readonly user: string;
   readonly name: string;
-  readonly assigns: boolean;
+  readonly canAssign: boolean;
   readonly onChanged: () => void;
 }
 
-function SolutionRow({ solution, user, name, assigns, onChanged }: SolutionRowProps) {
-  const { org, membership } = useHere();
-  const [asking, setAsking] = useState(false);
+function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRowProps) {
+  const { org, membership } = useConsole();
+  const [confirming, setConfirming] = useState(false);
   const path = { org, solution: solution.id, user };
   const setRole = useAction(async (role: SolutionRole) => {
     await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role } });
-    say(`${name} is ${title(role)} of ${solution.name} now.`);
+    showToast(`${name} is ${capitalize(role)} of ${solution.name} now.`);
     onChanged();
   });
   const remove = useAction(async () => {
     await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-    setAsking(false);
-    say(`${name} is off ${solution.name}.`);
+    setConfirming(false);
+    showToast(`Removed ${name} from ${solution.name}.`);
     onChanged();
   });
   return (
     <tr>
-      <td class="main-cell">{can(membership, "solutions:view-own") ? <Link to={`/${org}/solutions/${solution.id}`} class="row-link">{solution.name}</Link> : solution.name}</td>
+      <td class="main-cell">
+        {can(membership, "solutions:view-own") ? (
+          <Link to={`/${org}/solutions/${solution.id}`} class="row-link">
+            {solution.name}
+          </Link>
+        ) : (
+          solution.name
+        )}
+      </td>
       <td data-label="Role">
-        {assigns ? <Select hideLabel label={`Role in ${solution.name}`} value={solution.role} disabled={setRole.busy} options={solutionRoles.map((r) => [r, title(r)] as const)} onChange={(r) => setRole.run(r as SolutionRole)} /> : title(solution.role)}
+        {canAssign ? (
+          <Select
+            hideLabel
+            label={`Role in ${solution.name}`}
+            value={solution.role}
+            disabled={setRole.busy}
+            options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
+            onChange={(r) => setRole.run(r as SolutionRole)}
+          />
+        ) : (
+          capitalize(solution.role)
+        )}
         <ProblemNotice problem={setRole.problem} />
       </td>
-      {assigns && (
+      {canAssign && (
         <td class="end">
-          <button type="button" class="text-button danger" aria-label={`Unassign from ${solution.name}`} onClick={() => setAsking(true)}>Unassign</button>
-          {asking && (
-            <Confirm title={`Take ${name} off ${solution.name}?`} action="Unassign" danger busy={remove.busy} problem={remove.problem} onConfirm={remove.run} onCancel={() => setAsking(false)}>
-              <p><strong>{name}</strong> can no longer use {solution.name}.</p>
+          <button
+            type="button"
+            class="text-button danger"
+            aria-label={`Unassign from ${solution.name}`}
+            onClick={() => setConfirming(true)}
+          >
+            Unassign
+          </button>
+          {confirming && (
+            <Confirm
+              title={`Take ${name} off ${solution.name}?`}
+              action="Unassign"
+              danger
+              busy={remove.busy}
+              problem={remove.problem}
+              onConfirm={remove.run}
+              onCancel={() => setConfirming(false)}
+            >
+              <p>
+                <strong>{name}</strong> can no longer use {solution.name}.
+              </p>
             </Confirm>
           )}
         </td>

@@ -1,11 +1,11 @@
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar, StatusBadge } from "../../parts/badge";
 import { Checkbox } from "../../parts/field";
 import { Icon } from "../../parts/icon";
 import { Link } from "../../router/link";
-import { count, mayTouch, title } from "../../words/names";
-import { ResendButton } from "./resend";
+import { count, canManage, capitalize } from "../../words/names";
+import { ResendButton } from "./resend-button";
 
 interface MemberTableProps {
   readonly members: readonly Member[];
@@ -29,16 +29,35 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
   };
   return (
     <table class="table members" aria-busy={busy}>
-      <caption class="unseen">Users</caption>
+      <caption class="visually-hidden">Users</caption>
       <thead>
         <tr>
-          <th scope="col" class="tick"><Checkbox unseen label="Select all on this page" checked={all} mixed={some && !all} onChange={(on) => select(members, on)} /></th>
-          <th scope="col">Name</th><th scope="col">Role</th><th scope="col">Status</th><th scope="col" class="number">Solutions</th>
+          <th scope="col" class="tick">
+            <Checkbox
+              hideLabel
+              label="Select all on this page"
+              checked={all}
+              mixed={some && !all}
+              onChange={(on) => select(members, on)}
+            />
+          </th>
+          <th scope="col">Name</th>
+          <th scope="col">Role</th>
+          <th scope="col">Status</th>
+          <th scope="col" class="number">
+            Solutions
+          </th>
         </tr>
       </thead>
       <tbody>
         {members.map((member) => (
-          <MemberRow key={member.id} member={member} selected={selected.has(member.id)} onSelect={(on) => select([member], on)} onChangeRole={() => onChangeRole(member)} />
+          <MemberRow
+            key={member.id}
+            member={member}
+            selected={selected.has(member.id)}
+            onSelect={(on) => select([member], on)}
+            onChangeRole={() => onChangeRole(member)}
+          />
         ))}
       </tbody>
     </table>
@@ -53,29 +72,51 @@ interface MemberRowProps {
 }
 
 function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps) {
-  const { me, org, membership } = useHere();
-  const touchable = mayTouch(membership, member);
+  const { me, org, membership } = useConsole();
+  const manageable = canManage(membership, member);
   return (
     <tr class={selected ? "selected" : ""}>
-      <td class="tick"><Checkbox unseen label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} /></td>
+      <td class="tick">
+        <Checkbox hideLabel label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} />
+      </td>
       <td class="main-cell">
         <span class="person">
           <Avatar name={member.displayName} id={member.id} />
           <span class="stack">
-            <span class="clip"><Link to={member.id === me.id ? `/${org}/profile` : `/${org}/users/${member.id}`} class="row-link">{member.displayName}</Link>{member.id === me.id && <span class="faint"> (you)</span>}</span>
+            <span class="clip">
+              <Link to={member.id === me.id ? `/${org}/profile` : `/${org}/users/${member.id}`} class="row-link">
+                {member.displayName}
+              </Link>
+              {member.id === me.id && <span class="faint"> (you)</span>}
+            </span>
             {member.displayName !== member.email && <small class="clip">{member.email}</small>}
           </span>
         </span>
       </td>
       <td data-label="Role">
-        {touchable ? (
-          <button type="button" class="role-button" aria-label={`${title(member.role)}: change role of ${member.displayName}`} onClick={onChangeRole}>{title(member.role)}<Icon name="down" /></button>
+        {manageable ? (
+          <button
+            type="button"
+            class="role-button"
+            aria-label={`${capitalize(member.role)}: change role of ${member.displayName}`}
+            onClick={onChangeRole}
+          >
+            {capitalize(member.role)}
+            <Icon name="down" />
+          </button>
         ) : (
-          <span class="role-text">{title(member.role)}</span>
+          <span class="role-text">{capitalize(member.role)}</span>
         )}
       </td>
-      <td data-label="Status"><span class="status-cell"><StatusBadge status={member.status} />{member.status === "invited" && touchable && <ResendButton member={member} />}</span></td>
-      <td data-label="Solutions" class="number"><span aria-label={count(member.solutionCount, "solution")}>{member.solutionCount}</span></td>
+      <td data-label="Status">
+        <span class="status-cell">
+          <StatusBadge status={member.status} />
+          {member.status === "invited" && manageable && <ResendButton member={member} />}
+        </span>
+      </td>
+      <td data-label="Solutions" class="number">
+        <span aria-label={count(member.solutionCount, "solution")}>{member.solutionCount}</span>
+      </td>
     </tr>
   );
 }

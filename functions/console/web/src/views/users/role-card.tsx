@@ -2,14 +2,14 @@ import { useState } from "preact/hooks";
 import { useAction, type Action } from "../../api/action";
 import { call } from "../../api/client";
 import type { Member, Role } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Confirm, Pane } from "../../parts/dialog";
 import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
-import { say } from "../../parts/toast";
+import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
-import { article, barredRole, mayTouch, title } from "../../words/names";
+import { article, roleRefusal, canManage, capitalize } from "../../words/names";
 
 interface RoleProps {
   readonly member: Member;
@@ -18,21 +18,25 @@ interface RoleProps {
 }
 
 function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
-  const { org } = useHere();
+  const { org } = useConsole();
   return useAction(async (role: Role) => {
-    const changed = await call("put", "/organizations/{org}/members/{user}/role", { path: { org, user: member.id }, body: { role }, version: member.version });
-    say(`${member.displayName} is ${article(role)} ${title(role)} now.`);
+    const changed = await call("put", "/organizations/{org}/members/{user}/role", {
+      path: { org, user: member.id },
+      body: { role },
+      version: member.version,
+    });
+    showToast(`${member.displayName} is ${article(role)} ${capitalize(role)} now.`);
     onChanged(changed);
   });
 }
 
 /** A role to look at only. */
-export function RoleFact({ role }: { readonly role: Role }) {
+export function ReadOnlyRole({ role }: { readonly role: Role }) {
   return (
     <section class="card">
       <h2>Organization role</h2>
       <p class="hint">Only an Owner or Admin can change it.</p>
-      <RoleChoice legend="Organization role" value={role} barred={() => ""} onChange={() => undefined} />
+      <RoleChoice legend="Organization role" value={role} refusal={() => ""} onChange={() => undefined} />
     </section>
   );
 }
@@ -40,29 +44,55 @@ export function RoleFact({ role }: { readonly role: Role }) {
 /** A member's role, with the five to choose from where the person who looks may choose. */
 export function RoleCard(props: RoleProps) {
   const { member, onReload } = props;
-  const { me, membership } = useHere();
+  const { me, membership } = useConsole();
   const [role, setRole] = useState(member.role);
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const self = member.id === me.id;
   const change = useRoleChange(props);
   useUnsaved(role !== member.role);
-  if (!mayTouch(membership, member)) return <RoleFact role={member.role} />;
-  const who = self ? "you" : member.displayName;
+  if (!canManage(membership, member)) return <ReadOnlyRole role={member.role} />;
+  const name = self ? "you" : member.displayName;
   return (
     <section class="card">
       <h2>Organization role</h2>
-      <RoleChoice legend="Organization role" value={role} barred={(r) => (r === member.role ? undefined : barredRole(membership, self, member, r))} onChange={setRole} />
+      <RoleChoice
+        legend="Organization role"
+        value={role}
+        refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, self, member, r))}
+        onChange={setRole}
+      />
       {role !== member.role && (
         <div class="card-actions">
-          <Button kind="primary" onClick={() => setAsking(true)}>Change role</Button>
-          <Button kind="quiet" onClick={() => setRole(member.role)}>Undo</Button>
+          <Button kind="primary" onClick={() => setConfirming(true)}>
+            Change role
+          </Button>
+          <Button kind="quiet" onClick={() => setRole(member.role)}>
+            Undo
+          </Button>
         </div>
       )}
-      {asking && (
-        <Confirm title={`Make ${who} ${article(role)} ${title(role)}?`} action="Change role" danger={role === "deny" || self} busy={change.busy} problem={undefined} onConfirm={() => change.run(role)} onCancel={() => setAsking(false)}>
-          <p><strong>{member.displayName}</strong> ({member.email}) is {article(member.role)} {title(member.role)} of {membership.organization.name}. The change takes effect at once.</p>
+      {confirming && (
+        <Confirm
+          title={`Make ${name} ${article(role)} ${capitalize(role)}?`}
+          action="Change role"
+          danger={role === "deny" || self}
+          busy={change.busy}
+          problem={undefined}
+          onConfirm={() => change.run(role)}
+          onCancel={() => setConfirming(false)}
+        >
+          <p>
+            <strong>{member.displayName}</strong> ({member.email}) is {article(member.role)} {capitalize(member.role)}{" "}
+            of {membership.organization.name}. The change takes effect at once.
+          </p>
           {self && <p>You cannot take this back yourself.</p>}
-          <SaveProblem problem={change.problem} onReload={() => { setAsking(false); onReload(); }} />
+          <SaveProblem
+            problem={change.problem}
+            onReload={() => {
+              setConfirming(false);
+              onReload();
+            }}
+          />
         </Confirm>
       )}
     </section>
@@ -72,17 +102,32 @@ export function RoleCard(props: RoleProps) {
 /** A member's role to choose, opened from the list. */
 export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
   const { member, onReload, onClose } = props;
-  const { me, membership } = useHere();
+  const { me, membership } = useConsole();
   const [role, setRole] = useState(member.role);
   const change = useRoleChange(props);
   return (
     <Pane
       title="Change role"
       onClose={onClose}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>{role === member.role ? "Change role" : `Make ${article(role)} ${title(role)}`}</Button></>}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>
+            {role === member.role ? "Change role" : `Make ${article(role)} ${capitalize(role)}`}
+          </Button>
+        </>
+      }
     >
-      <p class="lead"><strong>{member.displayName}</strong> ({member.email}) in {membership.organization.name}. The change takes effect at once.</p>
-      <RoleChoice legend={`Role of ${member.displayName}`} value={role} barred={(r) => (r === member.role ? undefined : barredRole(membership, member.id === me.id, member, r))} onChange={setRole} />
+      <p class="lead">
+        <strong>{member.displayName}</strong> ({member.email}) in {membership.organization.name}. The change takes
+        effect at once.
+      </p>
+      <RoleChoice
+        legend={`Role of ${member.displayName}`}
+        value={role}
+        refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, member.id === me.id, member, r))}
+        onChange={setRole}
+      />
       <SaveProblem problem={change.problem} onReload={onReload} />
     </Pane>
   );

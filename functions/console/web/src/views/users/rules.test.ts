@@ -1,13 +1,16 @@
 import { expect, it } from "vitest";
-import type { Membership, Permission, Role } from "../../api/types";
-import { barredRole } from "../../words/names";
+import type { Membership, Role } from "../../api/types";
+import { roleRefusal } from "../../words/names";
 import { auditQuery, readAuditFilters } from "../audit/audit-filters";
-import { parts } from "./assignable";
+import { chunks } from "./assignment-rules";
 import { filterQuery, isFiltered, readFilters } from "./filters";
 
 const actor = (role: Role): Membership => ({
-  organization: { id: "org_1", name: "Aurora" }, role, status: "active", solutionCount: 0,
-  permissions: (role === "owner" || role === "admin" ? ["members:manage"] : []) as Permission[],
+  organization: { id: "org_1", name: "Aurora" },
+  role,
+  status: "active",
+  solutionCount: 0,
+  permissions: role === "owner" || role === "admin" ? ["members:manage"] : [],
 });
 
 it.each([
@@ -18,11 +21,16 @@ it.each([
   ["creator", false, "user", "admin", "only an Owner or Admin can change it"],
   ["owner", true, "owner", "user", undefined],
 ] as const)("a %s (self: %s) gives a %s the role %s: %s", (by, self, was, is, why) => {
-  expect(barredRole(actor(by), self, { role: was }, is)).toBe(why);
+  expect(roleRefusal(actor(by), self, { role: was }, is)).toBe(why);
 });
 
 it("filters come from the address, without what makes no sense", () => {
-  expect(readFilters("?q=jo&role=creator&status=gone&solution=x")).toEqual({ q: "jo", role: "creator", status: "", solution: "" });
+  expect(readFilters("?q=jo&role=creator&status=gone&solution=x")).toEqual({
+    q: "jo",
+    role: "creator",
+    status: "",
+    solution: "",
+  });
   expect(filterQuery(readFilters("?q=%20%20&role=admin"))).toEqual({ role: "admin" });
   expect(isFiltered(readFilters(""))).toBe(false);
 });
@@ -34,4 +42,5 @@ it("a day of the audit log goes from its first second to its last", () => {
   expect(query).not.toHaveProperty("target");
 });
 
-it("many people are cut into what the API takes at once", () => expect(parts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));
+it("many people are cut into what the API takes at once", () =>
+  expect(chunks([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));

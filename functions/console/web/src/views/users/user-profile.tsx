@@ -1,34 +1,48 @@
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Avatar, StatusBadge } from "../../parts/badge";
-import { CopyableId } from "../../parts/copy";
+import { CopyableId } from "../../parts/copy-button";
 import { Fact } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { LoadFailure } from "../../parts/notice";
 import { SkeletonCard } from "../../parts/skeleton";
 import { Tabs } from "../../parts/tabs";
 import { Link } from "../../router/link";
-import { can, mayTouch } from "../../words/names";
+import { can, canManage } from "../../words/names";
 import { date, moment } from "../../words/time";
-import { Advanced } from "./advanced";
+import { MemberActions } from "./member-actions";
 import { MemberSolutions } from "./member-solutions";
 import { RoleCard } from "./role-card";
 
 /** Someone else's profile, as this organization sees them: never their tokens. */
 export function UserProfile({ user, tab }: { readonly user: string; readonly tab: "profile" | "solutions" }) {
-  const { org, membership } = useHere();
-  const loaded = useLoad(`${org}/${user}`, (signal) => call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal }));
+  const { org, membership } = useConsole();
+  const loaded = useLoad(`${org}/${user}`, (signal) =>
+    call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal }),
+  );
   const member = loaded.data;
   const base = `/${org}/users/${user}`;
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`], ["Users", `/${org}/users`]]}
+        breadcrumbs={[
+          [membership.organization.name, `/${org}`],
+          ["Users", `/${org}/users`],
+        ]}
         title={member?.displayName ?? "User"}
         icon={<Avatar name={member?.displayName ?? "?"} id={user} large />}
-        lead={member ? <><span>{member.email}</span><StatusBadge status={member.status} /></> : <i class="bone short" />}
+        lead={
+          member ? (
+            <>
+              <span>{member.email}</span>
+              <StatusBadge status={member.status} />
+            </>
+          ) : (
+            <i class="skeleton-line short" />
+          )
+        }
       />
       <Tabs
         label="Profile"
@@ -40,22 +54,25 @@ export function UserProfile({ user, tab }: { readonly user: string; readonly tab
       {loaded.problem ? (
         <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
       ) : !member ? (
-        <div class="cards"><SkeletonCard lines={6} /><SkeletonCard lines={8} /></div>
+        <div class="cards">
+          <SkeletonCard lines={6} />
+          <SkeletonCard lines={8} />
+        </div>
       ) : tab === "solutions" ? (
         <MemberSolutions user={user} name={member.displayName} own={false} />
       ) : (
         <div class="cards">
-          <Facts member={member} />
+          <PersonalDetails member={member} />
           <RoleCard key={member.version} member={member} onChanged={loaded.set} onReload={loaded.reload} />
-          {mayTouch(membership, member) && <Advanced member={member} onChanged={loaded.set} />}
+          {canManage(membership, member) && <MemberActions member={member} onChanged={loaded.set} />}
         </div>
       )}
     </>
   );
 }
 
-function Facts({ member }: { readonly member: Member }) {
-  const { org, membership } = useHere();
+function PersonalDetails({ member }: { readonly member: Member }) {
+  const { org, membership } = useConsole();
   return (
     <section class="card">
       <h2>Personal details</h2>
@@ -65,12 +82,18 @@ function Facts({ member }: { readonly member: Member }) {
         <Fact label="Display name">{member.displayName}</Fact>
         <Fact label="Email">{member.email}</Fact>
         <Fact label="Phone">{member.phone ?? "–"}</Fact>
-        <Fact label="User id"><CopyableId id={member.id} what="user id" /></Fact>
+        <Fact label="User id">
+          <CopyableId id={member.id} what="user id" />
+        </Fact>
         {member.joinedAt && <Fact label="Joined">{date(member.joinedAt)}</Fact>}
         {member.invitedAt && member.status === "invited" && <Fact label="Invited">{moment(member.invitedAt)}</Fact>}
         {member.invitationExpiresAt && <Fact label="Invitation ends">{moment(member.invitationExpiresAt)}</Fact>}
       </dl>
-      {can(membership, "audit:view") && <p><Link to={`/${org}/audit?target=${member.id}`}>What was changed about {member.displayName}</Link></p>}
+      {can(membership, "audit:view") && (
+        <p>
+          <Link to={`/${org}/audit?target=${member.id}`}>What was changed about {member.displayName}</Link>
+        </p>
+      )}
     </section>
   );
 }

@@ -3,13 +3,13 @@ import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member } from "../../api/types";
-import { useHere } from "../../context";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, SearchOn, usePaging } from "../../parts/pager";
+import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { navigate, place, setQuery } from "../../router/navigation";
+import { navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
 import { AssignPane } from "./assign-pane";
@@ -19,13 +19,13 @@ import { Invite } from "./invite";
 import { MemberTable } from "./member-table";
 import { RolePane } from "./role-card";
 
-const SIZE = 25;
-const nothing: Filters = { q: "", role: "", status: "", solution: "" };
+const PAGE_SIZE = 25;
+const noFilters: Filters = { q: "", role: "", status: "", solution: "" };
 
 /** Everyone in the organization. */
 export function Users({ inviting }: { readonly inviting: boolean }) {
-  const { org, membership } = useHere();
-  const { search } = useSignal(place);
+  const { org, membership } = useConsole();
+  const { search } = useSignal(currentLocation);
   const filters = readFilters(search);
   const query = filterQuery(filters);
   const key = `users ${org} ${JSON.stringify(query)}`;
@@ -33,15 +33,21 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   const organization = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
-    (signal) => fullPage((page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }), SIZE, paging.cursor),
+    (signal) =>
+      fullPage(
+        (page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }),
+        PAGE_SIZE,
+        paging.cursor,
+      ),
     { keep: true },
   );
   const [changing, setChanging] = useState<Member>();
   const [selected, setSelected] = useState<ReadonlyMap<string, Member>>(new Map());
   const [assigning, setAssigning] = useState(false);
-  const manages = can(membership, "members:manage");
+  const managesMembers = can(membership, "members:manage");
   const total = organization.data?.memberCount;
-  const replace = (member: Member) => list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
+  const replace = (member: Member) =>
+    list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
   const reloadRole = () => {
     setChanging(undefined);
     list.reload();
@@ -49,10 +55,22 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   return (
     <>
       <Heading
-        trail={[[membership.organization.name, `/${org}`]]}
+        breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Users"
-        lead={total === undefined ? <i class="bone short" /> : `${count(total, "person").replace("persons", "people")} in ${membership.organization.name}`}
-        actions={manages && <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite`)}>Invite user</Button>}
+        lead={
+          total === undefined ? (
+            <i class="skeleton-line short" />
+          ) : (
+            `${count(total, "person").replace("persons", "people")} in ${membership.organization.name}`
+          )
+        }
+        actions={
+          managesMembers && (
+            <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite`)}>
+              Invite user
+            </Button>
+          )
+        }
       />
       <section class="list" aria-label="Users">
         <FilterBar filters={filters} onChange={(next) => setQuery({ ...next })} />
@@ -61,28 +79,80 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
         ) : !list.data ? (
           <SkeletonRows rows={8} head />
         ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <SearchOn next={list.data.nextCursor} paging={paging} />
+          <ContinueSearch next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 && isFiltered(filters) ? (
-          <Empty icon="search" title="Nobody matches" action={<Button onClick={() => setQuery({ ...nothing })}>Clear filters</Button>}>Search looks at the beginning of names and email addresses.</Empty>
+          <Empty
+            icon="search"
+            title="Nobody matches"
+            action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
+          >
+            Search looks at the beginning of names and email addresses.
+          </Empty>
         ) : list.data.items.length === 0 ? (
-          <Empty icon="users" title="Nobody here yet">Invite someone to begin.</Empty>
+          <Empty icon="users" title="Nobody here yet">
+            Invite someone to begin.
+          </Empty>
         ) : (
           <>
-            <MemberTable members={list.data.items} busy={list.loading} selected={selected} onSelect={setSelected} onChangeRole={setChanging} />
-            <Pager paging={paging} nextCursor={list.data.nextCursor} size={SIZE} shown={list.data.items.length} total={isFiltered(filters) ? undefined : total} loading={list.loading} />
+            <MemberTable
+              members={list.data.items}
+              busy={list.loading}
+              selected={selected}
+              onSelect={setSelected}
+              onChangeRole={setChanging}
+            />
+            <Pager
+              paging={paging}
+              nextCursor={list.data.nextCursor}
+              size={PAGE_SIZE}
+              shown={list.data.items.length}
+              total={isFiltered(filters) ? undefined : total}
+              loading={list.loading}
+            />
           </>
         )}
         {selected.size > 0 && (
           <div class="selection" role="status">
             <strong>{selected.size} selected</strong>
-            <Button icon="solutions" onClick={() => setAssigning(true)}>Assign solutions</Button>
-            <Button kind="quiet" onClick={() => setSelected(new Map())}>Clear selection</Button>
+            <Button icon="solutions" onClick={() => setAssigning(true)}>
+              Assign solutions
+            </Button>
+            <Button kind="quiet" onClick={() => setSelected(new Map())}>
+              Clear selection
+            </Button>
           </div>
         )}
       </section>
-      {inviting && manages && <Invite onInvited={() => { list.reload(); organization.reload(); }} onClose={() => navigate(`/${org}/users`)} />}
-      {changing && <RolePane member={changing} onChanged={(m) => { replace(m); setChanging(undefined); }} onReload={reloadRole} onClose={() => setChanging(undefined)} />}
-      {assigning && <AssignPane people={[...selected.values()]} onDone={() => { setSelected(new Map()); list.reload(); }} onClose={() => setAssigning(false)} />}
+      {inviting && managesMembers && (
+        <Invite
+          onInvited={() => {
+            list.reload();
+            organization.reload();
+          }}
+          onClose={() => navigate(`/${org}/users`)}
+        />
+      )}
+      {changing && (
+        <RolePane
+          member={changing}
+          onChanged={(m) => {
+            replace(m);
+            setChanging(undefined);
+          }}
+          onReload={reloadRole}
+          onClose={() => setChanging(undefined)}
+        />
+      )}
+      {assigning && (
+        <AssignPane
+          people={[...selected.values()]}
+          onDone={() => {
+            setSelected(new Map());
+            list.reload();
+          }}
+          onClose={() => setAssigning(false)}
+        />
+      )}
     </>
   );
 }

@@ -7,14 +7,14 @@ import { Boot } from "./boot";
 import { SignInCard } from "./signed-out";
 
 // The code in the address works once, so it is traded once, however often this is rendered.
-let completing: ReturnType<typeof completeSignIn> | undefined;
+let completion: ReturnType<typeof completeSignIn> | undefined;
 
 /** Back from the identity provider: trades what it sent for a session, and goes on to where the person wanted to be. */
-export function Returning({ onRefused }: { readonly onRefused: (message: string | undefined) => void }) {
+export function SignInCallback({ onRefused }: { readonly onRefused: (message: string | undefined) => void }) {
   const [problem, setProblem] = useState<Problem>();
   useEffect(() => {
-    completing ??= completeSignIn(location.search);
-    completing.then(
+    completion ??= completeSignIn(location.search);
+    completion.then(
       ({ returnTo, refused }) => {
         onRefused(refused?.message);
         navigate(returnTo.slice(consoleBase.length) || "/", { replace: true });

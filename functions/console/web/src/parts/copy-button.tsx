@@ -27,14 +27,22 @@ export function CopyButton({ text, what, wide = false, onCopied }: CopyProps) {
       () => setState("failed"),
     );
   };
-  const said = state === "copied" ? "Copied" : state === "failed" ? "Select and copy it by hand" : "";
+  const message = state === "copied" ? "Copied" : state === "failed" ? "Select and copy it by hand" : "";
   return (
     <span class="copy">
-      <button type="button" class={wide ? "button plain" : "icon-button"} aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={copy}>
+      <button
+        type="button"
+        class={wide ? "button plain" : "icon-button"}
+        aria-label={`Copy ${what}`}
+        title={`Copy ${what}`}
+        onClick={copy}
+      >
         <Icon name={state === "copied" ? "check" : "copy"} />
         {wide && <span aria-hidden="true">{state === "copied" ? "Copied" : "Copy"}</span>}
       </button>
-      <span role="status" class={wide && state !== "failed" ? "unseen" : "copied"}>{said}</span>
+      <span role="status" class={wide && state !== "failed" ? "visually-hidden" : "copied"}>
+        {message}
+      </span>
     </span>
   );
 }

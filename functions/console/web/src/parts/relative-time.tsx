@@ -12,7 +12,11 @@ export function useNow(): number {
 }
 
 /** A time as "in 3 days", exact when pointed at. */
-export function When({ time }: { readonly time: string }) {
+export function RelativeTime({ time }: { readonly time: string }) {
   const now = useNow();
-  return <time dateTime={time} title={moment(time)}>{relative(time, now)}</time>;
+  return (
+    <time dateTime={time} title={moment(time)}>
+      {relative(time, now)}
+    </time>
+  );
 }

@@ -3,7 +3,7 @@ import { useContext } from "preact/hooks";
 import type { Membership, Profile } from "./api/types";
 
 /** Who is signed in, and where they are. */
-export interface Here {
+export interface ConsoleState {
   readonly me: Profile;
   /** Puts a newer profile in place. */
   readonly setMe: (me: Profile) => void;
@@ -14,11 +14,11 @@ export interface Here {
   readonly membership: Membership;
 }
 
-export const HereContext = createContext<Here | undefined>(undefined);
+export const ConsoleContext = createContext<ConsoleState | undefined>(undefined);
 
 /** Who is signed in, and where they are. */
-export function useHere(): Here {
-  const here = useContext(HereContext);
-  if (!here) throw new Error("useHere outside of an organization");
-  return here;
+export function useConsole(): ConsoleState {
+  const state = useContext(ConsoleContext);
+  if (!state) throw new Error("useHere outside of an organization");
+  return state;
 }

@@ -1,22 +1,24 @@
 import type { Profile } from "../api/types";
-import { useHere } from "../context";
+import { useConsole } from "../console-context";
 import { Button } from "../parts/button";
 import { Heading } from "../parts/heading";
 import { Mark } from "../parts/icon";
 import { Link } from "../router/link";
 import { OrganizationChips } from "../shell/organization-chips";
-import { offerSwitch } from "../shell/switching";
-import { title } from "../words/names";
+import { offerSwitch } from "../shell/switch-dialog";
+import { capitalize } from "../words/names";
 
 /** The address names nothing that there is. */
 export function NotFound({ back }: { readonly back: string }) {
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>There is no such page</h1>
         <p>The address may be mistyped, or what it led to is gone.</p>
-        <Link to={back} class="button primary">Go to the console</Link>
+        <Link to={back} class="button primary">
+          Go to the console
+        </Link>
       </div>
     </main>
   );
@@ -25,7 +27,7 @@ export function NotFound({ back }: { readonly back: string }) {
 /** The address names an organization that is not the person's. */
 export function NoSuchOrganization({ me }: { readonly me: Profile }) {
   return (
-    <main class="lonely">
+    <main class="centered-page">
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>You do not belong to this organization</h1>
@@ -37,18 +39,24 @@ export function NoSuchOrganization({ me }: { readonly me: Profile }) {
 }
 
 /** The person belongs to the organization but may not enter it at present. */
-export function NotOpen() {
-  const { me, org, membership } = useHere();
+export function NoAccess() {
+  const { me, org, membership } = useConsole();
   const { name } = membership.organization;
   const invited = membership.status === "invited";
   const others = me.memberships.filter((m) => m.organization.id !== org);
   return (
     <>
-      <Heading trail={[]} title={name} />
+      <Heading breadcrumbs={[]} title={name} />
       <section class="card">
         <h2>{invited ? `You are invited to ${name}` : `You have no access to ${name} at present`}</h2>
         <p>{reason(membership.status, name)}</p>
-        {invited && <div class="row"><Button kind="primary" onClick={() => offerSwitch(membership)}>Accept the invitation</Button></div>}
+        {invited && (
+          <div class="row">
+            <Button kind="primary" onClick={() => offerSwitch(membership)}>
+              Accept the invitation
+            </Button>
+          </div>
+        )}
         {others.length > 0 && <p>These are your other organizations; choose one to work in.</p>}
         <OrganizationChips memberships={others} current={undefined} />
       </section>
@@ -69,13 +77,15 @@ function reason(status: string, name: string): string {
 
 /** A view that the person's role does not open. */
 export function NotForYourRole() {
-  const { me, org, membership } = useHere();
+  const { me, org, membership } = useConsole();
   return (
     <>
-      <Heading trail={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
+      <Heading breadcrumbs={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
       <section class="card">
         <p>
-          Your role in {membership.organization.name} is <strong>{title(membership.role)}</strong>, which does not open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>{me.memberships.length > 1 && ", or switch to another organization"}.
+          Your role in {membership.organization.name} is <strong>{capitalize(membership.role)}</strong>, which does not
+          open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>
+          {me.memberships.length > 1 && ", or switch to another organization"}.
         </p>
         {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}
       </section>

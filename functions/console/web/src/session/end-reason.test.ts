@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { Problem } from "../api/problem";
+import { sessionEndReason } from "./end-reason";
+
+it.each(["lease-lapsed", "token-expired", "token-deleted", "invalid-token"])(
+  "%s of a session is told without a word about tokens",
+  (name) => {
+    expect(sessionEndReason(new Problem(name, 401, "", "The token is unknown."))).toMatch(
+      /^(?!.*token).*Sign in again to go on/i,
+    );
+  },
+);

@@ -1,0 +1,25 @@
+import { useEffect, useState } from "preact/hooks";
+import { Notice } from "../parts/notice";
+
+/** Says so while the browser has no network. */
+export function OfflineNotice() {
+  const [online, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const update = () => setOnline(navigator.onLine);
+    addEventListener("online", update);
+    addEventListener("offline", update);
+    return () => {
+      removeEventListener("online", update);
+      removeEventListener("offline", update);
+    };
+  }, []);
+  return (
+    <div role="status">
+      {!online && (
+        <Notice kind="warning">
+          You are offline. What you see may be out of date, and nothing can be changed until you are back.
+        </Notice>
+      )}
+    </div>
+  );
+}

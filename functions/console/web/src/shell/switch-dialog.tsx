@@ -1,0 +1,57 @@
+import { useAction } from "../api/action";
+import { call } from "../api/client";
+import type { Membership, Profile } from "../api/types";
+import { Confirm } from "../parts/dialog";
+import { showToast } from "../parts/toast";
+import { pathInOrganization, parseRoute } from "../router/route";
+import { navigate, currentLocation, checkUnsaved } from "../router/navigation";
+import { signal, useSignal } from "../signal";
+import { article, capitalize } from "../words/names";
+
+const switchTarget = signal<Membership | undefined>(undefined);
+
+/** Asks whether to switch to an organization. */
+export function offerSwitch(membership: Membership): void {
+  checkUnsaved(() => switchTarget.set(membership));
+}
+
+/** The question, and the switch itself. */
+export function SwitchDialog({ setMe }: { readonly setMe: (me: Profile) => void }) {
+  const membership = useSignal(switchTarget);
+  return membership ? (
+    <SwitchConfirmation key={membership.organization.id} membership={membership} setMe={setMe} />
+  ) : null;
+}
+
+function SwitchConfirmation({
+  membership,
+  setMe,
+}: {
+  readonly membership: Membership;
+  readonly setMe: (me: Profile) => void;
+}) {
+  const { id, name } = membership.organization;
+  const invited = membership.status === "invited";
+  const switchOrganization = useAction(async () => {
+    const me = await call("put", "/me/current-organization", { body: { organizationId: id } });
+    switchTarget.set(undefined);
+    setMe(me);
+    showToast(`You are now in ${name}.`);
+    navigate(pathInOrganization(parseRoute(currentLocation.value.path), id));
+  });
+  return (
+    <Confirm
+      title={invited ? `Join ${name}?` : `Switch to ${name}?`}
+      action={invited ? "Accept and switch" : "Switch"}
+      busy={switchOrganization.busy}
+      problem={switchOrganization.problem}
+      onConfirm={switchOrganization.run}
+      onCancel={() => switchTarget.set(undefined)}
+    >
+      <p>
+        {invited ? "You are invited as" : "There you are"} {article(membership.role)}{" "}
+        <strong>{capitalize(membership.role)}</strong>. This tab will show {name}; other tabs stay where they are.
+      </p>
+    </Confirm>
+  );
+}

@@ -1,0 +1,27 @@
+import { Confirm } from "../parts/dialog";
+import { unsavedPrompt } from "../router/navigation";
+import { useSignal } from "../signal";
+
+/** Asks before unsaved changes are left behind. */
+export function UnsavedDialog() {
+  const prompt = useSignal(unsavedPrompt);
+  if (!prompt) return null;
+  const discard = () => {
+    unsavedPrompt.set(undefined);
+    prompt.proceed();
+  };
+  return (
+    <Confirm
+      title={prompt.title}
+      action={prompt.discardLabel}
+      onCancelEvent={prompt.keepLabel}
+      danger
+      busy={false}
+      problem={undefined}
+      onConfirm={discard}
+      onCancel={() => unsavedPrompt.set(undefined)}
+    >
+      <p>{prompt.text}</p>
+    </Confirm>
+  );
+}

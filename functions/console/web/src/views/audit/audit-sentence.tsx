@@ -1,0 +1,32 @@
+import { allPages } from "../../api/all-pages";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
+import type { AuditEntry } from "../../api/types";
+import { useConsole } from "../../console-context";
+import { auditSentence } from "../../words/audit";
+
+/** The names of the organization's solutions by their ids: audit entries about people have the ids only. */
+export function useSolutionNames(): ReadonlyMap<string, string> {
+  const { org } = useConsole();
+  const solutions = useLoad(`solutions ${org}`, (signal) =>
+    allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
+  );
+  return new Map(solutions.data?.map((s) => [s.id, s.name]));
+}
+
+interface AuditSentenceProps {
+  readonly entry: AuditEntry;
+  readonly solutionNames: ReadonlyMap<string, string>;
+}
+
+/** What was done to what, in words. */
+export function AuditSentence({ entry, solutionNames }: AuditSentenceProps) {
+  return (
+    <>
+      {auditSentence(entry, solutionNames).map(({ text, strong }, i) => [
+        i > 0 && " ",
+        strong ? <strong>{text}</strong> : text,
+      ])}
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import type { Profile } from "../../api/types";
+import { useConsole } from "../../console-context";
+import { Button } from "../../parts/button";
+import { Field } from "../../parts/field";
+import { SaveProblem } from "../../parts/save-problem";
+import { showToast } from "../../parts/toast";
+import { markSaved, useUnsaved } from "../../router/navigation";
+
+interface Values {
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly displayName: string;
+  readonly phone: string;
+}
+
+const names = ["firstName", "lastName", "displayName", "phone"] as const;
+
+/** Names and phone, to be edited by the person they belong to. */
+export function PersonalDetails() {
+  const { me, setMe, reloadMe } = useConsole();
+  const stored = valuesOf(me);
+  const [values, setValues] = useState(stored);
+  const changed = names.filter((name) => values[name].trim() !== stored[name]);
+  useUnsaved(changed.length > 0);
+  const save = useAction(async () => {
+    const body = Object.fromEntries(changed.map((name) => [name, values[name].trim()]));
+    const next = await call("patch", "/me", { body, version: me.version });
+    markSaved();
+    setMe(next);
+    setValues(valuesOf(next)); // what is kept may be written otherwise than what was typed
+    showToast("Your profile has been saved.");
+  });
+  const field = (
+    name: keyof Values,
+    label: string,
+    options: { hint?: string; type?: "tel"; autocomplete: string; placeholder?: string },
+  ) => (
+    <Field
+      label={label}
+      value={values[name]}
+      onInput={(value) => setValues((old) => ({ ...old, [name]: value }))}
+      problem={save.problem?.field(name)}
+      {...options}
+    />
+  );
+  const shownAtField = names.some((name) => save.problem?.field(name));
+  return (
+    <form
+      class="card"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (changed.length > 0) save.run();
+      }}
+    >
+      <h2>Personal details</h2>
+      <div class="form-grid">
+        {field("firstName", "First name", { autocomplete: "given-name" })}
+        {field("lastName", "Last name", { autocomplete: "family-name" })}
+        {field("displayName", "Display name", {
+          autocomplete: "nickname",
+          hint: "What others see. Empty, it is your first and last name.",
+        })}
+        {field("phone", "Phone", {
+          type: "tel",
+          autocomplete: "tel",
+          placeholder: "+41 44 668 18 00",
+          hint: "With the country code.",
+        })}
+        <ReadOnlyEmail email={me.email} />
+      </div>
+      {!shownAtField && (
+        <SaveProblem
+          problem={save.problem}
+          onReload={() => {
+            markSaved();
+            reloadMe();
+            save.clearProblem();
+          }}
+        />
+      )}
+      <div class="card-actions">
+        <Button type="submit" kind="primary" busy={save.busy} disabled={changed.length === 0}>
+          Save changes
+        </Button>
+        {changed.length > 0 && (
+          <Button
+            kind="quiet"
+            onClick={() => {
+              setValues(stored);
+              save.clearProblem();
+            }}
+          >
+            Undo changes
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function ReadOnlyEmail({ email }: { readonly email: string }) {
+  return (
+    <div class="field">
+      <label for="email">Email</label>
+      <input id="email" value={email} readOnly aria-describedby="email-hint" />
+      <p id="email-hint" class="hint">
+        Managed by your identity provider.
+      </p>
+    </div>
+  );
+}
+
+function valuesOf({ firstName, lastName, displayName, phone = "" }: Profile): Values {
+  return { firstName, lastName, displayName, phone };
+}
