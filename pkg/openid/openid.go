@@ -154,6 +154,7 @@ func unavailable(cause error) error {
 // bounded ends a response body after maxBody bytes, since go-oidc reads all of it.
 type bounded struct{ http.RoundTripper }
 
+// RoundTrip makes the request and bounds the body of its response.
 func (b bounded) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := b.RoundTripper.RoundTrip(request)
 	if err != nil {
