@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -25,11 +24,11 @@ import (
 )
 
 func main() {
+	at := settings.SignIn()
 	o := &op{
-		db:      settings.Table(),
-		at:      settings.SignIn(),
-		vouched: settings.Vouched(),
-		fetched: openid.NewFetcher(time.Now), //nolint:forbidigo // the clock of the running function
+		db:        settings.Table(),
+		vouched:   settings.Vouched(),
+		discovery: openid.New(at.Issuer, at.ClientID, time.Now), //nolint:forbidigo // the clock of the discovery
 	}
 
 	endpoint.Serve(o.db, endpoint.Mutation[input, api.SessionCreated]{
@@ -41,13 +40,9 @@ func main() {
 }
 
 type op struct {
-	db      *table.DB
-	at      settings.Provider
-	vouched settings.Vouching
-	fetched *openid.Fetcher
-
-	mu       sync.Mutex
-	verifier *oidc.IDTokenVerifier
+	db        *table.DB
+	vouched   settings.Vouching
+	discovery *openid.Discovery
 }
 
 type input struct {
@@ -107,12 +102,12 @@ func (o *op) write(person table.SignedInPerson, session identity.Session, token 
 // its nonce is the caller's, and that the provider has verified the email address: a person who could sign in with
 // somebody else's address could take over what its owner was invited to.
 func (o *op) verify(ctx context.Context, sent api.SessionCreate) (identity.IDToken, table.Claims, error) {
-	verifier, err := o.keys(ctx)
+	provider, err := o.discovery.Provider(ctx)
 	if err != nil {
 		return identity.IDToken{}, table.Claims{}, err
 	}
 
-	token, err := verifier.Verify(ctx, sent.IDToken)
+	token, err := provider.Verifier.Verify(ctx, sent.IDToken)
 	if err != nil {
 		return identity.IDToken{}, table.Claims{}, o.refused(ctx, err)
 	}
@@ -131,26 +126,6 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (identity.IDTok
 	return identity.IDToken{Digest: identity.Digest(token.Issuer, string(signed)), Expires: token.Expiry}, claims, err
 }
 
-// keys returns the verifier of ID tokens. It discovers the provider at the first sign-in; the verifier fetches new keys
-// when it needs them.
-func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-
-	if o.verifier != nil {
-		return o.verifier, nil
-	}
-
-	// The verifier outlives this request, so it must not depend on the request's deadline.
-	provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.fetched.Client()), o.at.Issuer)
-	if err != nil {
-		return nil, openid.Unreachable(err)
-	}
-
-	o.verifier = provider.Verifier(&oidc.Config{ClientID: o.at.ClientID})
-	return o.verifier, nil
-}
-
 // refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but
 // never its signature.
 func (o *op) refused(ctx context.Context, err error) error {
@@ -159,8 +134,8 @@ func (o *op) refused(ctx context.Context, err error) error {
 			"The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}
 
-	if cause := o.fetched.Failure(); cause != nil {
-		return openid.Unreachable(cause)
+	if unavailable := o.discovery.Failure(); unavailable != nil {
+		return unavailable
 	}
 
 	slog.WarnContext(ctx, "an ID token was rejected", "error", identity.Excerpt(err.Error()))

@@ -24,7 +24,6 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/openid"
-	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
@@ -91,7 +90,7 @@ func (p *provider) token(t *testing.T, keyID string, claims map[string]any) stri
 
 func newOp(t *testing.T, p *provider) *op {
 	t.Helper()
-	return &op{db: tabletest.Open(t), at: settings.Provider{Issuer: p.url, ClientID: "app"}, fetched: openid.NewFetcher(time.Now)}
+	return &op{db: tabletest.Open(t), discovery: openid.New(p.url, "app", time.Now)}
 }
 
 // trade exchanges an ID token as the edge does.
@@ -226,7 +225,7 @@ func TestUnknownKeysAreAskedForOnceAMinute(t *testing.T) {
 	p := newProvider(t)
 	o := newOp(t, p)
 	var later atomic.Int64
-	o.fetched = openid.NewFetcher(func() time.Time { return time.Now().Add(time.Duration(later.Load())) })
+	o.discovery = openid.New(p.url, "app", func() time.Time { return time.Now().Add(time.Duration(later.Load())) })
 	for n := range 100 {
 		if _, err := o.trade(t.Context(), p.token(t, fmt.Sprint("forged", n), nil)); !isRefused(err) {
 			t.Fatal(err)
@@ -258,7 +257,7 @@ func TestKeysThatCannotBeFetchedAreNoFaultOfTheToken(t *testing.T) {
 	p.status.Store(http.StatusBadGateway)
 	o := newOp(t, p)
 	var later atomic.Int64
-	o.fetched = openid.NewFetcher(func() time.Time { return time.Now().Add(time.Duration(later.Load())) })
+	o.discovery = openid.New(p.url, "app", func() time.Time { return time.Now().Add(time.Duration(later.Load())) })
 	token := p.token(t, "one", nil)
 	for range 5 {
 		var refusal *identity.Error
@@ -272,7 +271,7 @@ func TestKeysThatCannotBeFetchedAreNoFaultOfTheToken(t *testing.T) {
 	}
 
 	p.status.Store(http.StatusOK)
-	later.Store(int64(openid.KeepFailure))
+	later.Store(int64(5 * time.Second))
 	if _, err := o.trade(t.Context(), token); err != nil {
 		t.Error(err)
 	}

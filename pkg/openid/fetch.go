@@ -1,32 +1,21 @@
-// Package openid gets the documents of an OpenID Connect provider: its description and its keys.
 package openid
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-const (
-	fetchTimeout = 2 * time.Second
-	// keepFetched is how long an answer of the provider serves. A token that names an unknown key makes the library ask for
-	// the keys again, and anybody can send such tokens.
-	keepFetched = time.Minute
-	// KeepFailure is how long the provider is left alone after it failed.
-	KeepFailure = 2 * time.Second
-	// maxFetched bounds an answer. Key sets and descriptions have a few kilobytes.
-	maxFetched = 1 << 20
-)
+// keepFetched is how long an answer of the provider serves. A token that names an unknown key makes the library ask for the
+// keys again, and anybody can send such tokens.
+const keepFetched = time.Minute
 
-// Fetcher gets documents from the identity provider, each at most once a minute. It is an http.RoundTripper, so that the
+// fetcher gets documents from the identity provider, each at most once a minute. It is an http.RoundTripper, so that the
 // library's own cache of keys works on top of it.
-type Fetcher struct {
+type fetcher struct {
 	base http.RoundTripper
 	now  func() time.Time
 
@@ -42,17 +31,14 @@ type fetchedAnswer struct {
 	err    error
 }
 
-// NewFetcher returns a Fetcher with an empty memory.
-func NewFetcher(now func() time.Time) *Fetcher {
-	return &Fetcher{base: http.DefaultTransport, now: now, last: map[string]fetchedAnswer{}}
+// newFetcher returns a fetcher that has fetched nothing yet.
+func newFetcher(now func() time.Time) *fetcher {
+	return &fetcher{base: http.DefaultTransport, now: now, last: map[string]fetchedAnswer{}}
 }
-
-// Client returns a client that gets documents through the Fetcher and gives up after two seconds.
-func (f *Fetcher) Client() *http.Client { return &http.Client{Transport: f, Timeout: fetchTimeout} }
 
 // RoundTrip returns the answer to a GET, from memory if that is recent enough. Requests wait for each other, so that many
 // at once ask the provider once.
-func (f *Fetcher) RoundTrip(r *http.Request) (*http.Response, error) {
+func (f *fetcher) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
@@ -76,7 +62,7 @@ func (f *Fetcher) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (f *Fetcher) fetch(r *http.Request) fetchedAnswer {
+func (f *fetcher) fetch(r *http.Request) fetchedAnswer {
 	answer := fetchedAnswer{at: f.now()}
 	response, err := f.base.RoundTrip(r)
 	if err != nil {
@@ -86,12 +72,12 @@ func (f *Fetcher) fetch(r *http.Request) fetchedAnswer {
 
 	defer func() { _ = response.Body.Close() }()
 	answer.status, answer.header = response.StatusCode, response.Header
-	answer.body, answer.err = io.ReadAll(io.LimitReader(response.Body, maxFetched))
+	answer.body, answer.err = io.ReadAll(io.LimitReader(response.Body, maxBody))
 	return answer
 }
 
-// Failure returns what went wrong the last time that a document was asked for; nil if nothing did.
-func (f *Fetcher) Failure() error {
+// failure returns what went wrong the last time that a document was asked for; nil if nothing did.
+func (f *fetcher) failure() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
@@ -114,16 +100,8 @@ func (a fetchedAnswer) failed() error {
 
 func (a fetchedAnswer) keep() time.Duration {
 	if a.failed() != nil {
-		return KeepFailure
+		return retryAfter
 	}
 
 	return keepFetched
-}
-
-// Unreachable returns the refusal for a provider that cannot be asked. The cause is for the log, and may quote an answer of
-// any length.
-func Unreachable(err error) error {
-	refusal := identity.Refuse(identity.Unavailable, "The identity provider cannot be reached at present; try again.")
-	refusal.Cause = errors.New("ask the identity provider: " + identity.Excerpt(err.Error()))
-	return refusal
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// many is how many people the large organization has besides its owner and one member.
-const many = 3000
+// crowdSize is the number of generated members of the large organization.
+const crowdSize = 3000
 
 // Browser is where Debian puts Chromium.
 const Browser = "/usr/bin/chromium"
@@ -114,13 +114,13 @@ func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.R
 			}
 
 			// Afterwards: the demo lets time pass, which touches every item there is.
-			return lines, gather(ctx, client, table)
+			return lines, createLargeOrganization(ctx, client, table)
 		},
 	})
 }
 
-// gather makes the organization that tests/many.spec.ts pages through: Grete Hermann owns it.
-func gather(ctx context.Context, client *dynamodb.Client, name string) error {
+// createLargeOrganization creates the organization of tests/large-organization.spec.ts, which Grete Hermann owns.
+func createLargeOrganization(ctx context.Context, client *dynamodb.Client, name string) error {
 	owner, pattern, err := crowd.Found(ctx, client, name, "Meridian Rail", table.Claims{
 		Issuer:    "crowd",
 		Subject:   "grete",
@@ -133,11 +133,11 @@ func gather(ctx context.Context, client *dynamodb.Client, name string) error {
 	}
 
 	firsts := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}
-	if _, err := pattern.Hire(ctx, many, func(i int) string { return fmt.Sprintf("%s%04d", firsts[i%len(firsts)], i) }); err != nil {
+	if _, err := pattern.Hire(ctx, crowdSize, func(i int) string { return fmt.Sprintf("%s%04d", firsts[i%len(firsts)], i) }); err != nil {
 		return err
 	}
 
-	return pattern.Count(ctx, owner.Org, many)
+	return pattern.Count(ctx, owner.Org, crowdSize)
 }
 
 // Drive runs a Node.js program of this directory against a running system.

@@ -203,6 +203,7 @@ var heavy = []string{
 	"pkg/endpoint",
 	"pkg/api",
 	"pkg/mail",
+	"pkg/openid",
 	"net/rpc",
 	"infra/",
 	"text/template",

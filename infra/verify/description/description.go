@@ -16,8 +16,24 @@ const File = "pkg/api/openapi.yaml"
 
 // The extensions that openapi.yaml adds to an operation. Their meaning is documented at the head of that file.
 const (
-	permissionExtension = "x-leasehold-permission"
-	pathsExtension      = "x-leasehold-paths"
+	permissionExtension  = "x-leasehold-permission"
+	decidedByExtension   = "x-leasehold-decided-by"
+	sessionOnlyExtension = "x-leasehold-session-only"
+	pathsExtension       = "x-leasehold-paths"
+)
+
+// The values of x-leasehold-decided-by: what decides whether a caller may call an operation.
+const (
+	// ByNobody is for operations that need no credential.
+	ByNobody = "nobody"
+	// ByPermission is for operations whose one permission the edge asks for, in the organization that the path names.
+	ByPermission = "permission"
+	// ByRule is for operations in the organization that the path names where a rule decides. The listed permissions
+	// satisfy the rule; so can a solution role, or that the request concerns only the caller.
+	ByRule = "rule"
+	// BySelf is for operations on what belongs to the caller, in no particular organization. The listed permissions are
+	// those that a person uses for themselves.
+	BySelf = "self"
 )
 
 // Description is an OpenAPI document with its references resolved.
@@ -58,11 +74,24 @@ func Load(file string) (*Description, error) {
 	return description, nil
 }
 
-// check reports an extension that is no list of texts, so that the methods below need not return errors.
+// check reports an extension whose value has another form than documented, so that the methods below need not return
+// errors.
 func (o Operation) check() error {
 	for _, name := range []string{permissionExtension, pathsExtension} {
 		if _, ok := list(o.Extensions[name]); !ok {
 			return fmt.Errorf("%s must be a list of strings, not %v", name, o.Extensions[name])
+		}
+	}
+
+	if value, given := o.Extensions[sessionOnlyExtension]; given {
+		if _, isBool := value.(bool); !isBool {
+			return fmt.Errorf("%s must be true or false, not %v", sessionOnlyExtension, value)
+		}
+	}
+
+	if value, given := o.Extensions[decidedByExtension]; given {
+		if !slices.Contains([]any{ByNobody, ByPermission, ByRule, BySelf}, value) {
+			return fmt.Errorf("%s must be %s, %s, %s or %s, not %v", decidedByExtension, ByNobody, ByPermission, ByRule, BySelf, value)
 		}
 	}
 
@@ -107,6 +136,18 @@ func (o Operation) Permissions() (permissions []string, declared bool) {
 	value, declared := o.Extensions[permissionExtension]
 	permissions, _ = list(value)
 	return permissions, declared
+}
+
+// DecidedBy returns what decides whether a caller may call the operation; "" if the operation does not declare it.
+func (o Operation) DecidedBy() string {
+	by, _ := o.Extensions[decidedByExtension].(string)
+	return by
+}
+
+// SessionOnly reports whether an operation rejects personal access tokens; declared reports whether it says so at all.
+func (o Operation) SessionOnly() (only, declared bool) {
+	only, declared = o.Extensions[sessionOnlyExtension].(bool)
+	return only, declared
 }
 
 // TakesHeader reports whether an operation lists a request header, such as "If-Match", among its parameters.

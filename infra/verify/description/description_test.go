@@ -26,6 +26,8 @@ paths:
     post:
       operationId: thing-create
       x-leasehold-permission: []
+      x-leasehold-decided-by: rule
+      x-leasehold-session-only: true
       parameters: [{$ref: '#/components/parameters/IfMatch'}]
       responses:
         '201':
@@ -125,6 +127,34 @@ func TestRoutesIncludeTheGreedyPaths(t *testing.T) {
 
 	if len(routes) != 4 {
 		t.Errorf("the routes are %v, want 4 of them", routes)
+	}
+}
+
+func TestAnOperationSaysWhatDecidesAndWhetherItRequiresASession(t *testing.T) {
+	d, err := load(t, sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	create, list := d.Operations["POST /things"], d.Operations["GET /things"]
+	if only, declared := create.SessionOnly(); !only || !declared || create.DecidedBy() != description.ByRule {
+		t.Errorf("POST /things: session only %v (declared: %v), decided by %q", only, declared, create.DecidedBy())
+	}
+
+	if only, declared := list.SessionOnly(); only || declared || list.DecidedBy() != "" {
+		t.Errorf("GET /things: session only %v (declared: %v), decided by %q", only, declared, list.DecidedBy())
+	}
+}
+
+func TestLoadRejectsExtensionsOfAnotherForm(t *testing.T) {
+	for right, wrong := range map[string]string{
+		"x-leasehold-decided-by: rule":   "x-leasehold-decided-by: whim",
+		"x-leasehold-session-only: true": "x-leasehold-session-only: 'true'",
+	} {
+		name, _, _ := strings.Cut(wrong, ":")
+		if _, err := load(t, strings.Replace(sample, right, wrong, 1)); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("with %s Load returns the error %v, want one that names the extension", wrong, err)
+		}
 	}
 }
 

@@ -184,7 +184,7 @@ func change(before, after map[string]int) map[string]int {
 // TestEveryMutationIsInTheFaultTable holds the table above against the API's description.
 func TestEveryMutationIsInTheFaultTable(t *testing.T) {
 	t.Parallel()
-	tested := map[string]bool{"session-create": true, "session-delete": true} // no key: a retry signs in anew, or is signed out
+	tested := map[string]bool{"session-create": true, "session-delete": true} // a retry signs in anew, or is signed out
 	for _, m := range mutations {
 		tested[m.function] = true
 	}
