@@ -1,5 +1,5 @@
-// Package console builds the web console, serves it with the local runner and its demo data, and drives it in a browser.
-// The browser tests are Playwright's, in tests/; console_test.go runs them, lighthouse/ runs Lighthouse.
+// Package console builds the web console, serves it with the local runner and its demo data, and drives it in a
+// browser. The browser tests are Playwright's, in tests/; console_test.go runs them, lighthouse/ runs Lighthouse.
 package console
 
 import (
@@ -15,7 +15,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
-	"github.com/leasehold-dev/leasehold/infra/local/crowd"
+	"github.com/leasehold-dev/leasehold/infra/local/bulk"
 	"github.com/leasehold-dev/leasehold/infra/local/demo"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/pkg/table"
@@ -97,8 +97,8 @@ func installBrowser(ctx context.Context, log io.Writer, tests string) error {
 	return nil
 }
 
-// Serve starts the local runner with its demo data and an organization of thousands, kept in data, on a port, 0 for a free
-// one.
+// Serve starts the local runner with its demo data and an organization of thousands, kept in data, on a port, 0 for a
+// free one.
 func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.Runner, error) {
 	seeded := &demo.Demo{TokenFile: filepath.Join(data, "demo-token")}
 	return runner.Start(ctx, runner.Options{
@@ -113,31 +113,32 @@ func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.R
 				return nil, err
 			}
 
-			// Afterwards: the demo lets time pass, which touches every item there is.
-			return lines, gather(ctx, client, table)
+			// The demo ages the table, which rewrites every item, so the large organization comes afterwards.
+			return lines, addLargeOrganization(ctx, client, table)
 		},
 	})
 }
 
-// gather makes the organization that tests/many.spec.ts pages through: Grete Hermann owns it.
-func gather(ctx context.Context, client *dynamodb.Client, name string) error {
-	owner, pattern, err := crowd.Found(ctx, client, name, "Meridian Rail", table.Claims{
-		Issuer:    "crowd",
+// addLargeOrganization adds the organization of tests/many.spec.ts. Grete Hermann owns it.
+func addLargeOrganization(ctx context.Context, client *dynamodb.Client, tableName string) error {
+	owner, sample, err := bulk.CreateOrganization(ctx, client, tableName, "Meridian Rail", table.Claims{
+		Issuer:    "bulk",
 		Subject:   "grete",
 		Email:     "grete@example.com",
 		FirstName: "Grete",
 		LastName:  "Hermann",
 	})
 	if err != nil {
-		return fmt.Errorf("found a large organization: %w", err)
+		return fmt.Errorf("create a large organization: %w", err)
 	}
 
 	firsts := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}
-	if _, err := pattern.Hire(ctx, many, func(i int) string { return fmt.Sprintf("%s%04d", firsts[i%len(firsts)], i) }); err != nil {
+	name := func(i int) string { return fmt.Sprintf("%s%04d", firsts[i%len(firsts)], i) }
+	if _, err := sample.AddCopies(ctx, many, name); err != nil {
 		return err
 	}
 
-	return pattern.Count(ctx, owner.Org, many)
+	return sample.AddToMemberCount(ctx, owner.Org, many)
 }
 
 // Drive runs a Node.js program of this directory against a running system.
