@@ -43,7 +43,7 @@ var People = []issuer.Person{
 	{Name: "Charles Babbage", Email: "charles@example.com", Description: "Has the role Deny in Aurora Freight"},
 }
 
-// copperMembers are the names of more members of Copper Works, so that its lists have several pages.
+// copperMembers are the names of the other members of Copper Works. There are enough of them for several pages of a list.
 var copperMembers = []string{
 	"Barbara Liskov", "Carl Gauss", "Dorothy Vaughan", "Emmy Noether", "Frances Allen", "George Boole", "Hedy Lamarr",
 	"Ida Rhodes", "John Backus", "Karen Jones", "Leslie Lamport", "Margaret Hamilton", "Niklaus Wirth", "Olga Ladyzhenskaya",

@@ -66,6 +66,7 @@ func (p provider) do(t *testing.T, request *http.Request) (*http.Response, strin
 	}
 
 	defer response.Body.Close()
+
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)

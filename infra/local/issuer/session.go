@@ -14,8 +14,8 @@ import (
 
 const cookieName = "leasehold_issuer"
 
-// session is the session of a browser in which a person signed in on the page. Until sign-out, it answers authorization
-// requests without showing the page again.
+// session records that a person signed in on the page in a browser. Until sign-out, it answers authorization requests
+// without showing the page again.
 type session struct {
 	person    Person
 	startedAt time.Time
@@ -24,6 +24,7 @@ type session struct {
 // startSession starts a session and sets its cookie.
 func (i *Issuer) startSession(w http.ResponseWriter, person Person, now time.Time) session {
 	started, id := session{person: person, startedAt: now}, rand.Text()
+
 	i.mutex.Lock()
 	i.sessions[id] = started
 	i.mutex.Unlock()
@@ -48,6 +49,7 @@ func (i *Issuer) currentSession(r *http.Request) (session, bool) {
 
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
+
 	found, ok := i.sessions[cookie.Value]
 	return found, ok
 }

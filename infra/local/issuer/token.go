@@ -46,6 +46,7 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 
 	access := rand.Text()
+
 	i.mutex.Lock()
 	i.access[access] = granted.person
 	i.mutex.Unlock()
@@ -64,6 +65,7 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 func (i *Issuer) redeem(code string) (grant, bool) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
+
 	granted, ok := i.codes[code]
 	delete(i.codes, code)
 	return granted, ok && time.Since(granted.issuedAt) <= codeLifetime
@@ -100,6 +102,7 @@ func tokenError(w http.ResponseWriter, code, description string) {
 
 func (i *Issuer) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+
 	i.mutex.Lock()
 	person, ok := i.access[token]
 	i.mutex.Unlock()

@@ -185,6 +185,7 @@ func (m *Mailbox) store(mail Mail) error {
 
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+
 	m.mails = append(m.mails, mail)
 	return nil
 }

@@ -68,6 +68,7 @@ func get(t *testing.T, url string) (*http.Response, string) {
 	}
 
 	defer response.Body.Close()
+
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -86,6 +86,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 
 	defer e.Close()
+
 	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, database engine %s\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dynoxide.Version)
 
@@ -104,6 +105,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 
 	defer w.close()
+
 	sample, err := w.sampleToken(ctx)
 	if err != nil {
 		return err
@@ -197,6 +199,7 @@ func measure(
 	}
 
 	defer os.Remove(file)
+
 	fmt.Fprintf(os.Stderr, "filled with %d tokens in %s\n", size, took.Round(time.Millisecond))
 	e, err := dynoxide.Start(ctx, dynoxide.Options{DBPath: file, Log: io.Discard})
 	if err != nil {
@@ -204,6 +207,7 @@ func measure(
 	}
 
 	defer e.Close()
+
 	w, err := newWorkload(ctx, dir, e.URL(), calls)
 	if err != nil {
 		return "", err

@@ -55,6 +55,7 @@ func reportStarts(ctx context.Context, out io.Writer, dir, endpoint string, roun
 	}
 
 	defer p.server.Close()
+
 	times := map[string][]time.Duration{}
 	for round := range rounds + 1 {
 		for _, name := range started {
