@@ -1,4 +1,4 @@
-# Everything a developer or an operator types. `make help` lists the targets.
+# The commands of developers and operators. `make help` lists them.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -9,6 +9,9 @@ MAKEFLAGS += --no-print-directory
 export CGO_ENABLED ?= 0
 tool := go tool -modfile=infra/verify/tools/go.mod
 web := functions/console/web
+browser := infra/verify/console
+golangci_version := $(shell awk '$$1 == "github.com/golangci/golangci-lint/v2" {print $$2}' infra/verify/tools/golangci/go.mod)
+golangci := .local/bin/golangci-lint-$(golangci_version)
 npm := npm --no-audit --no-fund --loglevel=error
 
 .PHONY: help
@@ -44,13 +47,36 @@ lighthouse: console ## have Lighthouse judge the console
 	@go run ./infra/verify/console/lighthouse
 
 .PHONY: check
-check: console ## formatting, vet, staticcheck, vulnerabilities, races, generated files, descriptions, templates
+check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, unit tests of the console, races
+	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries
+	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
+
+.PHONY: lint
+lint: console $(golangci) ## check the format of the Go code and lint it
 	@unformatted=$$(gofmt -l functions infra pkg)
 	[ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted" >&2; exit 1; }
-	go vet ./...
-	$(tool) staticcheck ./...
-	$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries
-	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
+	# ./... leaves out the programs in testdata, so they are listed.
+	$(golangci) run ./... $$(git ls-files '*/testdata/*.go' | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
+# Its module is separate because its dependencies would raise the versions that the other tools build with.
+$(golangci):
+	@echo "building golangci-lint $(golangci_version); this takes a few minutes"
+	mkdir -p $(@D)
+	go build -C infra/verify/tools/golangci -trimpath -ldflags "-s -w" -o $(CURDIR)/$@ \
+		github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: console-lint
+console-lint: $(web)/node_modules/.package-lock.json $(browser)/node_modules/.package-lock.json ## lint and unit-test the console
+	@for package in $(web) $(browser); do
+		npm --prefix $$package run --silent lint
+		npm --prefix $$package run --silent format:check
+	done
+	npm --prefix $(web) run --silent test
+
+# npm writes this file at the end of an installation.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@$(npm) --prefix $* ci >/dev/null
+	touch $@
 
 .PHONY: vulnerabilities
 vulnerabilities:

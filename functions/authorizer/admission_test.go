@@ -29,7 +29,7 @@ func TestEachUseMovesTheLeaseThatTheAnswerTells(t *testing.T) {
 		w.must(err)
 
 		if got := read.Until.Format(time.RFC3339); got != step.until {
-			t.Errorf("after %s: %s is stored, %s was told", step.after, got, step.until)
+			t.Errorf("after %s: the stored lease is %s, the answer says %s", step.after, got, step.until)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestARefusalIsNotAUse(t *testing.T) {
 	} {
 		refuse()
 		if w.bearer(pat).allowed() {
-			t.Fatal("let in")
+			t.Fatal("the token was admitted")
 		}
 	}
 
@@ -88,9 +88,9 @@ func TestAKeptUpTokenStillDiesAtItsExpiry(t *testing.T) {
 	w.bearer(pat).mustBe(t, identity.TokenExpired)
 }
 
-// TestTheReasonIsToldToWhoeverProvesTheSecretOnly walks through every way to be refused: with the secret the caller is
-// told why, and with another secret under the same ids never anything but that the token is not valid.
-func TestTheReasonIsToldToWhoeverProvesTheSecretOnly(t *testing.T) {
+// TestOnlyACallerWithTheSecretLearnsTheReason goes through every reason to refuse a token. The caller with the secret gets the
+// reason. A caller with another secret under the same IDs always gets the same answer.
+func TestOnlyACallerWithTheSecretLearnsTheReason(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		want   identity.Problem
@@ -143,11 +143,11 @@ func TestTheReasonIsToldToWhoeverProvesTheSecretOnly(t *testing.T) {
 			d.mustBe(t, c.want)
 			challenge := fmt.Sprintf(`Bearer realm="leasehold", error="invalid_token", error_description=%q`, d.Context["detail"])
 			if d.Context["title"] != c.want.Title() || d.Context["detail"] == "" || d.Context["challenge"] != challenge || d.PrincipalID != "nobody" {
-				t.Errorf("told %s", d.text)
+				t.Errorf("the answer is %s", d.text)
 			}
 
 			if got := w.bearer(forged).text; got != unproven {
-				t.Errorf("whoever does not know the secret is told %s", got)
+				t.Errorf("a caller without the secret gets %s, want %s", got, unproven)
 			}
 		})
 	}
@@ -303,7 +303,7 @@ func FuzzNoEventPanicsAndNoAlteredTokenIsLetIn(f *testing.F) {
 		}
 
 		if a, err := w.a.handle(t.Context(), e); err == nil && a.allowed {
-			t.Fatalf("let in with %q", raw)
+			t.Fatalf("the event %q was admitted", raw)
 		}
 	})
 }

@@ -29,7 +29,7 @@ func main() {
 	a := authorizer{
 		db:    settings.Table(),
 		cache: settings.AuthorizerCache(),
-		now:   time.Now,
+		now:   time.Now, //nolint:forbidigo // the clock of the running function
 	}
 	a.db.Warm(context.Background())
 	lambda.Start(a.handle)

@@ -29,7 +29,7 @@ func TestWhenTheTableCannotBeReadTheAuthorizerFailsAndNeitherAllowsNorDenies(t *
 			if err == nil {
 				t.Errorf("fault %d: answered %s", fault, d.text)
 			} else if text := err.Error(); text != "the token cannot be checked at present" {
-				t.Errorf("fault %d: told %q", fault, text)
+				t.Errorf("fault %d: the error is %q", fault, text)
 			}
 		}
 
@@ -108,7 +108,7 @@ func TestALostReplyOfAUseCountsOnce(t *testing.T) {
 
 	d := w.bearer(pat)
 	if d.mustBe(t, ""); d.Context["leaseExpiresAt"] != "2026-03-15T13:00:00Z" {
-		t.Errorf("told %s", d.text)
+		t.Errorf("the answer is %s", d.text)
 	}
 
 	if n := w.proxy.Counts().Of(self, "UpdateItem"); n.Requests != 2 {
@@ -116,8 +116,8 @@ func TestALostReplyOfAUseCountsOnce(t *testing.T) {
 	}
 }
 
-// TestAWriteThatHangsDoesNotOutlastTheInvocation lets the table read but never answer a write: the caller is let in
-// before Lambda's deadline, or the outage of writes would be a refusal after all.
+// TestAWriteThatHangsDoesNotOutlastTheInvocation has a table that answers reads and never a write. The caller is admitted
+// before Lambda's deadline; otherwise an outage of writes would reject everybody.
 func TestAWriteThatHangsDoesNotOutlastTheInvocation(t *testing.T) {
 	w := newWorld(t)
 	pat, _ := w.pat()

@@ -26,7 +26,7 @@ import (
 
 const (
 	day  = 24 * time.Hour
-	self = "authorizer" // how the proxy tells the authorizer's calls apart
+	self = "authorizer" // the name under which the proxy counts the authorizer's calls
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -80,7 +80,7 @@ func (w *world) front(engine string) {
 	w.proxy, w.a = p, w.open(p.URL())
 }
 
-// open is the authorizer as main makes it, but for the clock.
+// open returns the authorizer as main makes it, except for the clock.
 func (w *world) open(endpoint string) authorizer {
 	for name, value := range map[string]string{
 		"TABLE_NAME": w.table, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
@@ -260,7 +260,7 @@ func (w *world) authorize(credentials string) (decision, error) {
 	return w.send(shape(w.t, "rest-token", "", credentials))
 }
 
-// bearer is authorize with a token that must be let in or refused, not fail.
+// bearer sends a token to the authorizer, which must admit or refuse it and not fail.
 func (w *world) bearer(token secret.Token) decision {
 	w.t.Helper()
 	d, err := w.authorize("Bearer " + token.Reveal())
@@ -304,7 +304,7 @@ func (d decision) allowed() bool {
 
 func (d decision) problem() identity.Problem { return identity.Problem(d.Context["problem"]) }
 
-// mustBe fails unless the decision is to let in (problem "") or to refuse for that problem.
+// mustBe fails the test unless the decision is to admit (problem "") or to refuse with the problem.
 func (d decision) mustBe(t testing.TB, problem identity.Problem) {
 	t.Helper()
 	if d.allowed() != (problem == "") || d.problem() != problem {
@@ -315,7 +315,7 @@ func (d decision) mustBe(t testing.TB, problem identity.Problem) {
 // shapes are the four kinds of event that API Gateway sends an authorizer.
 var shapes = []string{"rest-token", "rest-request", "http-1", "http-2"}
 
-// shape is an event as API Gateway sends it, with credentials in a header.
+// shape returns an event as API Gateway sends it, with credentials in a header.
 func shape(t testing.TB, name, header, credentials string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + name + ".json")
@@ -332,7 +332,7 @@ func shape(t testing.TB, name, header, credentials string) []byte {
 	return []byte(strings.ReplaceAll(text, "HEADER", header))
 }
 
-// metrics are the metric lines printed so far, by name and label.
+// metrics returns the metric lines printed so far, by name and label.
 func (w *world) metrics() map[string]int {
 	w.t.Helper()
 	counts := map[string]int{}
@@ -363,7 +363,7 @@ func (w *world) mustKeepSecrets() {
 	}
 }
 
-// captureStdout keeps what is printed from now to the end of the test.
+// captureStdout returns a function that returns what the test has printed since.
 func captureStdout(t testing.TB) func() string {
 	t.Helper()
 	file, err := os.CreateTemp(t.TempDir(), "stdout")

@@ -22,7 +22,7 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	s := sweeper{db: settings.Table(), now: time.Now}
+	s := sweeper{db: settings.Table(), now: time.Now} //nolint:forbidigo // the clock of the running function
 	lambda.Start(s.run)
 }
 

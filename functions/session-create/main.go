@@ -168,8 +168,7 @@ func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 // refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but
 // never its signature.
 func refused(ctx context.Context, err error) error {
-	var expired *oidc.TokenExpiredError
-	if errors.As(err, &expired) {
+	if expired, ok := errors.AsType[*oidc.TokenExpiredError](err); ok {
 		return identity.Refuse(identity.SignInRefused,
 			"The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}

@@ -58,7 +58,7 @@ func endSession(provider *oidc.Provider) (*string, error) {
 
 	u, err := url.Parse(metadata.EndSessionEndpoint)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, nil
+		return nil, nil //nolint:nilerr // a provider without a usable address has no sign-out page
 	}
 
 	return &metadata.EndSessionEndpoint, nil

@@ -257,7 +257,7 @@ func applyNulls(body []byte, target any, merge bool) error {
 			continue
 		}
 
-		text, optional := value.Addr().Interface().(**string)
+		text, optional := reflect.TypeAssert[**string](value.Addr())
 		if !merge || !optional {
 			return identity.InvalidField(name, "Send a value, or leave the field out. In a PATCH with the media type "+
 				mergePatch+", null removes an optional text.")

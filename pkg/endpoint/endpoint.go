@@ -114,7 +114,7 @@ func (x *exchange) dropAnswerHeaders() {
 // with one line of log before the first event.
 func Serve[In, Out any](records Records, op Operation[In, Out]) {
 	slog.SetDefault(lambdacontext.NewLogger())
-	handler, err := Handler(records, op, time.Now)
+	handler, err := Handler(records, op, time.Now) //nolint:forbidigo // the clock of the running function
 	if err != nil {
 		slog.Error("the operation is not complete", "error", err.Error())
 		os.Exit(1)

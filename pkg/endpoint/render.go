@@ -163,5 +163,5 @@ func (x *exchange) finish(w http.ResponseWriter, caller identity.Caller, began t
 		"credential", caller.Credential,
 		"organization", x.params["org"],
 		"request", x.gateway.RequestID,
-		"took", time.Since(began).String())
+		"took", time.Since(began).String()) //nolint:forbidigo // for the log only
 }

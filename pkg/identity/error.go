@@ -120,8 +120,7 @@ type Mistakes struct{ fields []FieldError }
 
 // Add records a refusal. It ignores nil and any error that names no field.
 func (m *Mistakes) Add(err error) {
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		m.fields = append(m.fields, refusal.Fields...)
 	}
 }

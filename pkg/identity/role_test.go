@@ -76,7 +76,7 @@ func TestDenyAndStatusOverrideEverything(t *testing.T) {
 	}
 }
 
-// powers is whom each role may manage, and each role it may then give them, by hand: "-" for nobody.
+// powers lists, by hand, the roles that each role may manage and the roles it may give them; "-" stands for none.
 var powers = map[identity.Role]struct{ manages, grants string }{
 	identity.Owner:   {"owner admin creator user deny", "owner admin creator user deny"},
 	identity.Admin:   {"admin creator user deny", "admin creator user deny"},
@@ -218,6 +218,6 @@ func TestARefusalOfAFieldNamesItTwice(t *testing.T) {
 
 	cause := errors.New("why")
 	if wrapped := (&identity.Error{Problem: identity.Unavailable, Detail: "later", Cause: cause}); !errors.Is(wrapped, cause) || strings.Contains(wrapped.Error(), "why") {
-		t.Error("the cause is lost, or told")
+		t.Error("the cause is lost, or the caller can read it")
 	}
 }

@@ -52,8 +52,7 @@ func TestATokenIsAdmittedUntilItsLeaseEndsAndNotAtThatMoment(t *testing.T) {
 }
 
 func problemOf(err error) identity.Problem {
-	var refusal *identity.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*identity.Error](err); ok {
 		return refusal.Problem
 	}
 

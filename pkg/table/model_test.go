@@ -182,7 +182,7 @@ func (g *play) act(name string) (admitted bool, err error) {
 	switch name {
 	case "use":
 		if stored.Admit(member, g.now) != nil {
-			return false, nil
+			return false, nil //nolint:nilerr // a refusal is an answer of the model
 		}
 
 		if use, due := identity.PATTerms.Use(stored.Lease, g.now, 0); due {
@@ -228,11 +228,11 @@ func (g *play) judge(name, how string, admitted, stored bool) {
 	case is.Until.After(is.Expires) || is.Expires != was.Expires:
 		g.Fatalf("past its expiry: %+v to %+v", was, is)
 	case was.Ended != "" && (is.Ended != was.Ended || is.EndedAt != was.EndedAt) || !was.Live(g.now) && is.Live(g.now):
-		g.Fatalf("revived, or its end retold: %+v to %+v", was, is)
+		g.Fatalf("a dead token was revived, or its ending changed: %+v to %+v", was, is)
 	case admitted && stored && is.Until.Before(g.now.Add(term*time.Second)) && is.Until.Before(is.Expires):
 		g.Fatalf("used at %s, it dies at %s", g.now, is.Until)
 	case admitted != (name == "use" && was.Ended == "" && was.Live(g.now)):
-		g.Fatalf("at %s it was let in: %v; %+v", g.now, admitted, was)
+		g.Fatalf("at %s the token was admitted: %v; %+v", g.now, admitted, was)
 	}
 }
 

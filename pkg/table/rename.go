@@ -104,7 +104,7 @@ func (db *DB) spread(ctx context.Context, o identity.OrgID, note renameItem) (ch
 	deadline, bounded := ctx.Deadline()
 	from := memberPrefix
 	for {
-		if bounded && time.Until(deadline) < spreadReserve {
+		if bounded && time.Until(deadline) < spreadReserve { //nolint:forbidigo // the deadline of ctx is in real time
 			return changed, false, nil
 		}
 

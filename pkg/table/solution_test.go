@@ -117,8 +117,7 @@ func membership(t *testing.T, db *table.DB, m identity.Membership) identity.Memb
 
 // problemOf returns the problem of a refusal; "" for any other error.
 func problemOf(err error) identity.Problem {
-	var refusal *identity.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*identity.Error](err); ok {
 		return refusal.Problem
 	}
 

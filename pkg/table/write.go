@@ -152,7 +152,7 @@ func (db *DB) write(events []identity.Event, steps ...step) identity.Write {
 // them. It returns identity.ErrAnswered if that key has been answered already, or else the refusal of the first step
 // whose condition fails.
 func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.Event, steps ...step) error {
-	all := steps[:len(steps):len(steps)]
+	all := slices.Clip(steps)
 	if c.Retry != nil {
 		all = append([]step{db.remember(c)}, all...)
 	}
@@ -191,7 +191,7 @@ func (db *DB) transact(ctx context.Context, steps []step) error {
 		select {
 		case <-ctx.Done():
 			return failure("write a transaction", ctx.Err())
-		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)):
+		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)): //nolint:forbidigo // a pause between attempts
 		}
 	}
 }
@@ -229,10 +229,9 @@ func always(err error) func(attributes) error { return func(attributes) error { 
 
 // failure classifies an error of the SDK: one that may be temporary is Unavailable, and any other is an internal error.
 func failure(operation string, err error) error {
-	var api smithy.APIError
 	wrapped := fmt.Errorf("%s: %w", operation, err)
 
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		switch api.ErrorCode() {
 		case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "InternalServerError",
 			"TransactionInProgressException", "ServiceUnavailable":

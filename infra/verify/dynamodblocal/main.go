@@ -19,8 +19,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) { // the command has said why
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok { // the command has said why
 		os.Exit(max(failed.ExitCode(), 1))
 	}
 

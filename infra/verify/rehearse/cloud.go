@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -48,7 +49,7 @@ func (t tools) run(command *exec.Cmd) ([]byte, error) {
 	}
 
 	said := string(output)
-	if exit, ok := err.(*exec.ExitError); ok {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		said += string(exit.Stderr)
 	}
 
@@ -93,7 +94,7 @@ func start(ctx context.Context, t tools) (*cloud, error) {
 	defer cancel()
 
 	if err := c.process.Await(within, c.endpoint+"/moto-api/", func(*http.Response) bool { return true }); err != nil {
-		return nil, fmt.Errorf("%w (see %s; stopping: %v)", err, log.Name(), c.stop())
+		return nil, fmt.Errorf("%w (see %s; stopping: %w)", err, log.Name(), c.stop())
 	}
 
 	return c, nil

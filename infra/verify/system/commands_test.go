@@ -37,15 +37,33 @@ type scriptKey struct{}
 
 func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*script) }
 
+// commands lists the commands of the scripts; see the package comment.
 var commands = map[string]func(*testscript.TestScript, bool, []string){
-	"signin": cmdSignin, "organization": cmdOrganization, "pat": cmdPAT, "member": cmdMember, "as": cmdAs, "header": cmdHeader,
-	"call": cmdCall, "beside": cmdBeside, "status": cmdStatus, "problem": cmdProblem, "answer-header": cmdAnswerHeader, "json": cmdJSON,
-	"save": cmdSave, "save-header": cmdSaveHeader, "same-time": cmdSameTime, "age": cmdAge, "sweep": cmdSweep,
-	"requests": cmdCount, "restore": cmdRestore, "down": cmdDown, "mail": cmdMail,
-	"lose":        func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
-	"refuse":      func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
-	"read-units":  func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
-	"write-units": func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
+	"age":           cmdAge,
+	"answer-header": cmdAnswerHeader,
+	"as":            cmdAs,
+	"beside":        cmdBeside,
+	"call":          cmdCall,
+	"down":          cmdDown,
+	"header":        cmdHeader,
+	"json":          cmdJSON,
+	"lose":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"mail":          cmdMail,
+	"member":        cmdMember,
+	"organization":  cmdOrganization,
+	"pat":           cmdPAT,
+	"problem":       cmdProblem,
+	"read-units":    func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
+	"refuse":        func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
+	"requests":      cmdCount,
+	"restore":       cmdRestore,
+	"same-time":     cmdSameTime,
+	"save":          cmdSave,
+	"save-header":   cmdSaveHeader,
+	"signin":        cmdSignin,
+	"status":        cmdStatus,
+	"sweep":         cmdSweep,
+	"write-units":   func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
 }
 
 func need(ts *testscript.TestScript, args []string, n int, usage string) {
@@ -67,7 +85,7 @@ func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 	s.token = caller
 	if refused := s.answer.StatusCode == http.StatusForbidden; refused || neg {
 		if refused != neg {
-			ts.Fatalf("the sign-in of %s: %s", args[1], s.body)
+			ts.Fatalf("the sign-in of %s was refused: %v, want %v: %s", args[1], refused, neg, s.body)
 		}
 		return
 	}
@@ -86,7 +104,7 @@ func cmdAs(ts *testscript.TestScript, _ bool, args []string) {
 	default:
 		of(ts).token = ts.Getenv(args[0])
 		if of(ts).token == "" {
-			ts.Fatalf("nobody is called %s", args[0])
+			ts.Fatalf("the script has signed in nobody as %s", args[0])
 		}
 	}
 }
@@ -105,7 +123,7 @@ func cmdCall(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(of(ts).call(ts, args[0], args[1], strings.Join(args[2:], "")))
 }
 
-// call sends a request to Leasehold's API and holds the answer against its description.
+// call sends a request to Leasehold's API and validates the answer against the description.
 func (s *script) call(ts *testscript.TestScript, method, path, body string) error {
 	request, err := s.send(ts, method, s.running.APIURL()+path, body)
 	if err != nil {
@@ -119,7 +137,7 @@ func (s *script) call(ts *testscript.TestScript, method, path, body string) erro
 	return nil
 }
 
-// send sends a request as the script's caller; its answer becomes the last one.
+// send sends a request as the script's caller. Its answer becomes the last answer.
 func (s *script) send(ts *testscript.TestScript, method, url, body string) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(s.ctx, method, url, strings.NewReader(body))
 	if err != nil {
@@ -172,7 +190,7 @@ func cmdBeside(ts *testscript.TestScript, _ bool, args []string) {
 func cmdStatus(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 1, "status 200")
 	if got := strconv.Itoa(of(ts).answer.StatusCode); got != args[0] {
-		ts.Fatalf("the status is %s, not %s: %s", got, args[0], of(ts).body)
+		ts.Fatalf("the status is %s, want %s: %s", got, args[0], of(ts).body)
 	}
 }
 
@@ -187,7 +205,7 @@ func cmdProblem(ts *testscript.TestScript, _ bool, args []string) {
 	answer := of(ts).answer
 	if !strings.HasSuffix(problem.Type, "#problem-"+args[0]) || problem.Status != answer.StatusCode ||
 		answer.Header.Get("Content-Type") != "application/problem+json" {
-		ts.Fatalf("the answer is not the problem %s: %s %s", args[0], answer.Status, of(ts).body)
+		ts.Fatalf("want the problem %s, got %s %s", args[0], answer.Status, of(ts).body)
 	}
 }
 
@@ -195,11 +213,11 @@ func cmdAnswerHeader(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, 2, "answer-header Name regexp")
 	values := strings.Join(of(ts).answer.Header.Values(args[0]), "\n")
 	if regexp.MustCompile(args[1]).MatchString(values) == neg {
-		ts.Fatalf("the header %s is %q", args[0], values)
+		ts.Fatalf("the header %s is %q, want a match of %q: %v", args[0], values, args[1], !neg)
 	}
 }
 
-// lookup finds a value in the last answer; numbers and booleans as JSON writes them.
+// lookup returns a value of the last answer, with numbers and booleans in their JSON form.
 func (s *script) lookup(path string) (string, bool) {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(s.body))
@@ -249,12 +267,12 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	got, found := of(ts).lookup(args[0])
 	switch {
 	case neg && len(args) == 1 && found:
-		ts.Fatalf("there is %s: %s", args[0], got)
+		ts.Fatalf("the answer has %s: %s; want none", args[0], got)
 	case neg && len(args) == 1:
 	case len(args) == 1 && !found:
-		ts.Fatalf("there is no %s in %s", args[0], of(ts).body)
+		ts.Fatalf("the answer has no %s: %s", args[0], of(ts).body)
 	case len(args) > 1 && (got == args[1]) == neg:
-		ts.Fatalf("%s is %q in %s", args[0], got, of(ts).body)
+		ts.Fatalf("%s is %q, want %q: %v, in %s", args[0], got, args[1], !neg, of(ts).body)
 	}
 }
 
@@ -262,7 +280,7 @@ func cmdSave(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 2, "save NAME path")
 	got, found := of(ts).lookup(args[1])
 	if !found {
-		ts.Fatalf("there is no %s in %s", args[1], of(ts).body)
+		ts.Fatalf("the answer has no %s: %s", args[1], of(ts).body)
 	}
 
 	ts.Setenv(args[0], got)
@@ -272,7 +290,7 @@ func cmdSaveHeader(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 2, "save-header NAME Name")
 	got := of(ts).answer.Header.Get(args[1])
 	if got == "" {
-		ts.Fatalf("there is no header %s", args[1])
+		ts.Fatalf("the answer has no header %s", args[1])
 	}
 
 	ts.Setenv(args[0], got)
@@ -289,7 +307,7 @@ func cmdSameTime(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 
 	if got.Equal(from.Add(by)) == neg {
-		ts.Fatalf("%s is %s, and %s %s is %s", args[0], text, args[1], args[2], from.Add(by).Format(time.RFC3339))
+		ts.Fatalf("%s is %s, want %s: %v", args[0], text, from.Add(by).Format(time.RFC3339), !neg)
 	}
 }
 
@@ -300,7 +318,7 @@ func cmdAge(ts *testscript.TestScript, _ bool, args []string) {
 
 func cmdSweep(ts *testscript.TestScript, _ bool, _ []string) { of(ts).control(ts, "sweep", "") }
 
-// control asks the runner for something, past the API.
+// control sends a request to the runner's own interface.
 func (s *script) control(ts *testscript.TestScript, what, body string) {
 	response, err := http.Post(s.running.BaseURL()+"/_local/"+what, "application/json", strings.NewReader(body))
 	ts.Check(err)
@@ -325,7 +343,7 @@ func cmdCount(ts *testscript.TestScript, _ bool, args []string) {
 
 	last := len(args) - 1
 	if got := proxy.Counts().Of(args[0], args[1:last]...).Requests; strconv.Itoa(got) != args[last] {
-		ts.Fatalf("%s made %d requests: %v", args[0], got, proxy.Counts())
+		ts.Fatalf("%s made %d requests, want %s: %v", args[0], got, args[last], proxy.Counts())
 	}
 }
 
@@ -338,11 +356,11 @@ func units(ts *testscript.TestScript, args []string, read bool) {
 	}
 
 	if strconv.FormatFloat(got, 'f', -1, 64) != args[1] {
-		ts.Fatalf("%s consumed %g units: %v", args[0], got, of(ts).running.Proxy().Counts())
+		ts.Fatalf("%s consumed %g units, want %s: %v", args[0], got, args[1], of(ts).running.Proxy().Counts())
 	}
 }
 
-// attempts is how often the SDK tries one call.
+// attempts is the number of times that the SDK tries one call.
 const attempts = 3
 
 func fail(ts *testscript.TestScript, args []string, fault dynamoproxy.Fault) {
@@ -375,11 +393,11 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 	}
 
 	if (matches > 0) == neg {
-		ts.Fatalf("%d of %d mails to %s match", matches, len(mails), args[0])
+		ts.Fatalf("%d of %d mails to %s match %q, want a match: %v", matches, len(mails), args[0], args[1], !neg)
 	}
 }
 
-// The commands below are the API's own calls in short, for what a script needs before it comes to its point.
+// The commands below abbreviate calls of the API for the set-up of a script.
 
 func cmdOrganization(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 3, "organization NAME PERSON 'name'")

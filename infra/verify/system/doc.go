@@ -1,35 +1,57 @@
-// Package system tests the whole system from outside: each file of testdata is a script that talks to its own running
-// system, made of the very binaries that would be deployed, the gateway that template.yaml describes, a real engine and a
-// real sign-in. Every answer is validated against pkg/api/openapi.yaml, and every answer that the description lists for an
-// operation must be seen in at least one script. The scripts of testdata/examples have the APIs of infra/stack/examples beside it.
+// Package system tests the whole system from outside. Each file of testdata is a script that talks to a running system of
+// its own: the binaries that are deployed, the gateway that template.yaml describes, a real engine and a real sign-in.
 //
-// A script is a testscript (github.com/rogpeppe/go-internal/testscript). Its commands, besides the built-in ones:
+// Every answer is validated against pkg/api/openapi.yaml, and every answer that the description lists for an operation must
+// occur in at least one script. Every permission that a policy in template.yaml grants must be used. The scripts of
+// testdata/examples run with the APIs of infra/stack/examples next to Leasehold.
 //
-//	signin ADA ada@example.com       sign in; sets $ADA (session token), $ADA_ID (user id); ! expects a refusal;
-//	                                 a third argument is the address that the person had before
-//	organization ACME ADA 'Acme'     create one as $ADA; sets $ACME (organization id)
-//	pat CI ADA ACME                  create a token; sets $CI (secret), $CI_ID (token id)
+// A script is a testscript (github.com/rogpeppe/go-internal/testscript). It has these commands in addition to the
+// built-in ones. A command that calls something keeps its answer for the commands that check "the last answer".
+//
+// People, organizations and tokens:
+//
+//	signin ADA ada@example.com       signs a person in and sets $ADA to the session token and $ADA_ID to the user ID;
+//	                                 a third argument is the address that the person had before;
+//	                                 "! signin" expects a refusal, which becomes the last answer
+//	organization ACME ADA 'Acme'     creates an organization as $ADA and sets $ACME to its ID
+//	pat CI ADA ACME                  creates a personal access token of $ADA and sets $CI to its text and $CI_ID to its ID
 //	member EVE ADA ACME eve@example.com creator
-//	                                 invite with a role as $ADA, sign in; sets $EVE and $EVE_ID
-//	as ADA                           whose token the following calls carry; "as nobody": none; "as -": the text $TOKEN
-//	header Name 'value'              a header for the next call only
-//	call GET /me                     a request to the API; further arguments are the body: JSON as one argument
-//	beside http-api GET /orders      a request to the API of infra/stack/examples/http-api.yaml
-//	status 200                       the status of the last answer
-//	problem lease-lapsed             the last answer is this problem
-//	answer-header Name 'regexp'      a header of the last answer; ! expects none that matches
-//	json path 'value'                a value in the last answer: dots and indexes, as in items.0.id; length counts a list
-//	! json path                      there is no such value
-//	save NAME path                   set $NAME to a value in the last answer
-//	save-header NAME Name            set $NAME to a header of the last answer
-//	same-time path $A +336h          a time in the last answer equals another plus a duration, to the second
-//	age 360h                         move all stored times back
-//	sweep                            run the scheduled functions now; their answers become the last answer
-//	requests authorizer 1            DynamoDB requests of a function since "requests reset"
-//	read-units, write-units          the same for consumed capacity
-//	lose FUNCTION Operation          the next such DynamoDB call is stored but its reply is lost, on all attempts
-//	refuse FUNCTION Operation        the next such DynamoDB call is refused before it is stored, on all attempts
-//	restore                          end lose, refuse and down
-//	down                             DynamoDB cannot be reached
-//	mail someone@example.com 'regexp'  a mail to this address matches; sets $LINK to the last link in it
+//	                                 invites a person with a role as $ADA, signs them in, and sets $EVE and $EVE_ID
+//
+// Requests:
+//
+//	as ADA                           sends $ADA as the bearer token from here on; "as nobody" sends none, and "as -" sends
+//	                                 the text of $TOKEN
+//	header Name 'value'              adds a header to the next request only
+//	call GET /me                     sends a request to the API; a third argument is the JSON body
+//	beside http-api GET /orders      sends a request to the API of infra/stack/examples/http-api.yaml
+//
+// Checks of the last answer:
+//
+//	status 200                       has this status
+//	problem lease-lapsed             is the problem of this name
+//	answer-header Name 'regexp'      has a header that matches; "! answer-header" expects none that does
+//	json path 'value'                has this value at a path such as items.0.id; "length" counts a list
+//	! json path                      has no value at the path
+//	same-time path $A +336h          has a time at the path that is $A plus a duration, to the second
+//	save NAME path                   sets $NAME to the value at the path
+//	save-header NAME Name            sets $NAME to a header
+//
+// Time, cost and faults:
+//
+//	age 360h                         moves all stored times back by a duration
+//	sweep                            runs the scheduled functions now; their results become the last answer
+//	requests reset                   starts counting from zero
+//	requests authorizer 1            checks the number of DynamoDB requests of a function, or of one operation of it:
+//	                                 "requests authorizer UpdateItem 0"
+//	read-units, write-units          check consumed capacity in the same way
+//	lose FUNCTION Operation          stores the function's next such DynamoDB request and loses the reply, for all attempts
+//	refuse FUNCTION Operation        refuses the next such request before it is stored, for all attempts
+//	down                             makes DynamoDB unreachable
+//	restore                          ends lose, refuse and down
+//
+// Mail:
+//
+//	mail someone@example.com 'regexp'
+//	                                 checks that a mail to the address matches, and sets $LINK to its last link
 package system

@@ -1,4 +1,4 @@
-// Echo answers with the event it was given, or misbehaves as the query parameter "do" says.
+// Echo answers with its event, or misbehaves as the query parameter "do" requests.
 package main
 
 import (
@@ -30,10 +30,10 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 		os.Exit(3)
 	case "sleep":
 		<-ctx.Done()
-		time.Sleep(time.Minute) // a function that ignores its deadline
+		time.Sleep(time.Minute) //nolint:forbidigo // a function that ignores its deadline
 
 	case "pause":
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) //nolint:forbidigo // a function that is slow on purpose
 	case "malformed":
 		return map[string]string{"hello": "world"}, nil
 	case "text":
@@ -48,8 +48,12 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 
 	case "headers":
 		return events.APIGatewayProxyResponse{
-			StatusCode:        201,
-			Headers:           map[string]string{"WWW-Authenticate": "Bearer", "X-One": "1", "Set-Cookie": "lost=1"},
+			StatusCode: 201,
+			Headers: map[string]string{
+				"WWW-Authenticate": "Bearer",
+				"X-One":            "1",
+				"Set-Cookie":       "lost=1",
+			},
 			MultiValueHeaders: map[string][]string{"Set-Cookie": {"a=1", "b=2"}},
 			Body:              "made",
 		}, nil
@@ -59,5 +63,9 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 		return events.APIGatewayProxyResponse{StatusCode: 200, Body: string(text)}, err
 	}
 
-	return events.APIGatewayProxyResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "application/json"}, Body: string(event)}, nil
+	return events.APIGatewayProxyResponse{
+		StatusCode: 200,
+		Headers:    map[string]string{"Content-Type": "application/json"},
+		Body:       string(event),
+	}, nil
 }
