@@ -8,39 +8,50 @@ import (
 	"unicode"
 )
 
-// Person is somebody who can sign in.
+// Person is a person who can sign in.
 type Person struct {
-	// Name is the full name; "" makes one of the email address.
+	// Name is the full name. If it is empty, the issuer derives one from the email address.
 	Name string
-	// Email tells people apart.
+
+	// Email identifies the person.
 	Email string
-	// Was is an address that the person had before, by which they are still the same subject; "" when it never changed.
-	Was string
-	// Blurb says on the sign-in page who this is.
-	Blurb string
+
+	// FormerEmail is a previous address whose subject the person keeps; "" if the address never changed.
+	FormerEmail string
+
+	// Description describes the person on the sign-in page.
+	Description string
 }
 
-// subject is stable for an email address, and stays when the address changes.
+// subject returns the sub claim, which depends only on the person's first email address.
 func (p Person) subject() string {
 	first := p.Email
-	if p.Was != "" {
-		first = p.Was
+	if p.FormerEmail != "" {
+		first = p.FormerEmail
 	}
 
 	sum := sha256.Sum256([]byte("leasehold-local\x00" + strings.ToLower(first)))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// verified is false for addresses such as mira+unverified@example.com, so that the refusal of those can be tried.
+// verified reports whether the email address counts as verified. Addresses such as mira+unverified@example.com do not,
+// so that their rejection can be tested.
 func (p Person) verified() bool {
 	local, _, _ := strings.Cut(strings.ToLower(p.Email), "@")
 	return !strings.HasSuffix(local, "+unverified")
 }
 
-// claims are the person's claims in ID tokens and at userinfo.
+// claims returns the person's claims for ID tokens and the userinfo endpoint.
 func (p Person) claims() map[string]any {
 	given, family, _ := strings.Cut(p.Name, " ")
-	claims := map[string]any{"sub": p.subject(), "email": p.Email, "email_verified": p.verified(), "name": p.Name, "given_name": given}
+	claims := map[string]any{
+		"sub":            p.subject(),
+		"email":          p.Email,
+		"email_verified": p.verified(),
+		"name":           p.Name,
+		"given_name":     given,
+	}
+
 	if family != "" {
 		claims["family_name"] = family
 	}
@@ -48,7 +59,8 @@ func (p Person) claims() map[string]any {
 	return claims
 }
 
-// personFor finds the demo person with an email address, or makes somebody of the address.
+// personFor returns the demo person with an email address, or a new person with that address. It returns false if email
+// is not an address.
 func (i *Issuer) personFor(email string) (Person, bool) {
 	address, err := mail.ParseAddress(strings.TrimSpace(email))
 	if err != nil || address.Name != "" {
@@ -57,15 +69,16 @@ func (i *Issuer) personFor(email string) (Person, bool) {
 
 	for _, person := range i.options.People {
 		if strings.EqualFold(person.Email, address.Address) {
-			return named(person), true
+			return withName(person), true
 		}
 	}
 
-	return named(Person{Email: address.Address}), true
+	return withName(Person{Email: address.Address}), true
 }
 
-// named gives a person without a name one: mira.okafor@example.com is Mira Okafor.
-func named(person Person) Person {
+// withName returns a person with a name. If the name is empty, it is derived from the email address:
+// mira.okafor@example.com becomes Mira Okafor.
+func withName(person Person) Person {
 	if person.Name != "" {
 		return person
 	}
