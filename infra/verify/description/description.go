@@ -1,5 +1,4 @@
-// Package description reads pkg/api/openapi.yaml, for tests and tools that compare the service with what its description
-// promises. It is the only reader of that file outside the code generators.
+// Package description reads pkg/api/openapi.yaml, for tests and tools that compare the service with its description.
 package description
 
 import (
@@ -58,18 +57,18 @@ func Load(file string) (*Description, error) {
 	return description, nil
 }
 
-// check reports an extension that is no list of texts, so that the methods below need not return errors.
+// check returns an error for an extension that is not a list of strings. The methods below can then ignore that case.
 func (o Operation) check() error {
 	for _, name := range []string{permissionExtension, pathsExtension} {
 		if _, ok := list(o.Extensions[name]); !ok {
-			return fmt.Errorf("%s must be a list of strings, not %v", name, o.Extensions[name])
+			return fmt.Errorf("%s is %v; make it a list of strings", name, o.Extensions[name])
 		}
 	}
 
 	return nil
 }
 
-// list returns the texts of an extension's value: none if the extension is not given.
+// list returns the strings of an extension's value. A missing extension is an empty list.
 func list(value any) (texts []string, ok bool) {
 	values, ok := value.([]any)
 	for _, item := range values {
@@ -101,8 +100,8 @@ func (d *Description) Routes() map[string]string {
 // Public reports whether an operation needs no credential.
 func (o Operation) Public() bool { return o.Security != nil && len(*o.Security) == 0 }
 
-// Permissions returns the permissions of which the caller needs one. An operation may declare an empty list, which means
-// that it asks for none; declared reports whether it has a list at all.
+// Permissions returns the permissions of which the caller needs one. An empty list means that the operation requires none.
+// The result declared reports whether the operation has a list.
 func (o Operation) Permissions() (permissions []string, declared bool) {
 	value, declared := o.Extensions[permissionExtension]
 	permissions, _ = list(value)
@@ -133,8 +132,8 @@ func (o Operation) Returns(property string) bool {
 	return false
 }
 
-// has searches a schema and everything it is made of for a property. Schemas may refer to themselves, so it does not enter
-// one of the schemas above again.
+// has reports whether a schema or one of its parts has a property. Schemas may refer to themselves, so has does not enter
+// a schema again that is listed in above.
 func has(schema *openapi3.SchemaRef, property string, above []*openapi3.Schema) bool {
 	if schema == nil || schema.Value == nil || slices.Contains(above, schema.Value) {
 		return false
@@ -144,11 +143,12 @@ func has(schema *openapi3.SchemaRef, property string, above []*openapi3.Schema) 
 		return true
 	}
 
-	parts := slices.Concat(openapi3.SchemaRefs{schema.Value.Items}, schema.Value.AllOf, schema.Value.AnyOf, schema.Value.OneOf)
-	for _, part := range schema.Value.Properties {
+	value := schema.Value
+	parts := slices.Concat(openapi3.SchemaRefs{value.Items}, value.AllOf, value.AnyOf, value.OneOf)
+	for _, part := range value.Properties {
 		parts = append(parts, part)
 	}
 
-	above = append(slices.Clone(above), schema.Value)
+	above = append(slices.Clone(above), value)
 	return slices.ContainsFunc(parts, func(part *openapi3.SchemaRef) bool { return has(part, property, above) })
 }
