@@ -10,8 +10,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 )
 
@@ -27,5 +29,6 @@ func main() {
 		os.Exit(1)
 	}
 
-	endpoint.ServeHTTP(newSite(files, newIssuer(settings.SignIn().Issuer)))
+	at := settings.SignIn()
+	endpoint.ServeHTTP(newSite(files, issuer{at.Issuer, openid.New(at.Issuer, at.ClientID, time.Now)})) //nolint:forbidigo // the clock of the discovery
 }

@@ -26,10 +26,10 @@ npm run build</pre>
 type site struct {
 	files  fs.FS
 	index  []byte // nil when the page is not built
-	issuer *issuer
+	issuer issuer
 }
 
-func newSite(files fs.FS, issuer *issuer) *site {
+func newSite(files fs.FS, issuer issuer) *site {
 	index, err := fs.ReadFile(files, "index.html")
 	if err != nil {
 		index = nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 )
 
 const page = `<!doctype html><script type="module" src="./assets/main-a1b2.js"></script><link rel="stylesheet" href="./assets/main-c3d4.css">`
@@ -21,18 +25,24 @@ func built() fs.FS {
 }
 
 // provider describes itself with a token endpoint at another origin.
-func provider(t *testing.T) *issuer {
+func provider(t *testing.T) issuer {
+	var at string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/pool/.well-known/openid-configuration" {
 			http.NotFound(w, r)
 			return
 		}
 
-		_, _ = io.WriteString(w, `{"token_endpoint":"https://login.example.com/oauth2/token"}`)
+		_, _ = fmt.Fprintf(w, `{"issuer":%q,"token_endpoint":"https://login.example.com/oauth2/token"}`, at)
 	}))
 
 	t.Cleanup(server.Close)
-	return newIssuer(server.URL + "/pool")
+	at = server.URL + "/pool"
+	return issuerAt(at)
+}
+
+func issuerAt(url string) issuer {
+	return issuer{url, openid.New(url, "app", time.Now)}
 }
 
 func get(t *testing.T, s *site, target string, header ...string) *http.Response {
@@ -137,7 +147,7 @@ func TestThePolicyAllowsOwnFilesAndTheProviderOnly(t *testing.T) {
 }
 
 func TestAProviderOutOfReachStillLeavesAPage(t *testing.T) {
-	r := get(t, newSite(built(), newIssuer("http://127.0.0.1:1/pool")), "/console/")
+	r := get(t, newSite(built(), issuerAt("http://127.0.0.1:1/pool")), "/console/")
 	if got := r.Header.Get("Content-Security-Policy"); r.StatusCode != http.StatusOK || !strings.Contains(got, "connect-src 'self' http://127.0.0.1:1;") {
 		t.Errorf("%d %s", r.StatusCode, got)
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -18,13 +17,15 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
 func main() {
-	o := &op{db: settings.Table(), at: settings.SignIn()}
+	at := settings.SignIn()
+	o := op{db: settings.Table(), discovery: openid.New(at.Issuer, at.ClientID, time.Now)} //nolint:forbidigo // the clock of the discovery
 	endpoint.Serve(o.db, endpoint.Mutation[input, api.SessionCreated]{
 		Route:  "POST /sessions",
 		Status: 201,
@@ -34,18 +35,15 @@ func main() {
 }
 
 type op struct {
-	db *table.DB
-	at settings.Provider
-
-	mu       sync.Mutex
-	verifier *oidc.IDTokenVerifier
+	db        *table.DB
+	discovery *openid.Discovery
 }
 
 type input struct {
 	Body api.SessionCreate `body:"json"`
 }
 
-func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.SessionCreated, endpoint.Write, error) {
+func (o op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.SessionCreated, endpoint.Write, error) {
 	claims, err := o.verify(ctx, r.In.Body)
 	if err != nil {
 		return api.SessionCreated{}, nil, err
@@ -73,7 +71,7 @@ func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.Sessio
 }
 
 // write returns the Write that records the sign-in, then creates the session.
-func (o *op) write(person table.SignedInPerson, session identity.Session) endpoint.Write {
+func (o op) write(person table.SignedInPerson, session identity.Session) endpoint.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		c.Caller = identity.Caller{User: session.User, Kind: identity.SignedIn}
 		if err := o.db.RecordSignIn(person)(ctx, c); err != nil {
@@ -88,13 +86,13 @@ func (o *op) write(person table.SignedInPerson, session identity.Session) endpoi
 // verify checks the ID token's signature, issuer, audience and expiry (OpenID Connect Core 1.0, section 3.1.3.7), that
 // its nonce is the caller's, and that the provider has verified the email address: a person who could sign in with
 // somebody else's address could take over what its owner was invited to.
-func (o *op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, error) {
-	verifier, err := o.keys(ctx)
+func (o op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, error) {
+	provider, err := o.discovery.Provider(ctx)
 	if err != nil {
 		return table.Claims{}, err
 	}
 
-	token, err := verifier.Verify(ctx, sent.IDToken)
+	token, err := provider.Verifier.Verify(ctx, sent.IDToken)
 	if err != nil {
 		return table.Claims{}, refused(ctx, err)
 	}
@@ -141,28 +139,6 @@ func fitting(name string) string {
 	}
 
 	return clean
-}
-
-// keys returns the verifier of ID tokens. It discovers the provider at the first sign-in; the verifier fetches new keys
-// when it needs them.
-func (o *op) keys(ctx context.Context) (*oidc.IDTokenVerifier, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-
-	if o.verifier != nil {
-		return o.verifier, nil
-	}
-
-	// The verifier outlives this request, so it must not depend on the request's deadline.
-	provider, err := oidc.NewProvider(context.WithoutCancel(ctx), o.at.Issuer)
-	if err != nil {
-		refusal := identity.Refuse(identity.Unavailable, "The identity provider cannot be reached at present; try again.")
-		refusal.Cause = fmt.Errorf("discover the identity provider: %w", err)
-		return nil, refusal
-	}
-
-	o.verifier = provider.Verifier(&oidc.Config{ClientID: o.at.ClientID})
-	return o.verifier, nil
 }
 
 // refused returns what the caller should do and logs the cause. The library's error may quote the token's claims but

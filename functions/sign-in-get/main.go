@@ -4,62 +4,46 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net/url"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 )
 
 func main() {
+	at := settings.SignIn()
 	endpoint.Serve(endpoint.NoRecords{}, endpoint.Query[endpoint.None, api.SignIn]{
 		Route:  "GET /sign-in",
 		Public: true,
-		Do:     op{settings.SignIn()}.get,
+		Do:     op{at, openid.New(at.Issuer, at.ClientID, time.Now)}.get, //nolint:forbidigo // the clock of the discovery
 	})
 }
 
-type op struct{ at settings.Provider }
+type op struct {
+	at        settings.Provider
+	discovery *openid.Discovery
+}
 
 func (o op) get(ctx context.Context, _ *endpoint.Request[endpoint.None]) (api.SignIn, error) {
-	provider, err := oidc.NewProvider(ctx, o.at.Issuer)
-	if err != nil {
-		return api.SignIn{}, fmt.Errorf("discover the identity provider: %w", err)
-	}
-
-	leave, err := endSession(provider)
+	provider, err := o.discovery.Provider(ctx)
 	if err != nil {
 		return api.SignIn{}, err
 	}
 
-	found := provider.Endpoint()
-	return api.SignIn{
+	signIn := api.SignIn{
 		Issuer:                o.at.Issuer,
 		ClientID:              o.at.ClientID,
-		AuthorizationEndpoint: found.AuthURL,
-		TokenEndpoint:         found.TokenURL,
-		EndSessionEndpoint:    leave,
+		AuthorizationEndpoint: provider.AuthorizationEndpoint,
+		TokenEndpoint:         provider.TokenEndpoint,
 		Scopes:                []string{oidc.ScopeOpenID, "email", "profile"},
-	}, nil
-}
-
-// endSession returns where the provider ends a person's session; nil if the provider names no web address, since a
-// browser will be sent there.
-func endSession(provider *oidc.Provider) (*string, error) {
-	var metadata struct {
-		EndSessionEndpoint string `json:"end_session_endpoint"`
 	}
-	if err := provider.Claims(&metadata); err != nil {
-		return nil, fmt.Errorf("read the identity provider's description: %w", err)
+	if provider.EndSessionEndpoint != "" {
+		signIn.EndSessionEndpoint = &provider.EndSessionEndpoint
 	}
 
-	u, err := url.Parse(metadata.EndSessionEndpoint)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, nil //nolint:nilerr // a provider without a usable address has no sign-out page
-	}
-
-	return &metadata.EndSessionEndpoint, nil
+	return signIn, nil
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 )
 
@@ -22,6 +26,10 @@ func provider(t *testing.T, more string) string {
 	return at
 }
 
+func signIn(issuer string) op {
+	return op{settings.Provider{Issuer: issuer, ClientID: "app"}, openid.New(issuer, "app", time.Now)}
+}
+
 func TestWhereToSignOutIsToldWhenTheProviderTellsAWebAddress(t *testing.T) {
 	for _, c := range []struct{ more, want string }{
 		{`,"end_session_endpoint":"https://a.example/logout?tenant=1"`, "https://a.example/logout?tenant=1"},
@@ -31,8 +39,7 @@ func TestWhereToSignOutIsToldWhenTheProviderTellsAWebAddress(t *testing.T) {
 		{`,"end_session_endpoint":"javascript:alert(1)"`, ""},
 		{`,"end_session_endpoint":"/logout"`, ""},
 	} {
-		at := provider(t, c.more)
-		got, err := op{settings.Provider{Issuer: at, ClientID: "app"}}.get(t.Context(), &endpoint.Request[endpoint.None]{})
+		got, err := signIn(provider(t, c.more)).get(t.Context(), &endpoint.Request[endpoint.None]{})
 		if err != nil {
 			t.Fatalf("%s: %v", c.more, err)
 		}
@@ -44,5 +51,14 @@ func TestWhereToSignOutIsToldWhenTheProviderTellsAWebAddress(t *testing.T) {
 		if got.EndSessionEndpoint == nil || *got.EndSessionEndpoint != c.want || got.AuthorizationEndpoint != "https://a.example/authorize" {
 			t.Errorf("%s: got %+v, want %q", c.more, got, c.want)
 		}
+	}
+}
+
+func TestAProviderThatCannotBeReachedMakesSignInUnavailable(t *testing.T) {
+	_, err := signIn("http://127.0.0.1:1").get(t.Context(), &endpoint.Request[endpoint.None]{})
+
+	var refusal *identity.Error
+	if !errors.As(err, &refusal) || refusal.Problem != identity.Unavailable {
+		t.Errorf("got the error %v, want the problem %s", err, identity.Unavailable)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestTheEmulatorImportsNothingOfOursOutsideItself lets the emulator become a module of its own.
+// TestTheEmulatorImportsNothingOfOursOutsideItself keeps the emulator able to become a separate module.
 func TestTheEmulatorImportsNothingOfOursOutsideItself(t *testing.T) {
 	list := exec.Command("go", "list", "-deps", "-test", "-f", "{{if .Module}}{{.Module.Main}} {{.ImportPath}}{{end}}", "./...")
 	output, err := list.Output()
@@ -23,11 +23,11 @@ func TestTheEmulatorImportsNothingOfOursOutsideItself(t *testing.T) {
 
 		ours++
 		if !strings.Contains(path, "/infra/emulator") {
-			t.Errorf("the emulator imports %s", path)
+			t.Errorf("the emulator imports %s, want only its own and public packages", path)
 		}
 	}
 
 	if ours == 0 {
-		t.Error("go list names no package of this module")
+		t.Error("go list returned no package of this module")
 	}
 }

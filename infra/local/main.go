@@ -1,5 +1,5 @@
-// Local runs all of Leasehold on this machine, from template.yaml and the same binaries that are deployed. This is the
-// command line of package runner.
+// Local runs Leasehold on this machine, from template.yaml and the binaries that are deployed. It is the command line
+// of package runner.
 package main
 
 import (
@@ -26,10 +26,10 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run starts the system and waits for ctx to end. It returns the exit status: 0 when ctx ends, 1 if the system can't start,
-// 2 for wrong flags.
+// run starts the system and waits for ctx to end. It returns the exit status: 0 when ctx ends, 1 if the system can't
+// start, 2 for wrong flags.
 func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
-	options, shown, err := parse(arguments, errs)
+	options, demoData, err := parse(arguments, errs)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
@@ -55,7 +55,7 @@ func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
 		return 1
 	}
 
-	greet(out, started, shown, time.Since(began))
+	greet(out, started, demoData, time.Since(began))
 
 	<-ctx.Done()
 	fmt.Fprintln(out, "\nstopping")
@@ -63,8 +63,8 @@ func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
 	return 0
 }
 
-// parse returns the options that the flags describe, and the demo. The demo is nil if --template names another template
-// than Leasehold's.
+// parse returns the options that the flags describe, and the demo data. The demo data is nil if --template names
+// another template than Leasehold's.
 func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, error) {
 	options := runner.Options{Schedule: true, Age: ageing.Age, People: demo.People}
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
@@ -75,8 +75,8 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	flags.StringVar(&options.Data, "data", "", "`directory` of the data (default .local/data)")
 	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries (default: build them)")
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")
-	flags.Func("with", "also serve the APIs of another `template`, which can use Leasehold's authorizer: each API on the next port;\n"+
-		"can be given several times (see infra/stack/examples)", func(path string) error {
+	flags.Func("with", "also serve the APIs of another `template`, each on the next port; they can use Leasehold's authorizer\n"+
+		"(repeat for several templates; see infra/stack/examples)", func(path string) error {
 		options.With = append(options.With, path)
 		return nil
 	})
@@ -86,7 +86,7 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	}
 
 	if flags.NArg() > 0 {
-		err := fmt.Errorf("unexpected argument %q: see --help", flags.Arg(0))
+		err := fmt.Errorf("unexpected argument %q: run with --help for the flags", flags.Arg(0))
 		fmt.Fprintln(errs, err)
 		return options, nil, err
 	}
@@ -106,13 +106,13 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 		return options, nil, nil
 	}
 
-	shown := &demo.Demo{TokenFile: filepath.Join(options.Data, "demo-token")}
-	options.Seed = shown.Seed
-	return options, shown, nil
+	demoData := &demo.Demo{TokenFile: filepath.Join(options.Data, "demo-token")}
+	options.Seed = demoData.Seed
+	return options, demoData, nil
 }
 
-// greet prints the addresses of the running system and the seed's lines.
-func greet(out io.Writer, started *runner.Runner, shown *demo.Demo, took time.Duration) {
+// greet prints the addresses of the running system and the lines of the demo data.
+func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time.Duration) {
 	fmt.Fprintf(out, "ready in %.1f s\n\n", took.Seconds())
 
 	for _, line := range [][2]string{
@@ -130,19 +130,19 @@ func greet(out io.Writer, started *runner.Runner, shown *demo.Demo, took time.Du
 		fmt.Fprintln(out, line)
 	}
 
-	introduce(out, started.OtherAPIs(), shown)
+	introduce(out, started.OtherAPIs(), demoData)
 	fmt.Fprintln(out, "\nPress Ctrl-C to stop.")
 }
 
-// introduce prints how to call the APIs of the other templates.
-func introduce(out io.Writer, others []*runner.OtherAPI, shown *demo.Demo) {
+// introduce prints a command for each API of the other templates that calls it.
+func introduce(out io.Writer, others []*runner.OtherAPI, demoData *demo.Demo) {
 	token := "TOKEN"
-	if shown != nil {
-		token = shown.Token()
+	if demoData != nil {
+		token = demoData.Token()
 	}
 
 	for _, other := range others {
-		fmt.Fprintf(out, "\n  The %s API of %s takes the same token:\n\n    curl -H 'Authorization: Bearer %s' %s\n",
+		fmt.Fprintf(out, "\n  The %s API of %s accepts the same token:\n\n    curl -H 'Authorization: Bearer %s' %s\n",
 			other.API.Protocol, other.Template, token, other.Example())
 	}
 }

@@ -48,19 +48,22 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
-// command is the runner's command line in a process of its own.
+// command returns a command that runs main in another process.
 func command(t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
-	arguments = append([]string{"--template", "testdata/small.yaml", "--functions", functions, "--data", filepath.Join(t.TempDir(), "data")}, arguments...)
-	c := exec.Command(os.Args[0], arguments...)
+	c := exec.Command(os.Args[0],
+		"--template", "testdata/small.yaml",
+		"--functions", functions,
+		"--data", filepath.Join(t.TempDir(), "data"))
+	c.Args = append(c.Args, arguments...)
 	c.Env = append(os.Environ(), "LOCAL_MAIN=1")
 	return c
 }
 
-// shown is the line that says how to call the API of another template.
-var shown = regexp.MustCompile(`curl -H 'Authorization: Bearer TOKEN' (http://\S+)`)
+// exampleCall matches the command that calls the API of another template.
+var exampleCall = regexp.MustCompile(`curl -H 'Authorization: Bearer TOKEN' (http://\S+)`)
 
-func TestAnotherAPIIsIntroducedByACallThatWorks(t *testing.T) {
+func TestTheOutputShowsACallOfAnotherAPIThatWorks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "theirs.yaml")
 	err := os.WriteFile(path, []byte(`
 Resources:
@@ -81,9 +84,9 @@ Resources:
 	c := command(t, "--port", "0", "--with", path)
 	var output bytes.Buffer
 	launch(t, c, &output)
-	match := shown.FindStringSubmatch(output.String())
+	match := exampleCall.FindStringSubmatch(output.String())
 	if match == nil || !strings.Contains(output.String(), "The HTTP API of "+path) {
-		t.Fatalf("the output is %s", &output)
+		t.Fatalf("the output is %s, want a call of the other API", &output)
 	}
 
 	response, err := http.Get(match[1])
@@ -94,14 +97,14 @@ Resources:
 	defer response.Body.Close()
 
 	if text, err := io.ReadAll(response.Body); string(text) != "hello" || err != nil {
-		t.Errorf("got %s, %v", text, err)
+		t.Errorf("got %s, %v, want hello", text, err)
 	}
 
 	pids := children(t, c.Process.Pid)
 	mustEnd(t, c, syscall.SIGINT, pids)
 
 	if len(pids) != 2 {
-		t.Errorf("the runner had the children %v, not engine and function", pids)
+		t.Errorf("the runner has the children %v, want the engine and the function", pids)
 	}
 }
 
@@ -139,11 +142,11 @@ func launch(t *testing.T, c *exec.Cmd, copied io.Writer) (api string) {
 		}
 	}
 
-	t.Fatal("the runner ended before it was ready")
+	t.Fatal("the runner exited before it was ready")
 	return ""
 }
 
-// children are the processes that a process started and that run.
+// children returns the running child processes of a process.
 func children(t *testing.T, parent int) []int {
 	t.Helper()
 	text, err := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(parent)).Output()
@@ -175,25 +178,26 @@ func alive(pid int) bool {
 	return err != nil || !strings.Contains(string(state), ") Z ")
 }
 
-// running starts the command, calls its function, and returns it with its children: the engine and the function.
+// running starts the command and calls its function. It returns the command and its children, the engine and the
+// function.
 func running(t *testing.T) (*exec.Cmd, []int) {
 	t.Helper()
 	c := command(t, "--port", "0")
 	response, err := http.Get(launch(t, c, io.Discard) + "/open")
 	if err != nil || response.StatusCode != 200 {
-		t.Fatalf("got %v, %v", response, err)
+		t.Fatalf("got %v, %v, want status 200", response, err)
 	}
 
 	response.Body.Close()
 	pids := children(t, c.Process.Pid)
 	if len(pids) != 2 {
-		t.Fatalf("the runner has the children %v", pids)
+		t.Fatalf("the runner has the children %v, want the engine and the function", pids)
 	}
 
 	return c, pids
 }
 
-// mustEnd sends the command a signal and wants it to end with status 0, and its children with it.
+// mustEnd sends a signal to the command. The command must exit with status 0 and leave no child.
 func mustEnd(t *testing.T, c *exec.Cmd, signal syscall.Signal, children []int) {
 	t.Helper()
 	if err := c.Process.Signal(signal); err != nil {
@@ -231,7 +235,7 @@ func TestAKilledRunnerLeavesNothingRunning(t *testing.T) {
 	for _, pid := range pids {
 		for alive(pid) {
 			if time.Now().After(deadline) {
-				t.Fatalf("process %d outlives the runner", pid)
+				t.Fatalf("process %d still runs after the runner was killed", pid)
 			}
 
 			time.Sleep(5 * time.Millisecond) //nolint:forbidigo // no signal announces the end of a process that isn't our child
@@ -253,26 +257,31 @@ func TestAWrongStartIsOneLineAndStatus1(t *testing.T) {
 		"there is no binary":         {"--port", "0", "--functions", t.TempDir()},
 	} {
 		c := command(t, arguments...)
-		var complaint bytes.Buffer
-		c.Stderr = &complaint
+		var printed bytes.Buffer
+		c.Stderr = &printed
 		_ = c.Run()
 
-		if c.ProcessState.ExitCode() != 1 || !strings.Contains(complaint.String(), want) || strings.Count(complaint.String(), "\n") != 1 {
-			t.Errorf("%v: got status %d and %q", arguments, c.ProcessState.ExitCode(), &complaint)
+		if c.ProcessState.ExitCode() != 1 ||
+			!strings.Contains(printed.String(), want) ||
+			strings.Count(printed.String(), "\n") != 1 {
+			t.Errorf("%v: got status %d and %q, want status 1 and one line", arguments, c.ProcessState.ExitCode(), &printed)
 		}
 	}
 }
 
 func TestAWrongFlagIsStatus2AndHelpStatus0(t *testing.T) {
 	for status, argument := range map[int]string{2: "--nonsense", 0: "--help"} {
-		var out, complaints bytes.Buffer
-		if got := run(t.Context(), []string{argument}, &out, &complaints); got != status || !strings.Contains(complaints.String(), "-port") || !strings.Contains(complaints.String(), "-with template") {
-			t.Errorf("%s: got %d and %q", argument, got, &complaints)
+		var out, printed bytes.Buffer
+		if got := run(t.Context(), []string{argument}, &out, &printed); got != status ||
+			!strings.Contains(printed.String(), "-port") ||
+			!strings.Contains(printed.String(), "-with template") {
+			t.Errorf("%s: got status %d and %q, want the list of flags", argument, got, &printed)
 		}
 	}
 
-	var out, complaints bytes.Buffer
-	if got := run(t.Context(), []string{"extra"}, &out, &complaints); got != 2 || !strings.Contains(complaints.String(), `unexpected argument "extra"`) {
-		t.Errorf("got %d and %q", got, &complaints)
+	var out, printed bytes.Buffer
+	if got := run(t.Context(), []string{"extra"}, &out, &printed); got != 2 ||
+		!strings.Contains(printed.String(), `unexpected argument "extra"`) {
+		t.Errorf("got status %d and %q, want 2 and the unexpected argument", got, &printed)
 	}
 }

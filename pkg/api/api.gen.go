@@ -387,24 +387,24 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
-// ActorKind What acted: a person through a personal access token or a session, or the schedule (the lease sweep).
+// ActorKind The kind of actor: a user with a personal access token, a user with a session, or the scheduled lease sweep.
 type ActorKind string
 
-// Assignment A person's role in a solution.
+// Assignment A member's role in a solution.
 type Assignment struct {
-	// Role The person's role in the solution.
+	// Role The member's solution role.
 	Role SolutionRole `json:"role"`
 
-	// User The person.
+	// User The member.
 	User UserRef `json:"user"`
 }
 
-// AssignmentChange A person to assign, or to give another role.
+// AssignmentChange A member to assign, or whose solution role to change.
 type AssignmentChange struct {
-	// Role The role.
+	// Role The solution role.
 	Role SolutionRole `json:"role"`
 
-	// UserID Id of the person.
+	// UserID ID of the member.
 	UserID UserID `json:"userId"`
 }
 
@@ -413,139 +413,139 @@ type AssignmentList struct {
 	// Items The assignments of this page.
 	Items []Assignment `json:"items"`
 
-	// NextCursor Cursor of the next page; absent on the last.
+	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// AssignmentPut The role to give a person in a solution.
+// AssignmentPut The solution role to assign.
 type AssignmentPut struct {
-	// Role The role.
+	// Role The solution role.
 	Role SolutionRole `json:"role"`
 }
 
-// AssignmentResult How an assignment update left the people whom it named.
+// AssignmentResult The assignments of the members in the request, after an update.
 type AssignmentResult struct {
-	// Assigned Who is assigned, with which role.
+	// Assigned The assigned members and their solution roles.
 	Assigned []Assignment `json:"assigned"`
 
-	// Unassigned Who is not assigned.
+	// Unassigned IDs of the unassigned members.
 	Unassigned []UserID `json:"unassigned"`
 }
 
-// AssignmentUpdate People to assign and to unassign: 1 to 25 in all, nobody named twice.
+// AssignmentUpdate Members to assign and to unassign. Include between 1 and 25 members in total, and each only once.
 type AssignmentUpdate struct {
-	// Assign People to assign, or to give another role.
+	// Assign Members to assign, or whose solution roles to change.
 	Assign []AssignmentChange `json:"assign,omitempty"`
 
-	// Unassign People to unassign.
+	// Unassign IDs of the members to unassign.
 	Unassign []UserID `json:"unassign,omitempty"`
 }
 
-// AuditAction What an audit entry records, as the kind of thing, a dot, and what happened to it.
+// AuditAction The action of an audit event: the type of resource, a dot, and what happened to it.
 type AuditAction string
 
-// AuditActor Who acted.
+// AuditActor The actor of an audit event.
 type AuditActor struct {
-	// CredentialID The personal access token or session that was used; absent if the schedule acted.
+	// CredentialID ID of the personal access token or session that the user acted with. Absent if the lease sweep acted.
 	CredentialID *string `json:"credentialId,omitempty"`
 
-	// DisplayName The user's name at the time of reading; absent if unknown.
+	// DisplayName The user's current name. Absent if unknown.
 	DisplayName *string `json:"displayName,omitempty"`
 
-	// Kind What acted.
+	// Kind The kind of actor.
 	Kind ActorKind `json:"kind"`
 
-	// UserID The user; absent if the schedule acted.
+	// UserID ID of the user. Absent if the lease sweep acted.
 	UserID *UserID `json:"userId,omitempty"`
 }
 
-// AuditEntry One change: who, what, on what, when, from where. Never a secret.
+// AuditEntry An audit event: who did what to which resource, when, and from where. It never contains a secret.
 type AuditEntry struct {
-	// Action What happened.
+	// Action The action.
 	Action AuditAction `json:"action"`
 
-	// Actor Who.
+	// Actor The actor.
 	Actor AuditActor `json:"actor"`
 
-	// After The fields that changed, as they are now; absent if the thing is gone.
+	// After The changed fields with their new values. Absent if the resource no longer exists.
 	After map[string]string `json:"after,omitempty"`
 
-	// At When.
+	// At When the action happened.
 	At Timestamp `json:"at"`
 
-	// Before The fields that changed, as they were; absent if the thing is new.
+	// Before The changed fields with their old values. Absent if the resource is new.
 	Before map[string]string `json:"before,omitempty"`
 
-	// ID Id of the entry; later entries sort after earlier ones.
+	// ID ID of the audit event. IDs sort by time.
 	ID string `json:"id"`
 
-	// Source From where.
+	// Source The origin of the request.
 	Source AuditSource `json:"source"`
 
-	// Target On what.
+	// Target The resource that the action affected.
 	Target AuditTarget `json:"target"`
 }
 
-// AuditList A page of audit entries.
+// AuditList A page of audit events.
 type AuditList struct {
-	// Items The audit entries of this page.
+	// Items The audit events of this page.
 	Items []AuditEntry `json:"items"`
 
-	// NextCursor Cursor of the next page; absent on the last.
+	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// AuditSource From where.
+// AuditSource The origin of the request that caused an audit event.
 type AuditSource struct {
-	// IP Source address; absent if the schedule acted.
+	// IP The client's IP address. Absent if the lease sweep acted.
 	IP *string `json:"ip,omitempty"`
 
-	// RequestID Id of the request, as in the logs.
+	// RequestID ID of the request, as in the logs.
 	RequestID string `json:"requestId"`
 
-	// UserAgent The client's `User-Agent`; absent if it sent none.
+	// UserAgent The client's `User-Agent`. Absent if the client sent none.
 	UserAgent *string `json:"userAgent,omitempty"`
 }
 
-// AuditTarget On what.
+// AuditTarget The resource that an audit event affects.
 type AuditTarget struct {
-	// ID Id of the thing.
+	// ID ID of the resource.
 	ID string `json:"id"`
 
-	// Name Its name at the time; absent if it has none.
+	// Name Name of the resource at that time. Absent if it has none.
 	Name *string `json:"name,omitempty"`
 
-	// Type Kind of thing: `user`, `organization`, `token`, `session` or `solution`.
+	// Type The type of resource: `user`, `organization`, `token`, `session`, or `solution`.
 	Type string `json:"type"`
 }
 
-// CredentialKind Kind of credential: a personal access token or a session.
+// CredentialKind The kind of credential: a personal access token or a session.
 type CredentialKind string
 
-// Cursor Where the next page starts. Opaque; good only for the same caller and the same filters.
+// Cursor An opaque position in a list. It is valid only for the same caller with the same filters.
 type Cursor = string
 
-// DefaultOrganization Where the person lands after signing in.
+// DefaultOrganization The organization that the caller starts in after signing in.
 type DefaultOrganization struct {
-	// Configured The organization that the person chose; absent if none was ever chosen.
+	// Configured ID of the organization that the caller chose. Absent if the caller never chose one.
 	Configured *OrganizationID `json:"configured,omitempty"`
 
-	// Healed True if the organization that was configured is no longer accessible, so that the earliest joined accessible one serves instead.
+	// Healed True if the caller can no longer access the chosen organization, so that the one that the caller joined first and can still access is the default instead.
 	Healed bool `json:"healed"`
 
-	// ID Id of the organization that serves as the default.
+	// ID ID of the default organization.
 	ID OrganizationID `json:"id"`
 
-	// Name Its name.
+	// Name Name of the default organization.
 	Name string `json:"name"`
 }
 
-// FieldProblem What is wrong with one field.
+// FieldProblem An invalid field of a request.
 type FieldProblem struct {
-	// Detail What is wrong with it, as a sentence.
+	// Detail A sentence that says how to correct the field.
 	Detail string `json:"detail"`
 
-	// Field Name of the field or parameter; a dot leads into an object, a number is a place in a list: `assign.0.role`.
+	// Field Name of the field or parameter. Dots separate levels, and numbers are positions in a list, as in `assign.0.role`.
 	Field string `json:"field"`
 }
 
@@ -554,46 +554,46 @@ type Invitation struct {
 	// Embedded struct due to allOf(#/components/schemas/Member)
 	Member `yaml:",inline"`
 	// Embedded fields due to inline allOf schema
-	// Warnings Warnings about the result; empty if there are none.
+	// Warnings Warnings about the result. Empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
-// Member A user as one organization sees it: without tokens and without the user's other organizations.
+// Member A user as one organization sees them, without tokens or other organizations.
 type Member struct {
-	// DisplayName Name to show; the email address while there is no name.
+	// DisplayName Display name. It is the email address if the user has no name.
 	DisplayName string `json:"displayName"`
 
 	// Email Email address.
 	Email string `json:"email"`
 
-	// FirstName First name; may be empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// ID Id of the user.
+	// ID ID of the user.
 	ID UserID `json:"id"`
 
-	// InvitationExpiresAt When the invitation ends; absent unless invited.
+	// InvitationExpiresAt When the invitation expires. Absent unless the user is invited.
 	InvitationExpiresAt *Timestamp `json:"invitationExpiresAt,omitempty"`
 
-	// InvitedAt When the user was last invited; absent if never.
+	// InvitedAt When the user was last invited. Absent if the user was never invited.
 	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
 
-	// JoinedAt When the user joined; absent while invited.
+	// JoinedAt When the user joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
-	// LastName Last name; may be empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// Phone Phone number; absent if there is none.
+	// Phone Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 
-	// Role Role in this organization.
+	// Role The role in this organization.
 	Role Role `json:"role"`
 
 	// SolutionCount Number of this organization's solutions that the user is assigned to.
 	SolutionCount int `json:"solutionCount"`
 
-	// Status Where the membership stands.
+	// Status The status of the membership.
 	Status MembershipStatus `json:"status"`
 
 	// Version Version of the membership.
@@ -602,7 +602,7 @@ type Member struct {
 
 // MemberInvite A person to invite.
 type MemberInvite struct {
-	// Email Email address of the person; letter case is ignored.
+	// Email Email address of the person. Letter case is ignored.
 	Email string `json:"email"`
 
 	// FirstName First name.
@@ -611,7 +611,7 @@ type MemberInvite struct {
 	// LastName Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Role Role that the person will have: `user` if absent.
+	// Role The role that the person will have. Defaults to `user`.
 	Role *Role `json:"role,omitempty"`
 }
 
@@ -620,19 +620,19 @@ type MemberList struct {
 	// Items The members of this page.
 	Items []Member `json:"items"`
 
-	// NextCursor Cursor of the next page; absent on the last.
+	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
 // MemberSolution A solution that a member is assigned to.
 type MemberSolution struct {
-	// ID Id of the solution.
+	// ID ID of the solution.
 	ID SolutionID `json:"id"`
 
 	// Name Name of the solution.
 	Name string `json:"name"`
 
-	// Role The member's role in it.
+	// Role The member's solution role.
 	Role SolutionRole `json:"role"`
 }
 
@@ -641,31 +641,31 @@ type MemberSolutionList struct {
 	// Items The solutions of this page.
 	Items []MemberSolution `json:"items"`
 
-	// NextCursor Cursor of the next page; absent on the last.
+	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// MembershipStatus Where a membership stands: active, invited (not signed in yet) or disabled.
+// MembershipStatus The status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
 type MembershipStatus string
 
 // Organization An organization.
 type Organization struct {
-	// CreatedAt When it was made.
+	// CreatedAt When the organization was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// ID Id of the organization.
+	// ID ID of the organization.
 	ID OrganizationID `json:"id"`
 
-	// MemberCount Number of members, invited and disabled ones included.
+	// MemberCount Number of members, including invited and disabled members.
 	MemberCount int `json:"memberCount"`
 
 	// Name Name of the organization.
 	Name string `json:"name"`
 
-	// OwnerCount Number of active owners.
+	// OwnerCount Number of active Owners.
 	OwnerCount int `json:"ownerCount"`
 
-	// Role The caller's role in it.
+	// Role The caller's role in the organization.
 	Role *Role `json:"role,omitempty"`
 
 	// SolutionCount Number of solutions.
@@ -675,19 +675,19 @@ type Organization struct {
 	Version Version `json:"version"`
 }
 
-// OrganizationChoice A choice among the caller's organizations.
+// OrganizationChoice A choice of one of the caller's organizations.
 type OrganizationChoice struct {
-	// OrganizationID Id of the organization.
+	// OrganizationID ID of the organization.
 	OrganizationID OrganizationID `json:"organizationId"`
 }
 
-// OrganizationCreate An organization to make.
+// OrganizationCreate An organization to create.
 type OrganizationCreate struct {
 	// Name Name of the organization.
 	Name string `json:"name"`
 }
 
-// OrganizationID Id of an organization: `org_` and a lower-case ULID.
+// OrganizationID ID of an organization: `org_` followed by a lowercase ULID.
 type OrganizationID = string
 
 // OrganizationMembership One of the caller's organizations.
@@ -698,19 +698,19 @@ type OrganizationMembership struct {
 	// Default True for the default organization.
 	Default bool `json:"default"`
 
-	// JoinedAt When the caller joined; absent while invited.
+	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
 	// Organization The organization.
 	Organization OrganizationRef `json:"organization"`
 
-	// Role The caller's role in it.
+	// Role The caller's role in the organization.
 	Role Role `json:"role"`
 
-	// SolutionCount Number of its solutions that the caller is assigned to.
+	// SolutionCount Number of the organization's solutions that the caller is assigned to.
 	SolutionCount int `json:"solutionCount"`
 
-	// Status Where the membership stands.
+	// Status The status of the membership.
 	Status MembershipStatus `json:"status"`
 }
 
@@ -720,152 +720,153 @@ type OrganizationMembershipList struct {
 	Items []OrganizationMembership `json:"items"`
 }
 
-// OrganizationRef An organization in brief.
+// OrganizationRef A reference to an organization.
 type OrganizationRef struct {
-	// ID Id of the organization.
+	// ID ID of the organization.
 	ID OrganizationID `json:"id"`
 
 	// Name Name of the organization.
 	Name string `json:"name"`
 }
 
-// OrganizationUpdate Changes to an organization. A field that is absent stays as it is.
+// OrganizationUpdate Changes to an organization. Omitted fields stay unchanged.
 type OrganizationUpdate struct {
 	// Name Name of the organization.
 	Name *string `json:"name,omitempty"`
 }
 
-// Permission A permission of the role matrix. `members:manage` covers inviting, removing, disabling and changing roles.
+// Permission A permission of the role matrix. `members:manage` allows inviting, removing, and disabling members and changing their roles.
 type Permission string
 
-// PermissionDescription A permission in words.
+// PermissionDescription A permission and its description.
 type PermissionDescription struct {
-	// Description What it allows.
+	// Description A phrase that says what the permission allows.
 	Description string `json:"description"`
 
 	// Name The permission.
 	Name Permission `json:"name"`
 
-	// Scope Which solutions it reaches; absent where that makes no sense.
+	// Scope The solutions that the permission covers. Absent if it does not concern solutions.
 	Scope *PermissionScope `json:"scope,omitempty"`
 }
 
-// PermissionScope Which solutions a permission reaches: all of the organization's, or the member's own (created by or assigned to the member).
+// PermissionScope The solutions that a permission covers: all solutions of the organization, or only those that the member created or is assigned to.
 type PermissionScope string
 
-// Phone A phone number in E.164 form: `+`, country code, number, no spaces.
+// Phone A phone number in E.164 format: `+`, country code, and number, without spaces.
 type Phone = string
 
 // Problem A problem (RFC 9457).
 type Problem struct {
-	// Detail What went wrong this time, as a sentence fit to be shown.
+	// Detail A sentence about this occurrence that you can show to users.
 	Detail string `json:"detail"`
 
-	// Errors The fields that are at fault, where the problem is one of fields.
+	// Errors The invalid fields. Absent if the problem does not concern fields.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
 	// Status The HTTP status code.
 	Status int `json:"status"`
 
-	// Title The kind of problem in a few words; the same for every problem of a type.
+	// Title A summary of the kind of problem. It is the same for every problem of a type.
 	Title string `json:"title"`
 
-	// Type What went wrong, as a stable URI.
+	// Type The kind of problem, as a stable URI.
 	Type ProblemType `json:"type"`
 }
 
-// ProblemType What went wrong, as a stable URI. One of:
+// ProblemType The kind of problem, as a stable URI. One of:
 //
-//   - `#problem-invalid-request` (400): A field, a parameter or the JSON itself is wrong; `errors` names each
-//     field.
-//   - `#problem-malformed-credentials` (401): No `Authorization` header, or not a bearer token of Leasehold's
-//     form.
-//   - `#problem-invalid-token` (401): The token is unknown, or its secret does not match.
-//   - `#problem-lease-lapsed` (401): The token was not used for two weeks (a session: two hours); a lapsed lease
-//     is final.
-//   - `#problem-token-expired` (401): The token reached its expiry.
-//   - `#problem-access-disabled` (401): The token is sound, but the membership behind it is disabled, denied or
-//     gone.
+//   - `#problem-invalid-request` (400): The JSON, a field, or a parameter is invalid. `errors` lists each
+//     invalid field.
+//   - `#problem-malformed-credentials` (401): The `Authorization` header is missing or contains no well-formed
+//     Leasehold token.
+//   - `#problem-invalid-token` (401): The token is unknown, or its secret is wrong.
+//   - `#problem-lease-lapsed` (401): The token was unused for two weeks, or the session for two hours.
+//   - `#problem-token-expired` (401): The token reached its expiry date, or the session is twelve hours old.
+//   - `#problem-access-disabled` (401): The secret is right, but the token's owner is disabled, denied, or
+//     removed, or has a role without tokens.
 //   - `#problem-token-deleted` (401): The owner deleted the token.
-//   - `#problem-token-revoked` (401): An owner or admin of the organization revoked the token.
-//   - `#problem-sign-in-refused` (403): The ID token did not verify, or its email address is not verified.
-//   - `#problem-forbidden` (403): The caller's role does not allow this.
-//   - `#problem-session-required` (403): A personal access token cannot do this; sign in.
-//   - `#problem-not-found` (404): No such thing, or it belongs to an organization that is not the caller's.
-//   - `#problem-conflict` (409): The thing changed meanwhile, or exists already.
-//   - `#problem-token-dead` (409): A dead token's lease cannot be extended.
-//   - `#problem-last-owner` (409): The last active owner cannot be demoted, denied, disabled or removed, and
+//   - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member.
+//   - `#problem-sign-in-refused` (403): The ID token could not be verified, or its email address is not
+//     verified.
+//   - `#problem-forbidden` (403): The caller's role does not allow this operation.
+//   - `#problem-session-required` (403): The operation requires a session. Sign in.
+//   - `#problem-not-found` (404): The resource does not exist, or it belongs to an organization that is not the
+//     caller's.
+//   - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
+//   - `#problem-token-dead` (409): The token has ended and cannot be extended.
+//   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
 //     cannot leave.
-//   - `#problem-version-mismatch` (412): `If-Match` names another version than the current one.
+//   - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
 //   - `#problem-payload-too-large` (413): The body is larger than 64 KB.
 //   - `#problem-unsupported-media-type` (415): The body is not `application/json`.
-//   - `#problem-idempotency-mismatch` (422): The same `Idempotency-Key` came with a different request.
-//   - `#problem-version-required` (428): `If-Match` is missing.
-//   - `#problem-internal` (500): An error on Leasehold's side; the details are in its log.
-//   - `#problem-unavailable` (503): The data is out of reach for the moment, or (429) too many requests came at
-//     once; try again after `Retry-After` seconds.
+//   - `#problem-idempotency-mismatch` (422): The `Idempotency-Key` was already used for a different request.
+//   - `#problem-version-required` (428): The `If-Match` header is missing.
+//   - `#problem-internal` (500): An unexpected error. Include the request ID from `detail` when you report it.
+//   - `#problem-unavailable` (503, 429): The service cannot reach its data (503), or too many requests were sent
+//     at once (429). Retry after the number of seconds in `Retry-After`.
 type ProblemType string
 
-// Profile The caller's own profile.
+// Profile The caller's profile.
 type Profile struct {
-	// CreatedAt When the user was made.
+	// CreatedAt When the user was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// CurrentOrganization With a session the organization last switched to, or else the default; with a personal access token the token's. Absent if no organization is accessible.
+	// CurrentOrganization In a session, the organization that the caller last switched to, or the default organization. With a personal access token, the token's organization. Absent if the caller can access none.
 	CurrentOrganization *OrganizationRef `json:"currentOrganization,omitempty"`
 
-	// DefaultOrganization Where the person lands; absent if no organization is accessible.
+	// DefaultOrganization The organization that the caller starts in after signing in. Absent if the caller can access none.
 	DefaultOrganization *DefaultOrganization `json:"defaultOrganization,omitempty"`
 
-	// DisplayName Name to show.
+	// DisplayName Display name.
 	DisplayName string `json:"displayName"`
 
-	// Email Email address; the identity provider owns it.
+	// Email Email address. The identity provider owns it.
 	Email string `json:"email"`
 
-	// FirstName First name; may be empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// ID Id of the user.
+	// ID ID of the user.
 	ID UserID `json:"id"`
 
-	// LastName Last name; may be empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// Memberships The person's organizations.
+	// Memberships The caller's memberships.
 	Memberships []ProfileMembership `json:"memberships"`
 
-	// Phone Phone number; absent if there is none.
+	// Phone Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 
 	// Version Version of the profile.
 	Version Version `json:"version"`
 }
 
-// ProfileMembership A membership as its owner sees it.
+// ProfileMembership One of the caller's memberships.
 type ProfileMembership struct {
-	// JoinedAt When the person joined; absent while invited.
+	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
 	// Organization The organization.
 	Organization OrganizationRef `json:"organization"`
 
-	// Permissions What the role allows there; empty unless the membership is active.
+	// Permissions The permissions of the role. Empty unless the membership is active.
 	Permissions []Permission `json:"permissions"`
 
-	// Role Role in the organization.
+	// Role The caller's role in the organization.
 	Role Role `json:"role"`
 
-	// SolutionCount Number of the organization's solutions that the person is assigned to.
+	// SolutionCount Number of the organization's solutions that the caller is assigned to.
 	SolutionCount int `json:"solutionCount"`
 
-	// Status Where the membership stands.
+	// Status The status of the membership.
 	Status MembershipStatus `json:"status"`
 }
 
-// ProfileUpdate Changes to a profile. A field that is absent stays as it is.
+// ProfileUpdate Changes to a profile. Omitted fields stay unchanged.
 type ProfileUpdate struct {
-	// DisplayName Name to show; if empty, first and last name serve, or else the email address.
+	// DisplayName Display name. If empty, the first and last name are shown, or the email address if those are empty too.
 	DisplayName *string `json:"displayName,omitempty"`
 
 	// FirstName First name.
@@ -874,19 +875,19 @@ type ProfileUpdate struct {
 	// LastName Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Phone Phone number with `+` and country code, written with spaces, dots, hyphens, slashes and parentheses or without, checked against the numbering plan of its country and kept in E.164 form; an empty string clears it.
+	// Phone Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It must be valid in its country's numbering plan and is stored in E.164 format. An empty string removes it.
 	Phone *string `json:"phone,omitempty"`
 }
 
-// Role Role in an organization. Owner manages users, notifications and organization settings; Admin manages users and notifications; Creator deploys solutions; User uses assigned solutions; Deny has no access to the organization.
+// Role A role in an organization. An Owner manages users, notifications, and organization settings. An Admin manages users and notifications. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access to the organization.
 type Role string
 
-// RoleDescription A role and what it allows.
+// RoleDescription A role and its permissions.
 type RoleDescription struct {
-	// Description What people with this role do, in a few words.
+	// Description A phrase that says what the role is for.
 	Description string `json:"description"`
 
-	// Permissions What the role allows.
+	// Permissions The permissions of the role.
 	Permissions []Permission `json:"permissions"`
 
 	// Role The role.
@@ -895,97 +896,97 @@ type RoleDescription struct {
 
 // RoleMatrix The five roles and their permissions.
 type RoleMatrix struct {
-	// Permissions The permissions in words.
+	// Permissions The permissions and their descriptions.
 	Permissions []PermissionDescription `json:"permissions"`
 
-	// Roles The roles, from the most to the least powerful.
+	// Roles The roles, from most to least powerful.
 	Roles []RoleDescription `json:"roles"`
 }
 
 // RoleUpdate A new role.
 type RoleUpdate struct {
-	// Role The role to have from now on.
+	// Role The new role.
 	Role Role `json:"role"`
 }
 
-// Session A sign-in session. Its lease is two hours and slides with use; its expiry is twelve hours after sign-in.
+// Session A session. Its lease is two hours, and each use extends it. The session expires twelve hours after sign-in.
 type Session struct {
-	// CreatedAt When the person signed in.
+	// CreatedAt When the user signed in.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// ExpiresAt When the session ends in any case.
+	// ExpiresAt When the session expires, even if it is in use.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
-	// ID Id of the session.
+	// ID ID of the session.
 	ID SessionID `json:"id"`
 
 	// Kind Always `session`.
 	Kind CredentialKind `json:"kind"`
 
-	// LeaseExpiresAt When the session ends unless it is used before.
+	// LeaseExpiresAt When the lease ends if the session is not used before.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 }
 
-// SessionCreate A sign-in.
+// SessionCreate A sign-in request.
 type SessionCreate struct {
-	// IDToken The ID token as the identity provider gave it (a signed JWT).
+	// IDToken The ID token from the identity provider (a signed JWT).
 	IDToken string `json:"idToken"`
 
-	// Nonce The nonce that the client put in its authorization request.
+	// Nonce The nonce from the client's authorization request.
 	Nonce string `json:"nonce"`
 }
 
-// SessionCreated A new session with its bearer token.
+// SessionCreated A new session and its bearer token.
 type SessionCreated struct {
 	// Session The session.
 	Session Session `json:"session"`
 
-	// Token The bearer token. Shown only here.
+	// Token The bearer token. It appears only in this response.
 	Token string `json:"token"`
 
-	// User Who signed in.
+	// User The user who signed in.
 	User UserRef `json:"user"`
 }
 
-// SessionID Id of a session: `ses_` and 11 base62 characters.
+// SessionID ID of a session: `ses_` followed by 11 base62 characters.
 type SessionID = string
 
-// SignIn What a client needs for signing in by OpenID Connect, Authorization Code with PKCE (S256).
+// SignIn The settings for signing in with OpenID Connect (authorization code flow with PKCE, S256).
 type SignIn struct {
-	// AuthorizationEndpoint Where to send the person.
+	// AuthorizationEndpoint The authorization endpoint. Open it in the user's browser.
 	AuthorizationEndpoint string `json:"authorizationEndpoint"`
 
-	// ClientID Client id to sign in with.
+	// ClientID The client ID to sign in with.
 	ClientID string `json:"clientId"`
 
-	// EndSessionEndpoint Where to send the person on signing out, so that their session at the identity provider ends too (OpenID Connect RP-Initiated Logout 1.0); left out when the provider tells of none.
+	// EndSessionEndpoint The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0). Open it on signing out to end the session at the identity provider. Absent if the provider publishes none.
 	EndSessionEndpoint *string `json:"endSessionEndpoint,omitempty"`
 
-	// Issuer Issuer of the ID tokens.
+	// Issuer The issuer of the ID tokens.
 	Issuer string `json:"issuer"`
 
-	// Scopes Scopes to ask for.
+	// Scopes The scopes to request.
 	Scopes []string `json:"scopes"`
 
-	// TokenEndpoint Where to trade the code for an ID token.
+	// TokenEndpoint The token endpoint. Exchange the authorization code for an ID token there.
 	TokenEndpoint string `json:"tokenEndpoint"`
 }
 
 // Solution A solution.
 type Solution struct {
-	// CreatedAt When it was made.
+	// CreatedAt When the solution was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// CreatedBy Id of the user who made it.
+	// CreatedBy ID of the user who created the solution.
 	CreatedBy UserID `json:"createdBy"`
 
-	// Description What the solution is for; may be empty.
+	// Description What the solution is for. May be empty.
 	Description string `json:"description"`
 
-	// ID Id of the solution.
+	// ID ID of the solution.
 	ID SolutionID `json:"id"`
 
-	// MemberCount Number of people assigned to it, those whom it denies left out.
+	// MemberCount Number of assigned members, without those with the solution role Deny.
 	MemberCount int `json:"memberCount"`
 
 	// Name Name of the solution.
@@ -994,11 +995,11 @@ type Solution struct {
 	// Version Version of the solution.
 	Version Version `json:"version"`
 
-	// YourRole The caller's role in it; absent if the caller is not assigned to it.
+	// YourRole The caller's solution role. Absent if the caller is not assigned to the solution.
 	YourRole *SolutionRole `json:"yourRole,omitempty"`
 }
 
-// SolutionCreate A solution to make.
+// SolutionCreate A solution to create.
 type SolutionCreate struct {
 	// Description What the solution is for.
 	Description *string `json:"description,omitempty"`
@@ -1007,7 +1008,7 @@ type SolutionCreate struct {
 	Name string `json:"name"`
 }
 
-// SolutionID Id of a solution: `sol_` and a lower-case ULID.
+// SolutionID ID of a solution: `sol_` followed by a lowercase ULID.
 type SolutionID = string
 
 // SolutionList A page of solutions.
@@ -1015,16 +1016,16 @@ type SolutionList struct {
 	// Items The solutions of this page.
 	Items []Solution `json:"items"`
 
-	// NextCursor Cursor of the next page; absent on the last.
+	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// SolutionRole Role in a solution. Its owners and admins may assign people to it; Deny keeps a person out of it.
+// SolutionRole A role in a solution. Owners and Admins of a solution can assign members to it. Deny gives no access to the solution.
 type SolutionRole string
 
-// SolutionUpdate Changes to a solution. A field that is absent stays as it is.
+// SolutionUpdate Changes to a solution. Omitted fields stay unchanged.
 type SolutionUpdate struct {
-	// Description What the solution is for; an empty string clears it.
+	// Description What the solution is for. An empty string removes it.
 	Description *string `json:"description,omitempty"`
 
 	// Name Name of the solution.
@@ -1034,76 +1035,76 @@ type SolutionUpdate struct {
 // Timestamp A time in RFC 3339, in UTC, in whole seconds.
 type Timestamp = time.Time
 
-// Token A personal access token, without its secret.
+// Token A personal access token without its secret.
 type Token struct {
-	// CreatedAt When the token was made.
+	// CreatedAt When the token was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
 	// Description What the token is for.
 	Description string `json:"description"`
 
-	// EndedAt When the token died; absent while live.
+	// EndedAt When the token ended. Absent while it has not ended.
 	EndedAt *Timestamp `json:"endedAt,omitempty"`
 
-	// EndedReason Why the token died, as a sentence; absent while live.
+	// EndedReason A sentence that says why the token ended. Absent while it has not ended.
 	EndedReason *string `json:"endedReason,omitempty"`
 
-	// ExpiresAt When the token ends in any case: six calendar months after it was made. Never moves.
+	// ExpiresAt When the token expires, even if it is in use. It is six calendar months after creation and never moves.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
-	// ID Id of the token.
+	// ID ID of the token.
 	ID TokenID `json:"id"`
 
-	// LastUsedAt When the token was last used, exact to 5 minutes; absent if never.
+	// LastUsedAt When the token was last used, accurate to 5 minutes. Absent if it was never used.
 	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
 
-	// LeaseExpiresAt When the lease ends unless the token is used or extended before; never after `expiresAt`.
+	// LeaseExpiresAt When the lease ends if the token is not used or extended before. Never later than `expiresAt`.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 
-	// Organization The organization in which the token acts; it acts in no other.
+	// Organization The organization that the token acts in.
 	Organization OrganizationRef `json:"organization"`
 
-	// Prefix The first 8 characters of the secret after `lhp_`; enough to recognize a token, useless as a credential.
+	// Prefix The first 8 characters of the secret after `lhp_`. They identify the token to a reader and cannot be used as a credential.
 	Prefix string `json:"prefix"`
 
-	// Status Where the token stands.
+	// Status The status of the token.
 	Status TokenStatus `json:"status"`
 }
 
-// TokenCreate A token to make.
+// TokenCreate A personal access token to create.
 type TokenCreate struct {
-	// Description What the token is for; "Token for {organization} created on {date}" if absent or empty.
+	// Description What the token is for. If omitted or empty, it is "Token for {organization} created on {date}".
 	Description *string `json:"description,omitempty"`
 
-	// OrganizationID The organization in which the token will act.
+	// OrganizationID ID of the organization that the token will act in.
 	OrganizationID OrganizationID `json:"organizationId"`
 }
 
-// TokenCreated A new personal access token with its secret.
+// TokenCreated A new personal access token and its secret.
 type TokenCreated struct {
 	// Embedded struct due to allOf(#/components/schemas/Token)
 	Token `yaml:",inline"`
 	// Embedded fields due to inline allOf schema
-	// Secret The secret, which you send as the bearer token. This is the only response that shows it.
+	// Secret The secret. Send it as the bearer token. It appears only in this response.
 	Secret string `json:"secret"`
 }
 
-// TokenExtend A lease to extend.
+// TokenExtend A request to extend a lease.
 type TokenExtend struct {
-	// LeaseExpiresAt The end of the lease as the caller saw it; the extension counts from here.
+	// LeaseExpiresAt The lease's end as you read it. The extension starts from this time.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 }
 
-// TokenExtended A personal access token after its lease was extended.
+// TokenExtended A personal access token with its extended lease.
 type TokenExtended struct {
 	// Embedded struct due to allOf(#/components/schemas/Token)
 	Token `yaml:",inline"`
 	// Embedded fields due to inline allOf schema
-	// Warnings Warnings about the result; empty if there are none.
+	// Warnings Warnings about the result. Empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
-// TokenID Id of a personal access token: `tok_` and 11 base62 characters.
+// TokenID ID of a personal access token: `tok_` followed by 11 base62 characters.
 type TokenID = string
 
 // TokenList A page of tokens.
@@ -1111,39 +1112,39 @@ type TokenList struct {
 	// Items The tokens of this page.
 	Items []Token `json:"items"`
 
-	// NextCursor Cursor of the next page; absent on the last.
+	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// TokenStatus Where a token stands: live; suspended while its owner has no access or a role without tokens; or dead, because its lease lapsed, it expired, its owner deleted it, or it was revoked (by an owner or admin, or with the membership).
+// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), or `revoked` (by an Owner or Admin, or when the membership ended).
 type TokenStatus string
 
-// UserID Id of a user: `usr_` and a lower-case ULID.
+// UserID ID of a user: `usr_` followed by a lowercase ULID.
 type UserID = string
 
-// UserRef A user in brief.
+// UserRef A reference to a user.
 type UserRef struct {
-	// DisplayName Name to show.
+	// DisplayName Display name.
 	DisplayName string `json:"displayName"`
 
 	// Email Email address.
 	Email string `json:"email"`
 
-	// ID Id of the user.
+	// ID ID of the user.
 	ID UserID `json:"id"`
 }
 
-// Version Number of the stored version, counted from 1. The `ETag` is this number in double quotes.
+// Version Version of the stored resource, counted from 1. The `ETag` is this number in double quotes.
 type Version = int64
 
-// Warning Something that the caller should know although the request succeeded.
+// Warning Something to know about a request that succeeded.
 type Warning struct {
-	// Code What it is.
+	// Code The kind of warning.
 	Code WarningCode `json:"code"`
 
-	// Detail The same as a sentence.
+	// Detail The warning as a sentence.
 	Detail string `json:"detail"`
 }
 
-// WarningCode What the caller should know. `lease-clamped`: the lease was cut to the token's expiry. `lease-unchanged`: the date that was sent is not the lease's current end, so nothing was extended. `invitation-not-sent`: the person is invited, but the mail could not be sent, or it is not known whether it was: so says an answer that is given again for an `Idempotency-Key`.
+// WarningCode The kind of warning. `lease-clamped`: the lease ends on the token's expiry date instead of two weeks later. `lease-unchanged`: the date in the request is not the current end of the lease, so nothing was extended. `invitation-not-sent`: the person is invited, but the email was not sent. In a response that is replayed for an `Idempotency-Key`, it means that the email may not have been sent.
 type WarningCode string

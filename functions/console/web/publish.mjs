@@ -1,5 +1,5 @@
-// Puts what was built in build/ into ../dist, without a moment in which dist is incomplete: a Go build that runs at the
-// same time embeds either the old page or the new one.
+// Publishes build/ to ../dist so that dist is complete at every moment: a Go build that runs at the same time embeds
+// either the old page or the new one.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,22 +9,22 @@ const to = "../dist";
 mkdirSync(join(to, "assets"), { recursive: true });
 const assets = readdirSync(join(from, "assets"));
 for (const name of assets) {
-  if (!existsSync(join(to, "assets", name))) put(join(from, "assets", name), join(to, "assets", name));
+  if (!existsSync(join(to, "assets", name))) copyAtomically(join(from, "assets", name), join(to, "assets", name));
 }
 if (
   !existsSync(join(to, "index.html")) ||
   !readFileSync(join(to, "index.html")).equals(readFileSync(join(from, "index.html")))
 ) {
-  put(join(from, "index.html"), join(to, "index.html"));
+  copyAtomically(join(from, "index.html"), join(to, "index.html"));
 }
 for (const name of readdirSync(join(to, "assets"))) {
   if (!assets.includes(name)) rmSync(join(to, "assets", name));
 }
 if (!existsSync(join(to, ".keep"))) writeFileSync(join(to, ".keep"), "");
 
-/** Copies a file so that it is there whole or not at all. */
-function put(source, target) {
-  const half = `${source}.half`;
-  cpSync(source, half);
-  renameSync(half, target);
+/** Copies a file atomically. */
+function copyAtomically(source, target) {
+  const partial = `${source}.partial`;
+  cpSync(source, partial);
+  renameSync(partial, target);
 }

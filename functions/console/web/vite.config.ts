@@ -1,8 +1,8 @@
 import { defineConfig, type Plugin } from "vite";
 
-/** Nothing is painted before the script has set the theme, so that no one is dazzled; all files are of one origin. */
-const paintOnce: Plugin = {
-  name: "paint-once",
+/** Blocks painting until the script has set the theme, and drops crossorigin because all files have one origin. */
+const blockFirstPaint: Plugin = {
+  name: "block-first-paint",
   transformIndexHtml: {
     order: "post",
     handler: (html) =>
@@ -16,7 +16,7 @@ const paintOnce: Plugin = {
 // turns them towards the view that was asked for (functions/console/site.go).
 export default defineConfig({
   base: "./",
-  plugins: [paintOnce],
+  plugins: [blockFirstPaint],
   build: {
     outDir: "build", // publish.mjs takes it from there
     assetsInlineLimit: 0,
@@ -24,6 +24,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
   },
-  // `npm run dev` beside `make run`: the page from here, the API from there.
+  // `npm run dev` next to `make run`: Vite serves the page, the local runner serves the API.
   server: { proxy: { "/v1": "http://127.0.0.1:3000", "/_local": "http://127.0.0.1:3000" } },
 });

@@ -1,6 +1,6 @@
-// Package child starts processes that never outlive the one that started them: the engine and the functions. A child
+// Package child starts processes that end with their parent, such as the database engine and the functions. A child
 // runs in its own process group, so a Ctrl-C in the terminal reaches only the parent, which then stops its children in
-// order; and where the platform can (Linux), the kernel kills a child whose parent died without stopping it.
+// order. On Linux, the kernel also kills a child whose parent dies without stopping it.
 package child
 
 import (
@@ -32,8 +32,8 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// run holds one thread for the life of the child: the kernel's parent-death signal is tied to the thread that forked,
-// not to the process, and Go may end a thread that it no longer needs.
+// run starts the child, waits for it, and keeps its thread until the child exits. The kernel sends the parent-death
+// signal when the thread that forked ends, not when the process does, and Go may end a thread that it no longer needs.
 func (p *Process) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -48,7 +48,7 @@ func (p *Process) run(started chan<- error) {
 	close(p.done)
 }
 
-// Done is closed when the child has exited.
+// Done returns a channel that is closed when the child has exited.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Err returns how the child exited; nil for exit status 0. Call it only after Done is closed.
@@ -57,7 +57,7 @@ func (p *Process) Err() error { return p.err }
 // PID returns the child's process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Stop asks the child to end (SIGTERM), kills it when it has not done so within grace, and returns when it is gone.
+// Stop sends SIGTERM to the child, kills it if it has not exited within grace, and returns when it has exited.
 func (p *Process) Stop(grace time.Duration) {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	timer := time.NewTimer(grace)
@@ -72,7 +72,7 @@ func (p *Process) Stop(grace time.Duration) {
 	p.Kill()
 }
 
-// Kill ends the child at once and returns when it is gone.
+// Kill kills the child and returns when it has exited.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.done

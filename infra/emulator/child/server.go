@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// ErrExited is the error of a server that exited before it answered, usually because another process took its port first. A
-// new attempt on another port may succeed.
+// ErrExited is the error of a server that exited before it answered, usually because another process took its port
+// first. A new attempt on another port may succeed.
 var ErrExited = errors.New("the server exited before it answered")
 
 // FreePort returns a loopback port that was free at the time of the call.
@@ -25,8 +25,8 @@ func FreePort() (string, error) {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
-// Await polls url until a response satisfies ready, because a server has no other sign that it is up. It returns ErrExited
-// if the child exits first, and the error of ctx if ctx ends first.
+// Await polls url until a response satisfies ready, because a server has no other sign that it is up. It returns
+// ErrExited if the child exits first, and the error of ctx if ctx ends first.
 func (p *Process) Await(ctx context.Context, url string, ready func(*http.Response) bool) error {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()

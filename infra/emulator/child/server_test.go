@@ -22,7 +22,7 @@ func start(t *testing.T, name string, arguments ...string) *child.Process {
 	return process
 }
 
-func TestAServerIsAwaitedUntilItAnswersAsItShould(t *testing.T) {
+func TestAwaitReturnsWhenTheResponseIsReady(t *testing.T) {
 	asked := 0
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if asked++; asked < 3 {
@@ -43,11 +43,11 @@ func TestAServerIsAwaitedUntilItAnswersAsItShould(t *testing.T) {
 	}
 
 	if asked != 3 {
-		t.Errorf("asked %d times instead of 3", asked)
+		t.Errorf("the server was polled %d times, want 3", asked)
 	}
 }
 
-func TestAServerThatExitsIsNotAwaited(t *testing.T) {
+func TestAwaitReturnsErrExitedIfTheServerExits(t *testing.T) {
 	port, err := child.FreePort()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestAServerThatExitsIsNotAwaited(t *testing.T) {
 	}
 }
 
-func TestTheWaitForAServerEndsWithItsContext(t *testing.T) {
+func TestAwaitEndsWithItsContext(t *testing.T) {
 	port, err := child.FreePort()
 	if err != nil {
 		t.Fatal(err)

@@ -4,17 +4,17 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 )
 
-// Call is the name of a function, or the access key ID of another caller, and an operation such as GetItem.
+// Call names a caller and an operation such as GetItem. Function is the name of a function, or the access key ID of
+// another caller.
 type Call struct{ Function, Operation string }
 
-// Count is what one kind of call cost so far.
+// Count is the cost of one kind of call so far.
 type Count struct {
-	// Requests is the number of requests, failed ones included.
+	// Requests is the number of requests, including failed ones.
 	Requests int
-	// Failed is the number of requests that were answered with an error or not at all.
+	// Failed is the number of requests that got an error or no response.
 	Failed int
 	// ReadUnits and WriteUnits are the consumed capacity, as the engine reports it.
 	ReadUnits, WriteUnits float64
@@ -27,7 +27,7 @@ type Counts map[Call]Count
 func (c Counts) Of(function string, operations ...string) Count {
 	var sum Count
 	for call, count := range c {
-		if call.Function == function && (len(operations) == 0 || contains(operations, call.Operation)) {
+		if call.Function == function && (len(operations) == 0 || slices.Contains(operations, call.Operation)) {
 			sum.Requests += count.Requests
 			sum.Failed += count.Failed
 			sum.ReadUnits += count.ReadUnits
@@ -36,10 +36,6 @@ func (c Counts) Of(function string, operations ...string) Count {
 	}
 
 	return sum
-}
-
-func contains(all []string, one string) bool {
-	return slices.Contains(all, one)
 }
 
 // Counts returns the counts since the start or the last Reset.
@@ -56,10 +52,12 @@ func (p *Proxy) Reset() {
 	p.counts = Counts{}
 }
 
+// count adds one request, with the consumed capacity in its answer.
 func (p *Proxy) count(call Call, answer []byte, failed bool) {
 	units := consumed(answer)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+
 	count := p.counts[call]
 	count.Requests++
 
@@ -77,8 +75,12 @@ func (p *Proxy) count(call Call, answer []byte, failed bool) {
 }
 
 func isWrite(operation string) bool {
-	return strings.HasSuffix(operation, "PutItem") || strings.HasSuffix(operation, "UpdateItem") || strings.HasSuffix(operation, "DeleteItem") ||
-		operation == "BatchWriteItem" || operation == "TransactWriteItems"
+	switch operation {
+	case "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems":
+		return true
+	}
+
+	return false
 }
 
 // consumed returns the sum of an answer's capacity units, for one table or several.

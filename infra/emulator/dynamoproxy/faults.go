@@ -5,7 +5,7 @@ import "net/http"
 // Fault is a way to fail.
 type Fault int
 
-// The ways to fail: the first three store nothing, the last stores and loses the reply.
+// The ways to fail. LoseReply stores the request; the others don't.
 const (
 	none Fault = iota
 	// InternalError answers 500 InternalServerError, which SDKs retry.
@@ -14,19 +14,19 @@ const (
 	Throttle
 	// HangUp closes the connection without forwarding the request.
 	HangUp
-	// LoseReply forwards the request, then closes the connection without an answer.
+	// LoseReply forwards the request, then closes the connection without a response.
 	LoseReply
 )
 
 // Rule chooses the calls that fail.
 type Rule struct {
-	// Function and Operation choose the calls; "" takes any.
+	// Function and Operation choose the calls; "" matches any.
 	Function, Operation string
-	// First is the number of the first chosen call that fails, counted from 1 since the rule was given; 0 is 1.
+	// First is the number of the first chosen call that fails, counted from 1 when the rule is added; 0 means 1.
 	First int
-	// Times is how many chosen calls fail from the first on; 0 is all.
+	// Times is the number of chosen calls that fail, beginning with First; 0 means all.
 	Times int
-	// Fault is how they fail.
+	// Fault is the way they fail.
 	Fault Fault
 }
 
@@ -56,7 +56,7 @@ func (p *Proxy) Fail(rule Rule) (remove func()) {
 	}
 }
 
-// Down makes every call hang up, as if DynamoDB could not be reached, until it is called with false.
+// Down makes every call hang up, as if DynamoDB were unreachable, until it is called with false.
 func (p *Proxy) Down(down bool) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -92,13 +92,17 @@ func (r *activeRule) chooses(call Call) bool {
 	return (r.Function == "" || r.Function == call.Function) && (r.Operation == "" || r.Operation == call.Operation)
 }
 
-// refuse answers for a fault that stores nothing, and reports whether it did.
+// refuse performs a fault that stores nothing. It reports false for other faults, which need the request forwarded.
 func (f Fault) refuse(w http.ResponseWriter) bool {
 	switch f {
 	case InternalError:
-		refuse(w, http.StatusInternalServerError, "com.amazonaws.dynamodb.v20120810#InternalServerError", "The request processing has failed because of an unknown error, exception or failure.")
+		refuse(w, http.StatusInternalServerError, typeInternalError,
+			"The request processing has failed because of an unknown error, exception or failure.")
+
 	case Throttle:
-		refuse(w, http.StatusBadRequest, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException", "The level of configured provisioned throughput for the table was exceeded.")
+		refuse(w, http.StatusBadRequest, typeThrottled,
+			"The level of configured provisioned throughput for the table was exceeded.")
+
 	case HangUp:
 		hangUp(w)
 	default:

@@ -1,10 +1,10 @@
-// Package dynamoproxy is a reverse proxy in front of the local DynamoDB. It recognizes the calling function by its access
-// key, counts requests and consumed capacity, enforces policies, and makes chosen calls fail for tests: rejected before
-// they are stored, or stored with the reply lost.
+// Package dynamoproxy is a reverse proxy in front of the local DynamoDB. It recognizes the calling function by its
+// access key, counts requests and consumed capacity, enforces policies, and makes chosen calls fail for tests: rejected
+// before they are stored, or stored with the reply lost.
 //
-//	proxy.go   Start, the way of one request
-//	counts.go  what is counted
-//	faults.go  what fails
+//	proxy.go   Start, and how a request passes
+//	counts.go  the counts of requests and capacity
+//	faults.go  the rules that make calls fail
 package dynamoproxy
 
 import (
@@ -33,7 +33,7 @@ type Authorize func(function, action string, request map[string]any) error
 type Options struct {
 	// Target is the URL of the DynamoDB endpoint.
 	Target string
-	// Authorize is asked before a function's request is forwarded; nil allows everything.
+	// Authorize decides on each function's request before it is forwarded; nil allows everything.
 	Authorize Authorize
 }
 
@@ -77,7 +77,7 @@ func Start(options Options) (*Proxy, error) {
 	return p, nil
 }
 
-// URL is the endpoint that the proxy offers.
+// URL returns the DynamoDB endpoint of the proxy.
 func (p *Proxy) URL() string { return "http://" + p.listener.Addr().String() }
 
 // Close stops the proxy.
@@ -89,8 +89,9 @@ func (p *Proxy) Close() {
 // accessKey matches the access key ID of a signed request.
 var accessKey = regexp.MustCompile(`Credential=([^/,\s]+)/`)
 
-// Signer returns who signed a request with the given Authorization header: a function's name, or the access key ID of
-// another caller; "" if the request is not signed. The access key of a runner is AccessKeyPrefix alone: it is no function's.
+// Signer returns the name of the function that signed a request with the given Authorization header, or the access key
+// ID of another caller; "" if the request is not signed. The bare AccessKeyPrefix belongs to the program that runs the
+// emulator, not to a function.
 func Signer(authorization string) (name string, isFunction bool) {
 	match := accessKey.FindStringSubmatch(authorization)
 	if match == nil {
@@ -101,6 +102,7 @@ func Signer(authorization string) (name string, isFunction bool) {
 	return name, isFunction && name != ""
 }
 
+// callOf returns the caller and the operation of a request.
 func callOf(r *http.Request) Call {
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	function, _ := Signer(r.Header.Get("Authorization"))
@@ -111,7 +113,7 @@ func callOf(r *http.Request) Call {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the caller is gone
+		return // the client is gone
 	}
 
 	call := callOf(r)
@@ -123,14 +125,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	if err := p.allow(r, call, body); err != nil {
 		p.count(call, nil, true)
-		refuse(w, http.StatusBadRequest, "com.amazon.coral.service#AccessDeniedException", err.Error())
+		refuse(w, http.StatusBadRequest, typeAccessDenied, err.Error())
 		return
 	}
 
 	status, header, answer, err := p.forward(r, withCapacity(call.Operation, body))
 	if err != nil {
 		p.count(call, nil, true)
-		refuse(w, http.StatusInternalServerError, "com.amazonaws.dynamodb.v20120810#InternalServerError", "the local DynamoDB does not answer: "+err.Error())
+		refuse(w, http.StatusInternalServerError, typeInternalError, "the local DynamoDB does not answer: "+err.Error())
 		return
 	}
 
@@ -142,9 +144,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	maps.Copy(w.Header(), header)
-
 	w.WriteHeader(status)
-	_, _ = w.Write(answer) // the caller may be gone
+	_, _ = w.Write(answer) // an error means that the client is gone
 }
 
 // allow applies the policy to a request that a function signed. Requests of other callers pass.
@@ -161,8 +162,8 @@ func (p *Proxy) allow(r *http.Request, call Call, body []byte) error {
 	return p.authorize(call.Function, "dynamodb:"+call.Operation, request)
 }
 
-// forward sends the request to the engine. The signature no longer matches the body, which local engines do not check. They
-// use the access key only to separate the tables of different callers, so all callers share one.
+// forward sends the request to the engine. The signature no longer matches the body, but local engines don't check it.
+// They use the access key only to separate the tables of different callers, so forward gives all callers the same one.
 func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.Header, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(r.Context(), r.Method, p.target.String(), bytes.NewReader(body))
 	if err != nil {
@@ -173,13 +174,16 @@ func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.H
 		request.Header.Set(name, r.Header.Get(name))
 	}
 
-	request.Header.Set("Authorization", accessKey.ReplaceAllString(r.Header.Get("Authorization"), "Credential="+lambda.AccessKeyPrefix+"/"))
+	authorization := accessKey.ReplaceAllString(r.Header.Get("Authorization"), "Credential="+lambda.AccessKeyPrefix+"/")
+	request.Header.Set("Authorization", authorization)
+
 	response, err := p.client.Do(request)
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("forward the request: %w", err)
 	}
 
 	defer response.Body.Close()
+
 	answer, err = io.ReadAll(response.Body)
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("read the answer: %w", err)
@@ -188,13 +192,24 @@ func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.H
 	return response.StatusCode, response.Header, answer, nil
 }
 
-// measured are the operations that take ReturnConsumedCapacity.
+// measured lists the operations that take ReturnConsumedCapacity.
 var measured = map[string]bool{
-	"GetItem": true, "PutItem": true, "UpdateItem": true, "DeleteItem": true, "Query": true, "Scan": true, "BatchGetItem": true,
-	"BatchWriteItem": true, "TransactGetItems": true, "TransactWriteItems": true, "ExecuteStatement": true, "BatchExecuteStatement": true, "ExecuteTransaction": true,
+	"GetItem":               true,
+	"PutItem":               true,
+	"UpdateItem":            true,
+	"DeleteItem":            true,
+	"Query":                 true,
+	"Scan":                  true,
+	"BatchGetItem":          true,
+	"BatchWriteItem":        true,
+	"TransactGetItems":      true,
+	"TransactWriteItems":    true,
+	"ExecuteStatement":      true,
+	"BatchExecuteStatement": true,
+	"ExecuteTransaction":    true,
 }
 
-// withCapacity requests the consumed capacity unless the caller did.
+// withCapacity returns the body with a request for the consumed capacity, unless the caller requests it itself.
 func withCapacity(operation string, body []byte) []byte {
 	if !measured[operation] {
 		return body
@@ -202,7 +217,7 @@ func withCapacity(operation string, body []byte) []byte {
 
 	var request map[string]json.RawMessage
 	if err := json.Unmarshal(body, &request); err != nil || request == nil {
-		return body // the engine says what is wrong with it
+		return body // the engine reports what is wrong with it
 	}
 
 	if asked, given := request["ReturnConsumedCapacity"]; given && string(asked) != `"NONE"` {
@@ -218,16 +233,23 @@ func withCapacity(operation string, body []byte) []byte {
 	return extended
 }
 
+// The error types that the proxy sends, as DynamoDB writes them.
+const (
+	typeAccessDenied  = "com.amazon.coral.service#AccessDeniedException"
+	typeInternalError = "com.amazonaws.dynamodb.v20120810#InternalServerError"
+	typeThrottled     = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
+)
+
 // refuse sends an error response in DynamoDB's format.
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	body, _ := json.Marshal(map[string]string{"__type": kind, "message": message})
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the caller may be gone
+	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// hangUp closes the connection without an answer.
+// hangUp closes the connection without a response.
 func hangUp(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

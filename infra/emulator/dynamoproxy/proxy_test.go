@@ -42,7 +42,7 @@ func open(t *testing.T, authorize dynamoproxy.Authorize) *dynamoproxy.Proxy {
 	return proxy
 }
 
-// client calls as an access key id would, with one attempt a call.
+// client returns a client with an access key ID that makes one attempt per call.
 func client(proxy *dynamoproxy.Proxy, accessKey string) *sdk.Client {
 	return sdk.New(sdk.Options{
 		Region:           "us-east-1",
@@ -54,7 +54,7 @@ func client(proxy *dynamoproxy.Proxy, accessKey string) *sdk.Client {
 	})
 }
 
-// table makes a table named after the test.
+// table creates a table named after the test.
 func table(t *testing.T, client *sdk.Client) string {
 	t.Helper()
 	name := strings.NewReplacer("/", "-").Replace(t.Name())
@@ -83,7 +83,11 @@ func put(t *testing.T, client *sdk.Client, table, name string) error {
 
 func exists(t *testing.T, client *sdk.Client, table, name string) bool {
 	t.Helper()
-	got, err := client.GetItem(t.Context(), &sdk.GetItemInput{TableName: &table, Key: item(name), ConsistentRead: aws.Bool(true)})
+	got, err := client.GetItem(t.Context(), &sdk.GetItemInput{
+		TableName:      &table,
+		Key:            item(name),
+		ConsistentRead: aws.Bool(true),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,26 +115,30 @@ func TestRequestsAndCapacityAreCountedByFunctionAndOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, err = writer.TransactWriteItems(t.Context(), &sdk.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &name, Item: item("c")}}}})
+	transaction := []types.TransactWriteItem{{Put: &types.Put{TableName: &name, Item: item("c")}}}
+	_, err = writer.TransactWriteItems(t.Context(), &sdk.TransactWriteItemsInput{TransactItems: transaction})
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	counts := proxy.Counts()
 	for function, want := range map[string]dynamoproxy.Count{
-		"token-create": {Requests: 3, WriteUnits: 4}, "authorizer": {Requests: 2, ReadUnits: 3}, "nobody": {},
+		"token-create": {Requests: 3, WriteUnits: 4},
+		"authorizer":   {Requests: 2, ReadUnits: 3},
+		"nobody":       {},
 	} {
 		if got := counts.Of(function); got != want {
 			t.Errorf("%s: got %+v, want %+v", function, got, want)
 		}
 	}
 
-	if got := counts.Of("authorizer", "BatchGetItem"); got != (dynamoproxy.Count{Requests: 1, ReadUnits: 2}) {
-		t.Errorf("got %+v", got)
+	if got, want := counts.Of("authorizer", "BatchGetItem"),
+		(dynamoproxy.Count{Requests: 1, ReadUnits: 2}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 
-	if got := counts[dynamoproxy.Call{Function: "token-create", Operation: "PutItem"}].Requests; got != 2 {
-		t.Errorf("got %d", got)
+	if got, want := counts[dynamoproxy.Call{Function: "token-create", Operation: "PutItem"}].Requests, 2; got != want {
+		t.Errorf("got %d, want %d", got, want)
 	}
 
 	proxy.Reset()
@@ -140,9 +148,11 @@ func TestRequestsAndCapacityAreCountedByFunctionAndOperation(t *testing.T) {
 	}
 }
 
-func TestARefusedCallStoresNothing(t *testing.T) {
+func TestAFaultBeforeForwardingStoresNothing(t *testing.T) {
 	for fault, want := range map[dynamoproxy.Fault]any{
-		dynamoproxy.InternalError: new(*types.InternalServerError), dynamoproxy.Throttle: new(*types.ProvisionedThroughputExceededException), dynamoproxy.HangUp: nil,
+		dynamoproxy.InternalError: new(*types.InternalServerError),
+		dynamoproxy.Throttle:      new(*types.ProvisionedThroughputExceededException),
+		dynamoproxy.HangUp:        nil,
 	} {
 		t.Run(fmt.Sprint(fault), func(t *testing.T) {
 			proxy := open(t, nil)
@@ -151,7 +161,7 @@ func TestARefusedCallStoresNothing(t *testing.T) {
 			proxy.Fail(dynamoproxy.Rule{Function: "f", Operation: "PutItem", Fault: fault})
 			err := put(t, caller, name, "a")
 			if err == nil || want != nil && !errors.As(err, want) {
-				t.Errorf("got %v", err)
+				t.Errorf("got the error %v, want one of the fault", err)
 			}
 
 			if exists(t, caller, name, "a") {
@@ -159,7 +169,7 @@ func TestARefusedCallStoresNothing(t *testing.T) {
 			}
 
 			if got := proxy.Counts().Of("f", "PutItem"); got.Failed != 1 {
-				t.Errorf("got %+v", got)
+				t.Errorf("got %+v, want 1 failed request", got)
 			}
 		})
 	}
@@ -172,7 +182,7 @@ func TestALostReplyIsStored(t *testing.T) {
 	proxy.Fail(dynamoproxy.Rule{Operation: "PutItem", Fault: dynamoproxy.LoseReply})
 
 	if err := put(t, caller, name, "a"); err == nil {
-		t.Error("the reply arrived")
+		t.Error("the reply arrived, want it lost")
 	}
 
 	if !exists(t, caller, name, "a") {
@@ -194,13 +204,13 @@ func TestARuleChoosesItsCalls(t *testing.T) {
 
 	for i, fails := range []bool{false, true, false} {
 		if err := put(t, other, name, "a"); err != nil {
-			t.Errorf("another function fails: %v", err)
+			t.Errorf("a call of another function failed: %v", err)
 		}
 
 		exists(t, caller, name, "a")
 
 		if err := put(t, caller, name, "a"); (err != nil) != fails {
-			t.Errorf("call %d: got %v", i+1, err)
+			t.Errorf("call %d returned %v, want only call 2 to fail", i+1, err)
 		}
 	}
 
@@ -208,18 +218,18 @@ func TestARuleChoosesItsCalls(t *testing.T) {
 	proxy.Fail(dynamoproxy.Rule{Fault: dynamoproxy.HangUp})()
 
 	if err := put(t, caller, name, "a"); err != nil {
-		t.Errorf("a removed rule holds: %v", err)
+		t.Errorf("a call failed after its rule was removed: %v", err)
 	}
 }
 
-func TestDownHangsUpOnEverybodyUntilItIsOver(t *testing.T) {
+func TestDownHangsUpOnEveryCall(t *testing.T) {
 	proxy := open(t, nil)
 	caller := client(proxy, "LOCALf")
 	name := table(t, caller)
 	proxy.Down(true)
 
 	if err := put(t, caller, name, "a"); err == nil {
-		t.Error("a call got through")
+		t.Error("a call succeeded while DynamoDB was down")
 	}
 
 	proxy.Down(false)
@@ -229,7 +239,7 @@ func TestDownHangsUpOnEverybodyUntilItIsOver(t *testing.T) {
 	}
 }
 
-func TestThePolicyIsAskedAboutFunctionsOnly(t *testing.T) {
+func TestOnlyFunctionsAreAuthorized(t *testing.T) {
 	var asked []string
 	proxy := open(t, func(function, action string, request map[string]any) error {
 		asked = append(asked, fmt.Sprint(function, " ", action, " ", request["TableName"]))
@@ -243,12 +253,13 @@ func TestThePolicyIsAskedAboutFunctionsOnly(t *testing.T) {
 	}
 
 	err := put(t, caller, name, "b")
-	if err == nil || !strings.Contains(err.Error(), "AccessDeniedException: User is not authorized to perform: dynamodb:PutItem") {
-		t.Errorf("got %v", err)
+	if err == nil ||
+		!strings.Contains(err.Error(), "AccessDeniedException: User is not authorized to perform: dynamodb:PutItem") {
+		t.Errorf("got the error %v, want AccessDeniedException", err)
 	}
 
 	if exists(t, admin, name, "b") {
-		t.Error("a refused item was stored")
+		t.Error("the item of a denied call was stored")
 	}
 
 	if want := "[f dynamodb:PutItem " + name + "]"; fmt.Sprint(asked) != want {
@@ -256,17 +267,21 @@ func TestThePolicyIsAskedAboutFunctionsOnly(t *testing.T) {
 	}
 }
 
-func TestNothingIsHiddenFromTheCaller(t *testing.T) {
+func TestTheCallerSeesTheEnginesAnswer(t *testing.T) {
 	proxy := open(t, nil)
 	caller := client(proxy, "LOCALf")
 	name := table(t, caller)
 	err := put(t, caller, "no-such-table", "a")
 	if _, ok := errors.AsType[*types.ResourceNotFoundException](err); !ok {
-		t.Errorf("got %v", err)
+		t.Errorf("got the error %v, want ResourceNotFoundException", err)
 	}
 
-	got, err := caller.PutItem(t.Context(), &sdk.PutItemInput{TableName: &name, Item: item("a"), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal})
+	got, err := caller.PutItem(t.Context(), &sdk.PutItemInput{
+		TableName:              &name,
+		Item:                   item("a"),
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	})
 	if err != nil || got.ConsumedCapacity == nil || got.ConsumedCapacity.Table != nil {
-		t.Errorf("asked for TOTAL, got %+v, %v", got, err)
+		t.Errorf("got %+v, %v, want the capacity in the form TOTAL, as requested", got, err)
 	}
 }

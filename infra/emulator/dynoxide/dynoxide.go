@@ -1,6 +1,6 @@
-// Package dynoxide runs the local DynamoDB: dynoxide, one binary over SQLite, fetched from npm on first use into
-// .local/engine of the module and started on a free loopback port. The local runner uses it with a file, storage tests
-// in memory.
+// Package dynoxide runs a local DynamoDB: the dynoxide engine, a single binary that stores its tables in SQLite. It
+// downloads the engine with npm on first use, into .local/engine at the module root, and starts it on a free loopback
+// port.
 package dynoxide
 
 import (
@@ -48,11 +48,12 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 
 	if options.DBPath != "" {
 		if err := os.MkdirAll(filepath.Dir(options.DBPath), 0o755); err != nil {
-			return nil, fmt.Errorf("make the engine's data directory: %w", err)
+			return nil, fmt.Errorf("create the engine's data directory: %w", err)
 		}
 	}
 
-	// Another process may take the free port before the engine binds it: then the engine exits, and the next port is tried.
+	// Another process may take the free port before the engine binds it. The engine then exits, and the next attempt uses
+	// another port.
 	for range 5 {
 		engine, err := startOnce(ctx, binary, options)
 		if err == nil || !errors.Is(err, child.ErrExited) {
@@ -60,7 +61,7 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 		}
 	}
 
-	return nil, fmt.Errorf("the database engine %s stops as soon as it is started: run it by hand with \"serve\" to see why", binary)
+	return nil, fmt.Errorf("the database engine %s exits as soon as it starts: run it with \"serve\" to see why", binary)
 }
 
 func startOnce(ctx context.Context, binary string, options Options) (*Engine, error) {
@@ -82,6 +83,7 @@ func startOnce(ctx context.Context, binary string, options Options) (*Engine, er
 	}
 
 	engine := &Engine{process: process, url: "http://127.0.0.1:" + port}
+
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 
@@ -93,12 +95,12 @@ func startOnce(ctx context.Context, binary string, options Options) (*Engine, er
 	return engine, nil
 }
 
-// ready reports whether a response is the engine's and not that of another server.
+// ready reports whether a response comes from the engine and not from another server.
 func ready(answer *http.Response) bool {
 	return answer.StatusCode == http.StatusOK && answer.Header.Get("X-Dynoxide-Version") != ""
 }
 
-// URL returns the DynamoDB endpoint, such as http://127.0.0.1:41231. Any credentials and region are accepted.
+// URL returns the DynamoDB endpoint, such as http://127.0.0.1:41231. It accepts any credentials and region.
 func (e *Engine) URL() string { return e.url }
 
 // PID returns the process ID of the engine.

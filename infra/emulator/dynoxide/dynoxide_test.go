@@ -65,7 +65,7 @@ func TestTheEngineKeepsItsFileAcrossARestart(t *testing.T) {
 		if body != "" {
 			ask(t, started, "CreateTable", body)
 		} else if tables := ask(t, started, "ListTables", "{}"); !strings.Contains(tables, "kept") {
-			t.Errorf("after the restart there is %s", tables)
+			t.Errorf("after a restart the tables are %s, want kept among them", tables)
 		}
 
 		started.Close()
@@ -91,7 +91,7 @@ func ask(t *testing.T, engine *Engine, operation, body string) string {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != 200 {
-		t.Fatalf("%s: %v %s", operation, err, text)
+		t.Fatalf("%s returned %v and %s", operation, err, text)
 	}
 
 	return string(text)
@@ -117,7 +117,7 @@ func TestTheEngineDiesWithItsParent(t *testing.T) {
 
 	var pid int
 	if _, err := fmt.Sscan(line, &pid); err != nil {
-		t.Fatalf("the parent says %q", line)
+		t.Fatalf("the parent printed %q, want a process ID", line)
 	}
 
 	if !alive(pid) {
@@ -132,14 +132,14 @@ func TestTheEngineDiesWithItsParent(t *testing.T) {
 
 	for deadline := time.Now().Add(10 * time.Second); alive(pid); {
 		if time.Now().After(deadline) {
-			t.Fatal("the engine outlives its parent")
+			t.Fatal("the engine still runs after its parent died")
 		}
 
 		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // no signal announces the end of a process that isn't our child
 	}
 }
 
-// alive tells whether a process runs; one that ended but was not waited for (by init, here) doesn't.
+// alive reports whether a process runs. A zombie, which init has not waited for yet, does not.
 func alive(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return false
@@ -149,7 +149,7 @@ func alive(pid int) bool {
 	return err != nil || !strings.Contains(string(state), ") Z ")
 }
 
-// fakeNPM puts a script named npm alone on the PATH.
+// fakeNPM puts a script named npm on the PATH, and no other npm.
 func fakeNPM(t *testing.T, script string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -167,7 +167,7 @@ to="$2/node_modules/@dynoxide/linux-x64"
 mkdir -p "$to" && echo engine > "$to/dynoxide" && chmod +x "$to/dynoxide"
 `
 
-func TestManyFetchAtOnceAndNPMRunsOnce(t *testing.T) {
+func TestConcurrentFetchesRunNPMOnce(t *testing.T) {
 	count := filepath.Join(t.TempDir(), "count")
 	t.Setenv("COUNT", count)
 	fakeNPM(t, fakeInstall)
@@ -184,14 +184,19 @@ func TestManyFetchAtOnceAndNPMRunsOnce(t *testing.T) {
 	group.Wait()
 
 	if runs, err := os.ReadFile(count); err != nil || string(runs) != "run\n" {
-		t.Errorf("npm ran %q, %v", runs, err)
+		t.Errorf("npm ran %q (%v), want one run", runs, err)
 	}
 }
 
-func TestEachFailureToFetchIsOneSentenceThatSaysWhatToDo(t *testing.T) {
+func TestEachFailureToFetchSaysWhatToDo(t *testing.T) {
 	cases := []struct{ name, npm, platform, want string }{
 		{"npm is missing", "", "linux/amd64", "install Node.js"},
-		{"the registry is unreachable", "echo 'npm error code ENOTFOUND' >&2; exit 1", "linux/amd64", "(code ENOTFOUND): check the network"},
+		{
+			"the registry is unreachable",
+			"echo 'npm error code ENOTFOUND' >&2; exit 1",
+			"linux/amd64",
+			"(code ENOTFOUND): check the network",
+		},
 		{"npm installs nothing", "exit 0", "linux/amd64", "try again"},
 		{"the platform is unknown", "exit 0", "plan9/386", "has no build for plan9/386"},
 	}
@@ -211,17 +216,17 @@ func TestEachFailureToFetchIsOneSentenceThatSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAFailedFetchLeavesNothingThatLooksFetched(t *testing.T) {
+func TestAFailedFetchLeavesNoIncompleteEngine(t *testing.T) {
 	dir := t.TempDir()
 	fakeNPM(t, fakeInstall+"\nexit 1")
 	t.Setenv("COUNT", filepath.Join(t.TempDir(), "count"))
 
 	if _, err := fetch(t.Context(), dir, "linux/amd64", io.Discard); err == nil {
-		t.Fatal("a failing npm passed")
+		t.Fatal("fetch succeeded although npm failed")
 	}
 
 	left, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "lock" {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("the directory contains %v (%v), want only the lock", left, err)
 	}
 }

@@ -37,13 +37,13 @@ func ModuleRoot(dir string) (string, error) {
 		}
 
 		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("there is no go.mod at or above %s: run this inside the Leasehold repository", start)
+			return "", fmt.Errorf("there is no go.mod at or above %s: run this command inside the repository", start)
 		}
 	}
 }
 
-// Binary returns the path of the engine's binary. It downloads the binary if it is absent; concurrent processes wait for one
-// download. It writes progress to log.
+// Binary returns the path of the engine's binary. It downloads the binary if it is absent; concurrent processes wait
+// for one download. It writes progress to log.
 func Binary(ctx context.Context, log io.Writer) (string, error) {
 	root, err := ModuleRoot(".")
 	if err != nil {
@@ -56,7 +56,7 @@ func Binary(ctx context.Context, log io.Writer) (string, error) {
 func fetch(ctx context.Context, dir, platform string, log io.Writer) (string, error) {
 	name, ok := platforms[platform]
 	if !ok {
-		return "", fmt.Errorf("the database engine has no build for %s: start any DynamoDB-compatible server yourself and pass --dynamodb URL", platform)
+		return "", fmt.Errorf("the database engine has no build for %s: use another DynamoDB-compatible server", platform)
 	}
 
 	binary := filepath.Join(dir, Version, "node_modules", "@dynoxide", name, "dynoxide")
@@ -75,7 +75,7 @@ func fetch(ctx context.Context, dir, platform string, log io.Writer) (string, er
 		return binary, nil
 	}
 
-	fmt.Fprintf(log, "fetching the database engine (dynoxide %s, %s, about 8 MB) with npm …\n", Version, name)
+	fmt.Fprintf(log, "downloading the database engine (dynoxide %s, %s, about 8 MB) with npm …\n", Version, name)
 
 	if err := install(ctx, filepath.Join(dir, Version), "@dynoxide/"+name+"@"+Version); err != nil {
 		return "", err
@@ -93,32 +93,45 @@ func present(binary string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// install puts a package below dir by way of a scratch directory, so that an interrupted install is never taken for a
-// finished one.
+// install installs an npm package into dir. It works in a scratch directory and renames it, so that an interrupted
+// installation is never taken for a complete one.
 func install(ctx context.Context, dir, npmPackage string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return errors.New("npm is not installed, and the database engine is fetched with it: install Node.js (which brings npm), or pass --dynamodb URL")
+		return errors.New("npm is missing, which downloads the database engine: install Node.js, which includes npm, " +
+			"from https://nodejs.org")
 	}
 
 	scratch, err := os.MkdirTemp(filepath.Dir(dir), "fetch-")
 	if err != nil {
-		return fmt.Errorf("make a directory for the database engine: %w", err)
+		return fmt.Errorf("create a directory for the database engine: %w", err)
 	}
 
 	defer os.RemoveAll(scratch)
-	command := exec.CommandContext(ctx, npm, "install", "--prefix", scratch, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries", "1", "--fetch-retry-mintimeout", "1000", npmPackage)
+
+	command := exec.CommandContext(ctx, npm, "install",
+		"--prefix", scratch,
+		"--no-save",
+		"--no-package-lock",
+		"--no-audit",
+		"--no-fund",
+		"--ignore-scripts",
+		"--fetch-retries", "1",
+		"--fetch-retry-mintimeout", "1000",
+		npmPackage)
 	command.Dir = scratch
+
 	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm could not fetch the database engine %s (%s): check the network and npm's registry setting (npm config get registry), then try again", npmPackage, reason(output, err))
+		return fmt.Errorf("npm could not download the database engine %s (%s): check the network and npm's registry setting "+
+			"(npm config get registry), then try again", npmPackage, reason(output, err))
 	}
 
 	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("remove a half-fetched database engine: %w", err)
+		return fmt.Errorf("remove an incomplete download of the database engine: %w", err)
 	}
 
 	if err := os.Rename(scratch, dir); err != nil {
-		return fmt.Errorf("put the database engine in place: %w", err)
+		return fmt.Errorf("move the database engine into its directory: %w", err)
 	}
 
 	return nil
@@ -141,7 +154,7 @@ func reason(output []byte, err error) string {
 // lock holds an advisory lock on a file until the returned function is called, or the process dies.
 func lock(path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("make the engine directory: %w", err)
+		return nil, fmt.Errorf("create the engine directory: %w", err)
 	}
 
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)

@@ -16,7 +16,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// pattern is a ValidationExpression. Without an expression it matches everything.
+// pattern is a ValidationExpression. The zero value matches every token.
 type pattern struct{ expression *regexp.Regexp }
 
 func compilePattern(expression string) (*pattern, error) {
@@ -36,7 +36,8 @@ func (p *pattern) matches(token string) bool {
 	return p.expression == nil || p.expression.MatchString(token)
 }
 
-// authorize asks the named authorizer; "" admits every caller. On success it keeps the authorizer's context in the call.
+// authorize asks the named authorizer; "" admits every caller. On success it keeps the authorizer's context in the
+// call.
 func (g *Gateway) authorize(call *call, name string) *failure {
 	if name == "" {
 		return nil
@@ -107,7 +108,8 @@ func (g *Gateway) ask(call *call, authorizer template.Authorizer, identity []str
 
 	parsed, err := g.protocol.verdict(authorizer, answer)
 	if err != nil {
-		return nil, &failure{kind: authorizerFailure, cause: fmt.Errorf("malformed answer of %s: %w", authorizer.Function, err)}
+		cause := fmt.Errorf("malformed answer of %s: %w", authorizer.Function, err)
+		return nil, &failure{kind: authorizerFailure, cause: cause}
 	}
 
 	return parsed, nil

@@ -29,7 +29,7 @@ type call struct {
 	extendedID string
 	at         time.Time
 	stage      string
-	ofStage    bool   // whether the path is of the API's stage
+	ofStage    bool   // whether the path begins with the API's stage
 	path       string // encoded, without the stage
 	route      *route
 	parameters map[string]string
@@ -56,8 +56,8 @@ func (g *Gateway) newCall(r *http.Request) *call {
 	return c
 }
 
-// behindStage returns the path without its stage, and whether the path began with the stage. The default stage of an HTTP
-// API appears in no path.
+// behindStage returns the path without its stage, and whether the path began with the stage. The default stage of an
+// HTTP API appears in no path.
 func behindStage(path, stage string) (string, bool) {
 	if stage == template.DefaultStage {
 		return path, true
@@ -73,7 +73,14 @@ func behindStage(path, stage string) (string, bool) {
 
 // hopByHop are the headers that end at the gateway.
 var hopByHop = map[string]bool{
-	"Connection": true, "Keep-Alive": true, "Proxy-Connection": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true, "Expect": true,
+	"Connection":        true,
+	"Expect":            true,
+	"Keep-Alive":        true,
+	"Proxy-Connection":  true,
+	"Te":                true,
+	"Trailer":           true,
+	"Transfer-Encoding": true,
+	"Upgrade":           true,
 }
 
 // forwarded returns the headers that a function sees.
@@ -93,9 +100,11 @@ func forwarded(r *http.Request, sourceIP string) map[string][]string {
 	}
 
 	headers["Host"] = []string{r.Host}
+
 	chain := append(append([]string{}, r.Header.Values("X-Forwarded-For")...), sourceIP)
 	headers["X-Forwarded-For"] = []string{strings.Join(chain, ", ")}
 	headers["X-Forwarded-Proto"] = []string{"http"}
+
 	_, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		port = "80"
@@ -103,7 +112,8 @@ func forwarded(r *http.Request, sourceIP string) map[string][]string {
 
 	headers["X-Forwarded-Port"] = []string{port}
 	if headers["X-Amzn-Trace-Id"] == nil {
-		headers["X-Amzn-Trace-Id"] = []string{"Root=1-" + fmt.Sprintf("%08x", time.Now().Unix()) + "-" + strings.ReplaceAll(uuid(), "-", "")[:24]}
+		unique := strings.ReplaceAll(uuid(), "-", "")[:24]
+		headers["X-Amzn-Trace-Id"] = []string{fmt.Sprintf("Root=1-%08x-%s", time.Now().Unix(), unique)}
 	}
 
 	return headers
@@ -123,6 +133,7 @@ func last(values map[string][]string) map[string]string {
 	return single
 }
 
+// orNil returns nil instead of an empty map, which encodes as null.
 func orNil(values map[string][]string) map[string][]string {
 	if len(values) == 0 {
 		return nil
@@ -152,9 +163,11 @@ func (c *call) plainPath() string {
 
 // methodARN returns the ARN that policies allow or deny. It holds the decoded path, as IAM sees it.
 func (c *call) methodARN() string {
-	return "arn:aws:execute-api:" + lambda.Region + ":" + lambda.AccountID + ":" + apiID + "/" + c.stage + "/" + c.request.Method + "/" + strings.TrimPrefix(c.plainPath(), "/")
+	api := "arn:aws:execute-api:" + lambda.Region + ":" + lambda.AccountID + ":" + apiID
+	return api + "/" + c.stage + "/" + c.request.Method + "/" + strings.TrimPrefix(c.plainPath(), "/")
 }
 
+// orNull returns nil instead of an empty string, which encodes as null.
 func orNull(text string) any {
 	if text == "" {
 		return nil
@@ -162,6 +175,7 @@ func orNull(text string) any {
 	return text
 }
 
+// uuid returns a random UUID (RFC 9562, version 4).
 func uuid() string {
 	var b [16]byte
 	rand.Read(b[:])

@@ -25,8 +25,9 @@ var codings = map[string]coding{
 	"deflate": {func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, zlib.NewReader},
 }
 
-// compressed returns a function's body as the client accepts it. It compresses the body and sets Content-Encoding if the
-// client names a known coding, the body has at least the API's minimum size, and the function has not encoded it itself.
+// compressed returns a function's body as the client accepts it. It compresses the body and sets Content-Encoding if
+// the client names a known coding, the body has at least the API's minimum size, and the function has not encoded it
+// itself.
 func (a *restAPI) compressed(call *call, header http.Header, body []byte) []byte {
 	name := accepted(call.headers["Accept-Encoding"])
 	if name == "" || a.api.CompressFrom == nil || len(body) < *a.api.CompressFrom || header.Get("Content-Encoding") != "" {
@@ -58,8 +59,8 @@ func accepted(values []string) string {
 	return ""
 }
 
-// unpack decompresses the request's body. It also removes Content-Encoding, which no longer describes the body; AWS does not
-// document whether a function sees the header.
+// unpack decompresses the request's body. It also removes Content-Encoding, which no longer describes the body; AWS
+// does not document whether a function sees the header.
 func (a *restAPI) unpack(call *call) error {
 	name := strings.ToLower(strings.TrimSpace(call.header("Content-Encoding")))
 	if name == "" || name == "identity" {

@@ -38,12 +38,12 @@ func unzipped(t *testing.T, text string) string {
 	return string(plain)
 }
 
-func TestABodyIsCompressedForWhoNamesACoding(t *testing.T) {
+func TestABodyIsCompressedIfTheClientAcceptsIt(t *testing.T) {
 	s := compressing(t, len(large), answering(large))
 	for _, takes := range []string{"gzip", "br, GZIP;q=0.5, deflate", "gzip;q=1.000"} {
 		got := s.do(t, "GET", "/open", "", "Accept-Encoding", takes)
 		if got.header.Get("Content-Encoding") != "gzip" || unzipped(t, got.body) != large {
-			t.Errorf("%s: %v", takes, got.header)
+			t.Errorf("Accept-Encoding %s: the headers are %v, want a body in gzip", takes, got.header)
 		}
 	}
 
@@ -53,19 +53,21 @@ func TestABodyIsCompressedForWhoNamesACoding(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if plain, err := io.ReadAll(reader); err != nil || string(plain) != large || got.header.Get("Content-Encoding") != "deflate" {
-		t.Errorf("%q %v %v", plain, err, got.header)
+	if plain, err := io.ReadAll(reader); err != nil ||
+		string(plain) != large ||
+		got.header.Get("Content-Encoding") != "deflate" {
+		t.Errorf("got the body %q (%v) with the headers %v, want the original in deflate", plain, err, got.header)
 	}
 }
 
-func TestABodyIsLeftAsItIs(t *testing.T) {
+func TestABodyIsNotCompressed(t *testing.T) {
 	for name, c := range map[string]struct {
 		from          int
 		answer, takes string
 	}{
-		"for who takes anything":          {0, answering(large), "*"},
-		"for who takes none of ours":      {0, answering(large), "br, identity"},
-		"for who refuses":                 {0, answering(large), "gzip;q=0, deflate; q=0.000"},
+		"for *":                           {0, answering(large), "*"},
+		"for unknown codings":             {0, answering(large), "br, identity"},
+		"for codings with weight 0":       {0, answering(large), "gzip;q=0, deflate; q=0.000"},
 		"when it is small":                {len(large) + 1, answering(large), "gzip"},
 		"when the function compressed it": {0, fmt.Sprintf(`{"statusCode":200,"headers":{"content-encoding":"br"},"body":%q}`, large), "gzip"},
 	} {
@@ -78,7 +80,7 @@ func TestABodyIsLeftAsItIs(t *testing.T) {
 	off.do(t, "GET", "/open", "", "Accept-Encoding", "gzip").want(t, 200, large)
 }
 
-func TestAFunctionIsGivenACompressedRequestAsItWas(t *testing.T) {
+func TestAFunctionReceivesACompressedRequestUnpacked(t *testing.T) {
 	s := serve(t, nil)
 	var zipped bytes.Buffer
 	writer := gzip.NewWriter(&zipped)
@@ -99,7 +101,7 @@ func TestAFunctionIsGivenACompressedRequestAsItWas(t *testing.T) {
 	s.last(t, "work", &event)
 
 	if event.Body != `{"name":"x"}` || event.Headers["Content-Encoding"] != "" {
-		t.Errorf("%+v", event)
+		t.Errorf("the event is %+v, want the unpacked body and no Content-Encoding", event)
 	}
 
 	s.do(t, "POST", "/open", "plain", "Content-Encoding", "identity").want(t, 200, "fine")
@@ -116,7 +118,7 @@ func TestARequestThatCannotBeUnpackedIs415(t *testing.T) {
 	}
 }
 
-func TestARequestMayNotGrowOverTenMegabytes(t *testing.T) {
+func TestARequestThatUnpacksToOverTenMegabytesIs413(t *testing.T) {
 	s := serve(t, nil)
 	var zipped bytes.Buffer
 	writer := gzip.NewWriter(&zipped)

@@ -1,28 +1,38 @@
-// Package gateway emulates an API Gateway REST API or HTTP API with Lambda proxy integrations, in the order in which the
-// real one does things:
+// Package gateway emulates an API Gateway REST API or HTTP API with Lambda proxy integrations. It performs the steps of
+// a request in API Gateway's order.
 //
-//	gateway.go       New, ServeHTTP: limits, route, authorizer, integration; protocol: where the two kinds of API part
-//	call.go          one request on its way
-//	route.go         which paths a route takes
-//	authorizer.go    asking the authorizer, keeping its results
+//	gateway.go       New, ServeHTTP and the protocol interface, in which the two kinds of API differ
+//	call.go          a request on its way through the gateway
+//	route.go         how paths match routes
+//	authorizer.go    calling the authorizer and caching its results
 //	policy.go        what an authorizer's policy allows
 //	proxy.go         how a function's answer becomes an HTTP response
 //	rest.go          REST APIs: choice of the route, preflights, authorizer
-//	compression.go   their content codings
-//	rest_event.go    their events: proxy request, TOKEN and REQUEST authorizer
-//	responses.go     their gateway responses, and how the template changes them
-//	http_api.go      HTTP APIs: choice of the route, authorizer, what the gateway answers by itself
-//	http_event.go    their events, in payload formats 2.0 and 1.0
-//	http_answer.go   a function's answer in either format
+//	compression.go   REST APIs: content codings
+//	rest_event.go    REST APIs: events of functions and authorizers
+//	responses.go     REST APIs: gateway responses, and how the template customizes them
+//	http_api.go      HTTP APIs: choice of the route, authorizer, the gateway's own responses
+//	http_event.go    HTTP APIs: events in payload formats 2.0 and 1.0
+//	http_answer.go   HTTP APIs: a function's answer in either format
 //
-// A REST API: an unknown path or method is 403 MISSING_AUTHENTICATION_TOKEN; a missing or malformed credential is
-// UNAUTHORIZED without a Lambda call; a refusal is ACCESS_DENIED; an authorizer that fails is AUTHORIZER_FAILURE, except
-// that the error "Unauthorized" is UNAUTHORIZED; a function that fails or answers in the wrong shape is 502; one that takes
-// longer than 29 s is 504. The template can change each of these answers.
+// A REST API answers failures as follows. The template can customize each response.
 //
-// An HTTP API: an unknown path, method or stage is 404; a missing identity source is 401 without a Lambda call; a refusal
-// is 403; an authorizer or a function that fails or answers in the wrong shape is 500; one that takes longer than 30 s (an
-// authorizer 10 s) is 503 (500). Nothing can change these answers.
+//	unknown path or method                    403 MISSING_AUTHENTICATION_TOKEN
+//	missing or malformed credential           401 UNAUTHORIZED, without a Lambda call
+//	authorizer denies the request             403 ACCESS_DENIED
+//	authorizer returns "Unauthorized"         401 UNAUTHORIZED
+//	authorizer fails in another way           500 AUTHORIZER_FAILURE
+//	function fails, or its answer is invalid  502
+//	function takes longer than 29 s           504
+//
+// An HTTP API answers failures as follows. Nothing can customize these responses.
+//
+//	unknown path, method or stage             404
+//	missing identity source                   401, without a Lambda call
+//	authorizer denies the request             403
+//	authorizer fails or takes longer than 10 s  500
+//	function fails, or its answer is invalid  500
+//	function takes longer than 30 s           503
 //
 // Comments mark the behavior that AWS does not document.
 package gateway
@@ -47,7 +57,7 @@ const (
 	maxBody = 10 << 20 // bytes
 )
 
-// limits are how long API Gateway waits for functions.
+// limits are the longest times that API Gateway waits for functions.
 type limits struct{ integration, authorizer time.Duration }
 
 var limitsOf = map[string]limits{
@@ -75,7 +85,8 @@ type protocol interface {
 	authorizerContext(*call, *verdict, time.Duration) map[string]any
 	// proxyEvent returns the event of the function.
 	proxyEvent(*call) map[string]any
-	// reply writes the function's answer. It rejects, with nothing written, what API Gateway would not accept.
+	// reply writes the function's answer. It rejects an answer that API Gateway would not accept, before it writes
+	// anything.
 	reply(http.ResponseWriter, *call, []byte) error
 	// respond writes the response to a failure.
 	respond(http.ResponseWriter, *call, *failure)
@@ -190,7 +201,7 @@ func (g *Gateway) serve(w http.ResponseWriter, call *call) *failure {
 	return g.integrate(w, call)
 }
 
-// headSize counts the request line and the headers as they came over the wire, near enough.
+// headSize returns the approximate size of the request line and the headers in bytes, as sent.
 func headSize(r *http.Request) int {
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("Host: ") + len(r.Host)
 	for name, values := range r.Header {
@@ -246,7 +257,8 @@ func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
 	}
 
 	if err := g.protocol.reply(w, call, answer); err != nil {
-		return &failure{kind: integrationFailure, cause: fmt.Errorf("malformed Lambda proxy response of %s: %w", call.route.Function, err)}
+		cause := fmt.Errorf("malformed Lambda proxy response of %s: %w", call.route.Function, err)
+		return &failure{kind: integrationFailure, cause: cause}
 	}
 
 	return nil

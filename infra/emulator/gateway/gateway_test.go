@@ -21,19 +21,19 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// lambdas is an Invoker made of functions; it keeps the events that each was given.
+// lambdas is an Invoker whose functions are Go functions. It records the events of each.
 type lambdas struct {
 	mutex  sync.Mutex
 	answer map[string]func(payload []byte) (string, error)
 	events map[string][][]byte
-	waited time.Duration // how long the gateway would have waited for a function that hangs
+	waited time.Duration // the timeout of the last call of a function that hangs
 }
 
-// mustHaveWaited checks how long the gateway would have waited for the last function that hung.
+// mustHaveWaited checks the gateway's timeout for the last function that hung.
 func (l *lambdas) mustHaveWaited(t *testing.T, limit time.Duration) {
 	t.Helper()
 	if l.waited > limit || l.waited < limit-10*time.Second {
-		t.Errorf("it waits for %v, want %v", l.waited, limit)
+		t.Errorf("the gateway waits for %v, want %v", l.waited, limit)
 	}
 }
 
@@ -43,7 +43,7 @@ func (l *lambdas) Invoke(ctx context.Context, function string, payload []byte) (
 	answer := l.answer[function]
 	l.mutex.Unlock()
 
-	if answer == nil { // it hangs for as long as it is waited for
+	if answer == nil { // the function hangs until the gateway gives up
 		until, _ := ctx.Deadline()
 		l.waited = time.Until(until)
 		return nil, context.DeadlineExceeded
@@ -59,7 +59,7 @@ func (l *lambdas) calls(function string) int {
 	return len(l.events[function])
 }
 
-// last decodes the last event that a function was given.
+// last decodes the last event of a function.
 func (l *lambdas) last(t *testing.T, function string, into any) {
 	t.Helper()
 	l.mutex.Lock()
@@ -79,7 +79,11 @@ func says(text string) func([]byte) (string, error) {
 }
 
 func policyText(effect, resource string) string {
-	return fmt.Sprintf(`{"principalId":"p","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":%q,"Resource":%q}]},"context":{"userId":"usr_1","number":7,"yes":true,"reason":"it \"said\" no","challenge":"Bearer error=\"invalid_token\""}}`, effect, resource)
+	return `{"principalId":"p",` +
+		`"policyDocument":{"Version":"2012-10-17",` +
+		fmt.Sprintf(`"Statement":[{"Action":"execute-api:Invoke","Effect":%q,"Resource":%q}]},`, effect, resource) +
+		`"context":{"userId":"usr_1","number":7,"yes":true,"reason":"it \"said\" no",` +
+		`"challenge":"Bearer error=\"invalid_token\""}}`
 }
 
 const fine = `{"statusCode":200,"body":"fine"}`
@@ -95,7 +99,14 @@ type system struct {
 func serve(t *testing.T, change func(*system)) *system {
 	t.Helper()
 	s := &system{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	s.lambdas = &lambdas{events: map[string][][]byte{}, answer: map[string]func([]byte) (string, error){"authorizer": says(policyText("Allow", "*")), "work": says(fine)}}
+	s.lambdas = &lambdas{
+		events: map[string][][]byte{},
+		answer: map[string]func([]byte) (string, error){
+			"authorizer": says(policyText("Allow", "*")),
+			"work":       says(fine),
+		},
+	}
+
 	s.api = template.API{
 		Stage: "v1",
 		Authorizers: map[string]template.Authorizer{
@@ -189,22 +200,35 @@ func (r reply) want(t *testing.T, status int, body string) {
 
 func TestAnUnknownPathOrMethodIs403WithoutALambdaCall(t *testing.T) {
 	s := serve(t, nil)
-	for _, c := range [][2]string{{"GET", "/nowhere"}, {"GET", ""}, {"POST", "/guarded"}, {"HEAD", "/guarded"}, {"GET", "/guarded/1"}, {"POST", "/items/1"}} {
+	for _, c := range [][2]string{
+		{"GET", "/nowhere"},
+		{"GET", ""},
+		{"POST", "/guarded"},
+		{"HEAD", "/guarded"},
+		{"GET", "/guarded/1"},
+		{"POST", "/items/1"},
+	} {
 		got := s.do(t, c[0], c[1], "", "Authorization", "Bearer good")
 		if got.status != 403 || got.header.Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" {
-			t.Errorf("%s %s: got %d %s", c[0], c[1], got.status, got.body)
+			t.Errorf("%s %s: got %d %s, want 403 with MissingAuthenticationTokenException", c[0], c[1], got.status, got.body)
 		}
 	}
 
 	if s.calls("authorizer")+s.calls("work") != 0 {
-		t.Error("a Lambda was called")
+		t.Error("a function or the authorizer was called")
 	}
 }
 
-func TestTheMostSpecialRouteMatches(t *testing.T) {
+func TestTheMostSpecificRouteMatches(t *testing.T) {
 	s := serve(t, nil)
 	for path, want := range map[string]string{
-		"/items/new": "new", "/items/new/": "new", "/items/1": "item", "/items/1/2": "greedy", "/items/1/parts/2": "part", "/items/1/parts/2/3": "greedy", "/items/new/more": "greedy",
+		"/items/new":         "new",
+		"/items/new/":        "new",
+		"/items/1":           "item",
+		"/items/1/2":         "greedy",
+		"/items/1/parts/2":   "part",
+		"/items/1/parts/2/3": "greedy",
+		"/items/new/more":    "greedy",
 	} {
 		s.do(t, "GET", path, "").want(t, 200, want)
 	}
@@ -216,45 +240,58 @@ func TestPathParametersAreDecodedAndThePathIsNot(t *testing.T) {
 	var event events.APIGatewayProxyRequest
 	s.last(t, "part", &event)
 
-	if event.PathParameters["item"] != "a/b c" || event.PathParameters["part"] != "d%" || event.Path != "/items/a%2Fb%20c/parts/d%25" || event.Resource != "/items/{item}/parts/{part}" {
-		t.Errorf("got %v %s %s", event.PathParameters, event.Path, event.Resource)
+	if event.PathParameters["item"] != "a/b c" ||
+		event.PathParameters["part"] != "d%" ||
+		event.Path != "/items/a%2Fb%20c/parts/d%25" ||
+		event.Resource != "/items/{item}/parts/{part}" {
+		t.Errorf("got %v, %s and %s, want decoded parameters and an encoded path", event.PathParameters, event.Path, event.Resource)
 	}
 
 	if event.RequestContext.Path != "/v1"+event.Path || event.RequestContext.ResourcePath != event.Resource {
-		t.Errorf("the context has %s, %s", event.RequestContext.Path, event.RequestContext.ResourcePath)
+		t.Errorf("the context has the paths %s and %s, want those of the event", event.RequestContext.Path, event.RequestContext.ResourcePath)
 	}
 
 	s.do(t, "GET", "/items/a/b/c", "")
 	s.last(t, "greedy", &event)
 
 	if event.PathParameters["proxy"] != "a/b/c" {
-		t.Errorf("got %v", event.PathParameters)
+		t.Errorf("the parameters are %v, want proxy to be a/b/c", event.PathParameters)
 	}
 }
 
 func TestAMissingOrMalformedCredentialIsUnauthorizedWithoutALambdaCall(t *testing.T) {
 	s := serve(t, nil)
-	for _, headers := range [][]string{nil, {"Authorization", "Bearer GOOD"}, {"Authorization", "Basic good"}, {"Authorization", "Bearer good\tBearer good"}} {
+	for _, headers := range [][]string{
+		nil,
+		{"Authorization", "Bearer GOOD"},
+		{"Authorization", "Basic good"},
+		{"Authorization", "Bearer good\tBearer good"},
+	} {
 		s.do(t, "GET", "/guarded", "", headers...).want(t, 401, `{"message":"Unauthorized"}`)
 	}
 
 	if s.calls("authorizer")+s.calls("work") != 0 {
-		t.Error("a Lambda was called")
+		t.Error("a function or the authorizer was called")
 	}
 }
 
-func TestTheTokenAuthorizerIsGivenItsEvent(t *testing.T) {
+func TestATokenAuthorizerReceivesItsEvent(t *testing.T) {
 	s := serve(t, nil)
 	s.do(t, "DELETE", "/guarded/a%20b/part?x=1", "", "Authorization", "Bearer good").want(t, 200, "fine")
 	var event map[string]any
 	s.last(t, "authorizer", &event)
-	want := map[string]any{"type": "TOKEN", "authorizationToken": "Bearer good", "methodArn": "arn:aws:execute-api:us-east-1:123456789012:local/v1/DELETE/guarded/a b/part"}
+	want := map[string]any{
+		"type":               "TOKEN",
+		"authorizationToken": "Bearer good",
+		"methodArn":          "arn:aws:execute-api:us-east-1:123456789012:local/v1/DELETE/guarded/a b/part",
+	}
+
 	if fmt.Sprint(event) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", event, want)
 	}
 }
 
-func TestTheRequestAuthorizerIsGivenItsEvent(t *testing.T) {
+func TestARequestAuthorizerReceivesItsEvent(t *testing.T) {
 	s := serve(t, func(s *system) {
 		s.api.Authorizers["Tokens"] = template.Authorizer{
 			Name:         "Tokens",
@@ -272,7 +309,7 @@ func TestTheRequestAuthorizerIsGivenItsEvent(t *testing.T) {
 	if event.Type != "REQUEST" || event.HTTPMethod != "DELETE" || event.Resource != "/guarded/{id}/part" || event.Path != "/guarded/7/part" || event.PathParameters["id"] != "7" ||
 		event.Headers["Authorization"] != "anything" || event.QueryStringParameters["q"] != "2" || len(event.MultiValueQueryStringParameters["q"]) != 2 ||
 		event.RequestContext.Stage != "v1" || event.RequestContext.Identity.SourceIP != "127.0.0.1" || !strings.HasSuffix(event.MethodArn, "/v1/DELETE/guarded/7/part") {
-		t.Errorf("got %+v", event)
+		t.Errorf("the event is %+v, want every field of the request", event)
 	}
 
 	s.do(t, "DELETE", "/guarded/7/part", "", "Authorization", "anything").want(t, 401, `{"message":"Unauthorized"}`)
@@ -280,7 +317,8 @@ func TestTheRequestAuthorizerIsGivenItsEvent(t *testing.T) {
 
 func TestThePolicyDecides(t *testing.T) {
 	const arn = "arn:aws:execute-api:us-east-1:123456789012:local/v1/"
-	implicit, explicit := `{"message":"User is not authorized to access this resource"}`, `{"message":"User is not authorized to access this resource with an explicit deny"}`
+	implicit := `{"message":"User is not authorized to access this resource"}`
+	explicit := `{"message":"User is not authorized to access this resource with an explicit deny"}`
 	cases := []struct {
 		name, answer string
 		status       int
@@ -293,8 +331,18 @@ func TestThePolicyDecides(t *testing.T) {
 		{"allow another stage", policyText("Allow", "arn:aws:execute-api:*:*:*/v2/*"), 403, implicit},
 		{"deny all", policyText("Deny", "*"), 403, explicit},
 		{"deny another", policyText("Deny", arn+"PUT/guarded"), 403, implicit},
-		{"deny beats allow", strings.Replace(policyText("Allow", "*"), `"Statement":[`, `"Statement":[{"Action":["execute-api:Invoke"],"Effect":"Deny","Resource":["x","*guarded"]},`, 1), 403, explicit},
-		{"another action", strings.Replace(policyText("Allow", "*"), "execute-api:Invoke", "lambda:Invoke", 1), 403, implicit},
+		{
+			"deny beats allow",
+			strings.Replace(policyText("Allow", "*"), `"Statement":[`, `"Statement":[{"Action":["execute-api:Invoke"],"Effect":"Deny","Resource":["x","*guarded"]},`, 1),
+			403,
+			explicit,
+		},
+		{
+			"another action",
+			strings.Replace(policyText("Allow", "*"), "execute-api:Invoke", "lambda:Invoke", 1),
+			403,
+			implicit,
+		},
 		{"any action", strings.Replace(policyText("Allow", "*"), "execute-api:Invoke", "Execute-API:*", 1), 200, "fine"},
 	}
 
@@ -306,7 +354,7 @@ func TestThePolicyDecides(t *testing.T) {
 	}
 }
 
-func TestAnAuthorizerThatFailsClosesTheGate(t *testing.T) {
+func TestAFailingAuthorizerAdmitsNobody(t *testing.T) {
 	fails := func(message string) func([]byte) (string, error) {
 		return func([]byte) (string, error) { return "", &lambda.Error{Type: "errorString", Message: message} }
 	}
@@ -324,10 +372,20 @@ func TestAnAuthorizerThatFailsClosesTheGate(t *testing.T) {
 		{"null", says("null"), 500, `{"message":null}`},
 		{"no JSON", says("yes"), 500, `{"message":null}`},
 		{"no policy", says(`{"principalId":"p"}`), 500, `{"message":null}`},
-		{"no principal", says(strings.Replace(policyText("Allow", "*"), `"principalId":"p"`, `"principalId":""`, 1)), 500, `{"message":null}`},
+		{
+			"no principal",
+			says(strings.Replace(policyText("Allow", "*"), `"principalId":"p"`, `"principalId":""`, 1)),
+			500,
+			`{"message":null}`,
+		},
 		{"no statement", says(`{"principalId":"p","policyDocument":{"Statement":[]}}`), 500, `{"message":null}`},
 		{"odd effect", says(policyText("allow", "*")), 500, `{"message":null}`},
-		{"nested context", says(strings.Replace(policyText("Allow", "*"), `"number":7`, `"number":{"a":1}`, 1)), 500, `{"message":null}`},
+		{
+			"nested context",
+			says(strings.Replace(policyText("Allow", "*"), `"number":7`, `"number":{"a":1}`, 1)),
+			500,
+			`{"message":null}`,
+		},
 	}
 
 	for _, c := range cases {
@@ -346,12 +404,23 @@ func TestAnAuthorizerThatFailsClosesTheGate(t *testing.T) {
 	}
 }
 
-func TestAGatewayResponseIsWhatTheTemplateMakesIt(t *testing.T) {
+func TestTheTemplateCustomizesAGatewayResponse(t *testing.T) {
 	s := serve(t, func(s *system) {
 		s.api.Responses["ACCESS_DENIED"] = template.GatewayResponse{
-			Status:    401,
-			Headers:   map[string]string{"WWW-Authenticate": "context.authorizer.challenge", "Content-Type": "'application/problem+json'", "X-Path": "method.request.header.X-Asked", "X-None": "context.authorizer.none"},
-			Templates: map[string]string{"application/json": `{"user":"$context.authorizer.userId","n":$context.authorizer.number,"none":"$context.authorizer.none.","raw":"$context.authorizer.reason","message":$context.error.messageString,"plain":"$context.error.message","type":"$context.error.responseType","id":"$context.requestId","where":"$context.httpMethod $context.path","kept":"$input.body ${context.stage}"}`},
+			Status: 401,
+			Headers: map[string]string{
+				"WWW-Authenticate": "context.authorizer.challenge",
+				"Content-Type":     "'application/problem+json'",
+				"X-Path":           "method.request.header.X-Asked",
+				"X-None":           "context.authorizer.none",
+			},
+			Templates: map[string]string{
+				"application/json": `{"user":"$context.authorizer.userId","n":$context.authorizer.number,` +
+					`"none":"$context.authorizer.none.","raw":"$context.authorizer.reason",` +
+					`"message":$context.error.messageString,"plain":"$context.error.message",` +
+					`"type":"$context.error.responseType","id":"$context.requestId",` +
+					`"where":"$context.httpMethod $context.path","kept":"$input.body ${context.stage}"}`,
+			},
 		}
 
 		s.answer["authorizer"] = says(policyText("Deny", "*"))
@@ -359,12 +428,18 @@ func TestAGatewayResponseIsWhatTheTemplateMakesIt(t *testing.T) {
 
 	got := s.do(t, "GET", "/guarded", "", "Authorization", "Bearer good", "X-Asked", "this")
 	message := "User is not authorized to access this resource with an explicit deny"
-	// As on AWS a value goes in as it is: quotes in it break the JSON.
-	want := `{"user":"usr_1","n":7,"none":".","raw":"it "said" no","message":"` + message + `","plain":"` + message + `","type":"ACCESS_DENIED","id":"` + got.header.Get("X-Amzn-Requestid") + `","where":"GET /v1/guarded","kept":"$input.body ${context.stage}"}`
+	// As on AWS, values are not escaped: quotes in them break the JSON.
+	want := `{"user":"usr_1","n":7,"none":".","raw":"it "said" no",` +
+		`"message":"` + message + `","plain":"` + message + `",` +
+		`"type":"ACCESS_DENIED","id":"` + got.header.Get("X-Amzn-Requestid") + `",` +
+		`"where":"GET /v1/guarded","kept":"$input.body ${context.stage}"}`
 	got.want(t, 401, want)
 
-	if got.header.Get("Www-Authenticate") != `Bearer error="invalid_token"` || got.header.Get("Content-Type") != "application/problem+json" || got.header.Get("X-Path") != "this" || got.header.Values("X-None") != nil {
-		t.Errorf("got %v", got.header)
+	if got.header.Get("Www-Authenticate") != `Bearer error="invalid_token"` ||
+		got.header.Get("Content-Type") != "application/problem+json" ||
+		got.header.Get("X-Path") != "this" ||
+		got.header.Values("X-None") != nil {
+		t.Errorf("the headers are %v, want those of the template", got.header)
 	}
 }
 
@@ -382,7 +457,7 @@ func TestTheDefaultGatewayResponseServesTypesWithoutTheirOwn(t *testing.T) {
 	s.do(t, "GET", "/guarded", "", "Accept", "text/plain").want(t, 401, "plain")
 }
 
-func TestAResultIsKeptForReauthorizeEvery(t *testing.T) {
+func TestAResultIsCachedForReauthorizeEvery(t *testing.T) {
 	s := serve(t, func(s *system) {
 		authorizer := s.api.Authorizers["Tokens"]
 		authorizer.ReauthorizeEvery = time.Minute
@@ -395,24 +470,24 @@ func TestAResultIsKeptForReauthorizeEvery(t *testing.T) {
 	}
 
 	if s.calls("authorizer") != 1 {
-		t.Errorf("%d calls for one token", s.calls("authorizer"))
+		t.Errorf("%d calls for one token, want 1", s.calls("authorizer"))
 	}
 
 	if got := s.do(t, "DELETE", "/guarded/1/part", "", "Authorization", "Bearer good"); got.status != 403 {
-		t.Errorf("the kept policy let another method pass: %d", got.status)
+		t.Errorf("the cached policy answered another method with %d, want 403", got.status)
 	}
 
 	s.do(t, "GET", "/guarded", "", "Authorization", "Bearer other")
 
 	if s.calls("authorizer") != 2 {
-		t.Errorf("%d calls for two tokens", s.calls("authorizer"))
+		t.Errorf("%d calls for two tokens, want 2", s.calls("authorizer"))
 	}
 
 	s.now = s.now.Add(time.Minute)
 	s.do(t, "GET", "/guarded", "", "Authorization", "Bearer good")
 
 	if s.calls("authorizer") != 3 {
-		t.Errorf("%d calls after a minute", s.calls("authorizer"))
+		t.Errorf("%d calls after a minute, want 3", s.calls("authorizer"))
 	}
 }
 
@@ -423,45 +498,65 @@ func TestWithoutReauthorizeEveryEachRequestAsks(t *testing.T) {
 	}
 
 	if s.calls("authorizer") != 3 {
-		t.Errorf("%d calls", s.calls("authorizer"))
+		t.Errorf("%d calls, want one per request", s.calls("authorizer"))
 	}
 }
 
-func TestTheFunctionIsGivenTheWholeRequest(t *testing.T) {
+func TestTheFunctionReceivesTheWholeRequest(t *testing.T) {
 	s := serve(t, nil)
-	s.do(t, "GET", "/guarded?a=1&b=x%20y&a=2&empty=", `{"k":"ü"}`, "Authorization", "Bearer good", "X-Twice", "1", "X-Twice", "2",
-		"X-Forwarded-For", "10.0.0.1", "Connection", "X-Hop", "X-Hop", "gone", "Te", "trailers", "User-Agent", "tester", "Content-Type", "application/json")
+	s.do(t, "GET", "/guarded?a=1&b=x%20y&a=2&empty=", `{"k":"ü"}`,
+		"Authorization", "Bearer good",
+		"X-Twice", "1",
+		"X-Twice", "2",
+		"X-Forwarded-For", "10.0.0.1",
+		"Connection", "X-Hop",
+		"X-Hop", "gone",
+		"Te", "trailers",
+		"User-Agent", "tester",
+		"Content-Type", "application/json")
+
 	var event events.APIGatewayProxyRequest
 	s.last(t, "work", &event)
 	host := strings.TrimSuffix(strings.TrimPrefix(s.url, "http://"), "/v1")
 	_, port, _ := net.SplitHostPort(host)
 	for name, want := range map[string]string{
-		"Authorization": "Bearer good", "X-Twice": "2", "X-Forwarded-For": "10.0.0.1, 127.0.0.1", "X-Forwarded-Proto": "http", "X-Forwarded-Port": port,
-		"Host": host, "X-Hop": "", "Te": "", "Connection": "",
+		"Authorization":     "Bearer good",
+		"X-Twice":           "2",
+		"X-Forwarded-For":   "10.0.0.1, 127.0.0.1",
+		"X-Forwarded-Proto": "http",
+		"X-Forwarded-Port":  port,
+		"Host":              host,
+		"X-Hop":             "",
+		"Te":                "",
+		"Connection":        "",
 	} {
 		if event.Headers[name] != want {
 			t.Errorf("header %s is %q, want %q", name, event.Headers[name], want)
 		}
 	}
 
-	if fmt.Sprint(event.MultiValueHeaders["X-Twice"]) != "[1 2]" || fmt.Sprint(event.MultiValueQueryStringParameters["a"]) != "[1 2]" {
-		t.Errorf("got %v and %v", event.MultiValueHeaders, event.MultiValueQueryStringParameters)
+	if fmt.Sprint(event.MultiValueHeaders["X-Twice"]) != "[1 2]" ||
+		fmt.Sprint(event.MultiValueQueryStringParameters["a"]) != "[1 2]" {
+		t.Errorf("got the headers %v and the query %v, want [1 2] in both", event.MultiValueHeaders, event.MultiValueQueryStringParameters)
 	}
 
-	if fmt.Sprint(event.QueryStringParameters) != "map[a:2 b:x y empty:]" || event.Body != `{"k":"ü"}` || event.IsBase64Encoded {
-		t.Errorf("got %v, %s", event.QueryStringParameters, event.Body)
+	if fmt.Sprint(event.QueryStringParameters) != "map[a:2 b:x y empty:]" ||
+		event.Body != `{"k":"ü"}` ||
+		event.IsBase64Encoded {
+		t.Errorf("got the query %v and the body %s, want those of the request", event.QueryStringParameters, event.Body)
 	}
 
 	context := event.RequestContext
 	if context.Stage != "v1" || context.HTTPMethod != "GET" || context.Path != "/v1/guarded" || context.Protocol != "HTTP/1.1" || context.RequestTimeEpoch != s.now.UnixMilli() ||
 		context.RequestTime != "01/Mar/2026:12:00:00 +0000" || context.Identity.SourceIP != "127.0.0.1" || context.Identity.UserAgent != "tester" || context.RequestID == "" || context.DomainName != host {
-		t.Errorf("got %+v", context)
+		t.Errorf("the context is %+v, want that of the request", context)
 	}
 
 	delete(context.Authorizer, "integrationLatency")
 
-	if fmt.Sprint(context.Authorizer) != `map[challenge:Bearer error="invalid_token" number:7 principalId:p reason:it "said" no userId:usr_1 yes:true]` {
-		t.Errorf("got %v", context.Authorizer)
+	if got, want := fmt.Sprint(context.Authorizer),
+		`map[challenge:Bearer error="invalid_token" number:7 principalId:p reason:it "said" no userId:usr_1 yes:true]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
 	if _, text := context.Authorizer["number"].(string); !text {
@@ -475,9 +570,15 @@ func TestWhatAPIGatewayLeavesNullIsNull(t *testing.T) {
 	var event map[string]any
 	s.last(t, "work", &event)
 
-	for _, name := range []string{"body", "queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables"} {
+	for _, name := range []string{
+		"body",
+		"queryStringParameters",
+		"multiValueQueryStringParameters",
+		"pathParameters",
+		"stageVariables",
+	} {
 		if value, present := event[name]; value != nil || !present {
-			t.Errorf("%s is %v", name, value)
+			t.Errorf("%s is %v, want null", name, value)
 		}
 	}
 
@@ -493,7 +594,7 @@ func TestAForgedContextHeaderIsOnlyAHeader(t *testing.T) {
 	s.last(t, "work", &event)
 
 	if event.RequestContext.Authorizer["userId"] != "usr_1" {
-		t.Errorf("got %v", event.RequestContext.Authorizer)
+		t.Errorf("the authorizer is %v, want the user usr_1 from the authorizer", event.RequestContext.Authorizer)
 	}
 }
 
@@ -508,7 +609,7 @@ func TestBinaryGoesAsBase64BothWays(t *testing.T) {
 	s.last(t, "work", &event)
 
 	if event.Body != "iVBORw//" && event.Body != "iVBOR/8=" || !event.IsBase64Encoded {
-		t.Errorf("got %s, %t", event.Body, event.IsBase64Encoded)
+		t.Errorf("the body is %s with isBase64Encoded %t, want base64", event.Body, event.IsBase64Encoded)
 	}
 
 	s.answer["work"] = says(`{"statusCode":200,"headers":{"Content-Type":"text/plain"},"body":"aGk=","isBase64Encoded":true}`)
@@ -517,15 +618,33 @@ func TestBinaryGoesAsBase64BothWays(t *testing.T) {
 
 func TestTheFunctionsAnswerBecomesTheResponse(t *testing.T) {
 	s := serve(t, func(s *system) {
-		s.answer["work"] = says(`{"statusCode":201,"headers":{"X-One":"1","X-Number":5,"Set-Cookie":"lost=1","WWW-Authenticate":"Bearer","Connection":"x","Transfer-Encoding":"chunked","Content-Length":"99"},"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"made"}`)
+		s.answer["work"] = says(`{
+			"statusCode": 201,
+			"headers": {
+				"X-One": "1",
+				"X-Number": 5,
+				"Set-Cookie": "lost=1",
+				"WWW-Authenticate": "Bearer",
+				"Connection": "x",
+				"Transfer-Encoding": "chunked",
+				"Content-Length": "99"
+			},
+			"multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]},
+			"body": "made"
+		}`)
 	})
 
 	got := s.do(t, "GET", "/open", "")
 	got.want(t, 201, "made")
 
 	for name, want := range map[string]string{
-		"X-One": "[1]", "X-Number": "[5]", "Set-Cookie": "[a=1 b=2]", "Www-Authenticate": "[]", "X-Amzn-Remapped-Www-Authenticate": "[Bearer]",
-		"X-Amzn-Remapped-Content-Length": "[99]", "Content-Type": "[application/json]",
+		"X-One":                            "[1]",
+		"X-Number":                         "[5]",
+		"Set-Cookie":                       "[a=1 b=2]",
+		"Www-Authenticate":                 "[]",
+		"X-Amzn-Remapped-Www-Authenticate": "[Bearer]",
+		"X-Amzn-Remapped-Content-Length":   "[99]",
+		"Content-Type":                     "[application/json]",
 	} {
 		if fmt.Sprint(got.header.Values(name)) != want {
 			t.Errorf("%s: got %v, want %s", name, got.header.Values(name), want)
@@ -534,7 +653,18 @@ func TestTheFunctionsAnswerBecomesTheResponse(t *testing.T) {
 }
 
 func TestAMalformedAnswerIs502(t *testing.T) {
-	for _, answer := range []string{`"text"`, "null", "[]", `{}`, `{"statusCode":"many"}`, `{"statusCode":99}`, `{"statusCode":200,"body":{"a":1}}`, `{"statusCode":200,"extra":1}`, `{"statusCode":200,"headers":{"A":["b"]}}`, "no JSON"} {
+	for _, answer := range []string{
+		`"text"`,
+		"null",
+		"[]",
+		`{}`,
+		`{"statusCode":"many"}`,
+		`{"statusCode":99}`,
+		`{"statusCode":200,"body":{"a":1}}`,
+		`{"statusCode":200,"extra":1}`,
+		`{"statusCode":200,"headers":{"A":["b"]}}`,
+		"no JSON",
+	} {
 		s := serve(t, func(s *system) { s.answer["work"] = says(answer) })
 		s.do(t, "GET", "/open", "").want(t, 502, `{"message":"Internal server error"}`)
 	}
@@ -562,14 +692,14 @@ func TestABodyOverTenMegabytesIs413(t *testing.T) {
 	s.do(t, "POST", "/open", strings.Repeat("x", 10<<20+1)).want(t, 413, `{"message":"Request Too Long"}`)
 }
 
-func TestAHeadOver10240BytesIsRefused(t *testing.T) {
+func TestAHeadOver10240BytesIsRejected(t *testing.T) {
 	s := serve(t, nil)
 	if got := s.do(t, "GET", "/open", "", "X-Long", strings.Repeat("x", 9_000)); got.status != 200 {
-		t.Errorf("9,000 bytes: got %d", got.status)
+		t.Errorf("9,000 bytes: got %d, want 200", got.status)
 	}
 
 	if got := s.do(t, "GET", "/open", "", "X-Long", strings.Repeat("x", 10_240)); got.status != 431 {
-		t.Errorf("10,240 bytes and more: got %d", got.status)
+		t.Errorf("10,240 bytes and more: got %d, want 431", got.status)
 	}
 }
 
@@ -585,17 +715,20 @@ func TestCORSAnswersPreflights(t *testing.T) {
 	})
 
 	got := s.do(t, "OPTIONS", "/guarded", "")
-	if got.status != 200 || got.header.Get("Access-Control-Allow-Origin") != "https://a.example" || got.header.Get("Access-Control-Max-Age") != "600" || got.header.Get("Access-Control-Allow-Credentials") != "true" {
-		t.Errorf("got %d %v", got.status, got.header)
+	if got.status != 200 ||
+		got.header.Get("Access-Control-Allow-Origin") != "https://a.example" ||
+		got.header.Get("Access-Control-Max-Age") != "600" ||
+		got.header.Get("Access-Control-Allow-Credentials") != "true" {
+		t.Errorf("got %d with %v, want 200 with the CORS headers", got.status, got.header)
 	}
 
 	if got := s.do(t, "OPTIONS", "/nowhere", ""); got.status != 403 {
-		t.Errorf("an unknown path: %d", got.status)
+		t.Errorf("an unknown path: got %d, want 403", got.status)
 	}
 
 	guarded := serve(t, func(s *system) { s.api.CORS = &template.CORS{AllowOrigin: "'*'", Authorizer: "Tokens"} })
 	if got := guarded.do(t, "OPTIONS", "/guarded", ""); got.status != 401 {
-		t.Errorf("a guarded preflight: %d", got.status)
+		t.Errorf("a preflight with an authorizer: got %d, want 401", got.status)
 	}
 }
 
@@ -604,7 +737,10 @@ func TestOddRequestLinesAreAnswered(t *testing.T) {
 	s := serve(t, nil)
 	address := strings.TrimSuffix(strings.TrimPrefix(s.url, "http://"), "/v1")
 	for line, want := range map[string]int{
-		"GET /v1//open HTTP/1.1": 200, "GET /v1/items/%2e%2e HTTP/1.1": 200, "GET /v1/open?%zz=1&a;b HTTP/1.1": 200, "GET /v1/items/../open HTTP/1.1": 200,
+		"GET /v1//open HTTP/1.1":          200,
+		"GET /v1/items/%2e%2e HTTP/1.1":   200,
+		"GET /v1/open?%zz=1&a;b HTTP/1.1": 200,
+		"GET /v1/items/../open HTTP/1.1":  200,
 	} {
 		connection, err := net.Dial("tcp", address)
 		if err != nil {
@@ -614,7 +750,7 @@ func TestOddRequestLinesAreAnswered(t *testing.T) {
 		fmt.Fprintf(connection, "%s\r\nHost: %s\r\nConnection: close\r\n\r\n", line, address)
 		response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 		if err != nil {
-			t.Fatalf("%s: %v", line, err)
+			t.Fatalf("%s: read the response: %v", line, err)
 		}
 
 		if response.StatusCode != want {

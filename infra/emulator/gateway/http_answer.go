@@ -7,17 +7,17 @@ import (
 	"net/http"
 )
 
-// plainText is the media type of an answer that names none, as people measured it; AWS documents only that of an answer
-// whose form is inferred.
+// plainText is the media type of a response whose function names none. It follows users' measurements: AWS documents
+// only the media type of inferred responses.
 const plainText = "text/plain; charset=utf-8"
 
-// answer2 is what a function of payload format 2.0 answers. It has no multi-value headers, but cookies.
+// answer2 is the answer of a function in payload format 2.0. It has cookies instead of multi-value headers.
 type answer2 struct {
 	proxyResponse
 	Cookies []string `json:"cookies"`
 }
 
-// readAnswer1 reads an answer of format 1.0, which must have a statusCode.
+// readAnswer1 parses an answer in format 1.0. It rejects one without a statusCode.
 func readAnswer1(answer []byte) (*proxyResponse, http.Header, error) {
 	var response *proxyResponse
 	if err := json.Unmarshal(answer, &response); err != nil {
@@ -28,7 +28,7 @@ func readAnswer1(answer []byte) (*proxyResponse, http.Header, error) {
 	return response, headers, err
 }
 
-// readAnswer2 reads an answer of format 2.0. JSON without a statusCode is the body, with status 200.
+// readAnswer2 parses an answer in format 2.0. JSON without a statusCode becomes the body of a response with status 200.
 func readAnswer2(answer []byte) (*proxyResponse, http.Header, error) {
 	if !json.Valid(answer) {
 		return nil, nil, fmt.Errorf("the answer is not JSON: %.60q", answer)
@@ -53,9 +53,10 @@ func readAnswer2(answer []byte) (*proxyResponse, http.Header, error) {
 	return &response.proxyResponse, headers, err
 }
 
-// inferred is the answer that AWS documents for JSON without a statusCode: text is sent without its quotes.
+// inferred returns the response that AWS documents for JSON without a statusCode. It sends a string without its quotes.
 func inferred(answer []byte) (*proxyResponse, http.Header, error) {
 	body := string(bytes.TrimSpace(answer))
+
 	var text string
 	if err := json.Unmarshal(answer, &text); err == nil && body[0] == '"' {
 		body = text

@@ -17,8 +17,8 @@ import (
 // httpAPI implements what is specific to HTTP APIs.
 type httpAPI struct{ *Gateway }
 
-// find returns the route of a request. Of the routes that match method and path, the most specific path wins, then the exact
-// method over ANY. The default route takes the other requests. A trailing slash counts, unlike in a REST API.
+// find returns the route of a request. Of the routes that match method and path, the most specific path wins, then the
+// exact method over ANY. The default route takes the other requests. A trailing slash counts, unlike in a REST API.
 func (a *httpAPI) find(method, path string) (*route, map[string]string) {
 	given := exactSegments(path)
 	var best, fallback *route
@@ -63,8 +63,8 @@ func (a *httpAPI) unrouted(http.ResponseWriter, *call) *failure {
 	return &failure{kind: missingAuthenticationToken}
 }
 
-// identity returns all values of each header and query parameter, joined by commas as in the events. AWS does not document
-// which of several values counts.
+// identity returns all values of each header and query parameter, joined by commas as in the events. AWS does not
+// document which of several values counts.
 func (a *httpAPI) identity(call *call, authorizer template.Authorizer) []string {
 	var values []string
 	for _, name := range authorizer.Headers {
@@ -85,7 +85,7 @@ func (a *httpAPI) authorizerEvent(call *call, authorizer template.Authorizer, id
 	return call.authorizerEvent2(identity)
 }
 
-// refuses returns false: AWS documents no error by which an authorizer of an HTTP API refuses a caller.
+// refuses returns false: AWS documents no error with which an authorizer of an HTTP API rejects a caller.
 func (a *httpAPI) refuses(*lambda.Error) bool { return false }
 
 // verdict requires a boolean if simple responses are enabled, and a policy otherwise. The context may hold any values.
@@ -105,8 +105,8 @@ func (a *httpAPI) verdict(authorizer template.Authorizer, answer []byte) (*verdi
 	return parsed, parsed.checkPolicy()
 }
 
-// authorizerContext nests the context under "lambda" in format 2.0. In format 1.0 it is flat and includes the principal, as
-// in a REST API; AWS documents only the two keys of JWT authorizers.
+// authorizerContext nests the context under "lambda" in format 2.0. In format 1.0 it is flat and includes the
+// principal, as in a REST API; AWS documents only the two keys of JWT authorizers.
 func (a *httpAPI) authorizerContext(call *call, verdict *verdict, _ time.Duration) map[string]any {
 	if call.route.PayloadFormat != "1.0" {
 		return map[string]any{"lambda": verdict.Context}
@@ -161,7 +161,7 @@ type ownAnswer struct {
 	message string
 }
 
-// ownAnswers are those responses by the REST API's name of the failure. AWS documents the ones about authorization. The
+// ownAnswers maps each kind of failure to the response of an HTTP API. AWS documents those about authorization; the
 // messages of the others follow users' reports.
 var ownAnswers = map[*kind]ownAnswer{
 	unknownStage:               {http.StatusNotFound, "Not Found"},

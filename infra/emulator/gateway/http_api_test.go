@@ -21,7 +21,7 @@ const (
 	refuses = `{"isAuthorized":false,"context":{"problem":"token-expired"}}`
 )
 
-// serveHTTP serves an HTTP API of the default stage; change may make it another.
+// serveHTTP serves an HTTP API at the default stage, after change.
 func serveHTTP(t *testing.T, change func(*system)) *system {
 	t.Helper()
 	s := serve(t, func(s *system) {
@@ -78,7 +78,7 @@ func serveHTTP(t *testing.T, change func(*system)) *system {
 	return s
 }
 
-// alter changes the authorizer of an HTTP API.
+// alter returns a change of the authorizer of an HTTP API.
 func alter(change func(*template.Authorizer)) func(*system) {
 	return func(s *system) {
 		authorizer := s.api.Authorizers["Tokens"]
@@ -91,26 +91,42 @@ func policyAuthorizer(format string) func(*system) {
 	return alter(func(a *template.Authorizer) { a.PayloadFormat, a.SimpleResponses = format, false })
 }
 
-func TestAnHTTPAPIAnswersWhatHasNoRouteWith404(t *testing.T) {
+func TestARequestWithoutARouteOfAnHTTPAPIIs404(t *testing.T) {
 	s := serveHTTP(t, nil)
-	for _, c := range [][2]string{{"GET", "/nowhere"}, {"GET", "/"}, {"PUT", "/guarded"}, {"GET", "/open/"}, {"GET", "/old/"}, {"GET", "/old/1/2"}} {
+	for _, c := range [][2]string{
+		{"GET", "/nowhere"},
+		{"GET", "/"},
+		{"PUT", "/guarded"},
+		{"GET", "/open/"},
+		{"GET", "/old/"},
+		{"GET", "/old/1/2"},
+	} {
 		got := s.do(t, c[0], c[1], "", "Authorization", "Bearer good")
 		got.want(t, 404, `{"message":"Not Found"}`)
 
-		if got.header.Get("Content-Type") != "application/json" || got.header.Get("Apigw-Requestid") == "" || got.header.Get("X-Amzn-Errortype") != "" {
-			t.Errorf("got %v", got.header)
+		if got.header.Get("Content-Type") != "application/json" ||
+			got.header.Get("Apigw-Requestid") == "" ||
+			got.header.Get("X-Amzn-Errortype") != "" {
+			t.Errorf("the headers are %v, want JSON with the request ID", got.header)
 		}
 	}
 
 	if s.calls("authorizer")+s.calls("work") != 0 {
-		t.Error("a Lambda was called")
+		t.Error("a function or the authorizer was called")
 	}
 }
 
-func TestAnHTTPAPITakesTheMostSpecialRouteThatHasTheMethod(t *testing.T) {
+func TestAnHTTPAPISelectsTheMostSpecificRouteWithTheMethod(t *testing.T) {
 	routes := func(s *system) {
 		s.api.Routes = nil
-		for _, key := range []string{"ANY /{proxy+}", "GET /pets/{proxy+}", "GET /pets/dog/{id}", "ANY /pets/dog/1", "GET /pets/dog/1", "ANY $default"} {
+		for _, key := range []string{
+			"ANY /{proxy+}",
+			"GET /pets/{proxy+}",
+			"GET /pets/dog/{id}",
+			"ANY /pets/dog/1",
+			"GET /pets/dog/1",
+			"ANY $default",
+		} {
 			method, path, _ := strings.Cut(key, " ")
 			s.api.Routes = append(s.api.Routes, template.Route{
 				Method:        method,
@@ -132,9 +148,16 @@ func TestAnHTTPAPITakesTheMostSpecialRouteThatHasTheMethod(t *testing.T) {
 		})
 
 		for request, want := range map[string]string{
-			"GET /pets/dog/1": "GET /pets/dog/1", "PUT /pets/dog/1": "ANY /pets/dog/1", "GET /pets/dog/2": "GET /pets/dog/{id}", "PUT /pets/dog/2": "ANY /{proxy+}",
-			"GET /pets/cat/1": "GET /pets/{proxy+}", "GET /pets/dog/2/3": "GET /pets/{proxy+}", "POST /test/5": "ANY /{proxy+}", "GET /": "ANY $default",
-			"GET /pets/dog/": "GET /pets/{proxy+}", "GET /p%65ts/dog/1": "GET /pets/dog/1",
+			"GET /pets/dog/1":   "GET /pets/dog/1",
+			"PUT /pets/dog/1":   "ANY /pets/dog/1",
+			"GET /pets/dog/2":   "GET /pets/dog/{id}",
+			"PUT /pets/dog/2":   "ANY /{proxy+}",
+			"GET /pets/cat/1":   "GET /pets/{proxy+}",
+			"GET /pets/dog/2/3": "GET /pets/{proxy+}",
+			"POST /test/5":      "ANY /{proxy+}",
+			"GET /":             "ANY $default",
+			"GET /pets/dog/":    "GET /pets/{proxy+}",
+			"GET /p%65ts/dog/1": "GET /pets/dog/1",
 		} {
 			method, path, _ := strings.Cut(request, " ")
 			if got := s.do(t, method, path, ""); got.body != want {
@@ -144,7 +167,7 @@ func TestAnHTTPAPITakesTheMostSpecialRouteThatHasTheMethod(t *testing.T) {
 	}
 }
 
-func TestTheDefaultRouteHasNoPathOfItsOwn(t *testing.T) {
+func TestTheDefaultRouteHasNoPath(t *testing.T) {
 	s := serveHTTP(t, func(s *system) {
 		s.api.Routes = []template.Route{{
 			Method:        "ANY",
@@ -158,8 +181,11 @@ func TestTheDefaultRouteHasNoPathOfItsOwn(t *testing.T) {
 	var event events.APIGatewayV2HTTPRequest
 	s.last(t, "work", &event)
 
-	if event.RouteKey != "$default" || event.RequestContext.RouteKey != "$default" || event.RawPath != "/any/thing" || event.PathParameters != nil {
-		t.Errorf("got %+v", event)
+	if event.RouteKey != "$default" ||
+		event.RequestContext.RouteKey != "$default" ||
+		event.RawPath != "/any/thing" ||
+		event.PathParameters != nil {
+		t.Errorf("the event is %+v, want the default route without parameters", event)
 	}
 }
 
@@ -171,34 +197,44 @@ func TestOnlyANamedStageIsInThePaths(t *testing.T) {
 	var event events.APIGatewayV2HTTPRequest
 	s.last(t, "work", &event)
 
-	if event.RawPath != "/live/guarded" || event.RequestContext.HTTP.Path != "/live/guarded" || event.RequestContext.Stage != "live" || event.RouteKey != "GET /guarded" {
-		t.Errorf("got %+v", event)
+	if event.RawPath != "/live/guarded" ||
+		event.RequestContext.HTTP.Path != "/live/guarded" ||
+		event.RequestContext.Stage != "live" ||
+		event.RouteKey != "GET /guarded" {
+		t.Errorf("the event is %+v, want the stage in its paths", event)
 	}
 
 	var asked events.APIGatewayV2CustomAuthorizerV2Request
 	s.last(t, "authorizer", &asked)
 
 	if asked.RouteArn != "arn:aws:execute-api:us-east-1:123456789012:local/live/GET/guarded" {
-		t.Errorf("got %s", asked.RouteArn)
+		t.Errorf("the routeArn is %s, want one with the stage", asked.RouteArn)
 	}
 }
 
-// known decodes an event into the type that AWS's own library has for it, and fails for a key that it does not know.
+// known decodes an event into its type in aws-lambda-go, and fails for a key that the type does not have.
 func known(t *testing.T, event []byte, into any) {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(event))
 	decoder.DisallowUnknownFields()
 
 	if err := decoder.Decode(into); err != nil {
-		t.Errorf("%v in %s", err, event)
+		t.Errorf("the event does not match the type of aws-lambda-go: %v in %s", err, event)
 	}
 }
 
-// speak sends one request that has everything.
+// speak sends a request with a query, a body, cookies and repeated headers.
 func (s *system) speak(t *testing.T, method, path string) {
 	t.Helper()
-	s.do(t, method, path+"?x=1&x=2&y=a%20b", `{"k":1}`, "Authorization", "Bearer good", "Content-Type", "application/json", "User-Agent", "tester",
-		"Cookie", "a=1; b=2", "X-Twice", "1", "X-Twice", "2", "Connection", "X-Hop", "X-Hop", "gone").want(t, 200, "fine")
+	s.do(t, method, path+"?x=1&x=2&y=a%20b", `{"k":1}`,
+		"Authorization", "Bearer good",
+		"Content-Type", "application/json",
+		"User-Agent", "tester",
+		"Cookie", "a=1; b=2",
+		"X-Twice", "1",
+		"X-Twice", "2",
+		"Connection", "X-Hop",
+		"X-Hop", "gone").want(t, 200, "fine")
 }
 
 func TestTheEventsOfFormat2AreThoseOfTheDocumentation(t *testing.T) {
@@ -221,18 +257,32 @@ func TestTheEventsOfFormat1AreThoseOfTheDocumentation(t *testing.T) {
 	keepsItsForm(t, s.events["work"][0], "http-proxy-1.json")
 }
 
-// TestEveryAuthorizerVersionServesEveryPayloadFormat crosses both versions of the authorizer's answer with both formats of
-// the function's event.
+// TestEveryAuthorizerVersionServesEveryPayloadFormat crosses both versions of the authorizer's answer with both formats
+// of the function's event.
 func TestEveryAuthorizerVersionServesEveryPayloadFormat(t *testing.T) {
-	flat := `{"challenge":"Bearer error=\"invalid_token\"","claims":null,"number":7,"principalId":"p","reason":"it \"said\" no","scopes":null,"userId":"usr_1","yes":true}`
-	nested := `{"lambda":{"challenge":"Bearer error=\"invalid_token\"","number":7,"reason":"it \"said\" no","userId":"usr_1","yes":true}}`
+	flat := `{"challenge":"Bearer error=\"invalid_token\"","claims":null,"number":7,"principalId":"p",` +
+		`"reason":"it \"said\" no","scopes":null,"userId":"usr_1","yes":true}`
+	nested := `{"lambda":{"challenge":"Bearer error=\"invalid_token\"","number":7,` +
+		`"reason":"it \"said\" no","userId":"usr_1","yes":true}}`
 	for _, c := range []struct {
 		name, answer, path, want string
 		change                   func(*system)
 	}{
-		{"simple to 2.0", allows, "/guarded", `{"lambda":{"list":["a"],"map":{"b":true},"number":7,"userId":"usr_1"}}`, nil},
+		{
+			"simple to 2.0",
+			allows,
+			"/guarded",
+			`{"lambda":{"list":["a"],"map":{"b":true},"number":7,"userId":"usr_1"}}`,
+			nil,
+		},
 		{"simple without context to 2.0", `{"isAuthorized":true}`, "/guarded", `{"lambda":null}`, nil},
-		{"simple to 1.0", allows, "/old/1", `{"claims":null,"list":["a"],"map":{"b":true},"number":7,"scopes":null,"userId":"usr_1"}`, nil},
+		{
+			"simple to 1.0",
+			allows,
+			"/old/1",
+			`{"claims":null,"list":["a"],"map":{"b":true},"number":7,"scopes":null,"userId":"usr_1"}`,
+			nil,
+		},
 		{"policy of 2.0 to 2.0", policyText("Allow", "*"), "/guarded", nested, policyAuthorizer("2.0")},
 		{"policy of 2.0 to 1.0", policyText("Allow", "*"), "/old/1", flat, policyAuthorizer("2.0")},
 		{"policy of 1.0 to 2.0", policyText("Allow", "*"), "/guarded", nested, policyAuthorizer("1.0")},
@@ -249,7 +299,7 @@ func TestEveryAuthorizerVersionServesEveryPayloadFormat(t *testing.T) {
 			s.last(t, "work", &event)
 
 			if string(event.RequestContext.Authorizer) != c.want {
-				t.Errorf("got %s", event.RequestContext.Authorizer)
+				t.Errorf("the authorizer in the context is %s, want %s", event.RequestContext.Authorizer, c.want)
 			}
 		})
 	}
@@ -261,27 +311,37 @@ func TestAPublicRouteOfAnHTTPAPIAsksNobody(t *testing.T) {
 	var event events.APIGatewayV2HTTPRequest
 	s.last(t, "work", &event)
 
-	if s.calls("authorizer") != 0 || event.RequestContext.Authorizer != nil || event.Cookies != nil || event.QueryStringParameters != nil || event.Body != "" {
-		t.Errorf("got %+v", event)
+	if s.calls("authorizer") != 0 ||
+		event.RequestContext.Authorizer != nil ||
+		event.Cookies != nil ||
+		event.QueryStringParameters != nil ||
+		event.Body != "" {
+		t.Errorf("the authorizer was called, or the event %+v has more than the request", event)
 	}
 }
 
 func TestAMissingIdentitySourceIs401WithoutALambdaCall(t *testing.T) {
 	s := serveHTTP(t, alter(func(a *template.Authorizer) { a.QueryStrings = []string{"q"} }))
-	for _, c := range [][]string{{"/guarded?q=1"}, {"/guarded", "Authorization", "x"}, {"/guarded?Q=1", "Authorization", "x"}, {"/guarded?q=", "Authorization", "x"}, {"/guarded?q=1", "Authorization", ""}} {
+	for _, c := range [][]string{
+		{"/guarded?q=1"},
+		{"/guarded", "Authorization", "x"},
+		{"/guarded?Q=1", "Authorization", "x"},
+		{"/guarded?q=", "Authorization", "x"},
+		{"/guarded?q=1", "Authorization", ""},
+	} {
 		s.do(t, "GET", c[0], "", c[1:]...).want(t, 401, `{"message":"Unauthorized"}`)
 	}
 
 	if s.calls("authorizer")+s.calls("work") != 0 {
-		t.Error("a Lambda was called")
+		t.Error("a function or the authorizer was called")
 	}
 
 	s.do(t, "GET", "/guarded?q=1&q=2", "", "Authorization", "x", "Authorization", "y").want(t, 200, "fine")
 	var asked events.APIGatewayV2CustomAuthorizerV2Request
 	s.last(t, "authorizer", &asked)
 
-	if fmt.Sprint(asked.IdentitySource) != "[x,y 1,2]" {
-		t.Errorf("got %v", asked.IdentitySource)
+	if got, want := fmt.Sprint(asked.IdentitySource), "[x,y 1,2]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -290,7 +350,7 @@ func TestWithoutIdentitySourcesTheAuthorizerIsAlwaysAsked(t *testing.T) {
 	s.do(t, "GET", "/guarded", "").want(t, 200, "fine")
 
 	if s.calls("authorizer") != 1 {
-		t.Errorf("%d calls", s.calls("authorizer"))
+		t.Errorf("%d calls, want 1", s.calls("authorizer"))
 	}
 }
 
@@ -319,8 +379,20 @@ func TestARefusalOfAnHTTPAPIIs403AndAFailure500(t *testing.T) {
 		{"a policy for a simple response", nil, says(policyText("Allow", "*")), 500, broken},
 		{"a simple response for a policy", policyAuthorizer("2.0"), says(allows), 500, broken},
 		{"a simple response in format 1.0", policyAuthorizer("1.0"), says(allows), 500, broken},
-		{"no principal", policyAuthorizer("2.0"), says(strings.Replace(policyText("Allow", "*"), `"principalId":"p"`, `"principalId":""`, 1)), 500, broken},
-		{"both, and the policy denies", policyAuthorizer("2.0"), says(`{"isAuthorized":true,` + policyText("Deny", "*")[1:]), 403, forbidden},
+		{
+			"no principal",
+			policyAuthorizer("2.0"),
+			says(strings.Replace(policyText("Allow", "*"), `"principalId":"p"`, `"principalId":""`, 1)),
+			500,
+			broken,
+		},
+		{
+			"both, and the policy denies",
+			policyAuthorizer("2.0"),
+			says(`{"isAuthorized":true,` + policyText("Deny", "*")[1:]),
+			403,
+			forbidden,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serveHTTP(t, c.change)
@@ -329,7 +401,7 @@ func TestARefusalOfAnHTTPAPIIs403AndAFailure500(t *testing.T) {
 			got.want(t, c.status, c.body)
 
 			if s.calls("work") != 0 || got.header.Get("Www-Authenticate") != "" {
-				t.Error("the function was called, or the caller is told more")
+				t.Error("the function was called, or the response has a WWW-Authenticate header")
 			}
 
 			if c.answer == nil {
@@ -339,11 +411,12 @@ func TestARefusalOfAnHTTPAPIIs403AndAFailure500(t *testing.T) {
 	}
 }
 
-func TestAnHTTPAPIKeepsAResultForAllRoutesAsLongAsReauthorizeEvery(t *testing.T) {
+func TestAnHTTPAPICachesAResultForAllRoutes(t *testing.T) {
 	s := serveHTTP(t, alter(func(a *template.Authorizer) { a.ReauthorizeEvery = time.Minute }))
 	ask := func(path, credentials string, status, calls int) {
 		t.Helper()
-		if got := s.do(t, "GET", path, "", "Authorization", credentials); got.status != status || s.calls("authorizer") != calls {
+		if got := s.do(t, "GET", path, "", "Authorization", credentials); got.status != status ||
+			s.calls("authorizer") != calls {
 			t.Errorf("%s: got %d after %d calls, want %d after %d", path, got.status, s.calls("authorizer"), status, calls)
 		}
 	}
@@ -366,15 +439,24 @@ func TestAnHTTPAPIAsksForEachRequestWithoutReauthorizeEvery(t *testing.T) {
 	}
 
 	if s.calls("authorizer") != 3 {
-		t.Errorf("%d calls", s.calls("authorizer"))
+		t.Errorf("%d calls, want one per request", s.calls("authorizer"))
 	}
 }
 
-func TestTextIsSentAsItIsAndAnythingElseAsBase64(t *testing.T) {
+func TestTextIsSentUnchangedAndAnythingElseAsBase64(t *testing.T) {
 	s := serveHTTP(t, nil)
 	for media, isText := range map[string]bool{
-		"text/plain": true, "text/csv; charset=utf-8": true, "application/json": true, "application/json; charset=utf-8": true, "application/xml": true, "application/javascript": true,
-		"application/octet-stream": false, "image/png": false, "application/x-www-form-urlencoded": false, "application/problem+json": false, "": false,
+		"text/plain":                        true,
+		"text/csv; charset=utf-8":           true,
+		"application/json":                  true,
+		"application/json; charset=utf-8":   true,
+		"application/xml":                   true,
+		"application/javascript":            true,
+		"application/octet-stream":          false,
+		"image/png":                         false,
+		"application/x-www-form-urlencoded": false,
+		"application/problem+json":          false,
+		"":                                  false,
 	} {
 		for _, path := range []string{"/open", "/old/1"} {
 			s.do(t, "POST", path, "a=1&b", "Content-Type", media, "Authorization", "Bearer good").want(t, 200, "fine")
@@ -386,7 +468,7 @@ func TestTextIsSentAsItIsAndAnythingElseAsBase64(t *testing.T) {
 			s.last(t, "work", &event)
 			want := map[bool]string{true: "a=1&b", false: "YT0xJmI="}[isText]
 			if event.Body != want || event.IsBase64Encoded == isText {
-				t.Errorf("%s: got %+v", media, event)
+				t.Errorf("%s: the event is %+v, want text unchanged and anything else in base64", media, event)
 			}
 		}
 	}
@@ -394,13 +476,34 @@ func TestTextIsSentAsItIsAndAnythingElseAsBase64(t *testing.T) {
 
 func TestTheAnswerOfFormat2BecomesTheResponse(t *testing.T) {
 	s := serveHTTP(t, nil)
-	s.answer["work"] = says(`{"statusCode":201,"headers":{"X-One":"1","x-number":5,"Set-Cookie":"first=1","WWW-Authenticate":"Bearer","Connection":"x","Content-Length":"99"},"multiValueHeaders":{"X-Many":["1"]},"cookies":["a=1; Path=/","b=2"],"body":"aGk=","isBase64Encoded":true,"extra":1}`)
+	s.answer["work"] = says(`{
+		"statusCode": 201,
+		"headers": {
+			"X-One": "1",
+			"x-number": 5,
+			"Set-Cookie": "first=1",
+			"WWW-Authenticate": "Bearer",
+			"Connection": "x",
+			"Content-Length": "99"
+		},
+		"multiValueHeaders": {"X-Many": ["1"]},
+		"cookies": ["a=1; Path=/", "b=2"],
+		"body": "aGk=",
+		"isBase64Encoded": true,
+		"extra": 1
+	}`)
+
 	got := s.do(t, "GET", "/open", "")
 	got.want(t, 201, "hi")
 
 	for name, want := range map[string]string{
-		"X-One": "[1]", "X-Number": "[5]", "X-Many": "[]", "Set-Cookie": "[first=1 a=1; Path=/ b=2]", "Www-Authenticate": "[Bearer]", "Content-Length": "[2]",
-		"Content-Type": "[text/plain; charset=utf-8]",
+		"X-One":            "[1]",
+		"X-Number":         "[5]",
+		"X-Many":           "[]",
+		"Set-Cookie":       "[first=1 a=1; Path=/ b=2]",
+		"Www-Authenticate": "[Bearer]",
+		"Content-Length":   "[2]",
+		"Content-Type":     "[text/plain; charset=utf-8]",
 	} {
 		if fmt.Sprint(got.header.Values(name)) != want {
 			t.Errorf("%s: got %v, want %s", name, got.header.Values(name), want)
@@ -410,27 +513,39 @@ func TestTheAnswerOfFormat2BecomesTheResponse(t *testing.T) {
 
 func TestTheAnswerOfFormat1BecomesTheResponse(t *testing.T) {
 	s := serveHTTP(t, nil)
-	s.answer["work"] = says(`{"statusCode":"202","headers":{"X-One":"1","Content-Type":"application/json"},"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"cookies":["lost=1"],"body":"[]"}`)
+	s.answer["work"] = says(`{
+		"statusCode": "202",
+		"headers": {"X-One": "1", "Content-Type": "application/json"},
+		"multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]},
+		"cookies": ["lost=1"],
+		"body": "[]"
+	}`)
+
 	got := s.do(t, "GET", "/old/1", "", "Authorization", "Bearer good")
 	got.want(t, 202, "[]")
 
 	if fmt.Sprint(got.header.Values("Set-Cookie"), got.header.Values("X-One"), got.header.Values("Content-Type")) != "[a=1 b=2] [1] [application/json]" {
-		t.Errorf("got %v", got.header)
+		t.Errorf("the headers are %v, want both cookies, X-One and the Content-Type", got.header)
 	}
 }
 
 func TestFormat2InfersTheResponseWithoutAStatusCode(t *testing.T) {
 	s := serveHTTP(t, nil)
 	for answer, body := range map[string]string{
-		`"Hello from Lambda!"`: "Hello from Lambda!", `{ "message": "Hello" }`: `{ "message": "Hello" }`, `{"body":"x","headers":{"X-A":"1"}}`: `{"body":"x","headers":{"X-A":"1"}}`,
-		`[1,2]`: `[1,2]`, `7`: "7", `null`: "null", `{}`: `{}`,
+		`"Hello from Lambda!"`:               "Hello from Lambda!",
+		`{ "message": "Hello" }`:             `{ "message": "Hello" }`,
+		`{"body":"x","headers":{"X-A":"1"}}`: `{"body":"x","headers":{"X-A":"1"}}`,
+		`[1,2]`:                              `[1,2]`,
+		`7`:                                  "7",
+		`null`:                               "null",
+		`{}`:                                 `{}`,
 	} {
 		s.answer["work"] = says(answer)
 		got := s.do(t, "GET", "/open", "")
 		got.want(t, 200, body)
 
 		if got.header.Get("Content-Type") != "application/json" || got.header.Get("X-A") != "" {
-			t.Errorf("%s: got %v", answer, got.header)
+			t.Errorf("%s: the headers are %v, want only Content-Type application/json", answer, got.header)
 		}
 	}
 }
@@ -439,7 +554,15 @@ func TestAFunctionThatFailsOrAnswersInTheWrongShapeIs500AndASlowOne503(t *testin
 	s := serveHTTP(t, nil)
 	broken := `{"message":"Internal Server Error"}`
 	for path, answers := range map[string][]string{
-		"/open":  {"no JSON", "", `{"statusCode":"many"}`, `{"statusCode":99}`, `{"statusCode":200,"body":{"a":1}}`, `{"statusCode":200,"headers":{"A":["b"]}}`, `{"statusCode":200,"cookies":"a=1"}`},
+		"/open": {
+			"no JSON",
+			"",
+			`{"statusCode":"many"}`,
+			`{"statusCode":99}`,
+			`{"statusCode":200,"body":{"a":1}}`,
+			`{"statusCode":200,"headers":{"A":["b"]}}`,
+			`{"statusCode":200,"cookies":"a=1"}`,
+		},
 		"/old/1": {"no JSON", "null", `"text"`, "[]", "{}", `{"message":"Hello"}`, `{"statusCode":"many"}`},
 	} {
 		for _, answer := range answers {
@@ -463,21 +586,30 @@ func TestAnHTTPAPIHasTheLimitsOfARESTAPI(t *testing.T) {
 	s.do(t, "POST", "/open", strings.Repeat("x", 10<<20+1)).want(t, 413, `{"message":"Request Entity Too Large"}`)
 
 	if got := s.do(t, "GET", "/open", "", "X-Long", strings.Repeat("x", 10_240)); got.status != 431 {
-		t.Errorf("got %d", got.status)
+		t.Errorf("got %d, want 431", got.status)
 	}
 }
 
 func TestEveryFailureHasAnAnswerOfAnHTTPAPI(t *testing.T) {
 	for _, kind := range []*kind{
-		accessDenied, authorizerFailure, badRequestBody, headTooLarge, integrationFailure, integrationTimedOut, missingAuthenticationToken, requestTooLarge, unauthorized, unknownStage,
+		accessDenied,
+		authorizerFailure,
+		badRequestBody,
+		headTooLarge,
+		integrationFailure,
+		integrationTimedOut,
+		missingAuthenticationToken,
+		requestTooLarge,
+		unauthorized,
+		unknownStage,
 	} {
 		if ownAnswers[kind].status < 400 || ownAnswers[kind].message == "" {
-			t.Errorf("%s has none", kind)
+			t.Errorf("%s has no response in ownAnswers", kind)
 		}
 	}
 }
 
-func TestARESTAPIAnswersAnotherStageAs403WhateverItsTemplateSays(t *testing.T) {
+func TestNoTemplateCustomizesTheAnswerForAnotherStage(t *testing.T) {
 	s := serve(t, func(s *system) {
 		s.api.Responses["DEFAULT_4XX"] = template.GatewayResponse{Status: 418, Templates: map[string]string{"application/json": "ours"}}
 	})

@@ -10,11 +10,11 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// The events follow the samples in AWS's documentation, which are lower-case in all header names. Two things it does not
-// say are as people measured them: paths come decoded, in 1.0 and, against its name, in rawPath; and only some media types
-// count as text.
+// The events follow the samples in AWS's documentation, which write all header names in lower case. Two details are not
+// documented and follow users' measurements: paths are decoded, both in 1.0 and, despite its name, in rawPath; and only
+// some media types count as text.
 
-// proxyEvent2 is what a function of payload format 2.0 is given.
+// proxyEvent2 returns the event of a function, in payload format 2.0.
 func (c *call) proxyEvent2() map[string]any {
 	event := c.event2()
 	body, isBase64 := c.encodedBody()
@@ -26,26 +26,33 @@ func (c *call) proxyEvent2() map[string]any {
 	return event
 }
 
-// authorizerEvent2 is what an authorizer of payload format 2.0 is asked.
+// authorizerEvent2 returns the event of an authorizer, in payload format 2.0.
 func (c *call) authorizerEvent2(identity []string) map[string]any {
 	event := c.event2()
-	event["type"], event["routeArn"], event["identitySource"] = "REQUEST", c.methodARN(), identity
+	event["type"] = "REQUEST"
+	event["routeArn"] = c.methodARN()
+	event["identitySource"] = identity
 	return event
 }
 
-// event2 is what the events of format 2.0 have in common. What is empty is left out.
+// event2 returns the common part of the events of format 2.0. Empty values are absent.
 func (c *call) event2() map[string]any {
 	event := map[string]any{
-		"version": "2.0", "routeKey": c.routeKey(), "rawPath": c.stagePath(), "rawQueryString": c.request.URL.RawQuery,
-		"headers": joined(c.headers, strings.ToLower), "requestContext": c.context2(),
+		"version":        "2.0",
+		"routeKey":       c.routeKey(),
+		"rawPath":        c.stagePath(),
+		"rawQueryString": c.request.URL.RawQuery,
+		"headers":        joined(c.headers, strings.ToLower),
+		"requestContext": c.context2(),
 	}
+
 	if cookies := c.cookies(); len(cookies) > 0 {
 		delete(event["headers"].(map[string]string), "cookie")
 		event["cookies"] = cookies
 	}
 
 	if len(c.query) > 0 {
-		event["queryStringParameters"] = joined(c.query, asItIs)
+		event["queryStringParameters"] = joined(c.query, unchanged)
 	}
 
 	if len(c.parameters) > 0 {
@@ -55,16 +62,27 @@ func (c *call) event2() map[string]any {
 	return event
 }
 
+// context2 returns the requestContext of the events of format 2.0.
 func (c *call) context2() map[string]any {
 	context := map[string]any{
-		"accountId": lambda.AccountID, "apiId": apiID, "domainName": c.request.Host, "domainPrefix": apiID,
+		"accountId":    lambda.AccountID,
+		"apiId":        apiID,
+		"domainName":   c.request.Host,
+		"domainPrefix": apiID,
 		"http": map[string]any{
-			"method": c.request.Method, "path": c.stagePath(), "protocol": c.request.Proto,
-			"sourceIp": c.sourceIP, "userAgent": c.header("User-Agent"),
+			"method":    c.request.Method,
+			"path":      c.stagePath(),
+			"protocol":  c.request.Proto,
+			"sourceIp":  c.sourceIP,
+			"userAgent": c.header("User-Agent"),
 		},
-		"requestId": c.extendedID, "routeKey": c.routeKey(), "stage": c.stage,
-		"time": c.at.UTC().Format(requestTime), "timeEpoch": c.at.UnixMilli(),
+		"requestId": c.extendedID,
+		"routeKey":  c.routeKey(),
+		"stage":     c.stage,
+		"time":      c.at.UTC().Format(requestTime),
+		"timeEpoch": c.at.UnixMilli(),
 	}
+
 	if c.authorizer != nil {
 		context["authorizer"] = c.authorizer
 	}
@@ -72,12 +90,13 @@ func (c *call) context2() map[string]any {
 	return context
 }
 
-// proxyEvent1 is what a function of payload format 1.0 is given.
+// proxyEvent1 returns the event of a function, in payload format 1.0.
 func (c *call) proxyEvent1() map[string]any {
 	event := c.event1()
 	event["multiValueHeaders"] = lowered(c.headers)
 	event["multiValueQueryStringParameters"] = orNil(c.query)
 	event["body"] = nil
+
 	body, isBase64 := c.encodedBody()
 	event["isBase64Encoded"] = isBase64
 	if body != "" {
@@ -91,39 +110,67 @@ func (c *call) proxyEvent1() map[string]any {
 	return event
 }
 
-// authorizerEvent1 is what an authorizer of payload format 1.0 is asked.
+// authorizerEvent1 returns the event of an authorizer, in payload format 1.0.
 func (c *call) authorizerEvent1(identity []string) map[string]any {
 	event := c.event1()
 	source := strings.Join(identity, ",")
-	event["type"], event["methodArn"] = "REQUEST", c.methodARN()
-	event["identitySource"], event["authorizationToken"] = source, source
+	event["type"] = "REQUEST"
+	event["methodArn"] = c.methodARN()
+	event["identitySource"] = source
+	event["authorizationToken"] = source
 	return event
 }
 
-// event1 is what the events of format 1.0 have in common. What is empty is null.
+// event1 returns the common part of the events of format 1.0. Empty values are null.
 func (c *call) event1() map[string]any {
 	return map[string]any{
-		"version": "1.0", "resource": c.route.Path, "path": c.stagePath(), "httpMethod": c.request.Method,
-		"headers": last(lowered(c.headers)), "queryStringParameters": last(c.query), "pathParameters": c.parameters,
-		"stageVariables": nil, "requestContext": c.context1(),
+		"version":               "1.0",
+		"resource":              c.route.Path,
+		"path":                  c.stagePath(),
+		"httpMethod":            c.request.Method,
+		"headers":               last(lowered(c.headers)),
+		"queryStringParameters": last(c.query),
+		"pathParameters":        c.parameters,
+		"stageVariables":        nil,
+		"requestContext":        c.context1(),
 	}
 }
 
+// context1 returns the requestContext of the events of format 1.0.
 func (c *call) context1() map[string]any {
 	return map[string]any{
-		"accountId": lambda.AccountID, "apiId": apiID, "domainName": c.request.Host, "domainPrefix": apiID,
-		"extendedRequestId": c.extendedID, "requestId": c.extendedID, "httpMethod": c.request.Method, "path": c.stagePath(),
-		"protocol": c.request.Proto, "requestTime": c.at.UTC().Format(requestTime), "requestTimeEpoch": c.at.UnixMilli(),
-		"resourceId": nil, "resourcePath": c.route.Path, "stage": c.stage,
+		"accountId":         lambda.AccountID,
+		"apiId":             apiID,
+		"domainName":        c.request.Host,
+		"domainPrefix":      apiID,
+		"extendedRequestId": c.extendedID,
+		"requestId":         c.extendedID,
+		"httpMethod":        c.request.Method,
+		"path":              c.stagePath(),
+		"protocol":          c.request.Proto,
+		"requestTime":       c.at.UTC().Format(requestTime),
+		"requestTimeEpoch":  c.at.UnixMilli(),
+		"resourceId":        nil,
+		"resourcePath":      c.route.Path,
+		"stage":             c.stage,
 		"identity": map[string]any{
-			"sourceIp": c.sourceIP, "userAgent": orNull(c.header("User-Agent")), "accessKey": nil, "accountId": nil, "caller": nil,
-			"cognitoAuthenticationProvider": nil, "cognitoAuthenticationType": nil, "cognitoIdentityId": nil,
-			"cognitoIdentityPoolId": nil, "principalOrgId": nil, "user": nil, "userArn": nil,
+			"sourceIp":                      c.sourceIP,
+			"userAgent":                     orNull(c.header("User-Agent")),
+			"accessKey":                     nil,
+			"accountId":                     nil,
+			"caller":                        nil,
+			"cognitoAuthenticationProvider": nil,
+			"cognitoAuthenticationType":     nil,
+			"cognitoIdentityId":             nil,
+			"cognitoIdentityPoolId":         nil,
+			"principalOrgId":                nil,
+			"user":                          nil,
+			"userArn":                       nil,
 		},
 	}
 }
 
-// routeKey is such as GET /orders, or $default.
+// routeKey returns the name of the route, such as "GET /orders" or "$default".
 func (c *call) routeKey() string {
 	if c.route.Path == template.DefaultRoute {
 		return template.DefaultRoute
@@ -131,7 +178,7 @@ func (c *call) routeKey() string {
 	return c.route.Method + " " + c.route.Path
 }
 
-// stagePath is the decoded path of the request, with the stage in front unless it is the default one.
+// stagePath returns the decoded path of the request. A stage other than the default one precedes it.
 func (c *call) stagePath() string {
 	if c.stage == template.DefaultStage {
 		return c.plainPath()
@@ -139,7 +186,7 @@ func (c *call) stagePath() string {
 	return "/" + c.stage + c.plainPath()
 }
 
-// cookies are the cookies of the request, each as name=value.
+// cookies returns the cookies of the request, each as name=value.
 func (c *call) cookies() []string {
 	var cookies []string
 	for _, header := range c.headers["Cookie"] {
@@ -153,7 +200,7 @@ func (c *call) cookies() []string {
 	return cookies
 }
 
-// encodedBody is the body as an event has it: text as it is, anything else in base64.
+// encodedBody returns the body as events contain it: text unchanged, any other media type in base64.
 func (c *call) encodedBody() (body string, isBase64 bool) {
 	if len(c.body) == 0 || isText(c.header("Content-Type")) {
 		return string(c.body), false
@@ -161,7 +208,7 @@ func (c *call) encodedBody() (body string, isBase64 bool) {
 	return base64.StdEncoding.EncodeToString(c.body), true
 }
 
-// isText tells whether an HTTP API takes a media type for text.
+// isText reports whether an HTTP API treats a media type as text.
 func isText(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
 	switch {
@@ -174,9 +221,9 @@ func isText(contentType string) bool {
 	return strings.HasPrefix(media, "text/")
 }
 
-func asItIs(name string) string { return name }
+func unchanged(name string) string { return name }
 
-// joined gives each name, changed, its values with commas between.
+// joined returns the values of each name as one string with commas between them. It applies change to each name.
 func joined(values map[string][]string, change func(string) string) map[string]string {
 	single := map[string]string{}
 	for name, all := range values {
@@ -186,6 +233,7 @@ func joined(values map[string][]string, change func(string) string) map[string]s
 	return single
 }
 
+// lowered returns the values with each name in lower case.
 func lowered(values map[string][]string) map[string][]string {
 	lower := map[string][]string{}
 	for name, all := range values {

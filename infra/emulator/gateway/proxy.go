@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// proxyResponse is what a function answers to a proxy request.
+// proxyResponse is the answer of a function to a proxy request.
 type proxyResponse struct {
 	StatusCode        json.RawMessage              `json:"statusCode"`
 	Headers           map[string]json.RawMessage   `json:"headers"`
@@ -22,8 +22,8 @@ type proxyResponse struct {
 	status int
 }
 
-// check refuses whatever API Gateway would call a malformed Lambda proxy response, and gives the headers by canonical
-// name: multi-value ones win over single ones of the same name.
+// check rejects what API Gateway would call a malformed Lambda proxy response, and returns the headers by canonical
+// name. A multi-value header replaces a single-value one of the same name.
 func (p *proxyResponse) check() (http.Header, error) {
 	if p == nil {
 		return nil, errors.New("the answer is null")
@@ -31,7 +31,7 @@ func (p *proxyResponse) check() (http.Header, error) {
 
 	status, err := strconv.Atoi(strings.Trim(string(p.StatusCode), `"`))
 	if err != nil || status < 100 || status > 599 {
-		return nil, fmt.Errorf("statusCode %s is no HTTP status", p.StatusCode)
+		return nil, fmt.Errorf("statusCode %s is not an HTTP status", p.StatusCode)
 	}
 
 	p.status = status
@@ -51,6 +51,7 @@ func (p *proxyResponse) check() (http.Header, error) {
 	return headers, nil
 }
 
+// putHeader sets a header to the given values, and rejects values that are not scalars.
 func putHeader(headers http.Header, name string, values ...json.RawMessage) error {
 	texts := make([]string, len(values))
 	for i, value := range values {
@@ -66,7 +67,7 @@ func putHeader(headers http.Header, name string, values ...json.RawMessage) erro
 	return nil
 }
 
-// headerText is a header value: a string, a number or a boolean.
+// headerText returns a header value as text. It rejects values other than strings, numbers and booleans.
 func headerText(value json.RawMessage) (string, error) {
 	var text string
 	if err := json.Unmarshal(value, &text); err == nil {
@@ -80,13 +81,13 @@ func headerText(value json.RawMessage) (string, error) {
 	return "", errors.New("the value is neither a string, a number nor a boolean")
 }
 
-// body is the body's bytes; where base64 counts and the body is marked as such, decoded.
-func (p *proxyResponse) body(base64Counts bool) []byte {
+// body returns the bytes of the body. With decode, it decodes a body that is marked as base64.
+func (p *proxyResponse) body(decode bool) []byte {
 	if p.Body == nil {
 		return nil
 	}
 
-	if p.IsBase64Encoded && base64Counts {
+	if p.IsBase64Encoded && decode {
 		if decoded, err := base64.StdEncoding.DecodeString(*p.Body); err == nil {
 			return decoded
 		}
@@ -95,10 +96,10 @@ func (p *proxyResponse) body(base64Counts bool) []byte {
 	return []byte(*p.Body)
 }
 
-// write sends status and body behind the headers that are set.
+// write sends the status, the headers that are set, and the body unless the method or the status forbids one.
 func (p *proxyResponse) write(w http.ResponseWriter, call *call, body []byte) {
 	w.WriteHeader(p.status)
 	if call.request.Method != http.MethodHead && p.status != http.StatusNoContent && p.status != http.StatusNotModified {
-		_, _ = w.Write(body) // the caller may be gone
+		_, _ = w.Write(body) // an error means that the client is gone
 	}
 }

@@ -13,36 +13,92 @@ import (
 
 // kind is a type of gateway response.
 type kind struct {
-	name    string // as templates name it
+	name    string // the name in templates
 	status  int
-	message string // $context.error.message; "" is null
+	message string // $context.error.message; "" means null
 	errType string // x-amzn-ErrorType
 }
 
 func (k *kind) String() string { return k.name }
 
 var (
-	accessDenied               = &kind{"ACCESS_DENIED", 403, "User is not authorized to access this resource", "AccessDeniedException"}
-	authorizerFailure          = &kind{"AUTHORIZER_FAILURE", 500, "", "AuthorizerConfigurationException"}
-	badRequestBody             = &kind{"BAD_REQUEST_BODY", 400, "Invalid request body", "BadRequestException"}
-	headTooLarge               = &kind{"DEFAULT_4XX", 431, "Request header section too large", "RequestHeaderSectionTooLargeException"}
-	integrationFailure         = &kind{"DEFAULT_5XX", 502, "Internal server error", "InternalServerErrorException"}
-	integrationTimedOut        = &kind{"INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", "InternalServerErrorException"}
-	missingAuthenticationToken = &kind{"MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token", "MissingAuthenticationTokenException"}
-	requestTooLarge            = &kind{"REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException"}
-	unknownStage               = &kind{"", 403, "Forbidden", "ForbiddenException"} // no template is asked: whose would it be?
-	unsupportedMediaType       = &kind{"UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type", "BadRequestException"}
-	unauthorized               = &kind{"UNAUTHORIZED", 401, "Unauthorized", "UnauthorizedException"}
+	accessDenied = &kind{
+		name:    "ACCESS_DENIED",
+		status:  403,
+		message: "User is not authorized to access this resource",
+		errType: "AccessDeniedException",
+	}
+	authorizerFailure = &kind{
+		name:    "AUTHORIZER_FAILURE",
+		status:  500,
+		message: "",
+		errType: "AuthorizerConfigurationException",
+	}
+	badRequestBody = &kind{
+		name:    "BAD_REQUEST_BODY",
+		status:  400,
+		message: "Invalid request body",
+		errType: "BadRequestException",
+	}
+	headTooLarge = &kind{
+		name:    "DEFAULT_4XX",
+		status:  431,
+		message: "Request header section too large",
+		errType: "RequestHeaderSectionTooLargeException",
+	}
+	integrationFailure = &kind{
+		name:    "DEFAULT_5XX",
+		status:  502,
+		message: "Internal server error",
+		errType: "InternalServerErrorException",
+	}
+	integrationTimedOut = &kind{
+		name:    "INTEGRATION_TIMEOUT",
+		status:  504,
+		message: "Endpoint request timed out",
+		errType: "InternalServerErrorException",
+	}
+	missingAuthenticationToken = &kind{
+		name:    "MISSING_AUTHENTICATION_TOKEN",
+		status:  403,
+		message: "Missing Authentication Token",
+		errType: "MissingAuthenticationTokenException",
+	}
+	requestTooLarge = &kind{
+		name:    "REQUEST_TOO_LARGE",
+		status:  413,
+		message: "Request Too Long",
+		errType: "RequestTooLargeException",
+	}
+	// unknownStage belongs to no API, so no template customizes it.
+	unknownStage = &kind{
+		name:    "",
+		status:  403,
+		message: "Forbidden",
+		errType: "ForbiddenException",
+	}
+	unsupportedMediaType = &kind{
+		name:    "UNSUPPORTED_MEDIA_TYPE",
+		status:  415,
+		message: "Unsupported Media Type",
+		errType: "BadRequestException",
+	}
+	unauthorized = &kind{
+		name:    "UNAUTHORIZED",
+		status:  401,
+		message: "Unauthorized",
+		errType: "UnauthorizedException",
+	}
 )
 
-// failure is a request that the gateway answers by itself.
+// failure is a request that the gateway answers without a function.
 type failure struct {
 	kind    *kind
-	message string // replaces the kind's when not empty
-	cause   error  // for the log, never for the caller
+	message string // replaces the message of the kind unless it is empty
+	cause   error  // logged, but never sent to the caller
 }
 
-// text is $context.error.message.
+// text returns $context.error.message.
 func (f *failure) text() string {
 	if f.message != "" {
 		return f.message
@@ -50,7 +106,7 @@ func (f *failure) text() string {
 	return f.kind.message
 }
 
-// quoted is $context.error.messageString: the message as JSON.
+// quoted returns $context.error.messageString: the message as JSON.
 func (f *failure) quoted() string {
 	if f.text() == "" {
 		return "null"
@@ -60,7 +116,8 @@ func (f *failure) quoted() string {
 	return string(quoted)
 }
 
-// customized is what the template says for the failure's kind, else for its class; empty when it says nothing.
+// customized returns the template's gateway response for the failure's kind, or the one for its class, DEFAULT_4XX or
+// DEFAULT_5XX. It returns an empty one if the template has neither.
 func (a *restAPI) customized(failed *failure) template.GatewayResponse {
 	if failed.kind == unknownStage {
 		return template.GatewayResponse{}
@@ -78,7 +135,7 @@ func (a *restAPI) customized(failed *failure) template.GatewayResponse {
 	return a.api.Responses[class]
 }
 
-// respond answers with a gateway response.
+// respond writes the gateway response for a failure.
 func (a *restAPI) respond(w http.ResponseWriter, call *call, failed *failure) {
 	response := a.customized(failed)
 	media, body := chooseTemplate(response.Templates, call.header("Accept"))
@@ -102,13 +159,13 @@ func (a *restAPI) respond(w http.ResponseWriter, call *call, failed *failure) {
 	fmt.Fprint(w, call.substitute(body, failed))
 }
 
-// identify adds the headers that every answer has.
+// identify sets the headers that every response of a REST API has.
 func (c *call) identify(header http.Header) {
 	header.Set("X-Amzn-Requestid", c.id)
 	header.Set("X-Amz-Apigw-Id", c.extendedID)
 }
 
-// chooseTemplate picks the template that Accept names, else the JSON one, else the first.
+// chooseTemplate returns the template for the media type in Accept, or the JSON one, or the first by media type.
 func chooseTemplate(templates map[string]string, accept string) (media, body string) {
 	if body, ok := templates[accept]; ok {
 		return accept, body
@@ -134,13 +191,13 @@ func chooseTemplate(templates map[string]string, accept string) (media, body str
 
 var variable = regexp.MustCompile(`\$(context|stageVariables|method\.request)\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*`)
 
-// substitute puts variables into a response template. API Gateway does nothing else to it: no escaping, no logic; what a
-// variable does not name is empty.
+// substitute replaces the variables in a response template. API Gateway does nothing else to it: it neither escapes
+// values nor evaluates logic. A variable without a value becomes empty.
 func (c *call) substitute(body string, failed *failure) string {
 	return variable.ReplaceAllStringFunc(body, func(name string) string { return c.lookUp(name[1:], failed) })
 }
 
-// headerValue is 'quoted text', or the value of a mapping expression.
+// headerValue returns the text of a 'quoted' expression, or the value of a mapping expression.
 func (c *call) headerValue(expression string, failed *failure) string {
 	if text, quoted := strings.CutPrefix(expression, "'"); quoted {
 		return strings.TrimSuffix(text, "'")
@@ -148,7 +205,7 @@ func (c *call) headerValue(expression string, failed *failure) string {
 	return c.lookUp(expression, failed)
 }
 
-// lookUp is the value of a context.… or method.request.… expression; "" when there is none.
+// lookUp returns the value of a context.… or method.request.… expression; "" if there is none.
 func (c *call) lookUp(expression string, failed *failure) string {
 	if name, found := strings.CutPrefix(expression, "method.request.header."); found {
 		return c.header(name)

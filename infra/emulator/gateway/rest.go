@@ -16,7 +16,8 @@ import (
 // restAPI implements what is specific to REST APIs.
 type restAPI struct{ *Gateway }
 
-// find returns the route of a request. Like a REST API, it selects the resource by its path first and then the method on it.
+// find returns the route of a request. Like a REST API, it selects the resource by its path first and then the method
+// on it.
 func (a *restAPI) find(method, path string) (*route, map[string]string) {
 	best := matchPath(a.routes, path)
 	if best == nil {
@@ -46,7 +47,8 @@ func (a *restAPI) find(method, path string) (*route, map[string]string) {
 	return any, decoded(any.parameters(segments(path)))
 }
 
-// matchPath returns the most specific route whose path matches: a fixed segment beats a parameter, which beats {proxy+}.
+// matchPath returns the most specific route whose path matches: a fixed segment beats a parameter, which beats
+// {proxy+}.
 func matchPath(routes []route, path string) *route {
 	given := segments(path)
 	var best *route
@@ -127,6 +129,7 @@ func (a *restAPI) authorizerEvent(call *call, authorizer template.Authorizer, id
 	return call.requestEvent()
 }
 
+// refuses reports whether the authorizer returned the error "Unauthorized", which AWS documents as a rejection.
 func (a *restAPI) refuses(failed *lambda.Error) bool { return failed.Message == "Unauthorized" }
 
 // verdict requires a policy, and a context of strings, numbers and booleans.
@@ -147,7 +150,8 @@ func (a *restAPI) verdict(_ template.Authorizer, answer []byte) (*verdict, error
 	return parsed, parsed.checkPolicy()
 }
 
-// authorizerContext returns the context's values as strings, the principal, and the authorizer's latency in milliseconds.
+// authorizerContext returns the context's values as strings, the principal, and the authorizer's latency in
+// milliseconds.
 func (a *restAPI) authorizerContext(_ *call, verdict *verdict, took time.Duration) map[string]any {
 	values := map[string]any{}
 	for name, value := range verdict.Context {
@@ -189,14 +193,26 @@ func (a *restAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 	}
 
 	call.identify(w.Header())
-	response.write(w, call, a.compressed(call, w.Header(), response.content(call, w.Header().Get("Content-Type"), a.api.BinaryMediaTypes)))
+	body := response.content(call, w.Header().Get("Content-Type"), a.api.BinaryMediaTypes)
+	response.write(w, call, a.compressed(call, w.Header(), body))
 	return nil
 }
 
-// remapped are the headers that a REST API reserves: it renames those of a function.
+// remapped lists the headers that a REST API reserves. It renames them in a function's answer.
 var remapped = map[string]bool{
-	"Authorization": true, "Connection": true, "Content-Length": true, "Content-Md5": true, "Date": true, "Host": true,
-	"Proxy-Authenticate": true, "Server": true, "Trailer": true, "Upgrade": true, "User-Agent": true, "Via": true, "Www-Authenticate": true,
+	"Authorization":      true,
+	"Connection":         true,
+	"Content-Length":     true,
+	"Content-Md5":        true,
+	"Date":               true,
+	"Host":               true,
+	"Proxy-Authenticate": true,
+	"Server":             true,
+	"Trailer":            true,
+	"Upgrade":            true,
+	"User-Agent":         true,
+	"Via":                true,
+	"Www-Authenticate":   true,
 }
 
 func setHeader(header http.Header, name string, values []string) {

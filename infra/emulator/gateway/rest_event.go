@@ -9,20 +9,30 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 )
 
-// tokenEvent is the event of a TOKEN authorizer.
+// tokenEvent returns the event of a TOKEN authorizer.
 func (c *call) tokenEvent(token string) map[string]any {
-	return map[string]any{"type": "TOKEN", "methodArn": c.methodARN(), "authorizationToken": token}
+	return map[string]any{
+		"type":               "TOKEN",
+		"methodArn":          c.methodARN(),
+		"authorizationToken": token,
+	}
 }
 
-// requestEvent is the event of a REQUEST authorizer.
+// requestEvent returns the event of a REQUEST authorizer.
 func (c *call) requestEvent() map[string]any {
 	return map[string]any{
-		"type": "REQUEST", "methodArn": c.methodARN(),
-		"resource": c.route.Path, "path": c.path, "httpMethod": c.request.Method,
-		"headers": last(c.headers), "multiValueHeaders": c.headers,
-		"queryStringParameters": orEmptyMap(last(c.query)), "multiValueQueryStringParameters": orEmptyLists(c.query),
-		"pathParameters": orEmptyMap(c.parameters), "stageVariables": map[string]string{},
-		"requestContext": c.context(),
+		"type":                            "REQUEST",
+		"methodArn":                       c.methodARN(),
+		"resource":                        c.route.Path,
+		"path":                            c.path,
+		"httpMethod":                      c.request.Method,
+		"headers":                         last(c.headers),
+		"multiValueHeaders":               c.headers,
+		"queryStringParameters":           orEmptyMap(last(c.query)),
+		"multiValueQueryStringParameters": orEmptyLists(c.query),
+		"pathParameters":                  orEmptyMap(c.parameters),
+		"stageVariables":                  map[string]string{},
+		"requestContext":                  c.context(),
 	}
 }
 
@@ -40,19 +50,29 @@ func orEmptyLists(values map[string][]string) map[string][]string {
 	return values
 }
 
-// proxyRequest is the event of a Lambda proxy integration. What API Gateway leaves null is null.
+// proxyRequest returns the event of a Lambda proxy integration. Values that API Gateway leaves null are null.
 func (c *call) proxyRequest(binary []string) map[string]any {
 	event := map[string]any{
-		"resource": c.route.Path, "path": c.path, "httpMethod": c.request.Method,
-		"headers": last(c.headers), "multiValueHeaders": c.headers,
-		"queryStringParameters": last(c.query), "multiValueQueryStringParameters": orNil(c.query),
-		"pathParameters": c.parameters, "stageVariables": nil,
-		"requestContext": c.context(), "body": nil, "isBase64Encoded": false,
+		"resource":                        c.route.Path,
+		"path":                            c.path,
+		"httpMethod":                      c.request.Method,
+		"headers":                         last(c.headers),
+		"multiValueHeaders":               c.headers,
+		"queryStringParameters":           last(c.query),
+		"multiValueQueryStringParameters": orNil(c.query),
+		"pathParameters":                  c.parameters,
+		"stageVariables":                  nil,
+		"requestContext":                  c.context(),
+		"body":                            nil,
+		"isBase64Encoded":                 false,
 	}
+
 	switch {
 	case len(c.body) == 0:
 	case isBinary(c.header("Content-Type"), binary):
-		event["body"], event["isBase64Encoded"] = base64.StdEncoding.EncodeToString(c.body), true
+		event["body"] = base64.StdEncoding.EncodeToString(c.body)
+		event["isBase64Encoded"] = true
+
 	default:
 		event["body"] = string(c.body)
 	}
@@ -60,11 +80,11 @@ func (c *call) proxyRequest(binary []string) map[string]any {
 	return event
 }
 
-// isBinary tells whether a media type is among the API's binary ones.
+// isBinary reports whether a media type is one of the API's binary media types.
 func isBinary(contentType string, binary []string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		media = "application/json" // what API Gateway takes a body for when it is not told
+		media = "application/json" // API Gateway's default for a body without a media type
 	}
 
 	for _, pattern := range binary {
@@ -80,21 +100,42 @@ func isBinary(contentType string, binary []string) bool {
 	return false
 }
 
-// context is the requestContext of an event of a REST API, and what its gateway responses can name.
+// context returns the requestContext of a REST API's events. Its gateway responses can refer to the same values.
 func (c *call) context() map[string]any {
 	context := map[string]any{
-		"accountId": lambda.AccountID, "apiId": apiID, "deploymentId": deployment, "stage": c.stage,
-		"domainName": c.request.Host, "domainPrefix": apiID,
-		"requestId": c.id, "extendedRequestId": c.extendedID,
-		"requestTime": c.at.UTC().Format(requestTime), "requestTimeEpoch": c.at.UnixMilli(),
-		"protocol": c.request.Proto, "httpMethod": c.request.Method, "path": "/" + c.stage + strings.TrimSuffix(c.path, "/"),
-		"resourceId": "local", "resourcePath": "",
+		"accountId":         lambda.AccountID,
+		"apiId":             apiID,
+		"deploymentId":      deployment,
+		"stage":             c.stage,
+		"domainName":        c.request.Host,
+		"domainPrefix":      apiID,
+		"requestId":         c.id,
+		"extendedRequestId": c.extendedID,
+		"requestTime":       c.at.UTC().Format(requestTime),
+		"requestTimeEpoch":  c.at.UnixMilli(),
+		"protocol":          c.request.Proto,
+		"httpMethod":        c.request.Method,
+		"path":              "/" + c.stage + strings.TrimSuffix(c.path, "/"),
+		"resourceId":        "local",
+		"resourcePath":      "",
 		"identity": map[string]any{
-			"sourceIp": c.sourceIP, "userAgent": orNull(c.header("User-Agent")), "accountId": nil, "accessKey": nil, "apiKey": nil, "apiKeyId": nil,
-			"caller": nil, "cognitoAuthenticationProvider": nil, "cognitoAuthenticationType": nil, "cognitoIdentityId": nil,
-			"cognitoIdentityPoolId": nil, "principalOrgId": nil, "user": nil, "userArn": nil,
+			"sourceIp":                      c.sourceIP,
+			"userAgent":                     orNull(c.header("User-Agent")),
+			"accountId":                     nil,
+			"accessKey":                     nil,
+			"apiKey":                        nil,
+			"apiKeyId":                      nil,
+			"caller":                        nil,
+			"cognitoAuthenticationProvider": nil,
+			"cognitoAuthenticationType":     nil,
+			"cognitoIdentityId":             nil,
+			"cognitoIdentityPoolId":         nil,
+			"principalOrgId":                nil,
+			"user":                          nil,
+			"userArn":                       nil,
 		},
 	}
+
 	if c.route != nil {
 		context["resourcePath"] = c.route.Path
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// route is a declared route with its path cut in segments.
+// route is a declared route with its path split into segments.
 type route struct {
 	template.Route
 	segments []string
@@ -16,7 +16,7 @@ func compile(declared template.Route) route {
 	return route{Route: declared, segments: segments(declared.Path)}
 }
 
-// segments cuts a path at its slashes; a trailing slash adds none.
+// segments splits a path at its slashes. It ignores a trailing slash.
 func segments(path string) []string {
 	path = strings.Trim(path, "/")
 	if path == "" {
@@ -36,7 +36,7 @@ func parameterName(segment string) string {
 	return strings.TrimSuffix(strings.Trim(segment, "{}"), "+")
 }
 
-// matches tells whether a path, cut in segments, is the route's.
+// matches reports whether the route's path matches a path given as segments.
 func (r *route) matches(given []string) bool {
 	for i, segment := range r.segments {
 		switch {
@@ -57,7 +57,7 @@ func (r *route) matches(given []string) bool {
 	return len(given) == len(r.segments)
 }
 
-// beats tells whether the route's path is more special: a fixed segment beats a parameter, which beats {proxy+}.
+// beats reports whether the route's path is more specific: a fixed segment beats a parameter, which beats {proxy+}.
 func (r *route) beats(other *route) bool {
 	for i := 0; i < len(r.segments) && i < len(other.segments); i++ {
 		if mine, theirs := rank(r.segments[i]), rank(other.segments[i]); mine != theirs {
@@ -68,6 +68,7 @@ func (r *route) beats(other *route) bool {
 	return len(r.segments) > len(other.segments)
 }
 
+// rank orders segments by how specific they are, the most specific first.
 func rank(segment string) int {
 	switch {
 	case isGreedy(segment):
@@ -79,7 +80,8 @@ func rank(segment string) int {
 	return 0
 }
 
-// parameters are the values of a matching path's parameters, as they are in given; nil when the route has none.
+// parameters returns the values of the path parameters, still encoded as in given. It returns nil if the route has
+// none. The path must match.
 func (r *route) parameters(given []string) map[string]string {
 	var values map[string]string
 	for i, segment := range r.segments {

@@ -16,8 +16,8 @@ type Guard struct {
 }
 
 // New returns a guard for the resolved Policies property of each function: a list of policy documents without intrinsic
-// functions. A function without policies may do nothing. New rejects what it cannot judge exactly: managed policies, Deny
-// and unknown conditions.
+// functions. It denies every request of a function without policies. New rejects what it cannot judge exactly, such as
+// managed policies, Deny and unknown conditions.
 func New(schema Schema, policies map[string]any) (*Guard, error) {
 	g := &Guard{schema: schema, statements: map[string][]statement{}, used: map[Grant]bool{}}
 	for function, raw := range policies {
@@ -47,13 +47,13 @@ type Denied struct {
 	LeadingKeys []string
 }
 
-// Error returns the denial in the words that AWS uses.
+// Error returns the denial in AWS's wording.
 func (d *Denied) Error() string {
 	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s%s because no policy in the template allows it",
 		d.Function, d.Action, d.Resource, d.keys())
 }
 
-// Permission returns what the function lacks, such as `dynamodb:GetItem on table/NAME (leading keys ["USER#a"])`.
+// Permission returns the missing permission, such as `dynamodb:GetItem on table/NAME (leading keys ["USER#a"])`.
 func (d *Denied) Permission() string {
 	return d.Action + " on " + d.Resource + d.keys()
 }
@@ -66,12 +66,12 @@ func (d *Denied) keys() string {
 }
 
 // Check judges one request of a function. The action is the API's name for it, with or without its service, such as
-// "TransactWriteItems" or "dynamodb:TransactWriteItems"; body is its decoded JSON. Check returns a *Denied if the policies
-// do not allow every part of the request. A denied request uses no grants.
+// "TransactWriteItems" or "dynamodb:TransactWriteItems"; body is its decoded JSON. Check returns a *Denied if the
+// policies do not allow every part of the request. A denied request uses no grants.
 func (g *Guard) Check(function, action string, body map[string]any) error {
 	requests, err := g.schema.requests(action[strings.IndexByte(action, ':')+1:], body)
 	if err != nil {
-		return fmt.Errorf("judge %s of %s: %w", action, function, err)
+		return fmt.Errorf("check %s of %s: %w", action, function, err)
 	}
 
 	var used []Grant
@@ -88,8 +88,8 @@ func (g *Guard) Check(function, action string, body map[string]any) error {
 	return nil
 }
 
-// allowing returns the grants of the first statement that allows a request; nil if none does. A second statement that
-// allows the same stays unused, so that it is reported as superfluous.
+// allowing returns the used grants of the first statement that allows a request; nil if none does. A second statement
+// that allows the same request stays unused, so that Unused reports it as superfluous.
 func (g *Guard) allowing(function string, r request) []Grant {
 	for _, s := range g.statements[function] {
 		if s.allows(r) {

@@ -1,9 +1,11 @@
 // Package iam decides whether the policies of a function allow one of its requests, and records which grants were used.
 //
-// It understands statements that allow actions on a table, an index or a mail identity, with a condition on
-// dynamodb:LeadingKeys or ses:FromAddress. Anything else in a policy is an error, not a guess. It follows IAM where that matters: each item of a transaction is a request of its own (TransactWriteItems is
-// not an action, dynamodb:PutItem is), a batch is one request whose keys one statement must cover together, and a
-// request without keys satisfies every ForAllValues condition.
+// It supports statements that allow actions on a table, an index or a mail identity, with a condition on
+// dynamodb:LeadingKeys or ses:FromAddress. Anything else in a policy is an error. It follows IAM in these details:
+//
+//   - Each item of a transaction is a separate request: TransactWriteItems is not an action, but dynamodb:PutItem is.
+//   - A batch is one request, and one statement must cover all its keys.
+//   - A request without keys satisfies every ForAllValues condition.
 package iam
 
 import (
@@ -20,7 +22,7 @@ const (
 	fromAddress = "ses:FromAddress"
 )
 
-// statement allows actions on resources; a nil condition list means that there is no such condition.
+// statement allows actions on resources. A nil condition list means that there is no such condition.
 type statement struct {
 	actions     []string
 	resources   []string
@@ -34,7 +36,7 @@ func parsePolicies(policies any) ([]statement, error) {
 	for i, policy := range list(policies) {
 		document, ok := policy.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("policy %d is %v: only inline policy documents can be judged", i, policy)
+			return nil, fmt.Errorf("policy %d is %v: only inline policy documents are supported", i, policy)
 		}
 
 		for j, raw := range list(document["Statement"]) {
@@ -53,19 +55,19 @@ func parsePolicies(policies any) ([]statement, error) {
 func parseStatement(raw any) (statement, error) {
 	fields, ok := raw.(map[string]any)
 	if !ok {
-		return statement{}, fmt.Errorf("is no statement: %v", raw)
+		return statement{}, fmt.Errorf("%v is not a statement", raw)
 	}
 
 	for name := range fields {
 		switch name {
 		case "Sid", "Effect", "Action", "Resource", "Condition":
 		default:
-			return statement{}, fmt.Errorf("%s is not understood", name)
+			return statement{}, fmt.Errorf("%s is not supported", name)
 		}
 	}
 
 	if fields["Effect"] != "Allow" {
-		return statement{}, fmt.Errorf("effect %v is not understood", fields["Effect"])
+		return statement{}, fmt.Errorf("the effect %v is not supported", fields["Effect"])
 	}
 
 	var parsed statement
@@ -88,13 +90,13 @@ func parseStatement(raw any) (statement, error) {
 func (s *statement) parseCondition(raw any) error {
 	condition, ok := raw.(map[string]any)
 	if raw != nil && !ok {
-		return fmt.Errorf("condition %v is not understood", raw)
+		return fmt.Errorf("the condition %v is not supported", raw)
 	}
 
 	for operator, raw := range condition {
 		keys, ok := raw.(map[string]any)
 		if !ok || len(keys) == 0 {
-			return fmt.Errorf("condition %s is not understood", operator)
+			return fmt.Errorf("the condition %s is not supported", operator)
 		}
 
 		for key, values := range keys {
@@ -114,7 +116,7 @@ func (s *statement) parseOperator(operator, key string, values any) (err error) 
 	case operator == "StringEquals" && key == fromAddress:
 		s.senders, err = texts(key, values)
 	default:
-		err = fmt.Errorf("condition %s on %s is not understood", operator, key)
+		err = fmt.Errorf("the condition %s on %s is not supported", operator, key)
 	}
 
 	return err
@@ -152,19 +154,22 @@ func (s statement) used(function string, r request) []Grant {
 		if !wildcard.Match(g.Action, r.action) || !wildcard.Match(g.Resource, r.resource) {
 			return true
 		}
-		return s.leadingKeys != nil && !slices.ContainsFunc(r.keys, func(key string) bool { return wildcard.Match(g.LeadingKeys, key) })
+
+		return s.leadingKeys != nil && !slices.ContainsFunc(r.keys, func(key string) bool {
+			return wildcard.Match(g.LeadingKeys, key)
+		})
 	})
 }
 
 // Grant is the smallest permission of a policy: one action on one resource, for one pattern of leading keys.
 type Grant struct {
-	// Function is the directory's name, as "token-create".
+	// Function is the function's name, such as "token-create".
 	Function string
-	// Action is written as in the policy, as "dynamodb:GetItem".
+	// Action is written as in the policy, such as "dynamodb:GetItem".
 	Action string
-	// Resource is the table, the index or the identity without account and region: "table/NAME/index/GSI1".
+	// Resource is the table, the index or the identity without account and region, such as "table/NAME/index/GSI1".
 	Resource string
-	// LeadingKeys is one pattern, as "USER#*"; empty without a condition on leading keys.
+	// LeadingKeys is one pattern, such as "USER#*"; "" without a condition on leading keys.
 	LeadingKeys string
 }
 
@@ -189,6 +194,7 @@ func shortResource(arn string) string {
 	return parts[len(parts)-1]
 }
 
+// list returns a list, or a single value as a list of one.
 func list(value any) []any {
 	switch value := value.(type) {
 	case nil:
@@ -200,13 +206,13 @@ func list(value any) []any {
 	return []any{value}
 }
 
-// texts reads a string or a list of strings, at least one.
+// texts returns a string or a list of strings as a list. It rejects an empty list.
 func texts(name string, value any) ([]string, error) {
 	var values []string
 	for _, item := range list(value) {
 		text, ok := item.(string)
 		if !ok {
-			return nil, fmt.Errorf("%s holds %v, which is not text", name, item)
+			return nil, fmt.Errorf("%s contains %v, which is not a string", name, item)
 		}
 
 		values = append(values, text)

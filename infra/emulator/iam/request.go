@@ -6,7 +6,7 @@ import (
 	"regexp"
 )
 
-// request is one action on one resource, with the partition keys it names, or the sender of a mail.
+// request is one action on one resource, with the partition keys in the request or the sender of the mail.
 type request struct {
 	action   string
 	resource string
@@ -47,9 +47,13 @@ func bareAddress(from string) string {
 	return from
 }
 
-// itemActions are the actions that the parts of a transaction are judged as.
+// itemActions maps the parts of a transaction to the actions that IAM checks for them.
 var itemActions = map[string]string{
-	"Get": "GetItem", "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
+	"Get":            "GetItem",
+	"Put":            "PutItem",
+	"Update":         "UpdateItem",
+	"Delete":         "DeleteItem",
+	"ConditionCheck": "ConditionCheckItem",
 }
 
 func (s Schema) transaction(body map[string]any) ([]request, error) {
@@ -65,7 +69,7 @@ func (s Schema) transaction(body map[string]any) ([]request, error) {
 			part, _ := raw.(map[string]any)
 			action, known := itemActions[name]
 			if !known || part == nil {
-				return nil, fmt.Errorf("item %d of the transaction is not understood: %s", i, name)
+				return nil, fmt.Errorf("item %d of the transaction has the unknown operation %s", i, name)
 			}
 
 			single, err := s.single(action, part)
@@ -152,6 +156,7 @@ func (s Schema) single(action string, body map[string]any) (request, error) {
 	return r, err
 }
 
+// tableResource returns the resource of a table that a request gives by name or by ARN.
 func tableResource(table string) string {
 	name := shortResource(table)
 	if name == table {
@@ -167,11 +172,12 @@ func (s Schema) partition(raw any) (string, error) {
 	return text(s[""], attributes[s[""]])
 }
 
+// text returns the value of a string attribute in DynamoDB's JSON.
 func text(name string, raw any) (string, error) {
 	value, _ := raw.(map[string]any)
 	key, ok := value["S"].(string)
 	if !ok {
-		return "", fmt.Errorf("the request has no text as partition key %s", name)
+		return "", fmt.Errorf("the request has no string as its partition key %s", name)
 	}
 
 	return key, nil

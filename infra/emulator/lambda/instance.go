@@ -25,7 +25,7 @@ type instance struct {
 	process  *child.Process
 	queue    chan *invocation
 	polled   chan struct{} // closed at the first poll
-	retired  chan struct{} // closed when it takes no more invocations
+	retired  chan struct{} // closed when the process takes no more invocations
 
 	mutex     sync.Mutex
 	inFlight  map[string]*invocation
@@ -40,7 +40,7 @@ type invocation struct {
 	payload  []byte
 	deadline time.Time
 	timeout  *time.Timer
-	result   chan result // holds one
+	result   chan result // has a buffer of one
 }
 
 type result struct {
@@ -50,17 +50,20 @@ type result struct {
 
 var errRetired = errors.New("the instance takes no more invocations")
 
+// startInstance starts a process of a function. Its output goes to the function's log.
 func (s *Service) startInstance(function Function, number int) (*instance, error) {
 	if err := os.MkdirAll(s.options.LogDir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the log directory: %w", err)
+		return nil, fmt.Errorf("create the log directory: %w", err)
 	}
 
-	log, err := os.OpenFile(filepath.Join(s.options.LogDir, function.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	path := filepath.Join(s.options.LogDir, function.Name+".log")
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of %s: %w", function.Name, err)
 	}
 
 	defer log.Close()
+
 	i := &instance{
 		service:  s,
 		function: function,
@@ -75,6 +78,7 @@ func (s *Service) startInstance(function Function, number int) (*instance, error
 	command.Dir = function.Root
 	command.Env = s.environment(function, i.number)
 	command.Stdout, command.Stderr = log, log
+
 	i.process, err = child.Start(command)
 	if err != nil {
 		return nil, fmt.Errorf("start function %s: %w", function.Name, err)
@@ -84,11 +88,10 @@ func (s *Service) startInstance(function Function, number int) (*instance, error
 	return i, nil
 }
 
-// environment returns the template's variables and Lambda's own. It passes on nothing of this process's environment.
+// environment returns the template's variables and Lambda's own. It passes on none of this process's variables.
 func (s *Service) environment(function Function, number string) []string {
 	set := map[string]string{}
 	maps.Copy(set, function.Environment)
-
 	maps.Copy(set, map[string]string{
 		"AWS_ACCESS_KEY_ID":               AccessKeyPrefix + function.Name,
 		"AWS_DEFAULT_REGION":              Region,
@@ -120,7 +123,7 @@ func (s *Service) environment(function Function, number string) []string {
 	return lines
 }
 
-// invoke hands one event to the process and waits for its answer.
+// invoke passes one event to the process and waits for its answer.
 func (i *instance) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	invocation := &invocation{id: requestID(), payload: payload, result: make(chan result, 1)}
 	if err := i.offer(ctx, invocation); err != nil {
@@ -159,7 +162,9 @@ func (i *instance) offer(ctx context.Context, invocation *invocation) error {
 			}
 
 			i.retire()
-			return &Error{Type: "Sandbox.Timedout", Message: fmt.Sprintf("INIT_REPORT Init Duration: %.2f ms Phase: init Status: timeout", float64(i.service.options.InitTimeout.Milliseconds()))}
+			took := float64(i.service.options.InitTimeout.Milliseconds())
+			message := fmt.Sprintf("INIT_REPORT Init Duration: %.2f ms Phase: init Status: timeout", took)
+			return &Error{Type: "Sandbox.Timedout", Message: message}
 		}
 	}
 }
@@ -177,11 +182,13 @@ func (i *instance) initialized() bool {
 func (i *instance) begin(invocation *invocation) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
+
 	invocation.deadline = time.Now().Add(i.function.Timeout)
 	invocation.timeout = time.AfterFunc(i.function.Timeout, func() { i.timeOut(invocation.id) })
 	i.inFlight[invocation.id] = invocation
+
 	select {
-	case <-i.process.Done(): // after bury looked
+	case <-i.process.Done(): // bury has already looked
 		i.finish(invocation.id, result{err: i.exitError(invocation.id)})
 	default:
 	}
@@ -194,7 +201,7 @@ func (i *instance) end(id string, outcome result) bool {
 	return i.finish(id, outcome)
 }
 
-// finish needs i.mutex held.
+// finish delivers the result of an invocation and reports whether it was in flight. It needs i.mutex held.
 func (i *instance) finish(id string, outcome result) bool {
 	invocation := i.inFlight[id]
 	if invocation == nil {
@@ -228,8 +235,8 @@ func (i *instance) endLast(id string, outcome result) bool {
 	return i.finish(id, outcome)
 }
 
-// retire stops new invocations of the process and kills it when those in flight have ended. Lambda stops the sandbox of an
-// invocation that timed out or panicked; other invocations that share the process here must not fail with it.
+// retire stops new invocations of the process and kills it when those in flight have ended. Lambda stops the sandbox of
+// an invocation that timed out or panicked, but here other invocations share the process and must not fail with it.
 func (i *instance) retire() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -237,7 +244,7 @@ func (i *instance) retire() {
 	i.killWhenIdle()
 }
 
-// markRetired needs i.mutex held.
+// markRetired stops new invocations of the process. It needs i.mutex held.
 func (i *instance) markRetired() {
 	if !i.isRetired {
 		i.isRetired = true
@@ -245,13 +252,14 @@ func (i *instance) markRetired() {
 	}
 }
 
-// killWhenIdle needs i.mutex held.
+// killWhenIdle kills a retired process that has no invocation in flight. It needs i.mutex held.
 func (i *instance) killWhenIdle() {
 	if i.isRetired && len(i.inFlight) == 0 {
 		go i.process.Kill()
 	}
 }
 
+// usable reports whether the process runs and takes invocations.
 func (i *instance) usable() bool {
 	select {
 	case <-i.process.Done():
@@ -274,7 +282,8 @@ func (i *instance) bury() {
 	}
 }
 
-// exitError returns why a process exited: the error that it reported during init, or its exit status. It needs i.mutex held.
+// exitError returns why a process exited: the error that it reported during init, or its exit status. It needs i.mutex
+// held.
 func (i *instance) exitError(id string) *Error {
 	if i.initError != nil {
 		return i.initError
@@ -285,7 +294,8 @@ func (i *instance) exitError(id string) *Error {
 		status = err.Error()
 	}
 
-	return &Error{Type: "Runtime.ExitError", Message: fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, status)}
+	message := fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, status)
+	return &Error{Type: "Runtime.ExitError", Message: message}
 }
 
 // requestID returns a random UUID, such as Lambda assigns to each request.

@@ -1,13 +1,13 @@
-// Package lambda runs functions as AWS Lambda does: each is a process of the deployed binary that polls the Lambda Runtime
-// API.
+// Package lambda runs functions as AWS Lambda does: each function is a process of the deployed binary that polls the
+// Lambda Runtime API.
 //
-//	lambda.go    Service: which functions there are, Invoke, Close
-//	instance.go  one process of a function, its environment, its invocations in flight
+//	lambda.go    Service: the functions, Invoke and Close
+//	instance.go  one process of a function, with its environment and its invocations in flight
 //	runtime.go   the Runtime API that the processes poll
 //
 // A function's process starts at its first invocation and serves concurrent ones (AWS_LAMBDA_MAX_CONCURRENCY). When it
 // crashes, its invocations in flight fail and the next invocation starts a new process. An invocation that exceeds the
-// function's timeout fails, and its process takes no more.
+// function's timeout fails, and its process takes no more invocations.
 package lambda
 
 import (
@@ -24,11 +24,11 @@ import (
 )
 
 const (
-	// AccountID is the account that local ARNs name.
+	// AccountID is the account in local ARNs.
 	AccountID = "123456789012"
-	// Region is the region that functions see and local ARNs name.
+	// Region is the region of the functions and of local ARNs.
 	Region = "us-east-1"
-	// AccessKeyPrefix begins the access key id of every function; the function's name follows.
+	// AccessKeyPrefix begins the access key ID of every function. The function's name follows it.
 	AccessKeyPrefix = "LOCAL"
 
 	maxPayload = 6 << 20
@@ -39,7 +39,8 @@ func ARN(function string) string {
 	return "arn:aws:lambda:" + Region + ":" + AccountID + ":function:" + function
 }
 
-// NameFromARN returns the function that a local ARN names, with or without an alias, and whether it is such an ARN.
+// NameFromARN returns the function in a local ARN, with or without an alias, and reports whether arn is a local ARN of
+// a function.
 func NameFromARN(arn string) (string, bool) {
 	name, ok := strings.CutPrefix(arn, "arn:aws:lambda:"+Region+":"+AccountID+":function:")
 	name, _, _ = strings.Cut(name, ":")
@@ -48,31 +49,32 @@ func NameFromARN(arn string) (string, bool) {
 
 // Function is a function to run.
 type Function struct {
-	// Name is the function's name: its directory, its binary, its log.
+	// Name is the function's name, which its log file has too.
 	Name string
-	// Binary is the path of the program, Arguments what it is started with.
-	Binary    string
+	// Binary is the path of the program.
+	Binary string
+	// Arguments are the command-line arguments of the program.
 	Arguments []string
-	// Root is the directory of the code, in which the program starts; "" is the binary's.
+	// Root is the directory of the code and the program's working directory; "" means the directory of Binary.
 	Root string
-	// Handler is what Lambda calls the entry point; "" is that of a binary: bootstrap.
+	// Handler is the Handler property; "" means bootstrap.
 	Handler string
-	// Environment is what the template sets, over which nothing but Lambda's own variables come.
+	// Environment holds the variables that the template sets. Only Lambda's own variables override them.
 	Environment map[string]string
-	// Timeout bounds one invocation; 0 is Lambda's default of 3 s.
+	// Timeout bounds one invocation; 0 means Lambda's default of 3 s.
 	Timeout time.Duration
-	// MemoryMB is passed to the function but not enforced; 0 is Lambda's default of 128.
+	// MemoryMB is passed to the function but not enforced; 0 means Lambda's default of 128.
 	MemoryMB int
 }
 
 // Options configure a Service.
 type Options struct {
 	Functions []Function
-	// LogDir receives <function>.log with what each function prints.
+	// LogDir is the directory of the files <function>.log, which receive the output of each function.
 	LogDir string
-	// Concurrency is how many invocations one process serves at once; 0 is 16.
+	// Concurrency is the number of invocations that one process serves at once; 0 means 16.
 	Concurrency int
-	// InitTimeout bounds the time from starting a process to its first poll; 0 is Lambda's 10 s.
+	// InitTimeout bounds the time from starting a process to its first poll; 0 means Lambda's 10 s.
 	InitTimeout time.Duration
 }
 
@@ -84,6 +86,7 @@ type Error struct {
 	Message string
 }
 
+// Error returns the type and the message.
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
 // Service runs a set of functions.
@@ -106,7 +109,7 @@ type runner struct {
 	starts   []*instance
 }
 
-// Start opens the Runtime API on a free loopback port. No function is started yet.
+// Start opens the Runtime API on a free loopback port. It does not start the functions.
 func Start(options Options) (*Service, error) {
 	if options.Concurrency == 0 {
 		options.Concurrency = 16
@@ -147,16 +150,17 @@ func Start(options Options) (*Service, error) {
 	return service, nil
 }
 
-// Invoke calls a function synchronously with a JSON payload and returns what it answered. The error is an *Error when the
-// function failed, ctx's when the caller stopped waiting, and another when the function can't be started.
+// Invoke calls a function synchronously with a JSON payload and returns its answer. It returns an *Error if the
+// function fails, the error of ctx if ctx ends first, and another error if the function can't be started.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
 	runner := s.functions[function]
 	if runner == nil {
-		return nil, fmt.Errorf("invoke %s: the template has no such function", function)
+		return nil, fmt.Errorf("invoke %s: there is no such function", function)
 	}
 
 	if len(payload) > maxPayload {
-		return nil, &Error{Type: "RequestEntityTooLarge", Message: fmt.Sprintf("Request must be smaller than %d bytes for the InvokeFunction operation", maxPayload)}
+		message := fmt.Sprintf("Request must be smaller than %d bytes for the InvokeFunction operation", maxPayload)
+		return nil, &Error{Type: "RequestEntityTooLarge", Message: message}
 	}
 
 	for {
@@ -172,7 +176,7 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 	}
 }
 
-// InvokeJSON calls a function with event as JSON. See Invoke.
+// InvokeJSON encodes event as JSON and calls a function with it, as Invoke does.
 func (s *Service) InvokeJSON(ctx context.Context, function string, event any) ([]byte, error) {
 	payload, err := json.Marshal(event)
 	if err != nil {
@@ -196,7 +200,7 @@ func (s *Service) instance(runner *runner) (*instance, error) {
 	s.mutex.Unlock()
 
 	if closed {
-		return nil, fmt.Errorf("invoke %s: the runner is shutting down", runner.function.Name)
+		return nil, fmt.Errorf("invoke %s: the service is shutting down", runner.function.Name)
 	}
 
 	runner.started++
@@ -211,6 +215,7 @@ func (s *Service) instance(runner *runner) (*instance, error) {
 	return started, nil
 }
 
+// forgetExited removes the processes that have exited. It needs r.mutex held.
 func (r *runner) forgetExited() {
 	running := r.starts[:0]
 	for _, instance := range r.starts {
@@ -243,7 +248,7 @@ func (s *Service) find(function, number string) *instance {
 	return nil
 }
 
-// PIDs are the process ids of the functions that run now.
+// PIDs returns the process IDs of the running functions.
 func (s *Service) PIDs() []int {
 	var pids []int
 	for _, instance := range s.running() {
@@ -265,11 +270,12 @@ func (s *Service) running() []*instance {
 	return all
 }
 
-// Close stops every function and the Runtime API, and returns when all processes are gone.
+// Close stops every function and the Runtime API, and returns when all processes have exited.
 func (s *Service) Close() {
 	s.mutex.Lock()
 	s.closed = true
 	s.mutex.Unlock()
+
 	var group sync.WaitGroup
 	for _, instance := range s.running() {
 		group.Go(func() { instance.process.Stop(500 * time.Millisecond) })

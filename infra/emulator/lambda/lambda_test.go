@@ -51,7 +51,11 @@ func start(t *testing.T, change func(*lambda.Function)) *lambda.Service {
 		change(&function)
 	}
 
-	service, err := lambda.Start(lambda.Options{Functions: []lambda.Function{function}, LogDir: t.TempDir(), Concurrency: 4})
+	service, err := lambda.Start(lambda.Options{
+		Functions:   []lambda.Function{function},
+		LogDir:      t.TempDir(),
+		Concurrency: 4,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +78,7 @@ func invoke(t *testing.T, service *lambda.Service, do string) (answer, error) {
 	var got answer
 	if err == nil {
 		if err := json.Unmarshal(payload, &got); err != nil {
-			t.Errorf("the answer is %s", payload)
+			t.Errorf("the answer %s is not JSON of the expected form", payload)
 		}
 	}
 
@@ -107,17 +111,17 @@ func TestOneProcessServesManyInvocations(t *testing.T) {
 
 	first, second := mustInvoke(t, service, "tell"), mustInvoke(t, service, "tell")
 	if first.PID != second.PID || first.RequestID == second.RequestID {
-		t.Errorf("got %+v and %+v", first, second)
+		t.Errorf("got %+v and %+v, want one process and two request IDs", first, second)
 	}
 
 	if first.ARN != lambda.ARN("specimen") || time.Until(first.Deadline) > 5*time.Second {
-		t.Errorf("got %+v", first)
+		t.Errorf("got %+v, want the ARN of the function and a deadline within 5 s", first)
 	}
 }
 
 func TestOneProcessServesConcurrentInvocations(t *testing.T) {
 	service := start(t, nil)
-	// Each of the four waits in the function until all four are in it: with fewer at once none would answer.
+	// Each of the four waits in the function until all four are there, so none would answer if fewer ran at once.
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
@@ -130,14 +134,21 @@ func TestOneProcessServesConcurrentInvocations(t *testing.T) {
 	group.Wait()
 
 	if pids := service.PIDs(); len(pids) != 1 {
-		t.Errorf("%d processes ran", len(pids))
+		t.Errorf("%d processes ran, want 1", len(pids))
 	}
 }
 
 func TestAFunctionSeesLambdasEnvironmentAndNothingElse(t *testing.T) {
 	t.Setenv("RUNNERS_SECRET", "leaked")
 	text := "\n" + strings.Join(mustInvoke(t, start(t, nil), "environment").Environment, "\n") + "\n"
-	for _, want := range []string{"\nGIVEN=yes\n", "\nAWS_REGION=us-east-1\n", "\nAWS_ACCESS_KEY_ID=LOCALspecimen\n", "\nAWS_LAMBDA_FUNCTION_NAME=specimen\n", "\nTZ=:UTC\n", "\n_HANDLER=bootstrap\n"} {
+	for _, want := range []string{
+		"\nGIVEN=yes\n",
+		"\nAWS_REGION=us-east-1\n",
+		"\nAWS_ACCESS_KEY_ID=LOCALspecimen\n",
+		"\nAWS_LAMBDA_FUNCTION_NAME=specimen\n",
+		"\nTZ=:UTC\n",
+		"\n_HANDLER=bootstrap\n",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in %s", want, text)
 		}
@@ -157,13 +168,14 @@ func TestAFunctionsErrorKeepsItsTypeAndMessageAndItsProcess(t *testing.T) {
 	wantError(t, err, "errorString", "as asked")
 
 	if after := mustInvoke(t, service, "tell"); after.PID != before.PID {
-		t.Error("an error cost the process")
+		t.Error("an error ended the process, want it to serve the next invocation")
 	}
 }
 
 func TestAfterACrashTheNextInvocationStartsANewProcess(t *testing.T) {
 	for do, want := range map[string]struct{ kind, message string }{
-		"exit": {"Runtime.ExitError", "exit status 3"}, "panic": {"string", "as asked"},
+		"exit":  {"Runtime.ExitError", "exit status 3"},
+		"panic": {"string", "as asked"},
 	} {
 		t.Run(do, func(t *testing.T) {
 			service := start(t, nil)
@@ -172,13 +184,13 @@ func TestAfterACrashTheNextInvocationStartsANewProcess(t *testing.T) {
 			wantError(t, err, want.kind, want.message)
 
 			if after := mustInvoke(t, service, "tell"); after.PID == before.PID {
-				t.Error("the crashed process answers")
+				t.Error("the crashed process answered, want a new one")
 			}
 		})
 	}
 }
 
-func TestACrashFailsWhatTheProcessHadInHand(t *testing.T) {
+func TestACrashFailsTheInvocationsInFlight(t *testing.T) {
 	service := start(t, nil)
 	waiting := make(chan error)
 	go func() {
@@ -191,14 +203,14 @@ func TestACrashFailsWhatTheProcessHadInHand(t *testing.T) {
 	wantError(t, <-waiting, "Runtime.ExitError", "exit status 3")
 }
 
-func TestAnInvocationThatRunsOutOfTimeFailsAndOthersAreSpared(t *testing.T) {
+func TestATimeoutFailsOnlyItsInvocation(t *testing.T) {
 	service := start(t, func(f *lambda.Function) { f.Timeout = 300 * time.Millisecond })
 	before := mustInvoke(t, service, "tell")
 	_, err := invoke(t, service, "sleep")
 	wantError(t, err, "Sandbox.Timedout", "Task timed out after 0.30 seconds")
 
 	if after := mustInvoke(t, service, "tell"); after.PID == before.PID {
-		t.Error("the process that was stopped answers")
+		t.Error("the process that timed out answered, want a new one")
 	}
 }
 
@@ -215,11 +227,11 @@ func TestACallerThatGivesUpGetsItsContextsError(t *testing.T) {
 	defer cancel()
 
 	if _, err := service.InvokeJSON(ctx, "specimen", map[string]string{"do": "sleep"}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want context.DeadlineExceeded", err)
 	}
 }
 
-func TestAnAnswerAboveSixMegabytesIsRefused(t *testing.T) {
+func TestAnAnswerAboveSixMegabytesIsRejected(t *testing.T) {
 	service := start(t, nil)
 	_, err := invoke(t, service, "large")
 	wantError(t, err, "Function.ResponseSizeTooLarge", "6291456")
@@ -233,11 +245,11 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 	service.Close()
 
 	if syscall.Kill(pid, 0) == nil {
-		t.Error("the function still runs")
+		t.Error("the function still runs after Close")
 	}
 
 	if _, err := invoke(t, service, "tell"); err == nil {
-		t.Error("a closed service answers")
+		t.Error("the service answered after Close")
 	}
 }
 
@@ -248,13 +260,16 @@ func TestSIGTERMReachesAFunctionThatAskedForIt(t *testing.T) {
 	service.Close()
 
 	if _, err := os.Stat(marker); err != nil {
-		t.Error("the function did not see SIGTERM")
+		t.Error("the function did not receive SIGTERM")
 	}
 }
 
 func TestWhatAFunctionPrintsIsInItsLog(t *testing.T) {
 	dir := t.TempDir()
-	service, err := lambda.Start(lambda.Options{Functions: []lambda.Function{{Name: "specimen", Binary: filepath.Join(binaries, "specimen")}}, LogDir: dir})
+	service, err := lambda.Start(lambda.Options{
+		Functions: []lambda.Function{{Name: "specimen", Binary: filepath.Join(binaries, "specimen")}},
+		LogDir:    dir,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +277,8 @@ func TestWhatAFunctionPrintsIsInItsLog(t *testing.T) {
 	defer service.Close()
 	mustInvoke(t, service, "print")
 
-	if text, err := os.ReadFile(filepath.Join(dir, "specimen.log")); err != nil || !strings.Contains(string(text), "printed by the specimen") {
-		t.Errorf("the log holds %q, %v", text, err)
+	if text, err := os.ReadFile(filepath.Join(dir, "specimen.log")); err != nil ||
+		!strings.Contains(string(text), "printed by the specimen") {
+		t.Errorf("the log is %q (%v), want what the function printed", text, err)
 	}
 }

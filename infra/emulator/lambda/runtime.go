@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// routes returns the handler of the Runtime API. The first two segments of a path identify the calling process, because its
-// AWS_LAMBDA_RUNTIME_API ends with /<function>/<instance>.
+// routes returns the handler of the Runtime API. The first two segments of a path identify the calling process, because
+// its AWS_LAMBDA_RUNTIME_API ends with /<function>/<instance>.
 func (s *Service) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]func(*instance, http.ResponseWriter, *http.Request){
@@ -34,6 +34,7 @@ func (s *Service) routes() http.Handler {
 	return mux
 }
 
+// serveNext waits for the next invocation and responds with its event.
 func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	i.mutex.Lock()
 	if !i.isPolled {
@@ -55,29 +56,35 @@ func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 		header.Set("Lambda-Runtime-Aws-Request-Id", invocation.id)
 		header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(invocation.deadline.UnixMilli(), 10))
 		header.Set("Lambda-Runtime-Invoked-Function-Arn", ARN(i.function.Name))
-		header.Set("Lambda-Runtime-Trace-Id", "Root=1-"+fmt.Sprintf("%08x", invocation.deadline.Unix())+"-000000000000000000000000;Sampled=0")
+		header.Set("Lambda-Runtime-Trace-Id",
+			fmt.Sprintf("Root=1-%08x-000000000000000000000000;Sampled=0", invocation.deadline.Unix()))
 
 		if _, err := w.Write(invocation.payload); err != nil {
-			i.end(invocation.id, result{err: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + invocation.id + " Error: Runtime hung up"}})
+			message := "RequestId: " + invocation.id + " Error: Runtime hung up"
+			i.end(invocation.id, result{err: &Error{Type: "Runtime.ExitError", Message: message}})
 		}
 	}
 }
 
+// serveResponse ends an invocation with the function's answer.
 func (i *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 	payload, err := io.ReadAll(io.LimitReader(r.Body, maxPayload+1))
+	streamError := r.Trailer.Get("Lambda-Runtime-Function-Error-Type")
 	outcome := result{payload: payload}
 	switch {
 	case err != nil:
 		outcome = result{err: &Error{Type: "Runtime.TruncatedResponse", Message: err.Error()}}
-	case r.Trailer.Get("Lambda-Runtime-Function-Error-Type") != "":
-		outcome = result{err: &Error{Type: r.Trailer.Get("Lambda-Runtime-Function-Error-Type"), Message: "the function failed while it wrote its response"}}
+	case streamError != "":
+		outcome = result{err: &Error{Type: streamError, Message: "the function failed while it wrote its response"}}
 	case len(payload) > maxPayload:
-		outcome = result{err: &Error{Type: "Function.ResponseSizeTooLarge", Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)}}
+		message := fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)
+		outcome = result{err: &Error{Type: "Function.ResponseSizeTooLarge", Message: message}}
 	}
 
 	i.answer(w, i.end(r.PathValue("id"), outcome))
 }
 
+// serveError ends an invocation with the function's error.
 func (i *instance) serveError(w http.ResponseWriter, r *http.Request) {
 	err, panicked := readError(r)
 	if panicked { // aws-lambda-go exits the process after a panic
@@ -88,7 +95,7 @@ func (i *instance) serveError(w http.ResponseWriter, r *http.Request) {
 	i.answer(w, i.end(r.PathValue("id"), result{err: err}))
 }
 
-// answer responds to a report of the process: with an error if the invocation was not in flight.
+// answer responds to a report of the process. It responds with an error if the invocation was not in flight.
 func (i *instance) answer(w http.ResponseWriter, inFlight bool) {
 	if !inFlight {
 		http.Error(w, `{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}`, http.StatusBadRequest)
@@ -98,6 +105,7 @@ func (i *instance) answer(w http.ResponseWriter, inFlight bool) {
 	accepted(w)
 }
 
+// serveInitError keeps the error of a function that can't initialize. The process exits after the report.
 func (i *instance) serveInitError(w http.ResponseWriter, r *http.Request) {
 	err, _ := readError(r)
 	i.mutex.Lock()
@@ -119,13 +127,14 @@ func readError(r *http.Request) (err *Error, panicked bool) {
 	return &Error{Type: body.ErrorType, Message: body.ErrorMessage}, len(body.StackTrace) > 0
 }
 
+// accepted responds that a report was accepted.
 func accepted(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
 	fmt.Fprint(w, `{"status":"OK"}`)
 }
 
-// serveRegister answers aws-lambda-go's internal extension, which it registers to be sent SIGTERM.
+// serveRegister registers the internal extension of aws-lambda-go. A function with an extension receives SIGTERM.
 func (i *instance) serveRegister(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Lambda-Extension-Identifier", requestID())
 	w.Header().Set("Content-Type", "application/json")

@@ -1,7 +1,7 @@
-"""Runs a Python handler for the local runner: polls the Lambda Runtime API, one invocation at a time, as Lambda does.
+"""Runs a Python handler: polls the Lambda Runtime API and serves one invocation at a time, as Lambda does.
 
-What the handler raises goes back as Lambda's errorType and errorMessage, and with its traceback to standard error. No
-traceback is sent back: the runner takes one for the end of the process.
+An exception of the handler is reported as Lambda's errorType and errorMessage, and its traceback is printed to standard
+error. The report contains no stackTrace, because package lambda treats an error with one as the end of the process.
 """
 import importlib
 import json
@@ -15,7 +15,7 @@ ROOT = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/"
 
 
 class Context:
-    """What a handler may know of its invocation."""
+    """Describes the invocation to the handler, with the attributes of Lambda's context object."""
 
     def __init__(self, headers):
         self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]

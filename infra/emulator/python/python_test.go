@@ -82,7 +82,7 @@ func ask(t *testing.T, service *lambda.Service, event map[string]string) answer 
 
 	var got answer
 	if err := json.Unmarshal(raw, &got); err != nil {
-		t.Fatalf("%v: %s", err, raw)
+		t.Fatalf("decode the answer: %v: %s", err, raw)
 	}
 
 	return got
@@ -97,62 +97,72 @@ func fails(t *testing.T, service *lambda.Service, do, kind, message string) {
 	}
 }
 
-func TestAHandlerIsGivenItsEventAndItsInvocation(t *testing.T) {
+func TestAHandlerReceivesItsEventAndContext(t *testing.T) {
 	service, logs := run(t, inline(code))
-	first, second := ask(t, service, map[string]string{"do": "tell", "text": "ä"}), ask(t, service, map[string]string{"do": "tell"})
-	if first.Text != "ä" || first.Given != "yes" || first.ARN != lambda.ARN("stack-Orders") || first.Left <= 0 || first.Left > 5000 {
-		t.Errorf("got %+v", first)
+	first := ask(t, service, map[string]string{"do": "tell", "text": "ä"})
+	second := ask(t, service, map[string]string{"do": "tell"})
+	if first.Text != "ä" ||
+		first.Given != "yes" ||
+		first.ARN != lambda.ARN("stack-Orders") ||
+		first.Left <= 0 ||
+		first.Left > 5000 {
+		t.Errorf("got %+v, want the event, the environment and the context of the invocation", first)
 	}
 
 	if first.PID != second.PID || first.ID == second.ID {
-		t.Errorf("got %+v and %+v", first, second)
+		t.Errorf("got %+v and %+v, want one process and two request IDs", first, second)
 	}
 
 	service.Close()
 
-	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil || !strings.Contains(string(text), "said ä") {
-		t.Errorf("the log holds %q, %v", text, err)
+	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil ||
+		!strings.Contains(string(text), "said ä") {
+		t.Errorf("the log is %q (%v), want what the handler printed", text, err)
 	}
 }
 
-func TestWhatAHandlerRaisesIsItsErrorAndTheProcessServesOn(t *testing.T) {
+func TestAnExceptionIsAnErrorAndKeepsTheProcess(t *testing.T) {
 	service, logs := run(t, inline(code))
 	before := ask(t, service, map[string]string{"do": "tell"})
 	fails(t, service, "fail", "ValueError", "as asked")
 	fails(t, service, "odd", "TypeError", "not JSON serializable")
 
-	if raw, err := service.InvokeJSON(t.Context(), "stack-Orders", map[string]string{"do": "nothing"}); err != nil || string(raw) != "null" {
-		t.Errorf("got %s, %v", raw, err)
+	if raw, err := service.InvokeJSON(t.Context(), "stack-Orders", map[string]string{"do": "nothing"}); err != nil ||
+		string(raw) != "null" {
+		t.Errorf("got %s, %v, want null", raw, err)
 	}
 
 	if after := ask(t, service, map[string]string{"do": "tell"}); after.PID != before.PID {
-		t.Error("an error cost the process")
+		t.Error("an exception ended the process, want it to serve the next invocation")
 	}
 
-	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil || !strings.Contains(string(text), "Traceback") {
-		t.Errorf("the log holds %q, %v", text, err)
+	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil ||
+		!strings.Contains(string(text), "Traceback") {
+		t.Errorf("the log is %q (%v), want a traceback", text, err)
 	}
 
 	fails(t, service, "exit", "Runtime.ExitError", "exit status 3")
 
 	if after := ask(t, service, map[string]string{"do": "tell"}); after.PID == before.PID {
-		t.Error("the process that ended answers")
+		t.Error("the process that exited answered, want a new one")
 	}
 }
 
 func TestCodeThatDoesNotLoadFailsItsInvocation(t *testing.T) {
 	for text, want := range map[string][2]string{
-		"def handler(:": {"SyntaxError", "index.py"}, "import nowhere": {"ModuleNotFoundError", "nowhere"}, "x = 1": {"AttributeError", "handler"},
+		"def handler(:":  {"SyntaxError", "index.py"},
+		"import nowhere": {"ModuleNotFoundError", "nowhere"},
+		"x = 1":          {"AttributeError", "handler"},
 	} {
 		service, _ := run(t, inline(text))
 		fails(t, service, "tell", want[0], want[1])
 	}
 }
 
-func TestWhatPythonCannotRunIsRefused(t *testing.T) {
+func TestAnUnsupportedFunctionIsRejected(t *testing.T) {
 	for want, change := range map[string]func(*template.Function){
-		`Orders has InlineCode with the runtime "nodejs22.x": the local runner runs that of python3 only`: func(f *template.Function) { f.Runtime = "nodejs22.x" },
-		`Orders has the handler "app.handler": that of InlineCode is index.<function>`:                    func(f *template.Function) { f.Handler = "app.handler" },
+		`Orders has InlineCode with the runtime "nodejs22.x": only python3 runtimes are supported`:      func(f *template.Function) { f.Runtime = "nodejs22.x" },
+		`Orders has the handler "app.handler": InlineCode needs a handler of the form index.<function>`: func(f *template.Function) { f.Handler = "app.handler" },
 	} {
 		declared := inline(code)
 		change(&declared)
@@ -163,9 +173,11 @@ func TestWhatPythonCannotRunIsRefused(t *testing.T) {
 	}
 }
 
-func TestAMissingPythonIsOneSentence(t *testing.T) {
+func TestAMissingPythonIsAnErrorOfOneLine(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if _, err := python.Interpreter(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("got %v", err)
+	if _, err := python.Interpreter(t.Context()); err == nil ||
+		!strings.HasPrefix(err.Error(), "python3 is missing") ||
+		strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v, want one line about python3", err)
 	}
 }

@@ -21,7 +21,7 @@ type Invoker interface {
 	Invoke(ctx context.Context, function string, payload []byte) ([]byte, error)
 }
 
-// Outcome is what one scheduled function answered: its output, or its error.
+// Outcome is the result of a scheduled invocation: the function's output or its error.
 type Outcome struct {
 	Function string          `json:"function"`
 	Output   json.RawMessage `json:"output,omitempty"`
@@ -32,8 +32,8 @@ var rateExpression = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
 
 var units = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
 
-// Every is the period of a rate(...) expression. A cron(...) expression has none: locally it runs only at the start and
-// on demand.
+// Every returns the period of a rate(...) expression. A cron(...) expression is not periodic: the emulator runs it only
+// at the start and on demand.
 func Every(expression string) (period time.Duration, periodic bool, err error) {
 	if strings.HasPrefix(expression, "cron(") {
 		return 0, false, nil
@@ -46,28 +46,35 @@ func Every(expression string) (period time.Duration, periodic bool, err error) {
 
 	count, err := strconv.Atoi(match[1])
 	if err != nil || count == 0 {
-		return 0, false, fmt.Errorf("the schedule %q needs a positive number", expression)
+		return 0, false, fmt.Errorf("the schedule %q needs a number of at least 1", expression)
 	}
 
 	return time.Duration(count) * units[match[2]], true, nil
 }
 
-// Event is the scheduled event of EventBridge at a time, or the schedule's own input.
+// Event returns the schedule's input, or EventBridge's scheduled event for the given time if it has none.
 func Event(schedule template.Schedule, at time.Time) []byte {
 	if schedule.Input != "" {
 		return []byte(schedule.Input)
 	}
 
+	rule := "arn:aws:events:" + lambda.Region + ":" + lambda.AccountID + ":rule/" + schedule.Rule
 	event, _ := json.Marshal(map[string]any{
-		"version": "0", "id": strings.ToLower(rand.Text()), "detail-type": "Scheduled Event", "source": "aws.events",
-		"account": lambda.AccountID, "time": at.UTC().Format(time.RFC3339), "region": lambda.Region,
-		"resources": []string{"arn:aws:events:" + lambda.Region + ":" + lambda.AccountID + ":rule/" + schedule.Rule}, "detail": map[string]any{},
+		"version":     "0",
+		"id":          strings.ToLower(rand.Text()),
+		"detail-type": "Scheduled Event",
+		"source":      "aws.events",
+		"account":     lambda.AccountID,
+		"time":        at.UTC().Format(time.RFC3339),
+		"region":      lambda.Region,
+		"resources":   []string{rule},
+		"detail":      map[string]any{},
 	})
 
 	return event
 }
 
-// RunAll invokes every scheduled function once, in turn.
+// RunAll invokes every scheduled function once, one after the other.
 func RunAll(ctx context.Context, schedules []template.Schedule, invoker Invoker) []Outcome {
 	outcomes := []Outcome{}
 	for _, schedule := range schedules {
@@ -86,8 +93,8 @@ func run(ctx context.Context, schedule template.Schedule, invoker Invoker) Outco
 	return Outcome{Function: schedule.Function, Output: output}
 }
 
-// Keep runs every schedule at its rate, the first time at once, until ctx ends; then it returns. Each outcome goes to
-// report.
+// Keep runs every schedule immediately and then at its rate. It passes each outcome to report, from several goroutines,
+// and returns when ctx ends.
 func Keep(ctx context.Context, schedules []template.Schedule, invoker Invoker, report func(Outcome)) {
 	var group sync.WaitGroup
 	for _, schedule := range schedules {
@@ -99,6 +106,7 @@ func Keep(ctx context.Context, schedules []template.Schedule, invoker Invoker, r
 
 func keep(ctx context.Context, schedule template.Schedule, invoker Invoker, report func(Outcome)) {
 	report(run(ctx, schedule, invoker))
+
 	period, periodic, err := Every(schedule.Expression)
 	if err != nil || !periodic {
 		return

@@ -18,20 +18,24 @@ func (i invoker) Invoke(_ context.Context, function string, payload []byte) ([]b
 	return i(function, payload)
 }
 
-func TestRatesAreReadAndOthersRefused(t *testing.T) {
-	for expression, want := range map[string]time.Duration{"rate(1 hour)": time.Hour, "rate(5 minutes)": 5 * time.Minute, "rate(2 days)": 48 * time.Hour} {
+func TestARateHasAPeriodAndAWrongExpressionIsAnError(t *testing.T) {
+	for expression, want := range map[string]time.Duration{
+		"rate(1 hour)":    time.Hour,
+		"rate(5 minutes)": 5 * time.Minute,
+		"rate(2 days)":    48 * time.Hour,
+	} {
 		if got, periodic, err := schedule.Every(expression); err != nil || !periodic || got != want {
-			t.Errorf("%s: got %v, %t, %v", expression, got, periodic, err)
+			t.Errorf("%s: got %v, %t, %v, want a period", expression, got, periodic, err)
 		}
 	}
 
 	if _, periodic, err := schedule.Every("cron(0 * * * ? *)"); err != nil || periodic {
-		t.Errorf("cron: got %t, %v", periodic, err)
+		t.Errorf("cron: got %t, %v, want no period and no error", periodic, err)
 	}
 
 	for _, wrong := range []string{"", "rate(0 hours)", "rate(1 fortnight)", "hourly"} {
 		if _, _, err := schedule.Every(wrong); err == nil {
-			t.Errorf("%q passed", wrong)
+			t.Errorf("Every accepted %q", wrong)
 		}
 	}
 }
@@ -43,8 +47,11 @@ func TestTheEventIsThatOfEventBridge(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if event["source"] != "aws.events" || event["detail-type"] != "Scheduled Event" || event["time"] != "2026-03-01T11:00:00Z" || event["id"] == "" {
-		t.Errorf("got %v", event)
+	if event["source"] != "aws.events" ||
+		event["detail-type"] != "Scheduled Event" ||
+		event["time"] != "2026-03-01T11:00:00Z" ||
+		event["id"] == "" {
+		t.Errorf("the event is %v, want a scheduled event at 11:00 UTC", event)
 	}
 
 	if got := schedule.Event(template.Schedule{Input: `{"own":1}`}, at); string(got) != `{"own":1}` {
@@ -52,7 +59,7 @@ func TestTheEventIsThatOfEventBridge(t *testing.T) {
 	}
 }
 
-func TestEachScheduleRunsAtOnceAndThenAtItsRateUntilItIsStopped(t *testing.T) {
+func TestKeepRunsAScheduleImmediatelyAndThenAtItsRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := map[string]int{}
 		count := invoker(func(function string, _ []byte) ([]byte, error) {
@@ -71,7 +78,7 @@ func TestEachScheduleRunsAtOnceAndThenAtItsRateUntilItIsStopped(t *testing.T) {
 		synctest.Wait()
 
 		if calls["hourly"] != 3 {
-			t.Errorf("%d calls in two and a half hours", calls["hourly"])
+			t.Errorf("%d calls in two and a half hours, want 3", calls["hourly"])
 		}
 
 		stop()
@@ -79,7 +86,7 @@ func TestEachScheduleRunsAtOnceAndThenAtItsRateUntilItIsStopped(t *testing.T) {
 	})
 }
 
-func TestRunAllTellsWhatEachAnswered(t *testing.T) {
+func TestRunAllReturnsTheOutcomeOfEachFunction(t *testing.T) {
 	answers := invoker(func(function string, _ []byte) ([]byte, error) {
 		if function == "bad" {
 			return nil, errors.New("as asked")
@@ -89,7 +96,8 @@ func TestRunAllTellsWhatEachAnswered(t *testing.T) {
 
 	outcomes := schedule.RunAll(t.Context(), []template.Schedule{{Function: "good"}, {Function: "bad"}}, answers)
 	text, err := json.Marshal(outcomes)
-	if want := `[{"function":"good","output":{"retired":2}},{"function":"bad","error":"as asked"}]`; err != nil || string(text) != want {
-		t.Errorf("got %s, %v", text, err)
+	if want := `[{"function":"good","output":{"retired":2}},{"function":"bad","error":"as asked"}]`; err != nil ||
+		string(text) != want {
+		t.Errorf("got %s, %v, want the output and the error", text, err)
 	}
 }

@@ -15,7 +15,9 @@ const implicitAPI = "ServerlessRestApi"
 
 // collectAPIs adds the APIs of a document, with the routes that were found for each, by the API's physical name.
 func (d *document) collectAPIs(ids []string, into *Template, routes map[string][]Route) error {
-	implicit := map[string]string{implicitAPI: "", implicitHTTPAPI: d.stack + "-" + implicitHTTPAPI} // the names of their routes
+	// The names under which routes are found that belong to the generated APIs.
+	implicit := map[string]string{implicitAPI: "", implicitHTTPAPI: d.stack + "-" + implicitHTTPAPI}
+
 	for _, id := range ids {
 		made, err := d.isMade(id)
 		if err != nil {
@@ -43,13 +45,14 @@ func (d *document) collectAPIs(ids []string, into *Template, routes map[string][
 	}
 
 	for name, left := range routes {
-		return fmt.Errorf("%s: %s %s of %s belongs to the API %q, which is none of this template's", d.file, left[0].Method, left[0].Path, left[0].Function, name)
+		return fmt.Errorf("%s: %s %s of %s belongs to the API %q, which the template does not describe",
+			d.file, left[0].Method, left[0].Path, left[0].Function, name)
 	}
 
 	return nil
 }
 
-// collectAPI adds one API with its routes, which it takes out of routes.
+// collectAPI adds one API with its routes, which it removes from routes.
 func (d *document) collectAPI(id string, isHTTP bool, name string, into *Template, routes map[string][]Route) error {
 	read, global := d.api, "Api"
 	if isHTTP {
@@ -91,16 +94,38 @@ func (d *document) addRoutes(api *API, properties *properties, routes []Route) e
 	return properties.err
 }
 
-// ignoredREST are properties of a REST API that do not change its answers here: names, logs, throttles, deployment.
+// ignoredREST lists the properties of a REST API that don't change its responses here, such as names, logs, throttling
+// and deployment.
 var ignoredREST = []string{
-	"AccessLogSetting", "AlwaysDeploy", "CacheClusterEnabled", "CacheClusterSize", "Description", "EndpointConfiguration", "FailOnWarnings",
-	"MethodSettings", "Name", "OpenApiVersion", "PropagateTags", "SecurityPolicy", "Tags", "TracingEnabled",
+	"AccessLogSetting",
+	"AlwaysDeploy",
+	"CacheClusterEnabled",
+	"CacheClusterSize",
+	"Description",
+	"EndpointConfiguration",
+	"FailOnWarnings",
+	"MethodSettings",
+	"Name",
+	"OpenApiVersion",
+	"PropagateTags",
+	"SecurityPolicy",
+	"Tags",
+	"TracingEnabled",
 }
 
 // api reads an AWS::Serverless::Api. It rejects properties that the emulator can't honor.
 func (d *document) api(id string) (API, error) {
 	properties := d.properties(id, "Api")
-	properties.onlyKnown("Properties", "a REST API", properties.names(), append([]string{"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "MinimumCompressionSize", "StageName"}, ignoredREST...)...)
+	known := append([]string{
+		"Auth",
+		"BinaryMediaTypes",
+		"Cors",
+		"GatewayResponses",
+		"MinimumCompressionSize",
+		"StageName",
+	}, ignoredREST...)
+	properties.onlyKnown("Properties", "a REST API", properties.names(), known...)
+
 	api := API{
 		LogicalID:   id,
 		Protocol:    REST,
@@ -108,6 +133,7 @@ func (d *document) api(id string) (API, error) {
 		Authorizers: map[string]Authorizer{},
 		Responses:   map[string]GatewayResponse{},
 	}
+
 	if size := properties.value("MinimumCompressionSize"); size != nil {
 		least := properties.number("MinimumCompressionSize", size, 0)
 		api.CompressFrom = &least
@@ -122,7 +148,8 @@ func (d *document) api(id string) (API, error) {
 	}
 
 	auth := properties.mapping("Auth")
-	properties.onlyKnown("Auth", "Auth", auth, "AddDefaultAuthorizerToCorsPreflight", "Authorizers", "DefaultAuthorizer", "InvokeRole")
+	properties.onlyKnown("Auth", "Auth", auth,
+		"AddDefaultAuthorizerToCorsPreflight", "Authorizers", "DefaultAuthorizer", "InvokeRole")
 
 	for name, value := range asMapping(auth["Authorizers"]) {
 		api.Authorizers[name] = properties.authorizer(name, asMapping(value))
@@ -140,10 +167,14 @@ func (d *document) api(id string) (API, error) {
 	return api, properties.err
 }
 
+// authorizer reads a Lambda authorizer of a REST API.
 func (p *properties) authorizer(name string, details map[string]any) Authorizer {
 	identity := asMapping(details["Identity"])
-	p.onlyKnown("Auth", "authorizer "+name, details, "FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "Identity")
-	p.onlyKnown("Auth", "Identity of authorizer "+name, identity, "Header", "Headers", "QueryStrings", "ReauthorizeEvery", "ValidationExpression")
+	p.onlyKnown("Auth", "authorizer "+name, details,
+		"FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "Identity")
+	p.onlyKnown("Auth", "Identity of authorizer "+name, identity,
+		"Header", "Headers", "QueryStrings", "ReauthorizeEvery", "ValidationExpression")
+
 	authorizer := Authorizer{
 		Name:                 name,
 		Type:                 strings.ToUpper(asText(details["FunctionPayloadType"])),
@@ -152,6 +183,7 @@ func (p *properties) authorizer(name string, details map[string]any) Authorizer 
 		ValidationExpression: asText(identity["ValidationExpression"]),
 		ReauthorizeEvery:     time.Duration(p.number("Auth", identity["ReauthorizeEvery"], 300)) * time.Second,
 	}
+
 	if authorizer.Type == "" {
 		authorizer.Type = "TOKEN"
 	}
@@ -181,15 +213,22 @@ func (p *properties) authorizerFunction(authorizer string, details map[string]an
 	return function
 }
 
-// headerValue is what API Gateway takes as the value of a gateway response's header.
-var headerValue = regexp.MustCompile(`^('[^']*'|(context|stageVariables|method\.request\.(header|querystring|path))\.[A-Za-z0-9._$-]+)$`)
+// headerValue matches the values that API Gateway accepts for a gateway response's header.
+var headerValue = regexp.MustCompile(
+	`^('[^']*'|(context|stageVariables|method\.request\.(header|querystring|path))\.[A-Za-z0-9._$-]+)$`)
 
+// gatewayResponse reads one of an API's gateway responses.
 func (p *properties) gatewayResponse(kind string, details map[string]any) GatewayResponse {
-	response := GatewayResponse{Headers: map[string]string{}, Templates: map[string]string{}}
-	response.Status = p.number("GatewayResponses", details["StatusCode"], 0)
+	response := GatewayResponse{
+		Status:    p.number("GatewayResponses", details["StatusCode"], 0),
+		Headers:   map[string]string{},
+		Templates: map[string]string{},
+	}
+
 	for name, value := range asMapping(asMapping(details["ResponseParameters"])["Headers"]) {
 		if !headerValue.MatchString(asText(value)) {
-			p.fail("GatewayResponses", "%s: the value of header %s is neither 'text in single quotes' nor a mapping such as context.authorizer.name", kind, name)
+			p.fail("GatewayResponses", "%s: the value of header %s is neither 'text in single quotes' nor a mapping "+
+				"such as context.authorizer.name", kind, name)
 		}
 
 		response.Headers[name] = asText(value)

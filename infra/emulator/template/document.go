@@ -12,7 +12,7 @@ import (
 // document is one template file with its parameters, before its references are resolved.
 type document struct {
 	file       string
-	stack      string // the stack's name, with the logical ids of nested stacks behind it
+	stack      string // the stack's name, followed by the logical IDs of nested stacks
 	root       *yaml.Node
 	parameters map[string]string
 	imports    map[string]string // exports of other stacks
@@ -24,7 +24,7 @@ type document struct {
 	resolving  map[string]bool // the names being resolved, to reject circular references
 }
 
-// open reads a template file with the given parameters and the defaults of the others.
+// open reads a template file. Parameters that are not given take their defaults.
 func open(file, stack string, given, imports map[string]string) (*document, error) {
 	d, err := parse(file)
 	if err != nil {
@@ -53,7 +53,7 @@ func parse(file string) (*document, error) {
 	}
 
 	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s is not a template: it holds no mapping", file)
+		return nil, fmt.Errorf("%s is not a template: it is not a mapping", file)
 	}
 
 	return &document{
@@ -66,6 +66,7 @@ func parse(file string) (*document, error) {
 
 func (d *document) section(name string) *yaml.Node { return child(d.root, name) }
 
+// settle sets the parameters. It rejects unknown ones and ones without a value.
 func (d *document) settle(given map[string]string) error {
 	d.parameters = map[string]string{}
 	declared := entries(d.section("Parameters"))
@@ -83,7 +84,7 @@ func (d *document) settle(given map[string]string) error {
 
 		value := child(declaration, "Default")
 		if value == nil {
-			return d.errorf(declaration, "Parameters."+name, "the parameter has no default and no value was given")
+			return d.errorf(declaration, "Parameters."+name, "the parameter has neither a value nor a default")
 		}
 
 		d.parameters[name] = scalarText(value)
@@ -92,7 +93,7 @@ func (d *document) settle(given map[string]string) error {
 	return nil
 }
 
-// stackOf returns the nested stack that a resource describes. It reads each one only once.
+// stackOf returns the nested stack that a resource describes. It reads each stack only once.
 func (d *document) stackOf(id string) (*document, error) {
 	if nested := d.nested[id]; nested != nil {
 		return nested, nil
@@ -140,7 +141,8 @@ func (d *document) errorf(node *yaml.Node, where, format string, arguments ...an
 	return fmt.Errorf("%s:%d: %s: %s", d.file, line, where, fmt.Sprintf(format, arguments...))
 }
 
-// longForm rewrites the short forms of functions (!Ref x) as the long ones ({Ref: x}), and puts anchors in place.
+// longForm rewrites the short forms of functions (!Ref x) to the long ones ({Ref: x}), and replaces aliases by their
+// anchors.
 func longForm(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return longForm(node.Alias)
@@ -191,6 +193,7 @@ func child(node *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
+// entries returns the keys and values of a mapping.
 func entries(node *yaml.Node) map[string]*yaml.Node {
 	found := map[string]*yaml.Node{}
 	if node == nil || node.Kind != yaml.MappingNode {

@@ -22,7 +22,9 @@ func (d *document) collectEvents(properties *properties, function string, into *
 		switch asText(event["Type"]) {
 		case "Api":
 			properties.onlyKnown("Events", "event "+name, details, "Auth", "Method", "Path", "RestApiId")
-			properties.onlyKnown("Events", "Auth of event "+name, asMapping(details["Auth"]), "Authorizer", "InvokeRole", "OverrideApiAuth")
+			properties.onlyKnown("Events", "Auth of event "+name, asMapping(details["Auth"]),
+				"Authorizer", "InvokeRole", "OverrideApiAuth")
+
 			api, route := routeOf(details, function)
 			if route.Path == "" || route.Method == "" {
 				properties.fail("Events", "event %s needs Path and Method", name)
@@ -35,15 +37,21 @@ func (d *document) collectEvents(properties *properties, function string, into *
 			routes[api] = append(routes[api], route)
 
 		case "Schedule":
-			into.schedule(function, name, asText(details["Schedule"]), details, asText(details["Enabled"]) == "false")
+			disabled := asText(details["Enabled"]) == "false"
+			into.schedule(function, name, asText(details["Schedule"]), details, disabled)
+
 		case "ScheduleV2":
-			into.schedule(function, name, asText(details["ScheduleExpression"]), details, asText(details["State"]) == "DISABLED")
+			disabled := asText(details["State"]) == "DISABLED"
+			into.schedule(function, name, asText(details["ScheduleExpression"]), details, disabled)
+
 		default:
-			into.Unserved = append(into.Unserved, fmt.Sprintf("event %s of %s, which is of type %s", name, function, asText(event["Type"])))
+			unserved := fmt.Sprintf("event %s of %s, which is of type %s", name, function, asText(event["Type"]))
+			into.Unserved = append(into.Unserved, unserved)
 		}
 	}
 }
 
+// schedule adds a schedule unless it is disabled.
 func (t *Template) schedule(function, rule, expression string, details map[string]any, disabled bool) {
 	if !disabled {
 		t.Schedules = append(t.Schedules, Schedule{
@@ -66,6 +74,7 @@ func routeOf(details map[string]any, function string) (api string, route Route) 
 		Function:   function,
 		Authorizer: unset,
 	}
+
 	if name, given := asMapping(details["Auth"])["Authorizer"]; given {
 		route.Authorizer = asText(name)
 	}
@@ -73,18 +82,20 @@ func routeOf(details map[string]any, function string) (api string, route Route) 
 	return asText(details["RestApiId"]), route
 }
 
-// httpRoute returns the API that an HttpApi event belongs to, and its route: the default route if it has neither path nor
-// method.
+// httpRoute returns the API that an HttpApi event belongs to, and its route. Without path and method that is the
+// default route.
 func (p *properties) httpRoute(event string, details map[string]any, function string) (api string, route Route) {
 	p.onlyKnown("Events", "event "+event, details, "ApiId", "Method", "Path", "PayloadFormatVersion", "Auth", "RouteSettings")
+
 	auth := asMapping(details["Auth"])
 	p.onlyKnown("Events", "Auth of event "+event, auth, "Authorizer", "InvokeRole")
+
 	_, route = routeOf(details, function)
 	switch {
 	case route.Path == "" && route.Method == "" || route.Path == DefaultRoute:
 		route.Method, route.Path = "ANY", DefaultRoute
 	case route.Path == "" || route.Method == "":
-		p.fail("Events", "event %s needs Path and Method, or none of them for the default route", event)
+		p.fail("Events", "event %s needs both Path and Method, or neither for the default route", event)
 	}
 
 	route.PayloadFormat = p.payloadFormat("Events", "event "+event, details["PayloadFormatVersion"], "2.0")

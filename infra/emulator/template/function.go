@@ -34,7 +34,7 @@ func (d *document) condition(name string) (bool, error) {
 	}
 
 	if d.resolving["Conditions."+name] {
-		return false, errors.New("condition " + name + " goes in a circle")
+		return false, errors.New("condition " + name + " is circular")
 	}
 
 	d.resolving["Conditions."+name] = true
@@ -42,6 +42,7 @@ func (d *document) condition(name string) (bool, error) {
 	return d.truth(node, "Conditions."+name)
 }
 
+// truth evaluates a condition.
 func (d *document) truth(node *yaml.Node, where string) (bool, error) {
 	if node.Kind != yaml.MappingNode || len(node.Content) != 2 {
 		return false, d.errorf(node, where, "a condition needs one function")
@@ -68,7 +69,7 @@ func (d *document) truth(node *yaml.Node, where string) (bool, error) {
 		return !holds, err
 	}
 
-	return false, d.errorf(node, where, "the local runner does not know the condition %s", node.Content[0].Value)
+	return false, d.errorf(node, where, "the emulator does not support the condition %s", node.Content[0].Value)
 }
 
 // all reports whether every condition of a list evaluates to want.
@@ -87,6 +88,7 @@ func (d *document) all(list *yaml.Node, where string, want bool) (bool, error) {
 	return true, nil
 }
 
+// equal evaluates Fn::Equals.
 func (d *document) equal(argument *yaml.Node, where string) (bool, error) {
 	if len(argument.Content) != 2 {
 		return false, d.errorf(argument, where, "Fn::Equals needs two values")
@@ -107,6 +109,7 @@ func (d *document) equal(argument *yaml.Node, where string) (bool, error) {
 	return sides[0] == sides[1], nil
 }
 
+// join resolves Fn::Join.
 func join(argument any) (any, error) {
 	parts, ok := argument.([]any)
 	if !ok || len(parts) != 2 {
@@ -132,6 +135,7 @@ func join(argument any) (any, error) {
 	return strings.Join(texts, separator), nil
 }
 
+// choice resolves Fn::Select.
 func choice(argument any) (any, error) {
 	parts, _ := argument.([]any)
 	if len(parts) != 2 {
@@ -147,6 +151,7 @@ func choice(argument any) (any, error) {
 	return values[index], nil
 }
 
+// split resolves Fn::Split.
 func split(argument any) (any, error) {
 	parts, _ := argument.([]any)
 	if len(parts) != 2 {
@@ -166,6 +171,7 @@ func asText(value any) string {
 	return text
 }
 
+// lookUp resolves Fn::FindInMap.
 func (d *document) lookUp(resolved any, argument *yaml.Node, where string) (any, error) {
 	keys, _ := resolved.([]any)
 	if len(keys) < 3 {
@@ -174,7 +180,8 @@ func (d *document) lookUp(resolved any, argument *yaml.Node, where string) (any,
 
 	node := child(child(d.mappings[asText(keys[0])], asText(keys[1])), asText(keys[2]))
 	if node == nil {
-		return nil, d.errorf(argument, where, "the mapping %s has no %s, %s", asText(keys[0]), asText(keys[1]), asText(keys[2]))
+		return nil, d.errorf(argument, where, "the mapping %s has no value for %s and %s",
+			asText(keys[0]), asText(keys[1]), asText(keys[2]))
 	}
 
 	return d.value(node, where)

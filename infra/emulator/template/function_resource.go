@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// functionName returns the last element of CodeUri. A function with InlineCode gets the name that CloudFormation would give.
+// functionName returns the last element of CodeUri. For a function with InlineCode it returns stack and logical ID, as
+// in the names that CloudFormation generates.
 func (d *document) functionName(id string) (string, error) {
 	if child(child(d.resources[id], "Properties"), "InlineCode") != nil {
 		return d.stack + "-" + id, nil
@@ -21,6 +22,7 @@ func (d *document) functionName(id string) (string, error) {
 	return path.Base(path.Clean(code)), nil
 }
 
+// codeURI returns the CodeUri of a function. It rejects one that is not a local directory.
 func (d *document) codeURI(id string) (string, error) {
 	properties := d.properties(id, "Function")
 	code := strings.TrimSpace(properties.text("CodeUri"))
@@ -31,6 +33,7 @@ func (d *document) codeURI(id string) (string, error) {
 	return code, properties.err
 }
 
+// collectFunction adds a function with its routes and schedules.
 func (d *document) collectFunction(id string, into *Template, routes map[string][]Route) error {
 	name, err := d.functionName(id)
 	if err != nil {
@@ -49,6 +52,7 @@ func (d *document) collectFunction(id string, into *Template, routes map[string]
 		MemoryMB:    properties.number("MemorySize", properties.value("MemorySize"), 128),
 		Policies:    properties.value("Policies"),
 	}
+
 	if function.InlineCode == "" {
 		code, err := d.codeURI(id)
 		if err != nil {
@@ -65,6 +69,7 @@ func (d *document) collectFunction(id string, into *Template, routes map[string]
 	logging := properties.mapping("LoggingConfig")
 	setIfGiven(function.Environment, "AWS_LAMBDA_LOG_FORMAT", asText(logging["LogFormat"]))
 	setIfGiven(function.Environment, "AWS_LAMBDA_LOG_LEVEL", asText(logging["ApplicationLogLevel"]))
+
 	into.Functions = append(into.Functions, function)
 	d.collectEvents(properties, name, into, routes)
 	return properties.err

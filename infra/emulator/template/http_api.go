@@ -6,16 +6,28 @@ import (
 	"time"
 )
 
-// implicitHTTPAPI is the HTTP API that SAM makes for HttpApi events that name none.
+// implicitHTTPAPI is the HTTP API that SAM generates for HttpApi events that name none.
 const implicitHTTPAPI = "ServerlessHttpApi"
 
-// ignoredHTTP are properties of an HTTP API without which it answers the same here: names, logs, throttles.
-var ignoredHTTP = []string{"AccessLogSettings", "DefaultRouteSettings", "Description", "FailOnWarnings", "Name", "PropagateTags", "RouteSettings", "Tags"}
+// ignoredHTTP lists the properties of an HTTP API that don't change its responses here, such as names, logs and
+// throttling.
+var ignoredHTTP = []string{
+	"AccessLogSettings",
+	"DefaultRouteSettings",
+	"Description",
+	"FailOnWarnings",
+	"Name",
+	"PropagateTags",
+	"RouteSettings",
+	"Tags",
+}
 
-// httpAPI reads an AWS::Serverless::HttpApi. What it would have to obey and cannot, it refuses.
+// httpAPI reads an AWS::Serverless::HttpApi. It rejects properties that the emulator can't honor.
 func (d *document) httpAPI(id string) (API, error) {
 	properties := d.properties(id, "HttpApi")
-	properties.onlyKnown("Properties", "an HTTP API", properties.names(), append([]string{"Auth", "StageName"}, ignoredHTTP...)...)
+	known := append([]string{"Auth", "StageName"}, ignoredHTTP...)
+	properties.onlyKnown("Properties", "an HTTP API", properties.names(), known...)
+
 	api := API{
 		LogicalID:   id,
 		Protocol:    HTTP,
@@ -36,39 +48,46 @@ func (d *document) httpAPI(id string) (API, error) {
 	return api, properties.err
 }
 
-// httpAuthorizer reads a Lambda authorizer of an HTTP API. AWS's documentation has a result kept only when
-// ReauthorizeEvery asks for it (REST: 300 s when it is not given), and only where there is an identity source.
+// httpAuthorizer reads a Lambda authorizer of an HTTP API. According to AWS's documentation, an HTTP API caches results
+// only with ReauthorizeEvery and an identity source, while a REST API caches them for 300 s by default.
 func (p *properties) httpAuthorizer(name string, details map[string]any) Authorizer {
 	p.onlyKnown("Auth", "authorizer "+name, details, "FunctionArn", "AuthorizerPayloadFormatVersion", "EnableSimpleResponses",
 		"EnableFunctionDefaultPermissions", "FunctionInvokeRole", "Identity")
+
 	identity := asMapping(details["Identity"])
 	p.onlyKnown("Auth", "Identity of authorizer "+name, identity, "Headers", "QueryStrings", "ReauthorizeEvery")
+
+	format := p.payloadFormat("Auth", "authorizer "+name, details["AuthorizerPayloadFormatVersion"], "")
 	authorizer := Authorizer{
 		Name:             name,
 		Type:             "REQUEST",
 		Function:         p.authorizerFunction(name, details),
-		PayloadFormat:    p.payloadFormat("Auth", "authorizer "+name, details["AuthorizerPayloadFormatVersion"], ""),
+		PayloadFormat:    format,
 		SimpleResponses:  isTrue(details["EnableSimpleResponses"]),
 		Headers:          texts(identity["Headers"]),
 		QueryStrings:     texts(identity["QueryStrings"]),
 		ReauthorizeEvery: time.Duration(p.number("Auth", identity["ReauthorizeEvery"], 0)) * time.Second,
 	}
+
 	switch {
 	case authorizer.SimpleResponses && authorizer.PayloadFormat == "1.0":
 		p.fail("Auth", "authorizer %s: simple responses need AuthorizerPayloadFormatVersion 2.0", name)
 	case authorizer.ReauthorizeEvery > 0 && len(authorizer.Headers)+len(authorizer.QueryStrings) == 0:
 		p.fail("Auth", "authorizer %s: ReauthorizeEvery needs an identity source, such as Headers: [Authorization]", name)
 	case !p.mayCall(details):
-		p.fail("Auth", "authorizer %s needs EnableFunctionDefaultPermissions: true, or API Gateway may not call it and answers every request with 500", name)
+		p.fail("Auth", "authorizer %s needs EnableFunctionDefaultPermissions: true: without it API Gateway is not permitted to "+
+			"call the function and answers every request with 500", name)
 	}
 
 	return authorizer
 }
 
-// mayCall tells whether API Gateway would be let call an authorizer: by a permission that SAM makes, by a role, or by a
-// permission of the template's own, which is trusted to be right.
+// mayCall reports whether API Gateway is permitted to call an authorizer: by a permission that SAM generates, by a
+// role, or by a permission in the template, whose contents it does not check.
 func (p *properties) mayCall(authorizer map[string]any) bool {
-	if role := asText(authorizer["FunctionInvokeRole"]); role != "" && role != "NONE" || isTrue(authorizer["EnableFunctionDefaultPermissions"]) {
+	role := asText(authorizer["FunctionInvokeRole"])
+	hasRole := role != "" && role != "NONE"
+	if hasRole || isTrue(authorizer["EnableFunctionDefaultPermissions"]) {
 		return true
 	}
 
@@ -81,7 +100,8 @@ func (p *properties) mayCall(authorizer map[string]any) bool {
 	return false
 }
 
-// payloadFormat is a payload format version; "" as the fallback means that one must be given.
+// payloadFormat returns a payload format version, or fallback if it is absent. It rejects other versions than 1.0 and
+// 2.0.
 func (p *properties) payloadFormat(property, what string, value any, fallback string) string {
 	format := asText(value)
 	if format == "" {
@@ -95,7 +115,7 @@ func (p *properties) payloadFormat(property, what string, value any, fallback st
 	return format
 }
 
-// onlyKnown refuses keys of a mapping that are not among the known ones.
+// onlyKnown rejects keys of a mapping that are not among the known ones.
 func (p *properties) onlyKnown(property, what string, given map[string]any, known ...string) {
 	var unknown []string
 	for name := range given {
@@ -107,6 +127,6 @@ func (p *properties) onlyKnown(property, what string, given map[string]any, know
 	sort.Strings(unknown)
 
 	if len(unknown) > 0 {
-		p.fail(property, "the local runner does not know %s of %s", unknown[0], what)
+		p.fail(property, "the emulator does not support %s of %s", unknown[0], what)
 	}
 }

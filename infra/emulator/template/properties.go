@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// properties reads the properties of one resource, over the defaults that Globals give for its kind. The first error
-// stays, and later reads give zero values.
+// properties reads the properties of one resource, with the defaults of Globals for its type. It keeps the first error;
+// later reads return zero values.
 type properties struct {
 	document *document
 	where    string
@@ -27,7 +27,8 @@ func (d *document) properties(id, global string) *properties {
 	}
 }
 
-// value returns a property as SAM merges it with Globals: it merges mappings, joins lists, and prefers the resource's scalar.
+// value returns a property as SAM merges it with Globals: it merges mappings, joins lists, and prefers the resource's
+// scalar.
 func (p *properties) value(name string) any {
 	if p.err != nil {
 		return nil
@@ -60,6 +61,7 @@ func (p *properties) names() map[string]any {
 	return names
 }
 
+// merge combines a property of Globals with the resource's own.
 func merge(global, own any) any {
 	if _, absent := own.(noValue); own == nil || absent {
 		if _, absent := global.(noValue); absent {
@@ -123,6 +125,7 @@ func (p *properties) mapping(name string) map[string]any { return asMapping(p.va
 
 func (p *properties) list(name string) []any { return asList(p.value(name)) }
 
+// fail keeps an error at a property, unless there is one already.
 func (p *properties) fail(name, format string, arguments ...any) {
 	if p.err == nil {
 		p.err = p.document.errorf(orOther(child(p.own, name), p.own), p.where+"."+name, format, arguments...)

@@ -16,8 +16,8 @@ import (
 // noValue is the value of AWS::NoValue: a property that has it is absent.
 type noValue struct{}
 
-// value resolves a node to a string, a []any, a map[string]any or nil. Every scalar is a string, as CloudFormation's
-// parameters are. where is its place, for errors.
+// value resolves a node to a string, a []any, a map[string]any or nil. Every scalar becomes a string, as in
+// CloudFormation's parameters. where is the node's place, for errors.
 func (d *document) value(node *yaml.Node, where string) (any, error) {
 	switch {
 	case node == nil:
@@ -64,8 +64,10 @@ func (d *document) list(node *yaml.Node, where string) ([]any, error) {
 	return values, nil
 }
 
+// isFunction reports whether a key is the long form of an intrinsic function.
 func isFunction(key string) bool { return key == "Ref" || strings.HasPrefix(key, "Fn::") }
 
+// call resolves an intrinsic function.
 func (d *document) call(function string, argument *yaml.Node, where string) (any, error) {
 	if function == "Fn::If" {
 		return d.choose(argument, where)
@@ -85,7 +87,6 @@ func (d *document) call(function string, argument *yaml.Node, where string) (any
 	case "Ref":
 		name, _ := resolved.(string)
 		result, err = d.ref(name)
-
 	case "Fn::GetAtt":
 		result, err = d.attributeOf(resolved)
 	case "Fn::Join":
@@ -101,9 +102,8 @@ func (d *document) call(function string, argument *yaml.Node, where string) (any
 	case "Fn::Base64":
 		plain, _ := resolved.(string)
 		result = base64.StdEncoding.EncodeToString([]byte(plain))
-
 	default:
-		err = fmt.Errorf("the local runner does not know %s", function)
+		err = fmt.Errorf("the emulator does not support %s", function)
 	}
 
 	if err != nil {
@@ -113,11 +113,11 @@ func (d *document) call(function string, argument *yaml.Node, where string) (any
 	return result, nil
 }
 
-// imported resolves Fn::ImportValue from what other stacks export.
+// imported resolves Fn::ImportValue from the exports of other stacks.
 func (d *document) imported(name string) (any, error) {
 	value, found := d.imports[name]
 	if !found {
-		return nil, fmt.Errorf("no stack that the local runner knows exports %q", name)
+		return nil, fmt.Errorf("no known stack exports %q", name)
 	}
 
 	return value, nil
@@ -157,7 +157,8 @@ func (d *document) ref(name string) (any, error) {
 	return nil, fmt.Errorf("there is no parameter or resource %q", name)
 }
 
-// generated reports whether SAM generates a resource of that name for one of the template: a role, a stage, an alias.
+// generated reports whether SAM generates a resource of that name, such as a role, a stage or an alias, for one of the
+// template's resources.
 func (d *document) generated(name string) bool {
 	for _, suffix := range []string{"Role", "Stage", ".Stage", "Deployment", ".Deployment", ".Version", ".Alias"} {
 		if base, found := strings.CutSuffix(name, suffix); found && d.resources[base] != nil {
@@ -168,7 +169,8 @@ func (d *document) generated(name string) bool {
 	return false
 }
 
-// generatedRef returns the value of a reference to a generated resource: the ARN of an alias or a version, else a name.
+// generatedRef returns the value of a reference to a generated resource: the ARN of an alias or a version, or the name
+// of another resource.
 func (d *document) generatedRef(name string) (any, error) {
 	base, qualifier, dotted := strings.Cut(name, ".")
 	if !dotted || scalarText(orEmpty(child(d.resources[base], "Type"))) != "AWS::Serverless::Function" {
@@ -179,9 +181,13 @@ func (d *document) generatedRef(name string) (any, error) {
 	return lambda.ARN(function) + ":" + qualifier, err
 }
 
-// nameProperties are the properties that give a resource its name; without one the name is made of stack and logical id.
-var nameProperties = map[string]string{"AWS::DynamoDB::Table": "TableName", "AWS::DynamoDB::GlobalTable": "TableName"}
+// nameProperties maps types of resources to the property that sets the resource's name.
+var nameProperties = map[string]string{
+	"AWS::DynamoDB::Table":       "TableName",
+	"AWS::DynamoDB::GlobalTable": "TableName",
+}
 
+// physicalName returns the name of a resource: the one that its properties set, or stack and logical ID.
 func (d *document) physicalName(id string) (string, error) {
 	kind := scalarText(orEmpty(child(d.resources[id], "Type")))
 	if kind == "AWS::Serverless::Function" {
@@ -212,7 +218,7 @@ func orEmpty(node *yaml.Node) *yaml.Node {
 // guarded resolves a node that others may refer to, and rejects a circular reference.
 func (d *document) guarded(name string, node *yaml.Node) (any, error) {
 	if d.resolving[name] {
-		return nil, errors.New("the reference goes in a circle")
+		return nil, errors.New("the reference is circular")
 	}
 
 	d.resolving[name] = true
@@ -236,6 +242,7 @@ func (d *document) attributeOf(argument any) (any, error) {
 	return d.attribute(id, attribute)
 }
 
+// attribute returns the value of a resource's attribute.
 func (d *document) attribute(id, attribute string) (any, error) {
 	resource := d.resources[id]
 	if resource == nil && d.generated(id) {
@@ -271,6 +278,7 @@ func isStack(kind string) bool {
 	return kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application"
 }
 
+// output returns the value of a nested stack's output.
 func (d *document) output(stack, output string) (any, error) {
 	nested, err := d.stackOf(stack)
 	if err != nil {
@@ -316,6 +324,7 @@ func (d *document) substitute(argument *yaml.Node, where string) (any, error) {
 	return result, failed
 }
 
+// named resolves one placeholder of Fn::Sub: a name in the function's own mapping, an attribute or a reference.
 func (d *document) named(name string, own map[string]*yaml.Node, where string) (string, error) {
 	var value any
 	var err error

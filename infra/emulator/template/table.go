@@ -1,5 +1,6 @@
 package template
 
+// table reads an AWS::DynamoDB::Table.
 func (d *document) table(id string) (Table, error) {
 	properties := d.properties(id, "Table")
 	name, err := d.physicalName(id)
@@ -21,6 +22,7 @@ func (d *document) table(id string) (Table, error) {
 
 	table.Indexes = indexes(properties.list("GlobalSecondaryIndexes"))
 	table.LocalIndexes = indexes(properties.list("LocalSecondaryIndexes"))
+
 	if ttl := properties.mapping("TimeToLiveSpecification"); isTrue(ttl["Enabled"]) {
 		table.TTLAttribute = asText(ttl["AttributeName"])
 	}
@@ -32,6 +34,7 @@ func (d *document) table(id string) (Table, error) {
 	return table, properties.err
 }
 
+// keys reads a KeySchema.
 func keys(value any) []Key {
 	var all []Key
 	for _, item := range asList(value) {
@@ -42,6 +45,7 @@ func keys(value any) []Key {
 	return all
 }
 
+// indexes reads a list of secondary indexes.
 func indexes(values []any) []Index {
 	var all []Index
 	for _, value := range values {

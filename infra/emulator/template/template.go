@@ -1,14 +1,20 @@
-// Package template reads a SAM template and the templates it nests: functions, APIs with their authorizers and gateway
-// responses, tables and schedules. It reads the file that is deployed, so there is no second description to keep in step.
-// It ignores other types of resources. It rejects a reference to nothing, and a property of an API that the emulator can't
-// honor, with an error that names the file, the line and the place.
+// Package template reads a SAM template and its nested stacks: functions, APIs with their authorizers and gateway
+// responses, tables and schedules. It reads the template that is deployed, so no second description can drift from it.
+// It ignores other types of resources. It rejects unresolvable references, and properties of an API that the emulator
+// can't honor, with an error that names the file, the line and the place.
 //
-//	template.go  what comes out, Load, LoadStack
-//	document.go  one file: parameters, nested stacks, short forms
-//	resolve.go   Ref, Fn::GetAtt, Fn::Sub and the others; function.go the rest of them and conditions
-//	function_resource.go, event.go, api.go, http_api.go, table.go  one kind of resource each
+//	template.go           the types, Load and LoadStack
+//	document.go           one file: parameters, nested stacks, short forms
+//	resolve.go            references: Ref, Fn::GetAtt, Fn::Sub, Fn::ImportValue
+//	function.go           the other intrinsic functions, and conditions
+//	properties.go         the properties of a resource, merged with Globals
+//	function_resource.go  functions
+//	event.go              the events of functions: routes and schedules
+//	api.go                REST APIs
+//	http_api.go           HTTP APIs
+//	table.go              tables
 //
-// LoadStack reads a template that imports from other stacks: it takes the Exports of their templates.
+// LoadStack reads a template that imports values from other stacks, given the Exports of their templates.
 package template
 
 import (
@@ -21,7 +27,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 )
 
-// Template is what a template and its nested stacks describe.
+// Template holds the resources that a template and its nested stacks describe.
 type Template struct {
 	Functions []Function
 	APIs      []API
@@ -42,8 +48,8 @@ type Function struct {
 	Name string
 	// Dir is the function's source directory; "" for one with InlineCode.
 	Dir string
-	// InlineCode is the source code in the template; "" for none. Runtime and Handler say how to run it, such as python3.13
-	// and index.handler.
+	// InlineCode is the source code in the template; "" for none. Runtime and Handler say how to run it, such as
+	// python3.13 and index.handler.
 	InlineCode, Runtime, Handler string
 	// Environment holds the variables of the function and of Globals.
 	Environment map[string]string
@@ -57,8 +63,10 @@ type Function struct {
 
 // Schedule invokes a function at a rate.
 type Schedule struct {
-	// Function is the name of the function, Rule the logical id of the event.
-	Function, Rule string
+	// Function is the name of the function.
+	Function string
+	// Rule is the logical ID of the event.
+	Rule string
 	// Expression is rate(...) or cron(...).
 	Expression string
 	// Input replaces the scheduled event when it is not empty.
@@ -87,7 +95,7 @@ type API struct {
 	Protocol string
 	Stage    string
 	Routes   []Route
-	// Authorizers by name.
+	// Authorizers maps names to authorizers.
 	Authorizers map[string]Authorizer
 	// Responses are the gateway responses by type, such as ACCESS_DENIED.
 	Responses map[string]GatewayResponse
@@ -95,21 +103,21 @@ type API struct {
 	BinaryMediaTypes []string
 	// CompressFrom is the minimum size in bytes of bodies to compress; nil compresses none.
 	CompressFrom *int
-	// CORS answers preflights; nil when the API has none.
+	// CORS describes the responses to preflight requests; nil if there are none.
 	CORS *CORS
 }
 
 // Route sends a method and path to a function.
 type Route struct {
-	// Method is in upper case; ANY matches each.
+	// Method is in upper case; ANY matches every method.
 	Method string
-	// Path is such as /organizations/{org} or /console/{proxy+}; of an HTTP API it may be DefaultRoute.
+	// Path is a path such as /organizations/{org} or /console/{proxy+}. For an HTTP API it may be DefaultRoute.
 	Path string
 	// Function is the name of the function that answers.
 	Function string
-	// Authorizer is the name of the authorizer that guards it; "" when it is public.
+	// Authorizer is the name of the route's authorizer; "" if the route is public.
 	Authorizer string
-	// PayloadFormat is, for an HTTP API, the version of the function's event and answer: 1.0 or 2.0.
+	// PayloadFormat is the version of the function's event and answer in an HTTP API: 1.0 or 2.0.
 	PayloadFormat string
 }
 
@@ -117,35 +125,35 @@ type Route struct {
 type Authorizer struct {
 	Name     string
 	Function string
-	// Type is TOKEN or REQUEST; always REQUEST for an HTTP API.
+	// Type is TOKEN or REQUEST. For an HTTP API it is always REQUEST.
 	Type string
-	// PayloadFormat is, for an HTTP API, the version of the authorizer's event and answer: 1.0 or 2.0.
+	// PayloadFormat is the version of the authorizer's event and answer in an HTTP API: 1.0 or 2.0.
 	PayloadFormat string
 	// SimpleResponses is true if the authorizer of an HTTP API answers with a boolean instead of a policy.
 	SimpleResponses bool
 	// Headers and QueryStrings are the identity sources; a TOKEN authorizer has one header.
 	Headers, QueryStrings []string
-	// ValidationExpression is a pattern that a TOKEN must match before the authorizer is asked; "" matches all.
+	// ValidationExpression is a pattern that a token must match before a TOKEN authorizer is called; "" matches all.
 	ValidationExpression string
-	// ReauthorizeEvery is how long a result is kept; 0 keeps none.
+	// ReauthorizeEvery is the time for which results are cached; 0 caches none.
 	ReauthorizeEvery time.Duration
 }
 
 // GatewayResponse customizes a response that API Gateway sends without a function.
 type GatewayResponse struct {
-	// Status is the status code; 0 keeps the type's own.
+	// Status is the status code; 0 keeps the default of the response type.
 	Status int
-	// Headers maps header names to 'quoted text' or to context.…, method.request.header.… expressions.
+	// Headers maps header names to 'quoted text' or to an expression such as context.… or method.request.header.….
 	Headers map[string]string
-	// Templates are bodies by media type.
+	// Templates maps media types to bodies.
 	Templates map[string]string
 }
 
-// CORS is the Cors property of an API: each value as it is written, with its single quotes.
+// CORS is the Cors property of an API. Each value is as written in the template, with its single quotes.
 type CORS struct {
 	AllowOrigin, AllowHeaders, AllowMethods, MaxAge string
 	AllowCredentials                                bool
-	// Authorizer guards preflights when it is not empty.
+	// Authorizer is the authorizer of preflight requests; "" for none.
 	Authorizer string
 }
 
@@ -159,7 +167,7 @@ type Table struct {
 	Indexes    []Index
 	// LocalIndexes are local secondary indexes.
 	LocalIndexes []Index
-	// TTLAttribute is the attribute that holds the epoch second of removal; "" for none.
+	// TTLAttribute is the attribute that holds the time of removal in epoch seconds; "" for none.
 	TTLAttribute string
 }
 
@@ -177,15 +185,15 @@ type Index struct {
 
 // Stack is the context in which a template is read.
 type Stack struct {
-	// Name is the stack's name; "" is leasehold.
+	// Name is the stack's name; "" means leasehold.
 	Name string
-	// Parameters are the values given; those not given take their defaults.
+	// Parameters are the given parameters. The others take their defaults.
 	Parameters map[string]string
 	// Imports are the exports of other stacks, by export name.
 	Imports map[string]string
 }
 
-// Load reads the template at path with the given parameters; those not given take their defaults.
+// Load reads the template at path. Parameters that are not given take their defaults.
 func Load(path string, parameters map[string]string) (*Template, error) {
 	return LoadStack(path, Stack{Parameters: parameters})
 }
@@ -236,6 +244,7 @@ func (d *document) collect(into *Template) error {
 	}
 
 	sort.Strings(ids)
+
 	routes := map[string][]Route{}
 	for _, id := range ids {
 		made, err := d.isMade(id)
@@ -255,9 +264,10 @@ func (d *document) collect(into *Template) error {
 	return d.collectAPIs(ids, into, routes)
 }
 
+// isMade reports whether a resource is created: its condition holds, or it has none.
 func (d *document) isMade(id string) (bool, error) { return d.holds(d.resources[id], "Resources."+id) }
 
-// holds reports whether the condition of a resource or an output holds; without a condition it does.
+// holds reports whether the condition of a resource or an output holds. It reports true if there is no condition.
 func (d *document) holds(node *yaml.Node, where string) (bool, error) {
 	condition := child(node, "Condition")
 	if condition == nil {
@@ -314,6 +324,7 @@ func (d *document) textOf(node *yaml.Node, where string) (string, error) {
 	return resolved, nil
 }
 
+// collectOne adds one resource that is not an API. It ignores other types.
 func (d *document) collectOne(id string, into *Template, routes map[string][]Route) error {
 	switch kind := scalarText(orEmpty(child(d.resources[id], "Type"))); {
 	case isStack(kind):
@@ -335,7 +346,8 @@ func (d *document) collectOne(id string, into *Template, routes map[string][]Rou
 	return nil
 }
 
-// check rejects names that are not unique across files, and references to functions that neither exist nor are imported.
+// check rejects names that are not unique across files, and references to functions that neither exist nor are
+// imported.
 func (t *Template) check(path string, imports map[string]string) error {
 	functions, stages := map[string]bool{}, map[string]bool{}
 	for _, function := range t.Functions {
@@ -354,13 +366,14 @@ func (t *Template) check(path string, imports map[string]string) error {
 
 	for _, api := range t.APIs {
 		if api.Protocol == REST && stages[api.Stage] {
-			return fmt.Errorf("%s: two APIs have the stage %s: locally a stage tells them apart", path, api.Stage)
+			return fmt.Errorf("%s: two APIs have the stage %s, which must be unique: give one of them another stage", path, api.Stage)
 		}
 
 		stages[api.Stage] = true
 		for _, authorizer := range api.Authorizers {
 			if !functions[authorizer.Function] {
-				return fmt.Errorf("%s: authorizer %s of %s names no function of the template", path, authorizer.Name, api.LogicalID)
+				return fmt.Errorf("%s: authorizer %s of %s names no function of the template",
+					path, authorizer.Name, api.LogicalID)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// write puts templates into a directory and returns the path of the first.
+// write writes templates to a directory and returns the path of the first.
 func write(t *testing.T, files ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +32,7 @@ func load(t *testing.T, parameters map[string]string, files ...string) *Template
 	return loaded
 }
 
-// variable loads a template whose function has one variable V with the given value, and returns what it resolves to.
+// variable loads a template whose function has a variable V with the given value, and returns the resolved value.
 func variable(value string, parameters map[string]string, t *testing.T) (string, error) {
 	loaded, err := Load(write(t, "template.yaml", `
 Parameters:
@@ -64,17 +64,35 @@ Resources:
 
 func TestEveryFunctionResolvesInShortAndLongForm(t *testing.T) {
 	for expression, want := range map[string]string{
-		`plain`: "plain", `007`: "007", `true`: "true", `1.10`: "1.10", `""`: "",
-		`!Ref Name`: "world", `{ Ref: Name }`: "world", `!Ref Count`: "7",
-		`!Ref AWS::Region`: "us-east-1", `!Ref AWS::StackName`: "leasehold", `!Ref Table`: "world-table", `!Ref Queue`: "leasehold-Queue",
-		`!GetAtt F.Arn`: "arn:aws:lambda:us-east-1:123456789012:function:f", `{ "Fn::GetAtt": [F, Arn] }`: "arn:aws:lambda:us-east-1:123456789012:function:f",
-		`!Ref F`: "f", `!Ref F.Alias`: "arn:aws:lambda:us-east-1:123456789012:function:f:Alias",
-		`!GetAtt Table.Arn`:                             "arn:aws:dynamodb:us-east-1:123456789012:table/world-table",
+		`plain`:                      "plain",
+		`007`:                        "007",
+		`true`:                       "true",
+		`1.10`:                       "1.10",
+		`""`:                         "",
+		`!Ref Name`:                  "world",
+		`{ Ref: Name }`:              "world",
+		`!Ref Count`:                 "7",
+		`!Ref AWS::Region`:           "us-east-1",
+		`!Ref AWS::StackName`:        "leasehold",
+		`!Ref Table`:                 "world-table",
+		`!Ref Queue`:                 "leasehold-Queue",
+		`!GetAtt F.Arn`:              "arn:aws:lambda:us-east-1:123456789012:function:f",
+		`{ "Fn::GetAtt": [F, Arn] }`: "arn:aws:lambda:us-east-1:123456789012:function:f",
+		`!Ref F`:                     "f",
+		`!Ref F.Alias`:               "arn:aws:lambda:us-east-1:123456789012:function:f:Alias",
+		`!GetAtt Table.Arn`:          "arn:aws:dynamodb:us-east-1:123456789012:table/world-table",
 		`!Sub "hello ${Name} at ${Table.Arn} ${!Name}"`: "hello world at arn:aws:dynamodb:us-east-1:123456789012:table/world-table ${Name}",
-		`!Sub ["${A}-${Name}", { A: !Ref Count }]`:      "7-world", `{ "Fn::Sub": "${AWS::AccountId}" }`: "123456789012",
-		`!Join ["-", [a, !Ref Name, c]]`: "a-world-c", `!Select [1, [a, b]]`: "b", `!Select [0, !Split [",", "x,y"]]`: "x",
-		`!FindInMap [Sizes, small, memory]`: "128", `{ "Fn::Base64": hi }`: "aGk=",
-		`!If [IsWorld, yes, !Ref Missing]`: "yes", `!If [IsNot, !GetAtt Missing.Arn, no]`: "no", `!If [Both, both, other]`: "both", `!If [Either, either, neither]`: "neither",
+		`!Sub ["${A}-${Name}", { A: !Ref Count }]`:      "7-world",
+		`{ "Fn::Sub": "${AWS::AccountId}" }`:            "123456789012",
+		`!Join ["-", [a, !Ref Name, c]]`:                "a-world-c",
+		`!Select [1, [a, b]]`:                           "b",
+		`!Select [0, !Split [",", "x,y"]]`:              "x",
+		`!FindInMap [Sizes, small, memory]`:             "128",
+		`{ "Fn::Base64": hi }`:                          "aGk=",
+		`!If [IsWorld, yes, !Ref Missing]`:              "yes",
+		`!If [IsNot, !GetAtt Missing.Arn, no]`:          "no",
+		`!If [Both, both, other]`:                       "both",
+		`!If [Either, either, neither]`:                 "neither",
 	} {
 		if got, err := variable(expression, nil, t); err != nil || got != want {
 			t.Errorf("%s: got %q, %v, want %q", expression, got, err, want)
@@ -83,8 +101,9 @@ func TestEveryFunctionResolvesInShortAndLongForm(t *testing.T) {
 }
 
 func TestAGivenParameterBeatsItsDefault(t *testing.T) {
-	if got, err := variable(`!If [IsNot, !Ref Name, default]`, map[string]string{"Name": "moon"}, t); err != nil || got != "moon" {
-		t.Errorf("got %q, %v", got, err)
+	if got, err := variable(`!If [IsNot, !Ref Name, default]`, map[string]string{"Name": "moon"}, t); err != nil ||
+		got != "moon" {
+		t.Errorf("got %q, %v, want moon", got, err)
 	}
 }
 
@@ -94,10 +113,10 @@ func TestAWrongReferenceIsAnErrorThatNamesThePlace(t *testing.T) {
 		`!GetAtt Missing.Arn`:        `there is no resource "Missing"`,
 		`!Sub "${Missing}"`:          `${Missing}: there is no parameter or resource "Missing"`,
 		`!If [Missing, a, b]`:        `there is no condition "Missing"`,
-		`!If [Circle, a, b]`:         `goes in a circle`,
-		`!FindInMap [Sizes, big, x]`: `the mapping Sizes has no big, x`,
+		`!If [Circle, a, b]`:         `is circular`,
+		`!FindInMap [Sizes, big, x]`: `the mapping Sizes has no value for big and x`,
 		`!Select [2, [a, b]]`:        `Fn::Select needs an index within its list`,
-		`!ImportValue other`:         `no stack that the local runner knows exports "other"`,
+		`!ImportValue other`:         `no known stack exports "other"`,
 		`!Join [a]`:                  `Fn::Join needs a separator and a list`,
 		`[a, list]`:                  `a string is needed here`,
 		`!Ref AWS::NotificationARNs`: `there is no parameter or resource "AWS::NotificationARNs"`,
@@ -109,33 +128,60 @@ func TestAWrongReferenceIsAnErrorThatNamesThePlace(t *testing.T) {
 	}
 }
 
-func TestAReferenceInACircleIsAnError(t *testing.T) {
+func TestACircularReferenceIsAnError(t *testing.T) {
 	_, err := Load(write(t, "template.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref T } } }"), nil)
-	if err == nil || !strings.Contains(err.Error(), "goes in a circle") {
-		t.Errorf("got %v", err)
+	if err == nil || !strings.Contains(err.Error(), "is circular") {
+		t.Errorf("got %v, want an error about a circular reference", err)
 	}
 }
 
-func TestAFileThatIsNoTemplateIsAnError(t *testing.T) {
-	for text, want := range map[string]string{
-		"- a": "holds no mapping", "a: [": "is not YAML", "Parameters: {}": "has no Resources",
-		"Parameters: { P: { Type: String } }\nResources: { A: { Type: T } }":                                               "Parameters.P: the parameter has no default",
-		"Resources: { S: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nowhere.yaml } } }":                "nested stack S: read the template",
-		"Resources: { S: { Type: AWS::Serverless::Application, Properties: { Location: { ApplicationId: x } } } }":         "needs the path of a local template",
-		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Timeout: soon } } }":                `Timeout: "soon" is not a whole number`,
-		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { Runtime: x } } }":                                "needs a local directory",
-		"Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { BillingMode: PAY_PER_REQUEST } } }":                   "the table needs a key",
-		"Resources: { A: { Type: AWS::Serverless::Api, Properties: { Name: a } } }":                                        "needs a stage name",
-		"Resources: { F: { Type: AWS::Serverless::Function, Condition: No, Properties: { CodeUri: f/ } } }":                `there is no condition "No"`,
-		"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Api } } } } }": "event E needs Path and Method",
+func TestAnInvalidTemplateIsAnError(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"- a", "is not a mapping"},
+		{"a: [", "is not YAML"},
+		{"Parameters: {}", "has no Resources"},
+		{
+			"Parameters: { P: { Type: String } }\nResources: { A: { Type: T } }",
+			"Parameters.P: the parameter has neither a value nor a default",
+		},
+		{
+			"Resources: { S: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nowhere.yaml } } }",
+			"nested stack S: read the template",
+		},
+		{
+			"Resources: { S: { Type: AWS::Serverless::Application, Properties: { Location: { ApplicationId: x } } } }",
+			"needs the path of a local template",
+		},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Timeout: soon } } }",
+			`Timeout: "soon" is not a whole number`,
+		},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Properties: { Runtime: x } } }",
+			"needs a local directory",
+		},
+		{
+			"Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { BillingMode: PAY_PER_REQUEST } } }",
+			"the table needs a key",
+		},
+		{"Resources: { A: { Type: AWS::Serverless::Api, Properties: { Name: a } } }", "needs a stage name"},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Condition: No, Properties: { CodeUri: f/ } } }",
+			`there is no condition "No"`,
+		},
+		{
+			"Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Api } } } } }",
+			"event E needs Path and Method",
+		},
 	} {
-		if _, err := Load(write(t, "template.yaml", text), nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", text, err, want)
+		if _, err := Load(write(t, "template.yaml", c.text), nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.text, err, c.want)
 		}
 	}
 
-	if _, err := Load(write(t, "template.yaml", "Resources: { A: { Type: T } }"), map[string]string{"Nope": "x"}); err == nil || !strings.Contains(err.Error(), "there is no parameter Nope") {
-		t.Errorf("an unknown parameter: %v", err)
+	if _, err := Load(write(t, "template.yaml", "Resources: { A: { Type: T } }"), map[string]string{"Nope": "x"}); err == nil ||
+		!strings.Contains(err.Error(), "there is no parameter Nope") {
+		t.Errorf("an unknown parameter: got %v, want an error that names it", err)
 	}
 }
 
@@ -174,41 +220,53 @@ Resources:
 func TestAnAPIAndItsFunctionsAreReadAsSAMReadsThem(t *testing.T) {
 	loaded := load(t, nil, "template.yaml", api)
 	f := loaded.Functions[1]
-	if f.Name != "f" || f.Timeout != 4*time.Second || f.MemoryMB != 512 || fmt.Sprint(f.Environment) != "map[A:global B:own]" {
-		t.Errorf("got %+v", f)
+	if f.Name != "f" ||
+		f.Timeout != 4*time.Second ||
+		f.MemoryMB != 512 ||
+		fmt.Sprint(f.Environment) != "map[A:global B:own]" {
+		t.Errorf("the function is %+v, want its own properties over those of Globals", f)
 	}
 
-	if got := fmt.Sprint(loaded.APIs[0].Routes); got != "[{GET /a f Main } {POST /b f  } {ANY /c f Other }]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.APIs[0].Routes),
+		"[{GET /a f Main } {POST /b f  } {ANY /c f Other }]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
-	if got := fmt.Sprint(loaded.Schedules); got != "[{f Hourly rate(1 hour) {}}]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.Schedules), "[{f Hourly rate(1 hour) {}}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
-	if got := fmt.Sprint(loaded.Unserved); got != "[event Queue of f, which is of type SQS]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.Unserved), "[event Queue of f, which is of type SQS]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
 	main, other := loaded.APIs[0].Authorizers["Main"], loaded.APIs[0].Authorizers["Other"]
-	if main.Type != "TOKEN" || main.Headers[0] != "Authorization" || main.ReauthorizeEvery != 0 || main.Function != "auth" || main.ValidationExpression != "^x$" {
-		t.Errorf("got %+v", main)
+	if main.Type != "TOKEN" ||
+		main.Headers[0] != "Authorization" ||
+		main.ReauthorizeEvery != 0 ||
+		main.Function != "auth" ||
+		main.ValidationExpression != "^x$" {
+		t.Errorf("the authorizer is %+v, want a TOKEN authorizer that caches nothing", main)
 	}
 
-	if other.Type != "REQUEST" || other.Headers[0] != "X-A" || other.QueryStrings[0] != "q" || other.ReauthorizeEvery != time.Minute {
-		t.Errorf("got %+v", other)
+	if other.Type != "REQUEST" ||
+		other.Headers[0] != "X-A" ||
+		other.QueryStrings[0] != "q" ||
+		other.ReauthorizeEvery != time.Minute {
+		t.Errorf("the authorizer is %+v, want a REQUEST authorizer that caches for a minute", other)
 	}
 
-	if got := fmt.Sprint(loaded.APIs[0].Responses["ACCESS_DENIED"]); got != "{401 map[A:'b' C:context.authorizer.c] map[application/json:{}]}" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.APIs[0].Responses["ACCESS_DENIED"]),
+		"{401 map[A:'b' C:context.authorizer.c] map[application/json:{}]}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
-	if got := fmt.Sprint(loaded.APIs[0].BinaryMediaTypes); got != "[image/png */*]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.APIs[0].BinaryMediaTypes), "[image/png */*]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-func TestWhatCannotBeServedIsRefused(t *testing.T) {
+func TestAnAPIThatCannotBeServedIsRejected(t *testing.T) {
 	for old, change := range map[string]string{
 		"DefaultAuthorizer: Main": "DefaultAuthorizer: Nobody",
 		`A: "'b'"`:                `A: "Bearer $context.authorizer.c"`,
@@ -217,20 +275,28 @@ func TestWhatCannotBeServedIsRefused(t *testing.T) {
 		"Main: { FunctionArn: !GetAtt AuthFunction.Arn": "Main: { FunctionArn: arn:aws:lambda:eu-west-1:1:function:far",
 	} {
 		if _, err := Load(write(t, "template.yaml", strings.Replace(api, old, change, 1)), nil); err == nil {
-			t.Errorf("%s passed", change)
+			t.Errorf("Load accepted %s", change)
 		}
 	}
 }
 
-func TestWhatOfARESTAPICannotBeObeyedIsRefused(t *testing.T) {
+func TestAnUnsupportedPropertyOfARESTAPIIsRejected(t *testing.T) {
 	for _, c := range []struct{ old, change, want string }{
-		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not know DefinitionBody of a REST API"},
-		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not know Variables of a REST API"},
-		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Main\n        ApiKeyRequired: true", "does not know ApiKeyRequired of Auth"},
-		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not know Context of Identity of authorizer Other"},
-		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not know UserPoolArn of authorizer Other"},
-		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not know RequestModel of event One"},
-		{"Auth: { Authorizer: NONE }", "Auth: { ApiKeyRequired: true }", "does not know ApiKeyRequired of Auth of event Two"},
+		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not support DefinitionBody of a REST API"},
+		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not support Variables of a REST API"},
+		{
+			"DefaultAuthorizer: Main",
+			"DefaultAuthorizer: Main\n        ApiKeyRequired: true",
+			"does not support ApiKeyRequired of Auth",
+		},
+		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not support Context of Identity of authorizer Other"},
+		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not support UserPoolArn of authorizer Other"},
+		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not support RequestModel of event One"},
+		{
+			"Auth: { Authorizer: NONE }",
+			"Auth: { ApiKeyRequired: true }",
+			"does not support ApiKeyRequired of Auth of event Two",
+		},
 	} {
 		_, err := Load(write(t, "template.yaml", strings.Replace(api, c.old, c.change, 1)), nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -260,12 +326,13 @@ Resources:
       TimeToLiveSpecification: { AttributeName: purge_at, Enabled: true }
 Outputs: { Table: { Value: !Ref Table } }
 `)
-	if got := fmt.Sprint(loaded.Functions[0].Environment); got != "map[T:table-x U:table-x!]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.Functions[0].Environment), "map[T:table-x U:table-x!]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
-	if got := fmt.Sprint(loaded.Tables); got != "[{Table table-x map[G:N PK:S] [{PK HASH}] [{I [{G HASH}] INCLUDE [a]}] [] purge_at}]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.Tables),
+		"[{Table table-x map[G:N PK:S] [{PK HASH}] [{I [{G HASH}] INCLUDE [a]}] [] purge_at}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -296,7 +363,7 @@ Resources:
         Own: { Type: HttpApi, Properties: { Path: /own, Method: post } }
 `
 
-// theirs are the exports that httpAPI imports from.
+// theirs holds the exports that httpAPI imports.
 var theirs = map[string]string{"theirs-arn": "arn:aws:lambda:us-east-1:123456789012:function:judge:live"}
 
 func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
@@ -306,48 +373,87 @@ func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
 	}
 
 	f := loaded.Functions[0]
-	if f.Name != "orders-F" || f.Runtime != "python3.13" || f.Handler != "index.handler" || f.Dir != "" || f.InlineCode != "def handler(event, context):\n    return 1\n" {
-		t.Errorf("got %+v", f)
+	if f.Name != "orders-F" ||
+		f.Runtime != "python3.13" ||
+		f.Handler != "index.handler" ||
+		f.Dir != "" ||
+		f.InlineCode != "def handler(event, context):\n    return 1\n" {
+		t.Errorf("the function is %+v, want one with inline code", f)
 	}
 
 	if len(loaded.APIs) != 2 {
-		t.Fatalf("got %+v", loaded.APIs)
+		t.Fatalf("the APIs are %+v, want 2", loaded.APIs)
 	}
 
 	named, implicit := loaded.APIs[0], loaded.APIs[1]
-	if got := fmt.Sprint(named.Protocol, named.Stage, named.Routes); got != "HTTPlive[{ANY $default orders-F Old 2.0} {GET /a orders-F Main 2.0} {ANY /b orders-F  1.0}]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(named.Protocol, named.Stage, named.Routes),
+		"HTTPlive[{ANY $default orders-F Old 2.0} {GET /a orders-F Main 2.0} {ANY /b orders-F  1.0}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
-	if got := fmt.Sprint(implicit.Protocol, implicit.Stage, implicit.Routes); got != "HTTP$default[{POST /own orders-F  2.0}]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(implicit.Protocol, implicit.Stage, implicit.Routes),
+		"HTTP$default[{POST /own orders-F  2.0}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
-	if got := fmt.Sprint(named.Authorizers); got != "map[Main:{Main judge REQUEST 2.0 true [X-A] [q]  1m0s} Old:{Old judge REQUEST 1.0 false [] []  0s}]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(named.Authorizers),
+		"map[Main:{Main judge REQUEST 2.0 true [X-A] [q]  1m0s} Old:{Old judge REQUEST 1.0 false [] []  0s}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-func TestWhatOfAnHTTPAPICannotBeServedIsRefused(t *testing.T) {
+func TestAnUnsupportedPropertyOfAnHTTPAPIIsRejected(t *testing.T) {
 	for _, c := range []struct{ old, change, want string }{
-		{"StageName: live", "CorsConfiguration: true", "does not know CorsConfiguration of an HTTP API"},
-		{"StageName: live", "StageVariables: { A: b }", "does not know StageVariables of an HTTP API"},
-		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not know EnableIamAuthorizer of Auth"},
+		{"StageName: live", "CorsConfiguration: true", "does not support CorsConfiguration of an HTTP API"},
+		{"StageName: live", "StageVariables: { A: b }", "does not support StageVariables of an HTTP API"},
+		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not support EnableIamAuthorizer of Auth"},
 		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Nobody", `names the authorizer "Nobody"`},
-		{"Headers: [X-A]", "Context: [routeKey]", "does not know Context of Identity of authorizer Main"},
-		{"FunctionInvokeRole: role", "JwtConfiguration: {}", "does not know JwtConfiguration of authorizer Old"},
+		{"Headers: [X-A]", "Context: [routeKey]", "does not support Context of Identity of authorizer Main"},
+		{"FunctionInvokeRole: role", "JwtConfiguration: {}", "does not support JwtConfiguration of authorizer Old"},
 		{", FunctionInvokeRole: role", "", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
-		{"FunctionInvokeRole: role", "FunctionInvokeRole: NONE", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
-		{`AuthorizerPayloadFormatVersion: "2.0", `, "", `authorizer Main needs the payload format version "1.0" or "2.0", not ""`},
-		{`AuthorizerPayloadFormatVersion: "2.0"`, `AuthorizerPayloadFormatVersion: "1.0"`, "simple responses need AuthorizerPayloadFormatVersion 2.0"},
+		{
+			"FunctionInvokeRole: role",
+			"FunctionInvokeRole: NONE",
+			"authorizer Old needs EnableFunctionDefaultPermissions: true",
+		},
+		{
+			`AuthorizerPayloadFormatVersion: "2.0", `,
+			"",
+			`authorizer Main needs the payload format version "1.0" or "2.0", not ""`,
+		},
+		{
+			`AuthorizerPayloadFormatVersion: "2.0"`,
+			`AuthorizerPayloadFormatVersion: "1.0"`,
+			"simple responses need AuthorizerPayloadFormatVersion 2.0",
+		},
 		{"Headers: [X-A], QueryStrings: [q], ", "", "ReauthorizeEvery needs an identity source"},
 		{"!ImportValue theirs-arn", "!ImportValue ours-arn", `exports "ours-arn"`},
-		{"!ImportValue theirs-arn", "arn:aws:lambda:us-east-1:123456789012:function:far", "names no function of the template"},
-		{`PayloadFormatVersion: "1.0", Auth`, `PayloadFormatVersion: "3.0", Auth`, `event Two needs the payload format version "1.0" or "2.0", not "3.0"`},
-		{`Path: /a, Method: get`, `Path: /a`, "event One needs Path and Method, or none of them"},
-		{`Path: /a, Method: get`, `Path: /a, Method: get, TimeoutInMillis: 5`, "does not know TimeoutInMillis of event One"},
-		{`Auth: { Authorizer: NONE }`, `Auth: { AuthorizationScopes: [a] }`, "does not know AuthorizationScopes of Auth of event Two"},
-		{`ApiId: !Ref Api, Path: /a`, `ApiId: abc123, Path: /a`, `belongs to the API "abc123", which is none of this template's`},
+		{
+			"!ImportValue theirs-arn",
+			"arn:aws:lambda:us-east-1:123456789012:function:far",
+			"names no function of the template",
+		},
+		{
+			`PayloadFormatVersion: "1.0", Auth`,
+			`PayloadFormatVersion: "3.0", Auth`,
+			`event Two needs the payload format version "1.0" or "2.0", not "3.0"`,
+		},
+		{`Path: /a, Method: get`, `Path: /a`, "event One needs both Path and Method, or neither"},
+		{
+			`Path: /a, Method: get`,
+			`Path: /a, Method: get, TimeoutInMillis: 5`,
+			"does not support TimeoutInMillis of event One",
+		},
+		{
+			`Auth: { Authorizer: NONE }`,
+			`Auth: { AuthorizationScopes: [a] }`,
+			"does not support AuthorizationScopes of Auth of event Two",
+		},
+		{
+			`ApiId: !Ref Api, Path: /a`,
+			`ApiId: abc123, Path: /a`,
+			`belongs to the API "abc123", which the template does not describe`,
+		},
 	} {
 		_, err := LoadStack(write(t, "template.yaml", strings.Replace(httpAPI, c.old, c.change, 1)), Stack{Imports: theirs})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -356,14 +462,14 @@ func TestWhatOfAnHTTPAPICannotBeServedIsRefused(t *testing.T) {
 	}
 }
 
-func TestAnAuthorizerMayBeLetCalledByThePermissionOfTheTemplate(t *testing.T) {
+func TestAPermissionInTheTemplatePermitsTheAuthorizer(t *testing.T) {
 	text := strings.Replace(httpAPI, ", FunctionInvokeRole: role", "", 1) + "  Permission: { Type: AWS::Lambda::Permission }\n"
 	if _, err := LoadStack(write(t, "template.yaml", text), Stack{Imports: theirs}); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestATemplateExportsWhatItsOutputsName(t *testing.T) {
+func TestOutputsWithAnExportNameAreExported(t *testing.T) {
 	loaded := load(t, nil, "template.yaml", `
 Conditions: { No: !Equals [a, b] }
 Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: functions/f/ } } }
@@ -372,7 +478,8 @@ Outputs:
   Hidden: { Value: !GetAtt F.Arn }
   Unmade: { Condition: No, Value: !Ref Missing, Export: { Name: unmade } }
 `)
-	if got := fmt.Sprint(loaded.Exports); got != "map[leasehold-arn:arn:aws:lambda:us-east-1:123456789012:function:f:Alias]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(loaded.Exports),
+		"map[leasehold-arn:arn:aws:lambda:us-east-1:123456789012:function:f:Alias]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

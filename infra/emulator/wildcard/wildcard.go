@@ -3,12 +3,12 @@ package wildcard
 
 import "strings"
 
-// Match reports whether pattern matches the whole of value: * matches any run of characters, slashes and colons
-// included, ? matches exactly one byte, and everything else matches itself. Case counts.
+// Match reports whether pattern matches all of value. A * matches any run of characters, including slashes and colons,
+// a ? matches exactly one byte, and everything else matches itself. Match is case-sensitive.
 //
-// Match returns to the last star only, so its time grows with len(pattern) * len(value), however many stars there are.
+// It backtracks only to the last star, so its time grows with len(pattern) * len(value) for any number of stars.
 func Match(pattern, value string) bool {
-	star, resume := -1, 0 // the last star, and where its run of characters ends so far
+	star, resume := -1, 0 // the last star, and the end of its run of characters so far
 	p := 0
 
 	for v := 0; v < len(value); {

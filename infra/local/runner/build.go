@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// buildFlags are the flags of the deployed binaries. They leave out the commit's stamp, which would change every function
+// buildFlags holds the flags of the deployed binaries. They omit the commit's stamp, which would change every function
 // with every commit.
 var buildFlags = []string{"-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w"}
 
-// buildFunctions builds the template's functions with one go build, unless prebuilt ones are given.
+// buildFunctions builds the template's functions with one go command, unless Options.Functions names prebuilt ones.
 func (r *Runner) buildFunctions(ctx context.Context) error {
 	if r.options.Functions != "" {
 		return r.checkBinaries()
@@ -29,8 +29,8 @@ func (r *Runner) buildFunctions(ctx context.Context) error {
 	var packages []string
 	for _, function := range r.loaded.Functions {
 		if _, err := os.Stat(function.Dir); err != nil {
-			return fmt.Errorf("the template names %s for %s, but there is no such directory: add it, or remove the function from the template",
-				function.Dir, function.LogicalID)
+			return fmt.Errorf("the template names %s for %s, but there is no such directory: create it, or remove the function "+
+				"from the template", function.Dir, function.LogicalID)
 		}
 
 		relative, err := filepath.Rel(r.root, function.Dir)
@@ -67,7 +67,7 @@ func Build(ctx context.Context, root, dir string, packages ...string) error {
 
 	arguments := append(append([]string{"build", "-o", dir + string(filepath.Separator)}, buildFlags...), packages...)
 	command := exec.CommandContext(ctx, tool, arguments...)
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // go passes it on to its compilers
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // go passes the signal on to its compilers
 	command.WaitDelay = 5 * time.Second
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
@@ -89,7 +89,7 @@ func (r *Runner) checkBinaries() error {
 	for _, function := range r.loaded.Functions {
 		binary := filepath.Join(absolute, function.Name)
 		if info, err := os.Stat(binary); err != nil || !info.Mode().IsRegular() {
-			return fmt.Errorf("there is no binary %s for %s: build the functions into %s, or leave out --functions",
+			return fmt.Errorf("there is no binary %s for %s: build the functions into %s, or omit --functions",
 				binary, function.LogicalID, absolute)
 		}
 	}

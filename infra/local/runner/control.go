@@ -17,6 +17,7 @@ var indexBody string
 
 var indexPage = page.Parse(indexBody)
 
+// serveIndex shows the index page.
 func (r *Runner) serveIndex(w http.ResponseWriter, _ *http.Request) {
 	page.Write(w, http.StatusOK, indexPage, "Local runner", map[string]any{
 		"API":    r.APIURL(),
@@ -47,14 +48,17 @@ func (r *Runner) routes() []string {
 	return lines
 }
 
-// serveAge moves all stored times back by a duration: {"by":"360h"} makes every lease 15 days older.
+// serveAge moves all stored times back by a duration. For example, {"by":"360h"} makes every lease 15 days older.
 func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 	if crossSite(w, request) {
 		return
 	}
 
 	if r.options.Age == nil {
-		answer(w, http.StatusNotImplemented, map[string]string{"error": "this runner cannot change stored times: it was started without Options.Age"})
+		answer(w, http.StatusNotImplemented, map[string]string{
+			"error": "this runner can't change stored times: it was started without Options.Age",
+		})
+
 		return
 	}
 
@@ -62,7 +66,10 @@ func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 	err := json.NewDecoder(http.MaxBytesReader(w, request.Body, 1<<10)).Decode(&body)
 	by, parseErr := time.ParseDuration(body.By)
 	if err != nil || parseErr != nil || by <= 0 {
-		answer(w, http.StatusBadRequest, map[string]string{"error": `send {"by":"360h"}: a positive duration in h, m and s`})
+		answer(w, http.StatusBadRequest, map[string]string{
+			"error": `send a positive duration in hours, minutes and seconds, such as {"by":"360h"}`,
+		})
+
 		return
 	}
 
@@ -93,7 +100,7 @@ func (r *Runner) serveSweep(w http.ResponseWriter, request *http.Request) {
 	answer(w, status, outcomes)
 }
 
-// crossSite rejects a request that a page of another site made a browser send, and reports whether it did.
+// crossSite rejects a request that a browser sends for a page of another site, and reports whether it did.
 func crossSite(w http.ResponseWriter, r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "" || site == "same-origin" || site == "none" {
 		return false
@@ -103,6 +110,7 @@ func crossSite(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+// answer writes a value as JSON.
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -63,6 +63,7 @@ func (r *Runner) lockData() error {
 	return nil
 }
 
+// dataDir returns the directory of the data: Options.Data, or the one that Close removes.
 func (r *Runner) dataDir() string {
 	if r.options.Data == "" {
 		return r.scratch

@@ -43,19 +43,22 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.Handle("/_local/mail", r.mailbox)
 	own.Handle("/_local/mail.json", r.mailbox)
 	own.Handle("/_local/mail/", r.mailbox)
-	own.Handle("/_local/ses/", mailJudged(r.authorize, r.mailbox))
+	own.Handle("/_local/ses/", checkedMail(r.authorize, r.mailbox))
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)
 
-	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) { route(w, request, own, stages) }), nil
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		route(w, request, own, stages)
+	}), nil
 }
 
 // onlyLoopback rejects requests whose Host header does not name this machine.
 func onlyLoopback(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if !isLoopback(request.Host) {
-			http.Error(w, "the local runner answers only on the names of this machine, such as 127.0.0.1 and localhost", http.StatusMisdirectedRequest)
+			message := "the local runner answers only on the names of this machine, such as 127.0.0.1 and localhost"
+			http.Error(w, message, http.StatusMisdirectedRequest)
 			return
 		}
 
@@ -74,15 +77,15 @@ func route(w http.ResponseWriter, r *http.Request, own http.Handler, stages map[
 		stages[first].ServeHTTP(w, r)
 	case r.URL.Path == "/":
 		http.Redirect(w, r, "/_local/", http.StatusSeeOther)
-	default: // what API Gateway answers for a stage that does not exist
+	default: // API Gateway's response for a stage that does not exist
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprint(w, `{"message":"Forbidden"}`)
 	}
 }
 
-// isLoopback reports whether a Host header names this machine. It stops DNS rebinding: a page of another site whose name
-// resolves to 127.0.0.1 still sends that name.
+// isLoopback reports whether a Host header names this machine. It stops DNS rebinding: a page of another site whose
+// name resolves to 127.0.0.1 still sends that name.
 func isLoopback(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 // maxMail is the maximum size of an SES request in bytes.
 const maxMail = 40 << 20
 
-// mailJudged passes a function's mail to the mailbox only if its policies allow it, as SES would. Requests that no
-// function signed pass.
-func mailJudged(authorize dynamoproxy.Authorize, mailbox http.Handler) http.Handler {
+// checkedMail returns a handler that passes a function's mail to the mailbox only if the function's policies allow it,
+// as SES does. It passes requests that no function signed.
+func checkedMail(authorize dynamoproxy.Authorize, mailbox http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		function, isFunction := dynamoproxy.Signer(r.Header.Get("Authorization"))
 		if !isFunction {

@@ -17,12 +17,12 @@ const ClientID = "leasehold-local"
 // Options configure a runner. The zero value runs the template.yaml of the module that holds the working directory, on
 // a free port, and keeps its data in memory or in a directory that Close removes.
 type Options struct {
-	// Template is the path of the template; "" is template.yaml at the module root.
+	// Template is the path of the template; "" means template.yaml at the module root.
 	Template string
 
-	// With lists the paths of other templates whose APIs are served too, each on its own port: Port + 1, Port + 2 and
-	// so on. They can import what Template exports, as if it were deployed as the stack "leasehold". Their functions
-	// must have InlineCode in Python and get no AWS endpoints.
+	// With lists the paths of other templates whose APIs the runner also serves, on the ports Port + 1, Port + 2 and so
+	// on. They can import what Template exports, as if it were deployed as the stack "leasehold". Their functions must
+	// have InlineCode in Python and get no AWS endpoints.
 	With []string
 
 	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender and ConsoleUrl get local values if
@@ -38,13 +38,13 @@ type Options struct {
 	// Fresh deletes Data first.
 	Fresh bool
 
-	// Logs is the directory of the functions' logs; "" is the directory logs in Data.
+	// Logs is the directory of the functions' logs; "" means the directory logs in Data.
 	Logs string
 
 	// Functions is a directory of prebuilt binaries, each named after its function's directory; "" builds them.
 	Functions string
 
-	// Build is the directory that binaries are built into; "" is .local/functions at the module root.
+	// Build is the directory that binaries are built into; "" means .local/functions at the module root.
 	Build string
 
 	// DynamoDB is the URL of a DynamoDB endpoint; "" starts the database engine.
@@ -56,7 +56,7 @@ type Options struct {
 	// People are the demo people on the sign-in page.
 	People []issuer.Person
 
-	// Authorize decides what functions may ask of DynamoDB and SES. If nil, each function's Policies in the template
+	// Authorize decides on each function's requests to DynamoDB and SES. If nil, the function's Policies in the template
 	// decide.
 	Authorize dynamoproxy.Authorize
 
@@ -70,6 +70,6 @@ type Options struct {
 	// Seed adds demo data through the running API at base, such as http://127.0.0.1:3000, and returns lines to print.
 	Seed func(ctx context.Context, base string, client *sdk.Client, table string) (lines []string, err error)
 
-	// Concurrency is the number of invocations that a function's process serves at once; 0 is 16.
+	// Concurrency is the number of invocations that a function's process serves at once; 0 means 16.
 	Concurrency int
 }

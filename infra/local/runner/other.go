@@ -47,8 +47,8 @@ func (o *OtherAPI) Example() string {
 	return o.URL() + "/"
 }
 
-// loadOthers reads the templates of Options.With with the main template's exports as their imports, opens a port for each
-// of their APIs, and prepares their functions.
+// loadOthers reads the templates of Options.With with the main template's exports as their imports, opens a port for
+// each of their APIs, and prepares their functions.
 func (r *Runner) loadOthers(ctx context.Context) error {
 	var declared []template.Function
 	for _, path := range r.options.With {
@@ -82,7 +82,7 @@ func (r *Runner) prepareInline(ctx context.Context, declared []template.Function
 
 	interpreter, err := python.Interpreter(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w, or omit --with", err)
 	}
 
 	names := map[string]bool{}
@@ -92,7 +92,7 @@ func (r *Runner) prepareInline(ctx context.Context, declared []template.Function
 
 	for _, function := range declared {
 		if names[function.Name] {
-			return fmt.Errorf("two functions have the name %s, which comes from the names of the template's file and of the resource: "+
+			return fmt.Errorf("two functions have the name %s, which consists of the names of the template's file and the resource: "+
 				"rename one of the files of --with", function.Name)
 		}
 
@@ -108,22 +108,23 @@ func (r *Runner) prepareInline(ctx context.Context, declared []template.Function
 	return nil
 }
 
-// checkOther rejects whatever the runner would ignore in another template.
+// checkOther rejects everything that the runner would ignore in another template.
 func checkOther(path string, loaded *template.Template) error {
 	for _, function := range loaded.Functions {
 		if function.InlineCode == "" {
-			return fmt.Errorf("%s: %s has its code in %s: from a template of --with the local runner runs only functions with InlineCode",
+			return fmt.Errorf("%s: %s has its code in %s, but functions in a template of --with must have InlineCode",
 				path, function.LogicalID, function.Dir)
 		}
 	}
 
+	const onlyAPIs = "the local runner serves only APIs of a template of --with"
 	switch {
 	case len(loaded.Tables) > 0:
-		return fmt.Errorf("%s describes the table %s: from a template of --with the local runner serves only APIs", path, loaded.Tables[0].LogicalID)
+		return fmt.Errorf("%s describes the table %s, but %s", path, loaded.Tables[0].LogicalID, onlyAPIs)
 	case len(loaded.Schedules) > 0:
-		return fmt.Errorf("%s has the schedule %s: from a template of --with the local runner serves only APIs", path, loaded.Schedules[0].Rule)
+		return fmt.Errorf("%s has the schedule %s, but %s", path, loaded.Schedules[0].Rule, onlyAPIs)
 	case len(loaded.Unserved) > 0:
-		return fmt.Errorf("%s has the %s: from a template of --with the local runner serves only APIs", path, loaded.Unserved[0])
+		return fmt.Errorf("%s has the %s, but %s", path, loaded.Unserved[0], onlyAPIs)
 	case len(loaded.APIs) == 0:
 		return fmt.Errorf("%s describes no API: there is nothing to serve", path)
 	}
@@ -131,7 +132,7 @@ func checkOther(path string, loaded *template.Template) error {
 	return nil
 }
 
-// open opens the next port for an API, or a free one if the runner's own port is a free one.
+// open opens the next port for an API, or any free one if Options.Port is 0.
 func (r *Runner) open(other *OtherAPI) error {
 	port := r.options.Port
 	if port != 0 {
@@ -148,7 +149,7 @@ func (r *Runner) open(other *OtherAPI) error {
 	return nil
 }
 
-// serveOthers serves the other APIs. If they name the main template's authorizer, they share its process.
+// serveOthers serves the other APIs. Those that name the main template's authorizer share its process.
 func (r *Runner) serveOthers(context.Context) error {
 	for _, other := range r.others {
 		served, err := gateway.New(other.API, r.functions, gateway.Options{Log: r.options.Log})

@@ -16,11 +16,13 @@ import (
 // other is a template with an HTTP API and a REST API that use the authorizer of testdata/template.yaml.
 const other = "../testdata/other.yaml"
 
-func TestTheAPIsOfAnotherTemplateAskTheSameAuthorizerProcess(t *testing.T) {
+func TestTheAPIsOfAnotherTemplateShareTheAuthorizersProcess(t *testing.T) {
 	system := start(t, runner.Options{With: []string{other}})
 	others := system.OtherAPIs()
-	if len(others) != 2 || !strings.HasSuffix(others[0].Example(), "/here") || !strings.HasSuffix(others[1].Example(), "/v7/context") {
-		t.Fatalf("got %+v", others)
+	if len(others) != 2 ||
+		!strings.HasSuffix(others[0].Example(), "/here") ||
+		!strings.HasSuffix(others[1].Example(), "/v7/context") {
+		t.Fatalf("the other APIs are %+v, want an HTTP API and a REST API", others)
 	}
 
 	response, body := call(t, "GET", system.APIURL()+"/guarded", "everything", "")
@@ -37,7 +39,7 @@ func TestTheAPIsOfAnotherTemplateAskTheSameAuthorizerProcess(t *testing.T) {
 	want(t, response, body, 200, "GET    "+others[0].URL()+"/context/{name}")
 }
 
-func TestAnotherAPIAnswersOnlyOnTheNamesOfThisMachine(t *testing.T) {
+func TestAnotherAPIServesOnlyLoopbackHosts(t *testing.T) {
 	system := start(t, runner.Options{With: []string{other}})
 	request, err := http.NewRequest("GET", system.OtherAPIs()[0].Example(), nil)
 	if err != nil {
@@ -54,7 +56,7 @@ func TestCloseEndsTheOtherAPIs(t *testing.T) {
 	call(t, "GET", system.OtherAPIs()[0].Example(), "everything", "")
 	pids := system.PIDs()
 	if len(pids) != 3 { // engine, authorizer and the python function
-		t.Fatalf("running: %v", pids)
+		t.Fatalf("the processes are %v, want 3", pids)
 	}
 
 	system.Close()
@@ -67,12 +69,12 @@ func TestCloseEndsTheOtherAPIs(t *testing.T) {
 
 	for _, api := range system.OtherAPIs() {
 		if _, err := net.Dial("tcp", strings.Split(api.URL(), "/")[2]); err == nil {
-			t.Errorf("%s still listens", api.URL())
+			t.Errorf("%s still accepts connections after Close", api.URL())
 		}
 	}
 }
 
-// consecutive finds a free port before a taken one.
+// consecutive returns a free port that is followed by a taken one.
 func consecutive(t *testing.T) int {
 	t.Helper()
 	for range 100 {
@@ -89,11 +91,11 @@ func consecutive(t *testing.T) int {
 		}
 	}
 
-	t.Fatal("no port is free before a taken one")
+	t.Fatal("found no free port before a taken one")
 	return 0
 }
 
-func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
+func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 	text, err := os.ReadFile(other)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +103,7 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
 
 	changed := func(old, by string) string {
 		if !strings.Contains(string(text), old) {
-			t.Fatalf("there is no %s", old)
+			t.Fatalf("testdata/other.yaml does not contain %s", old)
 		}
 
 		path := filepath.Join(t.TempDir(), "theirs.yaml")
@@ -119,14 +121,44 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
 		port             int
 	}{
 		{"no file", "nowhere.yaml", "a template of --with is wrong: read the template", 0},
-		{"an import that nothing exports", changed("leasehold-authorizer-arn", "other-authorizer-arn"), `exports "other-authorizer-arn"`, 0},
+		{
+			"an import that nothing exports",
+			changed("leasehold-authorizer-arn", "other-authorizer-arn"),
+			`exports "other-authorizer-arn"`,
+			0,
+		},
 		{"a function in files", changed("InlineCode: |", "CodeUri: src/\n      Description: |"), "Show has its code in", 0},
-		{"another language", changed("python3.13", "nodejs22.x"), `the local runner runs that of python3 only`, 0},
-		{"a table", changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"), "describes the table T", 0},
-		{"a schedule", changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"), "has the schedule Hourly", 0},
-		{"a queue", changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"), "has the event Jobs of theirs-Show, which is of type SQS", 0},
-		{"no API", changed("Type: AWS::Serverless::", "Type: AWS::Other::"), "describes no API: there is nothing to serve", 0},
-		{"the next port is taken", whole, "port " + strconv.Itoa(port+1) + " is taken: stop the program that listens there, or choose another with --port", port},
+		{"another language", changed("python3.13", "nodejs22.x"), `only python3 runtimes are supported`, 0},
+		{
+			"a table",
+			changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"),
+			"describes the table T",
+			0,
+		},
+		{
+			"a schedule",
+			changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"),
+			"has the schedule Hourly",
+			0,
+		},
+		{
+			"a queue",
+			changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"),
+			"has the event Jobs of theirs-Show, which is of type SQS",
+			0,
+		},
+		{
+			"no API",
+			changed("Type: AWS::Serverless::", "Type: AWS::Other::"),
+			"describes no API: there is nothing to serve",
+			0,
+		},
+		{
+			"the next port is taken",
+			whole,
+			"port " + strconv.Itoa(port+1) + " is taken: stop the program that listens there, or choose another port with --port",
+			port,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			started, err := runner.Start(t.Context(), complete(runner.Options{With: []string{c.with}, Port: c.port}))
@@ -139,27 +171,27 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneSentence(t *testing.T) {
 			}
 		})
 	}
+}
 
-	t.Run("the same file twice", func(t *testing.T) {
-		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
-		if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
-			t.Errorf("got %v", err)
-		}
-	})
+func TestTheSameTemplateTwiceIsAnError(t *testing.T) {
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
+	if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
+		t.Errorf("got %v, want an error that names other-Show", err)
+	}
+}
 
-	t.Run("no python", func(t *testing.T) {
-		t.Setenv("PATH", t.TempDir())
-		_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
-		if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
-			t.Errorf("got %v", err)
-		}
-	})
+func TestAMissingPythonIsAnErrorAtTheStart(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
+	if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
+		t.Errorf("got %v, want an error about python3", err)
+	}
 }
 
 func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
 	for change, want := range map[string]string{
-		"http.yaml":   "A is an HTTP API: move it to a template of its own and serve that with --with",
-		"inline.yaml": "F has InlineCode: move it to a template of its own and serve that with --with",
+		"http.yaml":   "A is an HTTP API: move it to another template and serve that one with --with",
+		"inline.yaml": "F has InlineCode: move it to another template and serve that one with --with",
 	} {
 		resource := map[string]string{
 			"http.yaml":   "A: { Type: AWS::Serverless::HttpApi, Properties: {} }",
@@ -177,7 +209,8 @@ func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if _, err := runner.Start(t.Context(), complete(runner.Options{Template: path})); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := runner.Start(t.Context(), complete(runner.Options{Template: path})); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

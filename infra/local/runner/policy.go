@@ -10,8 +10,8 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// readPolicies prepares the decision on what functions may do: by their Policies in the template, unless
-// Options.Authorize decides.
+// readPolicies sets the check of the functions' requests: Options.Authorize or, without it, the functions' Policies in
+// the template.
 func (r *Runner) readPolicies(context.Context) error {
 	r.decide = r.options.Authorize
 	if r.decide != nil {
@@ -38,7 +38,7 @@ func (r *Runner) readPolicies(context.Context) error {
 }
 
 // schemaOf returns the partition keys of the tables and their indexes. The requests of a function name a table, but
-// package iam knows one set of keys, so the tables must not contradict each other.
+// package iam knows one set of keys, so all tables must name their partition keys alike.
 func schemaOf(tables []template.Table) (iam.Schema, error) {
 	schema := iam.Schema{}
 	for _, table := range tables {
@@ -50,8 +50,8 @@ func schemaOf(tables []template.Table) (iam.Schema, error) {
 		for index, key := range keys {
 			partition := partitionKey(key)
 			if known, ok := schema[index]; ok && known != partition {
-				return nil, fmt.Errorf("%s has the partition key %s where another table has %s: the local runner needs one name for both",
-					table.LogicalID, partition, known)
+				return nil, fmt.Errorf("%s has the partition key %s where another table has %s: the local runner needs the same name "+
+					"in all tables", table.LogicalID, partition, known)
 			}
 
 			schema[index] = partition
@@ -61,6 +61,7 @@ func schemaOf(tables []template.Table) (iam.Schema, error) {
 	return schema, nil
 }
 
+// partitionKey returns the name of the HASH key.
 func partitionKey(keys []template.Key) string {
 	for _, key := range keys {
 		if key.Type == "HASH" {
@@ -71,8 +72,8 @@ func partitionKey(keys []template.Key) string {
 	return ""
 }
 
-// authorize returns an error if a function may not send a request to DynamoDB or SES, and logs it: the function's caller
-// learns only of an internal error, and the developer needs to know which permission is missing.
+// authorize returns an error if a function may not send a request to DynamoDB or SES, and logs it: the function's
+// caller sees only an internal error, and the developer needs to know which permission is missing.
 func (r *Runner) authorize(function, action string, request map[string]any) error {
 	err := r.decide(function, action, request)
 

@@ -29,8 +29,8 @@ func (b *syncBuffer) String() string {
 	return b.text.String()
 }
 
-// changedTemplate writes a copy of testdata/template.yaml with old replaced, next to the original, so that the paths in it
-// still hold.
+// changedTemplate writes a copy of testdata/template.yaml with old replaced, next to the original, so that the paths in
+// it still hold.
 func changedTemplate(t *testing.T, old, replacement string) string {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/template.yaml")
@@ -39,7 +39,7 @@ func changedTemplate(t *testing.T, old, replacement string) string {
 	}
 
 	if strings.Count(string(text), old) != 1 {
-		t.Fatalf("testdata/template.yaml does not hold %q exactly once", old)
+		t.Fatalf("testdata/template.yaml does not contain %q exactly once", old)
 	}
 
 	file, err := os.CreateTemp("../testdata", "tmp-*.yaml")
@@ -57,7 +57,7 @@ func changedTemplate(t *testing.T, old, replacement string) string {
 	return file.Name()
 }
 
-func TestAFunctionThatLacksAPolicyLineIsRefusedAndNamed(t *testing.T) {
+func TestAMissingPolicyLineIsDeniedAndLogged(t *testing.T) {
 	for _, c := range []struct {
 		name, old, replacement string
 		method, path           string
@@ -101,7 +101,7 @@ func TestAFunctionThatLacksAPolicyLineIsRefusedAndNamed(t *testing.T) {
 	}
 }
 
-func TestAFunctionMayUseTheTableOnlyThroughItsOwnPolicies(t *testing.T) {
+func TestAFunctionWithoutPoliciesMayNotUseTheTable(t *testing.T) {
 	var log syncBuffer
 	template := changedTemplate(t, "      CodeUri: functions/store/\n      Policies:", "      CodeUri: functions/store/\n      Tags:")
 	system := start(t, runner.Options{Template: template, Log: &log})
@@ -110,15 +110,15 @@ func TestAFunctionMayUseTheTableOnlyThroughItsOwnPolicies(t *testing.T) {
 	want(t, response, body, 502, "")
 
 	if !strings.Contains(log.String(), "access denied: store lacks dynamodb:PutItem") {
-		t.Errorf("the log is\n%s", log.String())
+		t.Errorf("the log does not name the missing permission:\n%s", log.String())
 	}
 }
 
-func TestAPolicyThatCannotBeJudgedIsAnErrorAtTheStart(t *testing.T) {
+func TestAnUnsupportedPolicyIsAnErrorAtTheStart(t *testing.T) {
 	template := changedTemplate(t, "Action: ses:SendEmail,", "Action: ses:SendEmail, Condition: { Bool: { a: b } },")
 	_, err := runner.Start(t.Context(), complete(runner.Options{Template: template}))
 
-	want := "the template is wrong: policies of store: policy 0, statement 1: condition Bool on a is not understood"
+	want := "the template is wrong: policies of store: policy 0, statement 1: the condition Bool on a is not supported"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -6,12 +6,12 @@
 //	runner.go    Start and Close: the order in which things start and stop
 //	data.go      the data directory and its lock
 //	template.go  the template and the local values of its parameters
-//	policy.go    what functions may do, by their policies
+//	policy.go    the enforcement of the functions' policies
 //	build.go     the functions' binaries
 //	services.go  the database and the functions
 //	tables.go    the template's tables
 //	server.go    the port, the server and the schedules
-//	handler.go   which path goes where
+//	handler.go   the routing of paths to stages and pages
 //	mail.go      the check on mail that functions send
 //	control.go   /_local/age, /_local/sweep and the index page
 //	other.go     APIs of other templates that use this template's authorizer
@@ -79,6 +79,7 @@ func Start(ctx context.Context, options Options) (*Runner, error) {
 	return r, nil
 }
 
+// start performs the steps of Start in order. It returns the error of the first step that fails.
 func (r *Runner) start(ctx context.Context) error {
 	steps := []func(context.Context) error{
 		r.findRoot,
@@ -146,6 +147,7 @@ func (r *Runner) seed(ctx context.Context) error {
 	return nil
 }
 
+// progress logs a completed step and how long it took.
 func (r *Runner) progress(what string, began time.Time) {
 	fmt.Fprintf(r.options.Log, "  %-18s %6.2f s\n", what, time.Since(began).Seconds())
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
-// start runs the system of testdata, with the functions that were built once.
+// start starts testdata/template.yaml, unless options name another template, with the functions that TestMain built.
 func start(t *testing.T, options runner.Options) *runner.Runner {
 	t.Helper()
 	started, err := runner.Start(t.Context(), complete(options))
@@ -49,7 +49,7 @@ func complete(options runner.Options) runner.Options {
 	return options
 }
 
-// call sends a request and returns the answer with its body read.
+// call sends a request and returns the response and its body.
 func call(t *testing.T, method, url, token string, body string) (*http.Response, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
@@ -87,7 +87,7 @@ func want(t *testing.T, response *http.Response, body string, status int, part s
 	}
 }
 
-func TestRequestsPassTheAuthorizerInTheRealOrder(t *testing.T) {
+func TestTheAuthorizerDecidesOnRequests(t *testing.T) {
 	for _, payload := range []string{"TOKEN", "REQUEST"} {
 		t.Run(payload, func(t *testing.T) {
 			t.Parallel()
@@ -96,9 +96,16 @@ func TestRequestsPassTheAuthorizerInTheRealOrder(t *testing.T) {
 				status int
 				part   string
 			}{
-				"": {401, `"title":"no credentials"`}, "good": {200, `"principalId":"somebody"`}, "everything": {200, `"yes":"true"`},
-				"bad": {401, `"problem":"token-expired"`}, "elsewhere": {401, "User is not authorized to access this resource"},
-				"unauthorized": {401, "no credentials"}, "broken": {503, "unavailable"}, "nested": {503, "unavailable"}, "crash": {503, "unavailable"}, "other": {503, "unavailable"},
+				"":             {401, `"title":"no credentials"`},
+				"good":         {200, `"principalId":"somebody"`},
+				"everything":   {200, `"yes":"true"`},
+				"bad":          {401, `"problem":"token-expired"`},
+				"elsewhere":    {401, "User is not authorized to access this resource"},
+				"unauthorized": {401, "no credentials"},
+				"broken":       {503, "unavailable"},
+				"nested":       {503, "unavailable"},
+				"crash":        {503, "unavailable"},
+				"other":        {503, "unavailable"},
 			} {
 				response, body := call(t, "GET", system.APIURL()+"/guarded", token, "")
 				want(t, response, body, expected.status, expected.part)
@@ -107,7 +114,7 @@ func TestRequestsPassTheAuthorizerInTheRealOrder(t *testing.T) {
 	}
 }
 
-func TestAHungAuthorizerIsAFailureAndTheNextCallIsServed(t *testing.T) {
+func TestAHungAuthorizerFailsOnlyItsRequest(t *testing.T) {
 	t.Parallel()
 	system := start(t, runner.Options{})
 	response, body := call(t, "GET", system.APIURL()+"/guarded", "slow", "")
@@ -116,7 +123,7 @@ func TestAHungAuthorizerIsAFailureAndTheNextCallIsServed(t *testing.T) {
 	want(t, response, body, 200, "somebody")
 }
 
-func TestAFunctionThatFailsCrashesOrHangsIs502AndTheNextCallIsServed(t *testing.T) {
+func TestAFailingFunctionFailsOnlyItsRequest(t *testing.T) {
 	t.Parallel()
 	system := start(t, runner.Options{})
 	for _, do := range []string{"fail", "panic", "exit", "malformed", "text", "sleep"} {
@@ -131,11 +138,14 @@ func TestTheTemplateSetsTheEnvironment(t *testing.T) {
 	system := start(t, runner.Options{})
 	_, body := call(t, "GET", system.APIURL()+"/open?do=environment", "", "")
 	for _, part := range []string{
-		`"ISSUER=` + system.IssuerURL() + `"`, `"GREETING=leasehold at leasehold-local"`, `"TABLE_NAME=` + system.TableName() + `"`,
-		`"AWS_ENDPOINT_URL_DYNAMODB=` + system.Proxy().URL() + `"`, `"AWS_ENDPOINT_URL_SESV2=` + system.BaseURL() + `/_local/ses"`,
+		`"ISSUER=` + system.IssuerURL() + `"`,
+		`"GREETING=leasehold at leasehold-local"`,
+		`"TABLE_NAME=` + system.TableName() + `"`,
+		`"AWS_ENDPOINT_URL_DYNAMODB=` + system.Proxy().URL() + `"`,
+		`"AWS_ENDPOINT_URL_SESV2=` + system.BaseURL() + `/_local/ses"`,
 	} {
 		if !strings.Contains(body, part) {
-			t.Errorf("%s is missing in %s", part, body)
+			t.Errorf("%s is missing from the environment %s", part, body)
 		}
 	}
 }
@@ -148,8 +158,9 @@ func TestFunctionsAreCountedAndFailedAtTheDatabase(t *testing.T) {
 	response, body = call(t, "GET", system.APIURL()+"/store/a", "", "")
 	want(t, response, body, 200, "kept")
 
-	if got := system.Proxy().Counts().Of("store"); got != (dynamoproxy.Count{Requests: 2, ReadUnits: 1, WriteUnits: 2}) {
-		t.Errorf("got %+v", got) // the item is in one index
+	if got, want := system.Proxy().Counts().Of("store"),
+		(dynamoproxy.Count{Requests: 2, ReadUnits: 1, WriteUnits: 2}); got != want {
+		t.Errorf("got %+v, want %+v", got, want) // the item is in one index
 	}
 
 	system.Proxy().Fail(dynamoproxy.Rule{
@@ -165,17 +176,19 @@ func TestFunctionsAreCountedAndFailedAtTheDatabase(t *testing.T) {
 	want(t, response, body, 200, "lost")
 }
 
-func TestTheTableIsThatOfTheTemplate(t *testing.T) {
+func TestTheTableIsCreatedFromTheTemplate(t *testing.T) {
 	system := start(t, runner.Options{})
 	name := system.TableName()
 	table, err := system.Client().DescribeTable(t.Context(), &sdk.DescribeTableInput{TableName: &name})
 	if err != nil || len(table.Table.KeySchema) != 2 || len(table.Table.GlobalSecondaryIndexes) != 1 {
-		t.Errorf("got %+v, %v", table, err)
+		t.Errorf("the table is %+v (%v), want 2 keys and 1 index", table, err)
 	}
 
 	ttl, err := system.Client().DescribeTimeToLive(t.Context(), &sdk.DescribeTimeToLiveInput{TableName: &name})
-	if err != nil || aws.ToString(ttl.TimeToLiveDescription.AttributeName) != "purge_at" || ttl.TimeToLiveDescription.TimeToLiveStatus != types.TimeToLiveStatusEnabled {
-		t.Errorf("got %+v, %v", ttl, err)
+	if err != nil ||
+		aws.ToString(ttl.TimeToLiveDescription.AttributeName) != "purge_at" ||
+		ttl.TimeToLiveDescription.TimeToLiveStatus != types.TimeToLiveStatusEnabled {
+		t.Errorf("the time to live is %+v (%v), want it on purge_at", ttl, err)
 	}
 }
 
@@ -185,14 +198,14 @@ func TestAFunctionsMailIsInTheMailbox(t *testing.T) {
 	want(t, response, body, 200, "")
 	mails := system.Mails("mira@example.com")
 	if len(mails) != 1 || mails[0].Subject != "Hello & welcome" || mails[0].ID != body {
-		t.Errorf("got %+v", mails)
+		t.Errorf("the mails are %+v, want the one that the function sent", mails)
 	}
 
 	response, body = call(t, "GET", system.BaseURL()+"/_local/mail/"+mails[0].ID, "", "")
 	want(t, response, body, 200, "Hello &amp; welcome")
 }
 
-func TestAFunctionsMailIsJudgedByItsPolicy(t *testing.T) {
+func TestAFunctionsPolicyDecidesOnItsMail(t *testing.T) {
 	var asked []string
 	r := start(t, runner.Options{Authorize: func(function, action string, request map[string]any) error {
 		asked = append(asked, fmt.Sprint(function, " ", action, " ", request["FromEmailAddress"]))
@@ -215,7 +228,7 @@ func TestAFunctionsMailIsJudgedByItsPolicy(t *testing.T) {
 		want(t, response, body, status, "essage")
 
 		if kind := response.Header.Get("X-Amzn-Errortype"); (kind == "AccessDeniedException") != (status == http.StatusForbidden) {
-			t.Errorf("%s: %q", signer, kind)
+			t.Errorf("%s: the error type is %q, want AccessDeniedException only for store", signer, kind)
 		}
 	}
 
@@ -226,7 +239,7 @@ func TestAFunctionsMailIsJudgedByItsPolicy(t *testing.T) {
 	}
 
 	if mails := r.Mails(""); len(mails) != 1 || mails[0].From != "LOCALecho@example.com" {
-		t.Errorf("the mailbox has %+v", mails)
+		t.Errorf("the mails are %+v, want the one from echo", mails)
 	}
 }
 
@@ -243,7 +256,7 @@ func TestDataSurvivesARestartUntilFresh(t *testing.T) {
 	want(t, response, body, 200, "kept")
 
 	if _, after := call(t, "GET", system.IssuerURL()+"/jwks", "", ""); after != before || len(system.Mails("")) != 1 {
-		t.Error("the issuer's key or the mail is gone")
+		t.Error("the issuer's key or the mail did not survive the restart")
 	}
 
 	system.Close()
@@ -253,7 +266,7 @@ func TestDataSurvivesARestartUntilFresh(t *testing.T) {
 	want(t, response, body, 404, "")
 
 	if len(system.Mails("")) != 0 {
-		t.Error("the mail is still there")
+		t.Error("the mail is still there after Fresh")
 	}
 }
 
@@ -262,12 +275,14 @@ func TestASweepRunsEveryScheduledFunction(t *testing.T) {
 	response, body := call(t, "POST", system.BaseURL()+"/_local/sweep", "", "")
 	want(t, response, body, 200, `"function":"sweep"`)
 	var outcomes []struct{ Output map[string]any }
-	if err := json.Unmarshal([]byte(body), &outcomes); err != nil || len(outcomes) != 1 || outcomes[0].Output["detail-type"] != "Scheduled Event" {
-		t.Errorf("got %s, %v", body, err)
+	if err := json.Unmarshal([]byte(body), &outcomes); err != nil ||
+		len(outcomes) != 1 ||
+		outcomes[0].Output["detail-type"] != "Scheduled Event" {
+		t.Errorf("got %s, %v, want one scheduled event", body, err)
 	}
 }
 
-func TestAgeHandsTheTableAndTheTimeToItsHook(t *testing.T) {
+func TestAgePassesTheTableAndTheDurationToItsHook(t *testing.T) {
 	var aged []string
 	system := start(t, runner.Options{Age: func(_ context.Context, client *sdk.Client, table string, by time.Duration) error {
 		if by == time.Hour {
@@ -278,13 +293,20 @@ func TestAgeHandsTheTableAndTheTimeToItsHook(t *testing.T) {
 		return nil
 	}})
 
-	for body, status := range map[string]int{`{"by":"360h"}`: 200, `{"by":"1h"}`: 500, `{"by":"-1h"}`: 400, `{"by":"soon"}`: 400, `{}`: 400, `x`: 400} {
+	for body, status := range map[string]int{
+		`{"by":"360h"}`: 200,
+		`{"by":"1h"}`:   500,
+		`{"by":"-1h"}`:  400,
+		`{"by":"soon"}`: 400,
+		`{}`:            400,
+		`x`:             400,
+	} {
 		response, text := call(t, "POST", system.BaseURL()+"/_local/age", "", body)
 		want(t, response, text, status, "")
 	}
 
-	if fmt.Sprint(aged) != "["+system.TableName()+" 360h0m0s true]" {
-		t.Errorf("got %v", aged)
+	if got, want := fmt.Sprint(aged), "["+system.TableName()+" 360h0m0s true]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
 	response, text := call(t, "POST", start(t, runner.Options{}).BaseURL()+"/_local/age", "", `{"by":"1h"}`)
@@ -301,19 +323,26 @@ func TestTheSeedRunsAgainstTheLiveAPIAndItsLinesAreKept(t *testing.T) {
 		response.Body.Close()
 		return []string{fmt.Sprint(response.StatusCode, " ", table)}, nil
 	}})
-	if got := fmt.Sprint(system.Seeded()); got != "[200 "+system.TableName()+"]" {
-		t.Errorf("got %s", got)
+	if got, want := fmt.Sprint(system.Seeded()), "[200 "+system.TableName()+"]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 
 	response, body := call(t, "GET", system.BaseURL()+"/_local/", "", "")
 	want(t, response, body, 200, "200 "+system.TableName())
 }
 
-func TestOnlyTheNamesOfThisMachineAreAnswered(t *testing.T) {
+func TestOnlyLoopbackHostsAreServed(t *testing.T) {
 	system := start(t, runner.Options{})
 	port := system.BaseURL()[strings.LastIndex(system.BaseURL(), ":"):]
 	for host, status := range map[string]int{
-		"127.0.0.1" + port: 200, "localhost" + port: 200, "LOCALHOST": 200, "[::1]" + port: 200, "evil.example" + port: 421, "127.0.0.1.evil.example": 421, "192.168.1.1": 421, "localhost.evil.example": 421,
+		"127.0.0.1" + port:       200,
+		"localhost" + port:       200,
+		"LOCALHOST":              200,
+		"[::1]" + port:           200,
+		"evil.example" + port:    421,
+		"127.0.0.1.evil.example": 421,
+		"192.168.1.1":            421,
+		"localhost.evil.example": 421,
 	} {
 		for _, path := range []string{"/v1/open", "/_local/", "/_local/mail.json"} {
 			request, err := http.NewRequest("GET", system.BaseURL()+path, nil)
@@ -344,13 +373,36 @@ func TestAPageOfAnotherSiteCannotAgeOrSweep(t *testing.T) {
 
 func TestAStageThatDoesNotExistIsForbidden(t *testing.T) {
 	system := start(t, runner.Options{})
-	for path, status := range map[string]int{"/v2/open": 403, "/open": 403, "/v1": 403, "/": 303, "/_local/nothing": 404} {
+	for path, status := range map[string]int{
+		"/v2/open":        403,
+		"/open":           403,
+		"/v1":             403,
+		"/":               303,
+		"/_local/nothing": 404,
+	} {
 		response, body := call(t, "GET", system.BaseURL()+path, "", "")
 		want(t, response, body, status, "")
 	}
 }
 
-func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
+// file writes a file inside the module, because the runner looks for go.mod above the template. It returns the path.
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("../testdata", "tmp-")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return path
+}
+
+func TestEachFailureToStartSaysWhatToDo(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -359,36 +411,45 @@ func TestEachFailureToStartIsASentenceThatSaysWhatToDo(t *testing.T) {
 	defer taken.Close()
 	used := filepath.Join(t.TempDir(), "data")
 	start(t, runner.Options{Data: used})
-	file := func(name, text string) string {
-		// Inside the module, as a template is: the runner looks for go.mod from there.
-		dir, err := os.MkdirTemp("../testdata", "tmp-")
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		t.Cleanup(func() { os.RemoveAll(dir) })
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-
-		return path
-	}
 
 	function := "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: %s } } }"
-	broken := file("main.go", "package main\n\nfunc main() { nonsense }\n")
+	broken := file(t, "main.go", "package main\n\nfunc main() { nonsense }\n")
 	port := taken.Addr().(*net.TCPAddr).Port
 	for _, c := range []struct {
 		name, want string
 		options    runner.Options
 	}{
-		{"the port is taken", "port " + strconv.Itoa(port) + " is taken: stop the program that listens there, or choose another with --port", runner.Options{Port: port}},
+		{
+			"the port is taken",
+			"port " + strconv.Itoa(port) + " is taken: stop the program that listens there, or choose another port with --port",
+			runner.Options{Port: port},
+		},
 		{"the data is in use", "another runner uses the data in " + used, runner.Options{Data: used}},
-		{"the template is missing", "the template is wrong: read the template", runner.Options{Template: "../testdata/nowhere.yaml"}},
-		{"the template is wrong", `there is no parameter or resource "Nobody"`, runner.Options{Template: file("t.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref Nobody } } }")}},
-		{"a schedule is wrong", `the schedule "often" is neither`, runner.Options{Template: file("t.yaml", "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Schedule, Properties: { Schedule: often } } } } } }")}},
-		{"a directory is missing", "there is no such directory: add it, or remove the function from the template", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "nowhere/"))}},
-		{"a function does not build", "undefined: nonsense", runner.Options{Build: t.TempDir(), Template: file("t.yaml", fmt.Sprintf(function, "../"+filepath.Base(filepath.Dir(broken))+"/"))}},
+		{
+			"the template is missing",
+			"the template is wrong: read the template",
+			runner.Options{Template: "../testdata/nowhere.yaml"},
+		},
+		{
+			"the template is wrong",
+			`there is no parameter or resource "Nobody"`,
+			runner.Options{Template: file(t, "t.yaml", "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Ref Nobody } } }")},
+		},
+		{
+			"a schedule is wrong",
+			`the schedule "often" is neither`,
+			runner.Options{Template: file(t, "t.yaml", "Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/, Events: { E: { Type: Schedule, Properties: { Schedule: often } } } } } }")},
+		},
+		{
+			"a directory is missing",
+			"there is no such directory: create it, or remove the function from the template",
+			runner.Options{Build: t.TempDir(), Template: file(t, "t.yaml", fmt.Sprintf(function, "nowhere/"))},
+		},
+		{
+			"a function does not build",
+			"undefined: nonsense",
+			runner.Options{Build: t.TempDir(), Template: file(t, "t.yaml", fmt.Sprintf(function, "../"+filepath.Base(filepath.Dir(broken))+"/"))},
+		},
 		{"a binary is missing", "build the functions into", runner.Options{Functions: t.TempDir()}},
 		{"the endpoint is no URL", "is not a URL such as", runner.Options{DynamoDB: "localhost"}},
 		{"the seed fails", "add the demo data (use --fresh to start over): as asked", runner.Options{Seed: func(context.Context, string, *sdk.Client, string) ([]string, error) {
@@ -416,7 +477,7 @@ func TestTheFunctionsAreBuiltWithOneCommand(t *testing.T) {
 	want(t, response, body, 200, `"resource":"/open"`)
 
 	if !strings.Contains(log.String(), "1 function") {
-		t.Errorf("the progress is %s", &log)
+		t.Errorf("the log %s does not report 1 function", &log)
 	}
 }
 
@@ -424,8 +485,8 @@ func TestCloseLeavesNoProcessAndFreesThePort(t *testing.T) {
 	system := start(t, runner.Options{Schedule: true})
 	call(t, "GET", system.APIURL()+"/guarded", "good", "")
 	pids := system.PIDs()
-	if len(pids) < 3 { // engine, authorizer, echo, and the scheduled function when it was quick enough
-		t.Fatalf("running: %v", pids)
+	if len(pids) < 3 { // engine, authorizer, echo, and the scheduled function if it has started
+		t.Fatalf("the processes are %v, want at least 3", pids)
 	}
 
 	address := strings.TrimPrefix(system.BaseURL(), "http://")
@@ -445,7 +506,7 @@ func TestCloseLeavesNoProcessAndFreesThePort(t *testing.T) {
 	listener.Close()
 }
 
-func TestAnotherEndpointServesInsteadOfTheEngine(t *testing.T) {
+func TestAnotherEndpointReplacesTheEngine(t *testing.T) {
 	first := start(t, runner.Options{})
 	second := start(t, runner.Options{DynamoDB: first.Proxy().URL()})
 	call(t, "PUT", second.APIURL()+"/store/a", "", "shared")

@@ -31,7 +31,8 @@ func (r *Runner) OtherAPIs() []*OtherAPI { return r.others }
 // Proxy returns the proxy between the functions and the database, which counts their requests and injects faults.
 func (r *Runner) Proxy() *dynamoproxy.Proxy { return r.proxy }
 
-// Client returns a client that reaches the database past the proxy: its requests are not counted, judged or failed.
+// Client returns a client that reaches the database past the proxy: its requests are neither counted nor checked nor
+// failed.
 func (r *Runner) Client() *sdk.Client { return r.client }
 
 // TableName returns the name of the template's first table; "" if it has none.

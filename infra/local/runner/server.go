@@ -14,7 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/schedule"
 )
 
-// listen takes the port before anything else is started: if it is taken, there is nothing to undo.
+// listen opens the port before anything else starts, so that there is nothing to undo if the port is taken.
 func (r *Runner) listen(context.Context) (err error) {
 	r.listener, err = listen(r.options.Port)
 	return err
@@ -24,7 +24,7 @@ func (r *Runner) listen(context.Context) (err error) {
 func listen(port int) (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d is taken: stop the program that listens there, or choose another with --port", port)
+		return nil, fmt.Errorf("port %d is taken: stop the program that listens there, or choose another port with --port", port)
 	}
 
 	if err != nil {
@@ -65,6 +65,7 @@ func (r *Runner) answer(listener net.Listener, handler http.Handler) {
 	r.work.Go(func() { _ = server.Serve(listener) })
 }
 
+// reportSchedule logs the failure of a scheduled function.
 func (r *Runner) reportSchedule(outcome schedule.Outcome) {
 	if outcome.Error != "" {
 		fmt.Fprintf(r.options.Log, "the scheduled function %s failed: %s\n", outcome.Function, outcome.Error)

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
@@ -36,6 +37,7 @@ func (r *Runner) startDynamoDB(ctx context.Context) error {
 	return nil
 }
 
+// startEngine starts the database engine.
 func (r *Runner) startEngine(ctx context.Context) error {
 	began := time.Now()
 	options := dynoxide.Options{Log: io.Discard}
@@ -45,7 +47,7 @@ func (r *Runner) startEngine(ctx context.Context) error {
 
 	// Binary shows the progress of a download in the runner's log. The engine's own output is dropped.
 	if _, err := dynoxide.Binary(ctx, r.options.Log); err != nil {
-		return err
+		return fmt.Errorf("%w (or pass the URL of another DynamoDB endpoint with --dynamodb)", err)
 	}
 
 	started, err := dynoxide.Start(ctx, options)
@@ -58,6 +60,7 @@ func (r *Runner) startEngine(ctx context.Context) error {
 	return nil
 }
 
+// newClient returns a client with the access key that the proxy uses for all callers.
 func newClient(endpoint string) *sdk.Client {
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: lambda.AccessKeyPrefix, SecretAccessKey: "local"}, nil

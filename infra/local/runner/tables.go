@@ -30,8 +30,8 @@ func (r *Runner) createTables(ctx context.Context) error {
 	return nil
 }
 
-// CreateTable creates a table as the template describes it, under the given name, and waits until it is active. It leaves
-// an existing table of that name as it is.
+// CreateTable creates a table as the template describes it, under the given name, and waits until it is active. It
+// leaves an existing table of that name as it is.
 func CreateTable(ctx context.Context, client *sdk.Client, table template.Table, name string) error {
 	_, err := client.CreateTable(ctx, definition(table, name))
 	if _, ok := errors.AsType[*types.ResourceInUseException](err); ok {
@@ -108,12 +108,18 @@ func definition(table template.Table, name string) *sdk.CreateTableInput {
 func keySchema(keys []template.Key) []types.KeySchemaElement {
 	var schema []types.KeySchemaElement
 	for _, key := range keys {
-		schema = append(schema, types.KeySchemaElement{AttributeName: aws.String(key.Name), KeyType: types.KeyType(key.Type)})
+		schema = append(schema, types.KeySchemaElement{
+			AttributeName: aws.String(key.Name),
+			KeyType:       types.KeyType(key.Type),
+		})
 	}
 
 	return schema
 }
 
 func projection(index template.Index) *types.Projection {
-	return &types.Projection{ProjectionType: types.ProjectionType(index.Projection), NonKeyAttributes: index.NonKey}
+	return &types.Projection{
+		ProjectionType:   types.ProjectionType(index.Projection),
+		NonKeyAttributes: index.NonKey,
+	}
 }

@@ -66,17 +66,17 @@ func (r *Runner) parameters() (map[string]string, error) {
 	return parameters, nil
 }
 
-// checkMain rejects what only the templates of Options.With can have.
+// checkMain rejects HTTP APIs and InlineCode, which the runner supports only in the templates of Options.With.
 func checkMain(loaded *template.Template) error {
 	for _, api := range loaded.APIs {
 		if api.Protocol == template.HTTP {
-			return fmt.Errorf("%s is an HTTP API: move it to a template of its own and serve that with --with", api.LogicalID)
+			return fmt.Errorf("%s is an HTTP API: move it to another template and serve that one with --with", api.LogicalID)
 		}
 	}
 
 	for _, function := range loaded.Functions {
 		if function.InlineCode != "" {
-			return fmt.Errorf("%s has InlineCode: move it to a template of its own and serve that with --with", function.LogicalID)
+			return fmt.Errorf("%s has InlineCode: move it to another template and serve that one with --with", function.LogicalID)
 		}
 	}
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds what is deployed, into .aws-sam/build, or into the directory given as --build-dir; any options go to `sam build`.
-# SAM's Go builder knows no flags, so they come by GOFLAGS: the same that every other build of the functions uses.
+# Builds the service into .aws-sam/build, or into the directory given by --build-dir. Passes all options to `sam build`.
+# SAM's Go builder accepts no flags, so GOFLAGS sets them: the same flags as in every other build of the functions.
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"

@@ -1,17 +1,19 @@
 #!/bin/sh
-# From a built service to a URL. The first time it asks for what the template's parameters need (the answers are kept in
-# samconfig.toml), and deploys twice, because the console's address, which the sign-in page and the mails must know, is
-# only known after the first time. Later it deploys what changed. Options go to `sam deploy`.
+# Builds and deploys the service, and prints its URLs. Passes all options to `sam deploy`.
+#
+# The first time, it asks for the template's parameters and stores the answers in samconfig.toml. It then deploys twice,
+# because sign-in and invitation emails need the console's address, which exists only after the first deployment. Later
+# runs deploy the changes.
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"
 
 aws sts get-caller-identity >/dev/null || {
-	echo "No AWS account to deploy to: run 'aws configure' (or 'aws sso login') with $venv/bin/aws first." >&2
+	echo "You are not logged in to AWS. Run 'aws configure' or 'aws sso login' with $venv/bin/aws first." >&2
 	exit 1
 }
 [ -f functions/console/dist/index.html ] || {
-	echo "The console's page is not built: run 'make console' first." >&2
+	echo "The console is not built. Run 'make console' first." >&2
 	exit 1
 }
 sh infra/stack/deploy/build.sh
@@ -22,7 +24,7 @@ else
 	sam deploy --guided "$@"
 fi
 
-# What is written last in samconfig.toml holds: the answers stand behind the defaults.
+# sam appends the answers to samconfig.toml, so the last value of a setting applies.
 setting() { sed -n "s/^$1 = \"\(.*\)\"/\1/p" samconfig.toml | tail -n 1; }
 stack=$(setting stack_name)
 region=$(setting region)
@@ -32,10 +34,10 @@ output() { describe "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"; }
 
 console=$(output ConsoleUrl)
 if [ -z "$(describe "Stacks[0].Parameters[?ParameterKey=='ConsoleUrl'].ParameterValue")" ]; then
-	echo "Telling sign-in and mails that the console is at $console ..."
+	echo "Setting the console's address for sign-in and invitations to $console ..."
 	sed -i.before "s|ConsoleUrl=\\\\\"\\\\\"|ConsoleUrl=\\\\\"$console\\\\\"|" samconfig.toml
 	grep -q "ConsoleUrl=.*$console" samconfig.toml || {
-		echo "Put ConsoleUrl=$console into parameter_overrides in samconfig.toml, and deploy again." >&2
+		echo "Add ConsoleUrl=$console to parameter_overrides in samconfig.toml, then deploy again." >&2
 		exit 1
 	}
 	rm -f samconfig.toml.before

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Has AWS's own tools judge every template: `sam validate --lint`, cfn-lint on the sources, on the examples and on the
-# translated output, the number of resources in a stack.
+# Checks every template with AWS's tools: `sam validate --lint`, cfn-lint on the sources, the examples, and the
+# translated output, and the number of resources in a stack.
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"
@@ -15,6 +15,7 @@ for template in template.yaml $examples; do
 	python "$root/infra/stack/deploy/translate.py" "$template" "$translated/$(basename "$template" .yaml).json"
 done
 cfn-lint --non-zero-exit-code informational $templates $examples
-# The translator puts parameters' values in place, which leaves parameters unused and substitutions empty.
+# The translator replaces parameters by their values, so W2001 (unused parameter) and W1020 (Fn::Sub without a
+# variable) do not apply to its output.
 cfn-lint --non-zero-exit-code informational --ignore-checks W2001,W1020 -- "$translated"/*.json
 echo "cfn-lint: no findings"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts the tools of infra/stack/deploy/requirements.txt into .local/venv, once for each version of that file, and prints nothing but
-# what goes wrong. Others source it for the paths it sets.
+# Installs the tools of infra/stack/deploy/requirements.txt into .local/venv, once per version of that file. Other
+# scripts source this file for the variables that it sets.
 set -eu
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 venv=$root/.local/venv
@@ -9,11 +9,11 @@ export PATH="$venv/bin:$PATH" SAM_CLI_TELEMETRY=0 AWS_PAGER="" PIP_DISABLE_PIP_V
 if ! cmp -s "$root/infra/stack/deploy/requirements.txt" "$venv/installed.txt"; then
 	echo "Installing the AWS tools into .local/venv (about 600 MB, a minute or two) ..." >&2
 	python3 -m venv "$venv" || {
-		echo "These tools need Python 3.10 or newer with its venv module: install python3 and python3-venv." >&2
+		echo "The AWS tools require Python 3.10 or newer with its venv module. Install python3 and python3-venv." >&2
 		exit 1
 	}
 	"$venv/bin/pip" install --quiet --requirement "$root/infra/stack/deploy/requirements.txt" || {
-		echo "The AWS tools of infra/stack/deploy/requirements.txt could not be installed: see pip's message above." >&2
+		echo "Could not install the AWS tools of infra/stack/deploy/requirements.txt. See pip's message above." >&2
 		exit 1
 	}
 	cp "$root/infra/stack/deploy/requirements.txt" "$venv/installed.txt"

@@ -1,10 +1,11 @@
-"""Translates template.yaml into what CloudFormation gets, with AWS's own translator, and counts the resources.
+"""Translate a SAM template to CloudFormation with AWS's translator, and count its resources.
 
 usage: translate.py TEMPLATE OUTPUT [ENDPOINT]
 
-TEMPLATE may be the source or what `sam build` wrote: code and nested templates need no bucket then, their local paths are
-replaced by addresses that stand for one. With ENDPOINT it is what `sam package` wrote while S3 was at that address; what
-was uploaded is then named as S3 itself would. Exits 1 when the template is wrong or holds more than fits a stack.
+Without ENDPOINT, TEMPLATE is the source or the output of `sam build`, and placeholder S3 URLs replace the local paths
+of code and nested templates. With ENDPOINT, TEMPLATE is the output of `sam package` with S3 at that address, and the
+address of Amazon S3 replaces it. Exits with status 1 if the template is invalid or exceeds the resource limit of a
+stack.
 """
 
 import json
@@ -28,7 +29,7 @@ MANAGED_POLICIES = {
 
 
 def stand_in_for_uploads(template):
-    """Puts an address where `sam package` would put one."""
+    """Set placeholder S3 URLs where `sam package` would set the real ones."""
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
@@ -38,7 +39,7 @@ def stand_in_for_uploads(template):
 
 
 def translate(template):
-    """The CloudFormation template that the SAM template stands for; raises on an invalid one."""
+    """Return the CloudFormation template of a SAM template. Raises an exception if the template is invalid."""
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     region = os.environ["AWS_DEFAULT_REGION"]
     session = boto3.Session(region_name=region)
@@ -58,7 +59,7 @@ def main(source, target, endpoint=None):
     with open(target, "w", encoding="utf-8") as file:
         file.write(text)
     kinds = Counter(resource["Type"] for resource in translated["Resources"].values())
-    print(f"{source}: {kinds.total()} resources of at most {RESOURCES_IN_A_STACK} in a stack")
+    print(f"{source}: {kinds.total()} resources (a stack can have {RESOURCES_IN_A_STACK})")
     return 0 if kinds.total() < RESOURCES_IN_A_STACK else 1
 
 

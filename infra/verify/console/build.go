@@ -21,8 +21,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// memberCount is the number of members of the large organization, in addition to its owner and its first member.
-const memberCount = 3000
+// crowdSize is the number of generated members of the large organization.
+const crowdSize = 3000
 
 // Browser is the path of Chromium on Debian.
 const Browser = "/usr/bin/chromium"
@@ -122,7 +122,7 @@ func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.R
 	})
 }
 
-// createLargeOrganization creates the organization that tests/many.spec.ts pages through. Grete Hermann owns it.
+// createLargeOrganization creates the organization of tests/large-organization.spec.ts, which Grete Hermann owns.
 func createLargeOrganization(ctx context.Context, client *dynamodb.Client, name string) error {
 	owner, pattern, err := crowd.Found(ctx, client, name, "Meridian Rail", table.Claims{
 		Issuer:    "crowd",
@@ -137,11 +137,11 @@ func createLargeOrganization(ctx context.Context, client *dynamodb.Client, name 
 
 	firstNames := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}
 	memberName := func(i int) string { return fmt.Sprintf("%s%04d", firstNames[i%len(firstNames)], i) }
-	if _, err := pattern.Hire(ctx, memberCount, memberName); err != nil {
+	if _, err := pattern.Hire(ctx, crowdSize, memberName); err != nil {
 		return err
 	}
 
-	return pattern.Count(ctx, owner.Org, memberCount)
+	return pattern.Count(ctx, owner.Org, crowdSize)
 }
 
 // Drive runs a Node.js program of this directory against a running system.

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 const debian = "/usr/bin/chromium";
 
-/** How to start the browser: Debian's where there is one, Playwright's own otherwise. It talks to this machine only. */
+/** Launch options of the browser: Debian's Chromium if it is installed, otherwise Playwright's. It makes no background requests. */
 export const chromium = {
   ...(existsSync(debian) ? { executablePath: debian } : {}),
   args: [

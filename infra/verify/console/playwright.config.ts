@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import { chromium } from "./chromium.ts";
 
-// Where the console is served; console_test.go starts the local runner and says.
+// The console's URL, set by console_test.go after it has started the local runner.
 const served = process.env.LEASEHOLD_CONSOLE;
 if (!served)
   throw new Error(

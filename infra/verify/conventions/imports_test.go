@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"pkg/mail":            {"pkg/api", "pkg/identity", "pkg/metric"},
 	"pkg/table":           {"pkg/identity"},
 	"pkg/endpoint":        {"pkg/identity"},
+	"pkg/openid":          {"pkg/identity"},
 	"pkg/settings":        {"pkg/table"},
 	"pkg/table/tabletest": {"pkg/identity", "pkg/table", "infra/emulator/dynoxide"},
 }
@@ -210,6 +211,7 @@ var heavy = []string{
 	"pkg/endpoint",
 	"pkg/api",
 	"pkg/mail",
+	"pkg/openid",
 	"net/rpc",
 	"infra/",
 	"text/template",

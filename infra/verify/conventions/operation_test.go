@@ -3,13 +3,17 @@ package conventions
 import (
 	"go/ast"
 	"go/token"
+	"net/http"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
+	"github.com/leasehold-dev/leasehold/infra/verify/description"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // operation is one composite literal endpoint.Query or endpoint.Mutation of a function, as far as it is written out.
@@ -17,54 +21,24 @@ type operation struct {
 	function, route string
 	status          int
 	public          bool
+	sessionOnly     bool
 	versioned       bool
 	secret          bool
+	mutates         bool
 	permission      string // the name of the constant in package identity, such as ManageMembers
-}
-
-// described is what pkg/api/openapi.yaml says of an operation.
-type described struct {
-	ID         string                    `yaml:"operationId"`
-	Permission []string                  `yaml:"x-leasehold-permission"`
-	Security   *[]map[string]any         `yaml:"security"`
-	Parameters []map[string]any          `yaml:"parameters"`
-	Responses  map[string]map[string]any `yaml:"responses"`
 }
 
 // withoutRoute are the functions that are no operations: two are not HTTP, and one serves pages.
 var withoutRoute = []string{"authorizer", "console", "lease-sweep"}
 
-func descriptions(t *testing.T) map[string]described {
+func descriptions(t *testing.T) map[string]description.Operation {
 	t.Helper()
-	raw, err := os.ReadFile(root + "/pkg/api/openapi.yaml")
+	described, err := description.Load(filepath.Join(root, description.File))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	var api struct {
-		Paths map[string]map[string]yaml.Node `yaml:"paths"`
-	}
-	if err := yaml.Unmarshal(raw, &api); err != nil {
-		t.Fatal(err)
-	}
-
-	all := map[string]described{}
-	for path, item := range api.Paths {
-		for method, node := range item {
-			if !slices.Contains([]string{"get", "put", "post", "patch", "delete"}, method) {
-				continue
-			}
-
-			var d described
-			if err := node.Decode(&d); err != nil {
-				t.Fatal(err)
-			}
-
-			all[strings.ToUpper(method)+" "+path] = d
-		}
-	}
-
-	return all
+	return described.Operations
 }
 
 // operations reads the literals in functions/*/main.go.
@@ -77,9 +51,17 @@ func operations(t *testing.T) []operation {
 		}
 
 		ast.Inspect(s.file, func(n ast.Node) bool {
-			if literal, ok := n.(*ast.CompositeLit); ok && isOperation(literal.Type) {
-				all = append(all, read(strings.Split(s.path, "/")[1], literal))
+			literal, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
 			}
+
+			if kind := operationKind(literal.Type); kind != "" {
+				op := read(strings.Split(s.path, "/")[1], literal)
+				op.mutates = kind == "Mutation"
+				all = append(all, op)
+			}
+
 			return true
 		})
 	}
@@ -87,14 +69,19 @@ func operations(t *testing.T) []operation {
 	return all
 }
 
-func isOperation(kind ast.Expr) bool {
+// operationKind returns "Query" or "Mutation" if a literal's type is one of them, else "".
+func operationKind(kind ast.Expr) string {
 	generic, ok := kind.(*ast.IndexListExpr)
 	if !ok {
-		return false
+		return ""
 	}
 
 	selector, ok := generic.X.(*ast.SelectorExpr)
-	return ok && (selector.Sel.Name == "Query" || selector.Sel.Name == "Mutation")
+	if !ok || selector.Sel.Name != "Query" && selector.Sel.Name != "Mutation" {
+		return ""
+	}
+
+	return selector.Sel.Name
 }
 
 func read(function string, literal *ast.CompositeLit) operation {
@@ -122,6 +109,8 @@ func read(function string, literal *ast.CompositeLit) operation {
 			op.status, _ = strconv.Atoi(text)
 		case "Public":
 			op.public = text == "true"
+		case "SessionOnly":
+			op.sessionOnly = text == "true"
 		case "Versioned":
 			op.versioned = text == "true"
 		case "Secret":
@@ -139,7 +128,7 @@ func TestEveryOperationServesTheRouteThatItsDescriptionNames(t *testing.T) {
 	served := slices.Clone(withoutRoute)
 	for _, op := range operations(t) {
 		served = append(served, op.function)
-		if got := all[op.route].ID; got != op.function {
+		if got := operationID(all, op.route); got != op.function {
 			t.Errorf("functions/%s serves %q, which pkg/api/openapi.yaml calls %q", op.function, op.route, got)
 		}
 	}
@@ -160,38 +149,162 @@ func TestEveryOperationServesTheRouteThatItsDescriptionNames(t *testing.T) {
 	}
 }
 
-func TestEveryOperationAsksForWhatItsDescriptionSays(t *testing.T) {
-	all, permissions := descriptions(t), permissionConstants(t)
+func operationID(all map[string]description.Operation, route string) string {
+	if described, found := all[route]; found {
+		return described.OperationID
+	}
+
+	return ""
+}
+
+// eachDescribed calls check with every operation that the description has. The test above reports the others.
+func eachDescribed(t *testing.T, check func(operation, description.Operation)) {
+	t.Helper()
+	all, n := descriptions(t), 0
 	for _, op := range operations(t) {
-		d := all[op.route]
-		if public := d.Security != nil && len(*d.Security) == 0; public != op.public {
-			t.Errorf("%s: public %v, described %v", op.function, op.public, public)
+		if described, found := all[op.route]; found {
+			check(op, described)
+			n++
 		}
+	}
 
-		if d.takes("IfMatch") != op.versioned {
-			t.Errorf("%s: versioned %v, described %v", op.function, op.versioned, d.takes("IfMatch"))
-		}
-
-		takes := d.takes("IdempotencyKey")
-		if post := strings.HasPrefix(op.route, "POST "); post && !op.public && !takes || takes && strings.HasPrefix(op.route, "GET ") {
-			t.Errorf("%s: an Idempotency-Key is described: %v", op.function, takes)
-		}
-
-		if _, listed := d.Responses[strconv.Itoa(op.status)]; op.status != 0 && !listed {
-			t.Errorf("%s answers %d, which is not described", op.function, op.status)
-		}
-
-		if op.permission != "" && op.permission != "AnyMember" && !slices.Contains(d.Permission, permissions[op.permission]) {
-			t.Errorf("%s asks for %s, described %q", op.function, permissions[op.permission], d.Permission)
-		}
+	if n < 30 {
+		t.Fatalf("only %d operations can be read from functions/", n)
 	}
 }
 
-func (d described) takes(parameter string) bool {
-	return slices.ContainsFunc(d.Parameters, func(p map[string]any) bool {
-		reference, _ := p["$ref"].(string)
-		return strings.HasPrefix(reference, "#/components/parameters/"+parameter)
+func TestEveryOperationAsksForWhatItsDescriptionSays(t *testing.T) {
+	eachDescribed(t, func(op operation, d description.Operation) {
+		if d.Public() != op.public {
+			t.Errorf("%s: public %v, described %v", op.function, op.public, d.Public())
+		}
+
+		if d.TakesHeader("If-Match") != op.versioned {
+			t.Errorf("%s: versioned %v, described %v", op.function, op.versioned, d.TakesHeader("If-Match"))
+		}
+
+		if takes := op.mutates && !op.public; d.TakesHeader("Idempotency-Key") != takes {
+			t.Errorf("%s: takes an Idempotency-Key %v, described %v", op.function, takes, d.TakesHeader("Idempotency-Key"))
+		}
+
+		if op.status != 0 && !d.Answers(op.status) || op.status == 0 && !d.Answers(http.StatusOK) && !d.Answers(http.StatusNoContent) {
+			t.Errorf("%s answers %d (0: 200 or 204), which is not described", op.function, op.status)
+		}
 	})
+}
+
+// requiresSession matches the sentence that a description has for an operation that is for sessions only.
+var requiresSession = regexp.MustCompile(`\b([Oo]nly with|[Rr]equires) a session\b`)
+
+func TestASessionIsRequiredWhereTheDescriptionSaysSo(t *testing.T) {
+	eachDescribed(t, func(op operation, d description.Operation) {
+		only, declared := d.SessionOnly()
+		if !declared || only != op.sessionOnly {
+			t.Errorf("%s: session only %v, x-leasehold-session-only %v (declared: %v)", op.function, op.sessionOnly, only, declared)
+		}
+
+		text := strings.Join(strings.Fields(d.Description), " ")
+		if said := requiresSession.MatchString(text); said != op.sessionOnly {
+			t.Errorf("%s: session only %v, but its description says so: %v", op.function, op.sessionOnly, said)
+		}
+
+		if op.sessionOnly && !d.Answers(http.StatusForbidden) {
+			t.Errorf("%s rejects personal access tokens with 403, which is not described", op.function)
+		}
+	})
+}
+
+func TestWhatDecidesIsWhatTheDescriptionSays(t *testing.T) {
+	constants := permissionConstants(t)
+	eachDescribed(t, func(op operation, d description.Operation) {
+		listed, declared := d.Permissions()
+		if !declared {
+			t.Errorf("%s: x-leasehold-permission is missing", op.function)
+		}
+
+		for _, p := range listed {
+			if len(identity.RolesWith(identity.Permission(p))) == 0 {
+				t.Errorf("%s lists %q, which is not in the permission matrix", op.function, p)
+			}
+		}
+
+		if want := op.decidedBy(); d.DecidedBy() != want {
+			t.Errorf("%s is decided by %q, described %q", op.function, want, d.DecidedBy())
+		}
+
+		if wrong := wrongList(op.decidedBy(), identity.Permission(constants[op.permission]), listed); wrong != "" {
+			t.Errorf("%s lists %q: %s", op.function, listed, wrong)
+		}
+	})
+}
+
+// decidedBy returns the value of x-leasehold-decided-by that the code implies.
+func (op operation) decidedBy() string {
+	switch {
+	case op.public:
+		return description.ByNobody
+	case op.permission == "AnyMember":
+		return description.ByRule
+	case op.permission != "":
+		return description.ByPermission
+	default:
+		return description.BySelf
+	}
+}
+
+// wrongList returns what is wrong with the permissions that an operation lists, or "".
+func wrongList(decidedBy string, asked identity.Permission, listed []string) string {
+	switch decidedBy {
+	case description.ByNobody:
+		if len(listed) > 0 {
+			return "a public operation asks for no permission"
+		}
+
+	case description.ByPermission:
+		if !slices.Contains(listed, string(asked)) {
+			return "it asks for " + string(asked)
+		}
+
+		// Several permissions are alternatives, and the edge asks for one. So it must be one that nobody lacks who has
+		// another, or the description would promise what the edge refuses.
+		for _, p := range listed {
+			for _, role := range identity.RolesWith(identity.Permission(p)) {
+				if !role.Can(asked) {
+					return string(role) + " has " + p + " and not " + string(asked) + ", for which it asks"
+				}
+			}
+		}
+
+	case description.ByRule:
+		if len(listed) == 0 {
+			return "name the permissions that satisfy the rule"
+		}
+
+	case description.BySelf:
+		for _, rule := range identity.Matrix {
+			if slices.Contains(listed, string(rule.Permission)) && !rule.Personal {
+				return string(rule.Permission) + " is no permission that people use for themselves"
+			}
+		}
+	}
+
+	return ""
+}
+
+// TestEveryDescribedOperationHasAllExtensions covers the console, too, which the tests above do not reach, because it serves
+// pages and is no operation in Go.
+func TestEveryDescribedOperationHasAllExtensions(t *testing.T) {
+	for route, d := range descriptions(t) {
+		_, permissions := d.Permissions()
+		_, session := d.SessionOnly()
+		if !permissions || !session || d.DecidedBy() == "" {
+			t.Errorf("%s needs x-leasehold-permission, x-leasehold-session-only and x-leasehold-decided-by", route)
+		}
+
+		if d.Public() != (d.DecidedBy() == description.ByNobody) {
+			t.Errorf("%s: public %v, but x-leasehold-decided-by is %q", route, d.Public(), d.DecidedBy())
+		}
+	}
 }
 
 // permissionConstants are the permissions by the names of their constants.
@@ -221,16 +334,12 @@ func permissionConstants(t *testing.T) map[string]string {
 	return named
 }
 
-// TestAnAnswerWithASecretIsForgottenSoon: whatever is described with a token in the answer is marked Secret.
+// TestAnAnswerWithASecretIsForgottenSoon compares Secret with the described response. A public operation remembers no
+// answer, so it needs no mark.
 func TestAnAnswerWithASecretIsForgottenSoon(t *testing.T) {
-	var secret []string
-	for _, op := range operations(t) {
-		if op.secret {
-			secret = append(secret, op.function)
+	eachDescribed(t, func(op operation, d description.Operation) {
+		if want := !op.public && d.Returns("secret"); op.secret != want {
+			t.Errorf("%s: Secret %v, but the described response implies %v", op.function, op.secret, want)
 		}
-	}
-
-	if !slices.Equal(secret, []string{"token-create"}) { // session-create is public: it remembers nothing
-		t.Errorf("%q", secret)
-	}
+	})
 }

@@ -15,8 +15,24 @@ const File = "pkg/api/openapi.yaml"
 
 // The extensions that openapi.yaml adds to an operation. Their meaning is documented at the head of that file.
 const (
-	permissionExtension = "x-leasehold-permission"
-	pathsExtension      = "x-leasehold-paths"
+	permissionExtension  = "x-leasehold-permission"
+	decidedByExtension   = "x-leasehold-decided-by"
+	sessionOnlyExtension = "x-leasehold-session-only"
+	pathsExtension       = "x-leasehold-paths"
+)
+
+// The values of x-leasehold-decided-by, which names what decides whether a caller may call an operation.
+const (
+	// ByNobody marks operations that require no credential.
+	ByNobody = "nobody"
+	// ByPermission marks operations for which pkg/endpoint requires one permission in the path's organization.
+	ByPermission = "permission"
+	// ByRule marks operations in the path's organization for which a rule decides. The listed permissions satisfy the rule.
+	// So can a role in a solution, or a request that concerns only the caller.
+	ByRule = "rule"
+	// BySelf marks operations on the caller's own data, in no particular organization. The listed permissions are those
+	// that people use for themselves.
+	BySelf = "self"
 )
 
 // Description is an OpenAPI document with its references resolved.
@@ -26,7 +42,7 @@ type Description struct {
 	Operations map[string]Operation
 }
 
-// Operation is one operation of a description. The embedded value holds all that OpenAPI defines for it; OperationID is
+// Operation is one operation of a description. The embedded value holds all that OpenAPI defines for it. Its OperationID is
 // the name of the function's directory.
 type Operation struct {
 	*openapi3.Operation
@@ -57,11 +73,25 @@ func Load(file string) (*Description, error) {
 	return description, nil
 }
 
-// check returns an error for an extension that is not a list of strings. The methods below can then ignore that case.
+// check returns an error for an extension whose value does not have the documented form. The methods below can then ignore
+// that case.
 func (o Operation) check() error {
 	for _, name := range []string{permissionExtension, pathsExtension} {
 		if _, ok := list(o.Extensions[name]); !ok {
-			return fmt.Errorf("%s is %v; make it a list of strings", name, o.Extensions[name])
+			return fmt.Errorf("%s must be a list of strings, not %v", name, o.Extensions[name])
+		}
+	}
+
+	if value, given := o.Extensions[sessionOnlyExtension]; given {
+		if _, isBool := value.(bool); !isBool {
+			return fmt.Errorf("%s must be true or false, not %v", sessionOnlyExtension, value)
+		}
+	}
+
+	if value, given := o.Extensions[decidedByExtension]; given {
+		if !slices.Contains([]any{ByNobody, ByPermission, ByRule, BySelf}, value) {
+			return fmt.Errorf("%s must be %s, %s, %s or %s, not %v",
+				decidedByExtension, ByNobody, ByPermission, ByRule, BySelf, value)
 		}
 	}
 
@@ -106,6 +136,19 @@ func (o Operation) Permissions() (permissions []string, declared bool) {
 	value, declared := o.Extensions[permissionExtension]
 	permissions, _ = list(value)
 	return permissions, declared
+}
+
+// DecidedBy returns the operation's value of x-leasehold-decided-by, or "" if it has none.
+func (o Operation) DecidedBy() string {
+	by, _ := o.Extensions[decidedByExtension].(string)
+	return by
+}
+
+// SessionOnly reports whether an operation rejects personal access tokens. The result declared reports whether the operation
+// has the extension x-leasehold-session-only.
+func (o Operation) SessionOnly() (only, declared bool) {
+	only, declared = o.Extensions[sessionOnlyExtension].(bool)
+	return only, declared
 }
 
 // TakesHeader reports whether an operation lists a request header, such as "If-Match", among its parameters.

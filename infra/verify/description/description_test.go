@@ -26,6 +26,8 @@ paths:
     post:
       operationId: thing-create
       x-leasehold-permission: []
+      x-leasehold-decided-by: rule
+      x-leasehold-session-only: true
       parameters: [{$ref: '#/components/parameters/IfMatch'}]
       responses:
         '201':
@@ -140,6 +142,37 @@ func TestRoutesIncludeTheGreedyPaths(t *testing.T) {
 
 	if len(routes) != 4 {
 		t.Errorf("the routes are %v, want 4", routes)
+	}
+}
+
+func TestAnOperationDeclaresItsDeciderAndWhetherItRequiresASession(t *testing.T) {
+	d, err := load(t, sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	create, list := d.Operations["POST /things"], d.Operations["GET /things"]
+	if only, declared := create.SessionOnly(); !only || !declared || create.DecidedBy() != description.ByRule {
+		t.Errorf("POST /things is session only: %v (declared: %v) and decided by %q, want true, true and %q",
+			only, declared, create.DecidedBy(), description.ByRule)
+	}
+
+	if only, declared := list.SessionOnly(); only || declared || list.DecidedBy() != "" {
+		t.Errorf("GET /things is session only: %v (declared: %v) and decided by %q, want false, false and nothing",
+			only, declared, list.DecidedBy())
+	}
+}
+
+func TestLoadRejectsExtensionsOfAnotherForm(t *testing.T) {
+	for right, wrong := range map[string]string{
+		"x-leasehold-decided-by: rule":   "x-leasehold-decided-by: whim",
+		"x-leasehold-session-only: true": "x-leasehold-session-only: 'true'",
+	} {
+		name, _, _ := strings.Cut(wrong, ":")
+		text := strings.Replace(sample, right, wrong, 1)
+		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("with %s, Load returned the error %v, want one that names the extension", wrong, err)
+		}
 	}
 }
 

@@ -209,7 +209,7 @@ func difference(before, after map[string]int) map[string]int {
 func TestEveryMutationIsInTheFaultTable(t *testing.T) {
 	t.Parallel()
 
-	// The operations on sessions store no result of a key: a retry signs in again, or finds the session ended.
+	// The operations on sessions need no row: a retry signs in again, or finds the session ended.
 	tested := map[string]bool{"session-create": true, "session-delete": true}
 	for _, m := range mutations {
 		tested[m.function] = true

@@ -1,8 +1,8 @@
-// The console is served at <stage>/console and the API at <stage>; which stage, only the address says.
+// The console is served at <stage>/console and the API at <stage>. The stage is known only from the address.
 const match = /^(.*?)\/console(?=\/|$)/.exec(location.pathname);
 
-/** Path of the API, without a slash at the end: "/v1". */
+/** The path of the API without a trailing slash: "/v1". */
 export const apiBase = match?.[1] ?? "";
 
-/** Path of the console, without a slash at the end: "/v1/console". */
+/** The path of the console without a trailing slash: "/v1/console". */
 export const consoleBase = `${apiBase}/console`;

@@ -2,21 +2,21 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Membership, Profile } from "./api/types";
 
-/** Who is signed in, and where they are. */
+/** The signed-in person and the current organization. */
 export interface ConsoleState {
   readonly me: Profile;
-  /** Puts a newer profile in place. */
+  /** Replaces the profile with a newer one. */
   readonly setMe: (me: Profile) => void;
   readonly reloadMe: () => void;
-  /** Id of the organization that the address names. */
+  /** The ID of the organization in the address. */
   readonly org: string;
-  /** The person's membership there. */
+  /** The person's membership in that organization. */
   readonly membership: Membership;
 }
 
 export const ConsoleContext = createContext<ConsoleState | undefined>(undefined);
 
-/** Who is signed in, and where they are. */
+/** The signed-in person and the current organization. */
 export function useConsole(): ConsoleState {
   const state = useContext(ConsoleContext);
   if (!state) throw new Error("useHere outside of an organization");

@@ -17,7 +17,7 @@ interface ConsoleProps {
   readonly reloadMe: () => void;
 }
 
-/** Lets a signed-in person in, as far as their roles go. */
+/** The console of a signed-in person, depending on their roles. */
 export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
   const admitted = me.memberships.some((m) => can(m, "management:login"));
   return (
@@ -51,7 +51,7 @@ function OrganizationConsole({ route, me, setMe, reloadMe }: ConsoleProps) {
   );
 }
 
-/** Where someone lands who asked for no organization in particular. */
+/** Returns the ID of the organization to open if the address names none. */
 function landingOrganization(me: Profile): string {
   const open: Membership | undefined = me.memberships.find((m) => can(m, "management:login"));
   return me.currentOrganization?.id ?? me.defaultOrganization?.id ?? open?.organization.id ?? "";

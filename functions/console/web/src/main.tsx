@@ -22,7 +22,7 @@ import "./style/narrow-tables.css";
 import "./style/views.css";
 import "./style/touch.css";
 
-// The page's address changes without loading; what is relative to it must not follow.
+// The address changes without a page load, so resolve the relative address of the icon once.
 for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);
 setCredentials({ token: bearer, onRefused: (problem) => endSession(sessionEndReason(problem)) });
 applyTheme();

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** A value that can be watched. */
+/** A value with listeners. */
 export interface Signal<T> {
   readonly value: T;
   set(value: T): void;
-  /** Calls back on every change until the returned function is called. */
+  /** Calls the listener on every change until the returned function is called. */
   subscribe(listener: (value: T) => void): () => void;
 }
 
@@ -26,7 +26,7 @@ export function signal<T>(initial: T): Signal<T> {
   };
 }
 
-/** The signal's value in a component, rendered again when it changes. */
+/** Returns the signal's value and renders the component again when it changes. */
 export function useSignal<T>(source: Signal<T>): T {
   const [value, setValue] = useState<T>(() => source.value);
   useEffect(() => {

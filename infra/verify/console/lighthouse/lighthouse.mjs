@@ -1,4 +1,4 @@
-// Measures the sign-in page and the list of users with Lighthouse; fails below 95.
+// Measures the sign-in page and the list of users with Lighthouse. It fails if a score is below 95.
 import { chromium as playwright } from "@playwright/test";
 import lighthouse from "lighthouse";
 import { existsSync } from "node:fs";
@@ -9,7 +9,7 @@ const least = 95;
 const categories = ["performance", "accessibility", "best-practices"];
 const debian = "/usr/bin/chromium";
 
-/** A port that nobody uses. */
+/** Returns a free port. */
 function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
@@ -59,7 +59,7 @@ try {
   const page = await browser.newPage();
   await page.goto(`${served}/`);
   await measure("sign-in page", `${served}/`, "/console/");
-  // Whoever is signed in in one tab is signed in in the next.
+  // The stored account signs the next page in silently.
   await page.evaluate(() => localStorage.setItem("leasehold.account", "ada@example.com"));
   await page.goto(`${served}/`);
   await page.getByRole("heading", { name: "Users", level: 1 }).waitFor();

@@ -1,5 +1,5 @@
 import { inspect } from "./inspect";
-import { expect, open, test } from "./person";
+import { expect, open, test } from "./fixtures";
 
 const unavailable = {
   status: 503,
@@ -12,10 +12,10 @@ const unavailable = {
   }),
 };
 
-test("a failure shows the API's message, and a retry succeeds", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
-  person.expectComplaint(/503/);
+test("a failure shows the API's message, and a retry succeeds", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
+  visitor.expectConsoleError(/503/);
   await page.route("**/solutions*", (route) => route.fulfill(unavailable));
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByText("The data is out of reach for the moment. Try again.")).toBeVisible();
@@ -25,9 +25,9 @@ test("a failure shows the API's message, and a retry succeeds", async ({ person 
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();
 });
 
-test("a loading view shows its outline, and nothing moves when the data arrives", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("a loading view shows its outline, and nothing moves when the data arrives", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await page.evaluate(() => {
     const shifts: number[] = [];
     Object.assign(window, { shifts });
@@ -55,13 +55,13 @@ test("a loading view shows its outline, and nothing moves when the data arrives"
   expect(shifted).toBeLessThan(0.1);
 });
 
-test("going offline shows a notice, keeps unsaved input and recovers", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("going offline shows a notice, keeps unsaved input and recovers", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await open(page, "settings");
   const name = page.getByRole("textbox", { name: "Organization name" });
   await name.fill("Copper and Brass Works");
-  person.expectComplaint(/ERR_INTERNET_DISCONNECTED/);
+  visitor.expectConsoleError(/ERR_INTERNET_DISCONNECTED/);
   await page.context().setOffline(true);
   await expect(page.getByText(/^You are offline\. What you see/)).toBeVisible();
   await page.getByRole("button", { name: "Save name" }).click();
@@ -76,10 +76,10 @@ test("going offline shows a notice, keeps unsaved input and recovers", async ({ 
   await expect(page.getByText(/^You are offline/)).toHaveCount(0);
 });
 
-test("a view loads by itself once the API answers again", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
-  person.expectComplaint(/ERR_INTERNET_DISCONNECTED/);
+test("a view loads by itself once the API answers again", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
+  visitor.expectConsoleError(/ERR_INTERNET_DISCONNECTED/);
   let refusals = 3;
   await page.route("**/solutions*", async (route) => {
     refusals -= 1;
@@ -87,17 +87,17 @@ test("a view loads by itself once the API answers again", async ({ person }) => 
   });
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("heading", { name: "No answer" })).toBeVisible();
-  // The browser says so once, and before requests get through: that alone must not be counted on.
+  // The browser reports "online" once, before requests get through, so the console must not rely on it alone.
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();
   expect(refusals).toBeLessThan(0);
 });
 
-test("a lost reply to adding a token does not make a second token", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("a lost reply to adding a token does not make a second token", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await open(page, "profile/tokens/new");
-  person.expectComplaint(/ERR_FAILED/);
+  visitor.expectConsoleError(/ERR_FAILED/);
   let lost = false;
   await page.route("**/me/tokens", async (route) => {
     if (lost || route.request().method() !== "POST") return route.continue();
@@ -114,8 +114,8 @@ test("a lost reply to adding a token does not make a second token", async ({ per
   await expect(page.getByRole("link", { name: /Once only/ })).toHaveCount(1);
 });
 
-test("the page has a strict policy and is never cached, and its files are cached forever", async ({ person }) => {
-  const { page } = person;
+test("the page has a strict policy and is never cached, and its files are cached forever", async ({ visitor }) => {
+  const { page } = visitor;
   const index = await page.request.get("");
   const policy = index.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");

@@ -9,8 +9,8 @@ const screens = [
 ] as const;
 
 /**
- * Looks at what is shown, wide and narrow, light and dark: no violation of accessibility rules, nothing wider than the
- * screen, and a picture to keep. Between light and dark only colours differ, so contrast alone is looked at again.
+ * Checks the page on wide and narrow screens, in light and dark mode, and takes screenshots: it must break no accessibility
+ * rule and must not be wider than the screen. Dark mode changes only colors, so only the contrast is checked again.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
@@ -26,22 +26,22 @@ export async function inspect(page: Page, name: string): Promise<void> {
           .map((a) => a.finished.catch(() => undefined)),
       ),
     );
-    // Behind a pane or a dialog only what is on the screen belongs to the picture.
+    // Behind a pane or a dialog, only the visible part of the page belongs in the screenshot.
     const fullPage = (await page.locator("dialog:modal").count()) === 0;
     await page.screenshot({ path: `../../../.local/screenshots/${screen}/${name}.png`, fullPage });
     expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(
-      width < 720 ? await page.evaluate(tooSmall) : [],
-      `${name} at ${screen} has room for fingers, and fields that a telephone does not zoom into`,
+      width < 720 ? await page.evaluate(smallTargets) : [],
+      `${name} at ${screen} has large enough touch targets and text fields`,
     ).toEqual([]);
     expect(over, `${name} at ${screen} is no wider than the screen`).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize({ width: 1280, height: 860 });
 }
 
-/** Buttons and fields in sight that are lower than 44 px, or have smaller letters than 16 px to type into. */
-function tooSmall(): string[] {
+/** Returns visible buttons and fields lower than 44 px, and fields with text smaller than 16 px. */
+function smallTargets(): string[] {
   const found: string[] = [];
   for (const element of document.querySelectorAll<HTMLElement>(
     ".button, .icon-button, select, textarea, input:not([type=checkbox], [type=radio])",
@@ -54,7 +54,7 @@ function tooSmall(): string[] {
 }
 
 async function violations(page: Page, check: "all" | "contrast"): Promise<string[]> {
-  // Legacy mode leaves out a second, empty page for the frames of other origins; this console has none, and it takes twice as long.
+  // Legacy mode skips the extra page for cross-origin frames, which this console does not have. It halves the time.
   const axe = new AxeBuilder({ page }).setLegacyMode();
   const found = await (check === "contrast" ? axe.withRules(["color-contrast"]) : axe).analyze();
   return found.violations.map(

@@ -1,9 +1,9 @@
 import { inspect } from "./inspect";
-import { anotherBrowser, expect, open, organization, test } from "./person";
+import { anotherBrowser, expect, open, organization, test } from "./fixtures";
 
-test("a person is invited, invited again, and refused when already there", async ({ person }) => {
-  const { page } = person;
-  await person.enter("grace@example.com");
+test("a person is invited, invited again, and refused when already there", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("grace@example.com");
   await open(page, "users");
   await page.getByRole("button", { name: "Invite user" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("rosalind@example.com");
@@ -16,7 +16,7 @@ test("a person is invited, invited again, and refused when already there", async
   await expect(row).toContainText("Invited");
   await row.getByRole("button", { name: /Resend invite/ }).click();
   await expect(page.getByText("The invitation to rosalind@example.com has been sent again.")).toBeVisible();
-  person.expectComplaint(/409/);
+  visitor.expectConsoleError(/409/);
   await page.getByRole("button", { name: "Invite user" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("rosalind@example.com");
   await page.getByRole("button", { name: "Send invitation" }).click();
@@ -26,9 +26,9 @@ test("a person is invited, invited again, and refused when already there", async
   await expect(page.getByRole("dialog")).toHaveCount(0);
 });
 
-test("a role is changed from the list, and an admin cannot make or touch an owner", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("a role is changed from the list, and an admin cannot make or change an owner", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await page.getByRole("searchbox").fill("Emmy");
   await page.getByRole("button", { name: /change role of Emmy Noether/ }).click();
   const pane = page.getByRole("dialog", { name: "Change role" });
@@ -61,9 +61,9 @@ test("a role is changed from the list, and an admin cannot make or touch an owne
   await other.close();
 });
 
-test("solutions are assigned to many at once, and to one from the profile", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("solutions are assigned to many at once, and to one from the profile", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await page.getByRole("checkbox", { name: "Select George Boole" }).check();
   await page.getByRole("checkbox", { name: "Select Ida Rhodes" }).check();
   await expect(page.getByText("2 selected")).toBeVisible();
@@ -83,9 +83,9 @@ test("solutions are assigned to many at once, and to one from the profile", asyn
   await expect(page.getByRole("combobox", { name: "Role in Weld log" })).toHaveCount(0);
 });
 
-test("someone is disabled, enabled and removed only after a confirmation that names them", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("someone is disabled, enabled and removed only after a confirmation that names them", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await page.goto(`${organization(page)}/users?q=Wesley`);
   await page.getByRole("link", { name: "Wesley Clark" }).click();
   await expect(page.getByText("Check that this is the right person.")).toBeVisible();
@@ -114,9 +114,9 @@ test("someone is disabled, enabled and removed only after a confirmation that na
   await expect(page.getByRole("dialog", { name: "Member: remove" })).toContainText("127.0.0.1");
 });
 
-test("a solution is made, changed, given people and deleted", async ({ person }) => {
-  const { page } = person;
-  await person.enter("grace@example.com");
+test("a solution is created, changed, assigned and deleted", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("grace@example.com");
   await open(page, "solutions");
   await page.getByRole("button", { name: "New solution" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Gate scans");

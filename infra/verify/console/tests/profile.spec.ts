@@ -1,19 +1,19 @@
 import { inspect } from "./inspect";
-import { bearer, expect, open, organization, switchTo, test } from "./person";
+import { bearerToken, expect, open, organization, switchTo, test } from "./fixtures";
 
 test("the profile is edited, with errors where they belong and a warning before changes are lost", async ({
-  person,
+  visitor,
 }) => {
-  const { page } = person;
-  await person.enter("alan@example.com");
+  const { page } = visitor;
+  await visitor.signIn("alan@example.com");
   await open(page, "profile");
   const phone = page.getByRole("textbox", { name: "Phone" });
   await phone.fill("+41 12");
-  person.expectComplaint(/400/);
+  visitor.expectConsoleError(/400/);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(phone).toHaveAttribute("aria-invalid", "true");
   await expect(
-    page.getByText("Give a whole phone number with + and the country code, such as +41 44 668 18 00."),
+    page.getByText("Use a complete phone number with + and the country code, such as +41 44 668 18 00."),
   ).toBeVisible();
   await inspect(page, "profile-field-problem");
   await page.getByRole("link", { name: "Users", exact: true }).click();
@@ -26,7 +26,7 @@ test("the profile is edited, with errors where they belong and a warning before 
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("Your profile has been saved.")).toBeVisible();
   await expect(phone).toHaveValue("+41446681800");
-  // The same number in other clothes: nothing changes, and nothing stays unsaved.
+  // The same number in another format: nothing changes, and nothing stays unsaved.
   await phone.fill("+41 (0)44 668 18 00");
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(phone).toHaveValue("+41446681800");
@@ -37,9 +37,9 @@ test("the profile is edited, with errors where they belong and a warning before 
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^usr_/);
 });
 
-test("going back in the browser asks before changes are lost", async ({ person }) => {
-  const { page } = person;
-  await person.enter("alan@example.com");
+test("going back in the browser asks before changes are lost", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("alan@example.com");
   await page.getByRole("link", { name: "My profile" }).click();
   await page.getByRole("textbox", { name: "First name" }).fill("Al");
   await page.goBack();
@@ -49,9 +49,9 @@ test("going back in the browser asks before changes are lost", async ({ person }
   await expect(page).toHaveURL(/\/users$/);
 });
 
-test("a conflicting change is reported, and reloading shows the current value", async ({ person }) => {
-  const { page } = person;
-  await person.enter("mary.conflict@example.com");
+test("a conflicting change is reported, and reloading shows the current value", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("mary.conflict@example.com");
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Quiet Harbour");
   await page.getByRole("button", { name: "Create organization" }).click();
@@ -60,12 +60,12 @@ test("a conflicting change is reported, and reloading shows the current value", 
   const name = page.getByRole("textbox", { name: "Organization name" });
   await expect(name).toHaveValue("Quiet Harbour");
   const elsewhere = await page.request.patch(`../organizations/${organization(page)}`, {
-    headers: { Authorization: `Bearer ${await bearer(page)}`, "If-Match": "*" },
+    headers: { Authorization: `Bearer ${await bearerToken(page)}`, "If-Match": "*" },
     data: { name: "Loud Harbour" },
   });
   expect(elsewhere.ok()).toBe(true);
   await name.fill("Calm Harbour");
-  person.expectComplaint(/412/);
+  visitor.expectConsoleError(/412/);
   await page.getByRole("button", { name: "Save name" }).click();
   await expect(page.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
   await inspect(page, "conflict");
@@ -78,9 +78,9 @@ test("a conflicting change is reported, and reloading shows the current value", 
 });
 
 test("organizations show their solution counts, are switched after a confirmation, and tabs never mix", async ({
-  person,
+  visitor,
 }) => {
-  const { page, enter } = person;
+  const { page, signIn: enter } = visitor;
   await enter("ada@example.com");
   const aurora = organization(page);
   const second = await page.context().newPage();
@@ -105,9 +105,9 @@ test("organizations show their solution counts, are switched after a confirmatio
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Birch & Vale");
 });
 
-test("people with several organizations choose the default one", async ({ person }) => {
-  const { page } = person;
-  await person.enter("grace@example.com");
+test("people with several organizations choose the default one", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("grace@example.com");
   await open(page, "profile");
   const choice = page.getByRole("combobox", { name: "Default organization" });
   await choice.selectOption({ label: "Birch & Vale" });
@@ -116,12 +116,12 @@ test("people with several organizations choose the default one", async ({ person
   await expect(page.getByText("Aurora Freight is your default organization now.")).toBeVisible();
 });
 
-test("the last owner cannot leave and sees why", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("the last owner cannot leave and sees why", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await open(page, "profile");
   await page.getByRole("button", { name: "Leave organization" }).click();
-  person.expectComplaint(/409/);
+  visitor.expectConsoleError(/409/);
   await page.getByRole("button", { name: "Leave Copper Works" }).click();
   await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText(
     "You are the last active Owner. Make somebody else an Owner first.",

@@ -1,60 +1,69 @@
 import type { Page } from "@playwright/test";
 import { inspect } from "./inspect";
-import { bearer, elsewhere, expect, forget, open, remembered, signInAs, test } from "./person";
+import {
+  bearerToken,
+  signInElsewhere,
+  expect,
+  clearSignIn,
+  open,
+  isRememberedByProvider,
+  signInAtProvider,
+  test,
+} from "./fixtures";
 
-const asks = (page: Page) => expect(page.getByRole("heading", { name: "Demo people" })).toBeVisible();
+const expectPrompt = (page: Page) => expect(page.getByRole("heading", { name: "Demo people" })).toBeVisible();
 
 test("a person signs in through the identity provider, stays through a reload, and signs out of both", async ({
-  person,
+  visitor,
 }) => {
-  const { page } = person;
+  const { page } = visitor;
   await page.goto("");
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
   await inspect(page, "sign-in");
-  await signInAs(page, "Katherine Johnson");
+  await signInAtProvider(page, "Katherine Johnson");
   await page.reload();
   await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
   expect(page.url()).not.toContain("lhs_");
-  const kept = await page.evaluate(() => ({
+  const stored = await page.evaluate(() => ({
     local: JSON.stringify(localStorage),
     cookies: document.cookie,
     tab: Object.keys(sessionStorage),
   }));
-  expect(kept.local).not.toMatch(/lh[ps]_/);
-  expect(kept.cookies).toBe("");
-  expect(kept.tab).toEqual(["leasehold.session"]);
-  expect(await remembered(page)).toBe(true);
+  expect(stored.local).not.toMatch(/lh[ps]_/);
+  expect(stored.cookies).toBe("");
+  expect(stored.tab).toEqual(["leasehold.session"]);
+  expect(await isRememberedByProvider(page)).toBe(true);
 
-  const token = await bearer(page);
-  const asked: string[] = [];
-  page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  const token = await bearerToken(page);
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
   await expect(page).toHaveURL(/\/console\/signed-out$/);
-  expect(asked.indexOf("DELETE /v1/sessions/current")).toBeGreaterThanOrEqual(0);
-  expect(asked.indexOf("GET /_local/oidc/logout")).toBeGreaterThan(asked.indexOf("DELETE /v1/sessions/current"));
+  expect(requests.indexOf("DELETE /v1/sessions/current")).toBeGreaterThanOrEqual(0);
+  expect(requests.indexOf("GET /_local/oidc/logout")).toBeGreaterThan(requests.indexOf("DELETE /v1/sessions/current"));
   expect((await page.request.get("../me", { headers: { Authorization: `Bearer ${token}` } })).status()).toBe(401);
-  expect(await remembered(page)).toBe(false);
+  expect(await isRememberedByProvider(page)).toBe(false);
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   await page.reload();
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
   await inspect(page, "signed-out");
   await page.getByRole("button", { name: "Sign in again" }).click();
-  await asks(page);
+  await expectPrompt(page);
   await page.getByRole("button", { name: /^Grace Hopper / }).click();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Grace Hopper");
 });
 
-test("people the identity provider remembers sign in without a prompt until they sign out", async ({ person }) => {
-  const { page } = person;
-  await signInAs(page, "Katherine Johnson");
-  await forget(page);
+test("people the identity provider remembers sign in without a prompt until they sign out", async ({ visitor }) => {
+  const { page } = visitor;
+  await signInAtProvider(page, "Katherine Johnson");
+  await clearSignIn(page);
   await page.goto("");
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
 
-  // A provider that tells of no way to sign out there, and goes on remembering.
+  // A provider without an end_session_endpoint, which keeps remembering the person.
   await page.route("**/v1/sign-in", async (route) => {
     const answer = await route.fetch();
     await route.fulfill({
@@ -70,50 +79,50 @@ test("people the identity provider remembers sign in without a prompt until they
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
   await expect(page.getByText(/perhaps not of your identity provider/)).toBeVisible();
   await inspect(page, "signed-out-here");
-  expect(await remembered(page)).toBe(true);
+  expect(await isRememberedByProvider(page)).toBe(true);
   await page.getByRole("button", { name: "Sign in again" }).click();
-  await asks(page);
+  await expectPrompt(page);
   await expect(second.getByText("You signed out in another tab.")).toBeVisible();
   await second.getByRole("button", { name: "Continue to sign-in" }).click();
-  await asks(second);
+  await expectPrompt(second);
 });
 
-test("an account that is refused does not stick: the next attempt asks again", async ({ person }) => {
-  const { page } = person;
+test("after a rejected account the next sign-in prompts again", async ({ visitor }) => {
+  const { page } = visitor;
   await page.goto("");
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("eve+unverified@example.com");
-  person.expectComplaint(/403/);
+  visitor.expectConsoleError(/403/);
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.getByText(/verified/)).toBeVisible();
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
-  await asks(page);
+  await expectPrompt(page);
 });
 
-test("a link opened by someone who is not signed in leads there after signing in", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("a link opened by someone who is not signed in leads there after signing in", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await open(page, "settings");
   const address = page.url();
-  await forget(page);
+  await clearSignIn(page);
   await page.goto(address);
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
-  await asks(page);
+  await expectPrompt(page);
   await page.getByRole("button", { name: /^Katherine Johnson / }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
   expect(page.url()).toBe(address);
 });
 
-test("an answer that nobody asked for signs nobody in", async ({ person }) => {
-  const { page } = person;
+test("an unsolicited response signs nobody in", async ({ visitor }) => {
+  const { page } = visitor;
   await page.goto("signed-in?code=stolen&state=forged");
   await expect(page.getByText("This sign-in was not begun in this tab.")).toBeVisible();
 });
 
-test("an idle person is warned and then signed out", async ({ person }) => {
-  const { page } = person;
+test("an idle person is warned and then signed out", async ({ visitor }) => {
+  const { page } = visitor;
   await page.clock.install();
-  await signInAs(page, "Katherine Johnson");
+  await signInAtProvider(page, "Katherine Johnson");
   const address = page.url();
   await page.clock.fastForward("28:30");
   await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
@@ -129,31 +138,31 @@ test("an idle person is warned and then signed out", async ({ person }) => {
   expect(page.url()).toBe(address);
   await page.reload();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
-  expect(await remembered(page)).toBe(true);
+  expect(await isRememberedByProvider(page)).toBe(true);
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
-  await asks(page);
+  await expectPrompt(page);
 });
 
-test("an expired session is reported, and signing in again prompts and returns to the page", async ({ person }) => {
-  const { page } = person;
-  await signInAs(page, "Katherine Johnson");
-  await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${await bearer(page)}` } });
-  person.expectComplaint(/401/);
+test("an expired session is reported, and signing in again prompts and returns to the page", async ({ visitor }) => {
+  const { page } = visitor;
+  await signInAtProvider(page, "Katherine Johnson");
+  await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${await bearerToken(page)}` } });
+  visitor.expectConsoleError(/401/);
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
   await expect(page.getByText("Your session has ended. Sign in again to go on where you were.")).toBeVisible();
   await inspect(page, "session-ended");
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
-  await asks(page);
+  await expectPrompt(page);
   await page.getByRole("button", { name: /^Katherine Johnson / }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Solutions" })).toBeVisible();
 });
 
 test("people without a managing role see why they have no access, and get in after creating an organization", async ({
-  person,
+  visitor,
 }) => {
-  const { page } = person;
-  await person.enter("mary@example.com");
+  const { page } = visitor;
+  await visitor.signIn("mary@example.com");
   await expect(page.getByRole("heading", { name: "Hello, Mary" })).toBeVisible();
   await expect(page.getByText(/^You are a User in Aurora Freight\. This console is for/)).toBeVisible();
   await inspect(page, "no-management");
@@ -171,9 +180,9 @@ test("people without a managing role see why they have no access, and get in aft
   await expect(page.getByRole("heading", { name: "Not for your role" })).toBeVisible();
 });
 
-test("someone denied in the current organization finds the way to the others", async ({ person }) => {
-  const { page } = person;
-  await person.enter("charles@example.com");
+test("a person denied in the current organization can switch to another one", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("charles@example.com");
   await expect(page.getByText(/^You have no access to Aurora Freight: your role there is Deny\./)).toBeVisible();
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Babbage Works");
@@ -183,7 +192,7 @@ test("someone denied in the current organization finds the way to the others", a
   const denied = page.getByRole("button", { name: /^Aurora Freight: .*No access/ });
   await expect(denied).toBeDisabled();
   const mine = await page.request.get("../me/organizations", {
-    headers: { Authorization: `Bearer ${await bearer(page)}` },
+    headers: { Authorization: `Bearer ${await bearerToken(page)}` },
   });
   const { items } = (await mine.json()) as { items: { organization: { id: string; name: string } }[] };
   const aurora = items.find((m) => m.organization.name === "Aurora Freight")?.organization.id ?? "";
@@ -195,9 +204,9 @@ test("someone denied in the current organization finds the way to the others", a
   await expect(page.getByText("You are now in Babbage Works.")).toBeVisible();
 });
 
-test("a person disabled in their only organization sees that and can create another", async ({ person }) => {
-  const { page } = person;
-  await person.enter("edsger@example.com");
+test("a person disabled in their only organization sees that and can create another", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("edsger@example.com");
   await expect(
     page.getByText("Your access to Aurora Freight has been disabled; an Owner or Admin there can enable it again."),
   ).toBeVisible();
@@ -207,12 +216,12 @@ test("a person disabled in their only organization sees that and can create anot
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
 });
 
-test("an invitation received while signed in can be accepted from the profile", async ({ person }) => {
-  const { page } = person;
-  await person.enter("iris@example.com");
-  const iris = { Authorization: `Bearer ${await bearer(page)}` };
+test("an invitation received while signed in can be accepted from the profile", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("iris@example.com");
+  const iris = { Authorization: `Bearer ${await bearerToken(page)}` };
   await page.request.post("../organizations", { headers: iris, data: { name: "Iris Works" } });
-  const { token } = await elsewhere(page, "olive@example.com");
+  const { token } = await signInElsewhere(page, "olive@example.com");
   const olive = { Authorization: `Bearer ${token}` };
   const made = await page.request.post("../organizations", { headers: olive, data: { name: "Olive Press" } });
   const { id } = (await made.json()) as { id: string };

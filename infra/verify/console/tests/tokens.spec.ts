@@ -1,10 +1,10 @@
 import { inspect } from "./inspect";
 import type { Locator, Page } from "@playwright/test";
-import { expect, open, test } from "./person";
+import { expect, open, test } from "./fixtures";
 
 const TWO_WEEKS = 14 * 24 * 3600 * 1000;
 
-/** Presses Tab until the focus is there; fails if it never gets there. */
+/** Presses Tab until the target has the focus. It fails after twelve presses. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let i = 0; i < 12; i += 1) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
@@ -27,10 +27,10 @@ async function extendToExpiry(page: Page): Promise<void> {
   }
 }
 
-test("a token is made, used, extended and deleted with the keyboard alone", async ({ person }) => {
-  const { page } = person;
+test("a token is created, used, extended and deleted with the keyboard alone", async ({ visitor }) => {
+  const { page } = visitor;
   const press = (key: string) => page.keyboard.press(key);
-  await person.enter("grace@example.com");
+  await visitor.signIn("grace@example.com");
   await open(page, "profile/tokens");
   await expect(page.getByText("No live tokens")).toBeVisible();
   await inspect(page, "tokens-none");
@@ -97,9 +97,9 @@ test("a token is made, used, extended and deleted with the keyboard alone", asyn
   await expect(page.getByText("Deleted").first()).toBeVisible();
 });
 
-test("expired tokens are listed with why and when, and cannot be extended", async ({ person }) => {
-  const { page } = person;
-  await person.enter("ada@example.com");
+test("expired tokens are listed with the reason and date, and cannot be extended", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("ada@example.com");
   await open(page, "profile/tokens");
   await expect(page.getByRole("row", { name: /Nightly export/ })).toContainText(/in \d days/);
   const columns = () =>
@@ -118,9 +118,9 @@ test("expired tokens are listed with why and when, and cannot be extended", asyn
   await expect(dead.getByRole("link")).toBeFocused();
 });
 
-test("a lease is never extended past the expiry, and a note says so", async ({ person }) => {
-  const { page } = person;
-  await person.enter("alan@example.com");
+test("a lease is never extended past the expiry, and a note says so", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("alan@example.com");
   await open(page, "profile/tokens/new");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByRole("button", { name: "Copy secret" }).click();

@@ -1,9 +1,9 @@
 import { inspect } from "./inspect";
-import { expect, open, switchTo, test } from "./person";
+import { expect, open, switchTo, test } from "./fixtures";
 
 const ada = "ada@example.com";
 
-/** Views of an Owner: address below the organization, what shows that it is there, name of the picture. */
+/** Views of an Owner: the path in the organization, a text that it shows, and the name of its screenshot. */
 const owner = [
   ["users", "grace@example.com", "users"],
   ["users?q=zzz", "Nobody matches", "users-nobody"],
@@ -19,9 +19,9 @@ const owner = [
   ["nothing", "There is no such page", "no-such-page"],
 ] as const;
 
-test("every view of an owner is accessible and fits", async ({ person }) => {
-  const { page } = person;
-  await person.enter(ada);
+test("every view of an owner is accessible and fits", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(ada);
   const home = page.url().replace(/\/users$/, "");
   for (const [path, sign, name] of owner) {
     await page.goto(`${home}/${path}`);
@@ -30,9 +30,9 @@ test("every view of an owner is accessible and fits", async ({ person }) => {
   }
 });
 
-test("what opens from a view is accessible and fits", async ({ person }) => {
-  const { page } = person;
-  await person.enter(ada);
+test("what opens from a view is accessible and fits", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(ada);
   await page.getByRole("link", { name: "Edsger Dijkstra" }).click();
   await expect(page.getByRole("button", { name: "Enable user" })).toBeVisible();
   await inspect(page, "user");
@@ -62,9 +62,9 @@ test("what opens from a view is accessible and fits", async ({ person }) => {
   await inspect(page, "audit-entry");
 });
 
-test("the account menu is accessible and fits, behind a button on a narrow screen", async ({ person }) => {
-  const { page } = person;
-  await person.enter(ada);
+test("the account menu is accessible and fits, behind a button on a narrow screen", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(ada);
   await page.getByRole("button", { name: "Account menu" }).click();
   await expect(page.getByRole("link", { name: "My profile" }).last()).toBeFocused();
   await page.screenshot({ path: "../../../.local/screenshots/wide-light/account-menu.png" });
@@ -85,9 +85,9 @@ test("the account menu is accessible and fits, behind a button on a narrow scree
   await expect(page.getByRole("button", { name: "Open navigation" })).toBeFocused();
 });
 
-test("a long list is paged, searched as one types and filtered, all in the address", async ({ person }) => {
-  const { page } = person;
-  await person.enter("katherine@example.com");
+test("a long list is paged, searched and filtered, and the address keeps the filters", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("katherine@example.com");
   await expect(page.getByText(/\d\d people in Copper Works/)).toBeVisible();
   await expect(page.getByText(/1–25 of \d\d/)).toBeVisible();
   await inspect(page, "users-many");
@@ -109,9 +109,9 @@ test("a long list is paged, searched as one types and filtered, all in the addre
   await expect(page.getByRole("link", { name: "Hedy Lamarr" })).toBeHidden();
 });
 
-test("a creator sees users and own solutions, and nothing to manage people with", async ({ person }) => {
-  const { page } = person;
-  await person.enter(ada);
+test("a creator sees users and own solutions, and nothing to manage people with", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(ada);
   await switchTo(page, "Copper Works");
   await open(page, "users");
   await expect(page.getByRole("link", { name: "Barbara Liskov" })).toBeVisible();

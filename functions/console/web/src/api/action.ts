@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { asProblem, type Problem } from "./problem";
 
-/** A change on its way. */
+/** A change that can be run, and its state. */
 export interface Action<A extends unknown[]> {
   readonly run: (...args: A) => void;
   readonly busy: boolean;
@@ -9,7 +9,7 @@ export interface Action<A extends unknown[]> {
   readonly clearProblem: () => void;
 }
 
-/** Runs one change at a time and keeps what went wrong. A second click while the first is on its way does nothing. */
+/** Runs one change at a time and keeps its problem. It ignores a second call while the first is running. */
 export function useAction<A extends unknown[]>(change: (...args: A) => Promise<void>): Action<A> {
   const [state, setState] = useState<{ busy: boolean; problem: Problem | undefined }>({
     busy: false,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { allPages, fullPage } from "./all-pages";
 
-/** A list in short pages, as a filter that lets little through makes them. */
+/** A list with short pages, such as a filter with few matches produces. */
 const list =
   (pages: readonly (readonly number[])[]) =>
   ({ cursor }: { cursor?: string }) => {
@@ -12,14 +12,14 @@ const list =
     });
   };
 
-it("a page is filled from short and empty ones", async () => {
+it("a page is combined from short and empty ones", async () => {
   expect(await fullPage(list([[1], [], [2, 3], [4]]), 3, undefined)).toEqual({ items: [1, 2, 3], nextCursor: "3" });
 });
 
 it("the last page has no next one", async () =>
   expect(await fullPage(list([[1], [2]]), 5, "1")).toEqual({ items: [2] }));
 
-it("a list without an end is not followed for ever", async () => {
+it("an endless list is not followed forever", async () => {
   const endless = () => Promise.resolve({ items: [], nextCursor: "again" });
   expect(await fullPage(endless, 5, undefined)).toEqual({ items: [], nextCursor: "again" });
 });

@@ -1,17 +1,17 @@
 import type { Page } from "./types";
 
-/** How many to ask for at once: the most that the API gives. */
+/** The maximum page size of the API. */
 export const MAX_PAGE_SIZE = 100;
-// A filter that lets few through makes pages short, even empty: ask again, but not for ever.
+// A filter with few matches makes pages short or even empty, so several requests may be needed for one page.
 const MAX_REQUESTS = 20;
 
-/** Where a page begins and how long it may be, as the API's query parameters. */
+/** The API's query parameters for one page. */
 export interface PageQuery {
   readonly limit: number;
   readonly cursor?: string;
 }
 
-/** Follows the cursors of a list to its end, or until there are `limit` items. */
+/** Returns the items of all pages of a list, at most `limit` of them. */
 export async function allPages<T>(
   fetchPage: (page: PageQuery) => Promise<Page<T>>,
   limit = 1000,
@@ -19,7 +19,7 @@ export async function allPages<T>(
   return (await fullPage(fetchPage, limit, undefined, MAX_PAGE_SIZE)).items;
 }
 
-/** One page of `size` items from `cursor`, put together from shorter ones where the API gives these. */
+/** Returns a page of `size` items from `cursor`, combined from shorter pages if necessary. */
 export async function fullPage<T>(
   fetchPage: (page: PageQuery) => Promise<Page<T>>,
   size: number,

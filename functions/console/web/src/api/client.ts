@@ -56,7 +56,8 @@ export function setCredentials(supplied: Credentials): void {
 
 /**
  * Calls an operation of the API: `call("get", "/organizations/{org}", { path: { org } })`. Types come from the API
- * description. Throws a Problem when the API refuses or does not answer, and an AbortError when the signal says so.
+ * description. It throws a Problem if the API rejects the request or does not respond, and an AbortError if the signal
+ * aborts.
  */
 export async function call<M extends Method, P extends PathsWith<M>>(
   method: M,

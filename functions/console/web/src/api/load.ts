@@ -2,14 +2,14 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { asProblem, type Problem } from "./problem";
 import { useRetry } from "./retry";
 
-/** Something loaded from the API, in whatever state it is. */
+/** Data loaded from the API, and the state of loading it. */
 export interface Loaded<T> {
-  /** What was loaded last; stays while it is loaded again. */
+  /** The data loaded last. It stays while it is reloaded. */
   readonly data: T | undefined;
   readonly problem: Problem | undefined;
   readonly loading: boolean;
   readonly reload: () => void;
-  /** Puts a newer answer in place, one that a change brought back. */
+  /** Replaces the data, for example with the result of a change. */
   readonly set: (data: T) => void;
 }
 
@@ -21,9 +21,9 @@ interface State<T> {
 }
 
 /**
- * Loads what `key` names, again when the key changes, and by itself while nobody answers (see useRetry): until someone
- * does, the problem stays shown. An answer that comes after the key has changed is dropped. With `keep` the previous key's
- * data stays until the new arrive.
+ * Loads data, and reloads it when `key` changes. After a network problem it retries by itself (see useRetry) and keeps
+ * the problem until a retry succeeds. It ignores responses for an old key. With `keep`, the data of the previous key
+ * stays until the new data arrives.
  */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, { keep = false } = {}): Loaded<T> {
   const [state, setState] = useState<State<T>>({ key, data: undefined, problem: undefined, loading: true });
@@ -49,7 +49,7 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const retry = useCallback(() => setAttempt((last) => ({ number: last.number + 1, quiet: true })), []);
   const set = useCallback((data: T) => setState({ key, data, problem: undefined, loading: false }), [key]);
   useRetry(state.problem, retry);
-  // Between a change of key and the effect above, the old key's data must not be shown as the new one's.
+  // The key has changed but the effect has not run yet: do not show the old key's data for the new key.
   if (state.key !== key && !keep) return { data: undefined, problem: undefined, loading: true, reload, set };
   return { data: state.data, problem: state.problem, loading: state.loading || state.key !== key, reload, set };
 }

@@ -4,7 +4,7 @@ import { readProblem } from "./problem";
 const answer = (body: string, status = 400) =>
   new Response(body, { status, headers: { "Content-Type": "application/problem+json" } });
 
-it("a problem is told by its detail, and by field", async () => {
+it("a problem has the API's detail, and the details by field", async () => {
   const problem = await readProblem(
     answer(
       JSON.stringify({
@@ -22,7 +22,7 @@ it("a problem is told by its detail, and by field", async () => {
 });
 
 it.each(["<html>Bad gateway</html>", "null", '{"type":7,"errors":[null,3]}', ""])(
-  "an answer that is no problem still makes a sentence: %s",
+  "a response that is not a problem still gives a sentence: %s",
   async (body) => {
     const problem = await readProblem(answer(body, 502));
     expect(problem.message).toBe("Leasehold answered with status 502. Try again in a moment.");

@@ -1,14 +1,14 @@
-/** What went wrong with a field, as a sentence. */
+/** The problem of one field, as a sentence. */
 export interface FieldProblem {
   readonly field: string;
   readonly detail: string;
 }
 
-/** A refusal as the API tells it (RFC 9457), or the failure to reach the API at all. */
+/** A problem returned by the API (RFC 9457), or the failure to reach the API. */
 export class Problem extends Error {
-  /** The last part of the problem's type: "version-mismatch"; "offline" when no answer came. */
+  /** The last part of the problem's type, such as "version-mismatch", or "offline" if the API did not respond. */
   override readonly name: string;
-  /** The HTTP status; 0 when no answer came. */
+  /** The HTTP status, or 0 if the API did not respond. */
   readonly status: number;
   readonly title: string;
   readonly fields: readonly FieldProblem[];
@@ -21,13 +21,13 @@ export class Problem extends Error {
     this.fields = fields;
   }
 
-  /** What is wrong with one field, or undefined. */
+  /** Returns the problem of one field, if any. */
   field(name: string): string | undefined {
     return this.fields.find((f) => f.field === name)?.detail;
   }
 }
 
-/** The problem of a request that nobody answered. */
+/** Returns the problem of a request without a response. */
 export function networkProblem(): Problem {
   return navigator.onLine
     ? new Problem("offline", 0, "No answer", "Leasehold did not answer. Try again in a moment.")
@@ -46,13 +46,13 @@ interface ProblemBody {
   errors?: unknown;
 }
 
-/** Reads the problem out of an answer, whatever its body turns out to be. */
+/** Returns the problem in a response. It accepts any body. */
 export async function readProblem(response: Response): Promise<Problem> {
   let body: ProblemBody = {};
   try {
     body = ((await response.json()) as ProblemBody | null) ?? {};
   } catch {
-    // Not JSON: something on the way to the API answered.
+    // Not JSON: the response came from a proxy or gateway.
   }
   const name = typeof body.type === "string" ? body.type.split("#problem-")[1] : undefined;
   const title = typeof body.title === "string" ? body.title : "Something went wrong";
@@ -69,7 +69,7 @@ function isFieldProblem(value: unknown): value is FieldProblem {
   return typeof candidate?.field === "string" && typeof candidate.detail === "string";
 }
 
-/** Anything that was thrown, as a problem that can be shown. */
+/** Converts anything thrown to a problem that can be shown. */
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   console.error(thrown);

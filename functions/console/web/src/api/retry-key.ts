@@ -1,10 +1,10 @@
-// A reply can get lost after the work was done. Asking again under the same Idempotency-Key gets the lost reply instead
-// of a second token, invitation or extension. So the key of a request that failed on the way is kept and used again
-// when the same request is made again.
+// A response can get lost after the API has made the change. Repeating the request with the same Idempotency-Key returns
+// the lost response instead of creating a second token, invitation or extension. So the key of a request without a
+// response is kept until the same request succeeds.
 
 const pending = new Map<string, string>();
 
-/** The key for a request; the same one as before if that attempt's outcome is unknown. */
+/** Returns the Idempotency-Key of a request. It reuses the key if the outcome of the last attempt is unknown. */
 export function retryKey(request: string): string {
   const key = pending.get(request) ?? crypto.randomUUID();
   pending.set(request, key);

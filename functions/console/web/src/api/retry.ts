@@ -3,15 +3,15 @@ import type { Problem } from "./problem";
 
 const MAX_DELAY = 30_000;
 
-/** How long to wait before the n-th retry, counted from 0, in milliseconds: 1 s, doubling, at most 30 s. */
+/** Returns the delay before retry n, counted from 0, in milliseconds: 1 s, doubled each time, at most 30 s. */
 export function retryDelay(n: number): number {
   return Math.min(1000 * 2 ** n, MAX_DELAY);
 }
 
 /**
- * Calls `again` while nobody answers (a problem with status 0): as soon as the browser says that it is back online, and
- * in ever longer pauses besides, because it says so before the first request gets through, and says nothing at all when it
- * was the API that was away. A new problem, by identity, is a new failure.
+ * Calls `retry` after a network problem (status 0): when the browser is back online, and after increasing delays. The
+ * delays are needed because the browser reports "online" before requests get through, and reports nothing if only the
+ * API was unavailable. Each new problem object counts as another failure.
  */
 export function useRetry(problem: Problem | undefined, retry: () => void): void {
   const failures = useRef(0);

@@ -4,24 +4,24 @@ import { initials, capitalize } from "../words/names";
 
 type Tone = "good" | "warning" | "danger" | "neutral";
 
-/** A word in a pill. */
+/** A word on a colored background. */
 export function Badge({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
 const tones: Record<MembershipStatus, Tone> = { active: "good", invited: "warning", disabled: "neutral" };
 
-/** Where a membership stands. */
+/** The status of a membership. */
 export function StatusBadge({ status }: { readonly status: MembershipStatus }) {
   return <Badge tone={tones[status]}>{capitalize(status)}</Badge>;
 }
 
-/** Why a token is dead, in a word; nothing while it lives. */
+/** Why a token ended, in one word; nothing for a live token. */
 export function TokenBadge({ status }: { readonly status: Token["status"] }) {
   return status === "live" ? null : <Badge tone="neutral">{capitalize(status)}</Badge>;
 }
 
-/** Initials in a circle, with one of six hues that stays the person's own. */
+/** Initials in a circle. The ID determines one of six colors. */
 export function Avatar({
   name,
   id,

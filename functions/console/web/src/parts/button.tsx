@@ -13,7 +13,7 @@ interface ButtonProps {
   readonly onClick?: () => void;
 }
 
-/** A button; while busy it keeps its width and the focus, says so, and does nothing. */
+/** A button. While busy it keeps its width and focus, announces the state and ignores clicks. */
 export function Button({
   children,
   kind = "plain",
@@ -49,7 +49,7 @@ interface IconButtonProps {
   readonly onClick: () => void;
 }
 
-/** A button that is only an icon; its label is what it is called. */
+/** A button with an icon only. The label is its accessible name. */
 export function IconButton({ icon, label, class: className = "", onClick }: IconButtonProps) {
   return (
     <button type="button" class={`icon-button ${className}`} aria-label={label} title={label} onClick={onClick}>

@@ -2,15 +2,15 @@ import { useEffect, useState } from "preact/hooks";
 import { Icon } from "./icon";
 
 interface CopyProps {
-  /** What is copied. */
+  /** The text to copy. */
   readonly text: string;
-  /** What it is called: "user id". */
+  /** The name of the text, such as "user id". */
   readonly what: string;
   readonly wide?: boolean;
   readonly onCopied?: () => void;
 }
 
-/** Copies a text, and says whether that worked. */
+/** A button that copies a text and reports whether that worked. */
 export function CopyButton({ text, what, wide = false, onCopied }: CopyProps) {
   const [state, setState] = useState<"ready" | "copied" | "failed">("ready");
   useEffect(() => {
@@ -47,7 +47,7 @@ export function CopyButton({ text, what, wide = false, onCopied }: CopyProps) {
   );
 }
 
-/** An id in full, to be read and copied. */
+/** A full ID with a copy button. */
 export function CopyableId({ id, what }: { readonly id: string; readonly what: string }) {
   return (
     <span class="copyable">

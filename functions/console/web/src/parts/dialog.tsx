@@ -15,8 +15,8 @@ interface ModalProps {
 }
 
 /**
- * A modal surface on the browser's own dialog element: the rest of the page is inert, Escape and a click outside ask to
- * close, and the focus goes back to where it came from, or to the page's heading if that is gone.
+ * A modal dialog element. The rest of the page is inert, and Escape or a click outside calls onClose. The focus returns
+ * to the element that had it, or to the page's heading if that element is gone.
  */
 function Modal({ title, kind, alert = false, onClose, children, footer }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
@@ -77,7 +77,7 @@ interface PaneProps {
   readonly footer: ComponentChildren;
 }
 
-/** A pane at the side: detail of something, or what makes something. */
+/** A pane at the side, for details or a form. */
 export function Pane(props: PaneProps) {
   return <Modal kind="pane" {...props} />;
 }
@@ -85,7 +85,7 @@ export function Pane(props: PaneProps) {
 interface ConfirmProps {
   readonly title: string;
   readonly children: ComponentChildren;
-  /** What the button that does it says: "Delete token". */
+  /** The label of the confirming button, such as "Delete token". */
   readonly action: string;
   readonly danger?: boolean;
   readonly busy: boolean;
@@ -93,11 +93,11 @@ interface ConfirmProps {
   readonly onCancelEvent?: string;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
-  /** What Escape and a click outside do, when that is not to cancel; the focus then starts on the button that confirms. */
+  /** Replaces onCancel for Escape and a click outside. If set, the focus starts on the confirming button. */
   readonly onDismiss?: () => void;
 }
 
-/** Asks before something is done. The focus starts on the way out. */
+/** A dialog that confirms an action. The focus starts on the cancel button. */
 export function Confirm({
   title,
   children,

@@ -15,7 +15,7 @@ interface FieldProps {
   readonly autofocus?: boolean;
 }
 
-/** A text field with its label, a hint, and what is wrong with it right below. */
+/** A text field with its label, and a hint or its problem below. */
 export function Field({
   label,
   value,
@@ -72,7 +72,7 @@ interface SelectProps {
   readonly hint?: ComponentChildren;
 }
 
-/** A choice among few. */
+/** A select element with its label. */
 export function Select({ label, value, options, onChange, hideLabel = false, disabled = false, hint }: SelectProps) {
   const id = useId();
   return (
@@ -110,7 +110,7 @@ interface CheckboxProps {
   readonly mixed?: boolean;
 }
 
-/** A box to tick. */
+/** A checkbox with its label. */
 export function Checkbox({ label, checked, onChange, hideLabel = false, mixed = false }: CheckboxProps) {
   return (
     <label class="checkbox">
@@ -125,7 +125,7 @@ export function Checkbox({ label, checked, onChange, hideLabel = false, mixed = 
   );
 }
 
-/** A value that is only read. */
+/** A read-only value with its label. */
 export function Fact({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
   return (
     <div class="fact">

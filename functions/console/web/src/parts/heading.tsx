@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { Link } from "../router/link";
 
 interface HeadingProps {
-  /** The way here: each with the path it leads to. */
+  /** The parent views with their paths. */
   readonly breadcrumbs: readonly (readonly [text: string, to: string])[];
   readonly title: string;
   readonly lead?: ComponentChildren;
@@ -11,7 +11,7 @@ interface HeadingProps {
   readonly actions?: ComponentChildren;
 }
 
-/** Breadcrumbs, title and actions of a view; also the title of the browser's tab. */
+/** Breadcrumbs, title and actions of a view. It also sets the document's title. */
 export function Heading({ breadcrumbs, title, lead, icon, actions }: HeadingProps) {
   useEffect(() => {
     document.title = `${title} · Leasehold`;

@@ -27,7 +27,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A line drawing beside a text that says the same; hidden from assistive technology. */
+/** A decorative icon, hidden from assistive technology. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
@@ -36,7 +36,7 @@ export function Icon({ name }: { readonly name: IconName }) {
   );
 }
 
-/** Leasehold's mark: a lease running down. */
+/** Leasehold's logo. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">

@@ -3,11 +3,11 @@ import { endsSoon, leaseLeft } from "../words/time";
 interface LeaseBarProps {
   readonly leaseExpiresAt: string;
   readonly now: number;
-  /** Milliseconds that the whole bar stands for; two weeks if not given. */
+  /** The time in milliseconds that the whole bar represents; two weeks by default. */
   readonly span?: number;
 }
 
-/** How much of a lease is left. The words beside it say the same, so it is for the eye only. */
+/** The time left of a lease as a bar. The text next to it says the same, so assistive technology skips the bar. */
 export function LeaseBar({ leaseExpiresAt, now, span }: LeaseBarProps) {
   const left = leaseLeft(leaseExpiresAt, now, span);
   return (

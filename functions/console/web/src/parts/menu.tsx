@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 interface MenuProps {
-  /** Said after the button's own words. */
+  /** Read by screen readers after the button's text. */
   readonly label: string;
   readonly button: ComponentChildren;
   readonly class?: string;
@@ -11,7 +11,7 @@ interface MenuProps {
 
 const FOCUSABLE = "a[href], button:not([disabled])";
 
-/** A button that opens a list of links and buttons; arrows walk it, Escape and a click elsewhere close it. */
+/** A button that opens a list of links and buttons. Arrow keys move in it; Escape and a click elsewhere close it. */
 export function Menu({ label, button, class: className = "", children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);

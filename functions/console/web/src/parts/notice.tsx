@@ -11,7 +11,7 @@ interface NoticeProps {
 
 const icons = { info: "info", good: "check", warning: "warning", danger: "warning" } as const;
 
-/** A remark set apart from the text around it. */
+/** A highlighted message. */
 export function Notice({ kind, children, action }: NoticeProps) {
   return (
     <div class={`notice ${kind}`}>
@@ -28,7 +28,7 @@ interface ProblemNoticeProps {
   readonly retry?: string;
 }
 
-/** What the API said, as it said it, spoken at once; nothing while there is no problem. */
+/** The API's message, announced at once; empty without a problem. */
 export function ProblemNotice({ problem, onRetry, retry = "Try again" }: ProblemNoticeProps) {
   return (
     <div role="alert">
@@ -41,7 +41,7 @@ export function ProblemNotice({ problem, onRetry, retry = "Try again" }: Problem
   );
 }
 
-/** What to show in place of a whole view that could not be loaded. */
+/** A message in place of a view that could not be loaded. */
 export function LoadFailure({ problem, onRetry }: { readonly problem: Problem; readonly onRetry: () => void }) {
   return (
     <div class="empty" role="alert">
@@ -60,7 +60,7 @@ interface EmptyProps {
   readonly action?: ComponentChildren;
 }
 
-/** What to show where a list has nothing to list. */
+/** A message in place of an empty list. */
 export function Empty({ icon, title, children, action }: EmptyProps) {
   return (
     <div class="empty">

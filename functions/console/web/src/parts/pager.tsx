@@ -5,10 +5,10 @@ import { useSignal } from "../signal";
 import { Button } from "./button";
 import { Empty } from "./notice";
 
-/** A position in a list of pages that only cursors lead through. */
+/** A position in a list that is paged by cursors. */
 export interface Paging {
   readonly cursor: string | undefined;
-  /** Number of the page, from 0. */
+  /** The number of the page, counted from 0. */
   readonly page: number;
   readonly next: (cursor: string) => void;
   readonly previous: () => void;
@@ -16,17 +16,17 @@ export interface Paging {
 
 const HISTORY_KEY = "pages";
 
-/** The pages that were gone through, as the history keeps them. */
+/** The cursors of the visited pages, as stored in the history. */
 interface StoredPages {
   readonly list: string;
-  /** End of the session: cursors are the caller's own. */
+  /** The session's expiry, which identifies it: cursors are valid only for the caller. */
   readonly session: string | undefined;
   readonly cursors: readonly string[];
 }
 
 /**
- * Pages forth and back through a list; starts over when `list`, the filters in a word, changes. The browser's history keeps
- * the page, so that coming back to the list is coming back to it.
+ * Pages through a list and starts over when `list`, which identifies the list and its filters, changes. The browser's
+ * history keeps the page, so that going back to the list shows the same page.
  */
 export function usePaging(list: string): Paging {
   useSignal(currentLocation);
@@ -48,14 +48,14 @@ interface PagerProps {
   readonly nextCursor: string | undefined;
   readonly size: number;
   readonly shown: number;
-  /** How many there are in all, when that is known. */
+  /** The total number of items, if known. */
   readonly total?: number | undefined;
   readonly loading: boolean;
 }
 
-/** Which part of a list is shown, and the ways to the next and the previous one. */
+/** The range of the current page, with buttons for the next and the previous one. */
 export function Pager({ paging, nextCursor, size, shown, total, loading }: PagerProps) {
-  // The rows of the page before stay until the next ones come, and so does what they are called.
+  // The old rows stay until the new ones arrive, and so does their range.
   const page = useRef(paging.page);
   if (!loading) page.current = paging.page;
   const first = page.current * size + 1;
@@ -83,13 +83,13 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
   );
 }
 
-/** "1–25 of 3,002"; without the last part when nobody knows. */
+/** Returns a range such as "1–25 of 3,002", without the total if it is unknown. */
 function range(first: number, last: number, total: number | undefined): string {
   const [from, to, of] = [first, last, total].map((n) => n?.toLocaleString("en-GB"));
   return `${from === to ? from : `${from}–${to}`}${of === undefined ? "" : ` of ${of}`}`;
 }
 
-/** For a long list whose filter has let nothing through yet. */
+/** A notice for a long list in which the filter has matched nothing yet. */
 export function ContinueSearch({ next, paging }: { readonly next: string; readonly paging: Paging }) {
   return (
     <Empty

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { moment, relative } from "../words/time";
 
-/** The time now, in milliseconds, again every minute. */
+/** Returns the current time in milliseconds, updated every minute. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -11,7 +11,7 @@ export function useNow(): number {
   return now;
 }
 
-/** A time as "in 3 days", exact when pointed at. */
+/** A time such as "in 3 days", with the exact time as a tooltip. */
 export function RelativeTime({ time }: { readonly time: string }) {
   const now = useNow();
   return (

@@ -7,15 +7,15 @@ import { ProblemNotice } from "./notice";
 
 interface RoleChoiceProps {
   readonly value: Role;
-  /** Why a role cannot be chosen, as a sentence; undefined when it can. */
+  /** Returns why a role cannot be chosen, or undefined if it can. */
   readonly refusal: (role: Role) => string | undefined;
   readonly onChange: (role: Role) => void;
   readonly legend: string;
-  /** A role that is not offered at all. */
+  /** A role to leave out. */
   readonly omit?: Role;
 }
 
-/** The five roles with what each is for, to choose from. */
+/** A choice of roles with their descriptions. */
 export function RoleChoice({ value, refusal, onChange, legend, omit }: RoleChoiceProps) {
   const name = useId();
   const matrix = useLoad("roles", (signal) => call("get", "/roles", { signal }));

@@ -9,7 +9,7 @@ interface SaveProblemProps {
   readonly onReload: () => void;
 }
 
-/** What stood against a change; if someone else was faster, with the offer to see what is there now. */
+/** The problem of a change, with a reload button if somebody else has changed the resource. */
 export function SaveProblem({ problem, onReload }: SaveProblemProps) {
   const outdated = problem?.name === "version-mismatch" || problem?.name === "conflict";
   const shown =

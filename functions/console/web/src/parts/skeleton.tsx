@@ -1,10 +1,10 @@
 interface SkeletonRowsProps {
   readonly rows?: number;
-  /** Whether the rows will have a head. */
+  /** Whether the table will have a header row. */
   readonly head?: boolean;
 }
 
-/** Grey lines where a table is about to be, as high as its rows and its head. */
+/** The outline of a table that is loading, with rows of the same height. */
 export function SkeletonRows({ rows = 6, head = false }: SkeletonRowsProps) {
   return (
     <div class="skeleton-rows" role="status" aria-label="Loading">
@@ -20,7 +20,7 @@ export function SkeletonRows({ rows = 6, head = false }: SkeletonRowsProps) {
   );
 }
 
-/** Grey lines where a form or a detail is about to be. */
+/** The outline of a form or card that is loading. */
 export function SkeletonCard({ lines = 4 }: { readonly lines?: number }) {
   return (
     <div class="card skeleton-card" role="status" aria-label="Loading">

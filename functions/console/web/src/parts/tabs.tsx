@@ -5,7 +5,7 @@ interface TabsProps {
   readonly tabs: readonly { readonly to: string; readonly text: string; readonly current: boolean }[];
 }
 
-/** The views of one thing, each with its own address: links, not tab widgets. */
+/** Links to the views of one resource. They are links and not tab widgets because each has an address. */
 export function Tabs({ label, tabs }: TabsProps) {
   return (
     <nav class="tabs" aria-label={label}>

@@ -10,19 +10,19 @@ const DURATION = 6000;
 const toasts = signal<readonly Toast[]>([]);
 let nextId = 1;
 
-/** Says that something was done, for a few seconds, without taking the focus. */
+/** Shows a message for a few seconds without taking the focus. */
 export function showToast(text: string): void {
   const toast = { id: nextId++, text };
   toasts.set([...toasts.value.slice(-2), toast]);
   setTimeout(() => toasts.set(toasts.value.filter((t) => t.id !== toast.id)), DURATION);
 }
 
-/** Takes away what was said: something else asks for attention now. */
+/** Removes all messages. */
 export function clearToasts(): void {
   toasts.set([]);
 }
 
-/** Where what was said appears; always there, so that it is spoken. */
+/** The live region of the messages. It is always rendered, so that screen readers announce them. */
 export function Toasts() {
   const shown = useSignal(toasts);
   return (

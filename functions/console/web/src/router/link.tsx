@@ -3,7 +3,7 @@ import { consoleBase } from "../base";
 import { navigate } from "./navigation";
 
 interface LinkProps {
-  /** Path after "/console". */
+  /** The path after "/console". */
   readonly to: string;
   readonly children: ComponentChildren;
   readonly class?: string;
@@ -12,7 +12,7 @@ interface LinkProps {
   readonly onFollow?: () => void;
 }
 
-/** A link inside the console; opens in another tab like any link when asked to. */
+/** A link inside the console. Modifier keys open it in a new tab, like any link. */
 export function Link({ to, children, class: className, label, current, onFollow }: LinkProps) {
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

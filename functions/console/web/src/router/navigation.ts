@@ -2,7 +2,7 @@ import { useLayoutEffect } from "preact/hooks";
 import { consoleBase } from "../base";
 import { signal } from "../signal";
 
-/** Where the console is: the path after "/console" and the query. */
+/** The console's location: the path after "/console" and the query. */
 export interface ConsoleLocation {
   readonly path: string;
   readonly search: string;
@@ -10,16 +10,16 @@ export interface ConsoleLocation {
 
 export const currentLocation = signal<ConsoleLocation>(readLocation());
 
-/** What to ask before something is left behind. */
+/** The text of the dialog about unsaved changes. */
 export interface UnsavedText {
   readonly title: string;
   readonly text: string;
-  /** What the button that leaves says. */
+  /** The label of the button that discards the changes. */
   readonly discardLabel: string;
   readonly keepLabel: string;
 }
 
-/** Something that a person wanted to do while something was unsaved; `act` does it and abandons the changes. */
+/** An action that waits for the decision about unsaved changes. `proceed` discards them and runs the action. */
 export interface UnsavedPrompt extends UnsavedText {
   readonly proceed: () => void;
 }
@@ -44,7 +44,7 @@ function historyIndex(): number | undefined {
   return (history.state as { index?: number } | null)?.index;
 }
 
-/** Goes to a path after "/console", unless the person would rather keep unsaved changes. */
+/** Opens a path after "/console", unless the person decides to keep unsaved changes. */
 export function navigate(path: string, { replace = false } = {}): void {
   checkUnsaved(() => changeLocation(path, replace));
 }
@@ -56,23 +56,23 @@ function changeLocation(path: string, replace: boolean): void {
   currentLocation.set(readLocation());
 }
 
-/** Whether one path leads into the other, as a list and a pane beside it do: what is kept of the list goes along. */
+/** Reports whether one path contains the other, such as a list and its pane. They share their history values. */
 function isNested(one: string, other: string): boolean {
   return one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 }
 
-/** Keeps a value with this entry of the browser's history: it is there again on coming back, and after a reload. */
+/** Stores a value in the current history entry. It survives a reload and is back when the person returns. */
 export function setHistoryValue(name: string, value: unknown): void {
   history.replaceState({ ...(history.state as object | null), [name]: value }, "");
   currentLocation.set(readLocation());
 }
 
-/** What this entry of the browser's history keeps under a name; undefined when nothing. */
+/** Returns the value stored in the current history entry, if any. */
 export function historyValue(name: string): unknown {
   return (history.state as Record<string, unknown> | null)?.[name];
 }
 
-/** Does something at once, or after the person has agreed to abandon unsaved changes. */
+/** Runs an action, after asking the person to discard unsaved changes if there are any. */
 export function checkUnsaved(proceed: () => void): void {
   const text = [...unsaved.values()].at(-1);
   if (!text) {
@@ -86,7 +86,7 @@ export function checkUnsaved(proceed: () => void): void {
   unsavedPrompt.set({ ...text, proceed: discard });
 }
 
-/** Starts to follow the browser's back and forward buttons. */
+/** Starts to handle the browser's back and forward buttons. */
 export function followHistory(): void {
   if (historyIndex() === undefined) history.replaceState({ index }, "");
   addEventListener("popstate", () => {
@@ -97,7 +97,7 @@ export function followHistory(): void {
       currentLocation.set(readLocation());
       return;
     }
-    // Undo the step, ask, and only then take it.
+    // Undo the step, ask, and only then repeat it.
     undoingStep = true;
     history.go(-steps);
     checkUnsaved(() => history.go(steps));
@@ -107,9 +107,9 @@ export function followHistory(): void {
   });
 }
 
-/** Warns before what is unsaved in this component is left behind; `words` must stay the same object. */
+/** Warns before unsaved changes of this component are lost. `text` must be the same object in every render. */
 export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): void {
-  // Before the browser does anything else: the very next thing a person does may be to leave.
+  // A layout effect, because the person's next action may be to leave.
   useLayoutEffect(() => {
     if (!changed) return undefined;
     const form = Symbol();
@@ -118,12 +118,12 @@ export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): v
   }, [changed, text]);
 }
 
-/** Declares everything saved, for a navigation that follows at once. */
+/** Marks everything as saved, before a navigation that must not ask. */
 export function markSaved(): void {
   unsaved.clear();
 }
 
-/** Changes the query of the current view, without a new entry in the history. */
+/** Replaces the query of the current view without adding a history entry. */
 export function setQuery(values: Readonly<Record<string, string>>): void {
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
   history.replaceState({ index }, "", consoleBase + currentLocation.value.path + (query.size > 0 ? `?${query}` : ""));

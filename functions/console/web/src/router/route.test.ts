@@ -27,12 +27,12 @@ describe("the address names the view", () => {
     "/signed-in/x",
     "/signed-out/x",
     "/org_1/solutions/new/x",
-  ])("%s is no view: nobody's tokens but one's own have an address", (path) =>
+  ])("%s is not a view: other people's tokens have no address", (path) =>
     expect(parseRoute(path)).toEqual({ view: "unknown" }),
   );
 });
 
-describe("switching organization keeps the view and leaves behind what belongs to the old one", () => {
+describe("switching organization keeps the view but not the resource", () => {
   it.each([
     ["/org_1/profile/tokens/tok_1", "/org_2/profile/tokens"],
     ["/org_1/users/usr_1", "/org_2/users"],

@@ -1,4 +1,4 @@
-/** A view of the console, as its address names it. */
+/** A view of the console and its parameters. */
 export type Route =
   | { readonly view: "home" }
   | { readonly view: "signed-in" }
@@ -17,7 +17,7 @@ export type ProfileTab = "profile" | "solutions" | "tokens";
 
 const unknown: Route = { view: "unknown" };
 
-/** Reads the part of the path after "/console". */
+/** Returns the route of a path after "/console". */
 export function parseRoute(path: string): Route {
   const [org, view, ...rest] = path.split("/").filter(Boolean);
   if (org === undefined) return { view: "home" };
@@ -67,7 +67,7 @@ function solutionsRoute(org: string, [first, pane, ...rest]: string[]): Route {
   return pane === "edit" || pane === "assign" ? { view: "solution", org, solution: first, pane } : unknown;
 }
 
-/** The same view in another organization; what belongs to the first one only is left behind. */
+/** Returns the path of the same view in another organization, without resources of the first one. */
 export function pathInOrganization(route: Route, org: string): string {
   switch (route.view) {
     case "profile":

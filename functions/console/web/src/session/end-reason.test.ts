@@ -3,7 +3,7 @@ import { Problem } from "../api/problem";
 import { sessionEndReason } from "./end-reason";
 
 it.each(["lease-lapsed", "token-expired", "token-deleted", "invalid-token"])(
-  "%s of a session is told without a word about tokens",
+  "the reason for %s does not mention tokens",
   (name) => {
     expect(sessionEndReason(new Problem(name, 401, "", "The token is unknown."))).toMatch(
       /^(?!.*token).*Sign in again to go on/i,

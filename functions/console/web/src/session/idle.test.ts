@@ -13,7 +13,7 @@ it("two minutes before the end there is a warning", () => {
 it("the session ends after half an hour of inactivity", () =>
   expect(idleState(IDLE_LIMIT, 0, later).kind).toBe("ended"));
 
-it("activity does not prolong the twelve hours", () => {
+it("activity does not extend the twelve hours", () => {
   expect(idleState(later - WARNING, later - WARNING, later)).toEqual({ kind: "expiring", left: WARNING });
   expect(idleState(later, later, later)).toMatchObject({ kind: "ended" });
 });

@@ -1,16 +1,16 @@
-/** Milliseconds without a sign of life after which a tab signs out. */
+/** Milliseconds of inactivity after which a tab signs out. */
 export const IDLE_LIMIT = 30 * 60_000;
-/** Milliseconds before the end during which a warning is shown. */
+/** Milliseconds before the sign-out during which a warning is shown. */
 export const WARNING = 2 * 60_000;
 
-/** Where a tab stands at a moment. `left` counts milliseconds to the end. */
+/** The activity state of a tab. `left` is the time until sign-out, in milliseconds. */
 export type IdleState =
   | { readonly kind: "active" }
   | { readonly kind: "idle"; readonly left: number }
   | { readonly kind: "expiring"; readonly left: number }
   | { readonly kind: "ended"; readonly reason: string };
 
-/** Judges a tab at `now`, all in milliseconds: when the person was last seen and when the session ends in any case. */
+/** Returns the state at `now`, given the last activity and the session's expiry, all in milliseconds. */
 export function idleState(now: number, lastActivity: number, expiresAt: number): IdleState {
   const idleLeft = lastActivity + IDLE_LIMIT - now;
   const left = expiresAt - now;

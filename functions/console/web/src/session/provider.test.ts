@@ -10,7 +10,7 @@ const provider = {
 };
 const home = "https://api.example/v1/console/signed-out";
 
-it("the way out names the client and the way back, under the standard's name and Cognito's", () => {
+it("the sign-out address has the client and the return address, also under Cognito's name", () => {
   const address = signOutUrl({ ...provider, endSessionEndpoint: "https://id.example/logout?tenant=1" }, home);
   expect(Object.fromEntries(new URL(address ?? "").searchParams)).toEqual({
     tenant: "1",
@@ -20,9 +20,10 @@ it("the way out names the client and the way back, under the standard's name and
   });
 });
 
-it("a provider that tells of no way out is not left for", () => expect(signOutUrl(provider, home)).toBeUndefined());
+it("a provider without an end_session_endpoint has no sign-out address", () =>
+  expect(signOutUrl(provider, home)).toBeUndefined());
 
-it("asking again is what the standard says, and what Google understands", () => {
+it("the prompt is login, and select_account for Google", () => {
   expect(reauthenticationPrompt("https://id.example")).toBe("login");
   expect(reauthenticationPrompt("https://accounts.google.com")).toBe("select_account");
 });

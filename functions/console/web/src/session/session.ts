@@ -1,28 +1,27 @@
 // The session's bearer token lives in memory and in this tab's sessionStorage: never in localStorage, a cookie or a URL.
 //
-// Why sessionStorage and not memory alone: a reload must not sign people out, and the other way to survive one, asking
-// the identity provider again with prompt=none, makes every reload a round trip over another site and fails with
-// providers that do not offer it. What sessionStorage gives a hostile script is what such a script has anyway while it
-// runs in the page; against it stands the Content-Security-Policy. It ends with the tab, and no other tab sees it, so
-// each tab has a session of its own that can be ended alone and remembers its own organization.
+// Memory alone would sign people out on every reload. Asking the identity provider again with prompt=none instead would
+// make each reload a round trip to another site, and some providers do not support it. A malicious script that runs in
+// the page could read the token from memory just as well; the Content-Security-Policy protects against that.
+// sessionStorage ends with the tab and no other tab can read it, so each tab has its own session and organization.
 import type { SessionCreated } from "../api/types";
 import { signal } from "../signal";
 
 const SESSION = "leasehold.session";
-// Who signed in last in this browser, so that another tab can follow without a question. Gone once a session has ended.
+// The person signed in last in this browser, so that another tab can sign in silently. Removed when a session ends.
 const ACCOUNT = "leasehold.account";
-// Set from the end of a session to the beginning of the next, in all tabs: whoever signs in then is asked who they are,
-// because the identity provider may still take them for the one before.
+// Set in all tabs from the end of one session to the start of the next. The identity provider must prompt at that
+// sign-in, because it may still remember the previous person.
 const REAUTHENTICATE = "leasehold.ask";
 
-/** A signed-in tab. */
+/** The session of a tab. */
 export interface Session {
   readonly token: string;
-  /** When the session ends in any case, RFC 3339. */
+  /** The session's expiry, RFC 3339. */
   readonly expiresAt: string;
 }
 
-/** Where this tab stands. `ended` holds the sentence that says why, when it was not by the person's own will. */
+/** The session of this tab, if any. `ended` says why it ended if the person did not sign out here. */
 export interface SessionState {
   readonly session: Session | undefined;
   readonly ended: string | undefined;
@@ -30,12 +29,12 @@ export interface SessionState {
 
 export const sessionState = signal<SessionState>({ session: restore(), ended: undefined });
 
-/** The bearer token to send; undefined when nobody is signed in. */
+/** Returns the bearer token to send, or undefined if nobody is signed in. */
 export function bearer(): string | undefined {
   return sessionState.value.session?.token;
 }
 
-/** Takes up a new session. */
+/** Stores a new session. */
 export function beginSession(created: SessionCreated): void {
   const session = { token: created.token, expiresAt: created.session.expiresAt };
   sessionStorage.setItem(SESSION, JSON.stringify(session));
@@ -44,7 +43,7 @@ export function beginSession(created: SessionCreated): void {
   sessionState.set({ session, ended: undefined });
 }
 
-/** Forgets the session; reason is a sentence for the person. */
+/** Removes the session. reason is a sentence for the person. */
 export function endSession(reason?: string): void {
   sessionStorage.removeItem(SESSION);
   forgetAccount();
@@ -52,22 +51,22 @@ export function endSession(reason?: string): void {
   sessionState.set({ session: undefined, ended: reason });
 }
 
-/** The email address that last signed in in this browser and is not known to have signed out; null if none. */
+/** Returns the email address of the person signed in last in this browser, or null after signing out. */
 export function lastAccount(): string | null {
   return localStorage.getItem(ACCOUNT);
 }
 
-/** Makes the next tab ask who is there. */
+/** Removes the stored email address, so that new tabs no longer sign in silently. */
 export function forgetAccount(): void {
   localStorage.removeItem(ACCOUNT);
 }
 
-/** Makes the identity provider ask at the next sign-in in this browser, even if it knows who was there last. */
+/** Requires the identity provider to prompt at the next sign-in in this browser, even if it remembers the person. */
 export function requireReauthentication(): void {
   localStorage.setItem(REAUTHENTICATE, "yes");
 }
 
-/** Whether the identity provider has to ask at the next sign-in. */
+/** Reports whether the identity provider must prompt at the next sign-in. */
 export function mustReauthenticate(): boolean {
   return localStorage.getItem(REAUTHENTICATE) !== null;
 }

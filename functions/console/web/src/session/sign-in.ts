@@ -5,7 +5,7 @@ import { challenge, randomText } from "./pkce";
 import { reauthenticationPrompt } from "./provider";
 import { requireReauthentication, beginSession, forgetAccount, lastAccount, mustReauthenticate } from "./session";
 
-// What must survive the way to the identity provider and back, and nothing longer: it is removed on return.
+// The state of a sign-in while the browser is at the identity provider. It is removed on return.
 const PENDING = "leasehold.sign-in";
 
 interface PendingSignIn {
@@ -16,10 +16,10 @@ interface PendingSignIn {
   readonly returnTo: string;
 }
 
-/** Path that the identity provider sends people back to. */
+/** The path of the redirect URI. */
 export const CALLBACK_PATH = `${consoleBase}/signed-in`;
 
-/** Leaves for the identity provider; on return the person lands at returnTo. silent asks for no page at all. */
+/** Goes to the identity provider and returns to returnTo afterwards. silent requests a sign-in without any prompt. */
 export async function startSignIn(returnTo: string, { silent = false } = {}): Promise<void> {
   const provider = await call("get", "/sign-in", {});
   const pending: PendingSignIn = { state: randomText(), nonce: randomText(), verifier: randomText(), silent, returnTo };
@@ -42,14 +42,14 @@ export async function startSignIn(returnTo: string, { silent = false } = {}): Pr
   location.assign(target);
 }
 
-/** How a return from the identity provider ended. */
+/** The result of a sign-in. */
 export interface SignInResult {
   readonly returnTo: string;
-  /** Set when nobody is signed in after all; without a message if nobody had been asked. */
+  /** Set if the sign-in failed; without a message if it was silent. */
   readonly refused?: { readonly message: string | undefined };
 }
 
-/** Completes the sign-in with what the identity provider sent back in the address. */
+/** Completes the sign-in with the response of the identity provider in the address. */
 export async function completeSignIn(search: string): Promise<SignInResult> {
   const pending = takePending();
   const answer = new URLSearchParams(search);
@@ -67,7 +67,7 @@ export async function completeSignIn(search: string): Promise<SignInResult> {
       refused: { message: pending.silent ? undefined : refusalMessage(error, answer.get("error_description")) },
     };
   }
-  // Should this be refused, the person is let choose another account instead of being refused again with the same.
+  // If the API rejects this account, the next attempt must let the person choose another one.
   requireReauthentication();
   const idToken = await exchangeCode(answer.get("code") ?? "", pending);
   const created = await call("post", "/sessions", { body: { idToken, nonce: pending.nonce } });

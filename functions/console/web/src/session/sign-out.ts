@@ -7,15 +7,15 @@ import { signOutUrl } from "./provider";
 import { bearer, endSession } from "./session";
 
 const otherTabs = new BroadcastChannel("leasehold");
-// How long to wait for answers before going on without: what matters, forgetting, is done by then.
+// The maximum wait for responses, in milliseconds. The local session has been removed by then.
 const RESPONSE_TIMEOUT = 5000;
 
-/** Whether this tab is on its way to the identity provider to sign out there. */
+/** Whether this tab is going to the identity provider to sign out. */
 export const signingOut = signal(false);
 
 /**
- * Signs the person out, by their own will, of every tab of this browser and of the identity provider: or the next one at a
- * shared machine is let in without a question.
+ * Signs the person out of every tab of this browser and of the identity provider. Otherwise the next person at a shared
+ * computer could sign in as them without a prompt.
  */
 export async function signOut(): Promise<void> {
   otherTabs.postMessage("You signed out in another tab.");
@@ -33,20 +33,20 @@ export async function signOut(): Promise<void> {
   signingOut.set(false);
 }
 
-/** Signs every tab of this browser out, each staying where it is and saying why; reason is a sentence for the person. */
+/** Signs out all tabs of this browser. Each keeps its address and shows reason, a sentence for the person. */
 export async function signOutAllTabs(reason: string): Promise<void> {
   otherTabs.postMessage(reason);
   await signOutThisTab(reason);
 }
 
-/** Signs out when another tab does. */
+/** Signs this tab out when another tab signs out. */
 export function followSignOut(): void {
   otherTabs.addEventListener("message", (event: MessageEvent<string>) => void signOutThisTab(event.data));
-  // A page that the browser had put aside when it left, and shows again on the way back, is no longer leaving.
+  // A page restored from the back/forward cache is no longer signing out.
   addEventListener("pageshow", (event) => event.persisted && signingOut.set(false));
 }
 
-/** Ends this tab's session, here at once and at Leasehold if it answers: if not, the session lapses by itself. */
+/** Ends this tab's session locally, then at the API. If the API does not respond, the session's lease lapses. */
 async function signOutThisTab(reason?: string): Promise<void> {
   if (!bearer()) return;
   const ending = call("delete", "/sessions/current", {}).catch(ignoreProblem);

@@ -15,7 +15,7 @@ import { setTheme, theme, type Theme } from "./theme";
 const MAX_SHOWN = 5;
 const themes: readonly Theme[] = ["system", "light", "dark"];
 
-/** The person's name and organization, opening what concerns the person rather than the organization. */
+/** A menu with the person's profile, organizations, theme and sign-out. */
 export function AccountMenu() {
   const { me, setMe, membership } = useConsole();
   const [creating, setCreating] = useState(false);

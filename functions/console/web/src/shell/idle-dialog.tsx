@@ -7,7 +7,7 @@ import { idleState, type IdleState } from "../session/idle";
 import type { Session } from "../session/session";
 import { signOutAllTabs, signOut } from "../session/sign-out";
 
-// Shared by the tabs of this browser: whoever works in one of them is not idle in the others.
+// Shared by all tabs of this browser: activity in one tab counts in the others.
 const LAST_ACTIVITY = "leasehold.seen";
 const RECORD_INTERVAL = 10_000;
 const activityEvents = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
@@ -20,7 +20,7 @@ function recordActivity(): void {
   localStorage.setItem(LAST_ACTIVITY, String(Date.now()));
 }
 
-/** Signs out after a time without a sign of life, and says so before. */
+/** Signs the person out after a period of inactivity, with a warning first. */
 export function IdleDialog({ session }: { readonly session: Session }) {
   const [state, setState] = useState<IdleState>({ kind: "active" });
   const active = state.kind === "active";
@@ -47,7 +47,7 @@ export function IdleDialog({ session }: { readonly session: Session }) {
   const stay = useAction(async () => {
     recordActivity();
     setState({ kind: "active" });
-    // A use of the session, so that its lease moves too.
+    // Use the session, so that its lease is extended too.
     await call("get", "/me", {});
   });
   if (state.kind === "idle") {

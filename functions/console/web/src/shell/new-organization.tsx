@@ -14,7 +14,7 @@ interface NewOrganizationProps {
   readonly onClose: () => void;
 }
 
-/** Makes an organization with the person as its owner, and goes there. */
+/** Creates an organization owned by the person and opens it. */
 export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
   const [name, setName] = useState("");
   useUnsaved(name.trim() !== "");

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Notice } from "../parts/notice";
 
-/** Says so while the browser has no network. */
+/** A notice shown while the browser is offline. */
 export function OfflineNotice() {
   const [online, setOnline] = useState(navigator.onLine);
   useEffect(() => {

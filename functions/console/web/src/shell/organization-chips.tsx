@@ -5,11 +5,11 @@ import { offerSwitch } from "./switch-dialog";
 
 interface ChipsProps {
   readonly memberships: readonly Membership[];
-  /** Id of the organization that is shown now. */
+  /** The ID of the current organization. */
   readonly current: string | undefined;
 }
 
-/** A person's organizations with what they are assigned to there; one click offers to switch. */
+/** A person's organizations with their solution counts. A click offers to switch. */
 export function OrganizationChips({ memberships, current }: ChipsProps) {
   return (
     <ul class="chips">

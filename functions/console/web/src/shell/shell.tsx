@@ -26,7 +26,7 @@ const destinations: readonly Destination[] = [
 
 const parentView: Partial<Record<Route["view"], Destination["view"]>> = { user: "users", solution: "solutions" };
 
-/** What surrounds every view: navigation left, the person bottom left; on a narrow screen both behind a button. */
+/** The frame of every view: navigation and account menu on the left, or behind a button on a narrow screen. */
 export function Shell({ route, children }: { readonly route: Route; readonly children: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -123,7 +123,7 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
   );
 }
 
-/** What a change of view is, for the focus: a pane or a tab of the same thing is none. */
+/** Identifies a view for moving the focus. Panes and tabs of the same resource share one key. */
 function viewKey(route: Route): string {
   const org = "org" in route ? route.org : "";
   const resource = route.view === "user" ? route.user : route.view === "solution" ? route.solution : "";

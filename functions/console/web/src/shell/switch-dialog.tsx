@@ -10,12 +10,12 @@ import { article, capitalize } from "../words/names";
 
 const switchTarget = signal<Membership | undefined>(undefined);
 
-/** Asks whether to switch to an organization. */
+/** Opens the dialog that confirms switching to an organization. */
 export function offerSwitch(membership: Membership): void {
   checkUnsaved(() => switchTarget.set(membership));
 }
 
-/** The question, and the switch itself. */
+/** The dialog that confirms and performs a switch. */
 export function SwitchDialog({ setMe }: { readonly setMe: (me: Profile) => void }) {
   const membership = useSignal(switchTarget);
   return membership ? (

@@ -2,7 +2,7 @@ import { signal } from "../signal";
 
 const KEY = "leasehold.theme";
 
-/** Light, dark, or as the system has it. */
+/** The color theme; "system" follows the operating system. */
 export type Theme = "system" | "light" | "dark";
 
 export const theme = signal<Theme>(stored());
@@ -12,7 +12,7 @@ function stored(): Theme {
   return value === "light" || value === "dark" ? value : "system";
 }
 
-/** Applies and remembers a theme. */
+/** Applies and stores a theme. */
 export function setTheme(next: Theme): void {
   if (next === "system") localStorage.removeItem(KEY);
   else localStorage.setItem(KEY, next);
@@ -20,7 +20,7 @@ export function setTheme(next: Theme): void {
   applyTheme();
 }
 
-/** Shows the page in the remembered theme. */
+/** Applies the stored theme to the page. */
 export function applyTheme(): void {
   document.documentElement.dataset.theme = theme.value;
 }

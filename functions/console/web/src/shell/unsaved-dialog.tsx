@@ -2,7 +2,7 @@ import { Confirm } from "../parts/dialog";
 import { unsavedPrompt } from "../router/navigation";
 import { useSignal } from "../signal";
 
-/** Asks before unsaved changes are left behind. */
+/** The dialog that confirms discarding unsaved changes. */
 export function UnsavedDialog() {
   const prompt = useSignal(unsavedPrompt);
   if (!prompt) return null;

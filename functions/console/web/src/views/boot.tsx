@@ -2,7 +2,7 @@ import type { Problem } from "../api/problem";
 import { Mark } from "../parts/icon";
 import { LoadFailure } from "../parts/notice";
 
-/** The outline of the console while it finds out who is there. */
+/** The outline of the console while the profile loads. */
 export function Boot() {
   return (
     <div class="shell" role="status" aria-label="Loading">
@@ -28,7 +28,7 @@ export function Boot() {
   );
 }
 
-/** In place of the console when the person's profile cannot be had. */
+/** The page shown if the profile cannot be loaded. */
 export function BootFailure({ problem, onRetry }: { readonly problem: Problem; readonly onRetry: () => void }) {
   return (
     <main class="centered-page">

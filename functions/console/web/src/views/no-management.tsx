@@ -7,7 +7,7 @@ import { NewOrganization } from "../shell/new-organization";
 import { OrganizationChips } from "../shell/organization-chips";
 import { article, hasAccess, capitalize } from "../words/names";
 
-/** For people who are signed in but have nothing to manage anywhere. */
+/** The page for people who are signed in but manage no organization. */
 export function NoManagement({ me, setMe }: { readonly me: Profile; readonly setMe: (me: Profile) => void }) {
   const [creating, setCreating] = useState(false);
   const invited = me.memberships.filter((m) => m.status === "invited");
@@ -54,7 +54,7 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
   );
 }
 
-/** Where a person stands in an organization that they do not manage, as a sentence. */
+/** Returns a sentence about a membership that does not allow managing the organization. */
 function membershipSentence({ organization: { name }, role, status }: Membership): string {
   if (status === "disabled")
     return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;

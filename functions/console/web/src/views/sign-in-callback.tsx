@@ -6,10 +6,10 @@ import { completeSignIn } from "../session/sign-in";
 import { Boot } from "./boot";
 import { SignInCard } from "./signed-out";
 
-// The code in the address works once, so it is traded once, however often this is rendered.
+// The authorization code works only once, so it is exchanged once, however often the component renders.
 let completion: ReturnType<typeof completeSignIn> | undefined;
 
-/** Back from the identity provider: trades what it sent for a session, and goes on to where the person wanted to be. */
+/** Exchanges the identity provider's response for a session and opens the page the person asked for. */
 export function SignInCallback({ onRefused }: { readonly onRefused: (message: string | undefined) => void }) {
   const [problem, setProblem] = useState<Problem>();
   useEffect(() => {

@@ -10,7 +10,7 @@ import { Boot } from "./boot";
 
 interface SignedOutProps {
   readonly reason: string | undefined;
-  /** Whether this is where people come back to who have signed out. */
+  /** Whether the person has just signed out. */
   readonly after: boolean;
 }
 
@@ -29,7 +29,7 @@ export function SignedOut({ reason, after }: SignedOutProps) {
   );
 }
 
-/** While a person who signs out is on the way to the identity provider. */
+/** The page shown while the browser goes to the identity provider to sign out. */
 export function SigningOut() {
   return (
     <main class="centered-page">
@@ -43,7 +43,7 @@ export function SigningOut() {
   );
 }
 
-/** Where a person comes back to who has signed out. `onlyHere`: of Leasehold, and not of the identity provider. */
+/** The page after signing out. `onlyHere` means of Leasehold but not of the identity provider. */
 function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
   useTitle("Signed out");
   return (
@@ -70,7 +70,7 @@ interface SignInCardProps {
   readonly returnTo: string;
 }
 
-/** The way in. */
+/** The page that starts the sign-in. */
 export function SignInCard({ reason, returnTo }: SignInCardProps) {
   useTitle("Sign in");
   return (

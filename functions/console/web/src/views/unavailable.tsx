@@ -8,7 +8,7 @@ import { OrganizationChips } from "../shell/organization-chips";
 import { offerSwitch } from "../shell/switch-dialog";
 import { capitalize } from "../words/names";
 
-/** The address names nothing that there is. */
+/** The page for an address that does not exist. */
 export function NotFound({ back }: { readonly back: string }) {
   return (
     <main class="centered-page">
@@ -24,7 +24,7 @@ export function NotFound({ back }: { readonly back: string }) {
   );
 }
 
-/** The address names an organization that is not the person's. */
+/** The page for an organization that the person does not belong to. */
 export function NoSuchOrganization({ me }: { readonly me: Profile }) {
   return (
     <main class="centered-page">
@@ -38,7 +38,7 @@ export function NoSuchOrganization({ me }: { readonly me: Profile }) {
   );
 }
 
-/** The person belongs to the organization but may not enter it at present. */
+/** The page for an organization that the person belongs to without having access. */
 export function NoAccess() {
   const { me, org, membership } = useConsole();
   const { name } = membership.organization;
@@ -75,7 +75,7 @@ function reason(status: string, name: string): string {
   }
 }
 
-/** A view that the person's role does not open. */
+/** The page for a view that the person's role does not allow. */
 export function NotForYourRole() {
   const { me, org, membership } = useConsole();
   return (

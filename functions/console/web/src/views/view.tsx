@@ -20,7 +20,7 @@ const permissions: Partial<Record<Route["view"], Permission>> = {
   settings: "organization:manage",
 };
 
-/** The view that the address names, if the person's role opens it. */
+/** The view of the current address, if the person's role has the permission. */
 export function View({ route }: { readonly route: Route }) {
   const { me, org, membership } = useConsole();
   const permission = permissions[route.view];
@@ -31,7 +31,7 @@ export function View({ route }: { readonly route: Route }) {
     case "users":
       return <Users inviting={route.inviting} />;
     case "user":
-      // Your own name in the list leads to your own profile.
+      // A person's own name in the list links to their own profile.
       return route.user === me.id ? (
         <OwnProfile tab={route.tab} token={undefined} />
       ) : (

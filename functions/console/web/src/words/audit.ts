@@ -87,7 +87,7 @@ export function changes({ before = {}, after = {} }: AuditEntry): { field: strin
   }));
 }
 
-/** "displayName" -> "Display name" */
+/** Returns a field name as a label: "displayName" becomes "Display name". */
 function fieldName(field: string): string {
   return capitalize(field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
 }

@@ -4,44 +4,44 @@ export const roles: readonly Role[] = ["owner", "admin", "creator", "user", "den
 export const solutionRoles: readonly SolutionRole[] = ["owner", "admin", "editor", "user", "deny"];
 export const statuses: readonly MembershipStatus[] = ["active", "invited", "disabled"];
 
-/** "creator" -> "Creator" */
+/** Returns a word with a capital initial: "creator" becomes "Creator". */
 export function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** "1 solution", "6 solutions" */
+/** Returns a number with its noun: "1 solution", "6 solutions". */
 export function count(n: number, noun: string): string {
   return `${n.toLocaleString("en-GB")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** "a", or "an" before a vowel. */
+/** Returns "an" before a vowel, otherwise "a". */
 export function article(word: string): string {
   return /^[aeio]/i.test(word) ? "an" : "a";
 }
 
-/** Initials for an avatar: of the first and the last word. */
+/** Returns the initials of the first and the last word of a name. */
 export function initials(name: string): string {
   const words = name.split(/[\s@.]+/).filter(Boolean);
   const last = words.length > 1 && !name.includes("@") ? words[words.length - 1] : undefined;
   return `${words[0]?.charAt(0) ?? "?"}${last?.charAt(0) ?? ""}`.toUpperCase();
 }
 
-/** Whether a person may do something in an organization. */
+/** Reports whether a membership has a permission. */
 export function can(membership: Membership | undefined, permission: Permission): boolean {
   return membership?.permissions.includes(permission) ?? false;
 }
 
-/** Whether a membership opens the organization at all. */
+/** Reports whether a membership gives access to the organization. */
 export function hasAccess(membership: Membership): boolean {
   return membership.status === "active" && membership.role !== "deny";
 }
 
-/** Whether a person of a role may act on a member: an admin never touches an owner. */
+/** Reports whether the actor may manage a member. Admins can't manage Owners. */
 export function canManage(actor: Membership, member: Pick<Member, "role">): boolean {
   return can(actor, "members:manage") && (actor.role === "owner" || member.role !== "owner");
 }
 
-/** Why an actor cannot give a member a role, as a sentence; undefined when they can. */
+/** Returns why the actor can't give a member a role, or undefined if they can. */
 export function roleRefusal(
   actor: Membership,
   self: boolean,
@@ -55,7 +55,7 @@ export function roleRefusal(
   return undefined;
 }
 
-/** What the list shows of a token's prefix. */
+/** Returns a token's prefix as the lists show it. */
 export function tokenPrefix(token: Pick<Token, "prefix">): string {
   return `lhp_${token.prefix}…`;
 }

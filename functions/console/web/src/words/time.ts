@@ -15,17 +15,17 @@ const moments = new Intl.DateTimeFormat("en-GB", {
 });
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
 
-/** "7 Dec 2026" */
+/** Returns a date such as "7 Dec 2026". */
 export function date(time: string): string {
   return dates.format(new Date(time));
 }
 
-/** "7 Dec 2026, 14:05" */
+/** Returns a date and time such as "7 Dec 2026, 14:05". */
 export function moment(time: string): string {
   return moments.format(new Date(time));
 }
 
-/** "in 3 days", "2 hours ago", "tomorrow" */
+/** Returns a relative time such as "in 3 days", "2 hours ago" or "tomorrow". */
 export function relative(time: string, now: number): string {
   const distance = Date.parse(time) - now;
   const far = Math.abs(distance);
@@ -37,17 +37,17 @@ export function relative(time: string, now: number): string {
   return relatives.format(Math.round(distance / (365.25 * DAY)), "year");
 }
 
-/** How much of `span` is left of a lease, 0 to 1; a longer one counts as full. */
+/** Returns the time left of a lease as a share of `span`, from 0 to 1. */
 export function leaseLeft(leaseExpiresAt: string, now: number, span = LEASE): number {
   return Math.min(1, Math.max(0, (Date.parse(leaseExpiresAt) - now) / span));
 }
 
-/** Whether a lease ends within three days, so that its owner should do something about it. */
+/** Reports whether a time is less than three days away. */
 export function endsSoon(time: string, now: number): boolean {
   return Date.parse(time) - now < 3 * DAY;
 }
 
-/** "1:05" for a number of milliseconds. */
+/** Returns milliseconds as minutes and seconds, such as "1:05". */
 export function countdown(left: number): string {
   const seconds = Math.max(0, Math.ceil(left / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;

@@ -1,4 +1,4 @@
-// Specimen behaves as its event says.
+// Specimen is a function for the tests of package lambda. It behaves as its event requests.
 package main
 
 import (
@@ -50,7 +50,6 @@ func behave(ctx context.Context, event struct{ Do string }) (map[string]any, err
 	case "wait":
 		close(waiter)
 		select {}
-
 	case "await-waiter":
 		<-waiter
 	case "meet":
@@ -72,7 +71,14 @@ func behave(ctx context.Context, event struct{ Do string }) (map[string]any, err
 
 	lc, _ := lambdacontext.FromContext(ctx)
 	deadline, _ := ctx.Deadline()
-	answer := map[string]any{"pid": os.Getpid(), "text": event.Do, "requestID": lc.AwsRequestID, "arn": lc.InvokedFunctionArn, "deadline": deadline}
+	answer := map[string]any{
+		"pid":       os.Getpid(),
+		"text":      event.Do,
+		"requestID": lc.AwsRequestID,
+		"arn":       lc.InvokedFunctionArn,
+		"deadline":  deadline,
+	}
+
 	if event.Do == "environment" {
 		answer["environment"] = os.Environ()
 	}

@@ -1,4 +1,4 @@
-// Authorizer judges a bearer token by its text, and hands its own event on as context.
+// Authorizer decides by the text of a bearer token, and returns its own event in the context.
 package main
 
 import (
@@ -32,18 +32,29 @@ func judge(ctx context.Context, event json.RawMessage) (any, error) {
 	}
 
 	values := map[string]any{
-		"event": string(event), "calls": strconv.FormatInt(calls.Add(1), 10), "number": 7, "yes": true,
-		"problem": "token-expired", "challenge": `Bearer error="invalid_token"`,
+		"event":     string(event),
+		"calls":     strconv.FormatInt(calls.Add(1), 10),
+		"number":    7,
+		"yes":       true,
+		"problem":   "token-expired",
+		"challenge": `Bearer error="invalid_token"`,
 	}
 
 	policy := func(effect, resource string) (any, error) {
 		return map[string]any{
-			"principalId": "somebody", "context": values,
-			"policyDocument": map[string]any{"Version": "2012-10-17", "Statement": []any{
-				map[string]any{"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource},
-			}},
+			"principalId": "somebody",
+			"context":     values,
+			"policyDocument": map[string]any{
+				"Version": "2012-10-17",
+				"Statement": []any{map[string]any{
+					"Action":   "execute-api:Invoke",
+					"Effect":   effect,
+					"Resource": resource,
+				}},
+			},
 		}, nil
 	}
+
 	switch strings.TrimPrefix(token, "Bearer ") {
 	case "good":
 		return policy("Allow", asked.MethodArn)

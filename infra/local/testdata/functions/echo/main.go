@@ -1,4 +1,4 @@
-// Echo answers with the event it was given, or misbehaves as the query parameter "do" says.
+// Echo answers with its event, or misbehaves as the query parameter "do" requests.
 package main
 
 import (
@@ -48,8 +48,12 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 
 	case "headers":
 		return events.APIGatewayProxyResponse{
-			StatusCode:        201,
-			Headers:           map[string]string{"WWW-Authenticate": "Bearer", "X-One": "1", "Set-Cookie": "lost=1"},
+			StatusCode: 201,
+			Headers: map[string]string{
+				"WWW-Authenticate": "Bearer",
+				"X-One":            "1",
+				"Set-Cookie":       "lost=1",
+			},
 			MultiValueHeaders: map[string][]string{"Set-Cookie": {"a=1", "b=2"}},
 			Body:              "made",
 		}, nil
@@ -59,5 +63,9 @@ func answer(ctx context.Context, event json.RawMessage) (any, error) {
 		return events.APIGatewayProxyResponse{StatusCode: 200, Body: string(text)}, err
 	}
 
-	return events.APIGatewayProxyResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "application/json"}, Body: string(event)}, nil
+	return events.APIGatewayProxyResponse{
+		StatusCode: 200,
+		Headers:    map[string]string{"Content-Type": "application/json"},
+		Body:       string(event),
+	}, nil
 }

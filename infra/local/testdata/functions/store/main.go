@@ -1,4 +1,4 @@
-// Store puts and gets an item of the table, and with ?mail= sends a mail instead.
+// Store puts or gets an item of the table. With the query parameter "mail" it sends a mail instead.
 package main
 
 import (
@@ -15,7 +15,11 @@ import (
 )
 
 var credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN")}, nil
+	return aws.Credentials{
+		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+	}, nil
 })
 
 func main() { lambda.Start(answer) }
@@ -38,29 +42,44 @@ func answer(ctx context.Context, request events.APIGatewayProxyRequest) (events.
 		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{
 			TableName: &table,
 			Item: map[string]types.AttributeValue{
-				"PK": name, "SK": name, "body": &types.AttributeValueMemberS{Value: request.Body},
+				"PK":   name,
+				"SK":   name,
+				"body": &types.AttributeValueMemberS{Value: request.Body},
 			},
 		})
 
 		return events.APIGatewayProxyResponse{StatusCode: 204}, err
 	}
 
-	got, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: map[string]types.AttributeValue{"PK": name, "SK": name}, ConsistentRead: aws.Bool(true)})
+	got, err := client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &table,
+		Key:            map[string]types.AttributeValue{"PK": name, "SK": name},
+		ConsistentRead: aws.Bool(true),
+	})
 	if err != nil || got.Item == nil {
 		return events.APIGatewayProxyResponse{StatusCode: 404}, err
 	}
 
-	return events.APIGatewayProxyResponse{StatusCode: 200, Body: got.Item["body"].(*types.AttributeValueMemberS).Value}, nil
+	body := got.Item["body"].(*types.AttributeValueMemberS).Value
+	return events.APIGatewayProxyResponse{StatusCode: 200, Body: body}, nil
 }
 
 func send(ctx context.Context, to string) (events.APIGatewayProxyResponse, error) {
-	client := sesv2.New(sesv2.Options{Region: os.Getenv("AWS_REGION"), BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_SESV2")), Credentials: credentials})
+	client := sesv2.New(sesv2.Options{
+		Region:       os.Getenv("AWS_REGION"),
+		BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_SESV2")),
+		Credentials:  credentials,
+	})
+
 	sent, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String("no-reply@example.com"),
 		Destination:      &ses.Destination{ToAddresses: []string{to}},
 		Content: &ses.EmailContent{Simple: &ses.Message{
 			Subject: &ses.Content{Data: aws.String("Hello & welcome")},
-			Body:    &ses.Body{Text: &ses.Content{Data: aws.String("plain")}, Html: &ses.Content{Data: aws.String("<script>alert(1)</script><p>rich</p>")}},
+			Body: &ses.Body{
+				Text: &ses.Content{Data: aws.String("plain")},
+				Html: &ses.Content{Data: aws.String("<script>alert(1)</script><p>rich</p>")},
+			},
 		}},
 	})
 	if err != nil {

@@ -1,4 +1,4 @@
-// Sweep answers with the event that set it off.
+// Sweep answers with its event.
 package main
 
 import (

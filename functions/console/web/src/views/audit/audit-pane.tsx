@@ -15,7 +15,7 @@ interface AuditPaneProps {
   readonly onClose: () => void;
 }
 
-/** One change in full. */
+/** A pane with every detail of an audit entry. */
 export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   const { actor, source, target } = entry;
   const rows = changes(entry);
@@ -69,11 +69,11 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
 interface NameAndIdProps {
   readonly name: string | undefined;
   readonly id: string | undefined;
-  /** What the id is of, for those who hear the button. */
+  /** What the ID identifies, for the accessible name of the copy button. */
   readonly what: string;
 }
 
-/** What people call it, and below it the id that machines do. */
+/** A name with its ID below. */
 function NameAndId({ name, id, what }: NameAndIdProps) {
   return (
     <span class="stack">

@@ -5,7 +5,7 @@ import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { auditSentence } from "../../words/audit";
 
-/** The names of the organization's solutions by their ids: audit entries about people have the ids only. */
+/** Returns the names of the organization's solutions by ID. Audit entries about people contain only IDs. */
 export function useSolutionNames(): ReadonlyMap<string, string> {
   const { org } = useConsole();
   const solutions = useLoad(`solutions ${org}`, (signal) =>
@@ -19,7 +19,7 @@ interface AuditSentenceProps {
   readonly solutionNames: ReadonlyMap<string, string>;
 }
 
-/** What was done to what, in words. */
+/** The sentence of an audit entry after the actor's name. */
 export function AuditSentence({ entry, solutionNames }: AuditSentenceProps) {
   return (
     <>

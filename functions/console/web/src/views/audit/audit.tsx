@@ -20,7 +20,7 @@ import { readAuditFilters, auditQuery } from "./audit-filters";
 
 const PAGE_SIZE = 50;
 
-/** Who changed what in the organization, latest first. */
+/** The organization's audit log, latest entry first. */
 export function Audit() {
   const { org, membership } = useConsole();
   const { search } = useSignal(currentLocation);

@@ -6,7 +6,7 @@ import { Notice, ProblemNotice } from "../../parts/notice";
 import { showToast } from "../../parts/toast";
 import { hasAccess } from "../../words/names";
 
-/** Where the person lands after signing in. */
+/** The choice of the organization that opens after signing in. */
 export function DefaultOrganization() {
   const { me, setMe } = useConsole();
   const choices = me.memberships.filter(hasAccess);

@@ -8,7 +8,7 @@ import { Confirm } from "../../parts/dialog";
 import { showToast } from "../../parts/toast";
 import { navigate, checkUnsaved } from "../../router/navigation";
 
-/** What is hard to undo: leaving the organization. */
+/** Leaving the organization, which the person cannot undo. */
 export function OwnAdvanced() {
   const { me, org, membership, reloadMe } = useConsole();
   const [confirming, setConfirming] = useState(false);
@@ -54,7 +54,7 @@ export function OwnAdvanced() {
   );
 }
 
-/** A refusal that speaks of a third person, said to the one whom it is about. */
+/** Rewords the refusal for the last owner, which the API phrases in the third person. */
 function inSecondPerson(problem: Problem | undefined): Problem | undefined {
   if (problem?.name !== "last-owner") return problem;
   return new Problem(

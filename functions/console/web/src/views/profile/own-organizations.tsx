@@ -1,7 +1,7 @@
 import { useConsole } from "../../console-context";
 import { OrganizationChips } from "../../shell/organization-chips";
 
-/** All organizations of the person, with what they are assigned to there. */
+/** The person's organizations, with the number of solutions assigned to them in each. */
 export function OwnOrganizations() {
   const { me, org } = useConsole();
   return (

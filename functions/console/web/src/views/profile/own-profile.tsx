@@ -14,7 +14,7 @@ import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
 import { OwnOrganizations } from "./own-organizations";
 
-/** The person's own profile, with what only they see of themselves. */
+/** The person's own profile, including what only they can see. */
 export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly token: string | undefined }) {
   const { me, org, membership } = useConsole();
   const ownTokens = can(membership, "tokens:own");

@@ -18,7 +18,7 @@ interface Values {
 
 const names = ["firstName", "lastName", "displayName", "phone"] as const;
 
-/** Names and phone, to be edited by the person they belong to. */
+/** A form for the person's own names and phone number. */
 export function PersonalDetails() {
   const { me, setMe, reloadMe } = useConsole();
   const stored = valuesOf(me);
@@ -30,7 +30,7 @@ export function PersonalDetails() {
     const next = await call("patch", "/me", { body, version: me.version });
     markSaved();
     setMe(next);
-    setValues(valuesOf(next)); // what is kept may be written otherwise than what was typed
+    setValues(valuesOf(next)); // the API normalizes some values, such as phone numbers
     showToast("Your profile has been saved.");
   });
   const field = (

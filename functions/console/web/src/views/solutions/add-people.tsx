@@ -14,7 +14,7 @@ import { showToast } from "../../parts/toast";
 import { solutionRoles, capitalize } from "../../words/names";
 import { SearchField } from "../users/filter-bar";
 
-/** How many people the API assigns at once. */
+/** The maximum number of people per request to the API. */
 const MAX_PER_REQUEST = 25;
 const MAX_RESULTS = 20;
 
@@ -109,7 +109,7 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
   const currentRoles = new Map(assigned.data?.map((a) => [a.user.id, `${capitalize(a.role)} now`]));
   const remark = (m: Member) =>
     currentRoles.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");
-  // Those who are chosen stay in sight whatever is searched for next.
+  // Chosen people stay visible when the search changes.
   const shown = [...new Map([...chosen.values(), ...(found.data?.items ?? [])].map((m) => [m.id, m])).values()];
   return (
     <>

@@ -25,7 +25,7 @@ interface AssignmentsProps {
   readonly onChanged: () => void;
 }
 
-/** Who works on a solution, in which role. */
+/** The people assigned to a solution, with their roles. */
 export function Assignments({ solution, canAssign, onAdd, onChanged }: AssignmentsProps) {
   const { org } = useConsole();
   const key = `assignments ${solution.id}`;

@@ -25,7 +25,7 @@ interface SolutionDetailProps {
   readonly pane: "edit" | "assign" | undefined;
 }
 
-/** One solution and who works on it. */
+/** A solution and the people assigned to it. */
 export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
   const { org, membership, reloadMe } = useConsole();
   const loaded = useLoad(`${org}/${id}`, (signal) =>

@@ -19,7 +19,7 @@ import { date } from "../../words/time";
 
 const PAGE_SIZE = 50;
 
-/** The organization's solutions, as far as the person may see them. */
+/** The organization's solutions that the person can see. */
 export function Solutions({ creating }: { readonly creating: boolean }) {
   const { org, membership } = useConsole();
   const key = `solutions ${org}`;

@@ -16,7 +16,7 @@ interface AddTokenProps {
   readonly onClose: () => void;
 }
 
-/** Makes a token, then shows its secret this once. */
+/** Creates a token, then shows its secret once. */
 export function AddToken({ onCreated, onClose }: AddTokenProps) {
   const [created, setCreated] = useState<TokenCreated>();
   const done = (token: TokenCreated) => {

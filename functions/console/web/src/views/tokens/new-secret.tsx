@@ -16,7 +16,7 @@ const notCopied: UnsavedText = {
   keepLabel: "Back to the secret",
 };
 
-/** A new token's secret, shown this once. */
+/** The secret of a new token, which is shown only once. */
 export function NewSecret({ token, onClose }: { readonly token: TokenCreated; readonly onClose: () => void }) {
   const [copied, setCopied] = useState(false);
   const secret = useRef<HTMLTextAreaElement>(null);

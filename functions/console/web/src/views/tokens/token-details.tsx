@@ -6,11 +6,11 @@ import { Notice } from "../../parts/notice";
 import { useNow, RelativeTime } from "../../parts/relative-time";
 import { date, moment, relative } from "../../words/time";
 
-/** How a lease was just extended. */
+/** The latest extension of a lease. */
 export interface Extension {
   readonly from: string;
   readonly to: string;
-  /** Whether the expiry cut it short. */
+  /** Whether the token's expiry limited the extension. */
   readonly limitedByExpiry: boolean;
 }
 
@@ -19,7 +19,7 @@ interface TokenDetailsProps {
   readonly extension: Extension | undefined;
 }
 
-/** All there is to know about a token. */
+/** The details of a token. */
 export function TokenDetails({ token, extension }: TokenDetailsProps) {
   const live = token.status === "live";
   return (

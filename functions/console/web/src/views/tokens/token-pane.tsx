@@ -15,15 +15,15 @@ import { TokenDetails, type Extension } from "./token-details";
 
 interface TokenPaneProps {
   readonly id: string;
-  /** The token as the list has it, so that the pane need not wait. */
+  /** The token from the list, shown until the current one has loaded. */
   readonly listed: Token | undefined;
-  /** Called with the token as it is now, which the list may not know yet. */
+  /** Called with the current token, which may be newer than the list. */
   readonly onLoaded: (token: Token) => void;
   readonly onDeleted: () => void;
   readonly onClose: () => void;
 }
 
-/** One token: what it is, a longer lease, its end. */
+/** A pane that shows a token and can extend its lease or delete it. */
 export function TokenPane({ id, listed, onLoaded, onDeleted, onClose }: TokenPaneProps) {
   const loaded = useLoad(id, async (signal) => {
     const now = await call("get", "/me/tokens/{token}", { path: { token: id }, signal });

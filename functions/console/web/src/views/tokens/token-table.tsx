@@ -9,12 +9,12 @@ import { date, endsSoon, moment, relative } from "../../words/time";
 
 interface TokenTableProps {
   readonly tokens: readonly Token[];
-  /** Path of the list, below which each token has its own. */
+  /** The path of the list, which is the parent of each token's path. */
   readonly base: string;
   readonly busy: boolean;
 }
 
-/** Tokens by prefix; each row leads to its token. */
+/** A table of tokens. Each row links to its token. */
 export function TokenTable({ tokens, base, busy }: TokenTableProps) {
   const now = useNow();
   const { me } = useConsole();

@@ -16,7 +16,7 @@ import { TokenTable } from "./token-table";
 
 const PAGE_SIZE = 25;
 
-/** The person's own tokens. `open` is the id of the one shown in the pane, or "new". */
+/** The person's own tokens. `open` is the ID of the token shown in the pane, or "new". */
 export function Tokens({ open }: { readonly open: string | undefined }) {
   const { org } = useConsole();
   const [includeExpired, setIncludeExpired] = useState(false);
@@ -37,7 +37,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
   const replace = (token: Token) =>
     list.data && list.set({ ...list.data, items: list.data.items.map((t) => (t.id === token.id ? token : t)) });
   const deleted = (id: string) => {
-    // Its row goes at once, so that the focus does not return to something that is about to go.
+    // Remove the row at once, so that the focus does not return to a row that is about to disappear.
     if (list.data && !includeExpired) list.set({ ...list.data, items: list.data.items.filter((t) => t.id !== id) });
     list.reload();
     close();

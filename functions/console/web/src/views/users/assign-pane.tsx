@@ -15,7 +15,7 @@ import { showToast } from "../../parts/toast";
 import { count, solutionRoles, capitalize } from "../../words/names";
 import { canAssign, chunks } from "./assignment-rules";
 
-/** How many people the API assigns at once. */
+/** The maximum number of people per request to the API. */
 const MAX_PER_REQUEST = 25;
 const SEARCH_THRESHOLD = 8;
 
@@ -35,7 +35,7 @@ interface Failure {
   readonly detail: string;
 }
 
-/** Assigns one person or many to one solution or many. */
+/** Assigns one or more people to one or more solutions. */
 export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
   const { org, membership } = useConsole();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -97,7 +97,7 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
   );
 }
 
-/** Assigns people in as many requests as it takes; each of these changes all of its people or none. */
+/** Assigns people in batches. Each request assigns all of its people or none. */
 async function assignTo(
   org: string,
   solution: Solution,

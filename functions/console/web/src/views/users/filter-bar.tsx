@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon";
 import { roles, statuses, capitalize } from "../../words/names";
 import type { Filters } from "./filters";
 
-/** Milliseconds to wait for the next letter before searching. */
+/** Milliseconds without typing before the search starts. */
 const DEBOUNCE = 200;
 
 interface FilterBarProps {
@@ -17,7 +17,7 @@ interface FilterBarProps {
   readonly onChange: (filters: Filters) => void;
 }
 
-/** Search as you type, and filters. */
+/** The search field and the filters of the list of users. */
 export function FilterBar({ filters, onChange }: FilterBarProps) {
   const { org } = useConsole();
   const solutions = useLoad(`solutions ${org}`, (signal) =>
@@ -60,7 +60,7 @@ interface SearchFieldProps {
   readonly onSearch: (q: string) => void;
 }
 
-/** A field that searches once the typing pauses. */
+/** A field that searches when typing pauses. */
 export function SearchField({ value, label, onSearch }: SearchFieldProps) {
   const [text, setText] = useState(value);
   const reported = useRef(value);

@@ -1,7 +1,7 @@
 import type { MembershipStatus, Role } from "../../api/types";
 import { roles, statuses } from "../../words/names";
 
-/** What the list of users is narrowed to; "" for no matter what. */
+/** The filters of the list of users; "" matches everything. */
 export interface Filters {
   readonly q: string;
   readonly role: Role | "";
@@ -9,7 +9,7 @@ export interface Filters {
   readonly solution: string;
 }
 
-/** Reads filters from an address; what makes no sense is ignored. */
+/** Returns the filters in a query string. It ignores values that are not valid. */
 export function readFilters(search: string): Filters {
   const query = new URLSearchParams(search);
   return {
@@ -20,12 +20,12 @@ export function readFilters(search: string): Filters {
   };
 }
 
-/** Whether the list is narrowed at all. */
+/** Reports whether any filter is set. */
 export function isFiltered(filters: Filters): boolean {
   return Object.values(filters).some((value) => value !== "");
 }
 
-/** The filters as the API's query parameters. */
+/** Returns the filters as the API's query parameters. */
 export function filterQuery({ q, role, status, solution }: Filters) {
   return {
     ...(q.trim() ? { q: q.trim() } : {}),

@@ -19,15 +19,15 @@ interface MemberActionsProps {
 
 interface MemberAction {
   readonly name: string;
-  /** What the row says it is for. */
+  /** The text of the row. */
   readonly hint: string;
-  /** What happens, as the confirmation says it. */
+  /** The consequence, as the confirmation shows it after the person's name. */
   readonly consequence: string;
   readonly danger: boolean;
   readonly run: () => Promise<void>;
 }
 
-/** What cuts a person's access, or gives it back. */
+/** The actions that revoke or restore a member's access. */
 export function MemberActions({ member, onChanged }: MemberActionsProps) {
   const { membership } = useConsole();
   const actions = useMemberActions(member, onChanged);

@@ -24,7 +24,7 @@ interface MemberSolutionsProps {
   readonly own: boolean;
 }
 
-/** What a member is assigned to in this organization. */
+/** A member's solutions in this organization. */
 export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
   const { org, membership, reloadMe } = useConsole();
   const [assigning, setAssigning] = useState(false);

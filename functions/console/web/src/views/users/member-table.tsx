@@ -15,7 +15,7 @@ interface MemberTableProps {
   readonly onChangeRole: (member: Member) => void;
 }
 
-/** Members by name, each row leading to its profile. */
+/** A table of members. Each row links to a profile. */
 export function MemberTable({ members, busy, selected, onSelect, onChangeRole }: MemberTableProps) {
   const some = members.some((m) => selected.has(m.id));
   const all = members.every((m) => selected.has(m.id));

@@ -30,7 +30,7 @@ function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
   });
 }
 
-/** A role to look at only. */
+/** The roles with the member's own selected, read-only. */
 export function ReadOnlyRole({ role }: { readonly role: Role }) {
   return (
     <section class="card">
@@ -41,7 +41,7 @@ export function ReadOnlyRole({ role }: { readonly role: Role }) {
   );
 }
 
-/** A member's role, with the five to choose from where the person who looks may choose. */
+/** A member's role, with the choice of another one if the viewer may change it. */
 export function RoleCard(props: RoleProps) {
   const { member, onReload } = props;
   const { me, membership } = useConsole();
@@ -99,7 +99,7 @@ export function RoleCard(props: RoleProps) {
   );
 }
 
-/** A member's role to choose, opened from the list. */
+/** A pane that changes a member's role, opened from the list. */
 export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
   const { member, onReload, onClose } = props;
   const { me, membership } = useConsole();

@@ -24,7 +24,7 @@ it.each([
   expect(roleRefusal(actor(by), self, { role: was }, is)).toBe(why);
 });
 
-it("filters come from the address, without what makes no sense", () => {
+it("filters are read from the address without invalid values", () => {
   expect(readFilters("?q=jo&role=creator&status=gone&solution=x")).toEqual({
     q: "jo",
     role: "creator",
@@ -42,5 +42,5 @@ it("a day of the audit log goes from its first second to its last", () => {
   expect(query).not.toHaveProperty("target");
 });
 
-it("many people are cut into what the API takes at once", () =>
+it("people are split into batches that the API accepts", () =>
   expect(chunks([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]));

@@ -16,7 +16,7 @@ import { MemberActions } from "./member-actions";
 import { MemberSolutions } from "./member-solutions";
 import { RoleCard } from "./role-card";
 
-/** Someone else's profile, as this organization sees them: never their tokens. */
+/** Another member's profile as this organization sees it, without their tokens. */
 export function UserProfile({ user, tab }: { readonly user: string; readonly tab: "profile" | "solutions" }) {
   const { org, membership } = useConsole();
   const loaded = useLoad(`${org}/${user}`, (signal) =>

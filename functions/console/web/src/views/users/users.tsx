@@ -22,7 +22,7 @@ import { RolePane } from "./role-card";
 const PAGE_SIZE = 25;
 const noFilters: Filters = { q: "", role: "", status: "", solution: "" };
 
-/** Everyone in the organization. */
+/** The list of the organization's members. */
 export function Users({ inviting }: { readonly inviting: boolean }) {
   const { org, membership } = useConsole();
   const { search } = useSignal(currentLocation);

@@ -1,30 +1,34 @@
 import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
 
-/** A person at the console. */
-export interface Person {
+/** Someone who uses the console in a browser. */
+export interface Visitor {
   readonly page: Page;
-  /** Signs in without the identity provider's page, as a second tab does. */
-  readonly enter: (email: string) => Promise<void>;
-  /** Announces a complaint of the browser that would fail the test otherwise. */
-  readonly expectComplaint: (pattern: RegExp) => void;
+  /** Signs in silently, without the identity provider's page. */
+  readonly signIn: (email: string) => Promise<void>;
+  /** Allows an error or warning in the browser's console that would otherwise fail the test. */
+  readonly expectConsoleError: (pattern: RegExp) => void;
 }
 
-/** Tests that fail on any complaint in the browser's console. */
-export const test = base.extend<{ person: Person }>({
-  person: async ({ page }, use) => {
-    const complaints: string[] = [];
+/** A test that fails on any unexpected error or warning in the browser's console. */
+export const test = base.extend<{ visitor: Visitor }>({
+  visitor: async ({ page }, use) => {
+    const messages: string[] = [];
     const expected: RegExp[] = [];
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning")
-        complaints.push(`${message.text()} ${message.location().url}`);
+        messages.push(`${message.text()} ${message.location().url}`);
     });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    await use({ page, enter: (email) => enter(page, email), expectComplaint: (pattern) => expected.push(pattern) });
-    expect(complaints.filter((text) => !expected.some((pattern) => pattern.test(text)))).toEqual([]);
+    page.on("pageerror", (error) => messages.push(String(error)));
+    await use({
+      page,
+      signIn: (email) => signIn(page, email),
+      expectConsoleError: (pattern) => expected.push(pattern),
+    });
+    expect(messages.filter((text) => !expected.some((pattern) => pattern.test(text)))).toEqual([]);
   },
 });
 
-async function enter(page: Page, email: string): Promise<void> {
+async function signIn(page: Page, email: string): Promise<void> {
   await page.goto("");
   await page.evaluate((account) => localStorage.setItem("leasehold.account", account), email);
   await page.goto("");
@@ -33,8 +37,8 @@ async function enter(page: Page, email: string): Promise<void> {
   ).toBeVisible();
 }
 
-/** Signs in on the identity provider's page, which from then on remembers who is at this browser. */
-export async function signInAs(page: Page, name: string): Promise<void> {
+/** Signs in on the identity provider's page. The provider then remembers the person in this browser. */
+export async function signInAtProvider(page: Page, name: string): Promise<void> {
   await page.goto("");
   await page.getByRole("button", { name: "Continue to sign-in" }).click();
   await page.getByRole("button", { name: new RegExp(`^${name} `) }).click();
@@ -42,18 +46,18 @@ export async function signInAs(page: Page, name: string): Promise<void> {
 }
 
 /**
- * Makes the browser forget who signed in, as one where nobody has. When they were last seen stays: without it whoever is
- * still on the page counts as idle, and to sign them out takes effect in the next one, too.
+ * Removes the session and the account from the browser's storage. The time of the last activity stays. Without it the
+ * page that is still open would count as idle, and its sign-out would affect the next page too.
  */
-export async function forget(page: Page): Promise<void> {
+export async function clearSignIn(page: Page): Promise<void> {
   await page.evaluate(() => {
     sessionStorage.clear();
     localStorage.removeItem("leasehold.account");
   });
 }
 
-/** Whether the identity provider would let somebody in from this browser without a question. */
-export async function remembered(page: Page): Promise<boolean> {
+/** Reports whether the identity provider would sign somebody in from this browser without a prompt. */
+export async function isRememberedByProvider(page: Page): Promise<boolean> {
   const provider = (await (await page.request.get("../sign-in")).json()) as {
     authorizationEndpoint: string;
     clientId: string;
@@ -73,19 +77,19 @@ export async function remembered(page: Page): Promise<boolean> {
   return back.searchParams.has("code");
 }
 
-/** The part of the console's address that names the organization. */
+/** Returns the ID of the organization in the page's address. */
 export function organization(page: Page): string {
   const found = /\/console\/(org_[0-9a-z]+)/.exec(page.url())?.[1];
   if (!found) throw new Error(`no organization in ${page.url()}`);
   return found;
 }
 
-/** Opens a path of the organization that the page shows. */
+/** Opens a path in the current organization. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(`${organization(page)}/${path}`);
 }
 
-/** Switches to an organization by its chip in the profile. */
+/** Switches to an organization with its button in the profile. */
 export async function switchTo(page: Page, name: string): Promise<void> {
   await open(page, "profile");
   await page.getByRole("button", { name: new RegExp(`^${name}:`) }).click();
@@ -93,18 +97,18 @@ export async function switchTo(page: Page, name: string): Promise<void> {
   await expect(page.getByText(`You are now in ${name}.`)).toBeVisible();
 }
 
-/** The session's bearer token of the tab. */
-export async function bearer(page: Page): Promise<string> {
+/** Returns the bearer token of the tab's session. */
+export async function bearerToken(page: Page): Promise<string> {
   const stored = await page.evaluate(() => sessionStorage.getItem("leasehold.session"));
   return (JSON.parse(stored ?? "{}") as { token: string }).token;
 }
 
-/** Signs somebody in in a browser of their own, which is closed again, and is their session's bearer token. */
-export async function elsewhere(page: Page, email: string): Promise<{ token: string }> {
+/** Signs somebody in in another browser, closes it, and returns the session's bearer token. */
+export async function signInElsewhere(page: Page, email: string): Promise<{ token: string }> {
   const context = await anotherBrowser(page);
   const other = await context.newPage();
-  await enter(other, email);
-  const token = await bearer(other);
+  await signIn(other, email);
+  const token = await bearerToken(other);
   await context.close();
   return { token };
 }
