@@ -174,11 +174,11 @@ func (w *town) judge(by identity.Assertion, before identity.Account, user identi
 	return nil
 }
 
-// TestNobodyIsTakenOver makes a million random sequences of sign-ins, invitations, changes of address, of the configured
+// TestNobodyIsTakenOver plays random sequences of sign-ins, invitations, changes of address, of the configured
 // issuer, and of the operator's vouching.
 func TestNobodyIsTakenOver(t *testing.T) {
 	t.Parallel()
-	const sequences, length = 1_000_000, 6
+	const length = 6
 	issuers, subjects := []string{issuerOne, issuerTwo}, []string{"ada", "bob", "eve"}
 	emails := []string{"a@example.com", "b@example.com", "c@example.com", "d@example.com"}
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))

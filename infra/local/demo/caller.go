@@ -12,34 +12,33 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
-// caller calls the API as one person or another.
+// caller calls the API as any person of the demo.
 type caller struct {
 	api    string
 	tokens map[string]string // email -> session
 	ids    map[string]string // email -> user id
 }
 
-// id is a person's user id, known since they signed in.
-func (c *caller) id(email string) string { return c.ids[email] }
+// userID returns the user ID of a person who has signed in.
+func (c *caller) userID(email string) string { return c.ids[email] }
 
+// signIn creates a session for a person and keeps its token.
 func (c *caller) signIn(ctx context.Context, email string) error {
 	session, err := signin.Session(ctx, c.api, email)
 	if err != nil {
-		return fmt.Errorf("sign %s in: %w", email, err)
+		return fmt.Errorf("sign in %s: %w", email, err)
 	}
 
-	if c.ids == nil {
-		c.ids = map[string]string{}
-	}
-
-	c.tokens[email], c.ids[email] = session.Token, session.User.ID
+	c.tokens[email] = session.Token
+	c.ids[email] = session.User.ID
 	return nil
 }
 
-// signOut forgets the sessions, which did not survive the time that passed.
+// signOut discards the sessions, which have lapsed after the table was aged.
 func (c *caller) signOut() { clear(c.tokens) }
 
-// do calls as a person, who signs in first if need be.
+// do sends a request as a person and decodes the response into out, if that is not nil. It signs the person in first if
+// they have no session.
 func (c *caller) do(ctx context.Context, email, method, path string, in, out any) error {
 	if c.tokens[email] == "" {
 		if err := c.signIn(ctx, email); err != nil {
@@ -65,14 +64,14 @@ func (c *caller) do(ctx context.Context, email, method, path string, in, out any
 	}
 
 	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+		return fmt.Errorf("%s %s: decode the response: %w", method, path, err)
 	}
 
 	return nil
 }
 
-// opens reports whether a personal access token opens the API.
-func (c *caller) opens(ctx context.Context, token string) bool {
+// accepts reports whether the API accepts a personal access token.
+func (c *caller) accepts(ctx context.Context, token string) bool {
 	response, err := c.send(ctx, token, http.MethodGet, "/me", nil)
 	if err != nil {
 		return false
@@ -82,6 +81,7 @@ func (c *caller) opens(ctx context.Context, token string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
+// send sends a request with a bearer token. It overwrites any version of a resource (If-Match: *).
 func (c *caller) send(ctx context.Context, token, method, path string, in any) (*http.Response, error) {
 	var body bytes.Buffer
 	if in != nil {
@@ -98,6 +98,7 @@ func (c *caller) send(ctx context.Context, token, method, path string, in any) (
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("If-Match", "*")
+
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", method, path, err)
@@ -106,7 +107,7 @@ func (c *caller) send(ctx context.Context, token, method, path string, in any) (
 	return response, nil
 }
 
-// names are a person's first and last name, from the cast or from an address such as vera.rubin@example.com.
+// names returns the first and last name of a demo person, by their email address.
 func names(email string) (first, last string) {
 	for _, p := range People {
 		if p.Email == email {
@@ -115,12 +116,16 @@ func names(email string) (first, last string) {
 		}
 	}
 
-	local, _, _ := strings.Cut(email, "@")
-	for _, name := range crew {
-		if strings.ToLower(strings.ReplaceAll(name, " ", ".")) == local {
+	for _, name := range copperMembers {
+		if address(name) == email {
 			first, last, _ = strings.Cut(name, " ")
 		}
 	}
 
 	return first, last
+}
+
+// address returns the email address of a name: vera.rubin@example.com for Vera Rubin.
+func address(name string) string {
+	return strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.com"
 }

@@ -1,6 +1,10 @@
-// Package demo fills a new local system with people, organizations, solutions and tokens, all made by real sign-ins and
-// calls to the running API; time in between is let pass by ageing the table. It keeps a personal access token beside the
-// data, so that the curl line that it prints works again after a restart.
+// Package demo adds people, organizations, solutions and tokens to a new local system. It creates them through sign-ins
+// and calls to the running API, and ages the table in between to simulate the passage of time. It keeps a personal
+// access token in a file, so that the curl command that it prints still works after a restart.
+//
+//	demo.go    Demo, and the data in the order of its creation
+//	people.go  the names of people, organizations and solutions
+//	caller.go  requests to the API
 package demo
 
 import (
@@ -19,50 +23,57 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
-// Demo is what a run of the local runner seeds.
+// Demo adds the demo data to a local system.
 type Demo struct {
-	// TokenFile keeps the personal access token that is printed; readable by its owner only.
+	// TokenFile is the file of the printed personal access token. Only its owner can read it.
 	TokenFile string
 
-	base   string
 	client *dynamodb.Client
 	table  string
 	orgs   map[string]string // name -> id
 	calls  *caller
-	shown  string // the token that is printed
+	secret string // the printed token
 }
 
-// Token is the personal access token that Seed printed.
-func (d *Demo) Token() string { return d.shown }
+// Token returns the personal access token that Seed printed.
+func (d *Demo) Token() string { return d.secret }
 
-// Seed fills the system behind base, unless it was filled before, and returns what to print: a curl line that works.
+// Seed adds the demo data to the system at base, unless Ada is already a member of an organization there. It returns
+// lines to print, which include a working curl command.
 func (d *Demo) Seed(ctx context.Context, base string, client *dynamodb.Client, table string) ([]string, error) {
-	d.base, d.client, d.table = base, client, table
-	d.orgs, d.calls = map[string]string{}, &caller{api: base + "/v1", tokens: map[string]string{}}
+	d.client, d.table = client, table
+	d.orgs = map[string]string{}
+	d.calls = &caller{
+		api:    base + "/v1",
+		tokens: map[string]string{},
+		ids:    map[string]string{},
+	}
+
 	token, err := d.token(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	d.shown = token
+	d.secret = token
 	return []string{
-		"  Sign in to the console as Ada Lovelace or anybody else: no password is asked for.",
+		"  Sign in to the console as Ada Lovelace or anyone else. You don't need a password.",
 		"",
-		"  A personal access token of Ada's, and a first call:",
+		"  Call the API with one of Ada's personal access tokens:",
 		"",
 		fmt.Sprintf("    curl -H 'Authorization: Bearer %s' %s/me", token, d.calls.api),
 	}, nil
 }
 
-// token is the kept token while it opens the API, else a new one, after filling what is empty.
+// token returns the token in TokenFile if the API accepts it. Otherwise it creates a token, and the demo data first if
+// there is none.
 func (d *Demo) token(ctx context.Context) (string, error) {
 	kept, err := os.ReadFile(d.TokenFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read the demo's token: %w", err)
+		return "", fmt.Errorf("read the demo token: %w", err)
 	}
 
 	token := strings.TrimSpace(string(kept))
-	if token != "" && d.calls.opens(ctx, token) {
+	if token != "" && d.calls.accepts(ctx, token) {
 		return token, nil
 	}
 
@@ -72,28 +83,36 @@ func (d *Demo) token(ctx context.Context) (string, error) {
 	}
 
 	if len(me.Memberships) == 0 {
-		if err := d.fill(ctx); err != nil {
+		if err := d.create(ctx); err != nil {
 			return "", err
 		}
 	} else {
 		d.orgs[aurora] = me.CurrentOrganization.ID
 	}
 
-	if token, err = d.pat(ctx, "Laptop"); err != nil {
+	if token, err = d.createToken(ctx, "Laptop"); err != nil {
 		return "", err
 	}
 
 	if err := os.WriteFile(d.TokenFile, []byte(token+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("keep the demo's token: %w", err)
+		return "", fmt.Errorf("write the demo token: %w", err)
 	}
 
 	return token, nil
 }
 
-// fill tells a story of six weeks, so that the lists show every state that there is.
-func (d *Demo) fill(ctx context.Context) error {
-	for _, act := range []func(context.Context) error{d.found, d.hire, d.deploy, d.forget, d.lately} {
-		if err := act(ctx); err != nil {
+// create creates the demo data of six weeks, so that the lists show members and tokens in every state.
+func (d *Demo) create(ctx context.Context) error {
+	steps := []func(context.Context) error{
+		d.createOrganizations,
+		d.addMembers,
+		d.createSolutions,
+		d.createUnusedTokens,
+		d.addRecentActivity,
+	}
+
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
 			return err
 		}
 	}
@@ -101,22 +120,28 @@ func (d *Demo) fill(ctx context.Context) error {
 	return nil
 }
 
-// found makes the three organizations.
-func (d *Demo) found(ctx context.Context) error {
-	for _, o := range []struct{ name, owner string }{{aurora, ada}, {birch, "grace@example.com"}, {copper, "katherine@example.com"}} {
-		var made api.Organization
-		if err := d.calls.do(ctx, o.owner, http.MethodPost, "/organizations", api.OrganizationCreate{Name: o.name}, &made); err != nil {
+// createOrganizations creates the three organizations.
+func (d *Demo) createOrganizations(ctx context.Context) error {
+	for _, o := range []struct{ name, owner string }{
+		{aurora, ada},
+		{birch, "grace@example.com"},
+		{copper, "katherine@example.com"},
+	} {
+		var created api.Organization
+		request := api.OrganizationCreate{Name: o.name}
+		if err := d.calls.do(ctx, o.owner, http.MethodPost, "/organizations", request, &created); err != nil {
 			return err
 		}
 
-		d.orgs[o.name] = made.ID
+		d.orgs[o.name] = created.ID
 	}
 
 	return nil
 }
 
-// hire invites everybody but the one whose invitation is to be open, and has them sign in; then one is disabled, one denied.
-func (d *Demo) hire(ctx context.Context) error {
+// addMembers adds the members, except the one whose invitation stays open. It then disables one of them and gives
+// another the role Deny.
+func (d *Demo) addMembers(ctx context.Context) error {
 	for _, m := range []struct {
 		org, by, email string
 		role           api.Role
@@ -134,58 +159,66 @@ func (d *Demo) hire(ctx context.Context) error {
 		}
 	}
 
-	for i, name := range crew {
-		email := strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.com"
+	for i, name := range copperMembers {
 		role := []api.Role{api.RoleUser, api.RoleUser, api.RoleCreator}[i%3]
-		if err := d.join(ctx, copper, "katherine@example.com", email, role); err != nil {
+		if err := d.join(ctx, copper, "katherine@example.com", address(name), role); err != nil {
 			return err
 		}
 	}
 
-	disable := d.member(aurora, d.calls.id("edsger@example.com")) + "/disable"
+	disable := d.memberPath(aurora, d.calls.userID("edsger@example.com")) + "/disable"
 	if err := d.calls.do(ctx, ada, http.MethodPost, disable, nil, nil); err != nil {
 		return err
 	}
 
-	deny := d.member(aurora, d.calls.id("charles@example.com")) + "/role"
+	deny := d.memberPath(aurora, d.calls.userID("charles@example.com")) + "/role"
 	return d.calls.do(ctx, ada, http.MethodPut, deny, api.RoleUpdate{Role: api.RoleDeny}, nil)
 }
 
+// join invites a person and accepts the invitation by signing them in.
 func (d *Demo) join(ctx context.Context, org, by, email string, role api.Role) error {
 	if err := d.invite(ctx, org, by, email, role); err != nil {
 		return err
 	}
+
 	return d.calls.signIn(ctx, email)
 }
 
 func (d *Demo) invite(ctx context.Context, org, by, email string, role api.Role) error {
 	first, last := names(email)
-	return d.calls.do(ctx, by, http.MethodPost, "/organizations/"+d.orgs[org]+"/members",
-		api.MemberInvite{
-			Email:     email,
-			Role:      &role,
-			FirstName: &first,
-			LastName:  &last,
-		}, nil)
+	request := api.MemberInvite{
+		Email:     email,
+		Role:      &role,
+		FirstName: &first,
+		LastName:  &last,
+	}
+
+	return d.calls.do(ctx, by, http.MethodPost, "/organizations/"+d.orgs[org]+"/members", request, nil)
 }
 
-func (d *Demo) member(org, user string) string {
+func (d *Demo) memberPath(org, user string) string {
 	return "/organizations/" + d.orgs[org] + "/members/" + user
 }
 
-// deploy makes the solutions and assigns Ada, and a few others, to them.
-func (d *Demo) deploy(ctx context.Context) error {
-	for org, by := range map[string]string{aurora: ada, birch: "grace@example.com", copper: "katherine@example.com"} {
+// createSolutions creates the solutions and assigns Ada and a few others to them.
+func (d *Demo) createSolutions(ctx context.Context) error {
+	creators := map[string]string{
+		aurora: ada,
+		birch:  "grace@example.com",
+		copper: "katherine@example.com",
+	}
+
+	for org, by := range creators {
+		path := "/organizations/" + d.orgs[org] + "/solutions"
 		for i, name := range solutions[org] {
-			var made api.Solution
-			path := "/organizations/" + d.orgs[org] + "/solutions"
-			if err := d.calls.do(ctx, by, http.MethodPost, path, api.SolutionCreate{Name: name}, &made); err != nil {
+			var created api.Solution
+			if err := d.calls.do(ctx, by, http.MethodPost, path, api.SolutionCreate{Name: name}, &created); err != nil {
 				return err
 			}
 
-			for email, role := range d.assigned(org, i) {
-				at := path + "/" + made.ID + "/members/" + d.calls.id(email)
-				if err := d.calls.do(ctx, by, http.MethodPut, at, api.AssignmentPut{Role: role}, nil); err != nil {
+			for email, role := range assignees(org, i) {
+				member := path + "/" + created.ID + "/members/" + d.calls.userID(email)
+				if err := d.calls.do(ctx, by, http.MethodPut, member, api.AssignmentPut{Role: role}, nil); err != nil {
 					return err
 				}
 			}
@@ -195,11 +228,16 @@ func (d *Demo) deploy(ctx context.Context) error {
 	return nil
 }
 
-// assigned says who besides its maker works with an organization's i-th solution.
-func (d *Demo) assigned(org string, i int) map[string]api.SolutionRole {
+// assignees returns the people to assign to the i-th solution of an organization, by their email address. The
+// solution's creator is already assigned.
+func assignees(org string, i int) map[string]api.SolutionRole {
 	switch {
 	case org == aurora && i < 2:
-		return map[string]api.SolutionRole{"alan@example.com": api.SolutionRoleEditor, "mary@example.com": api.SolutionRoleUser}
+		return map[string]api.SolutionRole{
+			"alan@example.com": api.SolutionRoleEditor,
+			"mary@example.com": api.SolutionRoleUser,
+		}
+
 	case org == aurora:
 		return map[string]api.SolutionRole{"grace@example.com": api.SolutionRoleAdmin}
 	}
@@ -207,17 +245,22 @@ func (d *Demo) assigned(org string, i int) map[string]api.SolutionRole {
 	return map[string]api.SolutionRole{ada: api.SolutionRoleEditor}
 }
 
-// forget makes tokens that nobody uses, and lets time pass: one lapses, one is close to it.
-func (d *Demo) forget(ctx context.Context) error {
+// createUnusedTokens creates two tokens and ages the table, so that the lease of the first has lapsed and the lease of
+// the second lapses in two days.
+func (d *Demo) createUnusedTokens(ctx context.Context) error {
+	const day = 24 * time.Hour
 	for _, t := range []struct {
 		description string
-		after       time.Duration
-	}{{"Old build server", 30 * 24 * time.Hour}, {"Nightly export", 12 * 24 * time.Hour}} {
-		if _, err := d.pat(ctx, t.description); err != nil {
+		age         time.Duration
+	}{
+		{"Old build server", 30 * day},
+		{"Nightly export", 12 * day},
+	} {
+		if _, err := d.createToken(ctx, t.description); err != nil {
 			return err
 		}
 
-		if err := ageing.Age(ctx, d.client, d.table, t.after); err != nil {
+		if err := ageing.Age(ctx, d.client, d.table, t.age); err != nil {
 			return err
 		}
 
@@ -227,24 +270,28 @@ func (d *Demo) forget(ctx context.Context) error {
 	return nil
 }
 
-// lately does what is still fresh: an open invitation, a token in use.
-func (d *Demo) lately(ctx context.Context) error {
+// addRecentActivity adds an open invitation and a token that has just been used.
+func (d *Demo) addRecentActivity(ctx context.Context) error {
 	if err := d.invite(ctx, aurora, ada, "annie@example.com", api.RoleCreator); err != nil {
 		return err
 	}
 
-	token, err := d.pat(ctx, "Deploy pipeline")
-	if err == nil && !d.calls.opens(ctx, token) {
-		err = errors.New("a token that was just made does not open the API")
+	token, err := d.createToken(ctx, "Deploy pipeline")
+	if err != nil {
+		return err
 	}
 
-	return err
+	if !d.calls.accepts(ctx, token) {
+		return errors.New("the API rejects a token that was just created")
+	}
+
+	return nil
 }
 
-// pat makes a personal access token of Ada's in Aurora Freight.
-func (d *Demo) pat(ctx context.Context, description string) (string, error) {
-	var made api.TokenCreated
-	err := d.calls.do(ctx, ada, http.MethodPost, "/me/tokens",
-		api.TokenCreate{OrganizationID: d.orgs[aurora], Description: &description}, &made)
-	return made.Secret, err
+// createToken creates a personal access token for Ada in Aurora Freight and returns its secret.
+func (d *Demo) createToken(ctx context.Context, description string) (string, error) {
+	var created api.TokenCreated
+	request := api.TokenCreate{OrganizationID: d.orgs[aurora], Description: &description}
+	err := d.calls.do(ctx, ada, http.MethodPost, "/me/tokens", request, &created)
+	return created.Secret, err
 }

@@ -18,166 +18,184 @@ var signInBody string
 
 var signInPage = page.Parse(signInBody)
 
-// grant is what a code stands for.
+// formerEmail is the name of the parameter that gives a person's previous email address. It is an extension of this
+// issuer.
+const formerEmail = "former_email"
+
+// grant is what the issuer remembers about a code until the client exchanges it.
 type grant struct {
 	person      Person
 	redirectURI string
 	challenge   string
 	nonce       string
 	scope       string
-	at          time.Time
-	signedIn    time.Time // when the person was asked
+	issuedAt    time.Time
+	signedInAt  time.Time // the auth_time of the ID token
 }
 
-// request is an authorization request.
-type request struct{ values url.Values }
+// authRequest is an authorization request.
+type authRequest struct{ values url.Values }
 
-func (q request) get(name string) string { return q.values.Get(name) }
+func (q authRequest) get(name string) string { return q.values.Get(name) }
 
-// refusal is an error that the client is told; "" code is none.
-type refusal struct{ code, description string }
+// oauthError is an error response of RFC 6749, section 4.1.2.1. The zero value means no error.
+type oauthError struct{ code, description string }
 
-// check finds what is wrong with a request whose client and redirect URI are right.
-func (q request) check() refusal {
+// check returns the first error in a request whose client and redirect URI are valid.
+func (q authRequest) check() oauthError {
 	prompts := strings.Fields(q.get("prompt"))
 	switch {
 	case q.get("response_type") != "code":
-		return refusal{"unsupported_response_type", "only response_type=code is supported"}
+		return oauthError{"unsupported_response_type", "only response_type=code is supported"}
 	case !slices.Contains(strings.Fields(q.get("scope")), "openid"):
-		return refusal{"invalid_scope", "the scope openid is required"}
+		return oauthError{"invalid_scope", "the scope openid is required"}
 	case q.get("code_challenge") == "" || q.get("code_challenge_method") != "S256":
-		return refusal{"invalid_request", "PKCE with code_challenge_method=S256 is required"}
+		return oauthError{"invalid_request", "PKCE with code_challenge_method=S256 is required"}
 	case slices.Contains(prompts, "none") && len(prompts) > 1:
-		return refusal{"invalid_request", "prompt=none stands alone"}
+		return oauthError{"invalid_request", "prompt=none can't be combined with another value"}
 	case q.get("request") != "":
-		return refusal{"request_not_supported", "request objects are not supported"}
+		return oauthError{"request_not_supported", "request objects are not supported"}
 	}
 
-	return refusal{}
+	return oauthError{}
 }
 
-// serveAuthorize shows the sign-in page, unless the browser's session answers. Two extensions of this issuer: prompt=none
-// with login_hint signs that person in without a session; with was, it is the person who had that address before, so that a
-// changed address can be tried.
+// serveAuthorize redirects with a code if the browser has a suitable session, and shows the sign-in page otherwise.
+//
+// This issuer adds two extensions. With prompt=none, a login_hint signs that person in without a session. With
+// former_email, the person keeps the subject of that earlier address, so that a change of address can be tested.
 func (i *Issuer) serveAuthorize(w http.ResponseWriter, r *http.Request) {
-	asked := request{r.URL.Query()}
-	if !i.acceptable(w, r, asked) {
+	request := authRequest{r.URL.Query()}
+	if !i.validate(w, r, request) {
 		return
 	}
 
-	open, ok := i.current(r)
+	current, ok := i.currentSession(r)
 	switch {
-	case ok && open.suits(asked):
-		i.grant(w, r, asked, open)
-	case asked.get("prompt") == "none":
-		person, ok := i.personFor(asked.get("login_hint"))
+	case ok && current.satisfies(request):
+		i.redirectCode(w, r, request, current)
+	case request.get("prompt") == "none":
+		person, ok := i.personFor(request.get("login_hint"))
 		if !ok {
-			i.sendBack(w, r, asked, refusal{"login_required", "prompt=none needs a session here, or a login_hint with an email address"})
+			i.redirectError(w, r, request, oauthError{
+				"login_required", "prompt=none requires a session or a login_hint with an email address",
+			})
+
 			return
 		}
 
-		person.Was = asked.get("was")
-		i.grant(w, r, asked, session{person: person, at: time.Now()})
+		person.FormerEmail = request.get(formerEmail)
+		i.redirectCode(w, r, request, session{person: person, startedAt: time.Now()})
 
 	default:
-		i.showSignIn(w, http.StatusOK, asked, asked.get("login_hint"), "")
+		i.showSignIn(w, http.StatusOK, request, request.get("login_hint"), "")
 	}
 }
 
-// serveChoice takes what was picked or typed on the sign-in page.
+// serveChoice signs in the person who was selected or entered on the sign-in page.
 func (i *Issuer) serveChoice(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		http.Error(w, "the form can't be read", http.StatusBadRequest)
+		http.Error(w, "can't parse the form", http.StatusBadRequest)
 		return
 	}
 
-	asked := request{r.PostForm}
-	if !i.acceptable(w, r, asked) {
+	request := authRequest{r.PostForm}
+	if !i.validate(w, r, request) {
 		return
 	}
 
-	email := asked.get("email")
+	email := request.get("email")
 	person, ok := i.personFor(email)
 	if !ok {
-		i.showSignIn(w, http.StatusBadRequest, asked, email, "Enter an email address such as mira@example.com.")
+		i.showSignIn(w, http.StatusBadRequest, request, email, "Enter an email address such as mira@example.com.")
 		return
 	}
 
-	i.grant(w, r, asked, i.begin(w, person, time.Now()))
+	i.redirectCode(w, r, request, i.startSession(w, person, time.Now()))
 }
 
-// acceptable answers requests that can't be granted. An unknown client or redirect URI is never redirected to.
-func (i *Issuer) acceptable(w http.ResponseWriter, r *http.Request, asked request) bool {
-	if asked.get("client_id") != i.options.ClientID {
-		http.Error(w, "invalid_request: the client_id is not "+i.options.ClientID, http.StatusBadRequest)
+// validate reports whether a request is valid. If it is not, validate writes the error response. It never redirects to
+// an unknown client or redirect URI.
+func (i *Issuer) validate(w http.ResponseWriter, r *http.Request, request authRequest) bool {
+	if request.get("client_id") != i.options.ClientID {
+		http.Error(w, "invalid_request: client_id must be "+i.options.ClientID, http.StatusBadRequest)
 		return false
 	}
 
-	if !isLoopback(asked.get("redirect_uri")) {
-		http.Error(w, "invalid_request: the redirect_uri must be an http URL of this machine, such as http://127.0.0.1:3000/", http.StatusBadRequest)
+	if !isLoopback(request.get("redirect_uri")) {
+		http.Error(w, "invalid_request: redirect_uri must be an http URL on this machine, such as http://127.0.0.1:3000/",
+			http.StatusBadRequest)
 		return false
 	}
 
-	if refused := asked.check(); refused.code != "" {
-		i.sendBack(w, r, asked, refused)
+	if failure := request.check(); failure.code != "" {
+		i.redirectError(w, r, request, failure)
 		return false
 	}
 
 	return true
 }
 
-func (i *Issuer) showSignIn(w http.ResponseWriter, status int, asked request, email, problem string) {
+func (i *Issuer) showSignIn(w http.ResponseWriter, status int, request authRequest, email, problem string) {
+	names := []string{
+		"client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+	}
+
 	hidden := url.Values{}
-	for _, name := range []string{"client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "code_challenge", "code_challenge_method"} {
-		if asked.values.Has(name) {
-			hidden.Set(name, asked.get(name))
+	for _, name := range names {
+		if request.values.Has(name) {
+			hidden.Set(name, request.get(name))
 		}
 	}
 
 	page.Write(w, status, signInPage, "Sign in", map[string]any{
-		"Action": i.path + "/authorize", "Hidden": hidden, "People": i.options.People, "Email": email, "Problem": problem,
+		"Action":  i.path + "/authorize",
+		"Hidden":  hidden,
+		"People":  i.options.People,
+		"Email":   email,
+		"Problem": problem,
 	})
 }
 
-// grant sends the browser back with a code.
-func (i *Issuer) grant(w http.ResponseWriter, r *http.Request, asked request, by session) {
+// redirectCode redirects the browser to the client with a new code. It also deletes expired codes.
+func (i *Issuer) redirectCode(w http.ResponseWriter, r *http.Request, request authRequest, by session) {
 	code := rand.Text()
 	i.mutex.Lock()
 
 	for old, granted := range i.codes {
-		if time.Since(granted.at) > codeLifetime {
+		if time.Since(granted.issuedAt) > codeLifetime {
 			delete(i.codes, old)
 		}
 	}
 
 	i.codes[code] = grant{
 		person:      by.person,
-		redirectURI: asked.get("redirect_uri"),
-		challenge:   asked.get("code_challenge"),
-		nonce:       asked.get("nonce"),
-		scope:       asked.get("scope"),
-		at:          time.Now(),
-		signedIn:    by.at,
+		redirectURI: request.get("redirect_uri"),
+		challenge:   request.get("code_challenge"),
+		nonce:       request.get("nonce"),
+		scope:       request.get("scope"),
+		issuedAt:    time.Now(),
+		signedInAt:  by.startedAt,
 	}
 
 	i.mutex.Unlock()
-	i.redirect(w, r, asked, url.Values{"code": {code}})
+	i.redirect(w, r, request, url.Values{"code": {code}})
 }
 
-func (i *Issuer) sendBack(w http.ResponseWriter, r *http.Request, asked request, refused refusal) {
-	i.redirect(w, r, asked, url.Values{"error": {refused.code}, "error_description": {refused.description}})
+func (i *Issuer) redirectError(w http.ResponseWriter, r *http.Request, request authRequest, failure oauthError) {
+	i.redirect(w, r, request, url.Values{"error": {failure.code}, "error_description": {failure.description}})
 }
 
-func (i *Issuer) redirect(w http.ResponseWriter, r *http.Request, asked request, answer url.Values) {
-	target, err := url.Parse(asked.get("redirect_uri"))
+func (i *Issuer) redirect(w http.ResponseWriter, r *http.Request, request authRequest, answer url.Values) {
+	target, err := url.Parse(request.get("redirect_uri"))
 	if err != nil {
-		http.Error(w, "invalid_request: the redirect_uri is no URL", http.StatusBadRequest)
+		http.Error(w, "invalid_request: redirect_uri must be a URL", http.StatusBadRequest)
 		return
 	}
 
 	answer.Set("iss", i.options.URL)
 
-	if state := asked.get("state"); state != "" {
+	if state := request.get("state"); state != "" {
 		answer.Set("state", state)
 	}
 

@@ -1,12 +1,12 @@
-// Package issuer is an OpenID Connect provider for local work: authorization code with PKCE, discovery, signed ID tokens,
-// and a sign-in page where one picks a demo person or types any email. There are no passwords: whoever reaches the
-// loopback address may be anybody.
+// Package issuer is an OpenID Connect provider for local development. It implements the authorization code flow with
+// PKCE, discovery, signed ID tokens and a sign-in page that accepts a demo person or any email address. There are no
+// passwords: anyone who can reach the loopback address can sign in as any person.
 //
-//	issuer.go  New, discovery, keys
-//	authorize.go  the sign-in page and the code
-//	session.go who is signed in in a browser, sign-out
-//	token.go   code for tokens, userinfo
-//	person.go  who people are
+//	issuer.go     New, discovery, signing keys
+//	authorize.go  the sign-in page and authorization codes
+//	session.go    browser sessions and sign-out
+//	token.go      the token and userinfo endpoints
+//	person.go     people and their claims
 package issuer
 
 import (
@@ -34,20 +34,23 @@ const (
 	tokenLifetime = time.Hour
 )
 
-// Options say who issues for whom.
+// Options configure an issuer.
 type Options struct {
-	// URL is the issuer, without a slash at the end, such as http://127.0.0.1:3000/_local/oidc. The handler answers at
-	// its path.
+	// URL is the issuer identifier without a trailing slash, such as http://127.0.0.1:3000/_local/oidc. The handler
+	// serves requests below its path.
 	URL string
-	// ClientID is the only client, a public one.
+
+	// ClientID is the ID of the only client, which is a public client.
 	ClientID string
-	// KeyFile keeps the signing key across restarts.
+
+	// KeyFile is the file of the signing key. New creates it if it does not exist.
 	KeyFile string
-	// People are offered on the sign-in page.
+
+	// People are the demo people on the sign-in page.
 	People []Person
 }
 
-// Issuer is an OpenID provider.
+// Issuer is an OpenID provider. It implements http.Handler.
 type Issuer struct {
 	options Options
 	path    string
@@ -58,14 +61,14 @@ type Issuer struct {
 	mutex    sync.Mutex
 	codes    map[string]grant
 	access   map[string]Person
-	sessions map[string]session // of browsers, by their cookie
+	sessions map[string]session // by the value of the browser's cookie
 }
 
-// New makes an issuer, with the key in its file or a new one.
+// New returns an issuer. It creates the signing key if Options.KeyFile does not exist.
 func New(options Options) (*Issuer, error) {
 	address, err := url.Parse(options.URL)
 	if err != nil {
-		return nil, fmt.Errorf("the issuer URL %q: %w", options.URL, err)
+		return nil, fmt.Errorf("parse the issuer URL %q: %w", options.URL, err)
 	}
 
 	key, err := loadKey(options.KeyFile)
@@ -75,7 +78,7 @@ func New(options Options) (*Issuer, error) {
 
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {
-		return nil, fmt.Errorf("make the issuer's signer: %w", err)
+		return nil, fmt.Errorf("create the issuer's signer: %w", err)
 	}
 
 	i := &Issuer{
@@ -101,7 +104,7 @@ func New(options Options) (*Issuer, error) {
 	return i, nil
 }
 
-// ServeHTTP answers below the issuer's path. Pages of other loopback origins may read the answers.
+// ServeHTTP serves requests below the issuer's path. It allows cross-origin requests from loopback origins only.
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if origin := r.Header.Get("Origin"); isLoopback(origin) {
 		w.Header().Set("Access-Control-Allow-Origin", origin)
@@ -121,13 +124,27 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 	at := i.options.URL
 	writeJSON(w, http.StatusOK, map[string]any{
-		"issuer": at, "authorization_endpoint": at + "/authorize", "token_endpoint": at + "/token", "userinfo_endpoint": at + "/userinfo",
-		"jwks_uri": at + "/jwks", "end_session_endpoint": at + "/logout",
-		"response_types_supported": []string{"code"}, "response_modes_supported": []string{"query"}, "grant_types_supported": []string{"authorization_code"},
-		"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS256"},
-		"scopes_supported": []string{"openid", "email", "profile"}, "token_endpoint_auth_methods_supported": []string{"none"},
-		"claims_supported":                 []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "email", "email_verified", "name", "given_name", "family_name"},
-		"code_challenge_methods_supported": []string{"S256"}, "prompt_values_supported": []string{"none", "login", "select_account"},
+		"issuer":                 at,
+		"authorization_endpoint": at + "/authorize",
+		"token_endpoint":         at + "/token",
+		"userinfo_endpoint":      at + "/userinfo",
+		"jwks_uri":               at + "/jwks",
+		"end_session_endpoint":   at + "/logout",
+
+		"response_types_supported":              []string{"code"},
+		"response_modes_supported":              []string{"query"},
+		"grant_types_supported":                 []string{"authorization_code"},
+		"subject_types_supported":               []string{"public"},
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+		"scopes_supported":                      []string{"openid", "email", "profile"},
+		"token_endpoint_auth_methods_supported": []string{"none"},
+		"code_challenge_methods_supported":      []string{"S256"},
+		"prompt_values_supported":               []string{"none", "login", "select_account"},
+		"claims_supported": []string{
+			"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce",
+			"email", "email_verified", "name", "given_name", "family_name",
+		},
+
 		"authorization_response_iss_parameter_supported": true,
 	})
 }
@@ -140,10 +157,10 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the reader may be gone
+	_ = json.NewEncoder(w).Encode(value) // the client may have disconnected
 }
 
-// isLoopback tells whether an http URL leads to this machine.
+// isLoopback reports whether an address is an http URL of this machine.
 func isLoopback(address string) bool {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Scheme != "http" || parsed.User != nil {
@@ -158,11 +175,11 @@ func isLoopback(address string) bool {
 	return false
 }
 
-// loadKey reads the signing key, or makes and keeps one.
+// loadKey reads the signing key from a file. It creates the file if it does not exist.
 func loadKey(file string) (jose.JSONWebKey, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		text, err = makeKey(file)
+		text, err = createKey(file)
 	}
 
 	if err != nil {
@@ -171,28 +188,29 @@ func loadKey(file string) (jose.JSONWebKey, error) {
 
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return jose.JSONWebKey{}, fmt.Errorf("the issuer's key %s is damaged: delete it", file)
+		return jose.JSONWebKey{}, fmt.Errorf("%s is not a PEM file: delete it to create a new signing key", file)
 	}
 
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return jose.JSONWebKey{}, fmt.Errorf("the issuer's key %s is damaged, delete it: %w", file, err)
+		return jose.JSONWebKey{}, fmt.Errorf("parse %s: delete it to create a new signing key: %w", file, err)
 	}
 
 	key := jose.JSONWebKey{Key: parsed, Algorithm: string(jose.RS256), Use: "sig"}
 	thumbprint, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {
-		return jose.JSONWebKey{}, fmt.Errorf("name the issuer's key: %w", err)
+		return jose.JSONWebKey{}, fmt.Errorf("compute the key ID of the issuer's key: %w", err)
 	}
 
 	key.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint[:8])
 	return key, nil
 }
 
-func makeKey(file string) ([]byte, error) {
+// createKey writes a new RSA key to a file and returns its PEM encoding.
+func createKey(file string) ([]byte, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		return nil, fmt.Errorf("make an RSA key: %w", err)
+		return nil, fmt.Errorf("generate an RSA key: %w", err)
 	}
 
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -203,11 +221,11 @@ func makeKey(file string) ([]byte, error) {
 	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return nil, fmt.Errorf("make the key's directory: %w", err)
+		return nil, fmt.Errorf("create the key's directory: %w", err)
 	}
 
 	if err := os.WriteFile(file, text, 0o600); err != nil {
-		return nil, fmt.Errorf("keep the key: %w", err)
+		return nil, fmt.Errorf("write the key: %w", err)
 	}
 
 	return text, nil

@@ -25,7 +25,7 @@ const (
 	verifier = "a-verifier-of-at-least-forty-three-characters-long"
 )
 
-// provider is an issuer on a server of its own, and a browser that follows no redirect.
+// provider is an issuer on a test server, and a browser that does not follow redirects.
 type provider struct {
 	url     string
 	browser *http.Client
@@ -34,20 +34,27 @@ type provider struct {
 func start(t *testing.T, keyFile string) provider {
 	t.Helper()
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r)
+	}))
+
 	t.Cleanup(server.Close)
-	made, err := issuer.New(issuer.Options{
+
+	created, err := issuer.New(issuer.Options{
 		URL:      server.URL + "/_local/oidc",
 		ClientID: clientID,
 		KeyFile:  keyFile,
-		People:   []issuer.Person{{Name: "Mira Okafor", Email: "mira@example.com", Blurb: "owns <everything>"}},
+		People:   []issuer.Person{{Name: "Mira Okafor", Email: "mira@example.com", Description: "owns <everything>"}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	handler = made
-	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	handler = created
+	browser := &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+
 	return provider{url: server.URL + "/_local/oidc", browser: browser}
 }
 
@@ -59,6 +66,7 @@ func (p provider) do(t *testing.T, request *http.Request) (*http.Response, strin
 	}
 
 	defer response.Body.Close()
+
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -89,12 +97,19 @@ func (p provider) post(t *testing.T, path string, form url.Values) (*http.Respon
 	return p.do(t, request)
 }
 
-// asked is a right authorization request, with changes: name, value, name, value; an empty value leaves the name out.
-func asked(changes ...string) url.Values {
+// authRequest returns a valid authorization request with changes, given as pairs of a parameter's name and value. An
+// empty value removes the parameter.
+func authRequest(changes ...string) url.Values {
 	sum := sha256.Sum256([]byte(verifier))
 	values := url.Values{
-		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback}, "scope": {"openid email profile"}, "state": {"s&1"}, "nonce": {"n1"},
-		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+		"response_type":         {"code"},
+		"client_id":             {clientID},
+		"redirect_uri":          {callback},
+		"scope":                 {"openid email profile"},
+		"state":                 {"s&1"},
+		"nonce":                 {"n1"},
+		"code_challenge":        {base64.RawURLEncoding.EncodeToString(sum[:])},
+		"code_challenge_method": {"S256"},
 	}
 
 	for i := 0; i < len(changes); i += 2 {
@@ -107,30 +122,40 @@ func asked(changes ...string) url.Values {
 	return values
 }
 
-// signIn gets a code for an address without a page.
+// signIn returns a code for an address without showing the sign-in page.
 func (p provider) signIn(t *testing.T, email string, changes ...string) string {
 	t.Helper()
-	response, body := p.get(t, "/authorize", asked(append([]string{"prompt", "none", "login_hint", email}, changes...)...))
+	silent := []string{"prompt", "none", "login_hint", email}
+	response, body := p.get(t, "/authorize", authRequest(append(silent, changes...)...))
 	target := location(t, response, body)
 	if target.Get("state") != "s&1" || target.Get("iss") != p.url || target.Get("kept") != "1" || target.Get("code") == "" {
-		t.Fatalf("sent back with %v", target)
+		t.Fatalf("redirected with %v, want the state s&1, the issuer %s, kept=1 and a code", target, p.url)
 	}
 
 	return target.Get("code")
 }
 
+// location returns the query of the address that a response redirects to. It fails unless that is the callback.
 func location(t *testing.T, response *http.Response, body string) url.Values {
 	t.Helper()
 	target, err := response.Location()
 	if err != nil || !strings.HasPrefix(target.String(), "http://127.0.0.1:9/console?") {
-		t.Fatalf("got %d, %v, %s", response.StatusCode, err, body)
+		t.Fatalf("got %d, %v, %s, want a redirect to the callback", response.StatusCode, err, body)
 	}
 
 	return target.Query()
 }
 
+// exchange returns a token request for a code with changes, as authRequest does.
 func exchange(code string, changes ...string) url.Values {
-	values := url.Values{"grant_type": {"authorization_code"}, "client_id": {clientID}, "redirect_uri": {callback}, "code": {code}, "code_verifier": {verifier}}
+	values := url.Values{
+		"grant_type":    {"authorization_code"},
+		"client_id":     {clientID},
+		"redirect_uri":  {callback},
+		"code":          {code},
+		"code_verifier": {verifier},
+	}
+
 	for i := 0; i < len(changes); i += 2 {
 		values.Set(changes[i], changes[i+1])
 	}
@@ -148,13 +173,14 @@ type tokens struct {
 func (p provider) tokens(t *testing.T, form url.Values) tokens {
 	t.Helper()
 	response, body := p.post(t, "/token", form)
-	if response.Header.Get("Access-Control-Allow-Origin") != "http://localhost:5173" || response.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("got headers %v", response.Header)
+	header := response.Header
+	if header.Get("Access-Control-Allow-Origin") != "http://localhost:5173" || header.Get("Cache-Control") != "no-store" {
+		t.Errorf("got headers %v, want the page's origin allowed and no-store", header)
 	}
 
 	var got tokens
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
-		t.Fatalf("%v: %s", err, body)
+		t.Fatalf("parse the token response %s: %v", body, err)
 	}
 
 	return got
@@ -187,16 +213,26 @@ func (p provider) verify(t *testing.T, idToken string) claims {
 	return got
 }
 
-func TestAnOpenIDClientSignsSomebodyIn(t *testing.T) {
+func TestAnOpenIDClientSignsAPersonIn(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
 	got := p.tokens(t, exchange(p.signIn(t, "Mira@Example.com")))
 	if got.TokenType != "Bearer" {
-		t.Fatalf("got %+v", got)
+		t.Fatalf("got %+v, want a bearer token", got)
 	}
 
 	mira := p.verify(t, got.IDToken)
-	if mira.Email != "mira@example.com" || mira.Name != "Mira Okafor" || mira.GivenName != "Mira" || mira.FamilyName != "Okafor" || !mira.EmailVerified || mira.Nonce != "n1" || mira.Sub == "" {
-		t.Errorf("got %+v", mira)
+	want := claims{
+		Sub:           mira.Sub,
+		Email:         "mira@example.com",
+		Name:          "Mira Okafor",
+		Nonce:         "n1",
+		GivenName:     "Mira",
+		FamilyName:    "Okafor",
+		EmailVerified: true,
+	}
+
+	if mira != want || mira.Sub == "" {
+		t.Errorf("got %+v, want %+v and a subject", mira, want)
 	}
 
 	request, err := http.NewRequest("GET", p.url+"/userinfo", nil)
@@ -207,29 +243,29 @@ func TestAnOpenIDClientSignsSomebodyIn(t *testing.T) {
 	request.Header.Set("Authorization", "Bearer "+got.AccessToken)
 
 	if _, body := p.do(t, request); !strings.Contains(body, mira.Sub) {
-		t.Errorf("userinfo says %s", body)
+		t.Errorf("userinfo returned %s, want the subject %s", body, mira.Sub)
 	}
 
 	request.Header.Set("Authorization", "Bearer x")
 
 	if response, _ := p.do(t, request); response.StatusCode != 401 {
-		t.Errorf("a wrong access token: %d", response.StatusCode)
+		t.Errorf("userinfo with a wrong access token: got %d, want 401", response.StatusCode)
 	}
 }
 
-func TestAnyAddressIsSomebodyAndTheSubjectIsStable(t *testing.T) {
+func TestAnyAddressCanSignInAndItsSubjectIsStable(t *testing.T) {
 	keyFile := filepath.Join(t.TempDir(), "key.pem")
 	p := start(t, keyFile)
 	first := p.verify(t, p.tokens(t, exchange(p.signIn(t, "jo.van-dam@example.org"))).IDToken)
 	again := start(t, keyFile) // a restart
 	second := again.verify(t, again.tokens(t, exchange(again.signIn(t, "JO.van-dam@example.org"))).IDToken)
 	if first.Sub != second.Sub || first.Name != "Jo Van Dam" || !first.EmailVerified {
-		t.Errorf("got %+v and %+v", first, second)
+		t.Errorf("got %+v, then %+v, want the same subject, a verified address and the name Jo Van Dam", first, second)
 	}
 
 	other := p.verify(t, p.tokens(t, exchange(p.signIn(t, "jo+unverified@example.org"))).IDToken)
 	if other.EmailVerified || other.Sub == first.Sub || other.Name != "Jo" {
-		t.Errorf("got %+v", other)
+		t.Errorf("got %+v, want the name Jo, another subject and an unverified address", other)
 	}
 }
 
@@ -237,99 +273,120 @@ func TestTheKeySurvivesARestart(t *testing.T) {
 	keyFile := filepath.Join(t.TempDir(), "key.pem")
 	_, before := start(t, keyFile).get(t, "/jwks", nil)
 	if _, after := start(t, keyFile).get(t, "/jwks", nil); before != after || strings.Contains(before, `"d"`) {
-		t.Errorf("got %s, then %s", before, after)
+		t.Errorf("got %s, then %s, want the same public key", before, after)
 	}
 }
 
-func TestACodeWorksOnceAndOnlyWithWhatItWasMadeFor(t *testing.T) {
+func TestACodeWorksOnceAndOnlyWithItsVerifierAndRedirectURI(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
 	for name, change := range map[string][]string{
-		"another verifier": {"code_verifier", "something-else"}, "no verifier": {"code_verifier", ""}, "another redirect": {"redirect_uri", "http://127.0.0.1:9/"},
+		"another verifier": {"code_verifier", "something-else"},
+		"no verifier":      {"code_verifier", ""},
+		"another redirect": {"redirect_uri", "http://127.0.0.1:9/"},
 	} {
 		code := p.signIn(t, "mira@example.com")
 		if got := p.tokens(t, exchange(code, change...)); got.Error != "invalid_grant" {
-			t.Errorf("%s: got %+v", name, got)
+			t.Errorf("%s: got %+v, want invalid_grant", name, got)
 		}
 
 		if got := p.tokens(t, exchange(code)); got.Error != "invalid_grant" {
-			t.Errorf("%s: the code works a second time: %+v", name, got)
+			t.Errorf("%s: the code worked after a failed attempt: got %+v, want invalid_grant", name, got)
 		}
 	}
 
 	code := p.signIn(t, "mira@example.com")
 	if got := p.tokens(t, exchange(code, "client_id", "other")); got.Error != "invalid_client" {
-		t.Errorf("got %+v", got)
+		t.Errorf("another client: got %+v, want invalid_client", got)
 	}
 
 	if got := p.tokens(t, exchange(code, "grant_type", "password")); got.Error != "unsupported_grant_type" {
-		t.Errorf("got %+v", got)
+		t.Errorf("another grant type: got %+v, want unsupported_grant_type", got)
 	}
 
 	if got := p.tokens(t, exchange(code)); got.IDToken == "" {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want an ID token", got)
 	}
 
 	if got := p.tokens(t, exchange(code)); got.Error != "invalid_grant" {
-		t.Errorf("the code works twice: %+v", got)
+		t.Errorf("the code worked twice: got %+v, want invalid_grant", got)
 	}
 }
 
-func TestAWrongRequestIsSentBackWithItsError(t *testing.T) {
+func TestAnInvalidRequestIsRedirectedWithItsError(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
 	for _, c := range []struct {
 		want    string
 		changes []string
 	}{
-		{"unsupported_response_type", []string{"response_type", "token"}}, {"invalid_scope", []string{"scope", "email"}},
-		{"invalid_request", []string{"code_challenge", ""}}, {"invalid_request", []string{"code_challenge_method", "plain"}},
-		{"invalid_request", []string{"prompt", "none login"}}, {"login_required", []string{"prompt", "none"}},
-		{"login_required", []string{"prompt", "none", "login_hint", "nobody"}}, {"request_not_supported", []string{"request", "x"}},
+		{"unsupported_response_type", []string{"response_type", "token"}},
+		{"invalid_scope", []string{"scope", "email"}},
+		{"invalid_request", []string{"code_challenge", ""}},
+		{"invalid_request", []string{"code_challenge_method", "plain"}},
+		{"invalid_request", []string{"prompt", "none login"}},
+		{"login_required", []string{"prompt", "none"}},
+		{"login_required", []string{"prompt", "none", "login_hint", "nobody"}},
+		{"request_not_supported", []string{"request", "x"}},
 	} {
-		response, body := p.get(t, "/authorize", asked(c.changes...))
-		if got := location(t, response, body); got.Get("error") != c.want || got.Get("state") != "s&1" || got.Get("code") != "" {
-			t.Errorf("%v: got %v", c.changes, got)
+		response, body := p.get(t, "/authorize", authRequest(c.changes...))
+		got := location(t, response, body)
+		if got.Get("error") != c.want || got.Get("state") != "s&1" || got.Get("code") != "" {
+			t.Errorf("%v: got %v, want the error %s, the state and no code", c.changes, got, c.want)
 		}
 	}
 }
 
-func TestAnUnknownClientOrAForeignRedirectIsNeverRedirectedTo(t *testing.T) {
+func TestAnUnknownClientOrRedirectURIIsNeverRedirectedTo(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
 	for _, changes := range [][]string{
-		{"client_id", "other"}, {"redirect_uri", ""}, {"redirect_uri", "https://127.0.0.1/"}, {"redirect_uri", "http://127.0.0.1.evil.example/"},
-		{"redirect_uri", "http://evil.example/"}, {"redirect_uri", "http://127.0.0.1@evil.example/"}, {"redirect_uri", "javascript:alert(1)"},
+		{"client_id", "other"},
+		{"redirect_uri", ""},
+		{"redirect_uri", "https://127.0.0.1/"},
+		{"redirect_uri", "http://127.0.0.1.evil.example/"},
+		{"redirect_uri", "http://evil.example/"},
+		{"redirect_uri", "http://127.0.0.1@evil.example/"},
+		{"redirect_uri", "javascript:alert(1)"},
 	} {
-		response, _ := p.get(t, "/authorize", asked(append([]string{"prompt", "none", "login_hint", "mira@example.com"}, changes...)...))
+		silent := []string{"prompt", "none", "login_hint", "mira@example.com"}
+		response, _ := p.get(t, "/authorize", authRequest(append(silent, changes...)...))
 		if response.StatusCode != 400 || response.Header.Get("Location") != "" {
-			t.Errorf("%v: got %d %v", changes, response.StatusCode, response.Header)
+			t.Errorf("%v: got %d %v, want 400 and no Location", changes, response.StatusCode, response.Header)
 		}
 	}
 }
 
-func TestTheSignInPageOffersPeopleAndTakesAnyAddress(t *testing.T) {
+func TestTheSignInPageListsPeopleAndAcceptsAnyAddress(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
-	response, body := p.get(t, "/authorize", asked("login_hint", `"><b>x`))
-	for _, want := range []string{"Mira Okafor", "owns &lt;everything&gt;", `name="state" value="s&amp;1"`, `<label for="email">`, `value="&#34;&gt;&lt;b&gt;x"`, `lang="en"`} {
+	response, body := p.get(t, "/authorize", authRequest("login_hint", `"><b>x`))
+	for _, want := range []string{
+		"Mira Okafor",
+		"owns &lt;everything&gt;",
+		`name="state" value="s&amp;1"`,
+		`<label for="email">`,
+		`value="&#34;&gt;&lt;b&gt;x"`,
+		`lang="en"`,
+	} {
 		if !strings.Contains(body, want) {
-			t.Errorf("%s is missing in %s", want, body)
+			t.Errorf("got %s, want %s on the page", body, want)
 		}
 	}
 
-	if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || response.StatusCode != 200 {
-		t.Errorf("got %d, %s", response.StatusCode, policy)
+	policy := response.Header.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || response.StatusCode != 200 {
+		t.Errorf("got %d and the policy %q, want 200 and default-src 'none'", response.StatusCode, policy)
 	}
 
-	response, body = p.post(t, "/authorize", asked("email", "new@example.com"))
+	response, body = p.post(t, "/authorize", authRequest("email", "new@example.com"))
 	if code := location(t, response, body).Get("code"); code == "" || response.StatusCode != 303 {
-		t.Errorf("got %d %s", response.StatusCode, body)
+		t.Errorf("a new address: got %d %s, want 303 and a code", response.StatusCode, body)
 	}
 
-	response, body = p.post(t, "/authorize", asked("email", "no address"))
+	response, body = p.post(t, "/authorize", authRequest("email", "no address"))
 	if response.StatusCode != 400 || !strings.Contains(body, `role="alert"`) {
-		t.Errorf("got %d %s", response.StatusCode, body)
+		t.Errorf("an invalid address: got %d %s, want 400 and an alert", response.StatusCode, body)
 	}
 }
 
-// withCookies is the same browser, keeping cookies.
+// withCookies returns the provider with a browser that keeps cookies.
 func (p provider) withCookies(t *testing.T) provider {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -341,50 +398,54 @@ func (p provider) withCookies(t *testing.T) provider {
 	return p
 }
 
-// asks tells whether an authorization request is answered by the sign-in page, not by a code.
-func (p provider) asks(t *testing.T, changes ...string) bool {
+// showsPage reports whether an authorization request shows the sign-in page instead of returning a code.
+func (p provider) showsPage(t *testing.T, changes ...string) bool {
 	t.Helper()
-	response, body := p.get(t, "/authorize", asked(changes...))
+	response, body := p.get(t, "/authorize", authRequest(changes...))
 	if response.StatusCode == http.StatusOK {
 		return strings.Contains(body, "Demo people")
 	}
 
 	if location(t, response, body).Get("code") == "" {
-		t.Fatalf("%v: neither page nor code: %s", changes, response.Header.Get("Location"))
+		t.Fatalf("%v: got a redirect to %s, want the page or a code", changes, response.Header.Get("Location"))
 	}
 
 	return false
 }
 
-func TestASignedInBrowserIsNotAskedAgainUnlessTheClientWantsIt(t *testing.T) {
+func TestASignedInBrowserIsPromptedAgainOnlyIfTheClientAsksForIt(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem")).withCookies(t)
-	if !p.asks(t) {
-		t.Fatal("a new browser was not asked")
+	if !p.showsPage(t) {
+		t.Fatal("a new browser got a code, want the sign-in page")
 	}
 
-	response, body := p.post(t, "/authorize", asked("email", "mira@example.com"))
+	response, body := p.post(t, "/authorize", authRequest("email", "mira@example.com"))
 	code := location(t, response, body).Get("code")
 
 	for _, c := range []struct {
-		asks    bool
-		changes []string
+		showsPage bool
+		changes   []string
 	}{
-		{false, nil}, {false, []string{"prompt", "none"}}, {false, []string{"login_hint", "Mira@example.com"}},
-		{true, []string{"prompt", "login"}}, {true, []string{"prompt", "select_account"}}, {true, []string{"login_hint", "jo@example.com"}},
+		{false, nil},
+		{false, []string{"prompt", "none"}},
+		{false, []string{"login_hint", "Mira@example.com"}},
+		{true, []string{"prompt", "login"}},
+		{true, []string{"prompt", "select_account"}},
+		{true, []string{"login_hint", "jo@example.com"}},
 	} {
-		if got := p.asks(t, c.changes...); got != c.asks {
-			t.Errorf("%v: asked %v", c.changes, got)
+		if got := p.showsPage(t, c.changes...); got != c.showsPage {
+			t.Errorf("%v: sign-in page shown: got %t, want %t", c.changes, got, c.showsPage)
 		}
 	}
 
-	if who := p.verify(t, p.tokens(t, exchange(code)).IDToken); who.Email != "mira@example.com" {
-		t.Errorf("got %+v", who)
+	if got := p.verify(t, p.tokens(t, exchange(code)).IDToken); got.Email != "mira@example.com" {
+		t.Errorf("got %+v, want mira@example.com", got)
 	}
 }
 
-func TestSignOutEndsTheSessionAndGoesBackWithTheState(t *testing.T) {
+func TestSignOutEndsTheSessionAndRedirectsWithTheState(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem")).withCookies(t)
-	ours := p.tokens(t, exchange(p.signIn(t, "mira@example.com"))).IDToken
+	idToken := p.tokens(t, exchange(p.signIn(t, "mira@example.com"))).IDToken
 	back := []string{"post_logout_redirect_uri", "http://127.0.0.1:9/bye", "state", "x"}
 	for _, c := range []struct {
 		by   string
@@ -392,11 +453,11 @@ func TestSignOutEndsTheSessionAndGoesBackWithTheState(t *testing.T) {
 		form []string
 	}{
 		{"GET", "http://127.0.0.1:9/bye?state=x", append([]string{"client_id", clientID}, back...)},
-		{"GET", "http://127.0.0.1:9/bye?state=x", append([]string{"id_token_hint", ours}, back...)},
+		{"GET", "http://127.0.0.1:9/bye?state=x", append([]string{"id_token_hint", idToken}, back...)},
 		{"POST", "http://127.0.0.1:9/bye?state=x", append([]string{"client_id", clientID}, back...)},
 		{"GET", "/_local/", nil},
 	} {
-		p.post(t, "/authorize", asked("email", "mira@example.com"))
+		p.post(t, "/authorize", authRequest("email", "mira@example.com"))
 		form := url.Values{}
 		for i := 0; i < len(c.form); i += 2 {
 			form.Set(c.form[i], c.form[i+1])
@@ -408,20 +469,20 @@ func TestSignOutEndsTheSessionAndGoesBackWithTheState(t *testing.T) {
 		}
 
 		if response, _ := send(t, "/logout", form); response.Header.Get("Location") != c.want {
-			t.Errorf("%s %v: went to %s", c.by, c.form, response.Header.Get("Location"))
+			t.Errorf("%s %v: redirected to %s, want %s", c.by, c.form, response.Header.Get("Location"), c.want)
 		}
 
-		if !p.asks(t) {
-			t.Errorf("%s %v: the session lives on", c.by, c.form)
+		if !p.showsPage(t) {
+			t.Errorf("%s %v: the session still works, want it ended", c.by, c.form)
 		}
 	}
 }
 
-func TestSignOutGoesNowhereItIsNotRegisteredFor(t *testing.T) {
+func TestSignOutRedirectsOnlyToAddressesOfThisMachine(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem")).withCookies(t)
 	other := start(t, filepath.Join(t.TempDir(), "key.pem"))
 	foreign := other.tokens(t, exchange(other.signIn(t, "mira@example.com"))).IDToken
-	p.post(t, "/authorize", asked("email", "mira@example.com"))
+	p.post(t, "/authorize", authRequest("email", "mira@example.com"))
 	const target = "http://127.0.0.1:9/bye"
 	for _, form := range []url.Values{
 		{"client_id": {clientID}, "post_logout_redirect_uri": {"http://evil.example/"}},
@@ -434,18 +495,23 @@ func TestSignOutGoesNowhereItIsNotRegisteredFor(t *testing.T) {
 	} {
 		response, _ := p.get(t, "/logout", form)
 		if response.StatusCode != 400 || response.Header.Get("Location") != "" {
-			t.Errorf("%v: got %d %v", form, response.StatusCode, response.Header)
+			t.Errorf("%v: got %d %v, want 400 and no Location", form, response.StatusCode, response.Header)
 		}
 	}
 
-	if p.asks(t) {
-		t.Error("a refused request ended the session")
+	if p.showsPage(t) {
+		t.Error("a rejected request ended the session")
 	}
 }
 
-func TestOnlyPagesOfThisMachineMayReadAnswers(t *testing.T) {
+func TestOnlyLoopbackOriginsCanReadResponses(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "key.pem"))
-	for origin, want := range map[string]string{"http://localhost:5173": "http://localhost:5173", "https://evil.example": "", "http://localhost.evil.example": "", "null": ""} {
+	for origin, want := range map[string]string{
+		"http://localhost:5173":         "http://localhost:5173",
+		"https://evil.example":          "",
+		"http://localhost.evil.example": "",
+		"null":                          "",
+	} {
 		request, err := http.NewRequest("OPTIONS", p.url+"/token", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -453,8 +519,9 @@ func TestOnlyPagesOfThisMachineMayReadAnswers(t *testing.T) {
 
 		request.Header.Set("Origin", origin)
 
-		if response, _ := p.do(t, request); response.Header.Get("Access-Control-Allow-Origin") != want {
-			t.Errorf("%s: got %v", origin, response.Header)
+		response, _ := p.do(t, request)
+		if got := response.Header.Get("Access-Control-Allow-Origin"); got != want {
+			t.Errorf("%s: got the allowed origin %q, want %q", origin, got, want)
 		}
 	}
 }

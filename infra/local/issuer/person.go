@@ -10,31 +10,34 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/address"
 )
 
-// Person is somebody who can sign in.
+// Person is a person who can sign in.
 type Person struct {
-	// Name is the full name; "" makes one of the email address.
+	// Name is the full name. If it is empty, the issuer derives one from the email address.
 	Name string
-	// Email tells people apart.
+
+	// Email identifies the person.
 	Email string
-	// Was is an address that the person had before, by which they are still the same subject; "" when it never changed.
-	Was string
-	// Blurb says on the sign-in page who this is.
-	Blurb string
+
+	// FormerEmail is a previous address whose subject the person keeps; "" if the address never changed.
+	FormerEmail string
+
+	// Description describes the person on the sign-in page.
+	Description string
 }
 
-// subject is stable for an email address, and stays when the address changes.
+// subject returns the sub claim, which depends only on the person's first email address.
 func (p Person) subject() string {
 	first := p.Email
-	if p.Was != "" {
-		first = p.Was
+	if p.FormerEmail != "" {
+		first = p.FormerEmail
 	}
 
 	sum := sha256.Sum256([]byte("leasehold-local\x00" + mailbox(first)))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// mailbox returns the canonical form of an address, so that two spellings of one mailbox are one person and nobody else is:
-// strings.ToLower would make one person of kim and of KIM with a Kelvin sign.
+// mailbox returns the canonical form of an address, so that two spellings of one mailbox are one person, and no others are.
+// strings.ToLower would make one person of kim and of KIM spelled with a Kelvin sign.
 func mailbox(email string) string {
 	canonical, err := address.Canonical("email", email)
 	if err != nil {
@@ -44,8 +47,8 @@ func mailbox(email string) string {
 	return canonical
 }
 
-// verified is the claim email_verified. An address can ask for what some providers do, so that it can be tried:
-// mira+unverified@example.com is not verified, mira+astext@example.com has "true" as text, and mira+unsaid@example.com has
+// verified returns the email_verified claim. Tags in an address select what some providers send, so that it can be tested:
+// mira+unverified@example.com is not verified, mira+astext@example.com has the text "true", and mira+unsaid@example.com has
 // no claim (nil).
 func (p Person) verified() any {
 	local, _, _ := strings.Cut(strings.ToLower(p.Email), "@")
@@ -62,15 +65,19 @@ func (p Person) verified() any {
 	return true
 }
 
-// claims are the person's claims in ID tokens and at userinfo.
+// claims returns the person's claims for ID tokens and the userinfo endpoint.
 func (p Person) claims() map[string]any {
 	given, family, _ := strings.Cut(p.Name, " ")
-	claims := map[string]any{"sub": p.subject(), "email": p.Email, "name": p.Name}
+	claims := map[string]any{
+		"sub":   p.subject(),
+		"email": p.Email,
+		"name":  p.Name,
+	}
 	if verified := p.verified(); verified != nil {
 		claims["email_verified"] = verified
 	}
 
-	if strings.Contains(p.Email, "+nameonly@") { // as of a provider that sends no parts of the name
+	if strings.Contains(p.Email, "+nameonly@") { // some providers send no parts of the name
 		return claims
 	}
 
@@ -82,7 +89,8 @@ func (p Person) claims() map[string]any {
 	return claims
 }
 
-// personFor finds the demo person with an email address, or makes somebody of the address.
+// personFor returns the demo person with an email address, or a new person with that address. It returns false if email
+// is not an address.
 func (i *Issuer) personFor(email string) (Person, bool) {
 	parsed, err := mail.ParseAddress(strings.TrimSpace(email))
 	if err != nil || parsed.Name != "" {
@@ -91,15 +99,16 @@ func (i *Issuer) personFor(email string) (Person, bool) {
 
 	for _, person := range i.options.People {
 		if mailbox(person.Email) == mailbox(parsed.Address) {
-			return named(person), true
+			return withName(person), true
 		}
 	}
 
-	return named(Person{Email: parsed.Address}), true
+	return withName(Person{Email: parsed.Address}), true
 }
 
-// named gives a person without a name one: mira.okafor@example.com is Mira Okafor.
-func named(person Person) Person {
+// withName returns a person with a name. If the name is empty, it is derived from the email address:
+// mira.okafor@example.com becomes Mira Okafor.
+func withName(person Person) Person {
 	if person.Name != "" {
 		return person
 	}

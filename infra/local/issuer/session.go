@@ -14,19 +14,21 @@ import (
 
 const cookieName = "leasehold_issuer"
 
-// session is a browser in which somebody signed in on the page: as with any provider it opens the next authorization
-// without a question, until it is ended.
+// session records that a person signed in on the page in a browser. Until sign-out, it answers authorization requests
+// without showing the page again.
 type session struct {
-	person Person
-	at     time.Time
+	person    Person
+	startedAt time.Time
 }
 
-// begin starts a session in the browser.
-func (i *Issuer) begin(w http.ResponseWriter, person Person, now time.Time) session {
-	begun, id := session{person: person, at: now}, rand.Text()
+// startSession starts a session and sets its cookie.
+func (i *Issuer) startSession(w http.ResponseWriter, person Person, now time.Time) session {
+	started, id := session{person: person, startedAt: now}, rand.Text()
+
 	i.mutex.Lock()
-	i.sessions[id] = begun
+	i.sessions[id] = started
 	i.mutex.Unlock()
+
 	http.SetCookie(w, &http.Cookie{
 		Name:     cookieName,
 		Value:    id,
@@ -35,11 +37,11 @@ func (i *Issuer) begin(w http.ResponseWriter, person Person, now time.Time) sess
 		SameSite: http.SameSiteLaxMode,
 	})
 
-	return begun
+	return started
 }
 
-// current is the session of the browser that sent a request.
-func (i *Issuer) current(r *http.Request) (session, bool) {
+// currentSession returns the session of the browser that sent a request.
+func (i *Issuer) currentSession(r *http.Request) (session, bool) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
 		return session{}, false
@@ -47,29 +49,36 @@ func (i *Issuer) current(r *http.Request) (session, bool) {
 
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
+
 	found, ok := i.sessions[cookie.Value]
 	return found, ok
 }
 
-// suits tells whether a session answers an authorization request without the page: the client does not want the person
-// asked again, and does not expect somebody else.
-func (s session) suits(asked request) bool {
-	prompts := strings.Fields(asked.get("prompt"))
-	hint := asked.get("login_hint")
-	return !slices.Contains(prompts, "login") && !slices.Contains(prompts, "select_account") && (hint == "" || strings.EqualFold(hint, s.person.Email))
+// satisfies reports whether a session can answer an authorization request without the sign-in page. It can't if the
+// client asks for a prompt or names another person.
+func (s session) satisfies(request authRequest) bool {
+	prompts := strings.Fields(request.get("prompt"))
+	if slices.Contains(prompts, "login") || slices.Contains(prompts, "select_account") {
+		return false
+	}
+
+	hint := request.get("login_hint")
+	return hint == "" || strings.EqualFold(hint, s.person.Email)
 }
 
-// serveLogout ends the browser's session, as RP-Initiated Logout 1.0 says. It sends the browser back only where the client
-// may ask for: the client is known by client_id or by an ID token of ours (an old one will do), and the address is of this
-// machine, which is what is registered for it. The standard wants the person asked first when no ID token is sent; here
-// there is nothing to lose by signing out.
+// serveLogout ends the browser's session as specified by OpenID Connect RP-Initiated Logout 1.0. It redirects only if
+// the request identifies the client, by client_id or by an ID token of this issuer (even an expired one), and only to
+// an address of this machine.
+//
+// The specification requires a confirmation if there is no ID token. This issuer does not ask, because signing out of
+// it loses nothing.
 func (i *Issuer) serveLogout(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		http.Error(w, "the request can't be read", http.StatusBadRequest)
+		http.Error(w, "can't parse the request", http.StatusBadRequest)
 		return
 	}
 
-	if problem := i.refuseLogout(r.Form); problem != "" {
+	if problem := i.checkLogout(r.Form); problem != "" {
 		http.Error(w, "invalid_request: "+problem, http.StatusBadRequest)
 		return
 	}
@@ -92,24 +101,24 @@ func (i *Issuer) serveLogout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, afterLogout(r.Form), http.StatusSeeOther)
 }
 
-// refuseLogout says what is wrong with a request, "" if nothing.
-func (i *Issuer) refuseLogout(form url.Values) string {
+// checkLogout returns the problem with a sign-out request, or "".
+func (i *Issuer) checkLogout(form url.Values) string {
 	hint, client, target := form.Get("id_token_hint"), form.Get("client_id"), form.Get("post_logout_redirect_uri")
 	switch {
 	case client != "" && client != i.options.ClientID:
-		return "the client_id is not " + i.options.ClientID
+		return "client_id must be " + i.options.ClientID
 	case hint != "" && !i.issued(hint):
-		return "the id_token_hint is not an ID token for " + i.options.ClientID
+		return "id_token_hint must be an ID token of this issuer for " + i.options.ClientID
 	case target != "" && client == "" && hint == "":
-		return "a post_logout_redirect_uri needs a client_id or an id_token_hint"
+		return "post_logout_redirect_uri requires a client_id or an id_token_hint"
 	case target != "" && !isLoopback(target):
-		return "the post_logout_redirect_uri must be an http URL of this machine, such as http://127.0.0.1:3000/"
+		return "post_logout_redirect_uri must be an http URL on this machine, such as http://127.0.0.1:3000/"
 	}
 
 	return ""
 }
 
-// issued tells whether an ID token, however old, is one of ours for our client.
+// issued reports whether this issuer issued an ID token for its client. The token may be expired.
 func (i *Issuer) issued(idToken string) bool {
 	parsed, err := jwt.ParseSigned(idToken, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
@@ -124,8 +133,8 @@ func (i *Issuer) issued(idToken string) bool {
 	return claims.Issuer == i.options.URL && claims.Audience.Contains(i.options.ClientID)
 }
 
-// afterLogout is where a browser goes when its session is ended: where the client asked for, with its state, or the
-// runner's own page.
+// afterLogout returns the address to redirect to after sign-out: the client's address with its state, or the runner's
+// index page.
 func afterLogout(form url.Values) string {
 	target, err := url.Parse(form.Get("post_logout_redirect_uri"))
 	if err != nil || target.Host == "" {

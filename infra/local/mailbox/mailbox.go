@@ -1,7 +1,7 @@
-// Package mailbox stands in for Amazon SES: it takes mails over the SES v2 API (SendEmail), keeps them in files and shows
-// them on a page. Nothing is ever sent.
+// Package mailbox emulates Amazon SES. It accepts emails through SendEmail of the SES v2 API, stores them in files and
+// shows them on web pages. It never sends an email.
 //
-//	mailbox.go  New, receiving, keeping
+//	mailbox.go  New, SendEmail and the files
 //	pages.go    the pages and the JSON list
 package mailbox
 
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Mail is one mail that was received.
+// Mail is an email that a function sent.
 type Mail struct {
 	ID      string    `json:"id"`
 	At      time.Time `json:"at"`
@@ -30,11 +30,12 @@ type Mail struct {
 	Subject string    `json:"subject"`
 	Text    string    `json:"text,omitempty"`
 	HTML    string    `json:"html,omitempty"`
-	// Raw is the whole message when it was sent as one.
+
+	// Raw is the MIME message if the email was sent as raw content.
 	Raw string `json:"raw,omitempty"`
 }
 
-// Mailbox keeps mails.
+// Mailbox stores emails. It implements http.Handler.
 type Mailbox struct {
 	dir   string
 	base  string
@@ -43,34 +44,36 @@ type Mailbox struct {
 	mails []Mail // oldest first
 }
 
+// maxMail is the size limit of a SendEmail request in bytes.
 const maxMail = 40 << 20
 
-// New opens the mailbox kept in dir. It answers below base, such as /_local: pages at base/mail, the SES endpoint at
-// base/ses.
+// New returns the mailbox that is stored in dir. Its handler serves paths below base, such as /_local: the pages at
+// base/mail and the SES endpoint at base/ses.
 func New(dir, base string) (*Mailbox, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the mail directory: %w", err)
+		return nil, fmt.Errorf("create the mail directory: %w", err)
 	}
 
 	m := &Mailbox{dir: dir, base: base, mux: http.NewServeMux()}
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
-		return nil, fmt.Errorf("list the mails: %w", err)
+		return nil, fmt.Errorf("list the emails: %w", err)
 	}
 
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("read a mail: %w", err)
+			return nil, fmt.Errorf("read an email: %w", err)
 		}
 
 		var mail Mail
-		if json.Unmarshal(text, &mail) == nil { // a half-written mail is no reason not to start
+		if json.Unmarshal(text, &mail) == nil { // skip files that were only partly written
 			m.mails = append(m.mails, mail)
 		}
 	}
 
 	slices.SortFunc(m.mails, func(a, b Mail) int { return a.At.Compare(b.At) })
+
 	m.mux.HandleFunc("POST "+base+"/ses/v2/email/outbound-emails", m.serveSend)
 	m.mux.HandleFunc("GET "+base+"/mail", m.serveList)
 	m.mux.HandleFunc("GET "+base+"/mail.json", m.serveJSON)
@@ -79,16 +82,18 @@ func New(dir, base string) (*Mailbox, error) {
 	return m, nil
 }
 
-// ServeHTTP answers below the base path.
+// ServeHTTP serves paths below the base path.
 func (m *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
 
-// Mails are the mails to an address, oldest first; "" gives all.
+// Mails returns the emails to an address, oldest first. If to is empty, it returns all emails.
 func (m *Mailbox) Mails(to string) []Mail {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+
 	mails := []Mail{}
 	for _, mail := range m.mails {
-		if to == "" || slices.ContainsFunc(mail.To, func(address string) bool { return strings.EqualFold(address, to) }) {
+		sentTo := func(address string) bool { return strings.EqualFold(address, to) }
+		if to == "" || slices.ContainsFunc(mail.To, sentTo) {
 			mails = append(mails, mail)
 		}
 	}
@@ -98,7 +103,7 @@ func (m *Mailbox) Mails(to string) []Mail {
 
 type part struct{ Data string }
 
-// sendEmail is the body of SES v2 SendEmail, as far as it is kept.
+// sendEmail is the part of a SendEmail request that the mailbox uses.
 type sendEmail struct {
 	FromEmailAddress string
 	Destination      struct{ ToAddresses, CcAddresses, BccAddresses []string }
@@ -115,17 +120,17 @@ type sendEmail struct {
 func (m *Mailbox) serveSend(w http.ResponseWriter, r *http.Request) {
 	var sent sendEmail
 	if err := json.NewDecoder(io.LimitReader(r.Body, maxMail)).Decode(&sent); err != nil {
-		refuse(w, "the body is not a SendEmail request")
+		badRequest(w, "the body is not a SendEmail request")
 		return
 	}
 
 	mail, err := sent.mail()
 	if err != nil {
-		refuse(w, err.Error())
+		badRequest(w, err.Error())
 		return
 	}
 
-	if err := m.keep(mail); err != nil {
+	if err := m.store(mail); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -134,6 +139,8 @@ func (m *Mailbox) serveSend(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"MessageId":%q}`, mail.ID)
 }
 
+// mail returns the email of a request. It returns an error if SES would reject the request or the content is a
+// template.
 func (s sendEmail) mail() (Mail, error) {
 	to := slices.Concat(s.Destination.ToAddresses, s.Destination.CcAddresses, s.Destination.BccAddresses)
 	mail := Mail{
@@ -143,45 +150,50 @@ func (s sendEmail) mail() (Mail, error) {
 		To:      to,
 		ReplyTo: s.ReplyToAddresses,
 	}
+
 	switch {
 	case s.FromEmailAddress == "":
 		return Mail{}, errors.New("the request has no FromEmailAddress")
 	case len(to) == 0:
-		return Mail{}, errors.New("the request's Destination names nobody")
+		return Mail{}, errors.New("the request has no address in Destination")
 	case s.Content.Simple != nil:
 		simple := s.Content.Simple
-		mail.Subject, mail.Text, mail.HTML = simple.Subject.Data, simple.Body.Text.Data, simple.Body.Html.Data
+		mail.Subject = simple.Subject.Data
+		mail.Text = simple.Body.Text.Data
+		mail.HTML = simple.Body.Html.Data
 
 	case s.Content.Raw != nil:
 		mail.Raw = string(s.Content.Raw.Data)
 	default:
-		return Mail{}, errors.New("the request's Content is neither Simple nor Raw: the local mailbox knows no templates")
+		return Mail{}, errors.New("the local mailbox supports only Simple and Raw in Content, not Template")
 	}
 
 	return mail, nil
 }
 
-func (m *Mailbox) keep(mail Mail) error {
+// store writes an email to a file and adds it to the list.
+func (m *Mailbox) store(mail Mail) error {
 	text, err := json.MarshalIndent(mail, "", "  ")
 	if err != nil {
-		return fmt.Errorf("encode the mail: %w", err)
+		return fmt.Errorf("encode the email: %w", err)
 	}
 
 	file := filepath.Join(m.dir, mail.At.Format("20060102T150405.000000000")+"-"+mail.ID+".json")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
-		return fmt.Errorf("keep the mail: %w", err)
+		return fmt.Errorf("write the email: %w", err)
 	}
 
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+
 	m.mails = append(m.mails, mail)
 	return nil
 }
 
-// refuse answers as SES refuses a request.
-func refuse(w http.ResponseWriter, message string) {
+// badRequest writes the response of SES to an invalid request.
+func badRequest(w http.ResponseWriter, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-Errortype", "BadRequestException")
 	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // the caller may be gone
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // the client may have disconnected
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,16 +41,23 @@ func send(t *testing.T, base string, message *types.EmailContent, to ...string) 
 		}),
 	})
 
-	sent, err := client.SendEmail(t.Context(), &sesv2.SendEmailInput{FromEmailAddress: aws.String("no-reply@example.com"), Destination: &types.Destination{ToAddresses: to}, Content: message})
+	sent, err := client.SendEmail(t.Context(), &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String("no-reply@example.com"),
+		Destination:      &types.Destination{ToAddresses: to},
+		Content:          message,
+	})
 	if err == nil && *sent.MessageId == "" {
-		t.Error("there is no message id")
+		t.Error("the response has no message ID")
 	}
 
 	return err
 }
 
 func simple(subject, text, html string) *types.EmailContent {
-	return &types.EmailContent{Simple: &types.Message{Subject: content(subject), Body: &types.Body{Text: content(text), Html: content(html)}}}
+	return &types.EmailContent{Simple: &types.Message{
+		Subject: content(subject),
+		Body:    &types.Body{Text: content(text), Html: content(html)},
+	}}
 }
 
 func get(t *testing.T, url string) (*http.Response, string) {
@@ -60,6 +68,7 @@ func get(t *testing.T, url string) (*http.Response, string) {
 	}
 
 	defer response.Body.Close()
+
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +77,7 @@ func get(t *testing.T, url string) (*http.Response, string) {
 	return response, string(body)
 }
 
-func TestAMailSentOverTheSDKIsKeptAcrossARestart(t *testing.T) {
+func TestAnEmailSentThroughTheSDKSurvivesARestart(t *testing.T) {
 	dir := t.TempDir()
 	_, base := start(t, dir)
 	if err := send(t, base, simple("Hello", "plain", "<p>rich</p>"), "Mira@example.com"); err != nil {
@@ -81,42 +90,57 @@ func TestAMailSentOverTheSDKIsKeptAcrossARestart(t *testing.T) {
 
 	box, base := start(t, dir)
 	all := box.Mails("")
-	if len(all) != 2 || all[0].Subject != "Hello" || all[0].Text != "plain" || all[0].HTML != "<p>rich</p>" || all[0].From != "no-reply@example.com" || all[1].Subject != "Second" {
-		t.Fatalf("got %+v", all)
+	if len(all) != 2 {
+		t.Fatalf("got %+v, want two emails", all)
 	}
 
-	if found := box.Mails("mira@EXAMPLE.com"); len(found) != 1 || found[0].ID != all[0].ID {
-		t.Errorf("got %+v", found)
+	first := all[0]
+	if first.From != "no-reply@example.com" || first.Subject != "Hello" {
+		t.Fatalf("got %+v, want Hello from no-reply@example.com", first)
 	}
 
-	if _, body := get(t, base+"/_local/mail.json?to=kim@example.com"); !strings.Contains(body, "Second") || strings.Contains(body, "Hello") {
-		t.Errorf("got %s", body)
+	if first.Text != "plain" || first.HTML != "<p>rich</p>" {
+		t.Fatalf("got %+v, want both parts as they were sent", first)
+	}
+
+	if all[1].Subject != "Second" {
+		t.Fatalf("got %+v, want Second", all[1])
+	}
+
+	if found := box.Mails("mira@EXAMPLE.com"); len(found) != 1 || found[0].ID != first.ID {
+		t.Errorf("to Mira: got %+v, want only Hello", found)
+	}
+
+	_, body := get(t, base+"/_local/mail.json?to=kim@example.com")
+	if !strings.Contains(body, "Second") || strings.Contains(body, "Hello") {
+		t.Errorf("to Kim: got %s, want only Second", body)
 	}
 
 	if _, body := get(t, base+"/_local/mail.json?to=nobody@example.com"); strings.TrimSpace(body) != "[]" {
-		t.Errorf("got %s", body)
+		t.Errorf("to an unknown address: got %s, want []", body)
 	}
 }
 
-func TestAMailThatSESWouldRefuseIsRefused(t *testing.T) {
+func TestAnEmailThatSESWouldRejectIsRejected(t *testing.T) {
 	box, base := start(t, t.TempDir())
 	for name, err := range map[string]error{
-		"nobody to send to": send(t, base, simple("s", "t", "")), "no content": send(t, base, &types.EmailContent{}, "mira@example.com"),
+		"no address": send(t, base, simple("s", "t", "")),
+		"no content": send(t, base, &types.EmailContent{}, "mira@example.com"),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "BadRequestException") {
-			t.Errorf("%s: got %v", name, err)
+			t.Errorf("%s: got %v, want a BadRequestException", name, err)
 		}
 	}
 
 	if len(box.Mails("")) != 0 {
-		t.Error("a refused mail was kept")
+		t.Error("a rejected email was stored")
 	}
 }
 
-func TestPagesShowMailsWithoutRunningThem(t *testing.T) {
+func TestPagesShowEmailsWithoutRunningTheirScripts(t *testing.T) {
 	box, base := start(t, t.TempDir())
-	if _, body := get(t, base+"/_local/mail"); !strings.Contains(body, "No mail yet") {
-		t.Errorf("got %s", body)
+	if _, body := get(t, base+"/_local/mail"); !strings.Contains(body, "No email yet") {
+		t.Errorf("an empty mailbox: got %s, want No email yet", body)
 	}
 
 	evil := "<script>alert(1)</script>"
@@ -127,21 +151,40 @@ func TestPagesShowMailsWithoutRunningThem(t *testing.T) {
 	id := box.Mails("")[0].ID
 	for _, path := range []string{"/_local/mail", "/_local/mail/" + id} {
 		response, body := get(t, base+path)
-		if strings.Contains(body, evil) || !strings.Contains(body, "&lt;script&gt;") || !strings.Contains(response.Header.Get("Content-Security-Policy"), "default-src 'none'") {
-			t.Errorf("%s: got %v %s", path, response.Header, body)
+		if strings.Contains(body, evil) || !strings.Contains(body, "&lt;script&gt;") {
+			t.Errorf("%s: got %s, want the script escaped", path, body)
+		}
+
+		policy := response.Header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'none'") {
+			t.Errorf("%s: got the policy %q, want default-src 'none'", path, policy)
 		}
 	}
 
-	if _, body := get(t, base+"/_local/mail/"+id); !strings.Contains(body, `<iframe sandbox="`) || strings.Contains(body, "allow-scripts") || strings.Contains(body, "allow-same-origin") {
-		t.Errorf("got %s", body)
+	_, body := get(t, base+"/_local/mail/"+id)
+	if !strings.Contains(body, `<iframe sandbox="`) || containsAny(body, "allow-scripts", "allow-same-origin") {
+		t.Errorf("got %s, want a sandboxed iframe without scripts and without the page's origin", body)
 	}
 
 	response, body := get(t, base+"/_local/mail/"+id+"/html")
-	if policy := response.Header.Get("Content-Security-Policy"); body != evil || !strings.HasPrefix(policy, "sandbox ") || strings.Contains(policy, "allow-scripts") || !strings.Contains(policy, "default-src 'none'") {
-		t.Errorf("got %s, %s", policy, body)
+	if body != evil {
+		t.Errorf("got the HTML part %s, want it unchanged", body)
+	}
+
+	policy := response.Header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "sandbox ") || !strings.Contains(policy, "default-src 'none'") {
+		t.Errorf("got the policy %q, want a sandbox and default-src 'none'", policy)
+	}
+
+	if strings.Contains(policy, "allow-scripts") {
+		t.Errorf("got the policy %q, want no scripts", policy)
 	}
 
 	if response, _ := get(t, base+"/_local/mail/none"); response.StatusCode != 404 {
-		t.Errorf("got %d", response.StatusCode)
+		t.Errorf("an unknown ID: got %d, want 404", response.StatusCode)
 	}
+}
+
+func containsAny(text string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
 }

@@ -10,6 +10,10 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/page"
 )
 
+// partPolicy is the Content-Security-Policy of an HTML part.
+const partPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; " +
+	"default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
 //go:embed list.html
 var listBody string
 
@@ -29,9 +33,10 @@ func (m *Mailbox) serveList(w http.ResponseWriter, r *http.Request) {
 
 func (m *Mailbox) serveJSON(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(m.Mails(r.URL.Query().Get("to"))) // the reader may be gone
+	_ = json.NewEncoder(w).Encode(m.Mails(r.URL.Query().Get("to"))) // the client may have disconnected
 }
 
+// find returns the email that a path names. If there is none, it writes a 404 response.
 func (m *Mailbox) find(w http.ResponseWriter, r *http.Request) (Mail, bool) {
 	for _, mail := range m.Mails("") {
 		if mail.ID == r.PathValue("id") {
@@ -39,7 +44,7 @@ func (m *Mailbox) find(w http.ResponseWriter, r *http.Request) (Mail, bool) {
 		}
 	}
 
-	http.Error(w, "there is no such mail", http.StatusNotFound)
+	http.Error(w, "email not found", http.StatusNotFound)
 	return Mail{}, false
 }
 
@@ -49,7 +54,8 @@ func (m *Mailbox) serveMail(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveHTML shows the HTML part of a mail, which may hold anything: it gets no script, no form and an origin of its own.
+// serveHTML returns the HTML part of an email. The part is untrusted, so the response allows no scripts and no forms,
+// and has an opaque origin.
 func (m *Mailbox) serveHTML(w http.ResponseWriter, r *http.Request) {
 	mail, ok := m.find(w, r)
 	if !ok {
@@ -57,8 +63,8 @@ func (m *Mailbox) serveHTML(w http.ResponseWriter, r *http.Request) {
 	}
 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+	w.Header().Set("Content-Security-Policy", partPolicy)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	_, _ = io.WriteString(w, mail.HTML) // the reader may be gone
+	_, _ = io.WriteString(w, mail.HTML) // the client may have disconnected
 }

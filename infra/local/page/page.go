@@ -1,5 +1,5 @@
-// Package page renders the runner's own pages - index, sign-in, mailbox - in one plain layout: no script, no outside
-// resource, light and dark, usable by keyboard and screen reader.
+// Package page renders the runner's own pages (index, sign-in and mailbox) in one layout. The pages have no scripts and
+// no external resources, support light and dark mode, and work with a keyboard and a screen reader.
 package page
 
 import (
@@ -10,15 +10,19 @@ import (
 	"net/http"
 )
 
+const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'; " +
+	"base-uri 'none'"
+
 //go:embed layout.html
 var layout string
 
-// Parse makes a page of a body template, which defines "body" and is given the data of Write.
+// Parse returns the page of a template that defines "body", which Write executes with its data. Parse panics if the
+// template is invalid.
 func Parse(body string) *template.Template {
 	return template.Must(template.Must(template.New("layout").Parse(layout)).Parse(body))
 }
 
-// Write renders a page with a status and a title.
+// Write renders a page as a response with a status and a title.
 func Write(w http.ResponseWriter, status int, page *template.Template, title string, data any) {
 	var text bytes.Buffer
 	if err := page.Execute(&text, map[string]any{"Title": title, "Data": data}); err != nil {
@@ -29,9 +33,9 @@ func Write(w http.ResponseWriter, status int, page *template.Template, title str
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+	header.Set("Content-Security-Policy", contentPolicy)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)
-	_, _ = text.WriteTo(w) // the reader may be gone
+	_, _ = text.WriteTo(w) // the client may have disconnected
 }

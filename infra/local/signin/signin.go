@@ -1,5 +1,6 @@
-// Package signin signs in at the running API as a script does: authorization code and PKCE at the identity provider,
-// without a page, then a session. The demo data and the whole-system tests use it.
+// Package signin signs people in to a running API without a browser. It gets an ID token from the identity provider,
+// with an authorization code and PKCE but no sign-in page, and creates a session with it. The demo data and the
+// whole-system tests use it.
 package signin
 
 import (
@@ -17,43 +18,49 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
-// redirect is where the provider sends the code; nothing listens there, the code is read off the answer.
-const redirect = "http://127.0.0.1/signed-in"
+// redirectURI is the address that the provider redirects to. Nothing listens there: the code is read from the redirect.
+const redirectURI = "http://127.0.0.1/signed-in"
 
-// IDToken signs the person with this email address in at the provider that the API names, and is the ID token with the
-// nonce that it was asked for. was is an address that the person had before, "" for none.
-func IDToken(ctx context.Context, apiURL, email, was string) (token, nonce string, err error) {
-	var at api.SignIn
-	if err := call(ctx, http.MethodGet, apiURL+"/sign-in", nil, &at); err != nil {
+// IDToken signs in the person with an email address at the API's identity provider. It returns the ID token and its
+// nonce. If formerEmail is not empty, the person keeps the subject of that earlier address.
+func IDToken(ctx context.Context, apiURL, email, formerEmail string) (token, nonce string, err error) {
+	var provider api.SignIn
+	if err := call(ctx, http.MethodGet, apiURL+"/sign-in", nil, &provider); err != nil {
 		return "", "", err
 	}
 
 	config := oauth2.Config{
-		ClientID:    at.ClientID,
-		RedirectURL: redirect,
-		Scopes:      at.Scopes,
-		Endpoint:    oauth2.Endpoint{AuthURL: at.AuthorizationEndpoint, TokenURL: at.TokenEndpoint},
+		ClientID:    provider.ClientID,
+		RedirectURL: redirectURI,
+		Scopes:      provider.Scopes,
+		Endpoint:    oauth2.Endpoint{AuthURL: provider.AuthorizationEndpoint, TokenURL: provider.TokenEndpoint},
 	}
 
 	verifier, state := oauth2.GenerateVerifier(), rand.Text()
 	nonce = rand.Text()
-	page := config.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("nonce", nonce),
-		oauth2.SetAuthURLParam("login_hint", email), oauth2.SetAuthURLParam("prompt", "none"), oauth2.SetAuthURLParam("was", was))
-	code, err := authorize(ctx, page, state)
+	address := config.AuthCodeURL(state,
+		oauth2.S256ChallengeOption(verifier),
+		oauth2.SetAuthURLParam("nonce", nonce),
+		oauth2.SetAuthURLParam("prompt", "none"),
+		oauth2.SetAuthURLParam("login_hint", email),
+		oauth2.SetAuthURLParam("former_email", formerEmail),
+	)
+
+	code, err := authorize(ctx, address, state)
 	if err != nil {
 		return "", "", err
 	}
 
-	got, err := config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	tokens, err := config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	if err != nil {
 		return "", "", fmt.Errorf("exchange the code: %w", err)
 	}
 
-	token, _ = got.Extra("id_token").(string)
+	token, _ = tokens.Extra("id_token").(string)
 	return token, nonce, nil
 }
 
-// Session signs in and makes a session.
+// Session signs in the person with an email address and creates a session.
 func Session(ctx context.Context, apiURL, email string) (api.SessionCreated, error) {
 	var created api.SessionCreated
 	token, nonce, err := IDToken(ctx, apiURL, email, "")
@@ -65,53 +72,59 @@ func Session(ctx context.Context, apiURL, email string) (api.SessionCreated, err
 	return created, err
 }
 
-// authorize is the code that the provider redirects with.
-func authorize(ctx context.Context, page, state string) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
+// authorize sends an authorization request and returns the code of the redirect.
+func authorize(ctx context.Context, address, state string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return "", fmt.Errorf("ask for a code: %w", err)
+		return "", fmt.Errorf("request a code: %w", err)
 	}
 
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+
 	response, err := client.Do(request)
 	if err != nil {
-		return "", fmt.Errorf("ask for a code: %w", err)
+		return "", fmt.Errorf("request a code: %w", err)
 	}
 
 	defer func() { _ = response.Body.Close() }()
-	to, err := url.Parse(response.Header.Get("Location"))
+
+	target, err := url.Parse(response.Header.Get("Location"))
 	if err != nil || response.StatusCode/100 != 3 {
-		return "", fmt.Errorf("the identity provider answered %s instead of a code", response.Status)
+		return "", fmt.Errorf("the identity provider answered %s instead of a redirect", response.Status)
 	}
 
-	if said := to.Query().Get("error"); said != "" {
-		return "", fmt.Errorf("the identity provider refused: %s", said)
+	if problem := target.Query().Get("error"); problem != "" {
+		description := target.Query().Get("error_description")
+		return "", fmt.Errorf("the identity provider returned the error %s: %s", problem, description)
 	}
 
-	if to.Query().Get("state") != state {
-		return "", errors.New("the identity provider answered another request")
+	if target.Query().Get("state") != state {
+		return "", errors.New("the identity provider returned the state of another request")
 	}
 
-	return to.Query().Get("code"), nil
+	return target.Query().Get("code"), nil
 }
 
-func call(ctx context.Context, method, at string, in, out any) error {
+// call sends a JSON request and decodes the response into out. It returns an error unless the status is 2xx.
+func call(ctx context.Context, method, address string, in, out any) error {
 	var body bytes.Buffer
 	if in != nil {
 		if err := json.NewEncoder(&body).Encode(in); err != nil {
-			return fmt.Errorf("encode a request: %w", err)
+			return fmt.Errorf("encode the request: %w", err)
 		}
 	}
 
-	request, err := http.NewRequestWithContext(ctx, method, at, &body)
+	request, err := http.NewRequestWithContext(ctx, method, address, &body)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, at, err)
+		return fmt.Errorf("%s %s: %w", method, address, err)
 	}
 
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, at, err)
+		return fmt.Errorf("%s %s: %w", method, address, err)
 	}
 
 	defer func() { _ = response.Body.Close() }()
@@ -119,8 +132,12 @@ func call(ctx context.Context, method, at string, in, out any) error {
 	if response.StatusCode/100 != 2 {
 		var problem api.Problem
 		_ = json.NewDecoder(response.Body).Decode(&problem)
-		return fmt.Errorf("%s %s: %s: %s", method, at, response.Status, problem.Detail)
+		return fmt.Errorf("%s %s: %s: %s", method, address, response.Status, problem.Detail)
 	}
 
-	return json.NewDecoder(response.Body).Decode(out)
+	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
+		return fmt.Errorf("%s %s: decode the response: %w", method, address, err)
+	}
+
+	return nil
 }

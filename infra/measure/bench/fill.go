@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -25,14 +26,14 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// leases is over how many hours the leases of live tokens end.
-const leases = 14 * 24
+// leaseHours is the number of hours over which the leases of the live tokens lapse.
+const leaseHours = 14 * 24
 
-// wire is an item as DynamoDB's JSON has it.
-type wire = map[string]map[string]string
+// storedItem is an item in DynamoDB JSON.
+type storedItem = map[string]map[string]string
 
-// pattern is the item of a token that was stored by the table itself.
-func (w *workload) pattern(ctx context.Context) (wire, error) {
+// sampleToken creates a token through package table and returns its item.
+func (w *workload) sampleToken(ctx context.Context) (storedItem, error) {
 	if _, err := w.tokens(ctx, 1, time.Now()); err != nil {
 		return nil, err
 	}
@@ -42,14 +43,19 @@ func (w *workload) pattern(ctx context.Context) (wire, error) {
 		Limit:                  aws.Int32(1),
 		KeyConditionExpression: aws.String("PK = :pk AND begins_with(SK, :sk)"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":pk": &types.AttributeValueMemberS{Value: "USER#" + string(w.members[0].User)}, ":sk": &types.AttributeValueMemberS{Value: "TOKEN#"},
+			":pk": &types.AttributeValueMemberS{Value: "USER#" + string(w.members[0].User)},
+			":sk": &types.AttributeValueMemberS{Value: "TOKEN#"},
 		},
 	})
-	if err != nil || len(got.Items) == 0 {
-		return nil, fmt.Errorf("read a token's item: %w", err)
+	if err != nil {
+		return nil, fmt.Errorf("read the sample token: %w", err)
 	}
 
-	item := wire{}
+	if len(got.Items) == 0 {
+		return nil, errors.New("read the sample token: the table has no such item")
+	}
+
+	item := storedItem{}
 	for name, value := range got.Items[0] {
 		switch value := value.(type) {
 		case *types.AttributeValueMemberS:
@@ -59,26 +65,28 @@ func (w *workload) pattern(ctx context.Context) (wire, error) {
 		case *types.AttributeValueMemberB:
 			item[name] = map[string]string{"B": base64.StdEncoding.EncodeToString(value.Value)}
 		default:
-			return nil, fmt.Errorf("a token's attribute %s is of type %T, which the bench cannot write", name, value)
+			return nil, fmt.Errorf("the token attribute %s has the unsupported type %T", name, value)
 		}
 	}
 
 	return item, nil
 }
 
-// another is the item of another live token of another person's, whose secret nobody holds.
-func another(pattern wire) wire {
+// randomToken returns the item of a live token of another, random person. Nobody has its secret.
+func randomToken(sample storedItem) storedItem {
 	var random [32]byte
 	_, _ = rand.Read(random[:])
-	chance := binary.BigEndian.Uint64(random[:])
-	id := fmt.Sprintf("tok_%011d", chance%1e11)
-	until := time.Now().Add(time.Duration(chance%leases+2) * time.Hour)
-	item := make(wire, len(pattern))
-	maps.Copy(item, pattern)
+	number := binary.BigEndian.Uint64(random[:])
+	id := fmt.Sprintf("tok_%011d", number%1e11)
+	until := time.Now().Add(time.Duration(number%leaseHours+2) * time.Hour)
+	item := make(storedItem, len(sample))
+	maps.Copy(item, sample)
 
 	for name, text := range map[string]string{
-		table.AttrPK: "USER#" + string(identity.UserIDOf([16]byte(random[8:]))), table.AttrSK: "TOKEN#" + id,
-		table.AttrGSI2PK: fmt.Sprintf("LEASE#%x", chance%table.LeaseShards), table.AttrGSI2SK: until.UTC().Format("2006-01-02T15") + "#" + id,
+		table.AttrPK:     "USER#" + string(identity.UserIDOf([16]byte(random[8:]))),
+		table.AttrSK:     "TOKEN#" + id,
+		table.AttrGSI2PK: fmt.Sprintf("LEASE#%x", number%table.LeaseShards),
+		table.AttrGSI2SK: until.UTC().Format("2006-01-02T15") + "#" + id,
 	} {
 		item[name] = map[string]string{"S": text}
 	}
@@ -89,14 +97,14 @@ func another(pattern wire) wire {
 	return item
 }
 
-// imported makes a database file with n live tokens in the table: an export such as DynamoDB writes, read by the engine's
-// own import, which is ten times as fast as writing them one batch after the other.
-func imported(ctx context.Context, dir string, pattern wire, n int) (file string, took time.Duration, err error) {
+// importTokens creates a database file whose table has n live tokens. It writes a DynamoDB export and imports it with
+// the engine's own command, which is ten times as fast as BatchWriteItem requests.
+func importTokens(ctx context.Context, dir string, sample storedItem, n int) (file string, took time.Duration, err error) {
 	began := time.Now()
 	source := filepath.Join(dir, fmt.Sprintf("export-%d", n))
 	defer os.RemoveAll(source)
 
-	if err := export(filepath.Join(source, tableName, "data"), pattern, n); err != nil {
+	if err := export(filepath.Join(source, tableName, "data"), sample, n); err != nil {
 		return "", 0, err
 	}
 
@@ -119,26 +127,28 @@ func imported(ctx context.Context, dir string, pattern wire, n int) (file string
 	return file, time.Since(began), nil
 }
 
-func export(dir string, pattern wire, n int) error {
+// export writes n random tokens to a directory in the format of a DynamoDB export.
+func export(dir string, sample storedItem, n int) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the export: %w", err)
+		return fmt.Errorf("create the export: %w", err)
 	}
 
 	file, err := os.Create(filepath.Join(dir, "tokens.json.gz"))
 	if err != nil {
-		return fmt.Errorf("make the export: %w", err)
+		return fmt.Errorf("create the export: %w", err)
 	}
 
 	defer file.Close()
-	packed, err := gzip.NewWriterLevel(file, gzip.BestSpeed)
+
+	compressed, err := gzip.NewWriterLevel(file, gzip.BestSpeed)
 	if err != nil {
-		return fmt.Errorf("pack the export: %w", err)
+		return fmt.Errorf("compress the export: %w", err)
 	}
 
-	buffered := bufio.NewWriterSize(packed, 1<<20)
+	buffered := bufio.NewWriterSize(compressed, 1<<20)
 	lines := json.NewEncoder(buffered)
 	for range n {
-		if err := lines.Encode(map[string]wire{"Item": another(pattern)}); err != nil {
+		if err := lines.Encode(map[string]storedItem{"Item": randomToken(sample)}); err != nil {
 			return fmt.Errorf("write the export: %w", err)
 		}
 	}
@@ -147,14 +157,14 @@ func export(dir string, pattern wire, n int) error {
 		return fmt.Errorf("write the export: %w", err)
 	}
 
-	if err := packed.Close(); err != nil {
+	if err := compressed.Close(); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
 
 	return nil
 }
 
-// describe writes the table as DescribeTable would answer, from the template.
+// describe writes a DescribeTable response for the template's table to a file.
 func describe(file string) error {
 	loaded, err := template.Load("template.yaml", nil)
 	if err != nil {
@@ -169,13 +179,18 @@ func describe(file string) error {
 
 	for _, index := range described.Indexes {
 		indexes = append(indexes, map[string]any{
-			"IndexName": index.Name, "KeySchema": keySchema(index.Keys), "Projection": map[string]any{"ProjectionType": index.Projection},
+			"IndexName":  index.Name,
+			"KeySchema":  keySchema(index.Keys),
+			"Projection": map[string]any{"ProjectionType": index.Projection},
 		})
 	}
 
 	text, err := json.Marshal(map[string]any{"Table": map[string]any{
-		"TableName": tableName, "KeySchema": keySchema(described.Keys), "AttributeDefinitions": attributes, "GlobalSecondaryIndexes": indexes,
-		"BillingModeSummary": map[string]any{"BillingMode": "PAY_PER_REQUEST"},
+		"TableName":              tableName,
+		"KeySchema":              keySchema(described.Keys),
+		"AttributeDefinitions":   attributes,
+		"GlobalSecondaryIndexes": indexes,
+		"BillingModeSummary":     map[string]any{"BillingMode": "PAY_PER_REQUEST"},
 	}})
 	if err != nil {
 		return fmt.Errorf("describe the table: %w", err)

@@ -1,8 +1,22 @@
-// Command bench measures what the service costs: how soon a function's process asks for its first event, how large its
-// binary is, what authorizing costs in time, memory, requests and capacity units, and whether that stays the same however
-// many tokens, or members of an organization, there are. It runs the binaries that would be deployed against the local engine and prints one report.
+// Command bench measures the service and prints a report. It runs the binaries that are deployed, against the local
+// database engine, and measures:
+//
+//   - the time from the start of a function's process to its first poll, and the size of its binary
+//   - the time, memory, requests and capacity units of authorizing a request, of a sweep, and of listing and managing
+//     members
+//   - whether these figures depend on the number of tokens or members
+//
+// Usage:
 //
 //	go run ./infra/measure/bench [--tokens 1000000] [--starts 30] [--calls 500] [--members 100000]
+//
+// The files:
+//
+//	main.go      flags, the build and the order of the report
+//	start.go     start-up times and binary sizes
+//	members.go   organizations of different sizes
+//	workload.go  authorizing and sweeping
+//	fill.go      tables with many tokens
 package main
 
 import (
@@ -22,20 +36,26 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
+// The directories that the functions are built into, inside the temporary directory.
+const (
+	deployed     = "deployed"     // as they are deployed
+	instrumented = "instrumented" // with an HTTP server that reports allocations
+)
+
 type options struct {
 	tokens, starts, calls, members int
 }
 
 func main() {
 	var o options
-	flag.IntVar(&o.tokens, "tokens", 1_000_000, "tokens in the largest table")
-	flag.IntVar(&o.starts, "starts", 30, "starts of each function")
-	flag.IntVar(&o.calls, "calls", 500, "calls of the authorizer for each figure")
-	flag.IntVar(&o.members, "members", 100_000, "members of the largest organization")
+	flag.IntVar(&o.tokens, "tokens", 1_000_000, "number of tokens in the largest table")
+	flag.IntVar(&o.starts, "starts", 30, "number of starts of each function")
+	flag.IntVar(&o.calls, "calls", 500, "number of authorizer calls per figure")
+	flag.IntVar(&o.members, "members", 100_000, "number of members of the largest organization")
 	flag.Parse()
 
-	if o.members < fewest {
-		fmt.Fprintf(os.Stderr, "give --members at least %d: each of them is changed once\n", fewest)
+	if o.members < minMembers {
+		fmt.Fprintf(os.Stderr, "--members must be at least %d: each member is changed only once\n", minMembers)
 		os.Exit(2)
 	}
 
@@ -51,7 +71,7 @@ func main() {
 func run(ctx context.Context, o options, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "leasehold-bench-")
 	if err != nil {
-		return fmt.Errorf("make a directory for the binaries: %w", err)
+		return fmt.Errorf("create a directory for the binaries: %w", err)
 	}
 
 	defer os.RemoveAll(dir)
@@ -66,13 +86,16 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 
 	defer e.Close()
-	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, local engine %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dynoxide.Version)
+
+	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, database engine %s\n\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dynoxide.Version)
 
 	if err := reportStarts(ctx, out, dir, e.URL(), o.starts); err != nil {
 		return err
 	}
 
-	if err := reportMembers(ctx, out, e.URL(), slices.Compact([]int{min(1_000, o.members), o.members})); err != nil {
+	sizes := slices.Compact([]int{min(1_000, o.members), o.members})
+	if err := reportMembers(ctx, out, e.URL(), sizes); err != nil {
 		return err
 	}
 
@@ -82,18 +105,25 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 
 	defer w.close()
-	pattern, err := w.pattern(ctx)
+
+	sample, err := w.sampleToken(ctx)
 	if err != nil {
 		return err
 	}
 
-	return reportScale(ctx, out, dir, pattern, o)
+	return reportScale(ctx, out, dir, sample, o)
 }
 
-// build makes the binaries as they are deployed and, beside them, an authorizer that tells what it allocates.
+// build builds the functions as they are deployed, and an authorizer that reports its allocations.
 func build(ctx context.Context, dir string) error {
 	fmt.Fprintln(os.Stderr, "building …")
-	if err := runner.Build(ctx, ".", filepath.Join(dir, "deployed"), "./infra/measure/bench/empty", "./functions/authorizer", "./functions/token-create", "./functions/lease-sweep"); err != nil {
+	err := runner.Build(ctx, ".", filepath.Join(dir, deployed),
+		"./infra/measure/bench/empty",
+		"./functions/authorizer",
+		"./functions/token-create",
+		"./functions/lease-sweep",
+	)
+	if err != nil {
 		return err
 	}
 
@@ -102,23 +132,24 @@ func build(ctx context.Context, dir string) error {
 		return err
 	}
 
-	return runner.Build(ctx, ".", filepath.Join(dir, "told"), "-overlay="+overlay, "./functions/authorizer")
+	return runner.Build(ctx, ".", filepath.Join(dir, instrumented), "-overlay="+overlay, "./functions/authorizer")
 }
 
-// overlayFile tells go build to see testdata/stats.go in functions/authorizer.
+// overlayFile writes an overlay for go build that adds testdata/stats.go to functions/authorizer. It returns the file's
+// path.
 func overlayFile(dir string) (string, error) {
 	stats, err := filepath.Abs("infra/measure/bench/testdata/stats.go")
 	if err != nil {
 		return "", fmt.Errorf("find the stats source: %w", err)
 	}
 
-	beside, err := filepath.Abs("functions/authorizer/stats.go")
+	target, err := filepath.Abs("functions/authorizer/stats.go")
 	if err != nil {
 		return "", fmt.Errorf("find the authorizer: %w", err)
 	}
 
 	file := filepath.Join(dir, "overlay.json")
-	text := fmt.Sprintf(`{"Replace":{%q:%q}}`, beside, stats)
+	text := fmt.Sprintf(`{"Replace":{%q:%q}}`, target, stats)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return "", fmt.Errorf("write the overlay: %w", err)
 	}
@@ -126,14 +157,18 @@ func overlayFile(dir string) (string, error) {
 	return file, nil
 }
 
-// reportScale prints the same figures for tables of more and more tokens, each in an engine of its own.
-func reportScale(ctx context.Context, out io.Writer, dir string, pattern wire, o options) error {
+// reportScale prints the same figures for tables of increasing size, each in a separate engine.
+func reportScale(ctx context.Context, out io.Writer, dir string, sample storedItem, o options) error {
 	sizes := slices.Compact([]int{min(1_000, o.tokens), min(100_000, o.tokens), o.tokens})
-	fmt.Fprintf(out, "\nAuthorizing over the Runtime API, one call at a time, %d calls each. Memory is the authorizer's own.\nThe bump is a token's first use after an hour, which moves it in the lease index; within the hour it is 1 write unit.\n", o.calls)
+	fmt.Fprintf(out, "\nAuthorizing through the Runtime API, %d sequential calls each\n", o.calls)
+	fmt.Fprintln(out, "Allocations and bytes are those of the authorizer's process.")
+	fmt.Fprintln(out, "A bump is a token's first use after an hour, which moves it in the lease index.")
+	fmt.Fprintln(out, "Within the same hour, a bump takes 1 write unit.")
 	fmt.Fprintln(out, "tokens in table   what                    median      p99    allocations   bytes   requests  read units  write units")
 	var sweeps []string
 	for i, size := range sizes {
-		line, err := measure(ctx, out, dir, pattern, size, o.calls, i == 0 || i == len(sizes)-1)
+		smallestOrLargest := i == 0 || i == len(sizes)-1
+		line, err := measure(ctx, out, dir, sample, size, o.calls, smallestOrLargest)
 		if err != nil {
 			return err
 		}
@@ -144,7 +179,7 @@ func reportScale(ctx context.Context, out io.Writer, dir string, pattern wire, o
 	}
 
 	fmt.Fprintf(out, "\nSweeping %d lapsed tokens\n", lapsed)
-	fmt.Fprintln(out, "live tokens         time    retired  requests   read units  write units   an idle sweep: time, requests, read units")
+	fmt.Fprintln(out, "live tokens         time    retired  requests   read units  write units   idle sweep: time, requests, read units")
 
 	for _, line := range sweeps {
 		fmt.Fprintln(out, line)
@@ -153,14 +188,18 @@ func reportScale(ctx context.Context, out io.Writer, dir string, pattern wire, o
 	return nil
 }
 
-// measure fills a table with live tokens, prints what authorizing costs and, if asked, answers what a sweep does.
-func measure(ctx context.Context, out io.Writer, dir string, pattern wire, size, calls int, sweeping bool) (string, error) {
-	file, took, err := imported(ctx, dir, pattern, size)
+// measure fills a table with live tokens and prints the figures of authorizing. If withSweep is set, it returns the
+// line of the sweep's figures.
+func measure(
+	ctx context.Context, out io.Writer, dir string, sample storedItem, size, calls int, withSweep bool,
+) (string, error) {
+	file, took, err := importTokens(ctx, dir, sample, size)
 	if err != nil {
 		return "", err
 	}
 
 	defer os.Remove(file)
+
 	fmt.Fprintf(os.Stderr, "filled with %d tokens in %s\n", size, took.Round(time.Millisecond))
 	e, err := dynoxide.Start(ctx, dynoxide.Options{DBPath: file, Log: io.Discard})
 	if err != nil {
@@ -168,6 +207,7 @@ func measure(ctx context.Context, out io.Writer, dir string, pattern wire, size,
 	}
 
 	defer e.Close()
+
 	w, err := newWorkload(ctx, dir, e.URL(), calls)
 	if err != nil {
 		return "", err
@@ -175,7 +215,7 @@ func measure(ctx context.Context, out io.Writer, dir string, pattern wire, size,
 
 	defer w.close()
 
-	if err := w.reportCalls(ctx, out, size); err != nil || !sweeping {
+	if err := w.reportCalls(ctx, out, size); err != nil || !withSweep {
 		return "", err
 	}
 

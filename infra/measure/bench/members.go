@@ -13,7 +13,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
-	"github.com/leasehold-dev/leasehold/infra/local/crowd"
+	"github.com/leasehold-dev/leasehold/infra/local/bulk"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table"
@@ -21,35 +21,39 @@ import (
 
 const (
 	page    = 25
-	repeats = 20            // measurements of each figure
-	fewest  = 6*repeats + 1 // members that are changed, by three kinds of change timed and then counted, and their owner
+	repeats = 20 // measurements per figure
+
+	// minMembers is the number of members that are changed, by three kinds of change that are each timed and then
+	// counted, and the owner.
+	minMembers = 6*repeats + 1
 )
 
-// staff is an organization that grows, in a table of its own.
-type staff struct {
-	client  *sdk.Client // straight at the engine: timed
-	db      *table.DB
+// memberBench measures an organization in a separate table. It times calls that go directly to the engine, and counts
+// the requests and units of calls that go through a proxy.
+type memberBench struct {
+	client  *sdk.Client
+	timed   *table.DB
 	proxy   *dynamoproxy.Proxy
-	counted *table.DB // through the proxy: counted
+	counted *table.DB
 	name    string
 	owner   identity.Membership
-	pattern crowd.Pattern
-	hired   []identity.UserID
+	sample  bulk.Sample
+	users   []identity.UserID
 }
 
-// reportMembers prints what listing and managing people costs in an organization of few and of many.
+// reportMembers prints the figures of listing and managing members, for organizations of different sizes.
 func reportMembers(ctx context.Context, out io.Writer, engine string, sizes []int) error {
-	fmt.Fprintf(out, "\nAn organization's people, pages of %d, median of %d\n", page, repeats)
+	fmt.Fprintf(out, "\nMembers of an organization, pages of %d, median of %d\n", page, repeats)
 	fmt.Fprintln(out, "members   what                         time   requests  read units  write units")
 
 	for _, size := range sizes {
-		s, err := newStaff(ctx, engine, fmt.Sprintf("members-%d", size))
+		b, err := newMemberBench(ctx, engine, fmt.Sprintf("members-%d", size))
 		if err != nil {
 			return err
 		}
 
-		err = s.report(ctx, out, size)
-		s.proxy.Close()
+		err = b.report(ctx, out, size)
+		b.proxy.Close()
 
 		if err != nil {
 			return err
@@ -59,7 +63,7 @@ func reportMembers(ctx context.Context, out io.Writer, engine string, sizes []in
 	return nil
 }
 
-func newStaff(ctx context.Context, engine, name string) (*staff, error) {
+func newMemberBench(ctx context.Context, engine, name string) (*memberBench, error) {
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: lambda.AccessKeyPrefix + "bench", SecretAccessKey: "bench"}, nil
 	})
@@ -73,8 +77,10 @@ func newStaff(ctx context.Context, engine, name string) (*staff, error) {
 		return sdk.New(sdk.Options{Region: lambda.Region, BaseEndpoint: &url, Credentials: credentials})
 	}
 
-	s := &staff{client: open(engine), proxy: proxy, name: name}
-	s.db, s.counted = table.New(s.client, name), table.New(open(proxy.URL()), name)
+	b := &memberBench{client: open(engine), proxy: proxy, name: name}
+	b.timed = table.New(b.client, name)
+	b.counted = table.New(open(proxy.URL()), name)
+
 	loaded, err := template.Load("template.yaml", nil)
 	if err != nil {
 		return nil, err
@@ -82,69 +88,70 @@ func newStaff(ctx context.Context, engine, name string) (*staff, error) {
 
 	described := loaded.Tables[0]
 	described.TTLAttribute = ""
-	if err := runner.CreateTable(ctx, s.client, described, name); err != nil {
+	if err := runner.CreateTable(ctx, b.client, described, name); err != nil {
 		return nil, err
 	}
 
-	s.owner, s.pattern, err = crowd.Found(ctx, s.client, name, "Bench", table.Claims{
+	b.owner, b.sample, err = bulk.CreateOrganization(ctx, b.client, name, "Bench", table.Claims{
 		Issuer:    "bench",
-		Subject:   "boss",
-		Email:     "boss@example.com",
+		Subject:   "owner",
+		Email:     "owner@example.com",
 		FirstName: "Grace",
 		LastName:  "Hopper",
 	})
 
-	return s, err
+	return b, err
 }
 
-// hire puts members straight into the engine until there are n.
-func (s *staff) hire(ctx context.Context, n int) error {
-	hired, err := s.pattern.Hire(ctx, n, func(i int) string {
+// fill adds n members.
+func (b *memberBench) fill(ctx context.Context, n int) (err error) {
+	b.users, err = b.sample.AddCopies(ctx, n, func(i int) string {
 		return fmt.Sprintf("%s%06d", []string{"ada", "emmy", "mary", "vera", "zora"}[i%5], i)
 	})
 
-	s.hired = hired
 	return err
 }
 
-func (s *staff) report(ctx context.Context, out io.Writer, size int) error {
+func (b *memberBench) report(ctx context.Context, out io.Writer, size int) error {
 	began := time.Now()
-	if err := s.hire(ctx, size); err != nil {
+	if err := b.fill(ctx, size); err != nil {
 		return err
 	}
 
-	fmt.Fprintf(os.Stderr, "filled to %d members in %s\n", size, time.Since(began).Round(time.Millisecond))
+	fmt.Fprintf(os.Stderr, "added %d members in %s\n", size, time.Since(began).Round(time.Millisecond))
 	list := func(f table.MemberFilter) func(*table.DB, int) error {
 		return func(db *table.DB, _ int) error {
-			found, _, err := db.Members(ctx, s.owner.Org, f, "", page)
+			found, _, err := db.Members(ctx, b.owner.Org, f, "", page)
 			if err == nil && len(found) == 0 {
-				err = fmt.Errorf("nobody is found by %+v", f)
+				err = fmt.Errorf("no member matches %+v", f)
 			}
 
 			return err
 		}
 	}
 
+	toUser := func(m identity.Membership) (identity.Membership, error) {
+		return b.actor().ChangeRole(m, identity.User)
+	}
+
 	for _, f := range []struct {
 		what string
 		do   func(*table.DB, int) error
 	}{
-		{"list page", list(table.MemberFilter{})},
+		{"first page", list(table.MemberFilter{})},
 		{"page in the middle", func(db *table.DB, _ int) error {
-			_, _, err := db.Members(ctx, s.owner.Org, table.MemberFilter{}, "mary", page)
+			_, _, err := db.Members(ctx, b.owner.Org, table.MemberFilter{}, "mary", page)
 			return err
 		}},
 		{"search by name", list(table.MemberFilter{Words: "zora"})},
-		{"search by address", list(table.MemberFilter{Words: "boss@"})},
-		{"role, held by one", list(table.MemberFilter{Role: identity.Owner})},
-		{"role, held by all others", list(table.MemberFilter{Role: identity.Creator})},
-		{"role change", s.change(ctx, identity.ActionMemberRoleUpdate, func(m identity.Membership) (identity.Membership, error) {
-			return s.actor().ChangeRole(m, identity.User)
-		}, 0)},
-		{"disable", s.change(ctx, identity.ActionMemberDisable, s.actor().Disable, 2*repeats)},
-		{"remove", s.remove(ctx, 4*repeats)},
+		{"search by address", list(table.MemberFilter{Words: "owner@"})},
+		{"role held by one member", list(table.MemberFilter{Role: identity.Owner})},
+		{"role held by the others", list(table.MemberFilter{Role: identity.Creator})},
+		{"role change", b.change(ctx, identity.ActionMemberRoleUpdate, toUser, 0)},
+		{"disable", b.change(ctx, identity.ActionMemberDisable, b.actor().Disable, 2*repeats)},
+		{"remove", b.remove(ctx, 4*repeats)},
 	} {
-		if err := s.measure(out, size, f.what, f.do); err != nil {
+		if err := b.measure(out, size, f.what, f.do); err != nil {
 			return fmt.Errorf("%s: %w", f.what, err)
 		}
 	}
@@ -152,10 +159,15 @@ func (s *staff) report(ctx context.Context, out io.Writer, size int) error {
 	return nil
 }
 
-// change is the i-th change of a member, each of another one; the first belongs to the member at an offset.
-func (s *staff) change(ctx context.Context, action identity.Action, rule func(identity.Membership) (identity.Membership, error), offset int) func(*table.DB, int) error {
+// change returns a function whose i-th call changes the member at offset + i as rule says.
+func (b *memberBench) change(
+	ctx context.Context,
+	action identity.Action,
+	rule func(identity.Membership) (identity.Membership, error),
+	offset int,
+) func(*table.DB, int) error {
 	return func(db *table.DB, i int) error {
-		before, err := db.Member(ctx, s.owner.Org, s.hired[offset+i])
+		before, err := db.Member(ctx, b.owner.Org, b.users[offset+i])
 		if err != nil {
 			return err
 		}
@@ -165,50 +177,54 @@ func (s *staff) change(ctx context.Context, action identity.Action, rule func(id
 			return err
 		}
 
-		return db.ChangeMember(action, s.actor(), before, after)(ctx, s.by())
+		return db.ChangeMember(action, b.actor(), before, after)(ctx, b.by())
 	}
 }
 
-func (s *staff) remove(ctx context.Context, offset int) func(*table.DB, int) error {
+// remove returns a function whose i-th call removes the member at offset + i.
+func (b *memberBench) remove(ctx context.Context, offset int) func(*table.DB, int) error {
 	return func(db *table.DB, i int) error {
-		m, err := db.Member(ctx, s.owner.Org, s.hired[offset+i])
+		m, err := db.Member(ctx, b.owner.Org, b.users[offset+i])
 		if err != nil {
 			return err
 		}
 
-		return db.RemoveMember(s.actor(), m)(ctx, s.by())
+		return db.RemoveMember(b.actor(), m)(ctx, b.by())
 	}
 }
 
-func (s *staff) caller() identity.Caller {
-	return identity.Caller{User: s.owner.User, Kind: identity.SignedIn}
+func (b *memberBench) caller() identity.Caller {
+	return identity.Caller{User: b.owner.User, Kind: identity.SignedIn}
 }
 
-func (s *staff) actor() identity.Actor { return identity.Acting(s.caller(), s.owner) }
+func (b *memberBench) actor() identity.Actor { return identity.Acting(b.caller(), b.owner) }
 
-func (s *staff) by() identity.Change { return identity.Change{Caller: s.caller(), At: time.Now()} }
+func (b *memberBench) by() identity.Change {
+	return identity.Change{Caller: b.caller(), At: time.Now()}
+}
 
-// measure does something repeatedly straight at the engine for the time, and as often through the proxy for the count.
-func (s *staff) measure(out io.Writer, size int, what string, do func(db *table.DB, i int) error) error {
+// measure calls do repeatedly on the engine to time it, and as often through the proxy to count its requests. It prints
+// the median time and the average counts.
+func (b *memberBench) measure(out io.Writer, size int, what string, do func(db *table.DB, i int) error) error {
 	var times []time.Duration
 	for i := range repeats {
 		began := time.Now()
-		if err := do(s.db, i); err != nil {
+		if err := do(b.timed, i); err != nil {
 			return err
 		}
 
 		times = append(times, time.Since(began))
 	}
 
-	s.proxy.Reset()
+	b.proxy.Reset()
 
 	for i := range repeats {
-		if err := do(s.counted, repeats+i); err != nil {
+		if err := do(b.counted, repeats+i); err != nil {
 			return err
 		}
 	}
 
-	cost := s.proxy.Counts().Of("bench")
+	cost := b.proxy.Counts().Of("bench")
 	fmt.Fprintf(out, "%7d   %-25s %5.1f ms %8.2f %11.2f %12.2f\n", size, what, ms(median(times)),
 		float64(cost.Requests)/repeats, cost.ReadUnits/repeats, cost.WriteUnits/repeats)
 	return nil

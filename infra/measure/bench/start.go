@@ -16,20 +16,21 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 )
 
-// started are the functions whose start is measured; the others are compared with the first.
+// started are the functions whose start is measured. The report compares each of them with the first.
 var started = []string{"empty", "authorizer", "token-create"}
 
-// poller is the least of a Lambda Runtime API: it notes when a process first asks for an event, and gives it none.
+// poller is a minimal Lambda Runtime API. It records the time of a process's first poll and never returns an event.
 type poller struct {
 	listener net.Listener
 	server   *http.Server
 	polled   chan time.Time
 }
 
+// newPoller starts a poller on a free port.
 func newPoller() (*poller, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("open a Runtime API: %w", err)
+		return nil, fmt.Errorf("listen for the Runtime API: %w", err)
 	}
 
 	p := &poller{listener: listener, polled: make(chan time.Time, 1)}
@@ -45,7 +46,8 @@ func newPoller() (*poller, error) {
 	return p, nil
 }
 
-// reportStarts measures from exec to the first GET /next, the functions taking turns so that the machine's moods hit all.
+// reportStarts prints the time from exec to the first GET /next. It interleaves the functions, so that changes in the
+// machine's load affect all of them alike.
 func reportStarts(ctx context.Context, out io.Writer, dir, endpoint string, rounds int) error {
 	p, err := newPoller()
 	if err != nil {
@@ -53,37 +55,46 @@ func reportStarts(ctx context.Context, out io.Writer, dir, endpoint string, roun
 	}
 
 	defer p.server.Close()
+
 	times := map[string][]time.Duration{}
 	for round := range rounds + 1 {
 		for _, name := range started {
-			took, err := p.start(ctx, filepath.Join(dir, "deployed", name), endpoint)
+			took, err := p.start(ctx, filepath.Join(dir, deployed, name), endpoint)
 			if err != nil {
 				return err
 			}
 
-			if round > 0 { // the first fills the page cache
+			if round > 0 { // the first round fills the page cache
 				times[name] = append(times[name], took)
 			}
 		}
 	}
 
-	fmt.Fprintf(out, "Start to first poll (exec to GET /next), median of %d interleaved, and binary size\n", rounds)
+	fmt.Fprintf(out, "Start to first poll (exec to GET /next), median of %d interleaved starts, and binary size\n", rounds)
 	fmt.Fprintln(out, "function           median      min      p90   × empty       size   × empty")
+
 	base, baseSize := median(times[started[0]]), size(dir, started[0])
 	for _, name := range started {
 		t, bytes := times[name], size(dir, name)
-		fmt.Fprintf(out, "%-14s %7.2f ms %5.2f ms %5.2f ms %8.2f %7.2f MB %8.2f\n", name, ms(median(t)), ms(slices.Min(t)), ms(quantile(t, 0.9)),
-			float64(median(t))/float64(base), float64(bytes)/1e6, float64(bytes)/float64(baseSize))
+		fmt.Fprintf(out, "%-14s %7.2f ms %5.2f ms %5.2f ms %8.2f %7.2f MB %8.2f\n", name,
+			ms(median(t)), ms(slices.Min(t)), ms(quantile(t, 0.9)), float64(median(t))/float64(base),
+			float64(bytes)/1e6, float64(bytes)/float64(baseSize))
 	}
 
 	return nil
 }
 
+// start starts a binary, waits for its first poll and stops it. It returns the time in between.
 func (p *poller) start(ctx context.Context, binary, endpoint string) (time.Duration, error) {
 	command := exec.CommandContext(ctx, binary)
 	command.Env = []string{
-		"AWS_LAMBDA_RUNTIME_API=" + p.listener.Addr().String(), "AWS_REGION=" + lambda.Region, "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench",
-		"AWS_LAMBDA_FUNCTION_NAME=bench", "TABLE_NAME=leasehold", "AWS_ENDPOINT_URL_DYNAMODB=" + endpoint,
+		"AWS_LAMBDA_RUNTIME_API=" + p.listener.Addr().String(),
+		"AWS_LAMBDA_FUNCTION_NAME=bench",
+		"AWS_REGION=" + lambda.Region,
+		"AWS_ACCESS_KEY_ID=bench",
+		"AWS_SECRET_ACCESS_KEY=bench",
+		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint,
+		"TABLE_NAME=leasehold",
 	}
 
 	command.Stderr = os.Stderr
@@ -102,14 +113,15 @@ func (p *poller) start(ctx context.Context, binary, endpoint string) (time.Durat
 	case at := <-p.polled:
 		return at.Sub(began), nil
 	case <-time.After(10 * time.Second):
-		return 0, fmt.Errorf("%s did not ask for an event within ten seconds", binary)
+		return 0, fmt.Errorf("%s did not poll for an event within 10 seconds", binary)
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
 }
 
+// size returns the size of a deployed binary in bytes.
 func size(dir, name string) int64 {
-	info, err := os.Stat(filepath.Join(dir, "deployed", name))
+	info, err := os.Stat(filepath.Join(dir, deployed, name))
 	if err != nil {
 		return 0
 	}

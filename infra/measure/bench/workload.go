@@ -27,12 +27,12 @@ import (
 
 const (
 	tableName = "leasehold"
-	people    = 100 // among whom the tokens that are used are spread
-	lapsed    = 1000
+	people    = 100  // the owners of the tokens that are used
+	lapsed    = 1000 // tokens per measured sweep
 )
 
-// workload is a table that grows, and the functions in front of it: straight at the engine to be timed, and through a
-// proxy to be counted.
+// workload is a table and two sets of the functions that use it. The timed functions call the engine directly. The
+// counted functions call it through a proxy.
 type workload struct {
 	calls   int
 	client  *sdk.Client
@@ -40,11 +40,12 @@ type workload struct {
 	proxy   *dynamoproxy.Proxy
 	timed   *lambda.Service
 	counted *lambda.Service
-	stats   string // where the timed authorizer tells what it allocated
+	stats   string // the address at which the timed authorizer reports its allocations
 	logs    string
 	members []identity.Membership
 }
 
+// newWorkload starts the functions on the table of an engine, and creates the table if it does not exist.
 func newWorkload(ctx context.Context, dir, engine string, calls int) (*workload, error) {
 	w := &workload{calls: calls, logs: filepath.Join(dir, "logs")}
 	w.client = sdk.New(sdk.Options{
@@ -71,18 +72,18 @@ func newWorkload(ctx context.Context, dir, engine string, calls int) (*workload,
 		return nil, err
 	}
 
-	if w.timed, err = w.serve(dir, "told", engine); err != nil {
+	if w.timed, err = w.serve(dir, instrumented, engine); err != nil {
 		return nil, err
 	}
 
-	if w.counted, err = w.serve(dir, "deployed", w.proxy.URL()); err != nil {
+	if w.counted, err = w.serve(dir, deployed, w.proxy.URL()); err != nil {
 		return nil, err
 	}
 
-	return w, w.hire(ctx)
+	return w, w.addMembers(ctx)
 }
 
-// createTable makes the table as the template describes it.
+// createTable creates the table of the template.
 func createTable(ctx context.Context, client *sdk.Client) error {
 	loaded, err := template.Load("template.yaml", nil)
 	if err != nil {
@@ -90,12 +91,18 @@ func createTable(ctx context.Context, client *sdk.Client) error {
 	}
 
 	described := loaded.Tables[0]
-	described.TTLAttribute = "" // nothing here lives long enough to be purged
+	described.TTLAttribute = "" // no item lives long enough to be purged
 	return runner.CreateTable(ctx, client, described, tableName)
 }
 
+// serve starts the authorizer of a build and the sweep, with a DynamoDB endpoint.
 func (w *workload) serve(dir, build, endpoint string) (*lambda.Service, error) {
-	environment := map[string]string{"TABLE_NAME": tableName, "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "BENCH_STATS": w.stats}
+	environment := map[string]string{
+		"TABLE_NAME":                tableName,
+		"AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+		"BENCH_STATS":               w.stats,
+	}
+
 	return lambda.Start(lambda.Options{
 		LogDir:      filepath.Join(w.logs, build),
 		Concurrency: 1,
@@ -108,7 +115,7 @@ func (w *workload) serve(dir, build, endpoint string) (*lambda.Service, error) {
 			},
 			{
 				Name:        "lease-sweep",
-				Binary:      filepath.Join(dir, "deployed", "lease-sweep"),
+				Binary:      filepath.Join(dir, deployed, "lease-sweep"),
 				Environment: environment,
 				Timeout:     5 * time.Minute,
 			},
@@ -122,8 +129,8 @@ func (w *workload) close() {
 	w.proxy.Close()
 }
 
-// hire makes the people whose tokens are used, each the owner of an organization.
-func (w *workload) hire(ctx context.Context) error {
+// addMembers creates the people whose tokens are used. Each is the owner of an organization.
+func (w *workload) addMembers(ctx context.Context) error {
 	for i := range people {
 		now := time.Now()
 		by := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: now}
@@ -144,8 +151,7 @@ func (w *workload) hire(ctx context.Context) error {
 			return err
 		}
 
-		ada := person.Profile
-
+		profile := person.Profile
 		o := identity.Organization{
 			ID:        identity.NewOrgID(now),
 			Name:      "Bench",
@@ -156,7 +162,7 @@ func (w *workload) hire(ctx context.Context) error {
 		}
 
 		m := identity.Membership{
-			User:       ada.ID,
+			User:       profile.ID,
 			Org:        o.ID,
 			OrgName:    o.Name,
 			Role:       identity.Owner,
@@ -164,10 +170,10 @@ func (w *workload) hire(ctx context.Context) error {
 			TokenEpoch: identity.NewEpoch(now),
 			JoinedAt:   now,
 			Version:    1,
-			Person:     ada.Person,
+			Person:     profile.Person,
 		}
 
-		by.Caller.User = ada.ID
+		by.Caller.User = profile.ID
 		if err := w.db.CreateOrganization(o, m)(ctx, by); err != nil {
 			return err
 		}
@@ -178,7 +184,7 @@ func (w *workload) hire(ctx context.Context) error {
 	return nil
 }
 
-// tokens makes n tokens at a moment, as token-create does, and returns events that carry them.
+// tokens creates n tokens with a creation time, as token-create does. It returns an authorizer event for each.
 func (w *workload) tokens(ctx context.Context, n int, at time.Time) ([][]byte, error) {
 	var events [][]byte
 	for i := range n {
@@ -198,18 +204,21 @@ func (w *workload) tokens(ctx context.Context, n int, at time.Time) ([][]byte, e
 			CreatedAt:   at.Truncate(time.Second),
 			Lease:       identity.PATTerms.Grant(at),
 		}
-		if err := w.db.CreateToken(t)(ctx, identity.Change{Caller: identity.Caller{User: m.User}, At: at}); err != nil {
+
+		by := identity.Change{Caller: identity.Caller{User: m.User}, At: at}
+		if err := w.db.CreateToken(t)(ctx, by); err != nil {
 			return nil, err
 		}
 
-		events = append(events, fmt.Appendf(nil, `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"arn:aws:execute-api:%s:%s:bench/v1/GET/me"}`,
-			minted.Reveal(), lambda.Region, lambda.AccountID))
+		method := fmt.Sprintf("arn:aws:execute-api:%s:%s:bench/v1/GET/me", lambda.Region, lambda.AccountID)
+		events = append(events, fmt.Appendf(nil, `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"%s"}`,
+			minted.Reveal(), method))
 	}
 
 	return events, nil
 }
 
-// reportCalls measures uses that are written and uses that are not: each token's first, and its second.
+// reportCalls prints the figures of authorizing. The first use of each token writes its lease, the second does not.
 func (w *workload) reportCalls(ctx context.Context, out io.Writer, size int) error {
 	anHourAgo := time.Now().Add(-time.Hour)
 	events, err := w.tokens(ctx, w.calls, anHourAgo)
@@ -227,7 +236,8 @@ func (w *workload) reportCalls(ctx context.Context, out io.Writer, size int) err
 		return err
 	}
 
-	for _, service := range []*lambda.Service{w.timed, w.counted} { // their start has a cost of its own
+	// Exclude the cost of starting the processes.
+	for _, service := range []*lambda.Service{w.timed, w.counted} {
 		if _, err := w.call(ctx, service, warm); err != nil {
 			return err
 		}
@@ -255,16 +265,19 @@ func (w *workload) reportCalls(ctx context.Context, out io.Writer, size int) err
 			return err
 		}
 
-		cost, n := w.proxy.Counts().Of("authorizer"), float64(len(more))
-		fmt.Fprintf(out, "%15d   %-20s %6.2f ms %5.2f ms %13.0f %7.0f %10.2f %11.2f %12.2f\n", size, what, ms(median(times)), ms(quantile(times, 0.99)),
-			float64(after.Allocations-before.Allocations)/float64(len(events)), float64(after.Bytes-before.Bytes)/float64(len(events)),
-			float64(cost.Requests)/n, cost.ReadUnits/n, cost.WriteUnits/n)
+		timed, counted := float64(len(events)), float64(len(more))
+		cost := w.proxy.Counts().Of("authorizer")
+		fmt.Fprintf(out, "%15d   %-20s %6.2f ms %5.2f ms %13.0f %7.0f %10.2f %11.2f %12.2f\n", size, what,
+			ms(median(times)), ms(quantile(times, 0.99)),
+			float64(after.Allocations-before.Allocations)/timed, float64(after.Bytes-before.Bytes)/timed,
+			float64(cost.Requests)/counted, cost.ReadUnits/counted, cost.WriteUnits/counted)
 	}
 
 	return nil
 }
 
-// call sends the events one after the other and fails unless each is let in.
+// call sends the events sequentially and returns the time of each. It returns an error unless the authorizer allows all
+// of them.
 func (w *workload) call(ctx context.Context, s *lambda.Service, events [][]byte) ([]time.Duration, error) {
 	var times []time.Duration
 	for _, event := range events {
@@ -272,41 +285,48 @@ func (w *workload) call(ctx context.Context, s *lambda.Service, events [][]byte)
 		answer, err := s.Invoke(ctx, "authorizer", event)
 		times = append(times, time.Since(began))
 
-		if err != nil || !strings.Contains(string(answer), `"Effect":"Allow"`) {
-			return nil, fmt.Errorf("the authorizer answers %s, %w; its log is in %s", answer, err, w.logs)
+		if err != nil {
+			return nil, fmt.Errorf("call the authorizer, whose log is in %s: %w", w.logs, err)
+		}
+
+		if !strings.Contains(string(answer), `"Effect":"Allow"`) {
+			return nil, fmt.Errorf("the authorizer answered %s instead of Allow; its log is in %s", answer, w.logs)
 		}
 	}
 
 	return times, nil
 }
 
+// allocated is the total of a process's allocations since its start.
 type allocated struct{ Allocations, Bytes uint64 }
 
-// allocated asks the timed authorizer what it has allocated since it began.
+// allocated returns the allocations of the timed authorizer.
 func (w *workload) allocated(ctx context.Context) (allocated, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.stats, nil)
 	if err != nil {
-		return allocated{}, fmt.Errorf("ask for allocations: %w", err)
+		return allocated{}, fmt.Errorf("request allocations: %w", err)
 	}
 
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return allocated{}, fmt.Errorf("ask for allocations: %w", err)
+		return allocated{}, fmt.Errorf("request allocations: %w", err)
 	}
 
 	defer response.Body.Close()
+
 	var a allocated
 	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
-		return allocated{}, fmt.Errorf("read allocations: %w", err)
+		return allocated{}, fmt.Errorf("decode allocations: %w", err)
 	}
 
 	return a, nil
 }
 
-// sweep makes tokens that have lapsed, and retires them: once timed, once counted, and once more with nothing to do.
+// sweep measures a sweep that has nothing to do, and two sweeps that retire lapsed tokens, of which one is timed and
+// the other counted. It returns the line of the report.
 func (w *workload) sweep(ctx context.Context, size int) (string, error) {
 	longAgo := time.Now().Add(-20 * 24 * time.Hour)
-	if _, err := w.run(ctx, w.counted, 0); err != nil { // starts the process
+	if _, err := w.run(ctx, w.counted, 0); err != nil { // start the process
 		return "", err
 	}
 
@@ -316,7 +336,7 @@ func (w *workload) sweep(ctx context.Context, size int) (string, error) {
 		return "", err
 	}
 
-	nothing := w.proxy.Counts().Of("lease-sweep")
+	idleCost := w.proxy.Counts().Of("lease-sweep")
 
 	if _, err := w.run(ctx, w.timed, 0); err != nil {
 		return "", err
@@ -342,21 +362,28 @@ func (w *workload) sweep(ctx context.Context, size int) (string, error) {
 	}
 
 	cost := w.proxy.Counts().Of("lease-sweep")
-	return fmt.Sprintf("%11d %9.0f ms %10d %9d %12.1f %12.1f   %20.0f ms %d %.1f", size, ms(took), lapsed, cost.Requests, cost.ReadUnits, cost.WriteUnits,
-		ms(idle), nothing.Requests, nothing.ReadUnits), nil
+	return fmt.Sprintf("%11d %9.0f ms %10d %9d %12.1f %12.1f   %20.0f ms %d %.1f", size,
+		ms(took), lapsed, cost.Requests, cost.ReadUnits, cost.WriteUnits,
+		ms(idle), idleCost.Requests, idleCost.ReadUnits), nil
 }
 
+// run runs a sweep and returns the time it took. It returns an error unless the sweep retired the given number of
+// tokens.
 func (w *workload) run(ctx context.Context, s *lambda.Service, retired int) (time.Duration, error) {
 	began := time.Now()
 	answer, err := s.Invoke(ctx, "lease-sweep", []byte(`{}`))
 	took := time.Since(began)
-	var report struct{ Retired int }
-	if err == nil {
-		err = json.Unmarshal(answer, &report)
+	if err != nil {
+		return 0, fmt.Errorf("run the sweep, whose log is in %s: %w", w.logs, err)
 	}
 
-	if err != nil || report.Retired != retired {
-		return 0, fmt.Errorf("the sweep answers %s instead of %d retired (%w); its log is in %s", answer, retired, err, w.logs)
+	var report struct{ Retired int }
+	if err := json.Unmarshal(answer, &report); err != nil {
+		return 0, fmt.Errorf("decode the sweep's report %s: %w", answer, err)
+	}
+
+	if report.Retired != retired {
+		return 0, fmt.Errorf("the sweep retired %d tokens, want %d; its log is in %s", report.Retired, retired, w.logs)
 	}
 
 	return took, nil

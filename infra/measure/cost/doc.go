@@ -1,7 +1,14 @@
-// Package cost computes what Leasehold costs to run. The tests measure what each operation requests of the table, with the
-// deployed binaries in a whole system, and keep it in operations.json. price.go has the price of each unit and its source,
-// and month.go computes a month at three sizes. The result is a section of docs/operating.md. Tests fail if a measurement
-// or that section differs from what is committed.
+// Package cost computes what Leasehold costs per month. Its tests measure the DynamoDB requests and capacity units of
+// each operation, with the deployed binaries in a whole system, and compare them with operations.json. The bill of a
+// month at three sizes is a section of docs/operating.md. Tests fail if a measurement or that section differs from what
+// is committed.
 //
-//	go test ./infra/measure/cost -update    measure again; write operations.json and the cost section
+//	operation.go  the measured operations
+//	price.go      the price of each unit, and its source
+//	month.go      the bill of a month
+//	render.go     the section of docs/operating.md
+//
+// To measure again and write operations.json and the section:
+//
+//	go test ./infra/measure/cost -update
 package cost

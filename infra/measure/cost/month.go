@@ -5,63 +5,89 @@ import (
 	"math"
 )
 
-// Size is how much a month has of what is paid for.
+// Size is the usage of a month.
 type Size struct {
-	// People have one token each, and sign in on every working day.
+	// People is the number of people. Each has one token and signs in on every working day.
 	People float64
-	// Calls are requests to a REST API of yours that carry one of these tokens.
+
+	// Calls is the number of requests with a personal access token to a REST API behind the authorizer.
 	Calls float64
 }
 
-// Sizes are the sizes that docs/operating.md shows.
+// Sizes are the sizes in docs/operating.md.
 var Sizes = []Size{{50, 100e3}, {1_000, 10e6}, {20_000, 500e6}}
 
 // The assumptions about a month. Each is an upper bound or a guess, and docs/operating.md lists them.
 const (
 	hours       = 730
 	workingDays = 22
-	// writesPerHour is how often a lease can be written: once in five minutes.
+
+	// writesPerHour is the maximum number of lease writes per token and hour: one every five minutes.
 	writesPerHour = 12
-	// authorizerSeconds and functionSeconds are how long a call is billed. They were not measured on Lambda.
+
+	// authorizerSeconds and functionSeconds are the billed durations of an invocation. They were not measured on
+	// Lambda.
 	authorizerSeconds = 0.010
 	functionSeconds   = 0.020
 	authorizerGB      = 0.5
 	functionGB        = 0.25
-	// accessLine, authorizerLine and functionLine are the bytes that a request leaves in each log, bumpLine those that a
-	// written lease adds.
+
+	// accessLine, authorizerLine and functionLine are the bytes that a request adds to each log. bumpLine is what a
+	// lease write adds to the authorizer's log.
 	accessLine, authorizerLine, functionLine, bumpLine = 750, 290, 600, 280
-	// perPerson is what a person takes in the table and its indexes, audit log included, in bytes.
+
+	// perPerson is the size of a person's data in the table and its indexes, with audit events, in bytes.
 	perPerson = 20e3
-	// sampled is the share of requests over one in a second that X-Ray traces.
+
+	// sampled is the share of requests that X-Ray traces, beyond the first in each second.
 	sampled = 0.05
-	// customMetrics are those of pkg/metric: outcomes 3, bumps 2, reasons 6, sweep 2, mail 2. Watched are those of alarms.
+
+	// customMetrics is the number of metrics of pkg/metric: 3 outcomes, 2 bumps, 6 reasons, 2 of the sweep, 2 of mail.
+	// watched is the number of metrics that alarms watch.
 	customMetrics, watched = 15, 11
 )
 
-// day is what a person asks of the console on a working day: operations by their names in operations.json.
+// day lists a person's requests in the console on a working day. Its operations are names in operations.json.
 var day = []struct {
 	operation string
 	times     float64
 }{
-	{"session-create", 1}, {"profile-get", 8}, {"organization-list", 4}, {"role-list", 4}, {"token-list", 6}, {"member-list", 8},
-	{"solution-list", 6}, {"audit-list", 1}, {"member-get", 1}, {"profile-update", 0.05}, {"token-create", 0.05}, {"token-delete", 0.05},
+	{"session-create", 1},
+	{"profile-get", 8},
+	{"organization-list", 4},
+	{"role-list", 4},
+	{"token-list", 6},
+	{"member-list", 8},
+	{"solution-list", 6},
+	{"audit-list", 1},
+	{"member-get", 1},
+	{"profile-update", 0.05},
+	{"token-create", 0.05},
+	{"token-delete", 0.05},
 }
 
 // Line is one line of a month's bill.
 type Line struct {
-	// What is paid for, and at which price.
-	What, At string
-	// Quantity says how much of it there is, with its unit; Dollars are what it costs.
+	// What names the service and its unit.
+	What string
+
+	// Price is the price per unit.
+	Price string
+
+	// Quantity is the number of units, with the unit.
 	Quantity string
-	Dollars  float64
+
+	// Dollars is the amount in US dollars.
+	Dollars float64
 }
 
-// demand is what a month asks of AWS.
+// demand is the total of a month: requests in the console, read and write units, lease writes (bumps), and lease writes
+// that move the token in the lease index (moves).
 type demand struct {
 	console, reads, writes, bumps, moves float64
 }
 
-// demands adds up what the measured operations ask in a month of a size.
+// demands returns the demand of a month of a size. It returns an error if an operation was not measured.
 func demands(s Size, operations []Operation) (demand, error) {
 	named := map[string]Operation{}
 	for _, o := range operations {
@@ -72,7 +98,7 @@ func demands(s Size, operations []Operation) (demand, error) {
 	add := func(name string, times float64) error {
 		o, known := named[name]
 		if !known {
-			return fmt.Errorf("operations.json has no %q", name)
+			return fmt.Errorf("operations.json has no operation %q", name)
 		}
 
 		d.reads += times * o.ReadUnits
@@ -82,13 +108,14 @@ func demands(s Size, operations []Operation) (demand, error) {
 
 	d.bumps = min(s.Calls, s.People*hours*writesPerHour)
 	d.moves = min(d.bumps, s.People*hours)
+
 	parts := []struct {
 		name  string
 		times float64
 	}{
 		{"authorize a token", s.Calls - d.bumps},
-		{"authorize a token, its lease is written", d.bumps - d.moves},
-		{"authorize a token, its lease is written in another hour", d.moves},
+		{"authorize a token, with a lease write", d.bumps - d.moves},
+		{"authorize a token, with a lease write in a new hour", d.moves},
 		{"lease-sweep, nothing lapsed", hours},
 	}
 
@@ -107,10 +134,10 @@ func demands(s Size, operations []Operation) (demand, error) {
 		}
 	}
 
-	return d, add("authorize a session, its lease is written", d.console)
+	return d, add("authorize a session, with a lease write", d.console)
 }
 
-// Month is the bill of a month of a size.
+// Month returns the bill of a month of a size.
 func Month(s Size, operations []Operation) ([]Line, error) {
 	d, err := demands(s, operations)
 	if err != nil {
@@ -118,35 +145,58 @@ func Month(s Size, operations []Operation) ([]Line, error) {
 	}
 
 	requests := s.Calls + d.console
-	authorized := requests // but for signing in, which is little
+	authorized := requests // counts sign-ins too, which are few
 	invocations := authorized + d.console + hours
 	compute := authorized*authorizerGB*authorizerSeconds + (d.console+hours)*functionGB*functionSeconds
 	logged := (requests*accessLine + authorized*authorizerLine + (d.bumps+d.console)*bumpLine + d.console*functionLine) / 1e9
-	evenly := float64(hours * 3600) // one a second
-	traced := min(requests, evenly+sampled*max(0, requests-evenly))
+
+	// X-Ray traces the first request in each second, and a share of the others.
+	first := float64(hours * 3600)
+	traced := min(requests, first+sampled*max(0, requests-first))
+
 	million := func(what string, n float64, p Price) Line {
-		return Line{what, p.String(), amount(n/1e6) + " M", n / 1e6 * p.Dollars}
+		return Line{
+			What:     what,
+			Price:    p.String(),
+			Quantity: amount(n/1e6) + " M",
+			Dollars:  n / 1e6 * p.Dollars,
+		}
 	}
 
 	each := func(what string, n float64, unit string, p Price) Line {
-		return Line{what, p.String(), amount(n) + unit, n * p.Dollars}
+		return Line{
+			What:     what,
+			Price:    p.String(),
+			Quantity: amount(n) + unit,
+			Dollars:  n * p.Dollars,
+		}
 	}
 
 	return []Line{
-		{"API Gateway, REST requests", "$3.50 / million, from 333 M on $2.80", amount(requests/1e6) + " M", tiered(requests/1e6, restRequests)},
+		{
+			What:     "API Gateway, REST requests",
+			Price:    "$3.50 / million, $2.80 above 333 M",
+			Quantity: amount(requests/1e6) + " M",
+			Dollars:  tiered(requests/1e6, restRequests),
+		},
 		million("Lambda, requests", invocations, lambdaRequest),
 		each("Lambda, compute", compute, " GB-s", lambdaCompute),
 		million("DynamoDB, read units", d.reads, readUnit),
 		million("DynamoDB, write units", d.writes, writeUnit),
 		each("DynamoDB, storage", s.People*perPerson/1e9, " GB", storage),
 		each("CloudWatch, logs", logged, " GB", logs),
-		{"CloudWatch, metrics, alarms, dashboard", "$0.30, $0.10, $3 each", fmt.Sprintf("%d, %d, 1", customMetrics, watched), customMetrics*metrics.Dollars + watched*alarms.Dollars + dashboard.Dollars},
+		{
+			What:     "CloudWatch, metrics, alarms, dashboard",
+			Price:    "$0.30, $0.10, $3 each",
+			Quantity: fmt.Sprintf("%d, %d, 1", customMetrics, watched),
+			Dollars:  customMetrics*metrics.Dollars + watched*alarms.Dollars + dashboard.Dollars,
+		},
 		million("X-Ray, traces", traced, traces),
-		each("Cognito, people who sign in", max(0, s.People-10_000), "", signIns),
+		each("Cognito, users who sign in", max(0, s.People-10_000), "", signIns),
 	}, nil
 }
 
-// amount writes a number with three significant figures, thousands parted.
+// amount formats a number: with three significant figures below 100, else as a whole number with thousands separators.
 func amount(n float64) string {
 	switch {
 	case n == 0:

@@ -13,7 +13,7 @@ import (
 
 const root = "../../.."
 
-func TestTheCostSectionIsComputed(t *testing.T) {
+func TestTheCostSectionIsUpToDate(t *testing.T) {
 	operations, err := cost.Operations()
 	if err != nil {
 		t.Fatal(err)
@@ -39,6 +39,7 @@ func TestTheCostSectionIsComputed(t *testing.T) {
 		if err := os.WriteFile(path, []byte(computed), 0o644); err != nil {
 			t.Fatal(err)
 		}
+
 		return
 	}
 
@@ -47,43 +48,61 @@ func TestTheCostSectionIsComputed(t *testing.T) {
 	}
 }
 
-// The bill of the smallest size by hand, from units chosen to make it easy.
+// The test computes the bill of a small size by hand, from units that make it easy.
 func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 	var operations []cost.Operation
 	for _, name := range []string{
-		"authorize a token", "authorize a token, its lease is written", "authorize a token, its lease is written in another hour",
-		"authorize a session, its lease is written", "lease-sweep, nothing lapsed", "session-create", "profile-get", "organization-list",
-		"role-list", "token-list", "member-list", "solution-list", "audit-list", "member-get", "profile-update", "token-create", "token-delete",
+		"authorize a token",
+		"authorize a token, with a lease write",
+		"authorize a token, with a lease write in a new hour",
+		"authorize a session, with a lease write",
+		"lease-sweep, nothing lapsed",
+		"session-create",
+		"profile-get",
+		"organization-list",
+		"role-list",
+		"token-list",
+		"member-list",
+		"solution-list",
+		"audit-list",
+		"member-get",
+		"profile-update",
+		"token-create",
+		"token-delete",
 	} {
 		operations = append(operations, cost.Operation{Name: name})
 	}
 
-	operations[0].ReadUnits, operations[1].WriteUnits, operations[2].WriteUnits = 2, 1, 3
+	operations[0].ReadUnits = 2
+	operations[1].WriteUnits = 1
+	operations[2].WriteUnits = 3
+
 	bill, err := cost.Month(cost.Size{People: 1, Calls: 1e6}, operations)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	console := 39.15 * 22 // requests
+	console := 39.15 * 22 // requests in the console per month
 	for i, want := range map[int]float64{
 		0: (1e6 + console) / 1e6 * 3.5,
 		1: (1e6 + 2*console + 730) / 1e6 * 0.2,
-		3: (1e6 - 8760) * 2 / 1e6 * 0.125,     // 730 hours of 12 writes are the most
-		4: (8760 - 730 + 730*3) / 1e6 * 0.625, // in each hour one of them moves the index
+		3: (1e6 - 8760) * 2 / 1e6 * 0.125,     // at most 12 lease writes in each of 730 hours
+		4: (8760 - 730 + 730*3) / 1e6 * 0.625, // one of them per hour moves the index
 		7: 15*0.3 + 11*0.1 + 3,
 		9: 0,
 	} {
 		if math.Abs(bill[i].Dollars-want) > 1e-9 {
-			t.Errorf("%s: $%v, want $%v", bill[i].What, bill[i].Dollars, want)
+			t.Errorf("%s: got $%v, want $%v", bill[i].What, bill[i].Dollars, want)
 		}
 	}
 
-	if _, err := cost.Month(cost.Size{}, operations[1:]); err == nil || !strings.Contains(err.Error(), "authorize a token") {
-		t.Errorf("without a measurement: %v", err)
+	_, err = cost.Month(cost.Size{}, operations[1:])
+	if err == nil || !strings.Contains(err.Error(), "authorize a token") {
+		t.Errorf("without a measurement: got %v, want an error that names the operation", err)
 	}
 }
 
-func TestMoreRequestsCostLessEach(t *testing.T) {
+func TestEachTierOfRequestsHasItsPrice(t *testing.T) {
 	operations, err := cost.Operations()
 	if err != nil {
 		t.Fatal(err)
@@ -95,12 +114,12 @@ func TestMoreRequestsCostLessEach(t *testing.T) {
 	}
 
 	if got, want := bill[0].Dollars, 333*3.5+667*2.8+500*2.38; math.Abs(got-want) > 1e-6 {
-		t.Errorf("$%v, want $%v", got, want)
+		t.Errorf("got $%v, want $%v", got, want)
 	}
 }
 
-// What is paid by the piece is counted in the templates.
-func TestWhatIsPaidByThePieceIsCounted(t *testing.T) {
+// month.go has constants for what the templates define: alarms, the dashboard and memory sizes.
+func TestTheTemplatesHaveTheResourcesThatTheBillCounts(t *testing.T) {
 	text := func(file string) string {
 		content, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
@@ -110,18 +129,27 @@ func TestWhatIsPaidByThePieceIsCounted(t *testing.T) {
 		return string(content)
 	}
 
-	watching := text("infra/stack/observability.yaml")
-	alarms := strings.Count(watching, "Type: AWS::CloudWatch::Alarm") - strings.Count(watching, "      Metrics:\n") + strings.Count(watching, "MetricStat:")
-	if alarms != 11 || strings.Count(watching, "Type: AWS::CloudWatch::Dashboard") != 1 {
-		t.Errorf("alarms watch %d metrics; month.go says 11, and one dashboard", alarms)
+	observability := text("infra/stack/observability.yaml")
+
+	// An alarm watches one metric, or, if it has Metrics, one per MetricStat.
+	alarms := strings.Count(observability, "Type: AWS::CloudWatch::Alarm")
+	alarms -= strings.Count(observability, "      Metrics:\n")
+	alarms += strings.Count(observability, "MetricStat:")
+	if alarms != 11 {
+		t.Errorf("alarms watch %d metrics, want the 11 of month.go", alarms)
+	}
+
+	if dashboards := strings.Count(observability, "Type: AWS::CloudWatch::Dashboard"); dashboards != 1 {
+		t.Errorf("got %d dashboards, want the one of month.go", dashboards)
 	}
 
 	whole := text("template.yaml")
 	if strings.Contains(whole, "MetricsEnabled: true") {
-		t.Error("metrics of each method are paid for (5 for each of the routes), and nothing watches them")
+		t.Error("template.yaml enables metrics per method: each route costs 5 metrics that nothing watches")
 	}
 
-	if sizes := regexp.MustCompile(`MemorySize: (\d+)`).FindAllStringSubmatch(whole, -1); len(sizes) != 2 || sizes[0][1] != "256" || sizes[1][1] != "512" {
-		t.Errorf("memory sizes %q; month.go says 256 MB, and 512 for the authorizer", sizes)
+	sizes := regexp.MustCompile(`MemorySize: (\d+)`).FindAllStringSubmatch(whole, -1)
+	if len(sizes) != 2 || sizes[0][1] != "256" || sizes[1][1] != "512" {
+		t.Errorf("got the memory sizes %q, want those of month.go: 256 MB, and 512 MB for the authorizer", sizes)
 	}
 }

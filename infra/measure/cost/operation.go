@@ -6,21 +6,25 @@ import (
 	"fmt"
 )
 
-// Operation is what one operation asks of DynamoDB, in whole or half capacity units: a read unit is 4 KB read strongly
-// consistently, a write unit 1 KB written, in the table or an index; both count double in a transaction.
+// Operation is the measurement of one operation.
+//
+// A read unit is a strongly consistent read of up to 4 KB; an eventually consistent read takes half a unit. A write
+// unit is a write of up to 1 KB to the table or an index. Both count double in a transaction.
 type Operation struct {
-	// Name says what was done; Function is the directory of the Lambda that did it.
+	// Name describes the operation. Function is the directory of the function that performs it.
 	Name, Function string
-	// Requests are those to DynamoDB, Refused those of them whose condition did not hold.
+
+	// Requests is the number of DynamoDB requests. Refused is the number of those whose condition failed.
 	Requests, Refused int
-	// ReadUnits and WriteUnits are the consumed capacity.
+
+	// ReadUnits and WriteUnits are the consumed capacity units.
 	ReadUnits, WriteUnits float64
 }
 
 //go:embed operations.json
 var measured []byte
 
-// Operations are the measured operations, in the order of a working day.
+// Operations returns the measured operations in the order of the scenario that measures them.
 func Operations() ([]Operation, error) {
 	var all []Operation
 	if err := json.Unmarshal(measured, &all); err != nil {

@@ -25,21 +25,23 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/verify/templates"
 )
 
-var update = flag.Bool("update", false, "write what is measured and rendered instead of comparing it")
+var update = flag.Bool("update", false, "write the measurements and the cost section instead of comparing them")
 
-// step is one request of the measured scenario. $NAME in path and body is what a step before has saved.
+// step is one request of the measured scenario. path and body can use the variables that earlier steps saved, as $NAME.
+// A step without a method signs a person in.
 type step struct {
-	function     string // that answers it, and the operation's name unless named
-	as           string // whose token
-	method, path string
-	body         string
-	save         []string // NAME=field of the answer
-	match        bool     // send the ETag of the last answer that had one
-	named        string   // what is special about it
+	function string // the function that responds
+	as       string // the variable of the token to send
+	method   string
+	path     string
+	body     string
+	save     []string // variables to save from the response, as NAME=field
+	match    bool     // send the latest ETag in If-Match
+	named    string   // the operation's name; "" is the function's name
 }
 
-// scenario is every operation behind a credential, each in an organization of three and with little data, so that no
-// list is longer than one page.
+// scenario has every operation that requires a credential. The organization has three members and little data, so that
+// every list fits on one page.
 var scenario = []step{
 	{
 		function: "organization-create",
@@ -157,8 +159,16 @@ var scenario = []step{
 		method:   "POST",
 		path:     "/organizations/$ORG/members/$EVE_ID/invitation",
 	},
-	{function: "session-create", as: "BOB", named: "session-create, invited"},
-	{function: "session-create", as: "BOB", named: "session-create"},
+	{
+		function: "session-create",
+		as:       "BOB",
+		named:    "session-create, accepting an invitation",
+	},
+	{
+		function: "session-create",
+		as:       "BOB",
+		named:    "session-create",
+	},
 	{
 		function: "member-list",
 		as:       "ADA",
@@ -170,7 +180,7 @@ var scenario = []step{
 		as:       "ADA",
 		method:   "GET",
 		path:     "/organizations/$ORG/members?q=bob",
-		named:    "member-list, by a word",
+		named:    "member-list, by name",
 	},
 	{
 		function: "member-list",
@@ -258,7 +268,7 @@ var scenario = []step{
 		method:   "POST",
 		path:     "/organizations/$ORG/solutions/$SOLUTION/members",
 		body:     `{"assign":[{"userId":"$EVE_ID","role":"user"}],"unassign":[]}`,
-		named:    "assignment-update, of one",
+		named:    "assignment-update, one person",
 	},
 	{
 		function: "member-solution-list",
@@ -277,7 +287,7 @@ var scenario = []step{
 		as:       "ADA",
 		method:   "DELETE",
 		path:     "/organizations/$ORG/solutions/$SOLUTION",
-		named:    "solution-delete, one assigned",
+		named:    "solution-delete, one person assigned",
 	},
 	{
 		function: "audit-list",
@@ -299,8 +309,8 @@ var scenario = []step{
 	},
 }
 
-// meter runs the scenario on a running system and notes what it measures. The engine is always ours: the units that it
-// reports are those of AWS's documentation, those of DynamoDB Local are not (see infra/verify/dynamodblocal).
+// meter runs the scenario on a running system and records the measurements. It always uses the bundled database engine,
+// whose capacity units match AWS's documentation. Those of DynamoDB Local don't (see infra/verify/dynamodblocal).
 type meter struct {
 	*testing.T
 	running *runner.Runner
@@ -321,9 +331,9 @@ func newMeter(t *testing.T) *meter {
 	return &meter{T: t, running: running, vars: map[string]string{}}
 }
 
-func TestEveryOperationCostsWhatIsWritten(t *testing.T) {
+func TestEveryOperationCostsWhatOperationsJSONSays(t *testing.T) {
 	m := newMeter(t)
-	m.signIn("session-create, the first time", "ADA")
+	m.signIn("session-create, first sign-in", "ADA")
 	m.authorizer("authorize a session", 0, func() { m.send(step{as: "ADA", method: "GET", path: "/roles"}) })
 
 	for _, s := range scenario {
@@ -359,13 +369,15 @@ func TestEveryOperationCostsWhatIsWritten(t *testing.T) {
 
 	for i := range max(len(written), len(m.rows)) {
 		if i >= len(written) || i >= len(m.rows) || written[i] != m.rows[i] {
-			t.Errorf("operation %d is written down as\n%+v\nand was measured as\n%+v\nIf that is right: go test ./infra/measure/cost -update",
-				i, written[min(i, len(written)):min(i+1, len(written))], m.rows[min(i, len(m.rows)):min(i+1, len(m.rows))])
+			t.Errorf("operation %d: measured\n%+v\nwant, from operations.json,\n%+v\n"+
+				"If the measurement is right, run go test ./infra/measure/cost -update",
+				i, m.rows[min(i, len(m.rows)):min(i+1, len(m.rows))],
+				written[min(i, len(written)):min(i+1, len(written))])
 		}
 	}
 }
 
-// complete fails unless every function that uses the table was measured.
+// complete fails the test unless every function that uses the table was measured.
 func (m *meter) complete() {
 	functions, err := templates.Directories("../../../functions")
 	if err != nil {
@@ -375,13 +387,13 @@ func (m *meter) complete() {
 	for _, function := range functions {
 		measured := slices.ContainsFunc(m.rows, func(o cost.Operation) bool { return o.Function == function })
 		if public := function == "console" || function == "sign-in-get"; measured == public {
-			m.Errorf("%s: measured %v", function, measured)
+			m.Errorf("%s: measured: got %t, want %t", function, measured, !public)
 		}
 	}
 }
 
-// note takes down what a function asked since the last Reset.
-func (m *meter) note(name, function string) cost.Operation {
+// measurement returns the requests and units of a function since the last Reset.
+func (m *meter) measurement(name, function string) cost.Operation {
 	count := m.running.Proxy().Counts().Of(function)
 	return cost.Operation{
 		Name:       name,
@@ -393,6 +405,7 @@ func (m *meter) note(name, function string) cost.Operation {
 	}
 }
 
+// signIn signs a person in and saves their session token and user ID. It records the measurement unless name is empty.
 func (m *meter) signIn(name, who string) {
 	m.Helper()
 	m.running.Proxy().Reset()
@@ -401,31 +414,40 @@ func (m *meter) signIn(name, who string) {
 		m.Fatal(err)
 	}
 
-	m.vars[who], m.vars[who+"_ID"] = created.Token, created.User.ID
+	m.vars[who] = created.Token
+	m.vars[who+"_ID"] = created.User.ID
+
 	if name != "" {
-		m.rows = append(m.rows, m.note(name, "session-create"))
+		m.rows = append(m.rows, m.measurement(name, "session-create"))
 	}
 }
 
+// run performs a step and records its measurement.
 func (m *meter) run(s step) {
 	m.Helper()
 	m.running.Proxy().Reset()
 	m.send(s)
+
 	name := s.function
 	if s.named != "" {
 		name = s.named
 	}
 
-	row := m.note(name, s.function)
-	if !slices.Contains(m.rows, row) { // the same once more is of no interest
+	row := m.measurement(name, s.function)
+	if !slices.Contains(m.rows, row) { // a repeated step can cost the same
 		m.rows = append(m.rows, row)
 	}
 }
 
+// send sends the request of a step. It fails the test unless the status is 2xx.
 func (m *meter) send(s step) {
 	m.Helper()
-	expand := func(text string) string { return os.Expand(text, func(name string) string { return m.vars[name] }) }
-	request, err := http.NewRequestWithContext(m.Context(), s.method, m.running.APIURL()+expand(s.path), strings.NewReader(expand(s.body)))
+	expand := func(text string) string {
+		return os.Expand(text, func(name string) string { return m.vars[name] })
+	}
+
+	address, body := m.running.APIURL()+expand(s.path), strings.NewReader(expand(s.body))
+	request, err := http.NewRequestWithContext(m.Context(), s.method, address, body)
 	if err != nil {
 		m.Fatal(err)
 	}
@@ -436,7 +458,7 @@ func (m *meter) send(s step) {
 		request.Header.Set("Content-Type", "application/json")
 	}
 
-	if s.method != http.MethodGet { // as the console does
+	if s.method != http.MethodGet { // the console sends a key with every change
 		m.keys++
 		request.Header.Set("Idempotency-Key", "cost-of-operation-"+strconv.Itoa(m.keys))
 	}
@@ -454,7 +476,7 @@ func (m *meter) send(s step) {
 	_ = answer.Body.Close()
 
 	if err != nil || answer.StatusCode/100 != 2 {
-		m.Fatalf("%s %s: %s %s %v", s.method, s.path, answer.Status, text, err)
+		m.Fatalf("%s %s: got %s %s %v, want 2xx", s.method, s.path, answer.Status, text, err)
 	}
 
 	if tag := answer.Header.Get("Etag"); tag != "" {
@@ -464,6 +486,7 @@ func (m *meter) send(s step) {
 	m.save(s, text)
 }
 
+// save saves the variables of a step from a response body.
 func (m *meter) save(s step, text []byte) {
 	m.Helper()
 	var fields map[string]any
@@ -479,9 +502,9 @@ func (m *meter) save(s step, text []byte) {
 	}
 }
 
-// authorizer notes what the authorizer asks during a request that makes it write so many units. What is due to be
-// written depends on the clock, on five minutes and on the full hour, so a measurement that one of these fell into is
-// taken once more: it cannot be the next one as well.
+// authorizer measures the authorizer during a request that should make it write a number of units. Whether it writes
+// also depends on the clock: on five-minute intervals and on full hours. If the measurement differs because an interval
+// ended, authorizer measures again, because the next interval can't end so soon.
 func (m *meter) authorizer(name string, writes float64, request func()) {
 	m.Helper()
 	var row cost.Operation
@@ -489,7 +512,7 @@ func (m *meter) authorizer(name string, writes float64, request func()) {
 		m.running.Proxy().Reset()
 		request()
 
-		if row = m.note(name, "authorizer"); row.WriteUnits == writes {
+		if row = m.measurement(name, "authorizer"); row.WriteUnits == writes {
 			break
 		}
 	}
@@ -497,8 +520,8 @@ func (m *meter) authorizer(name string, writes float64, request func()) {
 	m.rows = append(m.rows, row)
 }
 
-// uses measures the authorizer. The lease is written once in five minutes; its index, which knows only the hour, moves
-// with the hour.
+// uses measures the authorizer. It writes a lease at most once every five minutes, and moves the token in the lease
+// index only when the hour changes.
 func (m *meter) uses() {
 	m.send(step{
 		as:     "ADA",
@@ -511,24 +534,24 @@ func (m *meter) uses() {
 	use := func(who string) { m.send(step{as: who, method: "GET", path: "/roles"}) }
 	use("PAT")
 	m.authorizer("authorize a token", 0, func() { use("PAT") })
-	m.authorizer("authorize a token, its lease is written", 1, func() {
+	m.authorizer("authorize a token, with a lease write", 1, func() {
 		m.setBack(600)
 		use("PAT")
 	})
 
-	m.authorizer("authorize a token, its lease is written in another hour", 3, func() {
+	m.authorizer("authorize a token, with a lease write in a new hour", 3, func() {
 		m.age(2 * time.Hour)
 		use("PAT")
 	})
 
 	m.signIn("", "ADA")
-	m.authorizer("authorize a session, its lease is written", 1, func() {
+	m.authorizer("authorize a session, with a lease write", 1, func() {
 		m.age(10 * time.Minute)
 		use("ADA")
 	})
 }
 
-// setBack makes the token's lease end that many seconds earlier, and leaves its index where it is.
+// setBack makes the token's lease end earlier by a number of seconds without moving it in the lease index.
 func (m *meter) setBack(seconds int) {
 	m.Helper()
 	name := m.running.TableName()
@@ -537,17 +560,21 @@ func (m *meter) setBack(seconds int) {
 		TableName:        &name,
 		UpdateExpression: &expression,
 		Key: map[string]types.AttributeValue{
-			"PK": &types.AttributeValueMemberS{Value: "USER#" + m.vars["ADA_ID"]}, "SK": &types.AttributeValueMemberS{Value: "TOKEN#" + m.vars["TOKEN"]},
+			"PK": &types.AttributeValueMemberS{Value: "USER#" + m.vars["ADA_ID"]},
+			"SK": &types.AttributeValueMemberS{Value: "TOKEN#" + m.vars["TOKEN"]},
 		},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":by": &types.AttributeValueMemberN{Value: strconv.Itoa(seconds)}},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":by": &types.AttributeValueMemberN{Value: strconv.Itoa(seconds)},
+		},
 	})
 	if err != nil {
 		m.Fatal(err)
 	}
 }
 
+// sweeps measures the sweep.
 func (m *meter) sweeps() {
-	m.running.Sweep(m.Context()) // what a rename has left to do
+	m.running.Sweep(m.Context()) // finishes the rename of the organization
 	m.sweep("lease-sweep, nothing lapsed")
 	m.age(400 * time.Hour)
 	m.sweep("lease-sweep, one lapsed")
@@ -563,12 +590,14 @@ func (m *meter) sweep(name string) {
 		}
 	}
 
-	m.rows = append(m.rows, m.note(name, "lease-sweep"))
+	m.rows = append(m.rows, m.measurement(name, "lease-sweep"))
 }
 
+// age ages the table.
 func (m *meter) age(by time.Duration) {
 	m.Helper()
-	answer, err := http.Post(m.running.BaseURL()+"/_local/age", "application/json", strings.NewReader(`{"by":"`+by.String()+`"}`))
+	body := strings.NewReader(`{"by":"` + by.String() + `"}`)
+	answer, err := http.Post(m.running.BaseURL()+"/_local/age", "application/json", body)
 	if err != nil {
 		m.Fatal(err)
 	}
@@ -576,11 +605,11 @@ func (m *meter) age(by time.Duration) {
 	_ = answer.Body.Close()
 
 	if answer.StatusCode != http.StatusOK {
-		m.Fatalf("age: %s", answer.Status)
+		m.Fatalf("age the table: got %s, want 200", answer.Status)
 	}
 }
 
-func TestTheTableIsAsItWouldBeWritten(t *testing.T) {
+func TestOperationsJSONIsFormattedAsUpdateWritesIt(t *testing.T) {
 	written, err := cost.Operations()
 	if err != nil {
 		t.Fatal(err)
@@ -593,6 +622,6 @@ func TestTheTableIsAsItWouldBeWritten(t *testing.T) {
 
 	file, err := os.ReadFile(filepath.Clean("operations.json"))
 	if err != nil || !bytes.Equal(append(text, '\n'), file) {
-		t.Errorf("operations.json is not what -update writes: %v", err)
+		t.Errorf("operations.json is not formatted as -update writes it: %v", err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The markers around the section in docs/operating.md.
+// Begin and End are the markers around the section in docs/operating.md.
 const (
 	Begin = "<!-- cost -->\n"
 	End   = "<!-- /cost -->"
@@ -14,13 +14,22 @@ const (
 
 // shown lists the operations in the document. operations.json has all of them.
 var shown = []string{
-	"authorize a token", "authorize a token, its lease is written", "authorize a token, its lease is written in another hour",
-	"authorize a session", "session-create", "profile-get", "token-create", "token-list", "member-list", "member-invite",
-	"lease-sweep, nothing lapsed", "lease-sweep, one lapsed",
+	"authorize a token",
+	"authorize a token, with a lease write",
+	"authorize a token, with a lease write in a new hour",
+	"authorize a session",
+	"session-create",
+	"profile-get",
+	"token-create",
+	"token-list",
+	"member-list",
+	"member-invite",
+	"lease-sweep, nothing lapsed",
+	"lease-sweep, one lapsed",
 }
 
-// Markdown returns the cost section of docs/operating.md: a month at the three sizes, the assumptions, and the requests and
-// capacity units of the shown operations.
+// Markdown returns the cost section of docs/operating.md: a month at the three sizes, the assumptions, and the requests
+// and capacity units of the shown operations.
 func Markdown(operations []Operation) (string, error) {
 	bills := make([][]Line, len(Sizes))
 	for i, size := range Sizes {
@@ -39,7 +48,7 @@ func Markdown(operations []Operation) (string, error) {
 }
 
 func writeMonths(out *strings.Builder, bills [][]Line) {
-	out.WriteString("| a month, us-east-1 | price |")
+	out.WriteString("| Cost per month in us-east-1 | Price |")
 	for _, s := range Sizes {
 		fmt.Fprintf(out, " %s people, %s calls |", amount(s.People), millions(s.Calls))
 	}
@@ -47,7 +56,7 @@ func writeMonths(out *strings.Builder, bills [][]Line) {
 	out.WriteString("\n|---|---|" + strings.Repeat("---|", len(Sizes)) + "\n")
 
 	for i, line := range bills[0] {
-		fmt.Fprintf(out, "| %s | %s |", line.What, line.At)
+		fmt.Fprintf(out, "| %s | %s |", line.What, line.Price)
 		for _, bill := range bills {
 			fmt.Fprintf(out, " %s → $%.2f |", bill[i].Quantity, bill[i].Dollars)
 		}
@@ -55,7 +64,7 @@ func writeMonths(out *strings.Builder, bills [][]Line) {
 		out.WriteString("\n")
 	}
 
-	out.WriteString("| **all** | |")
+	out.WriteString("| **Total** | |")
 
 	for _, bill := range bills {
 		fmt.Fprintf(out, " **$%.2f** |", total(bill))
@@ -77,6 +86,7 @@ func millions(n float64) string {
 	if n < 1e6 {
 		return amount(n)
 	}
+
 	return amount(n/1e6) + " million"
 }
 
@@ -89,15 +99,15 @@ func assumptions() string {
 	return fmt.Sprintf(`
 - A *call* is a request with a personal access token to a REST API behind the authorizer. The cost of your own function
   behind that API is not included.
-- In addition, each person signs in on %d days a month and makes %.0f requests in the console.
+- In addition, each person signs in on %d days a month and makes %.0f requests per day in the console.
 - Each person has one token. A lease is written at most %d times an hour, and the table assumes that maximum around the
   clock. It also assumes that every console request writes the session's lease.
 - The authorizer runs for %g ms with %g GB, and other functions for %g ms with %g GB. These are guesses, not
   measurements on Lambda.
 - A request writes %d bytes to the access log, %d to the authorizer's log (%d more if a lease is written), and %d to
   a function's log. A person takes %g KB in the table.
-- X-Ray traces one request a second and %g %% of the others.
-- Not included: free tiers except Cognito's, data transfer, mail, your domain, and your key.
+- X-Ray traces one request per second and %g%% of the others.
+- Not included: free tiers except Cognito's, data transfer, email, your domain, and your KMS key.
 - Prices are those published on %s ([price.go](../infra/measure/cost/price.go)). No bill has confirmed them.
 
 `, workingDays, requests, writesPerHour, authorizerSeconds*1e3, authorizerGB, functionSeconds*1e3, functionGB,
@@ -105,7 +115,9 @@ func assumptions() string {
 }
 
 func writeOperations(out *strings.Builder, operations []Operation) {
-	out.WriteString("| measured operation ([all](../infra/measure/cost/operations.json)) | requests to DynamoDB | read units | write units | DynamoDB, per million |\n|---|---|---|---|---|\n")
+	out.WriteString("| Measured operation ([all](../infra/measure/cost/operations.json)) | DynamoDB requests | Read units " +
+		"| Write units | DynamoDB cost per million |\n|---|---|---|---|---|\n")
+
 	for _, name := range shown {
 		for _, o := range operations {
 			if o.Name == name {
@@ -116,7 +128,7 @@ func writeOperations(out *strings.Builder, operations []Operation) {
 	}
 }
 
-// Replace replaces the section between the markers of a document. It returns an error if the document has no such markers.
+// Replace returns a document with another section between its markers. It returns an error if a marker is missing.
 func Replace(document, section string) (string, error) {
 	before, rest, begins := strings.Cut(document, Begin)
 	_, after, ends := strings.Cut(rest, End)

@@ -1,5 +1,5 @@
-// Package console builds the web console, serves it with the local runner and its demo data, and drives it in a browser.
-// The browser tests are Playwright's, in tests/; console_test.go runs them, lighthouse/ runs Lighthouse.
+// Package console builds the web console, serves it with the local runner and demo data, and tests it in a browser.
+// console_test.go runs the Playwright tests of tests/, and lighthouse/ runs Lighthouse.
 package console
 
 import (
@@ -15,30 +15,31 @@ import (
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
-	"github.com/leasehold-dev/leasehold/infra/local/crowd"
+	"github.com/leasehold-dev/leasehold/infra/local/bulk"
 	"github.com/leasehold-dev/leasehold/infra/local/demo"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// crowdSize is the number of generated members of the large organization.
-const crowdSize = 3000
+// generatedMembers is the number of generated members of the large organization.
+const generatedMembers = 3000
 
-// Browser is where Debian puts Chromium.
+// Browser is the path of Chromium on Debian.
 const Browser = "/usr/bin/chromium"
 
-// Build builds the page's source into functions/console/dist and installs what the tests need: Node.js packages, and
-// a browser where there is none. Its errors say what to install by hand.
+// Build builds the console into functions/console/dist and installs the Node.js packages and, if there is none, the browser
+// that the tests need. Its errors say what to install by hand.
 func Build(ctx context.Context, log io.Writer) error {
 	root, err := dynoxide.ModuleRoot(".")
 	if err != nil {
 		return fmt.Errorf("find the module: %w", err)
 	}
 
-	web, tests := filepath.Join(root, "functions", "console", "web"), filepath.Join(root, "infra", "verify", "console")
+	web := filepath.Join(root, "functions", "console", "web")
+	tests := filepath.Join(root, "infra", "verify", "console")
 
 	if _, err := exec.LookPath("npm"); err != nil {
-		return fmt.Errorf("find npm: install Node.js 20.19 or newer: %w", err)
+		return fmt.Errorf("npm is missing: install Node.js 20.19 or newer: %w", err)
 	}
 
 	for _, dir := range []string{web, tests} {
@@ -48,13 +49,13 @@ func Build(ctx context.Context, log io.Writer) error {
 	}
 
 	if err := run(ctx, log, web, "npm", "run", "build"); err != nil {
-		return fmt.Errorf("build the page: %w", err)
+		return fmt.Errorf("build the console: %w", err)
 	}
 
 	return installBrowser(ctx, log, tests)
 }
 
-// installPackages installs what the lock file names, unless that is what is there.
+// installPackages installs the packages of the lock file in dir, unless they are newer than the lock file.
 func installPackages(ctx context.Context, log io.Writer, dir string) error {
 	locked, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
@@ -73,6 +74,7 @@ func installPackages(ctx context.Context, log io.Writer, dir string) error {
 	return nil
 }
 
+// installBrowser installs Chromium if it is missing: with apt-get as root on Debian, or else with Playwright.
 func installBrowser(ctx context.Context, log io.Writer, tests string) error {
 	if _, err := os.Stat(Browser); err == nil {
 		return nil
@@ -91,14 +93,15 @@ func installBrowser(ctx context.Context, log io.Writer, tests string) error {
 	}
 
 	if err := run(ctx, log, tests, "npx", "playwright", "install", "chromium"); err != nil {
-		return fmt.Errorf("install a browser: install Debian's packages chromium and fonts-inter as root, or let `npx playwright install chromium` work: %w", err)
+		return fmt.Errorf("install a browser: install the Debian packages chromium and fonts-inter as root, "+
+			"or make `npx playwright install chromium` succeed: %w", err)
 	}
 
 	return nil
 }
 
-// Serve starts the local runner with its demo data and an organization of thousands, kept in data, on a port, 0 for a free
-// one.
+// Serve starts the local runner on a port, or on a free one if the port is 0. The directory data holds its table, with the
+// demo data and an organization of thousands of members.
 func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.Runner, error) {
 	seeded := &demo.Demo{TokenFile: filepath.Join(data, "demo-token")}
 	return runner.Start(ctx, runner.Options{
@@ -113,31 +116,32 @@ func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.R
 				return nil, err
 			}
 
-			// Afterwards: the demo lets time pass, which touches every item there is.
+			// The large organization comes last, because the demo ages every item in the table.
 			return lines, createLargeOrganization(ctx, client, table)
 		},
 	})
 }
 
 // createLargeOrganization creates the organization of tests/large-organization.spec.ts, which Grete Hermann owns.
-func createLargeOrganization(ctx context.Context, client *dynamodb.Client, name string) error {
-	owner, pattern, err := crowd.Found(ctx, client, name, "Meridian Rail", table.Claims{
-		Issuer:    "crowd",
+func createLargeOrganization(ctx context.Context, client *dynamodb.Client, tableName string) error {
+	owner, sample, err := bulk.CreateOrganization(ctx, client, tableName, "Meridian Rail", table.Claims{
+		Issuer:    "bulk",
 		Subject:   "grete",
 		Email:     "grete@example.com",
 		FirstName: "Grete",
 		LastName:  "Hermann",
 	})
 	if err != nil {
-		return fmt.Errorf("found a large organization: %w", err)
+		return fmt.Errorf("create a large organization: %w", err)
 	}
 
-	firsts := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}
-	if _, err := pattern.Hire(ctx, crowdSize, func(i int) string { return fmt.Sprintf("%s%04d", firsts[i%len(firsts)], i) }); err != nil {
+	firstNames := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}
+	memberName := func(i int) string { return fmt.Sprintf("%s%04d", firstNames[i%len(firstNames)], i) }
+	if _, err := sample.AddCopies(ctx, generatedMembers, memberName); err != nil {
 		return err
 	}
 
-	return pattern.Count(ctx, owner.Org, crowdSize)
+	return sample.AddToMemberCount(ctx, owner.Org, generatedMembers)
 }
 
 // Drive runs a Node.js program of this directory against a running system.

@@ -16,11 +16,11 @@ import (
 
 const (
 	dist = "../../../functions/console/dist"
-	// most is what the first load may weigh at most: JavaScript and CSS, gzipped.
-	most = 60 << 10
+	// maxSize is the limit in bytes for the JavaScript and CSS of the first load, compressed with gzip.
+	maxSize = 60 << 10
 )
 
-// transcript is what the tools print, shown when a test fails.
+// transcript collects the output of the tools, to show it if a test fails.
 type transcript struct{ bytes.Buffer }
 
 func (o *transcript) showOnFailure(t *testing.T) {
@@ -32,7 +32,7 @@ func (o *transcript) showOnFailure(t *testing.T) {
 	})
 }
 
-func TestTheConsoleDoesInABrowserWhatItPromises(t *testing.T) {
+func TestTheConsoleInABrowser(t *testing.T) {
 	var log transcript
 	log.showOnFailure(t)
 
@@ -41,8 +41,9 @@ func TestTheConsoleDoesInABrowserWhatItPromises(t *testing.T) {
 	}
 
 	t.Run("units", func(t *testing.T) { testUnits(t, &log) })
-	t.Run("weight", testWeight)
+	t.Run("size", testSize)
 	t.Run("no registry in the lock files", testLockFiles)
+
 	system, err := console.Serve(t.Context(), &log, t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,7 @@ func TestTheConsoleDoesInABrowserWhatItPromises(t *testing.T) {
 	defer system.Close()
 
 	if err := console.Drive(t.Context(), &log, system, "npx", "playwright", "test"); err != nil {
-		t.Errorf("the browser tests: %v", err)
+		t.Errorf("the browser tests failed: %v", err)
 	}
 }
 
@@ -59,30 +60,32 @@ func testUnits(t *testing.T, log io.Writer) {
 	command := exec.CommandContext(t.Context(), "npm", "test")
 	command.Dir, command.Stdout, command.Stderr = "../../../functions/console/web", log, log
 	if err := command.Run(); err != nil {
-		t.Errorf("the page's unit tests: %v", err)
+		t.Errorf("the console's unit tests failed: %v", err)
 	}
 }
 
-// testWeight adds up what the page names, and what that names: nothing else is loaded first.
-func testWeight(t *testing.T) {
+// testSize adds up the scripts and style sheets of index.html, which make up the first load.
+func testSize(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(dist, "index.html"))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	total := 0
-	for _, found := range regexp.MustCompile(`(?:src|href)="\./(assets/[^"]+\.(?:js|css))"`).FindAllSubmatch(page, -1) {
-		total += zipped(t, string(found[1]))
+	asset := regexp.MustCompile(`(?:src|href)="\./(assets/[^"]+\.(?:js|css))"`)
+	for _, found := range asset.FindAllSubmatch(page, -1) {
+		total += zippedSize(t, string(found[1]))
 	}
 
-	if total == 0 || total > most {
-		t.Errorf("the first load weighs %d bytes of JavaScript and CSS, gzipped; it may weigh %d", total, most)
+	if total == 0 || total > maxSize {
+		t.Errorf("the first load has %d bytes of compressed JavaScript and CSS, want more than 0 and at most %d", total, maxSize)
 	}
 
-	t.Logf("first load: %d bytes of JavaScript and CSS, gzipped", total)
+	t.Logf("the first load has %d bytes of compressed JavaScript and CSS", total)
 }
 
-func zipped(t *testing.T, name string) int {
+// zippedSize returns the size of a built file after compression with gzip.
+func zippedSize(t *testing.T, name string) int {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(dist, name))
 	if err != nil {
@@ -110,7 +113,7 @@ func testLockFiles(t *testing.T) {
 		}
 
 		if strings.Contains(string(content), `"resolved"`) {
-			t.Errorf("%s names where packages were downloaded from; see .npmrc", name)
+			t.Errorf("%s contains the URLs of downloaded packages; create it with the settings of .npmrc", name)
 		}
 	}
 }

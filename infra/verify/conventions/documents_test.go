@@ -19,7 +19,7 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
 
-// The documents that hold something generated or checked, from the root.
+// The documents with generated or checked content, from the root.
 const (
 	readme = "README.md"
 	tokens = "docs/tokens.md"
@@ -49,15 +49,20 @@ func TestAPITable(t *testing.T) {
 	table := []string{"| operation | what it does | permission |", "|---|---|---|"}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			if operation := doc.Paths.Find(path).GetOperation(method); operation != nil && operation.OperationID != "console" {
-				table = append(table, fmt.Sprintf("| `%s %s` | %s | %s |", method, path, operation.Summary, permission(t, operation)))
+			operation := doc.Paths.Find(path).GetOperation(method)
+			if operation == nil || operation.OperationID == "console" {
+				continue
 			}
+
+			row := fmt.Sprintf("| `%s %s` | %s | %s |", method, path, operation.Summary, permission(t, operation))
+			table = append(table, row)
 		}
 	}
 
 	compareBlock(t, calls, "api", strings.Join(table, "\n"))
 }
 
+// permission returns the permissions of an operation as the table shows them.
 func permission(t *testing.T, operation *openapi3.Operation) string {
 	t.Helper()
 	if operation.Security != nil && len(*operation.Security) == 0 {
@@ -76,7 +81,7 @@ func permission(t *testing.T, operation *openapi3.Operation) string {
 	return strings.Join(names, " or ")
 }
 
-// TestTokenVectors shows two of the vectors that package secret is tested with; -update writes them.
+// TestTokenVectors compares the block in docs/tokens.md with two of the test vectors of package secret; -update writes it.
 func TestTokenVectors(t *testing.T) {
 	text := document(t, "pkg/secret/testdata/vectors.json")
 
@@ -92,10 +97,15 @@ func TestTokenVectors(t *testing.T) {
 		}
 
 		if _, ok := secret.Parse(v.Token); !ok {
-			t.Errorf("%s does not parse", v.Token)
+			t.Errorf("secret.Parse rejected the test vector %s", v.Token)
 		}
 
-		block = append(block, "user "+v.UserID+"  organization "+orNone(v.OrganizationID), "random "+v.RandomHex, v.Token, "id     "+v.ID, "")
+		block = append(block,
+			"user "+v.UserID+"  organization "+orNone(v.OrganizationID),
+			"random "+v.RandomHex,
+			v.Token,
+			"id     "+v.ID,
+			"")
 	}
 
 	compareBlock(t, tokens, "vectors", strings.TrimSpace(strings.Join(block, "\n"))+"\n```")
@@ -105,6 +115,7 @@ func orNone(text string) string {
 	if text == "" {
 		return "none"
 	}
+
 	return text
 }
 
@@ -117,15 +128,15 @@ func TestEveryProblemIsExplained(t *testing.T) {
 
 	names := regexp.MustCompile(`Problem += "([a-z-]+)"`).FindAllStringSubmatch(document(t, "pkg/identity/error.go"), -1)
 	if len(names) < 20 {
-		t.Fatalf("found only %d problems", len(names))
+		t.Fatalf("pkg/identity/error.go has %d problems that this test finds, want at least 20", len(names))
 	}
 
-	door, table := document(t, readme), document(t, tokens)
+	front, table := document(t, readme), document(t, tokens)
 	for _, match := range names {
 		name := match[1]
 		anchor := endpoint.ProblemBase[strings.Index(endpoint.ProblemBase, "#")+1:] + name
-		if !strings.Contains(door, `<a id="`+anchor+`"></a>[`+name+`](`+tokens+`#`+anchor+`)`) {
-			t.Errorf("%s has no anchor %s, where the problem's type leads, with a link to %s", readme, anchor, tokens)
+		if !strings.Contains(front, `<a id="`+anchor+`"></a>[`+name+`](`+tokens+`#`+anchor+`)`) {
+			t.Errorf("%s has no anchor %s with a link to %s; the problem's type leads there", readme, anchor, tokens)
 		}
 
 		if !strings.Contains(table, `| <a id="`+anchor+`"></a>`+name+` |`) {
@@ -138,11 +149,11 @@ func TestEveryProblemIsExplained(t *testing.T) {
 	}
 
 	if rows := strings.Count(table, `| <a id="problem-`); rows != len(names) {
-		t.Errorf("%s explains %d problems of %d", tokens, rows, len(names))
+		t.Errorf("%s explains %d problems, want %d", tokens, rows, len(names))
 	}
 }
 
-// compareBlock compares the text between a document's markers with what it should be; -update writes it.
+// compareBlock compares the text between a document's markers with the wanted text; -update writes it.
 func compareBlock(t *testing.T, path, name, want string) {
 	t.Helper()
 	text := document(t, path)
@@ -160,7 +171,8 @@ func compareBlock(t *testing.T, path, name, want string) {
 		t.Fatalf("the block %s of %s is out of date: run go test ./infra/verify/conventions -update", name, path)
 	}
 
-	if err := os.WriteFile(filepath.Join(root, path), []byte(text[:found[4]]+want+"\n"+text[found[5]:]), 0o644); err != nil {
+	text = text[:found[4]] + want + "\n" + text[found[5]:]
+	if err := os.WriteFile(filepath.Join(root, path), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

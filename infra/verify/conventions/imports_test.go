@@ -13,8 +13,8 @@ const (
 	lambda = "github.com/aws/aws-lambda-go/"
 )
 
-// mayImport is the one direction of imports: what each package may import of this module. Operations may import every
-// package but tabletest, which is for tests; see TestImportsRunOneWay.
+// mayImport lists the packages of this module that each package may import. Operations may import every package except
+// tabletest, which is for tests; see TestImportsRunOneWay.
 var mayImport = map[string][]string{
 	"pkg/identity":        {},
 	"pkg/metric":          {},
@@ -36,7 +36,7 @@ func list(t *testing.T, arguments ...string) map[string][]string {
 	return listed(t, `{{.ImportPath}} {{join .Imports " "}}`, arguments...)
 }
 
-// listTests is list for the test files of packages, within them and in their _test packages.
+// listTests returns the imports of the test files of packages and of their _test packages, like list.
 func listTests(t *testing.T, arguments ...string) map[string][]string {
 	t.Helper()
 	return listed(t, `{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}`, arguments...)
@@ -72,7 +72,11 @@ var rooms = []room{
 	{name: "pkg", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
 	{name: "functions", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
 	{name: "infra/emulator", code: []string{"infra/emulator"}, tests: []string{"infra/emulator"}},
-	{name: "infra/local", code: []string{"pkg", "infra/emulator", "infra/local"}, tests: []string{"pkg", "infra/emulator", "infra/local"}},
+	{
+		name:  "infra/local",
+		code:  []string{"pkg", "infra/emulator", "infra/local"},
+		tests: []string{"pkg", "infra/emulator", "infra/local"},
+	},
 	{
 		name:  "infra/verify",
 		code:  []string{"pkg", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
@@ -85,13 +89,13 @@ var rooms = []room{
 	},
 }
 
-// tabletest is the one package of pkg that is test code, although its files are not named so.
+// tabletest is the only package of pkg that is test code, although its files do not end in _test.go.
 const tabletest = "pkg/table/tabletest"
 
 func within(path, room string) bool { return path == room || strings.HasPrefix(path, room+"/") }
 
-// TestRoomsImportDownwards holds the direction between the parts of the module for code and tests. The emulator imports
-// nothing of Leasehold's, so that it could be a module of its own, and only verify and measure import verify and measure.
+// TestRoomsImportDownwards checks the direction of imports between the parts of the module, for code and tests. The emulator
+// imports no other part, so that it could be a separate module. Only verify and measure import verify and measure.
 func TestRoomsImportDownwards(t *testing.T) {
 	code, tests := list(t, "./..."), listTests(t, "./...")
 	for path := range code {
@@ -109,8 +113,12 @@ func TestRoomsImportDownwards(t *testing.T) {
 		checkRoom(t, path, "imports", code[path], allowed)
 		checkRoom(t, path, "imports in its tests", tests[path], rooms[i].tests)
 
-		if usesTabletest := slices.Contains(code[path], module+tabletest); usesTabletest && !within(path, "infra/verify") && !within(path, "infra/measure") {
-			t.Errorf("%s imports %s, which only tests may", path, tabletest)
+		if within(path, "infra/verify") || within(path, "infra/measure") {
+			continue
+		}
+
+		if slices.Contains(code[path], module+tabletest) {
+			t.Errorf("%s imports %s, which only tests may import", path, tabletest)
 		}
 	}
 }
@@ -124,7 +132,7 @@ func checkRoom(t *testing.T, path, verb string, imports, allowed []string) {
 		}
 
 		if !slices.ContainsFunc(allowed, func(room string) bool { return within(name, room) }) {
-			t.Errorf("%s %s %s; it may import from %q only", path, verb, name, allowed)
+			t.Errorf("%s %s %s, want imports from %q only", path, verb, name, allowed)
 		}
 	}
 }
@@ -139,19 +147,19 @@ func TestImportsRunOneWay(t *testing.T) {
 		}
 
 		if !known {
-			t.Errorf("%s is a package that mayImport does not know: say what it may import", path)
+			t.Errorf("%s is not in mayImport: add it with the packages that it may import", path)
 		}
 
 		for _, imported := range imports {
 			if name, ok := strings.CutPrefix(imported, module); ok && !slices.Contains(allowed, name) {
-				t.Errorf("%s imports %s", path, name)
+				t.Errorf("%s imports %s, want imports from %q only", path, name, allowed)
 			}
 		}
 	}
 
 	for path := range mayImport {
 		if ours[path] == nil && path != "pkg/identity" {
-			t.Errorf("there is no %s any more", path)
+			t.Errorf("mayImport lists %s, which does not exist: remove it", path)
 		}
 	}
 }
@@ -160,7 +168,7 @@ func TestIdentityNeedsTheStandardLibraryULIDAndTextOnly(t *testing.T) {
 	for path, imports := range list(t, "-deps", "./pkg/identity") {
 		first, _, _ := strings.Cut(path, "/")
 		if strings.Contains(first, ".") && path != "github.com/oklog/ulid/v2" && !strings.HasPrefix(path, "golang.org/x/text/") {
-			t.Errorf("it needs %s", path)
+			t.Errorf("pkg/identity depends on %s, want only the standard library, ulid and golang.org/x/text", path)
 		}
 
 		if path != "pkg/identity" {
@@ -169,7 +177,7 @@ func TestIdentityNeedsTheStandardLibraryULIDAndTextOnly(t *testing.T) {
 
 		for _, io := range []string{"os", "net", "net/http", "log", "log/slog", "io", "bufio", "syscall", "database/sql"} {
 			if slices.Contains(imports, io) {
-				t.Errorf("it does input or output with %s", io)
+				t.Errorf("pkg/identity imports %s, want no package for input or output", io)
 			}
 		}
 	}
@@ -180,17 +188,17 @@ func TestOnlyTheEdgeKnowsTheGateway(t *testing.T) {
 		for _, imported := range imports {
 			gateway := strings.HasPrefix(imported, "github.com/awslabs/aws-lambda-go-api-proxy") || imported == lambda+"events"
 			if gateway && path != "pkg/endpoint" {
-				t.Errorf("%s imports %s", path, imported)
+				t.Errorf("%s imports %s, which only pkg/endpoint may import", path, imported)
 			}
 
-			if web := imported == "net/http"; web && strings.HasPrefix(path, "functions/") && path != "functions/console" {
-				t.Errorf("%s speaks HTTP by itself", path)
+			if imported == "net/http" && strings.HasPrefix(path, "functions/") && path != "functions/console" {
+				t.Errorf("%s imports net/http: leave HTTP to pkg/endpoint", path)
 			}
 		}
 	}
 }
 
-// heavy lists what made an authorizer slow to start, and what has no business in a function that is not HTTP.
+// heavy lists the packages that slowed the start of the authorizer, and those that only a function behind HTTP needs.
 var heavy = []string{
 	lambda + "events",
 	"github.com/awslabs/",
@@ -219,7 +227,7 @@ func TestTheHotPathLinksLeast(t *testing.T) {
 	} {
 		for path := range list(t, "-deps", "-tags", "lambda.norpc", "./functions/"+function) {
 			if slices.ContainsFunc(unwanted, func(prefix string) bool { return strings.HasPrefix(path, prefix) }) {
-				t.Errorf("%s links %s", function, path)
+				t.Errorf("%s links %s, want nothing of %q", function, path, unwanted)
 			}
 		}
 	}
@@ -233,7 +241,7 @@ func TestEdgeAndTableMeetOnlyInAFunction(t *testing.T) {
 		{"pkg/secret", "pkg/table"},
 	} {
 		if _, linked := list(t, "-deps", "./"+c[0])[c[1]]; linked {
-			t.Errorf("%s needs %s", c[0], c[1])
+			t.Errorf("%s depends on %s, want only functions to connect the two", c[0], c[1])
 		}
 	}
 }

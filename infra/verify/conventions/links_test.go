@@ -12,12 +12,16 @@ import (
 	"testing"
 )
 
-// maxReadmeWords keeps README.md something to read in ten minutes.
+// maxReadmeWords limits README.md to what one can read in ten minutes.
 const maxReadmeWords = 1500
 
-// imagined are the places in docs/extending.md that a reader would create, so that they don't exist.
-var imagined = []string{
-	"functions/token-rotate/", "functions/lease-warn/", "pkg/table/warn.go", "pkg/mail/warning.html", "pkg/mail/warning.txt",
+// hypothetical lists the paths in docs/extending.md that do not exist, because its examples create them.
+var hypothetical = []string{
+	"functions/token-rotate/",
+	"functions/lease-warn/",
+	"pkg/table/warn.go",
+	"pkg/mail/warning.html",
+	"pkg/mail/warning.txt",
 }
 
 // documents returns the paths of all Markdown files, from the root.
@@ -42,7 +46,7 @@ func documents(t *testing.T) []string {
 		return nil
 	})
 	if err != nil || len(all) < 8 {
-		t.Fatalf("found %d documents: %v", len(all), err)
+		t.Fatalf("found %d documents (error %v), want at least 8", len(all), err)
 	}
 
 	return all
@@ -56,7 +60,8 @@ var (
 	code    = regexp.MustCompile("`([^`\n]+)`")
 )
 
-// anchors returns what a link into a document can name: its explicit anchors, and its headings as GitHub writes them.
+// anchors returns the fragments that a link into a document can name: its explicit anchors, and its headings in GitHub's
+// form.
 func anchors(text string) []string {
 	text = fence.ReplaceAllString(text, "")
 	var all []string
@@ -109,7 +114,7 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	}
 
 	if checked < 50 {
-		t.Errorf("checked only %d links", checked)
+		t.Errorf("checked %d links, want at least 50", checked)
 	}
 }
 
@@ -118,7 +123,7 @@ func TestNoAnchorIsTwiceInADocument(t *testing.T) {
 		all := anchors(document(t, file))
 		slices.Sort(all)
 		if unique := slices.Compact(slices.Clone(all)); len(unique) != len(all) {
-			t.Errorf("%s has an anchor twice: %q", file, all)
+			t.Errorf("%s has the anchors %q, want each of them once", file, all)
 		}
 	}
 }
@@ -133,7 +138,7 @@ func TestEveryPathInTheDocumentsExists(t *testing.T) {
 
 		for _, match := range code.FindAllStringSubmatch(fence.ReplaceAllString(document(t, file), ""), -1) {
 			named := match[1]
-			if !inside.MatchString(named) || strings.Contains(named, "<") || slices.Contains(imagined, named) {
+			if !inside.MatchString(named) || strings.Contains(named, "<") || slices.Contains(hypothetical, named) {
 				continue
 			}
 
@@ -146,15 +151,15 @@ func TestEveryPathInTheDocumentsExists(t *testing.T) {
 
 func TestREADMEIsReadInTenMinutes(t *testing.T) {
 	if n := len(strings.Fields(document(t, readme))); n > maxReadmeWords {
-		t.Errorf("%s has %d words, at most %d: move what is for one reader only to docs/", readme, n, maxReadmeWords)
+		t.Errorf("%s has %d words, want at most %d: move details for a single audience to docs/", readme, n, maxReadmeWords)
 	}
 }
 
-// TestREADMELeadsToEveryDocument keeps a document from being written and never found.
+// TestREADMELeadsToEveryDocument checks that README.md links to every document, so that readers find it.
 func TestREADMELeadsToEveryDocument(t *testing.T) {
-	door := document(t, readme)
+	text := document(t, readme)
 	for _, file := range documents(t) {
-		if file != readme && !strings.HasPrefix(file, "infra/") && !strings.Contains(door, "]("+file+")") {
+		if file != readme && !strings.HasPrefix(file, "infra/") && !strings.Contains(text, "]("+file+")") {
 			t.Errorf("%s does not link to %s", readme, file)
 		}
 	}

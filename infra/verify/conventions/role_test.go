@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// namesRoles lists the operations that name a role, and why: they give one.
+// namesRoles lists the operations that name a role because they assign it, with the reason.
 var namesRoles = map[string]string{
 	"functions/member-invite/main.go":       "an invitation offers User unless the request names a role",
 	"functions/organization-create/main.go": "the founder becomes Owner",
 }
 
-// TestNoOperationDecidesByARole holds that operations ask an identity.Actor what it may do. An operation that compares a
-// role by itself misses what the credential does not carry.
+// TestNoOperationDecidesByARole checks that operations ask an identity.Actor for its permissions. An operation that compares
+// roles itself ignores the limits of the credential.
 func TestNoOperationDecidesByARole(t *testing.T) {
 	named := map[string]bool{}
 	for _, s := range sources(t) {
@@ -49,7 +49,7 @@ func TestNoOperationDecidesByARole(t *testing.T) {
 
 	for path := range namesRoles {
 		if !named[path] {
-			t.Errorf("%s names no role any more. Remove it from the list.", path)
+			t.Errorf("%s no longer names a role. Remove it from namesRoles.", path)
 		}
 	}
 }

@@ -24,7 +24,9 @@ type source struct {
 }
 
 func (s source) line(n ast.Node) int { return s.set.Position(n.Pos()).Line }
-func (s source) isTest() bool        { return strings.HasSuffix(s.path, "_test.go") }
+
+func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
+
 func (s source) in(dirs ...string) bool {
 	return slices.ContainsFunc(dirs, func(dir string) bool { return strings.HasPrefix(s.path, dir+"/") })
 }
@@ -57,13 +59,13 @@ func sources(t *testing.T) []source {
 		return err
 	})
 	if err != nil || len(all) < 100 {
-		t.Fatalf("%d sources, %v", len(all), err)
+		t.Fatalf("found %d Go files (error %v), want at least 100", len(all), err)
 	}
 
 	return all
 }
 
-// mentions returns the uses of names of another package, such as time.Now, each with the function that it stands in.
+// mentions returns the uses of names of another package, such as time.Now, each with the function that contains it.
 func (s source) mentions(of string, names ...string) []string {
 	var found []string
 	for _, declaration := range s.file.Decls {
@@ -89,7 +91,7 @@ func (s source) mentions(of string, names ...string) []string {
 	return found
 }
 
-// TestErrorsNameTheOperation rejects the format "%w": it adds nothing to the error that it wraps.
+// TestErrorsNameTheOperation rejects the format "%w", which adds nothing to the error that it wraps.
 func TestErrorsNameTheOperation(t *testing.T) {
 	bare := regexp.MustCompile(`^(%w)+$`)
 	for _, s := range sources(t) {
@@ -104,7 +106,8 @@ func TestErrorsNameTheOperation(t *testing.T) {
 			}
 
 			if text, err := strconv.Unquote(literal.Value); err == nil && bare.MatchString(text) {
-				t.Errorf("%s:%d: %q wraps an error without the operation that failed", s.path, s.line(n), text)
+				t.Errorf("%s:%d: the format %q wraps an error without context: name the operation that failed",
+					s.path, s.line(n), text)
 			}
 
 			return true
@@ -117,7 +120,7 @@ func TestNamesOfPlaces(t *testing.T) {
 	vague := regexp.MustCompile(`(^|[/_-])(util|utils|utility|helper|helpers|common|misc)([/_.-]|$)`)
 	for _, s := range sources(t) {
 		if vague.MatchString(s.path) || vague.MatchString(s.file.Name.Name) {
-			t.Errorf("%s (package %s): choose a name that says what the place holds", s.path, s.file.Name.Name)
+			t.Errorf("%s (package %s): choose a name that describes the content", s.path, s.file.Name.Name)
 		}
 	}
 }
@@ -139,7 +142,7 @@ func TestPackageComments(t *testing.T) {
 		}
 
 		if name, ok := strings.CutPrefix(dir, "functions/"); ok && !strings.Contains(comment, "Command "+name+" ") {
-			t.Errorf("%s: the package comment %q does not say %q", dir, comment, "Command "+name)
+			t.Errorf("%s has the package comment %q, want one that contains %q", dir, comment, "Command "+name)
 		}
 	}
 }

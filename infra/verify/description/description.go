@@ -1,5 +1,4 @@
-// Package description reads pkg/api/openapi.yaml, for tests and tools that compare the service with what its description
-// promises. It is the only reader of that file outside the code generators.
+// Package description reads pkg/api/openapi.yaml, for tests and tools that compare the service with its description.
 package description
 
 import (
@@ -22,17 +21,17 @@ const (
 	pathsExtension       = "x-leasehold-paths"
 )
 
-// The values of x-leasehold-decided-by: what decides whether a caller may call an operation.
+// The values of x-leasehold-decided-by, which names what decides whether a caller may call an operation.
 const (
-	// ByNobody is for operations that need no credential.
+	// ByNobody marks operations that require no credential.
 	ByNobody = "nobody"
-	// ByPermission is for operations whose one permission the edge asks for, in the organization that the path names.
+	// ByPermission marks operations for which pkg/endpoint requires one permission in the path's organization.
 	ByPermission = "permission"
-	// ByRule is for operations in the organization that the path names where a rule decides. The listed permissions
-	// satisfy the rule; so can a solution role, or that the request concerns only the caller.
+	// ByRule marks operations in the path's organization for which a rule decides. The listed permissions satisfy the rule.
+	// So can a role in a solution, or a request that concerns only the caller.
 	ByRule = "rule"
-	// BySelf is for operations on what belongs to the caller, in no particular organization. The listed permissions are
-	// those that a person uses for themselves.
+	// BySelf marks operations on the caller's own data, in no particular organization. The listed permissions are those
+	// that people use for themselves.
 	BySelf = "self"
 )
 
@@ -43,7 +42,7 @@ type Description struct {
 	Operations map[string]Operation
 }
 
-// Operation is one operation of a description. The embedded value holds all that OpenAPI defines for it; OperationID is
+// Operation is one operation of a description. The embedded value holds all that OpenAPI defines for it. Its OperationID is
 // the name of the function's directory.
 type Operation struct {
 	*openapi3.Operation
@@ -74,8 +73,8 @@ func Load(file string) (*Description, error) {
 	return description, nil
 }
 
-// check reports an extension whose value has another form than documented, so that the methods below need not return
-// errors.
+// check returns an error for an extension whose value does not have the documented form. The methods below can then ignore
+// that case.
 func (o Operation) check() error {
 	for _, name := range []string{permissionExtension, pathsExtension} {
 		if _, ok := list(o.Extensions[name]); !ok {
@@ -91,14 +90,15 @@ func (o Operation) check() error {
 
 	if value, given := o.Extensions[decidedByExtension]; given {
 		if !slices.Contains([]any{ByNobody, ByPermission, ByRule, BySelf}, value) {
-			return fmt.Errorf("%s must be %s, %s, %s or %s, not %v", decidedByExtension, ByNobody, ByPermission, ByRule, BySelf, value)
+			return fmt.Errorf("%s must be %s, %s, %s or %s, not %v",
+				decidedByExtension, ByNobody, ByPermission, ByRule, BySelf, value)
 		}
 	}
 
 	return nil
 }
 
-// list returns the texts of an extension's value: none if the extension is not given.
+// list returns the strings of an extension's value. A missing extension is an empty list.
 func list(value any) (texts []string, ok bool) {
 	values, ok := value.([]any)
 	for _, item := range values {
@@ -130,21 +130,22 @@ func (d *Description) Routes() map[string]string {
 // Public reports whether an operation needs no credential.
 func (o Operation) Public() bool { return o.Security != nil && len(*o.Security) == 0 }
 
-// Permissions returns the permissions of which the caller needs one. An operation may declare an empty list, which means
-// that it asks for none; declared reports whether it has a list at all.
+// Permissions returns the permissions of which the caller needs one. An empty list means that the operation requires none.
+// The result declared reports whether the operation has a list.
 func (o Operation) Permissions() (permissions []string, declared bool) {
 	value, declared := o.Extensions[permissionExtension]
 	permissions, _ = list(value)
 	return permissions, declared
 }
 
-// DecidedBy returns what decides whether a caller may call the operation; "" if the operation does not declare it.
+// DecidedBy returns the operation's value of x-leasehold-decided-by, or "" if it has none.
 func (o Operation) DecidedBy() string {
 	by, _ := o.Extensions[decidedByExtension].(string)
 	return by
 }
 
-// SessionOnly reports whether an operation rejects personal access tokens; declared reports whether it says so at all.
+// SessionOnly reports whether an operation rejects personal access tokens. The result declared reports whether the operation
+// has the extension x-leasehold-session-only.
 func (o Operation) SessionOnly() (only, declared bool) {
 	only, declared = o.Extensions[sessionOnlyExtension].(bool)
 	return only, declared
@@ -174,8 +175,8 @@ func (o Operation) Returns(property string) bool {
 	return false
 }
 
-// has searches a schema and everything it is made of for a property. Schemas may refer to themselves, so it does not enter
-// one of the schemas above again.
+// has reports whether a schema or one of its parts has a property. Schemas may refer to themselves, so has does not enter
+// a schema again that is listed in above.
 func has(schema *openapi3.SchemaRef, property string, above []*openapi3.Schema) bool {
 	if schema == nil || schema.Value == nil || slices.Contains(above, schema.Value) {
 		return false
@@ -185,11 +186,12 @@ func has(schema *openapi3.SchemaRef, property string, above []*openapi3.Schema) 
 		return true
 	}
 
-	parts := slices.Concat(openapi3.SchemaRefs{schema.Value.Items}, schema.Value.AllOf, schema.Value.AnyOf, schema.Value.OneOf)
-	for _, part := range schema.Value.Properties {
+	value := schema.Value
+	parts := slices.Concat(openapi3.SchemaRefs{value.Items}, value.AllOf, value.AnyOf, value.OneOf)
+	for _, part := range value.Properties {
 		parts = append(parts, part)
 	}
 
-	above = append(slices.Clone(above), schema.Value)
+	above = append(slices.Clone(above), value)
 	return slices.ContainsFunc(parts, func(part *openapi3.SchemaRef) bool { return has(part, property, above) })
 }

@@ -67,7 +67,7 @@ func load(t *testing.T, text string) (*description.Description, error) {
 	return description.Load(file)
 }
 
-func TestLoadReadsWhatTheDescriptionPromises(t *testing.T) {
+func TestLoadReadsTheOperations(t *testing.T) {
 	d, err := load(t, sample)
 	if err != nil {
 		t.Fatal(err)
@@ -82,23 +82,38 @@ func TestLoadReadsWhatTheDescriptionPromises(t *testing.T) {
 		conflicts   bool
 		secret      bool
 	}{
-		"GET /things":  {id: "thing-list", permissions: []string{"things:view", "things:own"}, declared: true},
-		"POST /things": {id: "thing-create", declared: true, ifMatch: true, conflicts: true, secret: true},
-		"GET /page":    {id: "page", public: true},
+		"GET /things": {
+			id:          "thing-list",
+			permissions: []string{"things:view", "things:own"},
+			declared:    true,
+		},
+		"POST /things": {
+			id:        "thing-create",
+			declared:  true,
+			ifMatch:   true,
+			conflicts: true,
+			secret:    true,
+		},
+		"GET /page": {
+			id:     "page",
+			public: true,
+		},
 	} {
 		o, found := d.Operations[route]
 		if !found {
-			t.Errorf("there is no operation %s", route)
+			t.Errorf("the description has no operation %s", route)
 			continue
 		}
 
 		permissions, declared := o.Permissions()
 		if o.OperationID != want.id || !slices.Equal(permissions, want.permissions) || declared != want.declared {
-			t.Errorf("%s is %q and asks for %q (declared: %v), want %+v", route, o.OperationID, permissions, declared, want)
+			t.Errorf("%s is %q and requires one of %q (declared: %v), want %+v",
+				route, o.OperationID, permissions, declared, want)
 		}
 
 		if o.Public() != want.public || o.TakesHeader("if-match") != want.ifMatch || o.Answers(409) != want.conflicts {
-			t.Errorf("%s: public %v, If-Match %v, 409 %v, want %+v", route, o.Public(), o.TakesHeader("if-match"), o.Answers(409), want)
+			t.Errorf("%s is public: %v, takes If-Match: %v, answers 409: %v, want %+v",
+				route, o.Public(), o.TakesHeader("if-match"), o.Answers(409), want)
 		}
 
 		if o.Returns("secret") != want.secret {
@@ -106,7 +121,7 @@ func TestLoadReadsWhatTheDescriptionPromises(t *testing.T) {
 		}
 	}
 
-	// A property of a refusal is not part of the answer.
+	// A property of an error response does not count.
 	if d.Operations["POST /things"].Returns("conflict") {
 		t.Error("POST /things returns the property conflict, which only its 409 has")
 	}
@@ -121,16 +136,16 @@ func TestRoutesIncludeTheGreedyPaths(t *testing.T) {
 	routes := d.Routes()
 	for _, route := range []string{"GET /page", "GET /page/{proxy+}"} {
 		if routes[route] != "page" {
-			t.Errorf("%s leads to %q, want page", route, routes[route])
+			t.Errorf("the operation of %s is %q, want page", route, routes[route])
 		}
 	}
 
 	if len(routes) != 4 {
-		t.Errorf("the routes are %v, want 4 of them", routes)
+		t.Errorf("the routes are %v, want 4", routes)
 	}
 }
 
-func TestAnOperationSaysWhatDecidesAndWhetherItRequiresASession(t *testing.T) {
+func TestAnOperationDeclaresItsDeciderAndWhetherItRequiresASession(t *testing.T) {
 	d, err := load(t, sample)
 	if err != nil {
 		t.Fatal(err)
@@ -138,11 +153,13 @@ func TestAnOperationSaysWhatDecidesAndWhetherItRequiresASession(t *testing.T) {
 
 	create, list := d.Operations["POST /things"], d.Operations["GET /things"]
 	if only, declared := create.SessionOnly(); !only || !declared || create.DecidedBy() != description.ByRule {
-		t.Errorf("POST /things: session only %v (declared: %v), decided by %q", only, declared, create.DecidedBy())
+		t.Errorf("POST /things is session only: %v (declared: %v) and decided by %q, want true, true and %q",
+			only, declared, create.DecidedBy(), description.ByRule)
 	}
 
 	if only, declared := list.SessionOnly(); only || declared || list.DecidedBy() != "" {
-		t.Errorf("GET /things: session only %v (declared: %v), decided by %q", only, declared, list.DecidedBy())
+		t.Errorf("GET /things is session only: %v (declared: %v) and decided by %q, want false, false and nothing",
+			only, declared, list.DecidedBy())
 	}
 }
 
@@ -152,22 +169,24 @@ func TestLoadRejectsExtensionsOfAnotherForm(t *testing.T) {
 		"x-leasehold-session-only: true": "x-leasehold-session-only: 'true'",
 	} {
 		name, _, _ := strings.Cut(wrong, ":")
-		if _, err := load(t, strings.Replace(sample, right, wrong, 1)); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("with %s Load returns the error %v, want one that names the extension", wrong, err)
+		text := strings.Replace(sample, right, wrong, 1)
+		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("with %s, Load returned the error %v, want one that names the extension", wrong, err)
 		}
 	}
 }
 
-func TestLoadRejectsAnExtensionThatIsNoList(t *testing.T) {
+func TestLoadRejectsAnExtensionThatIsNotAList(t *testing.T) {
 	for _, wrong := range []string{"things:view", "[1]"} {
 		text := strings.Replace(sample, "x-leasehold-permission: []", "x-leasehold-permission: "+wrong, 1)
 		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "x-leasehold-permission") {
-			t.Errorf("with x-leasehold-permission: %s Load returns the error %v, want one that names the extension", wrong, err)
+			t.Errorf("with x-leasehold-permission: %s, Load returned the error %v, want one that names the extension",
+				wrong, err)
 		}
 	}
 }
 
-// The extensions and headers that other tests ask for by name exist in the real description.
+// TestTheAPIsDescriptionIsReadable checks that the real description has the extensions and headers that other tests read.
 func TestTheAPIsDescriptionIsReadable(t *testing.T) {
 	d, err := description.Load(filepath.Join("../../..", description.File))
 	if err != nil {
@@ -176,10 +195,12 @@ func TestTheAPIsDescriptionIsReadable(t *testing.T) {
 
 	create := d.Operations["POST /me/tokens"]
 	if permissions, _ := create.Permissions(); !slices.Contains(permissions, "tokens:own") {
-		t.Errorf("POST /me/tokens asks for %q, want tokens:own among them", permissions)
+		t.Errorf("POST /me/tokens requires one of %q, want tokens:own among them", permissions)
 	}
 
 	if !create.TakesHeader("Idempotency-Key") || !create.Answers(201) || !create.Returns("secret") || create.Public() {
-		t.Error("POST /me/tokens does not read as an operation with an Idempotency-Key, a 201, a secret and a credential")
+		t.Errorf("POST /me/tokens takes an Idempotency-Key: %v, answers 201: %v, returns a secret: %v, is public: %v; "+
+			"want true, true, true and false",
+			create.TakesHeader("Idempotency-Key"), create.Answers(201), create.Returns("secret"), create.Public())
 	}
 }

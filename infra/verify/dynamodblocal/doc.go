@@ -1,34 +1,36 @@
-// Command dynamodblocal runs a command, the tests of the table as a rule, against AWS's own DynamoDB Local instead of the
-// engine that tests start by themselves. It fetches DynamoDB Local once with Maven into .local/dynamodb-local, starts it in
-// memory on a free port, runs the command with LEASEHOLD_TEST_DYNAMODB set to its address, and stops it whatever happens.
-// It exits as the command does. It needs Java 17 and Maven, and fetches from Maven Central, or the mirror that
+// Command dynamodblocal runs a command, usually the tests of the table, against AWS's DynamoDB Local instead of the engine
+// that tests start by default. It downloads DynamoDB Local once with Maven into .local/dynamodb-local, starts it in memory
+// on a free port, runs the command with LEASEHOLD_TEST_DYNAMODB set to its address, and always stops it. It exits with the
+// status of the command. It requires Java 17 and Maven. Maven downloads from Maven Central or from the mirror that
 // ~/.m2/settings.xml names.
 //
 // usage: go run ./infra/verify/dynamodblocal [--] COMMAND [ARGUMENT ...]
 //
 //	go run ./infra/verify/dynamodblocal go test -count=1 ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
 //
-// DynamoDB Local listens on every network interface, with no option to change that. It holds nothing but test tables.
+// DynamoDB Local listens on every network interface and has no option to change that. It holds only test tables.
 //
-// # Differences met
+// # Known differences
 //
-// Between dynoxide 1.2.1, on which tests run as a rule, and DynamoDB Local 2.6.1. All tests pass on both.
+// All tests pass on both dynoxide 1.2.1, the default engine, and DynamoDB Local 2.6.1. The two differ as follows:
 //
-//   - An empty text as the value of a key in a key condition: DynamoDB Local refuses it with a ValidationException, as AWS
-//     does; dynoxide takes it for the lowest key. Ours was the fault: lists of members by role or status asked that way and
-//     would have failed on AWS. Queries now begin with the lowest key there is, and TestNoQuerySendsAnEmptyKey holds it.
-//   - Consumed capacity of transactions: AWS asks two write units for each KB of each item, and one for each KB written to
-//     an index. dynoxide reports that. DynamoDB Local reports four for a transaction of one item (eight with one index,
-//     twelve with two), yet two an item for a transaction of several.
-//   - Consumed capacity of reading nothing: AWS asks for one unit, as dynoxide reports; DynamoDB Local reports none for an
-//     empty query or an absent item. Single writes and reads of what is there agree on both, so those of the authorizer do.
-//     For both reasons infra/measure/cost measures with dynoxide, whose counts follow AWS's documentation.
-//   - Tables by caller: DynamoDB Local keeps a set of tables for each access key and region, so it is started with -sharedDb.
-//   - A request without credentials: DynamoDB Local answers 400 and a request id, by which its readiness is told; dynoxide
-//     answers 200 with its version.
-//   - Speed: DynamoDB Local takes seconds to start, and the tests above take four times as long (135 s against 35 s).
+//   - An empty string as a key value in a key condition: DynamoDB Local rejects it with a ValidationException, as AWS does.
+//     dynoxide treats it as the lowest key. Lists of members by role or status sent such conditions and would have failed on
+//     AWS. Queries now start with the lowest valid key, and TestNoQuerySendsAnEmptyKey checks that.
+//   - Consumed capacity of transactions: AWS charges two write units per KB of each item and one per KB written to an index.
+//     dynoxide reports that. DynamoDB Local reports four for a transaction of one item (eight with one index, twelve with
+//     two), but two per item for a transaction of several.
+//   - Consumed capacity of reading nothing: AWS charges one unit, as dynoxide reports. DynamoDB Local reports none for an
+//     empty query or an absent item.
+//   - Tables per caller: DynamoDB Local keeps separate tables per access key and region unless it starts with -sharedDb.
+//   - A request without credentials: DynamoDB Local answers 400 with a request ID, which serves as its readiness check.
+//     dynoxide answers 200 with its version.
+//   - Speed: DynamoDB Local takes seconds to start, and the tests above take four times as long (135 s instead of 35 s).
 //
-// No difference was met in anything else that the tests rely on: reserved words in expressions, the order of sort keys (the
-// bytes of UTF-8), pages and their limits, conditions, cancellation reasons by index and the items that come with them, the
-// idempotency of ClientRequestToken, transactions and batches of many items. No test relies on time to live.
+// Because of the two differences in capacity, infra/measure/cost measures with dynoxide, whose counts follow AWS's
+// documentation. Single writes, and reads of items that exist, cost the same on both. The authorizer makes only these.
+//
+// The two agree on everything else that the tests rely on: reserved words in expressions, the order of sort keys (UTF-8
+// bytes), pages and their limits, conditions, cancellation reasons by index and their items, the idempotency of
+// ClientRequestToken, and transactions and batches of many items. No test relies on time to live.
 package main

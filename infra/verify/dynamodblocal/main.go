@@ -19,7 +19,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok { // the command has said why
+
+	// The command has already printed why it failed.
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		os.Exit(max(failed.ExitCode(), 1))
 	}
 
@@ -46,7 +48,7 @@ func run(ctx context.Context, arguments []string) error {
 
 	java, err := exec.LookPath("java")
 	if err != nil {
-		return errors.New("java is missing, and DynamoDB Local runs on it: install a Java runtime, version 17 or newer")
+		return errors.New("java is missing, which runs DynamoDB Local: install a Java runtime, version 17 or newer")
 	}
 
 	libraries, err := fetch(ctx, filepath.Join(root, ".local", "dynamodb-local"), os.Stderr)
@@ -63,7 +65,7 @@ func run(ctx context.Context, arguments []string) error {
 	return test(ctx, arguments, running.url)
 }
 
-// test runs the command to its end. It is in our process group, so that Ctrl-C reaches it as well.
+// test runs the command until it exits. The command is in the same process group, so that Ctrl-C reaches it too.
 func test(ctx context.Context, arguments []string, url string) error {
 	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

@@ -16,23 +16,24 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
-// TestMain is also the java and the mvn of these tests, which are about what surrounds them: called by those names, the
-// test's binary plays their parts.
+// TestMain runs the tests, or acts as java or mvn if the test binary is called by that name. The tests link the binary under
+// these names, because they test what surrounds the two programs.
 func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
 	case "java":
-		os.Exit(playJava(os.Args))
+		os.Exit(fakeJava(os.Args))
 	case "mvn":
-		os.Exit(playMaven())
+		os.Exit(fakeMaven())
 	}
 
-	natives[runtime.GOOS+"/"+runtime.GOARCH] = "libsqlite4java-*" // on any machine
+	// The tests run on every platform.
+	natives[runtime.GOOS+"/"+runtime.GOARCH] = "libsqlite4java-*"
 	os.Exit(m.Run())
 }
 
-// playJava answers as DynamoDB Local does to whoever sends no credentials, after it has left its process id.
-func playJava(arguments []string) int {
-	if os.Getenv("PLAY") == "old java" {
+// fakeJava writes its process ID to a file and then answers as DynamoDB Local does to a request without credentials.
+func fakeJava(arguments []string) int {
+	if os.Getenv("FAKE") == "old java" {
 		fmt.Fprintln(os.Stderr, "java.lang.UnsupportedClassVersionError: ServerRunner")
 		return 1
 	}
@@ -41,18 +42,19 @@ func playJava(arguments []string) int {
 		return 2
 	}
 
-	err := http.ListenAndServe("127.0.0.1:"+arguments[len(arguments)-1], http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-Requestid", "1")
 		w.WriteHeader(http.StatusBadRequest)
-	}))
+	})
 
+	err := http.ListenAndServe("127.0.0.1:"+arguments[len(arguments)-1], answer)
 	fmt.Fprintln(os.Stderr, err)
 	return 1
 }
 
-// playMaven lays out what the real one would, in its working directory.
-func playMaven() int {
-	if os.Getenv("PLAY") == "no network" {
+// fakeMaven creates empty libraries in the working directory.
+func fakeMaven() int {
+	if os.Getenv("FAKE") == "no network" {
 		fmt.Println("[INFO] Scanning\n[ERROR] Could not transfer artifact")
 		return 1
 	}
@@ -70,8 +72,8 @@ func playMaven() int {
 	return 0
 }
 
-// machine is a machine with some tools and a repository without anything fetched; it answers where java leaves its id.
-func machine(t *testing.T, play string, tools ...string) (pidFile string) {
+// setUp puts the fake tools on PATH and changes to an empty repository. It returns the file for the process ID of java.
+func setUp(t *testing.T, fake string, tools ...string) (pidFile string) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -92,7 +94,7 @@ func machine(t *testing.T, play string, tools ...string) (pidFile string) {
 	pidFile = filepath.Join(t.TempDir(), "pid")
 	t.Chdir(repository)
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+"/usr/bin"+string(os.PathListSeparator)+"/bin")
-	t.Setenv("PLAY", play)
+	t.Setenv("FAKE", fake)
 	t.Setenv("PID_FILE", pidFile)
 
 	if len(tools) < 2 {
@@ -104,25 +106,41 @@ func machine(t *testing.T, play string, tools ...string) (pidFile string) {
 
 func TestEachFailureIsASentenceThatSaysWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct {
-		play  string
+		fake  string
 		tools []string
 		want  string
 	}{
-		"no java":    {"", []string{"mvn"}, "java is missing, and DynamoDB Local runs on it: install a Java runtime, version 17 or newer"},
-		"no mvn":     {"", []string{"java"}, "mvn is missing, and DynamoDB Local is fetched with it: install Apache Maven"},
-		"no network": {"no network", []string{"java", "mvn"}, "mvn could not fetch DynamoDB Local (Could not transfer artifact): check the network and the mirrors in ~/.m2/settings.xml, then try again"},
-		"old java":   {"old java", []string{"java", "mvn"}, "start DynamoDB Local: the server exited before it answered (java.lang.UnsupportedClassVersionError: ServerRunner); it needs Java 17 or newer"},
+		"no java": {
+			tools: []string{"mvn"},
+			want:  "java is missing, which runs DynamoDB Local: install a Java runtime, version 17 or newer",
+		},
+		"no mvn": {
+			tools: []string{"java"},
+			want:  "mvn is missing, which downloads DynamoDB Local: install Apache Maven",
+		},
+		"no network": {
+			fake:  "no network",
+			tools: []string{"java", "mvn"},
+			want: "mvn could not download DynamoDB Local (Could not transfer artifact): " +
+				"check the network and the mirrors in ~/.m2/settings.xml, then try again",
+		},
+		"old java": {
+			fake:  "old java",
+			tools: []string{"java", "mvn"},
+			want: "start DynamoDB Local: the server exited before it answered " +
+				"(java.lang.UnsupportedClassVersionError: ServerRunner); it requires Java 17 or newer",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			machine(t, c.play, c.tools...)
+			setUp(t, c.fake, c.tools...)
 			if err := run(t.Context(), []string{"--", "true"}); err == nil || err.Error() != c.want {
-				t.Errorf("got  %v\nwant %s", err, c.want)
+				t.Errorf("run returned the error\n%v\nwant\n%s", err, c.want)
 			}
 		})
 	}
 
 	if err := run(t.Context(), []string{"--"}); err == nil || !strings.HasPrefix(err.Error(), "usage:") {
-		t.Errorf("without a command: %v", err)
+		t.Errorf("without a command, run returned the error %v, want the usage", err)
 	}
 }
 
@@ -131,28 +149,29 @@ func TestTheCommandHasTheAddressAndTheServerStopsHoweverItEnds(t *testing.T) {
 		script string
 		code   int
 	}{
-		"well": {`test -n "$` + tabletest.EndpointVariable + `"`, 0},
-		"ill":  {"exit 7", 7},
+		"success": {`test -n "$` + tabletest.EndpointVariable + `"`, 0},
+		"failure": {"exit 7", 7},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pidFile := machine(t, "", "java", "mvn")
+			pidFile := setUp(t, "", "java", "mvn")
 			err := run(t.Context(), []string{"sh", "-c", c.script})
+
 			var failed *exec.ExitError
 			if code := 0; errors.As(err, &failed) {
 				if code = failed.ExitCode(); code != c.code {
-					t.Errorf("exit status %d, want %d", code, c.code)
+					t.Errorf("the exit status is %d, want %d", code, c.code)
 				}
 			} else if err != nil || c.code != 0 {
-				t.Errorf("%v, want exit status %d", err, c.code)
+				t.Errorf("run returned the error %v, want exit status %d", err, c.code)
 			}
 
-			mustBeGone(t, pidFile)
+			checkExited(t, pidFile)
 		})
 	}
 }
 
-// mustBeGone fails when the process of that id lives on.
-func mustBeGone(t *testing.T, pidFile string) {
+// checkExited fails the test if the process whose ID is in the file still runs.
+func checkExited(t *testing.T, pidFile string) {
 	t.Helper()
 	text, err := os.ReadFile(pidFile)
 	if err != nil {
@@ -165,12 +184,12 @@ func mustBeGone(t *testing.T, pidFile string) {
 	}
 
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-		t.Errorf("process %d lives on: %v", pid, err)
+		t.Errorf("process %d still runs, want it stopped (signal 0 returned %v)", pid, err)
 	}
 }
 
-func TestAServerOfAnotherKindIsNotTakenForIt(t *testing.T) {
+func TestReadyRejectsOtherServers(t *testing.T) {
 	if ready(&http.Response{StatusCode: http.StatusNotFound}) {
-		t.Error("any server would do")
+		t.Error("ready accepted an answer without X-Amzn-Requestid")
 	}
 }

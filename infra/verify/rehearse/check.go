@@ -17,62 +17,93 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// check looks at everything, prints what holds and returns all that does not.
+// check runs all checks on the deployed stack, prints a line for each, and returns all failures.
 func (c *cloud) check(ctx context.Context) error {
-	tableName, err := c.checkTable(ctx)
-	failures := []error{err}
+	tableName, tableErr := c.checkTable(ctx)
+
 	fmt.Println()
 
+	var failures []error
 	for _, check := range []struct {
-		what string
-		run  func() error
+		claim string
+		run   func() error
 	}{
-		{"every stack is complete", func() error { return c.checkStacks(ctx) }},
-		{"the table has the keys, indexes and time to live of pkg/table, and is protected", func() error { return err }},
-		{"one function per directory, with the environment that template.yaml gives it", func() error { return c.checkFunctions(ctx, tableName) }},
-		{"each function's role grants what template.yaml grants, and no more", func() error { return c.checkPolicies(ctx, tableName) }},
-		{"the API's routes are the operations of pkg/api/openapi.yaml, on stage v1", func() error { return c.checkRoutes(ctx) }},
-		{"the sweep runs hourly, retries twice, and what fails goes to its queue", func() error { return c.checkSchedule(ctx) }},
-		{"logs are kept for 30 days, and the dashboard is there", func() error { return c.checkObservability(ctx) }},
-		{"the authorizer's alias is exported", func() error { return c.checkExport(ctx) }},
-		{"the commands of docs/operating.md restore the table, with all that a restore leaves out", func() error { return c.checkRestore(ctx, tableName) }},
-		{"the commands of docs/operating.md remove the data that a deleted stack keeps", func() error { return c.checkTearDown(ctx, tableName) }},
+		{
+			claim: "every stack is complete",
+			run:   func() error { return c.checkStacks(ctx) },
+		},
+		{
+			claim: "the table has the keys, indexes and time to live of pkg/table, and is protected",
+			run:   func() error { return tableErr },
+		},
+		{
+			claim: "each directory of functions/ is a function with the environment of template.yaml",
+			run:   func() error { return c.checkFunctions(ctx, tableName) },
+		},
+		{
+			claim: "each function's role grants exactly what template.yaml grants",
+			run:   func() error { return c.checkPolicies(ctx, tableName) },
+		},
+		{
+			claim: "the API has the routes of pkg/api/openapi.yaml, on stage v1",
+			run:   func() error { return c.checkRoutes(ctx) },
+		},
+		{
+			claim: "the sweep runs hourly, retries twice, and sends failures to its queue",
+			run:   func() error { return c.checkSchedule(ctx) },
+		},
+		{
+			claim: "logs are kept for 30 days, and the dashboard exists",
+			run:   func() error { return c.checkObservability(ctx) },
+		},
+		{
+			claim: "the stack exports the authorizer's alias",
+			run:   func() error { return c.checkExport(ctx) },
+		},
+		{
+			claim: "the commands of docs/operating.md restore the table and the settings that a restore leaves out",
+			run:   func() error { return c.checkRestore(ctx, tableName) },
+		},
+		{
+			claim: "the commands of docs/operating.md remove the data that a deleted stack keeps",
+			run:   func() error { return c.checkTearDown(ctx, tableName) },
+		},
 	} {
-		failure := check.run()
-		verdict := "holds  "
-		if failure != nil {
-			verdict = "FAILS  "
-			failures = append(failures, fmt.Errorf("%s: %w", check.what, failure))
+		verdict := "ok    "
+		if err := check.run(); err != nil {
+			verdict = "FAILED"
+			failures = append(failures, fmt.Errorf("%s: %w", check.claim, err))
 		}
 
-		fmt.Println(verdict, check.what)
+		fmt.Println(verdict, check.claim)
 	}
 
-	return errors.Join(failures[1:]...)
+	return errors.Join(failures...)
 }
 
-// differ is nil if two values are written alike as JSON; else it says which lines of it one of them has alone.
-func differ(what string, got, want any) error {
-	is, err := json.MarshalIndent(got, "", " ")
+// compare returns nil if two values have the same JSON form. Otherwise its error lists the lines that only one form has.
+func compare(name string, got, want any) error {
+	gotText, err := json.MarshalIndent(got, "", " ")
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 
-	should, err := json.MarshalIndent(want, "", " ")
+	wantText, err := json.MarshalIndent(want, "", " ")
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 
-	if string(is) == string(should) {
+	if string(gotText) == string(wantText) {
 		return nil
 	}
 
-	return fmt.Errorf("%s: there is%s\nand there should be%s", what, only(is, should), only(should, is))
+	return fmt.Errorf("%s: got%s\nwant%s", name, linesOnlyIn(gotText, wantText), linesOnlyIn(wantText, gotText))
 }
 
-// only are the lines of a text that are not in another.
-func only(text, other []byte) string {
+// linesOnlyIn returns the lines of a text that another text does not have.
+func linesOnlyIn(text, other []byte) string {
 	lines := strings.Split(string(other), "\n")
+
 	var own strings.Builder
 	for line := range strings.SplitSeq(string(text), "\n") {
 		if !slices.Contains(lines, line) {
@@ -98,8 +129,12 @@ func (c *cloud) checkStacks(ctx context.Context) error {
 		}
 	}
 
-	// The stack itself, data, identity provider and observability; a domain is made only on request.
-	return errors.Join(differ("number of stacks", len(answer.Stacks), 4), differ("incomplete stacks", incomplete, []string(nil)))
+	// The stack itself and its nested stacks for data, the identity provider and observability. The stack for a domain is
+	// optional.
+	return errors.Join(
+		compare("number of stacks", len(answer.Stacks), 4),
+		compare("incomplete stacks", incomplete, []string(nil)),
+	)
 }
 
 type keySchema struct{ AttributeName, KeyType string }
@@ -110,11 +145,12 @@ type index struct {
 	Projection struct{ ProjectionType string }
 }
 
-func both(partition, sort string) []keySchema {
+// keyPair returns the key schema of a partition key and a sort key.
+func keyPair(partition, sort string) []keySchema {
 	return []keySchema{{partition, "HASH"}, {sort, "RANGE"}}
 }
 
-// checkTable also returns the table's name.
+// checkTable checks the settings of the one table that the stack creates, and returns its name.
 func (c *cloud) checkTable(ctx context.Context) (string, error) {
 	var tables struct{ TableNames []string }
 	if err := c.aws(ctx, &tables, "dynamodb", "list-tables"); err != nil {
@@ -122,7 +158,7 @@ func (c *cloud) checkTable(ctx context.Context) (string, error) {
 	}
 
 	if len(tables.TableNames) != 1 {
-		return "", fmt.Errorf("there are the tables %q, and there should be one", tables.TableNames)
+		return "", fmt.Errorf("got the tables %q, want exactly one", tables.TableNames)
 	}
 
 	name := tables.TableNames[0]
@@ -134,12 +170,13 @@ func (c *cloud) checkTable(ctx context.Context) (string, error) {
 	}
 
 	return name, errors.Join(
-		differ("billing", answer.Table.BillingModeSummary.BillingMode, "PAY_PER_REQUEST"),
-		c.checkKeys(ctx, name), c.checkLifetimes(ctx, name),
+		compare("billing", answer.Table.BillingModeSummary.BillingMode, "PAY_PER_REQUEST"),
+		c.checkKeys(ctx, name),
+		c.checkLifetimes(ctx, name),
 	)
 }
 
-// checkKeys also checks that the table is protected from deletion.
+// checkKeys checks a table's keys and indexes, and that the table is protected from deletion.
 func (c *cloud) checkKeys(ctx context.Context, name string) error {
 	var answer struct {
 		Table struct {
@@ -152,15 +189,19 @@ func (c *cloud) checkKeys(ctx context.Context, name string) error {
 		return err
 	}
 
-	first, second := index{table.Index1, both(table.AttrGSI1PK, table.AttrGSI1SK), struct{ ProjectionType string }{"ALL"}},
-		index{table.Index2, both(table.AttrGSI2PK, table.AttrGSI2SK), struct{ ProjectionType string }{"KEYS_ONLY"}}
+	first := index{IndexName: table.Index1, KeySchema: keyPair(table.AttrGSI1PK, table.AttrGSI1SK)}
+	first.Projection.ProjectionType = "ALL"
+	second := index{IndexName: table.Index2, KeySchema: keyPair(table.AttrGSI2PK, table.AttrGSI2SK)}
+	second.Projection.ProjectionType = "KEYS_ONLY"
+
 	return errors.Join(
-		differ("key", answer.Table.KeySchema, both(table.AttrPK, table.AttrSK)),
-		differ("indexes", answer.Table.GlobalSecondaryIndexes, []index{first, second}),
-		differ("deletion protection", fmt.Sprint(answer.Table.DeletionProtectionEnabled), "true"),
+		compare("key", answer.Table.KeySchema, keyPair(table.AttrPK, table.AttrSK)),
+		compare("indexes", answer.Table.GlobalSecondaryIndexes, []index{first, second}),
+		compare("deletion protection", fmt.Sprint(answer.Table.DeletionProtectionEnabled), "true"),
 	)
 }
 
+// checkLifetimes checks a table's time to live and point-in-time recovery.
 func (c *cloud) checkLifetimes(ctx context.Context, name string) error {
 	var ttl struct {
 		TimeToLiveDescription struct{ TimeToLiveStatus, AttributeName string }
@@ -178,19 +219,29 @@ func (c *cloud) checkLifetimes(ctx context.Context, name string) error {
 		return err
 	}
 
+	timeToLive := ttl.TimeToLiveDescription.TimeToLiveStatus + " " + ttl.TimeToLiveDescription.AttributeName
+	recovery := backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus
+
 	return errors.Join(
-		differ("time to live", ttl.TimeToLiveDescription, struct{ TimeToLiveStatus, AttributeName string }{"ENABLED", table.AttrTTL}),
-		differ("point-in-time recovery", backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus, "ENABLED"),
+		compare("time to live", timeToLive, "ENABLED "+table.AttrTTL),
+		compare("point-in-time recovery", recovery, "ENABLED"),
 	)
 }
 
 type function struct {
-	FunctionName, Runtime, Handler, Role string
-	Timeout, MemorySize, CodeSize        int
-	// Variables are text on AWS; moto keeps numbers as they are.
+	FunctionName string
+	Runtime      string
+	Handler      string
+	Role         string
+	Timeout      int
+	MemorySize   int
+	CodeSize     int
+
+	// On AWS all variables are strings, but moto returns numbers as numbers.
 	Environment struct{ Variables map[string]any }
 }
 
+// functions returns the deployed functions by their name without the stack's.
 func (c *cloud) functions(ctx context.Context) (map[string]function, error) {
 	var answer struct{ Functions []function }
 	if err := c.aws(ctx, &answer, "lambda", "list-functions"); err != nil {
@@ -221,32 +272,39 @@ func (c *cloud) checkFunctions(ctx context.Context, tableName string) error {
 		return err
 	}
 
-	failures := []error{differ("functions", slices.Sorted(maps.Keys(deployed)), directories)}
+	failures := []error{compare("functions", slices.Sorted(maps.Keys(deployed)), directories)}
 	for _, want := range described.Functions {
-		failures = append(failures, deployed[want.Name].differFrom(want, tableName))
+		failures = append(failures, deployed[want.Name].check(want, tableName))
 	}
 
 	return errors.Join(failures...)
 }
 
-// smallest is less than any Go program's zip; what is smaller holds no function.
-const smallest = 500_000
+// minCodeSize is a size in bytes that the zip file of every Go program exceeds.
+const minCodeSize = 500_000
 
-func (f function) differFrom(want template.Function, tableName string) error {
+// check compares a deployed function with its description in template.yaml.
+func (f function) check(want template.Function, tableName string) error {
 	maps.DeleteFunc(want.Environment, func(name, _ string) bool { return strings.HasPrefix(name, "AWS_") })
+	gotNames, wantNames := slices.Sorted(maps.Keys(f.Environment.Variables)), slices.Sorted(maps.Keys(want.Environment))
+
 	failures := []error{
-		differ(want.Name+": variables", slices.Sorted(maps.Keys(f.Environment.Variables)), slices.Sorted(maps.Keys(want.Environment))),
-		differ(want.Name+": table", f.Environment.Variables["TABLE_NAME"], tableName),
-		differ(want.Name+": runtime and handler", f.Runtime+" "+f.Handler, "provided.al2023 bootstrap"),
-		differ(want.Name+": timeout and memory", []int{f.Timeout, f.MemorySize}, []int{int(want.Timeout.Seconds()), want.MemoryMB}),
+		compare(want.Name+": variables", gotNames, wantNames),
+		compare(want.Name+": table", f.Environment.Variables["TABLE_NAME"], tableName),
+		compare(want.Name+": runtime and handler", f.Runtime+" "+f.Handler, "provided.al2023 bootstrap"),
+		compare(want.Name+": timeout", f.Timeout, int(want.Timeout.Seconds())),
+		compare(want.Name+": memory", f.MemorySize, want.MemoryMB),
 	}
-	if f.CodeSize < smallest {
-		failures = append(failures, fmt.Errorf("%s: its code has %d bytes", want.Name, f.CodeSize))
+
+	if f.CodeSize < minCodeSize {
+		err := fmt.Errorf("%s: the code has %d bytes, want at least %d", want.Name, f.CodeSize, minCodeSize)
+		failures = append(failures, err)
 	}
 
 	for name, value := range f.Environment.Variables {
 		if text := fmt.Sprint(value); text == "" || strings.Contains(text, "${") {
-			failures = append(failures, fmt.Errorf("%s: %s is %q", want.Name, name, text))
+			err := fmt.Errorf("%s: the variable %s is %q, want a value without substitutions", want.Name, name, text)
+			failures = append(failures, err)
 		}
 	}
 
@@ -273,7 +331,7 @@ func (c *cloud) checkPolicies(ctx context.Context, tableName string) error {
 	for name, f := range functions {
 		for _, role := range answer.RoleDetailList {
 			for _, policy := range role.RolePolicyList {
-				if role.Arn == f.Role && !fromDestination(policy.PolicyDocument) {
+				if role.Arn == f.Role && !isForDeadLetters(policy.PolicyDocument) {
 					policies[name] = append(asList(policies[name]), policy.PolicyDocument)
 				}
 			}
@@ -290,20 +348,21 @@ func (c *cloud) checkPolicies(ctx context.Context, tableName string) error {
 		return err
 	}
 
-	return differ("grants", lines(guard.Unused()), lines(want))
+	return compare("grants", texts(guard.Unused()), texts(want))
 }
 
-func lines(grants []iam.Grant) []string {
-	texts := make([]string, len(grants))
+func texts(grants []iam.Grant) []string {
+	lines := make([]string, len(grants))
 	for i, grant := range grants {
-		texts[i] = grant.String()
+		lines[i] = grant.String()
 	}
 
-	return texts
+	return lines
 }
 
-// fromDestination tells whether SAM made the policy, for the queue that failed invocations go to.
-func fromDestination(policy map[string]any) bool {
+// isForDeadLetters reports whether a policy allows sending to a queue. SAM adds such a policy for failed invocations, so
+// template.yaml does not list it.
+func isForDeadLetters(policy map[string]any) bool {
 	text, err := json.Marshal(policy)
 	return err == nil && strings.Contains(string(text), "sqs:SendMessage")
 }
@@ -320,10 +379,11 @@ func (c *cloud) checkRoutes(ctx context.Context) error {
 	}
 
 	if len(apis.Items) != 1 || apis.Items[0].Name != stackName {
-		return fmt.Errorf("the APIs are %v", apis.Items)
+		return fmt.Errorf("got the APIs %v, want one with the name %s", apis.Items, stackName)
 	}
 
 	id := apis.Items[0].ID
+
 	var stages struct{ Item []struct{ StageName string } }
 	if err := c.aws(ctx, &stages, "apigateway", "get-stages", "--rest-api-id", id); err != nil {
 		return err
@@ -339,10 +399,13 @@ func (c *cloud) checkRoutes(ctx context.Context) error {
 		return err
 	}
 
-	return errors.Join(differ("stages", stages.Item, []struct{ StageName string }{{"v1"}}), differ("routes", deployed, described.Routes()))
+	return errors.Join(
+		compare("stages", stages.Item, []struct{ StageName string }{{"v1"}}),
+		compare("routes", deployed, described.Routes()),
+	)
 }
 
-// routes gives the function by method and path.
+// routes returns the function of each deployed route, by method and path.
 func (c *cloud) routes(ctx context.Context, api string) (map[string]string, error) {
 	var answer struct {
 		Items []struct {
@@ -352,7 +415,9 @@ func (c *cloud) routes(ctx context.Context, api string) (map[string]string, erro
 			}
 		}
 	}
-	if err := c.aws(ctx, &answer, "apigateway", "get-resources", "--rest-api-id", api, "--embed", "methods", "--limit", "500"); err != nil {
+	err := c.aws(ctx, &answer, "apigateway", "get-resources",
+		"--rest-api-id", api, "--embed", "methods", "--limit", "500")
+	if err != nil {
 		return nil, err
 	}
 
@@ -376,7 +441,7 @@ func (c *cloud) checkSchedule(ctx context.Context) error {
 	}
 
 	if len(rules.Rules) != 1 {
-		return fmt.Errorf("the rules are %v", rules.Rules)
+		return fmt.Errorf("got the rules %v, want exactly one", rules.Rules)
 	}
 
 	type target struct {
@@ -396,19 +461,20 @@ func (c *cloud) checkSchedule(ctx context.Context) error {
 	}
 
 	if len(targets.Targets) != 1 || len(queues.QueueUrls) != 1 {
-		return fmt.Errorf("targets %v, queues %q", targets.Targets, queues.QueueUrls)
+		return fmt.Errorf("got the targets %v and the queues %q, want exactly one of each", targets.Targets, queues.QueueUrls)
 	}
 
 	sweep, queue := targets.Targets[0], stackName+"-sweep-dead-letters"
 	return errors.Join(
-		differ("rule", rules.Rules[0].State+" "+rules.Rules[0].ScheduleExpression, "ENABLED rate(1 hour)"),
-		differ("target", last(sweep.Arn, ":"), stackName+"-lease-sweep"),
-		differ("retries", sweep.RetryPolicy.MaximumRetryAttempts, 2),
-		differ("dead letters", last(sweep.DeadLetterConfig.Arn, ":"), queue),
-		differ("queue", last(queues.QueueUrls[0], "/"), queue),
+		compare("rule", rules.Rules[0].State+" "+rules.Rules[0].ScheduleExpression, "ENABLED rate(1 hour)"),
+		compare("target", last(sweep.Arn, ":"), stackName+"-lease-sweep"),
+		compare("retries", sweep.RetryPolicy.MaximumRetryAttempts, 2),
+		compare("dead letters", last(sweep.DeadLetterConfig.Arn, ":"), queue),
+		compare("queue", last(queues.QueueUrls[0], "/"), queue),
 	)
 }
 
+// last returns the part of a text after the last separator.
 func last(text, separator string) string { return text[strings.LastIndex(text, separator)+1:] }
 
 func (c *cloud) checkObservability(ctx context.Context) error {
@@ -429,9 +495,10 @@ func (c *cloud) checkObservability(ctx context.Context) error {
 		return err
 	}
 
+	prefix := "/leasehold/" + stackName
 	return errors.Join(
-		differ("log groups", logs.LogGroups, []group{{"/leasehold/" + stackName + "/access", 30}, {"/leasehold/" + stackName + "/functions", 30}}),
-		differ("dashboards", dashboards.DashboardEntries, []struct{ DashboardName string }{{stackName}}),
+		compare("log groups", logs.LogGroups, []group{{prefix + "/access", 30}, {prefix + "/functions", 30}}),
+		compare("dashboards", dashboards.DashboardEntries, []struct{ DashboardName string }{{stackName}}),
 	)
 }
 
@@ -444,10 +511,10 @@ func (c *cloud) checkExport(ctx context.Context) error {
 	}
 
 	if len(answer.Exports) != 1 {
-		return fmt.Errorf("the exports are %v", answer.Exports)
+		return fmt.Errorf("got the exports %v, want exactly one", answer.Exports)
 	}
 
 	export := answer.Exports[0]
 	_, function, _ := strings.Cut(export.Value, ":function:")
-	return differ("export", export.Name+" "+function, stackName+"-authorizer-arn "+stackName+"-authorizer:live")
+	return compare("export", export.Name+" "+function, stackName+"-authorizer-arn "+stackName+"-authorizer:live")
 }

@@ -16,9 +16,10 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/child"
 )
 
-// tools runs the programs of infra/stack/deploy/requirements.txt.
+// tools runs the programs of infra/stack/deploy/requirements.txt, with files in the directory work.
 type tools struct{ root, work string }
 
+// command returns a command that prefers the programs of the virtual environment and can't reach a real AWS account.
 func (t tools) command(ctx context.Context, name string, arguments ...string) *exec.Cmd {
 	bin := filepath.Join(t.root, ".local", "venv", "bin")
 	command := exec.CommandContext(ctx, name, arguments...)
@@ -27,12 +28,23 @@ func (t tools) command(ctx context.Context, name string, arguments ...string) *e
 	}
 
 	command.Dir = t.root
-	// Credentials that open nothing: whatever is not sent to the stand-in fails instead of reaching a real account.
-	own := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
-	command.Env = append(own, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"AWS_ACCESS_KEY_ID=rehearsal", "AWS_SECRET_ACCESS_KEY=rehearsal",
-		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_DEFAULT_REGION=eu-central-1", "AWS_REGION=eu-central-1",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=", "SAM_CLI_TELEMETRY=0", "PYTHONDONTWRITEBYTECODE=1")
+
+	// These credentials are valid nowhere, so a request that misses the stand-in fails instead of reaching a real account.
+	inherited := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
+	command.Env = append(inherited,
+		"PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"AWS_ACCESS_KEY_ID=rehearsal",
+		"AWS_SECRET_ACCESS_KEY=rehearsal",
+		"AWS_CONFIG_FILE="+os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
+		"AWS_DEFAULT_REGION=eu-central-1",
+		"AWS_REGION=eu-central-1",
+		"AWS_EC2_METADATA_DISABLED=true",
+		"AWS_MAX_ATTEMPTS=1",
+		"AWS_PAGER=",
+		"SAM_CLI_TELEMETRY=0",
+		"PYTHONDONTWRITEBYTECODE=1",
+	)
 
 	return command
 }
@@ -42,23 +54,24 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
+// run runs a command and returns its output. The error of a command that fails includes all that it printed.
 func (t tools) run(command *exec.Cmd) ([]byte, error) {
 	output, err := command.Output()
 	if err == nil {
 		return output, nil
 	}
 
-	said := string(output)
+	printed := string(output)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		said += string(exit.Stderr)
+		printed += string(exit.Stderr)
 	}
 
-	return nil, fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, said)
+	return nil, fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, printed)
 }
 
-// build makes what is deployed, for the default processor.
+// build builds the stack with sam build, for the default processor.
 func (t tools) build(ctx context.Context) error {
-	fmt.Println("building with sam build ...")
+	fmt.Println("Building the stack with sam build ...")
 	_, err := t.run(t.command(ctx, "sh", "infra/stack/deploy/build.sh", "--build-dir", filepath.Join(t.work, "build")))
 	return err
 }
@@ -80,10 +93,11 @@ func start(ctx context.Context, t tools) (*cloud, error) {
 
 	log, err := os.Create(filepath.Join(t.work, "cloud.log"))
 	if err != nil {
-		return nil, fmt.Errorf("keep the stand-in's log: %w", err)
+		return nil, fmt.Errorf("create the stand-in's log: %w", err)
 	}
 
 	c := &cloud{tools: t, endpoint: "http://127.0.0.1:" + port, log: log}
+
 	command := t.command(ctx, "python", "infra/verify/rehearse/cloud.py", port)
 	command.Stdout, command.Stderr = log, log
 	if c.process, err = child.Start(command); err != nil {
@@ -94,12 +108,13 @@ func start(ctx context.Context, t tools) (*cloud, error) {
 	defer cancel()
 
 	if err := c.process.Await(within, c.endpoint+"/moto-api/", func(*http.Response) bool { return true }); err != nil {
-		return nil, fmt.Errorf("%w (see %s; stopping: %w)", err, log.Name(), c.stop())
+		return nil, errors.Join(fmt.Errorf("start the stand-in (see %s): %w", log.Name(), err), c.stop())
 	}
 
 	return c, nil
 }
 
+// stop kills the stand-in and closes its log.
 func (c *cloud) stop() error {
 	c.process.Kill()
 	return c.log.Close()
@@ -124,9 +139,10 @@ func (c *cloud) aws(ctx context.Context, out any, arguments ...string) error {
 	return nil
 }
 
-// deploy uploads what was built with sam package, translates it as AWS would, and creates the stack.
+// deploy uploads the built stack with sam package, translates its template as AWS would, and creates the stack.
 func (c *cloud) deploy(ctx context.Context) error {
-	fmt.Println("deploying to the stand-in ...")
+	fmt.Println("Deploying to the stand-in ...")
+
 	packaged, translated := filepath.Join(c.work, "packaged.yaml"), filepath.Join(c.work, "translated.json")
 
 	if err := c.aws(ctx, nil, "s3", "mb", "s3://"+bucket); err != nil {
@@ -140,7 +156,8 @@ func (c *cloud) deploy(ctx context.Context) error {
 		return err
 	}
 
-	if _, err := c.run(c.command(ctx, "python", "infra/stack/deploy/translate.py", packaged, translated, c.endpoint)); err != nil {
+	translate := c.command(ctx, "python", "infra/stack/deploy/translate.py", packaged, translated, c.endpoint)
+	if _, err := c.run(translate); err != nil {
 		return err
 	}
 
@@ -148,33 +165,37 @@ func (c *cloud) deploy(ctx context.Context) error {
 		return err
 	}
 
-	return c.aws(ctx, nil, "cloudformation", "create-stack", "--stack-name", stackName, "--capabilities", "CAPABILITY_IAM",
+	return c.aws(ctx, nil, "cloudformation", "create-stack",
+		"--stack-name", stackName,
+		"--capabilities", "CAPABILITY_IAM",
 		"--template-url", "https://s3.amazonaws.com/"+bucket+"/stack.json")
 }
 
-// sayWhatIsNotShown lists the kinds of resources that were only placeholders, and what moto leaves out of the others.
-func (c *cloud) sayWhatIsNotShown() error {
+// printGaps prints the resource types that were only placeholders, and the properties that moto ignores.
+func (c *cloud) printGaps() error {
 	log, err := os.ReadFile(c.log.Name())
 	if err != nil {
 		return fmt.Errorf("read the stand-in's log: %w", err)
 	}
 
-	fmt.Println("\nwhat the stand-in cannot show, and only a real account can:")
+	fmt.Println("\nOnly a real account can show the following. Resources that the stand-in does not create:")
 
 	for line := range strings.SplitSeq(string(log), "\n") {
 		if kind, ok := strings.CutPrefix(line, "placeholder: "); ok {
-			fmt.Println("  not made:", kind)
+			fmt.Println("  -", kind)
 		}
 	}
 
+	fmt.Println("Settings and behavior that it does not test:")
+
 	for _, gap := range []string{
-		"of the API: its authorizer, gateway responses, throttles and access log",
-		"of functions: processor, tracing, log settings; that they start",
-		"of policies: that IAM enforces them (the local runner enforces them in the whole-system tests)",
-		"that CloudFormation takes the SAM transform and every property; cfn-lint and sam validate judge those",
-		"a rollback of the canary, mail, sign-in at Cognito, a domain, the deletion of a stack",
+		"API: the authorizer, gateway responses, throttles and the access log",
+		"functions: the processor, tracing, log settings, and that they start",
+		"policies: that IAM enforces them (the local runner enforces them in the whole-system tests)",
+		"CloudFormation: that it accepts the SAM transform and every property (cfn-lint and sam validate check them)",
+		"a rollback of the canary, mail, sign-in with Cognito, a custom domain, and the deletion of a stack",
 	} {
-		fmt.Println("  not kept or not tried:", gap)
+		fmt.Println("  -", gap)
 	}
 
 	return nil

@@ -1,13 +1,13 @@
-"""A stand-in for AWS on loopback: moto's server, taught what it cannot do by itself.
+"""Runs a stand-in for AWS on loopback: moto's server, extended for the CloudFormation features that it lacks.
 
 - It reads the outputs of a nested stack.
-- It knows the number of a function's version.
-- It imports the Body of a REST API, as CloudFormation does.
-- It keeps a role's policies as JSON.
-- It keeps a table's time to live and point-in-time recovery.
-- It makes aliases of functions and stages of APIs from a template.
-- A resource of a kind it does not know becomes a placeholder, so that what refers to it can still be made. The kinds are
-  printed once each, as "placeholder: AWS::Service::Kind": they are what the rehearsal cannot show.
+- It returns the number of a function's version.
+- It imports the Body of a REST API.
+- It stores a role's policies as JSON.
+- It stores a table's time to live and point-in-time recovery.
+- It creates aliases of functions and stages of APIs from a template.
+- It creates a placeholder for a resource of an unknown type, so that other resources can refer to it. It prints each such
+  type once, as "placeholder: AWS::Service::Type". The rehearsal can't check these resources.
 
 usage: cloud.py PORT
 """
@@ -26,7 +26,7 @@ from moto.server import main
 
 
 class Placeholder:
-    """Stands where moto's CloudFormation has nothing: its attributes are made of its name."""
+    """A resource of a type that moto does not support. Its attributes are derived from its name."""
 
     def __init__(self, name):
         self.physical_resource_id = name
@@ -44,7 +44,7 @@ class Placeholder:
 
     @classmethod
     def make(cls, name, properties, account, region):
-        """Makes the resource, where moto can, and returns what a reference to it gives."""
+        """Creates the resource if moto can, and returns the value of a Ref to it."""
         return name
 
     def is_created(self):
@@ -70,7 +70,7 @@ class Stage(Placeholder):
         return properties["StageName"]
 
 
-made = {"AWS::Lambda::Alias": Alias, "AWS::ApiGateway::Stage": Stage}
+supported = {"AWS::Lambda::Alias": Alias, "AWS::ApiGateway::Stage": Stage}
 known_class = parsing.resource_class_from_type
 placeholders = set()
 
@@ -78,8 +78,8 @@ placeholders = set()
 def class_or_placeholder(kind):
     if kind in parsing.get_model_map() or kind in parsing.NULL_MODELS:
         return known_class(kind)
-    if kind in made:
-        return made[kind]
+    if kind in supported:
+        return supported[kind]
     if kind not in placeholders:
         placeholders.add(kind)
         print(f"placeholder: {kind}", flush=True)
@@ -87,7 +87,7 @@ def class_or_placeholder(kind):
 
 
 def output_of(stack, attribute):
-    """The value of Fn::GetAtt [Stack, Outputs.Name]."""
+    """Returns the value of Fn::GetAtt [Stack, Outputs.Name]."""
     name = attribute.removeprefix("Outputs.")
     for output in stack.outputs or []:
         if output["OutputKey"] == name:

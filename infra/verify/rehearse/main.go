@@ -1,12 +1,17 @@
-// Command rehearse deploys the built stack to a stand-in for AWS on loopback (moto) and looks at the result from outside,
-// with the AWS CLI: the table's keys, indexes and time to live, one function per directory with its environment and its
-// policies, the API's routes, the schedule and its queue; and it runs the commands of docs/operating.md that restore and remove
-// data. It says plainly what the stand-in cannot show.
+// Command rehearse deploys the built stack to a stand-in for AWS on loopback (moto) and checks the result with the AWS CLI:
+//
+//   - the table's keys, indexes and time to live
+//   - one function per directory, with its environment and its policies
+//   - the API's routes
+//   - the schedule and its queue
+//   - the commands of docs/operating.md that restore and remove data
+//
+// At the end it lists what the stand-in can't show.
 //
 // usage: go run ./infra/verify/rehearse
 //
-// Run it at the repository's root. It exits 1 on any mismatch, ends within ten minutes, and leaves nothing running. The
-// built functions, the packaged and the translated template stay in .local/rehearse.
+// Run it at the repository's root. It exits with status 1 if a check fails. It ends within ten minutes and leaves nothing
+// running. The built functions, the packaged template and the translated template stay in .local/rehearse.
 package main
 
 import (
@@ -21,12 +26,12 @@ import (
 const (
 	stackName = "leasehold"
 	bucket    = "rehearsal"
-	// limit bounds the whole rehearsal; a first build of the functions takes three minutes of it.
-	limit = 10 * time.Minute
+	// timeout limits the whole rehearsal. The first build of the functions takes about three minutes.
+	timeout = 10 * time.Minute
 )
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	err := rehearse(ctx)
 	cancel()
 
@@ -44,7 +49,7 @@ func rehearse(ctx context.Context) (err error) {
 
 	work := filepath.Join(root, ".local", "rehearse")
 	if err := os.MkdirAll(work, 0o755); err != nil {
-		return fmt.Errorf("make room: %w", err)
+		return fmt.Errorf("create the working directory: %w", err)
 	}
 
 	tools := tools{root: root, work: work}
@@ -67,5 +72,5 @@ func rehearse(ctx context.Context) (err error) {
 		return err
 	}
 
-	return cloud.sayWhatIsNotShown()
+	return cloud.printGaps()
 }

@@ -9,24 +9,25 @@ import (
 	"strings"
 )
 
-// commands returns the n-th block of commands, counted from 0, below a heading of docs/operating.md: what an operator copies.
+// commands returns a block of commands that operators copy from docs/operating.md. It is the n-th block below a heading,
+// counted from 0.
 func (t tools) commands(heading string, n int) (string, error) {
 	text, err := os.ReadFile(filepath.Join(t.root, "docs", "operating.md"))
 	if err != nil {
-		return "", fmt.Errorf("read the operator's document: %w", err)
+		return "", fmt.Errorf("read docs/operating.md: %w", err)
 	}
 
 	_, section, _ := strings.Cut(string(text), "\n## "+heading+"\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	blocks := strings.Split(section, "```\n")
 	if 2*n+1 >= len(blocks) {
-		return "", fmt.Errorf("docs/operating.md has no block of commands number %d under %q", n, heading)
+		return "", fmt.Errorf("docs/operating.md has no block %d of commands under the heading %q", n, heading)
 	}
 
 	return blocks[2*n+1], nil
 }
 
-// operate runs commands as an operator would, against the stand-in.
+// operate runs commands in a shell, as an operator would, against the stand-in.
 func (c *cloud) operate(ctx context.Context, commands string) error {
 	shell := c.command(ctx, "bash", "-euc", commands)
 	shell.Env = append(shell.Env, "AWS_ENDPOINT_URL="+c.endpoint)
@@ -58,19 +59,29 @@ func (c *cloud) checkRestore(ctx context.Context, tableName string) error {
 		Item map[string]map[string]string
 	}
 
-	err = c.aws(ctx, &found, "dynamodb", "get-item", "--table-name", restored, "--key", `{"PK":{"S":"USER#u"},"SK":{"S":"PROFILE"}}`)
-	return errors.Join(err, differ("the restored item", found.Item["name"]["S"], "Ada"), c.checkKeys(ctx, restored), c.checkLifetimes(ctx, restored))
+	key := `{"PK":{"S":"USER#u"},"SK":{"S":"PROFILE"}}`
+	err = c.aws(ctx, &found, "dynamodb", "get-item", "--table-name", restored, "--key", key)
+	return errors.Join(
+		err,
+		compare("the restored item", found.Item["name"]["S"], "Ada"),
+		c.checkKeys(ctx, restored),
+		c.checkLifetimes(ctx, restored),
+	)
 }
 
-// checkTearDown removes the data that a deleted stack keeps, with the documented commands, and checks that none is left. The
-// stand-in creates no user pool, so checkTearDown creates one with the same protection first.
+// checkTearDown removes the data that a deleted stack keeps, with the documented commands, and checks that only the
+// restored table is left. The stand-in creates no user pool, so checkTearDown first creates one with the same protection.
 func (c *cloud) checkTearDown(ctx context.Context, tableName string) error {
-	var made struct{ UserPool struct{ ID string } }
-	if err := c.aws(ctx, &made, "cognito-idp", "create-user-pool", "--pool-name", stackName, "--deletion-protection", "ACTIVE"); err != nil {
+	var created struct{ UserPool struct{ ID string } }
+	err := c.aws(ctx, &created, "cognito-idp", "create-user-pool",
+		"--pool-name", stackName, "--deletion-protection", "ACTIVE")
+	if err != nil {
 		return err
 	}
 
-	if err := c.aws(ctx, nil, "cognito-idp", "create-user-pool-domain", "--user-pool-id", made.UserPool.ID, "--domain", stackName); err != nil {
+	err = c.aws(ctx, nil, "cognito-idp", "create-user-pool-domain",
+		"--user-pool-id", created.UserPool.ID, "--domain", stackName)
+	if err != nil {
 		return err
 	}
 
@@ -79,8 +90,9 @@ func (c *cloud) checkTearDown(ctx context.Context, tableName string) error {
 		return err
 	}
 
-	commands, _, _ = strings.Cut(commands, "aws cloudformation ") // the stand-in cannot delete what it only stands for
-	names := strings.NewReplacer("TABLE", tableName, "POOL", made.UserPool.ID, "PREFIX", stackName)
+	// The stand-in can't delete a stack, because some of its resources are only placeholders.
+	commands, _, _ = strings.Cut(commands, "aws cloudformation ")
+	names := strings.NewReplacer("TABLE", tableName, "POOL", created.UserPool.ID, "PREFIX", stackName)
 	if err := c.operate(ctx, names.Replace(commands)); err != nil {
 		return err
 	}
@@ -91,7 +103,9 @@ func (c *cloud) checkTearDown(ctx context.Context, tableName string) error {
 	}
 
 	return errors.Join(
-		c.aws(ctx, &left, "dynamodb", "list-tables"), c.aws(ctx, &left, "cognito-idp", "list-user-pools", "--max-results", "10"),
-		differ("tables", left.TableNames, []string{restored}), differ("user pools", len(left.UserPools), 0),
+		c.aws(ctx, &left, "dynamodb", "list-tables"),
+		c.aws(ctx, &left, "cognito-idp", "list-user-pools", "--max-results", "10"),
+		compare("tables", left.TableNames, []string{restored}),
+		compare("user pools", len(left.UserPools), 0),
 	)
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestOperatingHasTheCommands runs no command: make rehearse does. It fails early if a heading or a block has moved.
+// TestOperatingHasTheCommands finds the commands in docs/operating.md and checks their syntax, so that a heading or a block
+// that moved fails here and not only in make rehearse, which runs the commands.
 func TestOperatingHasTheCommands(t *testing.T) {
 	document := tools{root: "../../.."}
 	for _, c := range []struct {
@@ -26,22 +27,24 @@ func TestOperatingHasTheCommands(t *testing.T) {
 		}
 
 		if !strings.HasPrefix(commands, c.first) || !strings.HasSuffix(strings.TrimSpace(commands), c.last) {
-			t.Errorf("block %d of %s is\n%s\nwant it to start with %q and to end with %q", c.block, c.heading, commands, c.first, c.last)
+			t.Errorf("block %d under %s is\n%s\nwant it to start with %q and to end with %q",
+				c.block, c.heading, commands, c.first, c.last)
 		}
 
 		syntax := exec.Command("bash", "-n")
 		syntax.Stdin = strings.NewReader(commands)
 		if output, err := syntax.CombinedOutput(); err != nil {
-			t.Errorf("block %d of %s: %v: %s", c.block, c.heading, err, output)
+			t.Errorf("block %d under %s has a syntax error: %v: %s", c.block, c.heading, err, output)
 		}
 	}
 
 	restore, err := document.commands("Restore", 0)
 	if err != nil || !strings.Contains(restore, "NEW="+restored+"\n") {
-		t.Errorf("the rehearsal looks for the table %s, and the commands restore into another one: %v", restored, err)
+		t.Errorf("the commands under Restore do not restore into %s, the table that the rehearsal checks (error %v)",
+			restored, err)
 	}
 
 	if commands, err := document.commands("Restore", 9); err == nil {
-		t.Errorf("a block that does not exist is %q, want an error", commands)
+		t.Errorf("block 9 under Restore does not exist, but commands returned %q, want an error", commands)
 	}
 }

@@ -1,11 +1,11 @@
-// Command same proves that what `sam build` makes is what the local runner runs: it builds every function both ways and
-// compares them byte by byte. SAM's binaries are left in .local/built/PROCESSOR, named after their functions, for the
-// runner's --functions.
+// Command samebinaries checks that `sam build` produces the same binaries as the local runner. It builds every function in
+// both ways and compares the files byte for byte. It leaves SAM's binaries in .local/built/PROCESSOR, named after their
+// functions, for the runner's --functions.
 //
 // usage: go run ./infra/verify/samebinaries [arm64|x86_64]
 //
-// The processor is this machine's unless given. Run it at the repository's root. It exits 1 when a function differs, when
-// one of the builds fails, or when template.yaml and functions/ do not name the same functions.
+// The default processor is this machine's. Run the command at the repository's root. It exits with status 1 if a function
+// differs, if a build fails, or if template.yaml and functions/ do not name the same functions.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/verify/templates"
 )
 
-// processors maps Go's names to those of Lambda.
+// processors maps Go's names of processors to Lambda's.
 var processors = map[string]string{"arm64": "arm64", "amd64": "x86_64"}
 
 func main() {
@@ -50,8 +50,10 @@ func run(ctx context.Context, arguments []string) error {
 
 	work := filepath.Join(root, ".local", "same", processor)
 	built := filepath.Join(root, ".local", "built", processor)
-	if err := errors.Join(os.RemoveAll(work), os.RemoveAll(built), os.MkdirAll(work, 0o755), os.MkdirAll(built, 0o755)); err != nil {
-		return fmt.Errorf("clear away the last build: %w", err)
+
+	err = errors.Join(os.RemoveAll(work), os.RemoveAll(built), os.MkdirAll(work, 0o755), os.MkdirAll(built, 0o755))
+	if err != nil {
+		return fmt.Errorf("remove the last build: %w", err)
 	}
 
 	if err := buildWithSAM(ctx, root, filepath.Join(work, "sam"), processor); err != nil {
@@ -62,19 +64,21 @@ func run(ctx context.Context, arguments []string) error {
 		return err
 	}
 
+	// If the binaries differ, both builds stay for inspection.
 	if err := compare(root, work, built, processor); err != nil {
-		return err // what was built stays, to be looked at
+		return err
 	}
 
 	if err := os.RemoveAll(work); err != nil {
-		return fmt.Errorf("clear away this build: %w", err)
+		return fmt.Errorf("remove the builds: %w", err)
 	}
 
 	return nil
 }
 
 func buildWithSAM(ctx context.Context, root, dir, processor string) error {
-	command := exec.CommandContext(ctx, "sh", "infra/stack/deploy/build.sh", "--build-dir", dir, "--parameter-overrides", "Architecture="+processor)
+	command := exec.CommandContext(ctx, "sh", "infra/stack/deploy/build.sh",
+		"--build-dir", dir, "--parameter-overrides", "Architecture="+processor)
 	command.Dir = root
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("sam build: %w\n%s", err, output)
@@ -83,7 +87,7 @@ func buildWithSAM(ctx context.Context, root, dir, processor string) error {
 	return nil
 }
 
-// buildAsRunner builds as the runner does, for Lambda's system.
+// buildAsRunner builds the functions as the runner does, but for Lambda's operating system.
 func buildAsRunner(ctx context.Context, root, dir, goarch string) error {
 	for name, value := range map[string]string{"GOOS": "linux", "GOARCH": goarch} {
 		if err := os.Setenv(name, value); err != nil {
@@ -92,12 +96,13 @@ func buildAsRunner(ctx context.Context, root, dir, goarch string) error {
 	}
 
 	if err := runner.Build(ctx, root, dir, "./functions/..."); err != nil {
-		return fmt.Errorf("build as the runner does: %w", err)
+		return fmt.Errorf("build with the runner's options: %w", err)
 	}
 
 	return nil
 }
 
+// compare compares the two builds of each function and copies SAM's build to the directory built.
 func compare(root, work, built, processor string) error {
 	functions, err := templates.Directories(filepath.Join(root, "functions"))
 	if err != nil {
@@ -105,25 +110,28 @@ func compare(root, work, built, processor string) error {
 	}
 
 	for _, function := range functions {
-		ours, err := os.ReadFile(filepath.Join(work, "runner", function))
+		fromRunner, err := os.ReadFile(filepath.Join(work, "runner", function))
 		if err != nil {
-			return fmt.Errorf("read what the runner builds: %w", err)
+			return fmt.Errorf("read the runner's build: %w", err)
 		}
 
-		theirs, err := os.ReadFile(filepath.Join(work, "sam", templates.LogicalID(function), "bootstrap"))
+		fromSAM, err := os.ReadFile(filepath.Join(work, "sam", templates.LogicalID(function), "bootstrap"))
 		if err != nil {
-			return fmt.Errorf("read what sam build makes: %w", err)
+			return fmt.Errorf("read the build of sam build: %w", err)
 		}
 
-		if !bytes.Equal(ours, theirs) {
-			return fmt.Errorf("%s: sam build and the runner's build differ (%s)", function, processor)
+		if !bytes.Equal(fromRunner, fromSAM) {
+			return fmt.Errorf("%s: the binary of sam build differs from the runner's (%s); compare the two in %s",
+				function, processor, work)
 		}
 
-		if err := os.WriteFile(filepath.Join(built, function), theirs, 0o755); err != nil {
-			return fmt.Errorf("lay out the functions: %w", err)
+		if err := os.WriteFile(filepath.Join(built, function), fromSAM, 0o755); err != nil {
+			return fmt.Errorf("copy the binary: %w", err)
 		}
 	}
 
-	fmt.Printf("sam build and the runner's build agree on %d functions, byte for byte (%s); they are in .local/built/%s\n", len(functions), processor, processor)
+	fmt.Printf("sam build and the local runner produce the same %d binaries (%s). They are in .local/built/%s.\n",
+		len(functions), processor, processor)
+
 	return nil
 }

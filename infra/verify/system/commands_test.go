@@ -430,7 +430,8 @@ func cmdMember(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 5, "member NAME ADMIN ORGANIZATION email role")
 	s := of(ts)
 	s.token = ts.Getenv(args[1])
-	s.must(ts, http.MethodPost, "/organizations/"+ts.Getenv(args[2])+"/members", map[string]string{"email": args[3], "role": args[4]})
+	members := "/organizations/" + ts.Getenv(args[2]) + "/members"
+	s.must(ts, http.MethodPost, members, map[string]string{"email": args[3], "role": args[4]})
 	cmdSignin(ts, false, []string{args[0], args[3]})
 }
 

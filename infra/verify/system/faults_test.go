@@ -16,10 +16,10 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
-// mutation is an operation that changes something. In path and body, {name} stands for a thing of the world.
+// mutation is an operation that changes something. In path and body, {name} stands for a value of the fixture.
 type mutation struct{ function, method, path, body string }
 
-// mutations are all operations that take an Idempotency-Key.
+// mutations lists all operations that take an Idempotency-Key.
 var mutations = []mutation{
 	{"profile-update", "PATCH", "/me", `{"firstName":"Augusta"}`},
 	{"organization-default", "PUT", "/me/default-organization", `{"organizationId":"{org}"}`},
@@ -39,34 +39,42 @@ var mutations = []mutation{
 	{"solution-create", "POST", "/organizations/{org}/solutions", `{"name":"Customs desk"}`},
 	{"solution-update", "PATCH", "/organizations/{org}/solutions/{solution}", `{"name":"Renamed"}`},
 	{"solution-delete", "DELETE", "/organizations/{org}/solutions/{solution}", ""},
-	{"assignment-update", "POST", "/organizations/{org}/solutions/{solution}/members", `{"assign":[{"userId":"{disabled}","role":"user"}],"unassign":["{member}"]}`},
+	{
+		function: "assignment-update",
+		method:   "POST",
+		path:     "/organizations/{org}/solutions/{solution}/members",
+		body:     `{"assign":[{"userId":"{disabled}","role":"user"}],"unassign":["{member}"]}`,
+	},
 	{"assignment-put", "PUT", "/organizations/{org}/solutions/{solution}/members/{invited}", `{"role":"user"}`},
 	{"assignment-delete", "DELETE", "/organizations/{org}/solutions/{solution}/members/{member}", ""},
 }
 
-// TestEveryMutationIsDoneOnceThoughItsReplyIsLost runs each mutation three times in worlds that are alike: undisturbed,
-// with the table refusing before it stores, and with the table storing and the reply lost. In the disturbed worlds the
-// caller is told so and tries again with the same Idempotency-Key. In the end all three worlds must have changed alike:
-// nothing doubled, nothing half done, every event in the audit log.
+// TestEveryMutationIsDoneOnceThoughItsReplyIsLost runs each mutation on three equal fixtures: without a fault, with a table
+// that rejects the request, and with a table that stores the request and loses the reply. After a fault, the caller gets a
+// 503 and retries with the same Idempotency-Key. The three fixtures must then have changed in the same way: nothing is
+// stored twice or in part, and the audit log has every event.
 func TestEveryMutationIsDoneOnceThoughItsReplyIsLost(t *testing.T) {
 	t.Parallel()
-	running := start(t, runner.Options{Functions: binaries, Authorize: judge(t)})
-	worlds := 0
+	running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t)})
+	fixtures := 0
 	for _, m := range mutations {
 		t.Run(m.function, func(t *testing.T) {
-			worlds++
-			calm := newWorld(t, running, worlds)
-			before := census(t, running)
-			status, answer := calm.call(t, m, "undisturbed-0000000")
+			fixtures++
+			undisturbed := newFixture(t, running, fixtures)
+			before := countItems(t, running)
+			status, answer := undisturbed.call(t, m, "undisturbed-0000000")
 			if status/100 != 2 {
-				t.Fatalf("undisturbed it answers %d: %s", status, answer)
+				t.Fatalf("without a fault, the status is %d, want 2xx: %s", status, answer)
 			}
 
-			want := change(before, census(t, running))
-			for name, fault := range map[string]dynamoproxy.Fault{"refused": dynamoproxy.InternalError, "reply lost": dynamoproxy.LoseReply} {
-				worlds++
-				w := newWorld(t, running, worlds)
-				before := census(t, running)
+			want := difference(before, countItems(t, running))
+			for name, fault := range map[string]dynamoproxy.Fault{
+				"rejected":   dynamoproxy.InternalError,
+				"reply lost": dynamoproxy.LoseReply,
+			} {
+				fixtures++
+				f := newFixture(t, running, fixtures)
+				before := countItems(t, running)
 				restore := running.Proxy().Fail(dynamoproxy.Rule{
 					Function:  m.function,
 					Operation: "TransactWriteItems",
@@ -74,76 +82,91 @@ func TestEveryMutationIsDoneOnceThoughItsReplyIsLost(t *testing.T) {
 					Fault:     fault,
 				})
 
-				if status, answer := w.call(t, m, "disturbed-000000000"); status != http.StatusServiceUnavailable {
-					t.Errorf("%s: the caller is told %d: %s", name, status, answer)
+				if status, answer := f.call(t, m, "disturbed-000000000"); status != http.StatusServiceUnavailable {
+					t.Errorf("%s: the status is %d, want 503: %s", name, status, answer)
 				}
 
 				restore()
 
-				if stored := change(before, census(t, running)); fault == dynamoproxy.InternalError && len(stored) > 0 {
-					t.Errorf("%s: half done: %v", name, stored)
+				if stored := difference(before, countItems(t, running)); fault == dynamoproxy.InternalError && len(stored) > 0 {
+					t.Errorf("%s: the rejected request changed the items by %v, want no change", name, stored)
 				}
 
-				if again, answer := w.call(t, m, "disturbed-000000000"); again != status {
-					t.Errorf("%s: the retry answers %d, not %d: %s", name, again, status, answer)
+				if again, answer := f.call(t, m, "disturbed-000000000"); again != status {
+					t.Errorf("%s: the status of the retry is %d, want %d: %s", name, again, status, answer)
 				}
 
-				if got := change(before, census(t, running)); !maps.Equal(got, want) {
-					t.Errorf("%s: in the end %v changed; undisturbed it is %v", name, got, want)
+				if got := difference(before, countItems(t, running)); !maps.Equal(got, want) {
+					t.Errorf("%s: the items changed by %v, want %v as without a fault", name, got, want)
 				}
 			}
 		})
 	}
 }
 
-// world is one organization with everything in it that a mutation may want.
-type world struct {
+// fixture is an organization with one of everything that a mutation needs.
+type fixture struct {
 	running *runner.Runner
 	session string
-	things  *strings.Replacer
+	values  *strings.Replacer
 }
 
-func newWorld(t *testing.T, r *runner.Runner, n int) world {
+func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 	t.Helper()
-	email := func(who string) string { return fmt.Sprintf("%s-%d@example.com", who, n) }
+	email := func(name string) string { return fmt.Sprintf("%s-%d@example.com", name, n) }
 	owner := person(t, r, email("owner"))
+
 	var org, spare api.Organization
 	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Spare"}`, &spare)
 	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Acme"}`, &org)
+
+	path := "/organizations/" + org.ID
 	members := map[string]string{}
-	for who, role := range map[string]string{"member": "creator", "disabled": "user", "invited": "user"} {
+	for name, role := range map[string]string{"member": "creator", "disabled": "user", "invited": "user"} {
 		var m api.Member
-		request(t, r, owner, http.MethodPost, "/organizations/"+org.ID+"/members",
-			fmt.Sprintf(`{"email":%q,"role":%q}`, email(who), role), &m)
-		members[who] = m.ID
-		if who != "invited" {
-			person(t, r, email(who))
+		request(t, r, owner, http.MethodPost, path+"/members", fmt.Sprintf(`{"email":%q,"role":%q}`, email(name), role), &m)
+		members[name] = m.ID
+
+		if name != "invited" {
+			person(t, r, email(name))
 		}
 	}
 
-	request(t, r, owner, http.MethodPost, "/organizations/"+org.ID+"/members/"+members["disabled"]+"/disable", "", nil)
+	request(t, r, owner, http.MethodPost, path+"/members/"+members["disabled"]+"/disable", "", nil)
+
 	var solution api.Solution
-	request(t, r, owner, http.MethodPost, "/organizations/"+org.ID+"/solutions", `{"name":"Route planner"}`, &solution)
-	request(t, r, owner, http.MethodPut, "/organizations/"+org.ID+"/solutions/"+solution.ID+"/members/"+members["member"], `{"role":"user"}`, nil)
+	request(t, r, owner, http.MethodPost, path+"/solutions", `{"name":"Route planner"}`, &solution)
+	assignment := path + "/solutions/" + solution.ID + "/members/" + members["member"]
+	request(t, r, owner, http.MethodPut, assignment, `{"role":"user"}`, nil)
+
 	var token api.TokenCreated
 	request(t, r, owner, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &token)
 
-	return world{r, owner, strings.NewReplacer(
-		"{org}", org.ID, "{solution}", solution.ID, "{token}", token.ID, "{lease}", token.LeaseExpiresAt.Format("2006-01-02T15:04:05Z"),
-		"{member}", members["member"], "{disabled}", members["disabled"], "{invited}", members["invited"], "{n}", fmt.Sprint(n),
+	return fixture{running: r, session: owner, values: strings.NewReplacer(
+		"{org}", org.ID,
+		"{solution}", solution.ID,
+		"{token}", token.ID,
+		"{lease}", token.LeaseExpiresAt.Format("2006-01-02T15:04:05Z"),
+		"{member}", members["member"],
+		"{disabled}", members["disabled"],
+		"{invited}", members["invited"],
+		"{n}", fmt.Sprint(n),
 	)}
 }
 
-func (w world) call(t *testing.T, m mutation, key string) (int, string) {
+// call runs a mutation on the fixture and returns the status and the body of the answer.
+func (f fixture) call(t *testing.T, m mutation, key string) (int, string) {
 	t.Helper()
-	status, text := send(t, w.running, w.session, m.method, w.things.Replace(m.path), w.things.Replace(m.body), "Idempotency-Key", key, "If-Match", "*")
+	path, body := f.values.Replace(m.path), f.values.Replace(m.body)
+	status, text := send(t, f.running, f.session, m.method, path, body, "Idempotency-Key", key, "If-Match", "*")
 	return status, string(text)
 }
 
-// census counts the items of the table by type, events by their action.
-func census(t *testing.T, r *runner.Runner) map[string]int {
+// countItems counts the items of the table by type, and events by type and action.
+func countItems(t *testing.T, r *runner.Runner) map[string]int {
 	t.Helper()
 	table, counts := r.TableName(), map[string]int{}
+
 	pages := sdk.NewScanPaginator(r.Client(), &sdk.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
@@ -164,7 +187,8 @@ func census(t *testing.T, r *runner.Runner) map[string]int {
 	return counts
 }
 
-func change(before, after map[string]int) map[string]int {
+// difference returns the counts that changed and by how much.
+func difference(before, after map[string]int) map[string]int {
 	changed := map[string]int{}
 	for kind := range after {
 		if by := after[kind] - before[kind]; by != 0 {
@@ -181,10 +205,12 @@ func change(before, after map[string]int) map[string]int {
 	return changed
 }
 
-// TestEveryMutationIsInTheFaultTable holds the table above against the API's description.
+// TestEveryMutationIsInTheFaultTable compares the table above with the API's description.
 func TestEveryMutationIsInTheFaultTable(t *testing.T) {
 	t.Parallel()
-	tested := map[string]bool{"session-create": true, "session-delete": true} // a retry signs in anew, or is signed out
+
+	// The operations on sessions need no row: a retry signs in again, or finds the session ended.
+	tested := map[string]bool{"session-create": true, "session-delete": true}
 	for _, m := range mutations {
 		tested[m.function] = true
 	}

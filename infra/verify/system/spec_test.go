@@ -17,12 +17,12 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/verify/description"
 )
 
-// spec is pkg/api/openapi.yaml, and which of its responses the scripts have seen.
+// spec is pkg/api/openapi.yaml together with the responses that the scripts have seen.
 type spec struct {
 	*description.Description
 	router routers.Router
 	mu     sync.Mutex
-	seen   map[string]bool // "token-create 201"
+	seen   map[string]bool // by operation and status, such as "token-create 201"
 }
 
 func loadSpec(t *testing.T) *spec {
@@ -37,7 +37,11 @@ func loadSpec(t *testing.T) *spec {
 		t.Fatal(err)
 	}
 
-	return &spec{Description: described, router: router, seen: map[string]bool{}}
+	return &spec{
+		Description: described,
+		router:      router,
+		seen:        map[string]bool{},
+	}
 }
 
 // validate compares a response with the description. The response for a path outside the description must be a 404.
@@ -47,6 +51,7 @@ func (s *spec) validate(request *http.Request, response *http.Response, body []b
 		if response.StatusCode == http.StatusNotFound {
 			return nil
 		}
+
 		return err
 	}
 
@@ -55,24 +60,29 @@ func (s *spec) validate(request *http.Request, response *http.Response, body []b
 	s.mu.Unlock()
 
 	return openapi3filter.ValidateResponse(request.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, PathParams: params, Route: route},
-		Status:                 response.StatusCode,
-		Header:                 response.Header,
-		Body:                   io.NopCloser(bytes.NewReader(body)),
-		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request:    request,
+			PathParams: params,
+			Route:      route,
+		},
+		Status:  response.StatusCode,
+		Header:  response.Header,
+		Body:    io.NopCloser(bytes.NewReader(body)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	})
 }
 
-// hard lists statuses that a script need not see for every operation. An internal error would be a bug, and 429 comes from
-// the gateway. The code that returns 413 and 415 is the same for every operation, and one script sees it.
-var hard = []string{"500", "429", "413", "415", "503", "400"}
+// exempt lists the statuses that a script need not see for every operation. An internal error would be a bug, and 429 comes
+// from the gateway. The code that returns 413 and 415 is the same for every operation, and one script sees it.
+var exempt = []string{"500", "429", "413", "415", "503", "400"}
 
+// checkCoverage fails the test if no script saw a response that the description lists.
 func (s *spec) checkCoverage(t *testing.T) {
 	var missing []string
 	for _, operation := range s.Operations {
 		for status := range operation.Responses.Map() {
 			name := operation.OperationID + " " + status
-			if !s.seen[name] && !slices.Contains(hard, status) && operation.OperationID != "console" {
+			if !s.seen[name] && !slices.Contains(exempt, status) && operation.OperationID != "console" {
 				missing = append(missing, name)
 			}
 		}
@@ -81,6 +91,6 @@ func (s *spec) checkCoverage(t *testing.T) {
 	sort.Strings(missing)
 
 	if len(missing) > 0 {
-		t.Errorf("no script sees these answers, which pkg/api/openapi.yaml lists:\n%s", strings.Join(missing, "\n"))
+		t.Errorf("no script sees these responses, which pkg/api/openapi.yaml lists:\n%s", strings.Join(missing, "\n"))
 	}
 }

@@ -18,10 +18,10 @@ import (
 )
 
 var (
-	// binaries is where the functions are built once for all scripts.
+	// binaries is the directory of the functions, which are built once for all scripts.
 	binaries string
-	// guard holds what every function asks of the table and of mail against its policies in the template, and keeps
-	// account of what they allow in vain.
+	// guard checks each request of a function to DynamoDB or SES against the function's policies in the template, and
+	// records the permissions that no request used.
 	guard *iam.Guard
 )
 
@@ -34,7 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// build lets one start build the functions; every script then starts in milliseconds with what was built.
+// build starts and stops one runner, which builds the functions. Every script then starts with these binaries, in
+// milliseconds.
 func build() error {
 	root, err := dynoxide.ModuleRoot(".")
 	if err != nil {
@@ -47,6 +48,7 @@ func build() error {
 	}
 
 	first.Close()
+
 	policies := map[string]any{}
 	for _, function := range first.Template().Functions {
 		policies[function.Name] = function.Policies
@@ -71,17 +73,17 @@ func TestScripts(t *testing.T) {
 	if !t.Failed() && !partial() {
 		spec.checkCoverage(t)
 		for _, grant := range guard.Unused() {
-			t.Errorf("a policy in template.yaml grants what no script needed: %s", grant)
+			t.Errorf("no script used this permission, which a policy in template.yaml grants: %s", grant)
 		}
 	}
 }
 
-// TestExamples runs the scripts about other people's APIs, beside which Leasehold runs: those of infra/stack/examples.
+// TestExamples runs the scripts about the APIs of infra/stack/examples, which use Leasehold's authorizer.
 func TestExamples(t *testing.T) {
 	spec := loadSpec(t)
 	examples, err := filepath.Glob("../../stack/examples/*.yaml")
 	if err != nil || len(examples) != 2 {
-		t.Fatalf("the examples are %v, %v", examples, err)
+		t.Fatalf("infra/stack/examples has the templates %q (error %v), want 2 of them", examples, err)
 	}
 
 	testscript.Run(t, testscript.Params{
@@ -92,7 +94,7 @@ func TestExamples(t *testing.T) {
 	})
 }
 
-// partial reports whether only some scripts were asked for.
+// partial reports whether the test runs with -run, that is, only some of the scripts.
 func partial() bool {
 	for _, argument := range os.Args {
 		if len(argument) > len("-test.run=") && argument[:len("-test.run=")] == "-test.run=" {
@@ -109,7 +111,7 @@ func setUp(t *testing.T, env *testscript.Env, spec *spec, with ...string) error 
 		With:      with,
 		Log:       io.Discard,
 		Age:       ageing.Age,
-		Authorize: judge(t),
+		Authorize: authorize(t),
 	})
 	if err != nil {
 		return err
@@ -120,9 +122,9 @@ func setUp(t *testing.T, env *testscript.Env, spec *spec, with ...string) error 
 	return nil
 }
 
-// judge refuses what a policy does not allow, as AWS would, and says so in the test's log, as the caller only learns of an
-// internal error.
-func judge(t *testing.T) func(function, action string, body map[string]any) error {
+// authorize returns a check that rejects a request that no policy allows, as AWS would. It logs the reason, because the
+// API's caller only gets an internal error.
+func authorize(t *testing.T) func(function, action string, body map[string]any) error {
 	return func(function, action string, body map[string]any) error {
 		err := guard.Check(function, action, body)
 		if err != nil {

@@ -19,33 +19,50 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
-// written are the functions whose data the next release must be able to read: they are taken from the previous commit.
-var written = []string{
-	"session-create", "organization-create", "token-create", "token-extend", "member-invite", "solution-create", "authorizer",
+// writers lists the functions whose data the next release must be able to read. The test builds them from the previous
+// commit.
+var writers = []string{
+	"session-create",
+	"organization-create",
+	"token-create",
+	"token-extend",
+	"member-invite",
+	"solution-create",
+	"authorizer",
 }
 
-// TestDataOfThePreviousCommitIsReadUsedAndSwept is what an upgrade is: new binaries over old data.
+// TestDataOfThePreviousCommitIsReadUsedAndSwept tests an upgrade: new binaries work on the data that old ones wrote.
 func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
+
 	before := start(t, runner.Options{Functions: previous(t), Data: data, Age: ageing.Age})
 	ada := person(t, before, "ada@example.com")
+
 	var org api.Organization
 	request(t, before, ada, http.MethodPost, "/organizations", `{"name":"Acme"}`, &org)
+	path := "/organizations/" + org.ID
+
 	var used, unused api.TokenCreated
 	request(t, before, ada, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &used)
 	request(t, before, ada, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &unused)
-	request(t, before, ada, http.MethodPost, "/organizations/"+org.ID+"/members", `{"email":"bob@example.com","role":"admin"}`, nil)
-	request(t, before, ada, http.MethodPost, "/organizations/"+org.ID+"/solutions", `{"name":"Route planner"}`, nil)
+
+	request(t, before, ada, http.MethodPost, path+"/members", `{"email":"bob@example.com","role":"admin"}`, nil)
+	request(t, before, ada, http.MethodPost, path+"/solutions", `{"name":"Route planner"}`, nil)
 	request(t, before, used.Secret, http.MethodGet, "/me", "", nil)
 	before.Close()
 
-	// On the same port, because the issuer's URL has it, and people are known by their issuer.
-	after := start(t, runner.Options{Functions: binaries, Data: data, Port: port(t, before), Age: ageing.Age})
-	request(t, after, ada, http.MethodGet, "/organizations/"+org.ID, "", &org)
+	// The runner keeps its port, because the issuer's URL contains it and a person is identified by their issuer.
+	after := start(t, runner.Options{
+		Functions: binaries,
+		Data:      data,
+		Port:      port(t, before),
+		Age:       ageing.Age,
+	})
+	request(t, after, ada, http.MethodGet, path, "", &org)
 
 	if org.Name != "Acme" || org.MemberCount != 2 || org.SolutionCount != 1 {
-		t.Errorf("the organization reads back as %+v", org)
+		t.Errorf("the organization is %+v, want the name Acme, 2 members and 1 solution", org)
 	}
 
 	bob := person(t, after, "bob@example.com")
@@ -53,7 +70,7 @@ func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
 	request(t, after, bob, http.MethodGet, "/me", "", &me)
 
 	if len(me.Memberships) != 1 || me.Memberships[0].Status != api.MembershipStatusActive {
-		t.Errorf("whoever was invited before the upgrade has the memberships %+v", me.Memberships)
+		t.Errorf("the member who was invited before the upgrade has the memberships %+v, want one that is active", me.Memberships)
 	}
 
 	age(t, after, "312h")
@@ -61,30 +78,33 @@ func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
 	age(t, after, "312h")
 	request(t, after, used.Secret, http.MethodGet, "/me", "", nil)
 
-	if outcomes := after.Sweep(t.Context()); len(outcomes) == 0 || !strings.Contains(string(outcomes[0].Output), `"retired":1`) {
-		t.Errorf("the sweep answered %+v; the unused token should be retired", outcomes)
+	outcomes := after.Sweep(t.Context())
+	if len(outcomes) == 0 || !strings.Contains(string(outcomes[0].Output), `"retired":1`) {
+		t.Errorf("the sweep returned %+v, want the unused token retired", outcomes)
 	}
 
 	var tokens api.TokenList
 	request(t, after, person(t, after, "ada@example.com"), http.MethodGet, "/me/tokens?includeExpired=true", "", &tokens)
 
+	statuses := map[string]api.TokenStatus{used.ID: api.TokenStatusLive, unused.ID: api.TokenStatusLapsed}
 	for _, token := range tokens.Items {
-		if want := map[string]api.TokenStatus{used.ID: api.TokenStatusLive, unused.ID: api.TokenStatusLapsed}[token.ID]; token.Status != want {
-			t.Errorf("the token %s is %s, not %s", token.ID, token.Status, want)
+		if want := statuses[token.ID]; token.Status != want {
+			t.Errorf("the status of the token %s is %s, want %s", token.ID, token.Status, want)
 		}
 	}
 }
 
-// previous is a directory of this commit's binaries in which those that write are the previous commit's.
+// previous returns a directory with this commit's binaries, except that the writers are built from the previous commit.
 func previous(t *testing.T) string {
 	t.Helper()
 	root := filepath.Dir(filepath.Dir(binaries))
 	sources, mixed := t.TempDir(), t.TempDir()
+
 	archive := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c",
 		`git rev-parse -q --verify HEAD~1 >/dev/null || git fetch -q --deepen 1; git archive HEAD~1 | tar -x -C "$0"`, sources)
 	archive.Dir = root
-	if said, err := archive.CombinedOutput(); err != nil {
-		t.Fatalf("take the previous commit out of git (a clone needs at least its last two commits): %v: %s", err, said)
+	if output, err := archive.CombinedOutput(); err != nil {
+		t.Fatalf("extract the previous commit from git (a clone needs at least its last two commits): %v: %s", err, output)
 	}
 
 	entries, err := os.ReadDir(binaries)
@@ -99,7 +119,7 @@ func previous(t *testing.T) string {
 	}
 
 	var packages []string
-	for _, name := range written {
+	for _, name := range writers {
 		packages = append(packages, "./functions/"+name)
 		if err := os.Remove(filepath.Join(mixed, name)); err != nil {
 			t.Fatal(err)
@@ -129,6 +149,7 @@ func port(t *testing.T, r *runner.Runner) int {
 	return port
 }
 
+// start starts a runner that stops when the test ends.
 func start(t *testing.T, options runner.Options) *runner.Runner {
 	t.Helper()
 	options.Log = io.Discard
@@ -141,6 +162,7 @@ func start(t *testing.T, options runner.Options) *runner.Runner {
 	return running
 }
 
+// person signs a person in and returns the session token.
 func person(t *testing.T, r *runner.Runner, email string) (session string) {
 	t.Helper()
 	created, err := signin.Session(t.Context(), r.APIURL(), email)
@@ -151,11 +173,12 @@ func person(t *testing.T, r *runner.Runner, email string) (session string) {
 	return created.Token
 }
 
+// request calls the API, decodes the answer into out unless it is nil, and fails the test unless the status is 2xx.
 func request(t *testing.T, r *runner.Runner, token, method, path, body string, out any) {
 	t.Helper()
 	status, text := send(t, r, token, method, path, body)
 	if status/100 != 2 {
-		t.Fatalf("%s %s: %d %s", method, path, status, text)
+		t.Fatalf("%s %s: the status is %d, want 2xx: %s", method, path, status, text)
 	}
 
 	if out != nil {
@@ -165,8 +188,13 @@ func request(t *testing.T, r *runner.Runner, token, method, path, body string, o
 	}
 }
 
-// send calls the API with a bearer token; headers are names and values in turn.
-func send(t *testing.T, r *runner.Runner, token, method, path, body string, headers ...string) (status int, text []byte) {
+// send calls the API with a bearer token. The headers alternate names and values.
+func send(
+	t *testing.T,
+	r *runner.Runner,
+	token, method, path, body string,
+	headers ...string,
+) (status int, text []byte) {
 	t.Helper()
 	sent, err := http.NewRequestWithContext(t.Context(), method, r.APIURL()+path, strings.NewReader(body))
 	if err != nil {
@@ -198,6 +226,7 @@ func send(t *testing.T, r *runner.Runner, token, method, path, body string, head
 	return answer.StatusCode, text
 }
 
+// age moves all stored times back by a duration.
 func age(t *testing.T, r *runner.Runner, by string) {
 	t.Helper()
 	answer, err := http.Post(r.BaseURL()+"/_local/age", "application/json", strings.NewReader(`{"by":"`+by+`"}`))
@@ -208,6 +237,6 @@ func age(t *testing.T, r *runner.Runner, by string) {
 	_ = answer.Body.Close()
 
 	if answer.StatusCode != http.StatusOK {
-		t.Fatalf("age: %s", answer.Status)
+		t.Fatalf("the status of age is %s, want 200", answer.Status)
 	}
 }

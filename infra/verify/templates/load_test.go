@@ -18,19 +18,21 @@ func TestTheRepositorysTemplateLoads(t *testing.T) {
 
 	if len(whole.Functions) == 0 || len(whole.APIs) != 1 || len(whole.Tables) != 1 || len(whole.Schedules) == 0 ||
 		len(whole.APIs[0].Routes) == 0 {
-		t.Errorf("got %d functions, %d APIs, %d tables, %d schedules",
+		t.Errorf("template.yaml has %d functions, %d APIs, %d tables and %d schedules, "+
+			"want functions, one API with routes, one table and schedules",
 			len(whole.Functions), len(whole.APIs), len(whole.Tables), len(whole.Schedules))
 	}
 }
 
-func TestTheExamplesLoadBesideTheRepositorysTemplate(t *testing.T) {
+func TestTheExamplesLoadNextToTheRepositorysTemplate(t *testing.T) {
 	whole, err := template.Load(root+"/template.yaml", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	for file, protocol := range map[string]string{"http-api.yaml": template.HTTP, "rest-api.yaml": template.REST} {
-		example, err := template.LoadStack(root+"/infra/stack/examples/"+file, template.Stack{Name: "example", Imports: whole.Exports})
+		stack := template.Stack{Name: "example", Imports: whole.Exports}
+		example, err := template.LoadStack(root+"/infra/stack/examples/"+file, stack)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +40,8 @@ func TestTheExamplesLoadBesideTheRepositorysTemplate(t *testing.T) {
 		api := example.APIs[0]
 		if api.Protocol != protocol || api.Authorizers["Leasehold"].Function != "authorizer" ||
 			api.Routes[0].Authorizer != "Leasehold" {
-			t.Errorf("%s: got %+v", file, api)
+			t.Errorf("%s has the API %+v, want the protocol %s and a first route with the authorizer Leasehold, "+
+				"which calls the function authorizer", file, api, protocol)
 		}
 	}
 }

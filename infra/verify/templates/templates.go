@@ -1,5 +1,5 @@
-// Package templates reads what the templates and the directories say the service is made of, for tests and tools that
-// compare them with each other, with the API's description and with what was deployed.
+// Package templates reads the functions and policies from the templates and the directories. Tests and tools compare these
+// with each other, with the API's description and with a deployed stack.
 package templates
 
 import (
@@ -8,14 +8,13 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/leasehold-dev/leasehold/infra/emulator/iam"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// Schema names the partition keys of the table and its indexes, as the policies' leading keys are judged by.
+// Schema names the partition keys of the table and its indexes. Package iam compares the leading keys of policies with
+// their values.
 var Schema = iam.Schema{"": table.AttrPK, table.Index1: table.AttrGSI1PK, table.Index2: table.AttrGSI2PK}
 
 // LogicalID returns the name of a function's resource: its directory in PascalCase, followed by "Function".
@@ -28,7 +27,7 @@ func LogicalID(function string) string {
 	return id.String() + "Function"
 }
 
-// Directories returns the names of the functions in a directory, in order: those of its directories with a main.go.
+// Directories returns the sorted names of the functions in a directory, that is, of its directories with a main.go.
 func Directories(functions string) ([]string, error) {
 	entries, err := os.ReadDir(functions)
 	if err != nil {
@@ -45,8 +44,8 @@ func Directories(functions string) ([]string, error) {
 	return names, nil
 }
 
-// Policies returns each function's resolved Policies by directory name, as if the table's name were tableName: the
-// template's parameter RestoredTable puts a table of that name in place of its own.
+// Policies returns each function's resolved Policies by directory name. It sets the template's parameter RestoredTable, so
+// that the policies refer to the table tableName.
 func Policies(file, tableName string) (map[string]any, error) {
 	loaded, err := template.Load(file, map[string]string{"RestoredTable": tableName})
 	if err != nil {
@@ -61,8 +60,8 @@ func Policies(file, tableName string) (map[string]any, error) {
 	return policies, nil
 }
 
-// Grants returns everything that the template's policies allow. It rejects a policy on any resource but the table
-// tableName, its indexes and a mail identity.
+// Grants returns all permissions that the template's policies grant. It returns an error for a policy on any resource except
+// the table tableName, its indexes and mail identities.
 func Grants(file, tableName string) ([]iam.Grant, error) {
 	policies, err := Policies(file, tableName)
 	if err != nil {
@@ -84,22 +83,10 @@ func Grants(file, tableName string) ([]iam.Grant, error) {
 	grants := guard.Unused()
 	for _, grant := range grants {
 		if !slices.Contains(resources, grant.Resource) {
-			return nil, fmt.Errorf("%s: a policy of %s is on %s, which is not one of %q", file, grant.Function, grant.Resource, resources)
+			return nil, fmt.Errorf("%s: a policy of %s is on %s, which is not one of %q",
+				file, grant.Function, grant.Resource, resources)
 		}
 	}
 
 	return grants, nil
-}
-
-func read(file string, into any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("read a description: %w", err)
-	}
-
-	if err := yaml.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-
-	return nil
 }

@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/infra/verify/description"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// root is the repository, seen from this directory.
+// root is the path of the repository from this directory.
 const root = "../../.."
 
 func loaded(t *testing.T) *template.Template {
@@ -49,24 +51,25 @@ func text(t *testing.T, file string) string {
 	return string(content)
 }
 
-// Two functions with one CodeUri would be built once and share one binary.
+// TestEveryFunctionIsOneDirectoryAndOneResourceNamedAfterIt also rejects a CodeUri that two functions share. SAM would build
+// it once, and both would run the same binary.
 func TestEveryFunctionIsOneDirectoryAndOneResourceNamedAfterIt(t *testing.T) {
 	var described []string
 	for _, function := range loaded(t).Functions {
 		described = append(described, function.Name)
 		if want := LogicalID(function.Name); function.LogicalID != want {
-			t.Errorf("functions/%s is the resource %s, not %s", function.Name, function.LogicalID, want)
+			t.Errorf("the resource of functions/%s is %s, want %s", function.Name, function.LogicalID, want)
 		}
 
 		if want := filepath.Join(root, "functions", function.Name); filepath.Clean(function.Dir) != want {
-			t.Errorf("%s has its code in %s, not %s", function.LogicalID, function.Dir, want)
+			t.Errorf("the code of %s is in %s, want %s", function.LogicalID, function.Dir, want)
 		}
 	}
 
 	slices.Sort(described)
 
-	if written := directories(t); !slices.Equal(described, written) {
-		t.Errorf("template.yaml has\n%q\nfunctions/ has\n%q", described, written)
+	if want := directories(t); !slices.Equal(described, want) {
+		t.Errorf("template.yaml has the functions\n%q\nwant those of functions/\n%q", described, want)
 	}
 }
 
@@ -87,7 +90,7 @@ func TestRoutesAreTheOperationsOfTheDescription(t *testing.T) {
 
 	for route, function := range routes {
 		if operations[route] != function {
-			t.Errorf("%s goes to %s, but pkg/api/openapi.yaml calls it %q", route, function, operations[route])
+			t.Errorf("%s calls the function %s, want %q as in pkg/api/openapi.yaml", route, function, operations[route])
 		}
 	}
 
@@ -98,8 +101,8 @@ func TestRoutesAreTheOperationsOfTheDescription(t *testing.T) {
 	}
 }
 
-// What needs no credentials is counted here by name: nothing becomes public by an oversight.
-func TestOnlyTheFrontDoorIsPublic(t *testing.T) {
+// TestOnlySignInAndTheConsoleArePublic lists all routes without an authorizer, so that none becomes public by mistake.
+func TestOnlySignInAndTheConsoleArePublic(t *testing.T) {
 	var public []string
 	for _, api := range loaded(t).APIs {
 		for _, route := range api.Routes {
@@ -112,50 +115,57 @@ func TestOnlyTheFrontDoorIsPublic(t *testing.T) {
 	slices.Sort(public)
 	want := []string{"GET /console", "GET /console/{proxy+}", "GET /sign-in", "POST /sessions"}
 	if !slices.Equal(public, want) {
-		t.Errorf("public: %q\nwant: %q", public, want)
+		t.Errorf("the routes without an authorizer are\n%q\nwant\n%q", public, want)
 	}
 }
 
-// Cognito compares addresses letter by letter, so those that the console asks for must be those that are registered.
-func TestTheUserPoolKnowsTheAddressesThatTheConsoleAsksFor(t *testing.T) {
+// TestTheUserPoolRegistersTheConsolesAddresses compares the addresses of the console with those of the user pool. Cognito
+// requires that they are equal, character by character.
+func TestTheUserPoolRegistersTheConsolesAddresses(t *testing.T) {
 	provider := text(t, "infra/stack/identity-provider.yaml")
-	for _, c := range []struct{ registered, file, asked string }{
+	for _, c := range []struct{ registered, file, used string }{
 		{`CallbackURLs: [!Sub "${ConsoleUrl}/signed-in"]`, "sign-in.ts", "`${consoleBase}/signed-in`"},
 		{`LogoutURLs: [!Sub "${ConsoleUrl}/signed-out"]`, "sign-out.ts", "${consoleBase}/signed-out`"},
 	} {
 		if !strings.Contains(provider, c.registered) {
-			t.Errorf("the user pool does not say %s", c.registered)
+			t.Errorf("infra/stack/identity-provider.yaml does not contain %s", c.registered)
 		}
 
-		if !strings.Contains(text(t, "functions/console/web/src/session/"+c.file), c.asked) {
-			t.Errorf("%s does not ask for %s", c.file, c.asked)
+		if !strings.Contains(text(t, "functions/console/web/src/session/"+c.file), c.used) {
+			t.Errorf("%s does not contain %s", c.file, c.used)
 		}
 	}
 }
 
-// allowedActions are those whose leading keys IAM can check. Scan and PartiQL carry none, so that no condition binds
-// them; a batch write has neither conditions nor a place in a transaction.
+// allowedActions lists the actions whose leading keys IAM can check. Scan and PartiQL have no leading keys, so no condition
+// would limit them. BatchWriteItem supports neither conditions nor transactions.
 var allowedActions = []string{
-	"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
-	"dynamodb:Query", "dynamodb:UpdateItem",
+	"dynamodb:BatchGetItem",
+	"dynamodb:ConditionCheckItem",
+	"dynamodb:DeleteItem",
+	"dynamodb:GetItem",
+	"dynamodb:PutItem",
+	"dynamodb:Query",
+	"dynamodb:UpdateItem",
 }
 
+// knownKeys lists the prefixes of the partition keys.
 var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "AUDIT#", "IDEM#", "LEASE#", "RENAME"}
 
-func TestPoliciesGiveExactActionsOnKnownKeysOfTheTable(t *testing.T) {
+func TestPoliciesGrantExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 	grants, err := Grants(root+"/template.yaml", "t")
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	if len(grants) == 0 {
-		t.Fatal("template.yaml gives nothing to anyone")
+		t.Fatal("the policies of template.yaml grant nothing")
 	}
 
 	for _, grant := range grants {
 		if grant.Action == "ses:SendEmail" {
 			if grant.Function != "member-invite" && grant.Function != "invitation-resend" {
-				t.Errorf("%v: only invitations are mail", grant)
+				t.Errorf("%v: only the functions that send invitations may send mail", grant)
 			}
 
 			continue
@@ -166,7 +176,7 @@ func TestPoliciesGiveExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 		}
 
 		if !slices.Contains(knownKeys, strings.TrimSuffix(grant.LeadingKeys, "*")) {
-			t.Errorf("%v: the leading keys are none that pkg/table makes", grant)
+			t.Errorf("%v: the leading keys are not one of %q", grant, knownKeys)
 		}
 
 		if grant.Resource != "table/t" && grant.Action != "dynamodb:Query" {
@@ -175,7 +185,7 @@ func TestPoliciesGiveExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 	}
 }
 
-func TestKnownKeysAreThoseThatTheTableMakes(t *testing.T) {
+func TestKnownKeysAreKeysOfPkgTable(t *testing.T) {
 	keys := text(t, "pkg/table/keys.go")
 	for _, prefix := range knownKeys {
 		if !strings.Contains(keys, `"`+prefix) {
@@ -184,7 +194,7 @@ func TestKnownKeysAreThoseThatTheTableMakes(t *testing.T) {
 	}
 }
 
-func TestNoStatementSaysTheSameTwice(t *testing.T) {
+func TestNoTwoStatementsHaveTheSameResourceAndCondition(t *testing.T) {
 	policies, err := Policies(root+"/template.yaml", "t")
 	if err != nil {
 		t.Fatal(err)
@@ -196,12 +206,12 @@ func TestNoStatementSaysTheSameTwice(t *testing.T) {
 			for _, raw := range asList(document.(map[string]any)["Statement"]) {
 				statement := raw.(map[string]any)
 				condition, _ := json.Marshal(statement["Condition"])
-				place := statement["Resource"].(string) + string(condition)
-				if seen[place] {
-					t.Errorf("%s: two statements on %s: make them one", function, place)
+				scope := statement["Resource"].(string) + string(condition)
+				if seen[scope] {
+					t.Errorf("%s has two statements on %s: merge them", function, scope)
 				}
 
-				seen[place] = true
+				seen[scope] = true
 			}
 		}
 	}
@@ -215,10 +225,10 @@ func asList(value any) []any {
 func TestTheTableHasTheKeysThatPkgTableUses(t *testing.T) {
 	tables := loaded(t).Tables
 	if len(tables) != 1 {
-		t.Fatalf("%d tables", len(tables))
+		t.Fatalf("the templates have %d tables, want 1", len(tables))
 	}
 
-	both := func(partition, sort string) []template.Key {
+	keys := func(partition, sort string) []template.Key {
 		return []template.Key{{Name: partition, Type: "HASH"}, {Name: sort, Type: "RANGE"}}
 	}
 
@@ -226,41 +236,49 @@ func TestTheTableHasTheKeysThatPkgTableUses(t *testing.T) {
 		LogicalID:    "Table",
 		Name:         tables[0].Name,
 		TTLAttribute: table.AttrTTL,
-		Keys:         both(table.AttrPK, table.AttrSK),
+		Keys:         keys(table.AttrPK, table.AttrSK),
 		Attributes: map[string]string{
-			table.AttrPK: "S", table.AttrSK: "S", table.AttrGSI1PK: "S", table.AttrGSI1SK: "S", table.AttrGSI2PK: "S", table.AttrGSI2SK: "S",
+			table.AttrPK:     "S",
+			table.AttrSK:     "S",
+			table.AttrGSI1PK: "S",
+			table.AttrGSI1SK: "S",
+			table.AttrGSI2PK: "S",
+			table.AttrGSI2SK: "S",
 		},
 		Indexes: []template.Index{
-			{Name: table.Index1, Keys: both(table.AttrGSI1PK, table.AttrGSI1SK), Projection: "ALL"},
-			{Name: table.Index2, Keys: both(table.AttrGSI2PK, table.AttrGSI2SK), Projection: "KEYS_ONLY"},
+			{Name: table.Index1, Keys: keys(table.AttrGSI1PK, table.AttrGSI1SK), Projection: "ALL"},
+			{Name: table.Index2, Keys: keys(table.AttrGSI2PK, table.AttrGSI2SK), Projection: "KEYS_ONLY"},
 		},
 	}
+
 	if !reflect.DeepEqual(tables[0], want) {
-		t.Errorf("infra/stack/data.yaml describes\n%+v\npkg/table expects\n%+v", tables[0], want)
+		t.Errorf("the table of infra/stack/data.yaml is\n%+v\nwant, for pkg/table,\n%+v", tables[0], want)
 	}
 }
 
 func TestDataOutlivesTheStackAndMistakes(t *testing.T) {
 	data := text(t, "infra/stack/data.yaml")
 	for _, line := range []string{
-		"DeletionPolicy: Retain", "UpdateReplacePolicy: Retain", "PointInTimeRecoveryEnabled: true",
-		"DeletionProtectionEnabled: !Ref DeletionProtection", "BillingMode: PAY_PER_REQUEST",
+		"DeletionPolicy: Retain",
+		"UpdateReplacePolicy: Retain",
+		"PointInTimeRecoveryEnabled: true",
+		"DeletionProtectionEnabled: !Ref DeletionProtection",
+		"BillingMode: PAY_PER_REQUEST",
 	} {
 		if !strings.Contains(data, line) {
-			t.Errorf("infra/stack/data.yaml lacks %q", line)
+			t.Errorf("infra/stack/data.yaml does not contain %q", line)
 		}
 	}
 
-	whole := text(t, "template.yaml")
-	for _, parameter := range []string{"DeletionProtection:\n    Type: String\n    Default: \"true\""} {
-		if !strings.Contains(whole, parameter) {
-			t.Errorf("template.yaml lacks %q", parameter)
-		}
+	parameter := "DeletionProtection:\n    Type: String\n    Default: \"true\""
+	if !strings.Contains(text(t, "template.yaml"), parameter) {
+		t.Errorf("template.yaml does not contain %q", parameter)
 	}
 }
 
-// With RestoredTable, all that functions are told and allowed is about that table.
-func TestARestoredTableTakesTheTablesPlace(t *testing.T) {
+// TestARestoredTableReplacesTheTable checks that with the parameter RestoredTable, the environment and the policies of all
+// functions name only the restored table.
+func TestARestoredTableReplacesTheTable(t *testing.T) {
 	restored, err := template.Load(root+"/template.yaml", map[string]string{"RestoredTable": "saved"})
 	if err != nil {
 		t.Fatal(err)
@@ -269,12 +287,12 @@ func TestARestoredTableTakesTheTablesPlace(t *testing.T) {
 	arn := regexp.MustCompile(`arn:aws:dynamodb:[^ \]]+`)
 	for _, function := range restored.Functions {
 		if name := function.Environment["TABLE_NAME"]; name != "saved" {
-			t.Errorf("%s works on %q", function.Name, name)
+			t.Errorf("%s has the table name %q, want saved", function.Name, name)
 		}
 
 		for _, allowed := range arn.FindAllString(fmt.Sprint(function.Policies), -1) {
 			if !regexp.MustCompile(`:table/saved(/index/GSI[12])?$`).MatchString(allowed) {
-				t.Errorf("%s may work on %s", function.Name, allowed)
+				t.Errorf("a policy of %s is on %s, want only the table saved and its indexes", function.Name, allowed)
 			}
 		}
 	}
@@ -287,7 +305,8 @@ func TestOperatingListsEveryParameter(t *testing.T) {
 			Default string `yaml:"Default"`
 		} `yaml:"Parameters"`
 	}
-	if err := read(root+"/template.yaml", &template); err != nil {
+
+	if err := yaml.Unmarshal([]byte(text(t, "template.yaml")), &template); err != nil {
 		t.Fatal(err)
 	}
 
@@ -299,23 +318,32 @@ func TestOperatingListsEveryParameter(t *testing.T) {
 		}
 
 		if !strings.Contains(document, row) {
-			t.Errorf("docs/operating.md has no line %q", row)
+			t.Errorf("docs/operating.md has no row that starts with %q", row)
 		}
 	}
 
-	if rows := len(regexp.MustCompile(`(?m)^\| `+"`[A-Z][A-Za-z]+` \\|").FindAllString(document, -1)); rows != len(template.Parameters) {
-		t.Errorf("docs/operating.md lists %d parameters of %d", rows, len(template.Parameters))
+	rows := regexp.MustCompile(`(?m)^\| `+"`[A-Z][A-Za-z]+` \\|").FindAllString(document, -1)
+	if len(rows) != len(template.Parameters) {
+		t.Errorf("docs/operating.md lists %d parameters, want the %d of template.yaml", len(rows), len(template.Parameters))
 	}
 }
 
+// problems is the common start of all problem types.
 const problems = "https://github.com/leasehold-dev/leasehold#problem-"
 
 func TestEveryAnswerOfTheGatewayIsAProblem(t *testing.T) {
 	known := text(t, "pkg/identity/error.go")
 	responses := loaded(t).APIs[0].Responses
-	for _, name := range []string{"UNAUTHORIZED", "ACCESS_DENIED", "AUTHORIZER_FAILURE", "AUTHORIZER_CONFIGURATION_ERROR", "DEFAULT_4XX", "DEFAULT_5XX"} {
+	for _, name := range []string{
+		"UNAUTHORIZED",
+		"ACCESS_DENIED",
+		"AUTHORIZER_FAILURE",
+		"AUTHORIZER_CONFIGURATION_ERROR",
+		"DEFAULT_4XX",
+		"DEFAULT_5XX",
+	} {
 		if _, ok := responses[name]; !ok {
-			t.Errorf("%s is left to the gateway", name)
+			t.Errorf("template.yaml does not define the gateway response %s", name)
 		}
 	}
 
@@ -324,17 +352,18 @@ func TestEveryAnswerOfTheGatewayIsAProblem(t *testing.T) {
 			Type, Title, Detail string
 			Status              int
 		}
+
 		if err := json.Unmarshal([]byte(response.Templates["application/json"]), &problem); err != nil {
-			t.Errorf("%s: the body is no JSON: %v", name, err)
+			t.Errorf("%s: the body is not valid JSON: %v", name, err)
 		}
 
 		kind, ours := strings.CutPrefix(problem.Type, problems)
 		if !ours || kind != "$context.authorizer.problem" && !strings.Contains(known, `"`+kind+`"`) {
-			t.Errorf("%s: pkg/identity knows no problem %q", name, problem.Type)
+			t.Errorf("%s: the problem type is %q, want one of pkg/identity", name, problem.Type)
 		}
 
 		if problem.Title == "" || problem.Detail == "" || problem.Status != response.Status {
-			t.Errorf("%s: title, detail or status is wrong: %+v", name, problem)
+			t.Errorf("%s: the problem is %+v, want a title, a detail and the status %d", name, problem, response.Status)
 		}
 
 		checkHeaders(t, name, response)
@@ -344,46 +373,50 @@ func TestEveryAnswerOfTheGatewayIsAProblem(t *testing.T) {
 func checkHeaders(t *testing.T, name string, response template.GatewayResponse) {
 	t.Helper()
 	if response.Headers["Content-Type"] != "'application/problem+json'" {
-		t.Errorf("%s: Content-Type is %q", name, response.Headers["Content-Type"])
+		t.Errorf("%s: Content-Type is %q, want 'application/problem+json'", name, response.Headers["Content-Type"])
 	}
 
 	if _, challenged := response.Headers["WWW-Authenticate"]; challenged != (response.Status == 401) {
-		t.Errorf("%s: a challenge belongs to 401 and to nothing else", name)
+		t.Errorf("%s: has WWW-Authenticate: %v, want it with the status 401 only", name, challenged)
 	}
 
 	if _, later := response.Headers["Retry-After"]; later != (response.Status == 503 || response.Status == 429) {
-		t.Errorf("%s: Retry-After belongs to 429 and 503 and to nothing else", name)
+		t.Errorf("%s: has Retry-After: %v, want it with the statuses 429 and 503 only", name, later)
 	}
 
 	for header, value := range response.Headers {
 		if !regexp.MustCompile(`^('[^']*'|context\.authorizer\.\w+)$`).MatchString(value) {
-			t.Errorf("%s: %s: %s is neither quoted text nor a value of the authorizer", name, header, value)
+			t.Errorf("%s: the value of %s is %s, want quoted text or a value of the authorizer", name, header, value)
 		}
 	}
 }
 
-func TestWhatIsTakenFromTheAuthorizerIsWhatItGives(t *testing.T) {
-	given := text(t, "functions/authorizer/answer.go")
-	builtIn := []string{"latency", "status"} // API Gateway's own
+func TestTemplatesUseOnlyContextValuesOfTheAuthorizer(t *testing.T) {
+	source := text(t, "functions/authorizer/answer.go")
+
+	// API Gateway provides these values itself.
+	builtIn := []string{"latency", "status"}
+
 	for _, file := range []string{"template.yaml", "infra/stack/examples/rest-api.yaml"} {
 		for _, match := range regexp.MustCompile(`context\.authorizer\.(\w+)`).FindAllStringSubmatch(text(t, file), -1) {
-			if name := match[1]; !slices.Contains(builtIn, name) && !strings.Contains(given, `"`+name+`":`) {
-				t.Errorf("%s takes %s from the authorizer, which does not give it", file, name)
+			if name := match[1]; !slices.Contains(builtIn, name) && !strings.Contains(source, `"`+name+`":`) {
+				t.Errorf("%s uses context.authorizer.%s, which the authorizer does not return", file, name)
 			}
 		}
 	}
 }
 
-func TestTheExampleRefusesMalformedTokensAsWeDo(t *testing.T) {
+func TestTheExampleHasOurValidationExpression(t *testing.T) {
 	expression := regexp.MustCompile(`ValidationExpression: "(.*)"`)
-	ours := expression.FindStringSubmatch(text(t, "template.yaml"))
-	theirs := expression.FindStringSubmatch(text(t, "infra/stack/examples/rest-api.yaml"))
-	if ours == nil || theirs == nil || ours[1] != theirs[1] {
-		t.Errorf("ours: %q\nthe example's: %q", ours, theirs)
+	want := expression.FindStringSubmatch(text(t, "template.yaml"))
+	got := expression.FindStringSubmatch(text(t, "infra/stack/examples/rest-api.yaml"))
+
+	if want == nil || got == nil || want[1] != got[1] {
+		t.Errorf("the ValidationExpression of infra/stack/examples/rest-api.yaml is\n%q\nwant that of template.yaml\n%q", got, want)
 	}
 }
 
-func TestEveryMetricThatIsWatchedIsWritten(t *testing.T) {
+func TestEveryWatchedMetricIsWritten(t *testing.T) {
 	var sources strings.Builder
 	for _, pattern := range []string{"functions/*/*.go", "pkg/mail/*.go"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
@@ -399,7 +432,7 @@ func TestEveryMetricThatIsWatchedIsWritten(t *testing.T) {
 	watched := regexp.MustCompile(`(?:Namespace: Leasehold\s+MetricName: |"Leasehold", ")(\w+)`)
 	matches := watched.FindAllStringSubmatch(text(t, "infra/stack/observability.yaml"), -1)
 	if len(matches) == 0 {
-		t.Fatal("nothing is watched")
+		t.Fatal("infra/stack/observability.yaml watches no metric")
 	}
 
 	for _, match := range matches {
@@ -409,38 +442,46 @@ func TestEveryMetricThatIsWatchedIsWritten(t *testing.T) {
 	}
 }
 
-// A stack's name begins those of its functions, so a metric by function is one stack's own.
+// TestNoStackWatchesTheMetricsOfAnother checks that every metric has the dimension FunctionName. The names of functions start
+// with the name of their stack, so this dimension selects the metrics of one stack.
 func TestNoStackWatchesTheMetricsOfAnother(t *testing.T) {
 	watching := text(t, "infra/stack/observability.yaml")
-	own := regexp.MustCompile(`Namespace: Leasehold\s+MetricName: \w+\s+Dimensions: \[\{ Name: FunctionName, Value: !Sub "\$\{Name\}-([\w-]+)"|` +
-		`"Leasehold", "\w+", "FunctionName", "\$\{Name\}-([\w-]+)"|\{Leasehold,FunctionName,\w+\} [^']* FunctionName=\\"\$\{Name\}-([\w-]+)\\"'`)
-	matches := own.FindAllStringSubmatch(watching, -1)
-	if all := len(regexp.MustCompile(`Namespace: Leasehold\b|"Leasehold",|\{Leasehold,`).FindAllString(watching, -1)); all == 0 || len(matches) != all {
-		t.Errorf("%d of %d are by a function of the stack", len(matches), all)
+	name := `\$\{Name\}-([\w-]+)`
+	byFunction := regexp.MustCompile(strings.Join([]string{
+		`Namespace: Leasehold\s+MetricName: \w+\s+Dimensions: \[\{ Name: FunctionName, Value: !Sub "` + name + `"`,
+		`"Leasehold", "\w+", "FunctionName", "` + name + `"`,
+		`\{Leasehold,FunctionName,\w+\} [^']* FunctionName=\\"` + name + `\\"'`,
+	}, "|"))
+	matches := byFunction.FindAllStringSubmatch(watching, -1)
+
+	all := regexp.MustCompile(`Namespace: Leasehold\b|"Leasehold",|\{Leasehold,`).FindAllString(watching, -1)
+	if len(all) == 0 || len(matches) != len(all) {
+		t.Errorf("%d of %d metrics have the dimension FunctionName with the stack's name, want all", len(matches), len(all))
 	}
 
 	for _, match := range matches {
 		if function := match[1] + match[2] + match[3]; !slices.Contains(directories(t), function) {
-			t.Errorf("there is no function %s", function)
+			t.Errorf("infra/stack/observability.yaml watches the function %s, which does not exist", function)
 		}
 	}
 }
 
-// The build cache hashes only a function's own directory, so that a change in pkg/ would ship stale code.
+// TestBuildsAreNeverCached keeps SAM's build cache off. The cache hashes only a function's own directory, so a change in
+// pkg/ would deploy old code.
 func TestBuildsAreNeverCached(t *testing.T) {
 	if !strings.Contains(text(t, "samconfig.toml"), "\ncached = false\n") {
-		t.Error("samconfig.toml does not say cached = false")
+		t.Error("samconfig.toml does not contain cached = false")
 	}
 }
 
 func TestTheSweepRunsHourly(t *testing.T) {
 	schedules := loaded(t).Schedules
 	if len(schedules) != 1 || schedules[0].Function != "lease-sweep" || schedules[0].Expression != "rate(1 hour)" {
-		t.Errorf("schedules: %+v", schedules)
+		t.Errorf("the schedules are %+v, want lease-sweep at rate(1 hour) only", schedules)
 	}
 }
 
-func TestAPolicyThatRefersToAnythingElseIsAnError(t *testing.T) {
+func TestGrantsRejectsPoliciesOnOtherResources(t *testing.T) {
 	function := `
   F:
     Type: AWS::Serverless::Function
@@ -449,9 +490,19 @@ func TestAPolicyThatRefersToAnythingElseIsAnError(t *testing.T) {
       Policies: [{ Statement: [{ Effect: Allow, Action: ["dynamodb:GetItem"], Resource: !GetAtt Other.Arn }] }]
 `
 	for name, c := range map[string]struct{ other, want string }{
-		"nothing":         {"", `there is no resource "Other"`},
-		"another table":   {"  Other: { Type: AWS::DynamoDB::Table, Properties: { TableName: o, KeySchema: [{ AttributeName: PK, KeyType: HASH }] } }", "table/o, which is not one of"},
-		"another service": {"  Other: { Type: AWS::SQS::Queue }", "leasehold-Other/Arn, which is not one of"},
+		"nothing": {
+			other: "",
+			want:  `there is no resource "Other"`,
+		},
+		"another table": {
+			other: "  Other: { Type: AWS::DynamoDB::Table, " +
+				"Properties: { TableName: o, KeySchema: [{ AttributeName: PK, KeyType: HASH }] } }",
+			want: "table/o, which is not one of",
+		},
+		"another service": {
+			other: "  Other: { Type: AWS::SQS::Queue }",
+			want:  "leasehold-Other/Arn, which is not one of",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "template.yaml")
@@ -461,7 +512,7 @@ func TestAPolicyThatRefersToAnythingElseIsAnError(t *testing.T) {
 			}
 
 			if grants, err := Grants(file, "t"); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, %v, want an error with %s", grants, err, c.want)
+				t.Errorf("Grants returned %v and the error %v, want an error that contains %q", grants, err, c.want)
 			}
 		})
 	}

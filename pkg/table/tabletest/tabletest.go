@@ -1,4 +1,4 @@
-// Package tabletest gives each test a fresh table on a real DynamoDB-compatible engine. It is imported by tests only.
+// Package tabletest creates a fresh table for each test on a real DynamoDB-compatible engine. Only tests import it.
 package tabletest
 
 import (
@@ -21,10 +21,11 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// EndpointVariable is the environment variable with the address of another engine to test against.
+// EndpointVariable is the environment variable with the URL of another engine to test against.
 const EndpointVariable = "LEASEHOLD_TEST_DYNAMODB"
 
-// Open creates a fresh table on the engine that all tests of the process share. It fails the test if there is no engine.
+// Open creates a fresh table on the engine that all tests of the process share. It fails the test if the engine can't be
+// started.
 func Open(t testing.TB) *table.DB {
 	t.Helper()
 	client, name := Fresh(t)
@@ -33,18 +34,20 @@ func Open(t testing.TB) *table.DB {
 
 var tables atomic.Int64
 
-// Fresh does what Open does and returns the client and the table's name, for tests that work below package table.
+// Fresh creates a table like Open and returns the client and the table's name, for tests that bypass package table.
 func Fresh(t testing.TB) (*dynamodb.Client, string) {
 	t.Helper()
 	client := Client(t, Endpoint(t))
 	name := fmt.Sprintf("test-%d-%d", os.Getpid(), tables.Add(1))
 	if _, err := client.CreateTable(t.Context(), Schema(name)); err != nil {
-		t.Fatalf("create a table: %v", err)
+		t.Fatalf("create the table %s: %v", name, err)
 	}
 
-	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 20 * time.Millisecond })
+	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
+		o.MinDelay = 20 * time.Millisecond
+	})
 	if err := waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
-		t.Fatalf("wait for a table: %v", err)
+		t.Fatalf("wait for the table %s: %v", name, err)
 	}
 
 	t.Cleanup(func() {
@@ -54,7 +57,7 @@ func Fresh(t testing.TB) (*dynamodb.Client, string) {
 	return client, name
 }
 
-// Client returns a client of the engine at an address.
+// Client returns a client for the engine at a URL.
 func Client(t testing.TB, url string) *dynamodb.Client {
 	t.Helper()
 	return dynamodb.New(dynamodb.Options{
@@ -63,13 +66,21 @@ func Client(t testing.TB, url string) *dynamodb.Client {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
-		Retryer: retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 3; o.MaxBackoff = 50 * time.Millisecond }),
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = 3
+			o.MaxBackoff = 50 * time.Millisecond
+		}),
 	})
 }
 
 // SignIn records a sign-in, as the operation session-create does, and returns the person.
-func SignIn(ctx context.Context, db *table.DB, c identity.Change, claims table.Claims, created identity.UserID) (
-	profile identity.Profile, err error) {
+func SignIn(
+	ctx context.Context,
+	db *table.DB,
+	c identity.Change,
+	claims table.Claims,
+	created identity.UserID,
+) (profile identity.Profile, err error) {
 	err = identity.RetryStale(ctx, func() error {
 		found, err := db.FindPerson(ctx, claims, created, c.At)
 		if err != nil {
@@ -89,8 +100,8 @@ var shared struct {
 	err error
 }
 
-// Endpoint returns the address of the engine, which starts on first use and stops with the process, or the value of
-// EndpointVariable if it is set.
+// Endpoint returns the value of EndpointVariable, if it is set. Otherwise it returns the URL of an engine that starts on
+// first use and stops with the process.
 func Endpoint(t testing.TB) string {
 	t.Helper()
 	shared.Do(func() {
@@ -98,9 +109,10 @@ func Endpoint(t testing.TB) string {
 			return
 		}
 
-		var e *dynoxide.Engine
-		if e, shared.err = dynoxide.Start(context.Background(), dynoxide.Options{Log: io.Discard}); shared.err == nil {
-			shared.url = e.URL()
+		var engine *dynoxide.Engine
+		engine, shared.err = dynoxide.Start(context.Background(), dynoxide.Options{Log: io.Discard})
+		if shared.err == nil {
+			shared.url = engine.URL()
 		}
 	})
 
@@ -111,18 +123,25 @@ func Endpoint(t testing.TB) string {
 	return shared.url
 }
 
-// Schema returns the table as the templates deploy it; a test compares the two.
+// Schema returns the table as the templates deploy it. A test compares the two.
 func Schema(name string) *dynamodb.CreateTableInput {
 	attribute := func(name string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}
 	}
 
 	keys := func(pk, sk string) []types.KeySchemaElement {
-		return []types.KeySchemaElement{{AttributeName: &pk, KeyType: types.KeyTypeHash}, {AttributeName: &sk, KeyType: types.KeyTypeRange}}
+		return []types.KeySchemaElement{
+			{AttributeName: &pk, KeyType: types.KeyTypeHash},
+			{AttributeName: &sk, KeyType: types.KeyTypeRange},
+		}
 	}
 
-	index := func(name, pk, sk string, shown types.ProjectionType) types.GlobalSecondaryIndex {
-		return types.GlobalSecondaryIndex{IndexName: &name, KeySchema: keys(pk, sk), Projection: &types.Projection{ProjectionType: shown}}
+	index := func(name, pk, sk string, projection types.ProjectionType) types.GlobalSecondaryIndex {
+		return types.GlobalSecondaryIndex{
+			IndexName:  &name,
+			KeySchema:  keys(pk, sk),
+			Projection: &types.Projection{ProjectionType: projection},
+		}
 	}
 
 	return &dynamodb.CreateTableInput{
@@ -130,8 +149,12 @@ func Schema(name string) *dynamodb.CreateTableInput {
 		BillingMode: types.BillingModePayPerRequest,
 		KeySchema:   keys(table.AttrPK, table.AttrSK),
 		AttributeDefinitions: []types.AttributeDefinition{
-			attribute(table.AttrPK), attribute(table.AttrSK), attribute(table.AttrGSI1PK), attribute(table.AttrGSI1SK),
-			attribute(table.AttrGSI2PK), attribute(table.AttrGSI2SK),
+			attribute(table.AttrPK),
+			attribute(table.AttrSK),
+			attribute(table.AttrGSI1PK),
+			attribute(table.AttrGSI1SK),
+			attribute(table.AttrGSI2PK),
+			attribute(table.AttrGSI2SK),
 		},
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
 			index(table.Index1, table.AttrGSI1PK, table.AttrGSI1SK, types.ProjectionTypeAll),
