@@ -194,7 +194,7 @@ func (f fate) extended() fate {
 // moment draws a step forward of any size that matters: within a second, a step, an hour, two weeks.
 func wait(t *rapid.T) time.Duration {
 	scale := rapid.SampledFrom([]time.Duration{time.Second, 5 * time.Minute, time.Hour, 15 * day}).Draw(t, "scale")
-	exact := rapid.SampledFrom([]time.Duration{0, 1, time.Second - 1}).Draw(t, "beside")
+	exact := rapid.SampledFrom([]time.Duration{0, 1, time.Second - 1}).Draw(t, "offset")
 	return time.Duration(rapid.Int64Range(0, int64(scale)).Draw(t, "wait"))/time.Second*time.Second + exact
 }
 

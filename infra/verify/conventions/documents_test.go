@@ -12,8 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
+	"github.com/leasehold-dev/leasehold/infra/verify/description"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
@@ -41,20 +40,21 @@ func document(t *testing.T, path string) string {
 
 // TestAPITable compares the table in docs/api.md with pkg/api/openapi.yaml; -update writes it.
 func TestAPITable(t *testing.T) {
-	doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(root, "pkg/api/openapi.yaml"))
+	api, err := description.Load(filepath.Join(root, description.File))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	table := []string{"| operation | what it does | permission |", "|---|---|---|"}
-	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
+
+	for _, path := range slices.Sorted(maps.Keys(api.Document.Paths.Map())) {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			operation := doc.Paths.Find(path).GetOperation(method)
-			if operation == nil || operation.OperationID == "console" {
+			operation, ok := api.Operations[method+" "+path]
+			if !ok || operation.OperationID == "console" {
 				continue
 			}
 
-			row := fmt.Sprintf("| `%s %s` | %s | %s |", method, path, operation.Summary, permission(t, operation))
+			row := fmt.Sprintf("| `%s %s` | %s | %s |", method, path, operation.Summary, permission(operation))
 			table = append(table, row)
 		}
 	}
@@ -63,22 +63,17 @@ func TestAPITable(t *testing.T) {
 }
 
 // permission returns the permissions of an operation as the table shows them.
-func permission(t *testing.T, operation *openapi3.Operation) string {
-	t.Helper()
-	if operation.Security != nil && len(*operation.Security) == 0 {
+func permission(operation description.Operation) string {
+	if operation.Public() {
 		return "none: public"
 	}
 
-	var names []string
-	for _, name := range operation.Extensions["x-leasehold-permission"].([]any) {
-		names = append(names, "`"+name.(string)+"`")
-	}
-
-	if len(names) == 0 {
+	permissions, _ := operation.Permissions()
+	if len(permissions) == 0 {
 		return "any credential"
 	}
 
-	return strings.Join(names, " or ")
+	return "`" + strings.Join(permissions, "` or `") + "`"
 }
 
 // TestTokenVectors compares the block in docs/tokens.md with two of the test vectors of package secret; -update writes it.

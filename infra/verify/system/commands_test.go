@@ -42,7 +42,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"age":           cmdAge,
 	"answer-header": cmdAnswerHeader,
 	"as":            cmdAs,
-	"beside":        cmdBeside,
+	"call-example":  cmdCallExample,
 	"call":          cmdCall,
 	"down":          cmdDown,
 	"header":        cmdHeader,
@@ -184,8 +184,8 @@ func (s *script) send(ts *testscript.TestScript, method, url, body string) (*htt
 	return request, nil
 }
 
-func cmdBeside(ts *testscript.TestScript, _ bool, args []string) {
-	need(ts, args, 3, "beside EXAMPLE METHOD /path [body]")
+func cmdCallExample(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "call-example EXAMPLE METHOD /path [body]")
 	for _, other := range of(ts).running.OtherAPIs() {
 		if filepath.Base(other.Template) == args[0]+".yaml" {
 			_, err := of(ts).send(ts, args[1], other.URL()+args[2], strings.Join(args[3:], ""))

@@ -25,7 +25,8 @@
 //	                                 the text of $TOKEN
 //	header Name 'value'              adds a header to the next request only
 //	call GET /me                     sends a request to the API; a third argument is the JSON body
-//	beside http-api GET /orders      sends a request to the API of infra/stack/examples/http-api.yaml
+//	call-example http-api GET /orders
+//	                                 sends a request to the API of infra/stack/examples/http-api.yaml
 //
 // Checks of the last answer:
 //
