@@ -133,7 +133,7 @@ func (o op) verify(ctx context.Context, sent api.SessionCreate) (table.Claims, e
 
 // fitting returns the provider's name, or "" if it breaks our rules: a name must not prevent a sign-in.
 func fitting(name string) string {
-	clean, err := identity.CleanOptionalName("name", name)
+	clean, err := identity.CleanPersonName("name", name)
 	if err != nil {
 		return ""
 	}

@@ -29,6 +29,7 @@ const (
 	ActionMemberEnable       Action = "member.enable"
 	ActionMemberTokensRevoke Action = "member.tokens-revoke"
 	ActionInvitationResend   Action = "invitation.resend"
+	ActionInvitationDecline  Action = "invitation.decline"
 	ActionTokenCreate        Action = "token.create"
 	ActionTokenExtend        Action = "token.extend"
 	ActionTokenDelete        Action = "token.delete"
@@ -67,6 +68,7 @@ var OrganizationActions = []Action{
 	ActionMemberEnable,
 	ActionMemberTokensRevoke,
 	ActionInvitationResend,
+	ActionInvitationDecline,
 	ActionTokenCreate,
 	ActionTokenExtend,
 	ActionTokenDelete,

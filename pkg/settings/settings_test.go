@@ -55,8 +55,8 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 		{"cache", "AUTHORIZER_CACHE_SECONDS=3600", "1h0m0s"},
 		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},
 		{"sign-in", "OIDC_ISSUER=http://127.0.0.1:3000/_local/oidc OIDC_CLIENT_ID=app", "{http://127.0.0.1:3000/_local/oidc app}"},
-		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
-		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example AWS_ENDPOINT_URL_SESV2=http://127.0.0.1:1", "a@b.example https://c.example true"},
+		{"invitations", "MAIL_SENDER=a@b.example MAIL_CONFIGURATION_SET=l CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
+		{"invitations", "MAIL_SENDER=a@b.example MAIL_CONFIGURATION_SET=l CONSOLE_URL=https://c.example AWS_ENDPOINT_URL_SESV2=http://127.0.0.1:1", "a@b.example https://c.example true"},
 		{"aws", "AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s AWS_SESSION_TOKEN=t", "eu-west-1 k s t <nil> 3"},
 	} {
 		if got, ok := run(t, c.ask, c.environment); got != c.want || !ok {

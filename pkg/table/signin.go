@@ -34,11 +34,13 @@ type SignedInPerson struct {
 	linked  bool             // the identity at the issuer is linked to the person
 	before  OwnPage          // of a person who is not new
 	moved   identity.Profile // the profile at the email address that the provider asserts
+	invited Offered          // the invitation that a new person comes for; zero if there is none
 }
 
 // FindPerson returns who signs in with the claims. Issuer and subject find a person who has signed in before. At a
-// first sign-in the verified email address does, so that a person who was invited gets what they were invited to. If
-// there is no such person, RecordSignIn creates one with the ID created.
+// first sign-in the verified email address does, so that a person whom an earlier version created for an invitation gets
+// what they were invited to. If there is no such person, RecordSignIn creates one: with the ID of the invitation if exactly
+// one is open to the address, or else with the ID created.
 //
 // The provider owns the email address: a new address there replaces the one here, unless another person has it here.
 // The provider's names are used for a person who has none.
@@ -52,6 +54,16 @@ func (db *DB) FindPerson(ctx context.Context, claims Claims, created identity.Us
 
 	if user == "" {
 		s.created = true
+		if s.invited, err = db.onlyInvitation(ctx, claims.Email, nil, now); err != nil {
+			return s, err
+		}
+
+		if s.invited.Offer {
+			created = s.invited.User // the organization knows the person by it
+		} else {
+			s.invited = Offered{}
+		}
+
 		s.Profile = identity.Profile{
 			ID:        created,
 			Person:    claims.person(),
@@ -116,8 +128,9 @@ func withNames(p identity.Profile, claims Claims) identity.Profile {
 	return p
 }
 
-// RecordSignIn creates or links the person, brings their profile up to date, and accepts every open invitation. Of two
-// first sign-ins at once, one creates the person, and the other is stale.
+// RecordSignIn creates or links the person and brings their profile up to date. At the first sign-in of a person whom an
+// invitation made, it accepts that invitation; everybody else answers their invitations themselves. Of two first sign-ins
+// at once, one creates the person, and the other is stale.
 //
 // It takes several transactions. Each is complete, so that the next sign-in finishes what was cut short.
 func (db *DB) RecordSignIn(s SignedInPerson) identity.Write {
@@ -137,16 +150,28 @@ func (db *DB) RecordSignIn(s SignedInPerson) identity.Write {
 			return err
 		}
 
-		return db.acceptAll(ctx, c, s.before.Memberships)
+		if s.linked {
+			return nil
+		}
+
+		return db.welcome(ctx, c, s.Profile.ID)
 	}
 }
 
 func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignedInPerson) error {
-	user := string(s.Profile.ID)
-	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserCreate, s.Profile.ID, s.claims.Email)},
+	user, profile := string(s.Profile.ID), newProfileItem(s.Profile)
+	steps := []step{
 		db.put(linkItem{linkKey(s.claims.Issuer, s.claims.Subject), "link", user}, ifAbsent, nil, nil),
 		db.put(linkItem{emailKey(s.claims.Email), "email", user}, ifAbsent, nil, nil),
-		db.put(newProfileItem(s.Profile), ifAbsent, nil, nil))
+	}
+	events := []identity.Event{userEvent(identity.ActionUserCreate, s.Profile.ID, s.claims.Email)}
+
+	if s.invited.User != "" {
+		joining, joined := db.joinFirst(s.invited, s.Profile, c.At)
+		steps, events, profile.Orgs = append(steps, joining...), append(events, joined), 1
+	}
+
+	return db.commit(ctx, c, events, append(steps, db.put(profile, ifAbsent, nil, nil))...)
 }
 
 // link lets the person sign in with another identity at an issuer.
@@ -174,35 +199,4 @@ func (db *DB) follow(ctx context.Context, c identity.Change, s SignedInPerson) e
 	}
 
 	return db.editProfile(ctx, c, identity.ActionProfileName, s.moved, s.Profile, s.before.Memberships)
-}
-
-// acceptAll accepts the open invitations among the memberships. Each takes three writes, so that one transaction holds
-// identity.MaxOrganizations of them.
-func (db *DB) acceptAll(ctx context.Context, c identity.Change, memberships []identity.Membership) error {
-	var (
-		steps  []step
-		events []identity.Event
-	)
-
-	for _, m := range memberships {
-		if m.Open(c.At) {
-			joining, joined := db.join(m, c.At)
-			steps, events = append(steps, joining...), append(events, joined)
-		}
-	}
-
-	if len(steps) == 0 {
-		return nil
-	}
-
-	return db.commit(ctx, c, events, steps...)
-}
-
-// join accepts an open invitation.
-func (db *DB) join(m identity.Membership, now time.Time) ([]step, identity.Event) {
-	joined := m.Join(now)
-	event := memberEvent(identity.ActionMemberJoin, joined)
-	event.Before = map[string]string{"status": string(m.Status)}
-	event.After = map[string]string{"status": string(joined.Status)}
-	return db.become(m, joined), event
 }
