@@ -3,14 +3,19 @@ package api
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// MemberOf returns a person as one of their organizations sees them. It leaves out the phone number of people who have not
-// joined yet, because they have not agreed to share it.
+// MemberOf is a person as one of their organizations sees them. An invitation shows what the inviter typed. One that an
+// earlier version stored holds a copy of the person's profile, so only the address that was typed is shown.
 func MemberOf(m identity.Membership) Member {
-	shown := Member{
+	if m.Status == identity.Invited && m.InvitedBy == "" {
+		m.Person = identity.Person{Email: m.Person.Email, DisplayName: m.Person.Email}
+	}
+
+	return Member{
 		ID:                  string(m.User),
 		FirstName:           m.Person.FirstName,
 		LastName:            m.Person.LastName,
@@ -25,11 +30,39 @@ func MemberOf(m identity.Membership) Member {
 		InvitationExpiresAt: when(m.InvitationExpires()),
 		Version:             int64(m.Version),
 	}
-	if m.Status == identity.Invited {
-		shown.Phone = nil
+}
+
+// MemberAt is MemberOf, for an invited member with the state of the invitation at now and with the member who answers for
+// it.
+func MemberAt(m, inviter identity.Membership, now time.Time) Member {
+	shown := MemberOf(m)
+	if m.Status != identity.Invited {
+		return shown
 	}
 
+	state := InvitationState(identity.Invitation{Membership: m, Inviter: inviter}.State(now))
+	shown.InvitationState, shown.InvitedBy = &state, inviterOf(inviter)
 	return shown
+}
+
+// inviterOf is the member who answers for an invitation; nil if they are not known or have left.
+func inviterOf(m identity.Membership) *UserRef {
+	if m.User == "" {
+		return nil
+	}
+
+	return &UserRef{ID: string(m.User), DisplayName: m.Person.DisplayName, Email: m.Person.Email}
+}
+
+// ReceivedInvitationOf is an open invitation as the invited person sees it.
+func ReceivedInvitationOf(i identity.Invitation) ReceivedInvitation {
+	return ReceivedInvitation{
+		Organization: OrganizationRef{ID: string(i.Org), Name: i.OrgName},
+		Role:         roleOf(i.Membership),
+		InvitedBy:    inviterOf(i.Inviter),
+		InvitedAt:    i.InvitedAt,
+		ExpiresAt:    i.InvitationExpires(),
+	}
 }
 
 // Announced is the outcome of mailing an invitation: "" if the mail was sent, else a sentence for the inviter.
@@ -43,9 +76,9 @@ const (
 	MailUnknown Announced = "It is not known whether the mail was sent; resend the invitation if it does not arrive."
 )
 
-// InvitationOf returns an invited member, with a warning unless the mail was sent.
-func InvitationOf(m identity.Membership, mail Announced) Invitation {
-	invitation := Invitation{Member: MemberOf(m), Warnings: []Warning{}}
+// InvitationOf returns a member whom the inviter has just invited, with a warning unless the mail was sent.
+func InvitationOf(m, inviter identity.Membership, mail Announced) Invitation {
+	invitation := Invitation{Member: MemberAt(m, inviter, m.InvitedAt), Warnings: []Warning{}}
 	if mail != MailSent {
 		invitation.Warnings = append(invitation.Warnings, Warning{Code: WarningCodeInvitationNotSent, Detail: string(mail)})
 	}

@@ -180,8 +180,27 @@ func (d *Demo) join(ctx context.Context, org, by, email string, role api.Role) e
 	if err := d.invite(ctx, org, by, email, role); err != nil {
 		return err
 	}
+	if err := d.calls.signIn(ctx, email); err != nil {
+		return err
+	}
 
-	return d.calls.signIn(ctx, email)
+	return d.accept(ctx, org, email)
+}
+
+// accept accepts the invitation of an organization, unless the first sign-in has accepted it.
+func (d *Demo) accept(ctx context.Context, org, email string) error {
+	var open api.ReceivedInvitationList
+	if err := d.calls.do(ctx, email, http.MethodGet, "/me/invitations", nil, &open); err != nil {
+		return err
+	}
+
+	for _, i := range open.Items {
+		if i.Organization.ID == d.orgs[org] {
+			return d.calls.do(ctx, email, http.MethodPost, "/me/invitations/"+d.orgs[org]+"/accept", nil, nil)
+		}
+	}
+
+	return nil
 }
 
 func (d *Demo) invite(ctx context.Context, org, by, email string, role api.Role) error {
