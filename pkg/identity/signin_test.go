@@ -54,7 +54,7 @@ func TestASignInOpensWhatIsItsOwnAndAnAddressOnlyWhatIsNobodys(t *testing.T) {
 		"unknown identities, vouched":      {none, old, true, identity.Recognition{Outcome: identity.SignInRelinks, User: "old"}},
 		"the replaced subject":             {renumbered, renumbered, false, identity.Recognition{}},
 		"the replaced subject, vouched":    {renumbered, renumbered, true, identity.Recognition{}},
-		"the replaced subject, new adress": {renumbered, none, false, identity.Recognition{Outcome: identity.SignInCreates}},
+		"the replaced subject, new address": {renumbered, none, false, identity.Recognition{Outcome: identity.SignInCreates}},
 		"a new address":                    {moved, none, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers", Address: identity.AddressMoves}},
 		"a new address, invited":           {moved, invited, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers", Address: identity.AddressYields}},
 		"a new address, somebody's":        {moved, profile("them", mail, other), true, identity.Recognition{Outcome: identity.SignInOpens, User: "hers"}},
@@ -239,7 +239,7 @@ func TestALongNameIsCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
 	family := "👩\u200d👩\u200d👧"
 	for text, want := range map[string]string{
-		" Ada ":                              "Ada",
+		" Ada ":                              "Ada", //nolint:gocritic // the white space is the point
 		strings.Repeat("a", 150):             strings.Repeat("a", 100),
 		strings.Repeat("x\u0323", 60):        strings.Repeat("x\u0323", 50),
 		strings.Repeat("a", 99) + "q\u0323z": strings.Repeat("a", 99),
