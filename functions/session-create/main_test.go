@@ -277,7 +277,7 @@ func TestKeysThatCannotBeFetchedAreNoFaultOfTheToken(t *testing.T) {
 	}
 }
 
-// TestAForgedTokenCostsAShortLine replaces the default logger, so it does not run beside others.
+// TestAForgedTokenCostsAShortLine replaces the default logger, so it does not run in parallel with other tests.
 func TestAForgedTokenCostsAShortLine(t *testing.T) {
 	p := newProvider(t)
 	o := newOp(t, p)

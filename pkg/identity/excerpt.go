@@ -9,7 +9,7 @@ import (
 const maxExcerpt = 200
 
 // Excerpt returns the beginning of a text that is not ours, for a log line: at most 200 bytes, cut between characters.
-// Without it, whoever sends a long text decides what the log costs.
+// Without it, the sender of a long text decides what the log costs.
 func Excerpt(text string) string {
 	if len(text) <= maxExcerpt {
 		return text

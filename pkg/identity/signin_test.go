@@ -42,22 +42,22 @@ func TestASignInOpensWhatIsItsOwnAndAnAddressOnlyWhatIsNobodys(t *testing.T) {
 		relink         bool
 		want           identity.Recognition
 	}{
-		"nobody":                           {none, none, false, identity.Recognition{Outcome: identity.SignInCreates}},
-		"the identity":                     {hers, hers, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers"}},
-		"an identity of an older release":  {old, old, false, identity.Recognition{Outcome: identity.SignInOpens, User: "old", Adopts: true}},
-		"an invitation":                    {none, invited, false, identity.Recognition{Outcome: identity.SignInLinks, User: "ghost"}},
-		"another subject":                  {none, renumbered, false, identity.Recognition{}},
-		"another issuer that is live":      {none, profile("hers", mail, other, elsewhere), false, identity.Recognition{}},
-		"another issuer that is gone":      {none, profile("hers", mail, elsewhere), false, identity.Recognition{Outcome: identity.SignInLinks, User: "hers"}},
-		"unknown identities":               {none, old, false, identity.Recognition{}},
-		"another subject, vouched":         {none, renumbered, true, identity.Recognition{Outcome: identity.SignInRelinks, User: "hers"}},
-		"unknown identities, vouched":      {none, old, true, identity.Recognition{Outcome: identity.SignInRelinks, User: "old"}},
-		"the replaced subject":             {renumbered, renumbered, false, identity.Recognition{}},
-		"the replaced subject, vouched":    {renumbered, renumbered, true, identity.Recognition{}},
-		"the replaced subject, new adress": {renumbered, none, false, identity.Recognition{Outcome: identity.SignInCreates}},
-		"a new address":                    {moved, none, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers", Address: identity.AddressMoves}},
-		"a new address, invited":           {moved, invited, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers", Address: identity.AddressYields}},
-		"a new address, somebody's":        {moved, profile("them", mail, other), true, identity.Recognition{Outcome: identity.SignInOpens, User: "hers"}},
+		"nobody":                            {none, none, false, identity.Recognition{Outcome: identity.SignInCreates}},
+		"the identity":                      {hers, hers, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers"}},
+		"an identity of an older release":   {old, old, false, identity.Recognition{Outcome: identity.SignInOpens, User: "old", Adopts: true}},
+		"an invitation":                     {none, invited, false, identity.Recognition{Outcome: identity.SignInLinks, User: "ghost"}},
+		"another subject":                   {none, renumbered, false, identity.Recognition{}},
+		"another issuer that is live":       {none, profile("hers", mail, other, elsewhere), false, identity.Recognition{}},
+		"another issuer that is gone":       {none, profile("hers", mail, elsewhere), false, identity.Recognition{Outcome: identity.SignInLinks, User: "hers"}},
+		"unknown identities":                {none, old, false, identity.Recognition{}},
+		"another subject, vouched":          {none, renumbered, true, identity.Recognition{Outcome: identity.SignInRelinks, User: "hers"}},
+		"unknown identities, vouched":       {none, old, true, identity.Recognition{Outcome: identity.SignInRelinks, User: "old"}},
+		"the replaced subject":              {renumbered, renumbered, false, identity.Recognition{}},
+		"the replaced subject, vouched":     {renumbered, renumbered, true, identity.Recognition{}},
+		"the replaced subject, new address": {renumbered, none, false, identity.Recognition{Outcome: identity.SignInCreates}},
+		"a new address":                     {moved, none, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers", Address: identity.AddressMoves}},
+		"a new address, invited":            {moved, invited, false, identity.Recognition{Outcome: identity.SignInOpens, User: "hers", Address: identity.AddressYields}},
+		"a new address, somebody's":         {moved, profile("them", mail, other), true, identity.Recognition{Outcome: identity.SignInOpens, User: "hers"}},
 	} {
 		configured := func(issuer string) bool { return issuer == issuerOne }
 		if got := identity.Recognize(ada, c.linked, c.holder, configured, c.relink); got != c.want {
@@ -239,7 +239,7 @@ func TestALongNameIsCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
 	family := "👩\u200d👩\u200d👧"
 	for text, want := range map[string]string{
-		" Ada ":                              "Ada",
+		" Ada ":                              "Ada", //nolint:gocritic // the white space is the point
 		strings.Repeat("a", 150):             strings.Repeat("a", 100),
 		strings.Repeat("x\u0323", 60):        strings.Repeat("x\u0323", 50),
 		strings.Repeat("a", 99) + "q\u0323z": strings.Repeat("a", 99),

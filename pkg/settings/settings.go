@@ -64,12 +64,12 @@ func SignIn() Provider {
 	return Provider{Issuer: webURL("OIDC_ISSUER"), ClientID: required("OIDC_CLIENT_ID")}
 }
 
-// Vouching is what the operator answers for in the provider's stead.
+// Vouching holds what the operator guarantees on behalf of the provider.
 type Vouching struct {
-	// Email reports that the provider's email addresses are verified, although its ID tokens do not say so.
+	// Email is true if the provider's email addresses are verified although its ID tokens do not say so.
 	Email bool
-	// SubjectsUntil is when the operator stops answering for new subjects of people whom Leasehold knows; zero for never
-	// answering for them.
+	// SubjectsUntil is the end of the time in which the provider may give known people new subjects. It is the zero time if
+	// the operator does not allow that.
 	SubjectsUntil time.Time
 }
 

@@ -24,7 +24,7 @@ type Claims struct {
 	// Email is in canonical form (address.Canonical) and verified by the provider.
 	Email               string
 	FirstName, LastName string
-	// FullName is the display name of a person for whom the provider has neither of the other two.
+	// FullName is the display name of a person if the provider has neither of the other two names.
 	FullName string
 	// Relink reports that the operator vouches for a renumbering by the provider; see identity.Recognize.
 	Relink bool
@@ -57,7 +57,7 @@ type SignedInPerson struct {
 
 	claims Claims
 	is     identity.Recognition
-	// linkedTo is the person to whom the identity is linked already; "" if it is new.
+	// linkedTo is the person that the identity is already linked to; "" if the identity is new.
 	linkedTo identity.UserID
 	before   account          // of a person who is not new
 	moved    identity.Profile // the profile at the email address that the provider asserts
@@ -224,8 +224,8 @@ func (db *DB) account(ctx context.Context, u identity.UserID, to string) (accoun
 //
 // A profile that an invitation made, and that nobody has signed in to, has version 1, no session, and no membership that
 // was ever joined. A person who signed in to an earlier release can look like that only if they never edited anything,
-// belong to no organization, and have had no session for a month. Whoever gets that profile gets nothing with it, so the
-// rule locks nobody out who was invited, and gives nothing away.
+// belong to no organization, and have had no session for a month. Such a profile holds nothing, so opening it for
+// somebody else gives nothing away, and the rule locks no invited person out.
 func usedBefore(p identity.Profile, found nouns) bool {
 	joined := slices.ContainsFunc(found.memberships, func(m identity.Membership) bool {
 		return m.Status == identity.Active || !m.JoinedAt.IsZero()
@@ -338,8 +338,8 @@ func (db *DB) link(ctx context.Context, c identity.Change, s SignedInPerson) err
 	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserLink, s.Profile.ID, s.claims.Email)}, steps...)
 }
 
-// recordRefusal tells the organizations of the person whose email address was asserted, at most once a day. A stranger
-// can repeat the sign-in, and must not fill the logs with it, so the profile notes the day.
+// recordRefusal records a refused sign-in in the organizations of the person who has the email address, at most once a day.
+// The profile stores the day, so that a stranger who repeats the sign-in can't fill the audit logs.
 func (db *DB) recordRefusal(ctx context.Context, c identity.Change, s SignedInPerson) error {
 	today := c.At.UTC().Format(time.DateOnly)
 	if s.holder.refusedOn >= today {

@@ -124,6 +124,7 @@ func (s step) condition(k key) (*string, attributes) {
 
 	switch w := s.write; {
 	case w.Update != nil && same(w.Update.Key):
+		w.Update.ExpressionAttributeValues = orEmpty(w.Update.ExpressionAttributeValues)
 		return w.Update.ConditionExpression, w.Update.ExpressionAttributeValues
 	case w.Put != nil && same(w.Put.Item):
 		w.Put.ExpressionAttributeValues = orEmpty(w.Put.ExpressionAttributeValues)

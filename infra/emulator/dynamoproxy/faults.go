@@ -92,8 +92,11 @@ func (r *activeRule) chooses(call Call) bool {
 	return (r.Function == "" || r.Function == call.Function) && (r.Operation == "" || r.Operation == call.Operation)
 }
 
-// refuse performs a fault that stores nothing. It reports false for other faults, which need the request forwarded.
-func (f Fault) refuse(w http.ResponseWriter) bool {
+// storesNothing reports whether the fault refuses a request before it is forwarded.
+func (f Fault) storesNothing() bool { return f == InternalError || f == Throttle || f == HangUp }
+
+// refuse performs a fault that stores nothing.
+func (f Fault) refuse(w http.ResponseWriter) {
 	switch f {
 	case InternalError:
 		refuse(w, http.StatusInternalServerError, typeInternalError,
@@ -106,8 +109,5 @@ func (f Fault) refuse(w http.ResponseWriter) bool {
 	case HangUp:
 		hangUp(w)
 	default:
-		return false
 	}
-
-	return true
 }

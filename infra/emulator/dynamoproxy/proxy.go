@@ -118,8 +118,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	call := callOf(r)
 	fault := p.faultFor(call)
-	if fault.refuse(w) {
-		p.count(call, nil, true)
+	if fault.storesNothing() {
+		p.count(call, nil, true) // first, because the client may read the counts as soon as it has its answer
+		fault.refuse(w)
+
 		return
 	}
 
