@@ -247,8 +247,8 @@ func (p *place) try(t *testing.T, spec *spec, x trial) (tries, mismatches int) {
 func (p *place) target(t *testing.T, x trial) string {
 	t.Helper()
 	switch {
-	case x.attempt.target != nil:
-		return x.attempt.target(t, p)
+	case x.target != nil:
+		return x.target(t, p)
 	case strings.Contains(x.Path, "{user}") || x.RequestBody != nil:
 		return p.enrol(t, identity.User).id
 	}
@@ -355,8 +355,8 @@ var (
 func (p *place) body(t *testing.T, x trial) string {
 	t.Helper()
 	switch {
-	case x.attempt.body != nil:
-		return x.attempt.body(t, p)
+	case x.body != nil:
+		return x.body(t, p)
 	case x.RequestBody == nil:
 		return ""
 	}
