@@ -105,7 +105,14 @@ func everybody() []*caller {
 		all = append(all, &caller{name: "the role " + string(role), standing: member, role: role})
 	}
 
-	for _, role := range []identity.Role{identity.Creator, identity.User, identity.Deny} {
+	all = append(all, &caller{
+		name:     "the role deny, solution role owner",
+		standing: member,
+		role:     identity.Deny,
+		solution: identity.SolutionOwner,
+	})
+
+	for _, role := range []identity.Role{identity.Creator, identity.User} {
 		for _, solution := range []identity.SolutionRole{
 			identity.SolutionOwner,
 			identity.SolutionAdmin,

@@ -3,7 +3,6 @@ package system_test
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
@@ -186,11 +185,18 @@ var accessRules = map[string][]attempt{
 		{to: "as its owner", may: solutionRoles(identity.SolutionOwner), body: fixed(`{"role":"owner"}`)},
 	},
 	"assignment-update": {
-		{to: "as Editor", may: solutionRoles(identity.SolutionOwner, identity.SolutionAdmin)},
 		{
-			to:   "as its owner",
-			may:  solutionRoles(identity.SolutionOwner),
-			body: fixed(`{"assign":[{"userId":"{user}","role":"owner"}],"unassign":["{reader}"]}`),
+			to:     "as Editor",
+			may:    solutionRoles(identity.SolutionOwner, identity.SolutionAdmin),
+			target: someoneForTheReader,
+			uses:   usesTarget,
+		},
+		{
+			to:     "as its owner",
+			may:    solutionRoles(identity.SolutionOwner),
+			target: someoneForTheReader,
+			body:   fixed(`{"assign":[{"userId":"{user}","role":"owner"}],"unassign":["{reader}"]}`),
+			uses:   usesTarget,
 		},
 	},
 	"assignment-delete": {
@@ -303,7 +309,19 @@ func someoneWaiting(t *testing.T, p *place) string {
 	return user
 }
 
-func theReader(_ *testing.T, p *place) string { return p.reader }
+// theReader returns the reader, who is assigned to the solution.
+func theReader(t *testing.T, p *place) string {
+	t.Helper()
+	p.assign(t, p.reader, identity.SolutionUser)
+	return p.reader
+}
+
+// someoneForTheReader returns a member who can be assigned in the place of the reader.
+func someoneForTheReader(t *testing.T, p *place) string {
+	t.Helper()
+	theReader(t, p)
+	return p.enrol(t, identity.User).id
+}
 
 func anOwnerOfTheSolution(t *testing.T, p *place) string {
 	t.Helper()
@@ -311,6 +329,3 @@ func anOwnerOfTheSolution(t *testing.T, p *place) string {
 	p.assign(t, user, identity.SolutionOwner)
 	return user
 }
-
-// isPath reports whether a path is below a prefix, or is the prefix itself.
-func isPath(path, prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }

@@ -125,17 +125,17 @@ func trialsOf(t *testing.T, described *description.Description) <-chan trial {
 	return trials
 }
 
-// spends returns what a success of the trial uses up. Unless the attempt says it, that is what the path leads to: a change
-// of a member, of a solution, or the deletion of the organization.
+// spends returns what a success of the trial uses up. Unless the attempt says it, that is the member in the path, or what the
+// request deletes.
 func (x trial) spends() use {
 	switch {
 	case x.uses != usesNothing || x.Method == http.MethodGet:
 		return x.uses
-	case strings.Contains(x.Path, "{solution}"):
-		return usesSolution
 	case strings.Contains(x.Path, "{user}"):
 		return usesTarget
-	case x.Method == http.MethodDelete && isPath(x.Path, "/organizations/{org}"):
+	case x.Method == http.MethodDelete && strings.HasSuffix(x.Path, "/{solution}"):
+		return usesSolution
+	case x.Method == http.MethodDelete && x.Path == "/organizations/{org}":
 		return usesOrganization
 	}
 
