@@ -69,7 +69,7 @@ type access = identity.Problem
 
 const granted access = ""
 
-// either returns what a caller with access to the organization may do: it depends on may.
+// either returns NotFound if the organization does not exist for the credential, and Forbidden unless may is true.
 func (c credential) either(may bool) access {
 	switch {
 	case !c.present():
@@ -81,7 +81,7 @@ func (c credential) either(may bool) access {
 	return granted
 }
 
-// what a success uses up, and what has to be made again before the next attempt.
+// use is what a success uses up, so that it has to be made again before the next attempt.
 type use int
 
 const (
@@ -111,9 +111,9 @@ type attempt struct {
 	uses use
 }
 
-// accessRules lists the requests of operations that x-leasehold-decided-by says a rule or the caller themselves decides, with the
-// rule. It also lists the requests of other operations that a single permission does not describe, or whose target has to be
-// in a certain state.
+// accessRules lists the requests of each operation whose x-leasehold-decided-by is rule or self, with who may send them. It
+// also lists requests of other operations, if one permission does not describe who may send them or if the target must be in
+// a certain state.
 var accessRules = map[string][]attempt{
 	"session-create": {{body: freshIDToken}},
 	"session-delete": {{may: everyone, uses: usesSession}},
@@ -217,7 +217,7 @@ func nobody(c credential) access {
 // whoHasAccess may enter the organization.
 func whoHasAccess(c credential) access { return c.either(c.active()) }
 
-// theInvited may accept or decline. The request of a member conflicts with their membership.
+// theInvited may accept or decline. A member's request conflicts with the membership.
 func theInvited(c credential) access {
 	switch c.standing {
 	case invited, invitedBefore:
@@ -230,7 +230,7 @@ func theInvited(c credential) access {
 	return identity.NotFound
 }
 
-// theHolder of a token may see and delete it whatever their role is, unless they belong to its organization no longer.
+// theHolder may see and delete their own token whatever their role is, unless they have left its organization.
 func theHolder(c credential) access {
 	if c.standing == removed && !c.away {
 		return identity.NotFound

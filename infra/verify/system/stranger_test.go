@@ -154,14 +154,14 @@ func (w *world) fill(text string) string {
 
 var (
 	moments    = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z`)
-	waits      = regexp.MustCompile(`after ([0-9.]+[hms])+`)
+	waits      = regexp.MustCompile(`Try again in [0-9]+ [a-z]+`)
 	requestIDs = regexp.MustCompile(`"requestId":"[^"]*"`)
 	anyID      = regexp.MustCompile(`\b((usr|org|sol|tok|ses|evt)_[0-9A-Za-z]+|[0-7][0-9a-hjkmnp-tv-z]{25})\b`)
 )
 
 // plain returns an answer with its IDs in the order in which the stranger saw them first, and without times and addresses.
 func (w *world) plain(text string) string {
-	text = waits.ReplaceAllString(moments.ReplaceAllString(text, "TIME"), "after TIME")
+	text = waits.ReplaceAllString(moments.ReplaceAllString(text, "TIME"), "Try again")
 	text = requestIDs.ReplaceAllString(text, `"requestId":"ID"`)
 	text = regexp.MustCompile("(?i)"+w.mark).ReplaceAllString(text, "MARK")
 	events := unnumbered(text)
@@ -203,7 +203,7 @@ type act struct {
 	keep               func(*world, api.Member)
 }
 
-// expected lists what the stranger does about the invitation in their own organizations.
+// expected lists what a stranger does about the invitation in their own organizations.
 func expected() []act {
 	invited := func(w *world, m api.Member) { w.invitation = m.ID }
 	return append(about("/organizations/{org}", "{invitation}"),
@@ -218,7 +218,7 @@ func expected() []act {
 		act{"POST", "/organizations/{org}/solutions/{made}/members", `{"assign":[{"userId":"{invitation}","role":"user"}]}`, nil})
 }
 
-// beyond lists what the stranger tries with what is the person's own: their user ID, organization, token and solution.
+// beyond lists what a stranger tries with the person's own user ID, organization, token and solution.
 func beyond() []act {
 	return slices.Concat(
 		about("/organizations/{org}", "{user}"),
