@@ -14,7 +14,13 @@ import (
 
 func main() {
 	db, m := settings.Table(), settings.Invitations()
-	o := op{db, mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)}
+	perInviter, perOrganization := settings.InvitationsADay()
+	o := op{
+		db:     db,
+		mail:   mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConfigurationSet, m.ConsoleURL),
+		limits: identity.InvitationLimits{PerInviter: perInviter, PerOrganization: perOrganization},
+	}
+
 	endpoint.Serve(db, endpoint.Mutation[input, answer]{
 		Route:      "POST /organizations/{org}/members/{user}/invitation",
 		Permission: identity.ManageMembers,
@@ -24,8 +30,9 @@ func main() {
 }
 
 type op struct {
-	db   *table.DB
-	mail *mail.Sender
+	db     *table.DB
+	mail   *mail.Sender
+	limits identity.InvitationLimits
 }
 
 type input struct {
@@ -49,12 +56,16 @@ func (o op) resend(ctx context.Context, r *endpoint.Request[input]) (answer, end
 		return answer{}, nil, err
 	}
 
+	write, err := o.db.ResendInvitation(ctx, r.Actor, before, after, o.limits, r.Now)
+	if err != nil {
+		return answer{}, nil, err
+	}
+
 	r.ETag(after.Version)
-	shown := answer{api.InvitationOf(after, api.MailUnknown), after}
-	return shown, o.db.ChangeMember(identity.ActionInvitationResend, r.Actor, before, after), nil
+	return answer{api.InvitationOf(after, r.Actor.Membership, api.MailUnknown), after}, write, nil
 }
 
 func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) answer {
-	a.Invitation = api.InvitationOf(a.invited, o.mail.Announce(ctx, r.Actor.Membership, a.invited, r.Now))
+	a.Invitation = api.InvitationOf(a.invited, r.Actor.Membership, o.mail.Announce(ctx, r.Actor.Membership, a.invited, r.Now))
 	return a
 }

@@ -38,6 +38,10 @@ func (o op) enable(ctx context.Context, r *endpoint.Request[input]) (api.Member,
 		return api.Member{}, nil, err
 	}
 
+	if after, err = o.db.Shown(ctx, before, after); err != nil {
+		return api.Member{}, nil, err
+	}
+
 	r.ETag(after.Version)
 	return api.MemberOf(after), o.db.ChangeMember(identity.ActionMemberEnable, r.Actor, before, after), nil
 }

@@ -33,6 +33,11 @@ func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Member, er
 		return api.Member{}, err
 	}
 
+	inviters, err := o.db.Inviters(ctx, member)
+	if err != nil {
+		return api.Member{}, err
+	}
+
 	r.ETag(member.Version)
-	return api.MemberOf(member), nil
+	return api.MemberAt(member, inviters[member.InvitedBy], r.Now), nil
 }

@@ -1,5 +1,5 @@
-// Command member-invite invites a person to an organization by email. A person without a profile gets one, which they
-// find at their first sign-in. The mail is sent after the invitation is stored: a mail that cannot be sent does not
+// Command member-invite invites a person to an organization by email. The answer is the same whether anybody has the
+// address or not: it shows what the caller sent. The mail is sent after the invitation is stored: a mail that cannot be sent does not
 // undo it.
 package main
 
@@ -17,7 +17,13 @@ import (
 
 func main() {
 	db, m := settings.Table(), settings.Invitations()
-	o := op{db, mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConsoleURL)}
+	perInviter, perOrganization := settings.InvitationsADay()
+	o := op{
+		db:     db,
+		mail:   mail.New(settings.AWS(), m.Endpoint, m.Sender, m.ConfigurationSet, m.ConsoleURL),
+		limits: identity.InvitationLimits{PerInviter: perInviter, PerOrganization: perOrganization},
+	}
+
 	endpoint.Serve(db, endpoint.Mutation[input, answer]{
 		Route:      "POST /organizations/{org}/members",
 		Status:     201,
@@ -28,8 +34,9 @@ func main() {
 }
 
 type op struct {
-	db   *table.DB
-	mail *mail.Sender
+	db     *table.DB
+	mail   *mail.Sender
+	limits identity.InvitationLimits
 }
 
 type input struct {
@@ -53,41 +60,26 @@ func (o op) invite(ctx context.Context, r *endpoint.Request[input]) (answer, end
 		return answer{}, nil, err
 	}
 
-	who, err := o.invitee(ctx, r, person)
+	r.Actor.OrgName = org.Name // the copy on the actor's membership may lag behind a rename
+	invited, err := r.Actor.Invite(identity.NewUserID(r.Now), person, role, r.Now)
 	if err != nil {
 		return answer{}, nil, err
 	}
 
-	r.Actor.OrgName = org.Name // the copy on the actor's membership may lag behind a rename
-	invited, err := r.Actor.Invite(who.Profile.ID, who.Profile.Person, role, r.Now)
+	offer, err := o.db.Offer(ctx, r.Actor, person.Email, r.Now)
 	if err != nil {
 		return answer{}, nil, err
 	}
 
 	r.ETag(invited.Version)
 	r.Created("/organizations/" + string(org.ID) + "/members/" + string(invited.User))
-	shown := answer{api.InvitationOf(invited, api.MailUnknown), invited}
-	return shown, o.db.Invite(r.Actor, who, org, invited), nil
+	shown := answer{api.InvitationOf(invited, r.Actor.Membership, api.MailUnknown), invited}
+	return shown, o.db.Invite(r.Actor, offer, org, invited, o.limits), nil
 }
 
 func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) answer {
-	a.Invitation = api.InvitationOf(a.invited, o.mail.Announce(ctx, r.Actor.Membership, a.invited, r.Now))
+	a.Invitation = api.InvitationOf(a.invited, r.Actor.Membership, o.mail.Announce(ctx, r.Actor.Membership, a.invited, r.Now))
 	return a
-}
-
-// invitee returns the person with the email address. It returns Conflict if they belong to the organization already.
-func (o op) invitee(ctx context.Context, r *endpoint.Request[input], p identity.Person) (table.Invitee, error) {
-	who, err := o.db.Invitee(ctx, p, identity.NewUserID(r.Now), r.Now)
-	if err != nil || who.New {
-		return who, err
-	}
-
-	m, err := o.db.Membership(ctx, who.Profile.ID, r.Actor.Org)
-	if err != nil {
-		return who, err
-	}
-
-	return who, m.MayBeInvited()
 }
 
 // clean returns the person as the request describes them, or one error that names every invalid field.
@@ -103,12 +95,12 @@ func clean(sent api.MemberInvite) (identity.Person, identity.Role, error) {
 	wrong.Add(err)
 
 	if sent.FirstName != nil {
-		p.FirstName, err = identity.CleanOptionalName("firstName", *sent.FirstName)
+		p.FirstName, err = identity.CleanPersonName("firstName", *sent.FirstName)
 		wrong.Add(err)
 	}
 
 	if sent.LastName != nil {
-		p.LastName, err = identity.CleanOptionalName("lastName", *sent.LastName)
+		p.LastName, err = identity.CleanPersonName("lastName", *sent.LastName)
 		wrong.Add(err)
 	}
 

@@ -55,5 +55,14 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberLis
 		return api.MemberList{}, err
 	}
 
-	return api.MemberList{Items: endpoint.Items(members, api.MemberOf), NextCursor: r.Next(next)}, nil
+	inviters, err := o.db.Inviters(ctx, members...)
+	if err != nil {
+		return api.MemberList{}, err
+	}
+
+	items := endpoint.Items(members, func(m identity.Membership) api.Member {
+		return api.MemberAt(m, inviters[m.InvitedBy], r.Now)
+	})
+
+	return api.MemberList{Items: items, NextCursor: r.Next(next)}, nil
 }

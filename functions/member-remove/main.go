@@ -1,5 +1,6 @@
 // Command member-remove removes a person from an organization, with their solution assignments there. Their tokens and
-// console access end with the next request. A member who removes themselves leaves. The last active owner stays.
+// console access end with the next request. A member who removes themselves leaves, also one who is disabled or denied. The
+// last active owner stays.
 package main
 
 import (
@@ -15,7 +16,7 @@ func main() {
 	db := settings.Table()
 	endpoint.Serve(db, endpoint.Mutation[input, endpoint.None]{
 		Route:      "DELETE /organizations/{org}/members/{user}",
-		Permission: endpoint.AnyMember, // Membership.MayRemove decides: leaving requires no permission
+		Permission: endpoint.AnyMembership, // Actor.MayRemove decides: leaving requires no permission and no access
 		Decide:     op{db}.remove,
 	})
 }

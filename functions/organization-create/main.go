@@ -33,7 +33,7 @@ type input struct {
 }
 
 func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Organization, endpoint.Write, error) {
-	name, err := identity.CleanName("name", r.In.Body.Name)
+	name, err := identity.CleanOrganizationName("name", r.In.Body.Name)
 	if err != nil {
 		return api.Organization{}, nil, err
 	}
@@ -43,10 +43,14 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 		return api.Organization{}, nil, err
 	}
 
+	if err := identity.MayJoinAnother(owner.Memberships); err != nil {
+		return api.Organization{}, nil, err
+	}
+
 	org, membership := found(name, owner.Profile, r.Now)
 	r.ETag(org.Version)
 	r.Created("/organizations/" + string(org.ID))
-	return api.OrganizationOf(org, identity.Owner), o.db.CreateOrganization(org, membership), nil
+	return api.OrganizationOf(org, identity.Owner), o.db.CreateOrganization(org, membership, owner.Memberships...), nil
 }
 
 // found returns a new organization and the membership of its owner.

@@ -1,10 +1,9 @@
 // Command organization-switch stores, on the caller's session only, the organization to which a reload returns, after
-// checking that they have access to it. Switching to an organization that invited them accepts the invitation.
+// checking that they have access to it.
 package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -40,17 +39,15 @@ func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile,
 		return api.Profile{}, nil, err
 	}
 
-	entered, err := chosen.Enter(r.Now)
-	if err != nil {
+	if err := chosen.Enter(); err != nil {
 		return api.Profile{}, nil, err
 	}
 
 	r.ETag(page.Profile.Version)
-	page.Memberships[slices.Index(page.Memberships, chosen)] = entered
 	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, chosen.Org)
-	if entered == chosen && page.Current == chosen.Org {
+	if page.Current == chosen.Org {
 		return shown, nil, nil
 	}
 
-	return shown, o.db.Switch(identity.SessionID(r.Caller.Credential), chosen), nil
+	return shown, o.db.Switch(r.Caller.User, identity.SessionID(r.Caller.Credential), chosen.Org), nil
 }

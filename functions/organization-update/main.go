@@ -67,7 +67,7 @@ func edited(o identity.Organization, sent api.OrganizationUpdate) (identity.Orga
 		return o, nil
 	}
 
-	name, err := identity.CleanName("name", *sent.Name)
+	name, err := identity.CleanOrganizationName("name", *sent.Name)
 	if err != nil || name == o.Name {
 		return o, err
 	}

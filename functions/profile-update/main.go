@@ -74,7 +74,7 @@ func clean(sent api.ProfileUpdate) (identity.Edit, error) {
 		{"displayName", &sent.DisplayName, &edit.DisplayName},
 	} {
 		if *field.from != nil {
-			text, err := identity.CleanOptionalName(field.name, **field.from)
+			text, err := identity.CleanPersonName(field.name, **field.from)
 			wrong.Add(err)
 			*field.to = &text
 		}

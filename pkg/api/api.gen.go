@@ -32,6 +32,7 @@ const (
 	AuditActionAssignmentCreate    AuditAction = "assignment.create"
 	AuditActionAssignmentDelete    AuditAction = "assignment.delete"
 	AuditActionAssignmentUpdate    AuditAction = "assignment.update"
+	AuditActionInvitationDecline   AuditAction = "invitation.decline"
 	AuditActionInvitationResend    AuditAction = "invitation.resend"
 	AuditActionMemberDisable       AuditAction = "member.disable"
 	AuditActionMemberEnable        AuditAction = "member.enable"
@@ -61,6 +62,8 @@ func (e AuditAction) Valid() bool {
 	case AuditActionAssignmentDelete:
 		return true
 	case AuditActionAssignmentUpdate:
+		return true
+	case AuditActionInvitationDecline:
 		return true
 	case AuditActionInvitationResend:
 		return true
@@ -117,6 +120,27 @@ func (e CredentialKind) Valid() bool {
 	case CredentialKindPAT:
 		return true
 	case CredentialKindSession:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvitationState.
+const (
+	InvitationStateExpired   InvitationState = "expired"
+	InvitationStateOpen      InvitationState = "open"
+	InvitationStateWithdrawn InvitationState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the InvitationState enum.
+func (e InvitationState) Valid() bool {
+	switch e {
+	case InvitationStateExpired:
+		return true
+	case InvitationStateOpen:
+		return true
+	case InvitationStateWithdrawn:
 		return true
 	default:
 		return false
@@ -221,6 +245,7 @@ const (
 	ProblemTypeProblemTypeMalformedCredentials ProblemType = "https://github.com/leasehold-dev/leasehold#problem-malformed-credentials"
 	ProblemTypeProblemTypeNotFound             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-not-found"
 	ProblemTypeProblemTypePayloadTooLarge      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-payload-too-large"
+	ProblemTypeProblemTypeRateLimited          ProblemType = "https://github.com/leasehold-dev/leasehold#problem-rate-limited"
 	ProblemTypeProblemTypeSessionRequired      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-session-required"
 	ProblemTypeProblemTypeSignInRefused        ProblemType = "https://github.com/leasehold-dev/leasehold#problem-sign-in-refused"
 	ProblemTypeProblemTypeTokenDead            ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-dead"
@@ -259,6 +284,8 @@ func (e ProblemType) Valid() bool {
 	case ProblemTypeProblemTypeNotFound:
 		return true
 	case ProblemTypeProblemTypePayloadTooLarge:
+		return true
+	case ProblemTypeProblemTypeRateLimited:
 		return true
 	case ProblemTypeProblemTypeSessionRequired:
 		return true
@@ -561,6 +588,9 @@ type Invitation struct {
 	Warnings []Warning `json:"warnings"`
 }
 
+// InvitationState Whether an invitation can be accepted. `open`: it can. `expired`: its seven days are over. `withdrawn`: the inviter could not make it any more.
+type InvitationState string
+
 // Member A user as one organization sees them, without tokens or other organizations.
 type Member struct {
 	// DisplayName Display name. It is the email address if the user has no name.
@@ -572,14 +602,20 @@ type Member struct {
 	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// ID ID of the user.
+	// ID ID of the user, or of the invitation while invited.
 	ID UserID `json:"id"`
 
 	// InvitationExpiresAt When the invitation expires. Absent unless the user is invited.
 	InvitationExpiresAt *Timestamp `json:"invitationExpiresAt,omitempty"`
 
+	// InvitationState Whether the invitation can be accepted; absent unless invited.
+	InvitationState *InvitationState `json:"invitationState,omitempty"`
+
 	// InvitedAt When the user was last invited. Absent if the user was never invited.
 	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
+
+	// InvitedBy Who made or resent the invitation, or changed its role, last; absent unless invited, and if that person has left.
+	InvitedBy *UserRef `json:"invitedBy,omitempty"`
 
 	// JoinedAt When the user joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
@@ -798,6 +834,7 @@ type Problem struct {
 //     caller's.
 //   - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
 //   - `#problem-token-dead` (409): The token has ended and cannot be extended.
+//   - `#problem-rate-limited` (429): A limit of invitations is used up. Try again after `Retry-After` seconds.
 //   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
 //     cannot leave.
 //   - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
@@ -880,6 +917,33 @@ type ProfileUpdate struct {
 
 	// Phone Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It must be valid in its country's numbering plan and is stored in E.164 format. An empty string removes it.
 	Phone *string `json:"phone,omitempty"`
+}
+
+// ReceivedInvitation An invitation as the invited person sees it.
+type ReceivedInvitation struct {
+	// ExpiresAt When the invitation expires.
+	ExpiresAt Timestamp `json:"expiresAt"`
+
+	// InvitedAt When the invitation was last sent.
+	InvitedAt Timestamp `json:"invitedAt"`
+
+	// InvitedBy The member who answers for the invitation; absent if that is not known.
+	InvitedBy *UserRef `json:"invitedBy,omitempty"`
+
+	// Organization The organization that invites.
+	Organization OrganizationRef `json:"organization"`
+
+	// Role The role that the invitation offers.
+	Role Role `json:"role"`
+}
+
+// ReceivedInvitationList A page of invitations.
+type ReceivedInvitationList struct {
+	// Items The invitations of this page, by the ID of the organization.
+	Items []ReceivedInvitation `json:"items"`
+
+	// NextCursor Cursor of the next page; absent on the last.
+	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
 // Role A role in an organization. An Owner manages users, notifications, and organization settings. An Admin manages users and notifications. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access to the organization.

@@ -24,7 +24,11 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 	}
 
 	for _, m := range memberships {
-		shown.Memberships = append(shown.Memberships, profileMembership(identity.Acting(c, m)))
+		if m.Status == identity.Invited {
+			continue // listed by GET /me/invitations while it can be accepted
+		}
+
+		shown.Memberships = append(shown.Memberships, ProfileMembershipOf(identity.Acting(c, m)))
 		if m.Org == landing {
 			shown.DefaultOrganization = &DefaultOrganization{
 				ID:         string(m.Org),
@@ -42,7 +46,8 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 	return shown
 }
 
-func profileMembership(a identity.Actor) ProfileMembership {
+// ProfileMembershipOf is one of a person's organizations as they see it.
+func ProfileMembershipOf(a identity.Actor) ProfileMembership {
 	return ProfileMembership{
 		Organization:  OrganizationRef{ID: string(a.Org), Name: a.OrgName},
 		Role:          roleOf(a.Membership),

@@ -3,20 +3,22 @@ package api
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// MemberOf returns a person as one of their organizations sees them. It leaves out the phone number of people who have not
-// joined yet, because they have not agreed to share it.
+// MemberOf is a person as one of their organizations sees them.
 func MemberOf(m identity.Membership) Member {
-	shown := Member{
+	person := m.Visible()
+
+	return Member{
 		ID:                  string(m.User),
-		FirstName:           m.Person.FirstName,
-		LastName:            m.Person.LastName,
-		DisplayName:         m.Person.DisplayName,
-		Email:               m.Person.Email,
-		Phone:               optional(m.Person.Phone),
+		FirstName:           person.FirstName,
+		LastName:            person.LastName,
+		DisplayName:         person.DisplayName,
+		Email:               person.Email,
+		Phone:               optional(person.Phone),
 		Status:              statusOf(m),
 		Role:                roleOf(m),
 		SolutionCount:       m.SolutionCount,
@@ -25,11 +27,39 @@ func MemberOf(m identity.Membership) Member {
 		InvitationExpiresAt: when(m.InvitationExpires()),
 		Version:             int64(m.Version),
 	}
-	if m.Status == identity.Invited {
-		shown.Phone = nil
+}
+
+// MemberAt is MemberOf, for an invited member with the state of the invitation at now and with the member who answers for
+// it.
+func MemberAt(m, inviter identity.Membership, now time.Time) Member {
+	shown := MemberOf(m)
+	if m.Status != identity.Invited {
+		return shown
 	}
 
+	state := InvitationState(identity.Invitation{Membership: m, Inviter: inviter}.State(now))
+	shown.InvitationState, shown.InvitedBy = &state, inviterOf(inviter)
 	return shown
+}
+
+// inviterOf is the member who answers for an invitation; nil if they are not known or have left.
+func inviterOf(m identity.Membership) *UserRef {
+	if m.User == "" {
+		return nil
+	}
+
+	return &UserRef{ID: string(m.User), DisplayName: m.Person.DisplayName, Email: m.Person.Email}
+}
+
+// ReceivedInvitationOf is an open invitation as the invited person sees it.
+func ReceivedInvitationOf(i identity.Invitation) ReceivedInvitation {
+	return ReceivedInvitation{
+		Organization: OrganizationRef{ID: string(i.Org), Name: i.OrgName},
+		Role:         roleOf(i.Membership),
+		InvitedBy:    inviterOf(i.Inviter),
+		InvitedAt:    i.InvitedAt,
+		ExpiresAt:    i.InvitationExpires(),
+	}
 }
 
 // Announced is the outcome of mailing an invitation: "" if the mail was sent, else a sentence for the inviter.
@@ -43,9 +73,9 @@ const (
 	MailUnknown Announced = "It is not known whether the mail was sent; resend the invitation if it does not arrive."
 )
 
-// InvitationOf returns an invited member, with a warning unless the mail was sent.
-func InvitationOf(m identity.Membership, mail Announced) Invitation {
-	invitation := Invitation{Member: MemberOf(m), Warnings: []Warning{}}
+// InvitationOf returns a member whom the inviter has just invited, with a warning unless the mail was sent.
+func InvitationOf(m, inviter identity.Membership, mail Announced) Invitation {
+	invitation := Invitation{Member: MemberAt(m, inviter, m.InvitedAt), Warnings: []Warning{}}
 	if mail != MailSent {
 		invitation.Warnings = append(invitation.Warnings, Warning{Code: WarningCodeInvitationNotSent, Detail: string(mail)})
 	}

@@ -301,8 +301,10 @@ func mayAct(a identity.Actor, p identity.Permission) error {
 	switch {
 	case a.User == "":
 		return identity.NoSuch("organization")
+	case p == AnyMembership:
+		return nil
 	case a.Status == identity.Invited:
-		return identity.Refuse(identity.Forbidden, "You are invited to this organization; switch to it to accept.")
+		return identity.Refuse(identity.Forbidden, "You are invited to this organization. Accept the invitation first.")
 	case p != AnyMember:
 		return a.Require(p)
 	case !a.Accessible():

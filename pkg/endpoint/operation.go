@@ -14,6 +14,10 @@ import (
 // decides what the member may do.
 const AnyMember identity.Permission = "any member"
 
+// AnyMembership is the Permission of an operation that every member may call, also one without access. A rule that Do or
+// Decide asks decides what the member may do.
+const AnyMembership identity.Permission = "any membership"
+
 // Write stores a change. It returns identity.ErrStale if what the decision was based on has changed.
 type Write = identity.Write
 
@@ -193,5 +197,8 @@ func (op operation[In, Out]) check(records Records) error {
 	return nil
 }
 
-// inOrganization reports whether the path names an organization.
-func (op operation[In, Out]) inOrganization() bool { return strings.Contains(op.route, "{org}") }
+// inOrganization reports whether the path leads into an organization, so that the caller acts there as a member. An
+// invitation's path names an organization, too, but its caller is no member yet.
+func (op operation[In, Out]) inOrganization() bool {
+	return strings.Contains(op.route, " /organizations/{org}")
+}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -26,6 +27,7 @@ var statuses = map[identity.Problem]int{
 	identity.Conflict:             http.StatusConflict,
 	identity.TokenDead:            http.StatusConflict,
 	identity.LastOwner:            http.StatusConflict,
+	identity.RateLimited:          http.StatusTooManyRequests,
 	identity.VersionMismatch:      http.StatusPreconditionFailed,
 	identity.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
 	identity.UnsupportedMediaType: http.StatusUnsupportedMediaType,
@@ -114,7 +116,11 @@ func (x *exchange) fail(err error) {
 	x.dropAnswerHeaders()
 	x.header.Set("Content-Type", "application/problem+json")
 
-	if p.Status == http.StatusServiceUnavailable {
+	switch {
+	case refusal.RetryAfter > 0:
+		seconds := (refusal.RetryAfter + time.Second - 1) / time.Second
+		x.header.Set("Retry-After", strconv.Itoa(int(seconds)))
+	case p.Status == http.StatusServiceUnavailable:
 		x.header.Set("Retry-After", "1")
 	}
 

@@ -29,6 +29,7 @@ const (
 	ActionMemberEnable        Action = "member.enable"
 	ActionMemberTokensRevoke  Action = "member.tokens-revoke"
 	ActionInvitationResend    Action = "invitation.resend"
+	ActionInvitationDecline   Action = "invitation.decline"
 	ActionMemberSignInRefused Action = "member.sign-in-refused"
 	ActionTokenCreate         Action = "token.create"
 	ActionTokenExtend         Action = "token.extend"
@@ -69,6 +70,7 @@ var OrganizationActions = []Action{
 	ActionMemberTokensRevoke,
 	ActionInvitationResend,
 	ActionMemberSignInRefused,
+	ActionInvitationDecline,
 	ActionTokenCreate,
 	ActionTokenExtend,
 	ActionTokenDelete,

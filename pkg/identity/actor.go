@@ -90,15 +90,32 @@ func (a Actor) latest(target Membership) Actor {
 // The methods below apply an action of one member, the actor, to another, the target, who may be the actor. Each returns
 // the target after the action, with the next version if anything changed, or the refusal.
 
-// ChangeRole gives the target a role. It returns a Forbidden error unless MayGrant allows it.
+// ChangeRole gives the target a role. It returns a Forbidden error unless MayGrant allows it, and Conflict for denying a
+// person who has not joined yet.
 func (a Actor) ChangeRole(target Membership, role Role) (Membership, error) {
 	if err := a.MayGrant(target, role); err != nil {
 		return Membership{}, err
 	}
 
+	if target.Status == Invited && role == Deny {
+		return Membership{}, Refuse(Conflict, "This person has not joined yet. Remove them to cancel the invitation.")
+	}
+
 	after := target
 	after.Role = role
+	if role != target.Role {
+		after = a.answersFor(after)
+	}
+
 	return after.since(target), nil
+}
+
+// answersFor makes the actor the member who answers for an invitation.
+func (a Actor) answersFor(m Membership) Membership {
+	if m.InvitedBy != "" {
+		m.InvitedBy = a.User
+	}
+	return m
 }
 
 // Disable removes the target's access and keeps their role. It returns a Forbidden error unless MayManage allows it, and
@@ -133,11 +150,10 @@ func (a Actor) Enable(target Membership) (Membership, error) {
 	return after.since(target), nil
 }
 
-// MayRemove returns nil if the actor may remove the target, or a Forbidden error. The rules of MayManage apply, and a
-// member with access may remove themselves, that is, leave. A denied or disabled member can't leave: being invited again
-// would undo what an Owner or Admin decided.
+// MayRemove returns nil if the actor may remove the target, or a Forbidden error. The rules of MayManage apply, and
+// everybody may remove themselves, that is, leave. A denied or disabled member who leaves also leaves a Mark.
 func (a Actor) MayRemove(target Membership) error {
-	if a.User == target.User && target.Accessible() {
+	if a.User == target.User && a.caller.Sees(target.Org) {
 		return nil
 	}
 	return a.MayManage(target)
@@ -152,9 +168,11 @@ func (a Actor) Reinvite(target Membership, now time.Time) (Membership, error) {
 		return Membership{}, err
 	case target.Status != Invited:
 		return Membership{}, Refuse(Conflict, "This person has already joined, so there is no invitation to resend.")
+	case !target.Role.Admits():
+		return Membership{}, Refuse(Conflict, "This invitation gives no access. Invite the person again instead.")
 	}
 
-	after := target
+	after := a.answersFor(target)
 	after.InvitedAt = now.UTC().Truncate(time.Second)
 	after.Version++
 	return after, nil
@@ -172,7 +190,8 @@ func (a Actor) RevokeTokens(target Membership, now time.Time) (Membership, error
 	return after.since(target), nil
 }
 
-// Invite returns the membership of a person that the actor invites at now. It returns a Forbidden error unless the actor
+// Invite returns the invitation that the actor makes at now: a membership under an ID that stands for the invited person
+// until they accept. person is what the actor typed. It returns a Forbidden error unless the actor
 // may grant the role, and InvalidRequest for Deny, because an invitation gives access.
 func (a Actor) Invite(user UserID, person Person, role Role, now time.Time) (Membership, error) {
 	if role == Deny {
@@ -187,6 +206,8 @@ func (a Actor) Invite(user UserID, person Person, role Role, now time.Time) (Mem
 		Status:     Invited,
 		TokenEpoch: NewEpoch(now),
 		InvitedAt:  now.UTC().Truncate(time.Second),
+		InvitedBy:  a.User,
+		Offer:      true,
 		Person:     person,
 		Version:    1,
 	}

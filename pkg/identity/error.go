@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Problem names a kind of refusal. Its text is the last part of the RFC 9457 problem type that callers see.
@@ -25,6 +26,7 @@ const (
 	Conflict             Problem = "conflict"
 	TokenDead            Problem = "token-dead"
 	LastOwner            Problem = "last-owner"
+	RateLimited          Problem = "rate-limited"
 	VersionMismatch      Problem = "version-mismatch"
 	VersionRequired      Problem = "version-required"
 	PayloadTooLarge      Problem = "payload-too-large"
@@ -49,6 +51,7 @@ var titles = map[Problem]string{
 	NotFound:             "Not found",
 	Conflict:             "The request conflicts with the current state",
 	TokenDead:            "The token has ended",
+	RateLimited:          "Too many of these requests",
 	LastOwner:            "An organization keeps at least one active owner",
 	VersionMismatch:      "The resource has changed since you read it",
 	VersionRequired:      "An If-Match header is required",
@@ -78,6 +81,8 @@ type Error struct {
 	Detail string
 	// Fields lists the invalid fields, if the problem concerns fields.
 	Fields []FieldError
+	// RetryAfter is how long to wait before the request can succeed; 0 if that is not known.
+	RetryAfter time.Duration
 	// Cause is for the log only. It is nil if there is nothing to add.
 	Cause error
 }
@@ -99,6 +104,33 @@ func (e *Error) Error() string { return string(e.Problem) + ": " + e.Detail }
 // Refuse returns an Error with a formatted detail.
 func Refuse(p Problem, format string, args ...any) *Error {
 	return &Error{Problem: p, Detail: fmt.Sprintf(format, args...)}
+}
+
+// TooMany returns the RateLimited refusal of a request that can succeed after a while.
+func TooMany(after time.Duration, format string, args ...any) *Error {
+	refusal := Refuse(RateLimited, format+" Try again in %s.", append(args, inWords(after))...)
+	refusal.RetryAfter = after
+	return refusal
+}
+
+// inWords returns a time to wait in the largest unit that suits it, rounded up: "1 minute", "10 minutes", "3 hours", "2 days".
+func inWords(wait time.Duration) string {
+	const day = 24 * time.Hour
+	name, unit := "minute", time.Minute
+
+	switch {
+	case wait > 2*day:
+		name, unit = "day", day
+	case wait > 2*time.Hour:
+		name, unit = "hour", time.Hour
+	}
+
+	count := max(1, int((wait+unit-1)/unit))
+	if count > 1 {
+		name += "s"
+	}
+
+	return fmt.Sprintf("%d %s", count, name)
 }
 
 // NoSuch returns the NotFound refusal for a thing that does not exist or that the caller may not know about.

@@ -29,9 +29,6 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// InvitationTerm is how long an invitation can be accepted.
-const InvitationTerm = 7 * 24 * time.Hour
-
 // Membership is one person in one organization.
 type Membership struct {
 	User UserID
@@ -52,8 +49,14 @@ type Membership struct {
 	JoinedAt time.Time
 	// InvitedAt is zero for the person who created the organization.
 	InvitedAt time.Time
-	Person    Person
-	Version   int
+	// InvitedBy is the member who answers for the invitation: who made it, or was the last to resend it or to change its
+	// role. It is "" once the person has joined, and for an invitation that an earlier version stored.
+	InvitedBy UserID
+	// Offer is true for an invitation that is stored under an ID of its own and counts toward nobody's organizations. It
+	// is false for one that an earlier version stored, which the person's profile counts.
+	Offer   bool
+	Person  Person
+	Version int
 }
 
 // Person holds the details of a person that their organizations see.
@@ -61,62 +64,31 @@ type Person struct {
 	FirstName, LastName, DisplayName, Email, Phone string
 }
 
+// Visible returns what the organization may see of the person. An invitation shows what the inviter typed. One that an earlier
+// version stored holds a copy of the person's profile, so only the address that was typed is visible.
+func (m Membership) Visible() Person {
+	if m.Status == Invited && m.InvitedBy == "" {
+		return Person{DisplayName: m.Person.Email, Email: m.Person.Email}
+	}
+
+	return m.Person
+}
+
 // Accessible reports whether the member can act in the organization: their status is active and their role admits them.
 // A status or role that this version does not know gives no access.
 func (m Membership) Accessible() bool { return m.Status == Active && m.Role.Admits() }
 
-// InvitationExpires returns when the invitation ends; the zero time for a member who has joined.
-func (m Membership) InvitationExpires() time.Time {
-	if m.Status != Invited {
-		return time.Time{}
-	}
-	return m.InvitedAt.Add(InvitationTerm)
-}
-
 // ActiveOwner reports whether the member is an active Owner. An organization keeps at least one.
 func (m Membership) ActiveOwner() bool { return m.Status == Active && m.Role == Owner }
 
-// MayBeInvited returns nil for the zero Membership, of a person who has none. For an existing membership it returns a
-// Conflict error that says what to do instead of inviting.
-func (m Membership) MayBeInvited() error {
-	switch {
-	case m.User == "":
+// Enter returns nil if the member may make the organization their current one: they have access to it. Otherwise it returns
+// a Forbidden error.
+func (m Membership) Enter() error {
+	if m.Accessible() {
 		return nil
-	case m.Status == Disabled:
-		return Refuse(Conflict, "This person is a member whose access is disabled. Enable them instead.")
-	case m.Status == Invited:
-		return Refuse(Conflict, "This person is already invited. Resend the invitation instead.")
 	}
 
-	return Refuse(Conflict, "This person is already a member.")
-}
-
-// Open reports whether the membership is an invitation that can be accepted at now: it has not ended, and its role
-// admits the person.
-func (m Membership) Open(now time.Time) bool {
-	return m.Status == Invited && m.Role.Admits() && now.Before(m.InvitationExpires())
-}
-
-// Join returns the membership after its holder accepts the invitation at now. The caller has checked that it is Open.
-func (m Membership) Join(now time.Time) Membership {
-	after := m
-	after.Status, after.JoinedAt = Active, now.UTC().Truncate(time.Second)
-	return after.since(m)
-}
-
-// Enter returns the membership with which its holder enters the organization at now: unchanged if it is accessible, after
-// Join if it is an open invitation. Otherwise it returns a Forbidden error.
-func (m Membership) Enter(now time.Time) (Membership, error) {
-	switch {
-	case m.Accessible():
-		return m, nil
-	case m.Open(now):
-		return m.Join(now), nil
-	case m.Status == Invited && m.Role.Admits():
-		return Membership{}, Refuse(Forbidden, "The invitation expired at %s. Ask for a new one.", m.InvitationExpires().Format(time.RFC3339))
-	}
-
-	return Membership{}, NoAccess()
+	return NoAccess()
 }
 
 // since increments the version if the membership differs from before.

@@ -10,11 +10,13 @@ type Organization struct {
 	Owners    int
 	Members   int
 	Solutions int
-	CreatedAt time.Time
-	Version   int
+	// Invitations counts the members who have not accepted yet, without those that an earlier version invited.
+	Invitations int
+	CreatedAt   time.Time
+	Version     int
 }
 
-// MaxOrganizations is the number of organizations that a person can belong to, open invitations included.
+// MaxOrganizations is the number of organizations that a person can belong to. Invitations do not count.
 //
 // A person's names are copied into each membership and, word by word, into the items that search reads. A change of
 // names writes all copies in one transaction, and DynamoDB accepts 100 writes in one: profile, event and remembered

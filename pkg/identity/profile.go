@@ -11,8 +11,11 @@ type Profile struct {
 	Person
 	// DefaultOrg is the organization that the person chose to land in; "" if they never chose one.
 	DefaultOrg OrgID
-	CreatedAt  time.Time
-	Version    int
+	// Copies counts how often a membership began to hold a copy of the person again. A change of the person checks it, so
+	// that it misses no copy.
+	Copies    int
+	CreatedAt time.Time
+	Version   int
 }
 
 // DisplayName returns the name to show for a person who did not choose one: first and last name, or else the email

@@ -151,6 +151,8 @@ func (a Access) Move(target Membership, from, to SolutionRole) (Move, error) {
 		return Move{}, refuseSolution("make or change owners of this solution", AssignSolutions, solutionDeleters)
 	case target.Role == Deny && to != "" && to != from:
 		return Move{}, Refuse(Conflict, "The organization denies this person access. Give them another role in the organization first.")
+	case target.Offer && from == "" && to != "" && target.Assignments >= MaxInvitedAssignments:
+		return Move{}, Refuse(Conflict, "An invited person can be assigned to at most %d solutions. Wait until they accept.", MaxInvitedAssignments)
 	}
 
 	return Move{target, from, to}, nil

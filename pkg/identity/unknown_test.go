@@ -53,7 +53,7 @@ func TestAnUnknownRoleOrStatusGivesNoAccess(t *testing.T) {
 			t.Errorf("a member with the status %q has access", status)
 		}
 
-		if member.MayBeInvited() == nil {
+		if member.MayBeInvited(identity.InvitationExpired) == nil {
 			t.Errorf("a member with the status %q may be invited again", status)
 		}
 	}

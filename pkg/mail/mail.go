@@ -1,7 +1,8 @@
 // Package mail sends Leasehold's mails through Amazon SES (API v2). Only the functions that send mail import it.
 //
-// Each mail has an HTML and a plain text version with the same content. Text that people wrote, such as an organization's
-// name, appears in it as text only, never as markup, as a link or as a header of its own.
+// Each mail has an HTML and a plain text version with the same content, and a fixed subject. The names of the organization
+// and of the inviter are the only text in it that the inviter chose. They appear as text only, never as markup or as a
+// header of their own, and a name that a mail program might make a link of is left out.
 package mail
 
 import (
@@ -39,26 +40,32 @@ const senderName = "Leasehold"
 
 // Sender sends mails. It is safe for concurrent use.
 type Sender struct {
-	client  *sesv2.Client
-	from    string
-	console string
+	client        *sesv2.Client
+	from          string
+	console       string
+	configuration string
 }
 
-// New returns a Sender that sends from an address that is verified with SES and links to the console. endpoint overrides
-// the address of SES; it is nil on AWS.
-func New(config aws.Config, endpoint *string, from, console string) *Sender {
+// New returns a Sender that sends from an address that is verified with SES, with a configuration set of SES, and links to
+// the console. endpoint overrides the address of SES; it is nil on AWS.
+func New(config aws.Config, endpoint *string, from, configuration, console string) *Sender {
 	client := sesv2.NewFromConfig(config, func(o *sesv2.Options) { o.BaseEndpoint = endpoint })
-	return &Sender{client, (&mail.Address{Name: senderName, Address: from}).String(), console}
+	return &Sender{
+		client:        client,
+		from:          (&mail.Address{Name: senderName, Address: from}).String(),
+		console:       console,
+		configuration: configuration,
+	}
 }
 
 // Invitation is the content of the mail to a person who is invited to an organization.
 type Invitation struct {
-	// To is the invited email address. Name is the person's first name, or "" if it is not known.
-	To, Name string
-	// Organization is the organization's name.
-	Organization string
-	// Inviter and InviterEmail are the name and address of the member who sent the invitation. Replies go there.
-	Inviter, InviterEmail string
+	// To is the invited email address.
+	To string
+	// Organization is the organization's name, and Inviter the name of the member who sent the invitation.
+	Organization, Inviter string
+	// InviterEmail is where replies go.
+	InviterEmail string
 	// Role and RoleDescription name the role that the invitation offers.
 	Role, RoleDescription string
 	// Link is the address of the sign-in page.
@@ -72,15 +79,26 @@ func (i Invitation) Deadline() string {
 	return i.Ends.UTC().Format("Monday, 2 January 2006, 15:04 UTC")
 }
 
-// Subject returns the subject. It is one line because the names in it are.
-func (i Invitation) Subject() string { return i.Inviter + " invites you to " + i.Organization }
+// Subject returns the subject.
+func (i Invitation) Subject() string { return subject }
+
+// subject is the subject of every invitation. It holds no name, because a list of mails shows it before anything else.
+const subject = "You are invited to an organization on Leasehold"
+
+// plain returns a name, or the phrase that stands for it if a mail program might make a link of a part of the name.
+func plain(name, phrase string) string {
+	if identity.HoldsAddress(name) {
+		return phrase
+	}
+
+	return name
+}
 
 // Announce mails the invited person and returns what is known of the mail. The invitation is valid either way and can be
 // resent, so a failure is logged and counted instead of being returned.
 func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) api.Announced {
 	err := s.Invite(ctx, Invitation{
 		To:              invited.Person.Email,
-		Name:            invited.Person.FirstName,
 		Organization:    invited.OrgName,
 		Inviter:         actor.Person.DisplayName,
 		InviterEmail:    actor.Person.Email,
@@ -100,6 +118,8 @@ func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membershi
 
 // Invite sends the invitation.
 func (s *Sender) Invite(ctx context.Context, i Invitation) error {
+	i.Inviter, i.Organization = plain(i.Inviter, "A member"), plain(i.Organization, "their organization")
+
 	html, err := render(invitationHTML, i)
 	if err != nil {
 		return err
@@ -111,11 +131,12 @@ func (s *Sender) Invite(ctx context.Context, i Invitation) error {
 	}
 
 	_, err = s.client.SendEmail(ctx, &sesv2.SendEmailInput{
-		FromEmailAddress: &s.from,
-		ReplyToAddresses: []string{i.InviterEmail},
-		Destination:      &types.Destination{ToAddresses: []string{i.To}},
+		FromEmailAddress:     &s.from,
+		ConfigurationSetName: &s.configuration,
+		ReplyToAddresses:     []string{i.InviterEmail},
+		Destination:          &types.Destination{ToAddresses: []string{i.To}},
 		Content: &types.EmailContent{Simple: &types.Message{
-			Subject: content(i.Subject()),
+			Subject: content(subject),
 			Body:    &types.Body{Html: content(html), Text: content(text)},
 			Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
 		}},

@@ -16,10 +16,11 @@ import (
 
 // sent is the part of a SendEmail request that these tests look at.
 type sent struct {
-	FromEmailAddress string
-	ReplyToAddresses []string
-	Destination      struct{ ToAddresses []string }
-	Content          struct {
+	FromEmailAddress     string
+	ConfigurationSetName string
+	ReplyToAddresses     []string
+	Destination          struct{ ToAddresses []string }
+	Content              struct {
 		Simple struct {
 			Subject struct{ Data string }
 			Body    struct{ Text, Html struct{ Data string } }
@@ -49,12 +50,11 @@ func sender(t *testing.T, status int) (*mail.Sender, *sent) {
 		}),
 	}
 
-	return mail.New(config, &server.URL, "no-reply@leasehold.example", "https://console.example/v1/console"), &got
+	return mail.New(config, &server.URL, "no-reply@leasehold.example", "leasehold", "https://console.example/v1/console"), &got
 }
 
 var invitation = mail.Invitation{
 	To:              "lea@example.com",
-	Name:            "Lea",
 	Organization:    "Harbor Labs",
 	Inviter:         "Maria Alvarez",
 	InviterEmail:    "maria@example.com",
@@ -73,7 +73,7 @@ func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
 
 	simple := got.Content.Simple
 	for _, said := range []string{
-		"Hello Lea,", "Harbor Labs", "Maria Alvarez", "maria@example.com", "creator", "Deploys solutions", "lea@example.com",
+		"Hello,", "Harbor Labs", "Maria Alvarez", "creator", "Deploys solutions", "lea@example.com",
 		"https://console.example/v1/console", "Sunday, 8 March 2026, 12:00 UTC",
 	} {
 		if !strings.Contains(simple.Body.Text.Data, said) || !strings.Contains(simple.Body.Html.Data, said) {
@@ -81,8 +81,8 @@ func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
 		}
 	}
 
-	if simple.Subject.Data != "Maria Alvarez invites you to Harbor Labs" || got.Destination.ToAddresses[0] != "lea@example.com" ||
-		got.ReplyToAddresses[0] != "maria@example.com" || got.FromEmailAddress != `"Leasehold" <no-reply@leasehold.example>` {
+	if simple.Subject.Data != "You are invited to an organization on Leasehold" || got.Destination.ToAddresses[0] != "lea@example.com" ||
+		got.ReplyToAddresses[0] != "maria@example.com" || got.FromEmailAddress != `"Leasehold" <no-reply@leasehold.example>` || got.ConfigurationSetName != "leasehold" {
 		t.Errorf("sent %+v", got)
 	}
 }
@@ -98,6 +98,30 @@ func TestWhatPeopleWroteIsNeverMarkup(t *testing.T) {
 
 	if strings.Contains(got.Content.Simple.Body.Html.Data, "<a href=\"https://evil") {
 		t.Error("an organization's name became a link")
+	}
+}
+
+func TestAMailHoldsNoNameThatAMailProgramMightMakeALinkOf(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"GET A BONUS, CLICK https://bad.example/x?y NOW", "Win $500 www.bad.example", "pay@evil.example", "evil.example", "Evil\uff0eexample",
+		"xn--80ak6aa92e.com", "Call evil。example",
+	} {
+		s, got := sender(t, http.StatusOK)
+		hostile := invitation
+		hostile.Organization, hostile.Inviter = name, name
+		if err := s.Invite(t.Context(), hostile); err != nil {
+			t.Fatal(err)
+		}
+
+		simple := got.Content.Simple
+		if strings.Contains(simple.Body.Html.Data+simple.Body.Text.Data+simple.Subject.Data, name) {
+			t.Errorf("%q is in the mail", name)
+		}
+
+		if !strings.Contains(simple.Body.Text.Data, "A member invites you to join their organization on Leasehold.") {
+			t.Errorf("%q: %s", name, simple.Body.Text.Data)
+		}
 	}
 }
 

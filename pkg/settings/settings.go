@@ -97,19 +97,33 @@ func Vouched() Vouching {
 	return v
 }
 
+// InvitationsADay returns how many invitations one person and one organization may send in a day:
+// INVITATIONS_PER_INVITER_A_DAY and INVITATIONS_PER_ORGANIZATION_A_DAY.
+func InvitationsADay() (perInviter, perOrganization int) {
+	return positive("INVITATIONS_PER_INVITER_A_DAY"), positive("INVITATIONS_PER_ORGANIZATION_A_DAY")
+}
+
 // Mail holds what a function needs to send mail.
 type Mail struct {
 	// Sender is the From address, verified with SES.
 	Sender string
 	// ConsoleURL is the address that mails link to.
 	ConsoleURL string
+	// ConfigurationSet is the SES configuration set that mails are sent with.
+	ConfigurationSet string
 	// Endpoint overrides the address of SES; nil on AWS.
 	Endpoint *string
 }
 
-// Invitations returns the mail settings: MAIL_SENDER, CONSOLE_URL, and AWS_ENDPOINT_URL_SESV2 if that is set.
+// Invitations returns the mail settings: MAIL_SENDER, CONSOLE_URL, MAIL_CONFIGURATION_SET, and AWS_ENDPOINT_URL_SESV2 if
+// that is set.
 func Invitations() Mail {
-	return Mail{Sender: required("MAIL_SENDER"), ConsoleURL: webURL("CONSOLE_URL"), Endpoint: endpoint("SESV2")}
+	return Mail{
+		Sender:           required("MAIL_SENDER"),
+		ConsoleURL:       webURL("CONSOLE_URL"),
+		ConfigurationSet: required("MAIL_CONFIGURATION_SET"),
+		Endpoint:         endpoint("SESV2"),
+	}
 }
 
 // AWS returns the configuration that Lambda gives a function: region and credentials, from the environment. It is built by
@@ -154,6 +168,15 @@ func required(name string) string {
 	}
 
 	return value
+}
+
+func positive(name string) int {
+	n, err := strconv.Atoi(required(name))
+	if err != nil || n < 1 {
+		stop("set " + name + " to a whole number from 1")
+	}
+
+	return n
 }
 
 func webURL(name string) string {

@@ -62,8 +62,8 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 		{"vouched", "", "false 0001-01-01T00:00:00Z"},
 		{"vouched", "OIDC_TRUST_EMAIL= OIDC_RELINK_UNTIL=", "false 0001-01-01T00:00:00Z"},
 		{"vouched", "OIDC_TRUST_EMAIL=true OIDC_RELINK_UNTIL=2027-01-31T18:00:00+01:00", "true 2027-01-31T17:00:00Z"},
-		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
-		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=https://c.example AWS_ENDPOINT_URL_SESV2=http://127.0.0.1:1", "a@b.example https://c.example true"},
+		{"invitations", "MAIL_SENDER=a@b.example MAIL_CONFIGURATION_SET=l CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
+		{"invitations", "MAIL_SENDER=a@b.example MAIL_CONFIGURATION_SET=l CONSOLE_URL=https://c.example AWS_ENDPOINT_URL_SESV2=http://127.0.0.1:1", "a@b.example https://c.example true"},
 		{"aws", "AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s AWS_SESSION_TOKEN=t", "eu-west-1 k s t <nil> 3"},
 	} {
 		if got, ok := run(t, c.ask, c.environment); got != c.want || !ok {

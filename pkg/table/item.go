@@ -22,6 +22,7 @@ type profileItem struct {
 	Phone       string `dynamodbav:"phone,omitempty"`
 	DefaultOrg  string `dynamodbav:"default_org,omitempty"`
 	Orgs        int    `dynamodbav:"org_count"`
+	Copies      int    `dynamodbav:"copy_count,omitempty"`
 	CreatedAt   int64  `dynamodbav:"created_at"`
 	Version     int    `dynamodbav:"version"`
 	// Identities has, for each issuer, the digest of the subject that may sign in.
@@ -56,6 +57,7 @@ func (i profileItem) profile() identity.Profile {
 			Phone:       i.Phone,
 		},
 		DefaultOrg: identity.OrgID(i.DefaultOrg),
+		Copies:     i.Copies,
 		CreatedAt:  moment(i.CreatedAt),
 		Version:    i.Version,
 	}
@@ -74,6 +76,8 @@ type membershipItem struct {
 	Assignments    int    `dynamodbav:"assignment_count"`
 	JoinedAt       int64  `dynamodbav:"joined_at,omitempty"`
 	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
+	InvitedBy      string `dynamodbav:"invited_by,omitempty"`
+	Offer          bool   `dynamodbav:"is_offer,omitempty"`
 	FirstName      string `dynamodbav:"first_name"`
 	LastName       string `dynamodbav:"last_name"`
 	DisplayName    string `dynamodbav:"display_name"`
@@ -100,6 +104,8 @@ func newMembershipItem(m identity.Membership) membershipItem {
 		Assignments:   m.Assignments,
 		JoinedAt:      seconds(m.JoinedAt),
 		InvitedAt:     seconds(m.InvitedAt),
+		InvitedBy:     string(m.InvitedBy),
+		Offer:         m.Offer,
 		FirstName:     m.Person.FirstName,
 		LastName:      m.Person.LastName,
 		DisplayName:   m.Person.DisplayName,
@@ -121,6 +127,8 @@ func (i membershipItem) membership() identity.Membership {
 		Assignments:   i.Assignments,
 		JoinedAt:      moment(i.JoinedAt),
 		InvitedAt:     moment(i.InvitedAt),
+		InvitedBy:     identity.UserID(i.InvitedBy),
+		Offer:         i.Offer,
 		Person: identity.Person{
 			FirstName:   i.FirstName,
 			LastName:    i.LastName,
@@ -246,6 +254,7 @@ type orgItem struct {
 	Owners    int    `dynamodbav:"owner_count"`
 	Members   int    `dynamodbav:"member_count"`
 	Solutions int    `dynamodbav:"solution_count"`
+	Invited   int    `dynamodbav:"invitation_count,omitempty"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	Version   int    `dynamodbav:"version"`
 }
@@ -265,13 +274,14 @@ func newOrgItem(o identity.Organization) orgItem {
 
 func (i orgItem) organization() identity.Organization {
 	return identity.Organization{
-		ID:        identity.OrgID(i.PK[len("ORG#"):]),
-		Name:      i.Name,
-		Owners:    i.Owners,
-		Members:   i.Members,
-		Solutions: i.Solutions,
-		CreatedAt: moment(i.CreatedAt),
-		Version:   i.Version,
+		ID:          identity.OrgID(i.PK[len("ORG#"):]),
+		Name:        i.Name,
+		Owners:      i.Owners,
+		Members:     i.Members,
+		Solutions:   i.Solutions,
+		Invitations: i.Invited,
+		CreatedAt:   moment(i.CreatedAt),
+		Version:     i.Version,
 	}
 }
 
@@ -357,6 +367,55 @@ type linkItem struct {
 	key
 	Type string `dynamodbav:"item_type"`
 	User string `dynamodbav:"user_id"`
+}
+
+// offerItem is what an organization has offered to an email address: the ID that its invitation is stored under, and the
+// mails that it has sent there, which outlive the invitation.
+type offerItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	User    string `dynamodbav:"user_id,omitempty"` // "" if there is no invitation at present
+	Sent    int    `dynamodbav:"sent_count"`
+	SentAt  int64  `dynamodbav:"sent_at"`
+	PurgeAt int64  `dynamodbav:"purge_at,omitempty"` // set if there is no invitation
+}
+
+func newOfferItem(email string, o identity.OrgID, u identity.UserID, m identity.Mails) offerItem {
+	item := offerItem{
+		key:    offerKey(email, o),
+		Type:   "offer",
+		User:   string(u),
+		Sent:   m.Sent,
+		SentAt: seconds(m.SentAt),
+	}
+	if u == "" {
+		item.PurgeAt = m.SentAt.Add(identity.MailMemory).Unix()
+	}
+
+	return item
+}
+
+func (i offerItem) mails() identity.Mails {
+	return identity.Mails{Sent: i.Sent, SentAt: moment(i.SentAt)}
+}
+
+// markItem is what an organization keeps of a disabled or denied member who left.
+type markItem struct {
+	key
+	Type   string `dynamodbav:"item_type"`
+	Role   string `dynamodbav:"member_role"`
+	Status string `dynamodbav:"member_status"`
+	At     int64  `dynamodbav:"created_at"`
+}
+
+func newMarkItem(m identity.Membership, at time.Time) markItem {
+	return markItem{
+		key:    markKey(m.Org, m.User),
+		Type:   "mark",
+		Role:   string(m.Role),
+		Status: string(m.Status),
+		At:     at.Unix(),
+	}
 }
 
 // searchItem is a search row: it finds a member by a word other than the beginning of their display name.

@@ -15,6 +15,9 @@
 //	rename         ORG#o              RENAME                                             RENAME            o
 //	identity link  IDENTITY#hash      IDENTITY
 //	email          EMAIL#hash         EMAIL
+//	offer          EMAIL#hash         ORG#o
+//	mark           ORG#o              MARK#u
+//	quota          QUOTA#kind#id#day  QUOTA
 //	ID token used  IDTOKEN#hash       IDTOKEN
 //	audit event    AUDIT#scope#month  ulid
 //	idempotency    IDEM#user#hash     IDEM
@@ -31,6 +34,7 @@
 //	solutions of a member               Query GSI1     USER#u#ORG#o, ASSIGN#…
 //	solutions made by a member          Query GSI1     USER#u#ORG#o, MADE#…
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
+//	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
 //	audit log                           Query          AUDIT#scope#month, newest first
 //
@@ -182,6 +186,21 @@ func emailKey(email string) key { return key{"EMAIL#" + identity.Digest(email), 
 
 // idTokenKey returns the key under which an ID token that has made its session is remembered.
 func idTokenKey(t identity.IDToken) key { return key{"IDTOKEN#" + t.Digest, "IDTOKEN"} }
+
+// offerKey returns the key of what an organization has offered to an address: its open invitation, and the mails it sent.
+func offerKey(email string, o identity.OrgID) key {
+	return key{emailKey(email).PK, "ORG#" + string(o)}
+}
+
+// markKey returns the key of what an organization keeps of a disabled or denied member who left.
+func markKey(o identity.OrgID, u identity.UserID) key {
+	return key{orgPartition(o), "MARK#" + string(u)}
+}
+
+// quotaKey returns the key of what a person or an organization has used up of a limit on one day (UTC).
+func quotaKey(kind, id string, day time.Time) key {
+	return key{"QUOTA#" + kind + "#" + id + "#" + day.UTC().Format(time.DateOnly), "QUOTA"}
+}
 
 func auditPartition(scope string, at time.Time) string {
 	return "AUDIT#" + scope + "#" + at.UTC().Format("2006-01")

@@ -49,7 +49,8 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package
 // identity made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or
-// access has changed. It is stale if the membership has changed.
+// access has changed. It is stale if the membership has changed. If the person gets access again, after is as Shown
+// returned it, and the write is stale if the person has changed, too.
 func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before, after identity.Membership) identity.Write {
 	if after == before {
 		return nil
@@ -57,10 +58,17 @@ func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before,
 
 	event := memberEvent(action, after)
 	event.Before, event.After = difference(memberState(before), memberState(after))
-	return db.write([]identity.Event{event}, append(db.become(before, after), db.acting(actor, after.User)...)...)
+
+	steps := append(db.become(before, after), db.acting(actor, after.User)...)
+	if !before.Accessible() && after.Accessible() {
+		steps = append(steps, db.copyAgain(after.User, after.Person))
+	}
+
+	return db.write([]identity.Event{event}, steps...)
 }
 
-// become writes a membership, from before to after, and the count of active owners.
+// become writes a membership, from before to after, and the counts that change with it. If the person differs, it writes
+// the person and their search rows, too.
 func (db *DB) become(before, after identity.Membership) []step {
 	v := values{
 		":seen_version": before.Version,
@@ -70,20 +78,57 @@ func (db *DB) become(before, after identity.Membership) []step {
 		":epoch":        after.TokenEpoch,
 		":partition":    rolePartition(after.Org, after.Role, after.Status),
 	}
-
-	var expression strings.Builder
-	expression.WriteString("SET version = :version, member_role = :role, member_status = :status, " +
-		"token_epoch = :epoch, GSI2PK = :partition")
+	set := []string{"version = :version", "member_role = :role", "member_status = :status", "token_epoch = :epoch",
+		"GSI2PK = :partition"}
+	var removed []string
 
 	for name, at := range map[string]time.Time{"joined_at": after.JoinedAt, "invited_at": after.InvitedAt} {
 		if !at.IsZero() {
 			v[":"+name] = at
-			expression.WriteString(", " + name + " = :" + name)
+			set = append(set, name+" = :"+name)
 		}
 	}
 
-	steps := []step{db.update(membershipKey(after.User, after.Org), expression.String(), ifVersion, v, nil)}
-	return append(steps, db.headcount(after.Org, one(after.ActiveOwner())-one(before.ActiveOwner()), 0)...)
+	switch {
+	case before.Offer && !after.Offer:
+		removed = append(removed, "invited_by", "is_offer")
+	case before.InvitedBy != after.InvitedBy:
+		v[":inviter"] = string(after.InvitedBy)
+		set = append(set, "invited_by = :inviter")
+	}
+
+	var refound []step
+	if after.Person != before.Person {
+		set, removed = becomePerson(after, v, set, removed)
+		refound = db.refind(after.User, after.Org, searchTerms(before.Person), searchTerms(after.Person))
+	}
+
+	expression := "SET " + strings.Join(set, ", ")
+	if len(removed) > 0 {
+		expression += " REMOVE " + strings.Join(removed, ", ")
+	}
+
+	steps := append([]step{db.update(membershipKey(after.User, after.Org), expression, ifVersion, v, nil)}, refound...)
+	return append(steps, db.headcount(after.Org,
+		one(after.ActiveOwner())-one(before.ActiveOwner()), 0, one(after.Offer)-one(before.Offer))...)
+}
+
+// becomePerson adds to the parts of an update what a membership holds of its person.
+func becomePerson(after identity.Membership, v values, set, removed []string) ([]string, []string) {
+	name := after.Person.DisplayName
+	v[":by_name"] = memberIndex(after.Org, name, after.User).sk
+	v[":by_role"] = roleIndex(after.Org, after.Role, after.Status, name, after.User).sk
+	v[":first"], v[":last"] = after.Person.FirstName, after.Person.LastName
+	v[":display"], v[":email"] = name, after.Person.Email
+	set = append(set, "GSI1SK = :by_name", "GSI2SK = :by_role",
+		"first_name = :first", "last_name = :last", "display_name = :display", "email = :email")
+
+	if after.Person.Phone == "" {
+		return set, append(removed, "phone")
+	}
+
+	v[":phone"] = after.Person.Phone
+	return append(set, "phone = :phone"), removed
 }
 
 // acting adds a condition that the actor still has the role and status that authorized the change. For a change of the
@@ -143,21 +188,44 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 	event.Before = memberState(m)
 	events := []identity.Event{event}
 
-	steps := append([]step{
-		db.remove(membershipKey(m.User, m.Org), ifSameMember,
-			values{":seen_version": m.Version, ":assignments": len(assigned)}, nil),
-		db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil),
-	}, db.acting(actor, m.User)...)
-	steps = slices.Concat(steps,
-		db.headcount(m.Org, -one(m.ActiveOwner()), -1),
+	steps := append(db.depart(m, len(assigned)), db.acting(actor, m.User)...)
+	if m.Status != identity.Invited && !m.Accessible() && actor.User == m.User {
+		steps = append(steps, db.put(newMarkItem(m, c.At), ifAbsent, nil, nil))
+	}
+
+	unassigned, also := db.unassign(m, assigned)
+	return db.commit(ctx, c, append(events, also...), append(steps, unassigned...)...)
+}
+
+// depart removes a membership with the given number of assignments, its search rows, and what counts it.
+func (db *DB) depart(m identity.Membership, assigned int) []step {
+	steps := []step{db.remove(membershipKey(m.User, m.Org), ifSameMember,
+		values{":seen_version": m.Version, ":assignments": assigned}, nil)}
+
+	if m.Counts() {
+		steps = append(steps, db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil))
+	} else {
+		steps = append(steps, db.takeBack(m))
+	}
+
+	return slices.Concat(steps,
+		db.headcount(m.Org, -one(m.ActiveOwner()), -1, -one(m.Offer)),
 		db.refind(m.User, m.Org, searchTerms(m.Person), nil))
+}
+
+// unassign takes a member off solutions, without the member's own counts.
+func (db *DB) unassign(m identity.Membership, assigned []identity.Assignment) ([]step, []identity.Event) {
+	var (
+		steps  []step
+		events []identity.Event
+	)
 
 	for _, a := range assigned {
 		steps = append(steps, db.removeAssignment(a), db.recountSolution(a, ""))
 		events = append(events, assignmentEvent(a.Solution, identity.Move{Member: m, From: a.Role}))
 	}
 
-	return db.commit(ctx, c, events, steps...)
+	return steps, events
 }
 
 // mayLeaveBehind returns early what the transaction would return in the end, so that the last owner does not lose
@@ -254,7 +322,7 @@ func memberEvent(action identity.Action, m identity.Membership) identity.Event {
 	return identity.Event{
 		Scope:  string(m.Org),
 		Action: action,
-		Target: identity.Target{Type: "user", ID: string(m.User), Name: m.Person.DisplayName},
+		Target: identity.Target{Type: "user", ID: string(m.User), Name: m.Visible().DisplayName},
 	}
 }
 

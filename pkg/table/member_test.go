@@ -205,7 +205,9 @@ func TestATokenMadeWhileItsOwnerIsRemovedIsDead(t *testing.T) {
 
 		mustBeDead(t, db, made)
 		invite(t, db, ada, eve.Person, identity.Creator, noon.Add(time.Hour))
-		person(t, db, eve.Person.Email, noon.Add(2*time.Hour))
+		if _, err := accept(t, db, eve.User, ada.Org, noon.Add(2*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
 
 		if m := membership(t, db, eve); !m.Accessible() {
 			t.Fatalf("invited again and signed in, yet %+v", m)

@@ -17,13 +17,15 @@ const (
 var errLastOwner = identity.Refuse(identity.LastOwner,
 	"This is the organization's last active Owner; make someone else an Owner first.")
 
-// CreateOrganization stores an organization whose only member is its owner. It returns Conflict if they belong to as
-// many organizations as a person can, and is stale if their names are not those of the membership any more.
-func (db *DB) CreateOrganization(o identity.Organization, owner identity.Membership) identity.Write {
+// CreateOrganization stores an organization whose only member is its owner. memberships are the owner's others. It
+// returns Conflict if they belong to as many organizations as a person can, and is stale if their names are not those of
+// the membership any more.
+func (db *DB) CreateOrganization(o identity.Organization, owner identity.Membership,
+	memberships ...identity.Membership) identity.Write {
 	event := orgEvent(identity.ActionOrganizationCreate, o.ID, o.Name)
 	event.After = map[string]string{"name": o.Name}
 
-	steps := append(db.enrol(owner), db.belong(owner.User, owner.Person), db.put(newOrgItem(o), ifAbsent, nil, nil))
+	steps := append(db.enrol(owner), db.belong(owner.User, owner.Person, memberships), db.put(newOrgItem(o), ifAbsent, nil, nil))
 	return db.write([]identity.Event{event}, steps...)
 }
 
@@ -67,20 +69,25 @@ func (db *DB) RenameOrganization(actor identity.Actor, before, after identity.Or
 	}
 }
 
-// headcount adds to an organization's counts of active owners and of members. It is empty if neither changes.
-func (db *DB) headcount(o identity.OrgID, owners, members int) []step {
-	if owners == 0 && members == 0 {
+// headcount adds to an organization's counts of active owners, of members and of invitations. It is empty if none changes.
+func (db *DB) headcount(o identity.OrgID, owners, members, invitations int) []step {
+	if owners == 0 && members == 0 && invitations == 0 {
 		return nil
 	}
 
+	expression := "ADD owner_count :owners, member_count :members"
 	v := values{":owners": owners, ":members": members}
+	if invitations != 0 {
+		expression, v[":invitations"] = expression+", invitation_count :invitations", invitations
+	}
+
 	condition, refuse := ifPresent, always(error(identity.NoSuch("organization")))
 	if owners < 0 {
 		condition, refuse = ifNotLastOwner, always(errLastOwner)
 		v[":one"] = 1
 	}
 
-	return []step{db.update(orgKey(o), "ADD owner_count :owners, member_count :members", condition, v, refuse)}
+	return []step{db.update(orgKey(o), expression, condition, v, refuse)}
 }
 
 func orgEvent(action identity.Action, o identity.OrgID, name string) identity.Event {

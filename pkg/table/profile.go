@@ -10,14 +10,15 @@ import (
 const (
 	// ifSameProfile: the profile is as it was read, and no membership has been added since. A profile that was stored
 	// before memberships were counted gets its count with the write.
-	ifSameProfile = ifVersion + " AND (attribute_not_exists(org_count) OR org_count <= :orgs)"
-	// ifSamePerson: the profile exists, holds what the new membership holds of the person, and has room for it.
-	ifSamePerson = "(attribute_not_exists(org_count) OR org_count < :max) AND " +
-		"first_name = :first AND last_name = :last AND display_name = :display AND email = :email"
+	ifSameProfile = ifVersion + " AND " + ifSameOrgs
+	// ifSameOrgs: the person has no more memberships than were read, or than they can have.
+	ifSameOrgs = "(attribute_not_exists(org_count) OR org_count <= :orgs)"
+	// ifSamePerson: the profile exists and holds what the membership holds of the person.
+	ifSamePerson = "first_name = :first AND last_name = :last AND display_name = :display AND email = :email"
 )
 
-// EditProfile writes a person's own names and phone number, here and in the copy that each of their organizations has,
-// with the search rows. before and memberships are as OwnPage read them; it is stale if they have changed. The version
+// EditProfile writes a person's own names and phone number, here and in the copy that each organization has in which they
+// have access, with the search rows. Other organizations keep what they saw last. before and memberships are as OwnPage read them; it is stale if they have changed. The version
 // of after is that of before plus one.
 func (db *DB) EditProfile(before, after identity.Profile, memberships []identity.Membership) identity.Write {
 	if after == before {
@@ -33,12 +34,19 @@ func (db *DB) EditProfile(before, after identity.Profile, memberships []identity
 func (db *DB) editProfile(ctx context.Context, c identity.Change, action identity.Action, before, after identity.Profile,
 	memberships []identity.Membership, also ...step) error {
 	expression, v := personExpression(after.Person)
-	v[":version"], v[":seen_version"], v[":orgs"] = after.Version, before.Version, len(memberships)
+	v[":version"], v[":seen_version"], v[":orgs"] = after.Version, before.Version, counting(memberships)
 	expression = strings.Replace(expression, "SET ", "SET org_count = :orgs, ", 1)
 
-	steps := append(also, db.update(profileKey(after.ID), expression, ifSameProfile, v, nil))
+	condition := ifSameProfile + " AND attribute_not_exists(copy_count)"
+	if before.Copies != 0 {
+		condition, v[":copies"] = ifSameProfile+" AND copy_count = :copies", before.Copies
+	}
+
+	steps := append(also, db.update(profileKey(after.ID), expression, condition, v, nil))
 	for _, m := range memberships {
-		steps = append(steps, db.copyPerson(m, after.Person)...)
+		if m.Accessible() {
+			steps = append(steps, db.copyPerson(m, after.Person)...)
+		}
 	}
 
 	event := userEvent(action, after.ID, before.DisplayName)
@@ -88,36 +96,81 @@ func personState(p identity.Person) map[string]string {
 	}
 }
 
-// belong counts one more organization on a person's profile, provided that the person is still as the new membership
-// has them.
-func (db *DB) belong(u identity.UserID, p identity.Person) step {
-	condition, v := ifSamePerson, values{
-		":first":   p.FirstName,
-		":last":    p.LastName,
-		":display": p.DisplayName,
-		":email":   p.Email,
-		":more":    1,
-		":max":     identity.MaxOrganizations,
-	}
-	if p.Phone == "" {
-		condition += " AND attribute_not_exists(phone)"
-	} else {
-		condition, v[":phone"] = condition+" AND phone = :phone", p.Phone
+// counting returns how many of a person's memberships their profile counts.
+func counting(memberships []identity.Membership) int {
+	n := 0
+	for _, m := range memberships {
+		n += one(m.Counts())
 	}
 
-	return db.update(profileKey(u), "ADD org_count :more", condition, v, func(current attributes) error {
+	return n
+}
+
+// belong counts one more organization on a person's profile, provided that the person is still as the new membership
+// has them. memberships are their others. It returns Conflict if they belong to as many organizations as a person can.
+//
+// Among the memberships may be invitations that an earlier version stored and counted. They use up no place, so the
+// count can be higher than the limit; then nothing may have been added since the memberships were read.
+func (db *DB) belong(u identity.UserID, p identity.Person, memberships []identity.Membership) step {
+	condition, v := samePerson(p)
+	v[":more"], v[":orgs"] = 1, identity.MaxOrganizations-1
+	if counting(memberships) > identity.Joined(memberships) {
+		v[":orgs"] = counting(memberships)
+	}
+
+	return db.update(profileKey(u), "ADD org_count :more", condition+" AND "+ifSameOrgs, v, func(current attributes) error {
 		var item profileItem
 		if err := decode(current, &item); err != nil {
 			return err
 		}
 
-		if item.Orgs >= identity.MaxOrganizations {
-			return identity.Refuse(identity.Conflict,
-				"A person can belong to at most %d organizations, including open invitations.", identity.MaxOrganizations)
+		if item.Orgs >= identity.MaxOrganizations && v[":orgs"] == identity.MaxOrganizations-1 {
+			return identity.TooManyOrganizations()
 		}
 
 		return identity.ErrStale
 	})
+}
+
+// copyAgain notes on a person's profile that a membership holds a copy of the person from now on, provided that the
+// person is as the copy has them.
+func (db *DB) copyAgain(u identity.UserID, p identity.Person) step {
+	condition, v := samePerson(p)
+	v[":more"] = 1
+	return db.update(profileKey(u), "ADD copy_count :more", condition, v, nil)
+}
+
+// samePerson returns the condition that a profile holds the person, and the values that it names.
+func samePerson(p identity.Person) (string, values) {
+	v := values{
+		":first":   p.FirstName,
+		":last":    p.LastName,
+		":display": p.DisplayName,
+		":email":   p.Email,
+	}
+	if p.Phone == "" {
+		return ifSamePerson + " AND attribute_not_exists(phone)", v
+	}
+
+	v[":phone"] = p.Phone
+	return ifSamePerson + " AND phone = :phone", v
+}
+
+// Shown returns the membership with the person as their profile has them, if the change from before gives them access
+// again. Until then the organization keeps what it saw last.
+func (db *DB) Shown(ctx context.Context, before, after identity.Membership) (identity.Membership, error) {
+	if before.Accessible() || !after.Accessible() {
+		return after, nil
+	}
+
+	var item profileItem
+	found, err := db.get(ctx, profileKey(after.User), &item)
+	if err != nil || !found {
+		return after, orElse(err, identity.ErrStale)
+	}
+
+	after.Person = item.profile().Person
+	return after, nil
 }
 
 // SetDefault makes an organization the person's default, from before to after. It returns Forbidden if the person has

@@ -96,17 +96,17 @@ func TestAMemberWhoIsInvitedWhileTheNameChangesHasTheNewOne(t *testing.T) {
 
 	rename(t, db, ada, "Second")
 	p := identity.Person{Email: "lea@example.com", DisplayName: "Lea"}
-	who, err := db.Invitee(t.Context(), p, identity.NewUserID(noon), noon)
+	m, err := as(ada).Invite(identity.NewUserID(noon), p, identity.User, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	m, err := as(ada).Invite(who.Profile.ID, p, identity.User, noon)
+	offer, err := db.Offer(t.Context(), as(ada), p.Email, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	if err := db.Invite(as(ada), who, old, m)(t.Context(), by(ada.User, noon)); err == nil {
+	if err := db.Invite(as(ada), offer, old, m, generous)(t.Context(), by(ada.User, noon)); err == nil {
 		t.Error("invited under the old name")
 	}
 }

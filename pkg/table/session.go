@@ -41,23 +41,16 @@ func (db *DB) Traded(ctx context.Context, t identity.IDToken) error {
 	return err
 }
 
-// Switch stores, on a person's session, which organization it is in. m is their membership there as it was read; an
-// open invitation is accepted with the switch. It returns Forbidden if the organization is not accessible at the moment
-// of writing.
-func (db *DB) Switch(s identity.SessionID, m identity.Membership) identity.Write {
-	return func(ctx context.Context, c identity.Change) error {
-		event := sessionEvent(identity.ActionOrganizationSwitch, m.User, s)
-		event.After = map[string]string{"currentOrganization": string(m.Org)}
+// Switch stores, on a person's session, which organization it is in. It returns Forbidden if the organization is not
+// accessible at the moment of writing.
+func (db *DB) Switch(u identity.UserID, s identity.SessionID, o identity.OrgID) identity.Write {
+	event := sessionEvent(identity.ActionOrganizationSwitch, u, s)
+	event.After = map[string]string{"currentOrganization": string(o)}
 
-		enter := db.update(sessionKey(m.User, s), "SET current_org = :org", ifPresent, values{":org": string(m.Org)},
-			always(identity.NoSuch("session")))
-		if !m.Open(c.At) {
-			return db.commit(ctx, c, []identity.Event{event}, enter, db.accessible(m.User, m.Org))
-		}
-
-		joining, joined := db.join(m, c.At)
-		return db.commit(ctx, c, []identity.Event{event, joined}, append([]step{enter}, joining...)...)
-	}
+	return db.write([]identity.Event{event},
+		db.update(sessionKey(u, s), "SET current_org = :org", ifPresent, values{":org": string(o)},
+			always(identity.NoSuch("session"))),
+		db.accessible(u, o))
 }
 
 // DeleteSession signs a session out: its token is rejected from the next request on. It returns NotFound if there is no

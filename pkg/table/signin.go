@@ -62,6 +62,7 @@ type SignedInPerson struct {
 	before   account          // of a person who is not new
 	moved    identity.Profile // the profile at the email address that the provider asserts
 	holder   account          // whose address the provider asserts, unless nobody has it
+	invited  Offered          // the invitation that a new person comes for; zero if there is none
 }
 
 // Refused reports that the sign-in opens no profile, so that there is no Profile, and RecordSignIn records the refusal and
@@ -77,7 +78,8 @@ type account struct {
 }
 
 // FindPerson returns who signs in with the claims, as identity.Recognize decides. If there is no such person, RecordSignIn
-// creates one with the ID created. If the address belongs to somebody else, RecordSignIn refuses the sign-in; see Refused.
+// creates one: with the ID of the invitation if exactly one is open to the address, or else with the ID created. If the
+// address belongs to somebody else, RecordSignIn refuses the sign-in; see Refused.
 //
 // The provider owns the email address: a new address there replaces the one here, unless another person has it here.
 // The provider's names are used for a person who has none.
@@ -99,6 +101,16 @@ func (db *DB) FindPerson(ctx context.Context, claims Claims, created identity.Us
 	case identity.SignInIsRefused:
 		return s, db.stillUnlinked(ctx, s)
 	case identity.SignInCreates:
+		if s.invited, err = db.onlyInvitation(ctx, claims.Email, nil, now); err != nil {
+			return s, err
+		}
+
+		if s.invited.Offer {
+			created = s.invited.User // the organization knows the person by it
+		} else {
+			s.invited = Offered{}
+		}
+
 		s.Profile = identity.Profile{
 			ID:        created,
 			Person:    claims.person(),
@@ -243,9 +255,10 @@ func withNames(p identity.Profile, claims Claims) identity.Profile {
 	return p
 }
 
-// RecordSignIn creates or links the person, brings their profile up to date, and accepts every open invitation. Of two
-// first sign-ins at once, one creates the person, and the other is stale. A refused sign-in is recorded for the
-// organizations of the person whose address it asserts, and returns SignInRefused.
+// RecordSignIn creates or links the person and brings their profile up to date. At the first sign-in of a person whom an
+// invitation made, it accepts that invitation; everybody else answers their invitations themselves. Of two first sign-ins
+// at once, one creates the person, and the other is stale. A refused sign-in is recorded for the organizations of the
+// person whose address it asserts, and returns SignInRefused.
 //
 // It takes several transactions. Each is complete, so that the next sign-in finishes what was cut short.
 func (db *DB) RecordSignIn(s SignedInPerson) identity.Write {
@@ -273,7 +286,11 @@ func (db *DB) RecordSignIn(s SignedInPerson) identity.Write {
 			return err
 		}
 
-		return db.acceptAll(ctx, c, s.before.Memberships)
+		if s.is.Outcome != identity.SignInLinks {
+			return nil // not the first sign-in
+		}
+
+		return db.welcome(ctx, c, s.Profile.ID)
 	}
 }
 
@@ -281,10 +298,18 @@ func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignedInPer
 	profile := newProfileItem(s.Profile)
 	profile.Identities = identity.Identities{}.With(s.claims.assertion())
 
-	return db.commit(ctx, c, []identity.Event{userEvent(identity.ActionUserCreate, s.Profile.ID, s.claims.Email)},
+	steps := []step{
 		db.putLink(s),
 		db.put(linkItem{emailKey(s.claims.Email), "email", string(s.Profile.ID)}, ifAbsent, nil, nil),
-		db.put(profile, ifAbsent, nil, nil))
+	}
+	events := []identity.Event{userEvent(identity.ActionUserCreate, s.Profile.ID, s.claims.Email)}
+
+	if s.invited.User != "" {
+		joining, joined := db.joinFirst(s.invited, s.Profile, c.At)
+		steps, events, profile.Orgs = append(steps, joining...), append(events, joined), 1
+	}
+
+	return db.commit(ctx, c, events, append(steps, db.put(profile, ifAbsent, nil, nil))...)
 }
 
 // putLink links the identity to the person. An identity that was linked already has been replaced on that profile.
@@ -357,35 +382,4 @@ func (db *DB) follow(ctx context.Context, c identity.Change, s SignedInPerson) e
 	}
 
 	return db.editProfile(ctx, c, identity.ActionProfileName, s.moved, s.Profile, s.before.Memberships)
-}
-
-// acceptAll accepts the open invitations among the memberships. Each takes three writes, so that one transaction holds
-// identity.MaxOrganizations of them.
-func (db *DB) acceptAll(ctx context.Context, c identity.Change, memberships []identity.Membership) error {
-	var (
-		steps  []step
-		events []identity.Event
-	)
-
-	for _, m := range memberships {
-		if m.Open(c.At) {
-			joining, joined := db.join(m, c.At)
-			steps, events = append(steps, joining...), append(events, joined)
-		}
-	}
-
-	if len(steps) == 0 {
-		return nil
-	}
-
-	return db.commit(ctx, c, events, steps...)
-}
-
-// join accepts an open invitation.
-func (db *DB) join(m identity.Membership, now time.Time) ([]step, identity.Event) {
-	joined := m.Join(now)
-	event := memberEvent(identity.ActionMemberJoin, joined)
-	event.Before = map[string]string{"status": string(m.Status)}
-	event.After = map[string]string{"status": string(joined.Status)}
-	return db.become(m, joined), event
 }

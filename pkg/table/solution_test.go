@@ -20,23 +20,9 @@ func colleague(t *testing.T, db *table.DB, owner identity.Membership, email stri
 	role identity.Role) identity.Membership {
 	t.Helper()
 	p := person(t, db, email, noon)
-	o, err := db.Organization(t.Context(), owner.Org)
+	invite(t, db, owner, identity.Person{Email: email}, role, noon)
+	m, err := accept(t, db, p.ID, owner.Org, noon)
 	if err != nil {
-		t.Fatal(err)
-	}
-
-	m := identity.Membership{
-		User:       p.ID,
-		Org:        o.ID,
-		OrgName:    o.Name,
-		Role:       role,
-		Status:     identity.Active,
-		TokenEpoch: identity.NewEpoch(noon),
-		JoinedAt:   noon,
-		Person:     p.Person,
-		Version:    1,
-	}
-	if err := db.Invite(as(owner), table.Invitee{Profile: p}, o, m)(t.Context(), by(owner.User, noon)); err != nil {
 		t.Fatal(err)
 	}
 

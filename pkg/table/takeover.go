@@ -19,9 +19,14 @@ func (db *DB) takeOver(ctx context.Context, c identity.Change, s SignedInPerson)
 		mine[m.Org] = true
 	}
 
+	own := s.before.Memberships
 	for _, m := range s.holder.Memberships {
-		if err := db.passOn(ctx, c, m, s.before.Profile, mine[m.Org]); err != nil {
+		if err := db.passOn(ctx, c, m, s.before.Profile, own, mine[m.Org]); err != nil {
 			return err
+		}
+
+		if !mine[m.Org] {
+			own = append(slices.Clone(own), m)
 		}
 	}
 
@@ -43,10 +48,11 @@ func (a account) roomFor(other account) bool {
 	return len(orgs) <= identity.MaxOrganizations
 }
 
-// passOn moves one membership of a profile that nobody has signed in to, to the person p. It ends instead if they belong
-// to the organization already: what they have there counts. Assignments to solutions end with the old membership, as they
-// do when a member is removed.
-func (db *DB) passOn(ctx context.Context, c identity.Change, m identity.Membership, p identity.Profile, belongs bool) error {
+// passOn moves one membership of a profile that nobody has signed in to, to the person p, whose own memberships are given.
+// It ends instead if they belong to the organization already: what they have there counts. Assignments to solutions end
+// with the old membership, as they do when a member is removed.
+func (db *DB) passOn(ctx context.Context, c identity.Change, m identity.Membership, p identity.Profile,
+	own []identity.Membership, belongs bool) error {
 	if m.Assignments > 0 {
 		if _, err := db.unassignDownTo(ctx, c, m, 0); err != nil {
 			return err
@@ -63,17 +69,17 @@ func (db *DB) passOn(ctx context.Context, c identity.Change, m identity.Membersh
 	}, db.refind(m.User, m.Org, searchTerms(m.Person), nil)...)
 
 	if belongs {
-		return db.commit(ctx, c, events, append(steps, db.headcount(m.Org, 0, -1)...)...)
+		return db.commit(ctx, c, events, append(steps, db.headcount(m.Org, 0, -1, -one(m.Offer))...)...)
 	}
 
 	moved := m
-	moved.User, moved.Person, moved.Version = p.ID, p.Person, 1
+	moved.User, moved.Version = p.ID, 1 // the organization goes on seeing what it typed, until the person accepts
 	moved.TokenEpoch = identity.NewEpoch(c.At)
 	moved.SolutionCount, moved.Assignments = 0, 0
 
 	invited := memberEvent(identity.ActionMemberInvite, moved)
 	invited.After = memberState(moved)
 	invited.After["email"] = m.Person.Email
-	steps = append(append(steps, db.enrol(moved)...), db.belong(p.ID, p.Person))
+	steps = append(append(steps, db.enrol(moved)...), db.belong(p.ID, p.Person, own))
 	return db.commit(ctx, c, append(events, invited), steps...)
 }

@@ -23,7 +23,12 @@ func (s Schema) requests(action string, body map[string]any) ([]request, error) 
 	case "SendEmail":
 		from, _ := body["FromEmailAddress"].(string)
 		sender := bareAddress(from)
-		return []request{{action: "ses:SendEmail", resource: "identity/" + sender, sender: sender}}, nil
+		sent := []request{{action: "ses:SendEmail", resource: "identity/" + sender, sender: sender}}
+		if set, _ := body["ConfigurationSetName"].(string); set != "" {
+			sent = append(sent, request{action: "ses:SendEmail", resource: "configuration-set/" + set, sender: sender})
+		}
+
+		return sent, nil
 
 	case "TransactWriteItems", "TransactGetItems":
 		return s.transaction(body)

@@ -25,6 +25,7 @@ var times = []string{
 	"joined_at",
 	"last_used_at",
 	"lease_until",
+	"sent_at",
 	table.AttrTTL,
 }
 
@@ -35,6 +36,7 @@ var epochs = []string{"token_epoch"}
 const (
 	leaseHour  = "2006-01-02T15" // GSI2SK of a token begins with it
 	auditMonth = "2006-01"       // PK of an audit event ends with it
+	quotaDay   = "2006-01-02"    // PK of a quota ends with it
 )
 
 // aged returns an item as it would be stored if everything in it had happened earlier by a duration. Keys that hold a time
@@ -58,6 +60,8 @@ func aged(from item, by time.Duration) item {
 		moveLease(to)
 	case "event":
 		moveEvent(to, by)
+	case "quota":
+		moveQuota(to, by)
 	}
 
 	return to
@@ -81,6 +85,16 @@ func moveEvent(event item, by time.Duration) {
 
 	event[table.AttrPK] = &types.AttributeValueMemberS{Value: partition[:len(partition)-len(auditMonth)] + at.Format(auditMonth)}
 	event[table.AttrSK] = &types.AttributeValueMemberS{Value: earlier(text(event, table.AttrSK), by)}
+}
+
+// moveQuota moves what was used up of a limit to an earlier day, by whole days.
+func moveQuota(quota item, by time.Duration) {
+	partition := text(quota, table.AttrPK)
+	kind, day := partition[:len(partition)-len(quotaDay)], partition[len(partition)-len(quotaDay):]
+
+	if at, err := time.Parse(quotaDay, day); err == nil {
+		quota[table.AttrPK] = &types.AttributeValueMemberS{Value: kind + at.Add(-by.Truncate(24*time.Hour)).Format(quotaDay)}
+	}
 }
 
 // earlier returns a ULID with an earlier time and the same randomness, so that two equal ULIDs stay equal.

@@ -99,18 +99,19 @@ func addSampleMember(
 		Email:       strings.ToLower(sampleName) + "@example.com",
 	}
 
-	invitee, err := db.Invitee(ctx, person, identity.NewUserID(by.At), by.At)
-	if err != nil {
-		return "", err
-	}
-
 	actor := identity.Acting(by.Caller, owner)
-	invited, err := actor.Invite(invitee.Profile.ID, person, identity.Creator, by.At)
+	invited, err := actor.Invite(identity.NewUserID(by.At), person, identity.Creator, by.At)
 	if err != nil {
 		return "", err
 	}
 
-	if err := db.Invite(actor, invitee, o, invited)(ctx, by); err != nil {
+	offer, err := db.Offer(ctx, actor, person.Email, by.At)
+	if err != nil {
+		return "", err
+	}
+
+	limits := identity.InvitationLimits{PerInviter: 1, PerOrganization: 1}
+	if err := db.Invite(actor, offer, o, invited, limits)(ctx, by); err != nil {
 		return "", err
 	}
 
@@ -123,7 +124,7 @@ func addSampleMember(
 	}
 
 	_, err = signIn(ctx, db, by, claims)
-	return invitee.Profile.ID, err
+	return invited.User, err
 }
 
 // signIn records a sign-in and returns the person's profile.

@@ -243,7 +243,7 @@ func (op operation) decidedBy() string {
 	switch {
 	case op.public:
 		return description.ByNobody
-	case op.permission == "AnyMember":
+	case op.permission == "AnyMember" || op.permission == "AnyMembership":
 		return description.ByRule
 	case op.permission != "":
 		return description.ByPermission

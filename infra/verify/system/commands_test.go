@@ -20,6 +20,8 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
 	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
 // script is the state of one running script.
@@ -39,32 +41,34 @@ func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*scri
 
 // commands lists the commands of the scripts; see the package comment.
 var commands = map[string]func(*testscript.TestScript, bool, []string){
-	"age":           cmdAge,
-	"answer-header": cmdAnswerHeader,
-	"as":            cmdAs,
-	"call-example":  cmdCallExample,
-	"call":          cmdCall,
-	"down":          cmdDown,
-	"header":        cmdHeader,
-	"idtoken":       cmdIDToken,
-	"json":          cmdJSON,
-	"lose":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
-	"mail":          cmdMail,
-	"member":        cmdMember,
-	"organization":  cmdOrganization,
-	"pat":           cmdPAT,
-	"problem":       cmdProblem,
-	"read-units":    func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
-	"refuse":        func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
-	"requests":      cmdCount,
-	"restore":       cmdRestore,
-	"same-time":     cmdSameTime,
-	"save":          cmdSave,
-	"save-header":   cmdSaveHeader,
-	"signin":        cmdSignin,
-	"status":        cmdStatus,
-	"sweep":         cmdSweep,
-	"write-units":   func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
+	"age":             cmdAge,
+	"answer-header":   cmdAnswerHeader,
+	"as":              cmdAs,
+	"call-example":    cmdCallExample,
+	"call":            cmdCall,
+	"down":            cmdDown,
+	"header":          cmdHeader,
+	"idtoken":         cmdIDToken,
+	"invited-earlier": cmdInvitedEarlier,
+	"json":            cmdJSON,
+	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"mail":            cmdMail,
+	"member":          cmdMember,
+	"organization":    cmdOrganization,
+	"pat":             cmdPAT,
+	"placeholder":     cmdPlaceholder,
+	"problem":         cmdProblem,
+	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
+	"refuse":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
+	"requests":        cmdCount,
+	"restore":         cmdRestore,
+	"same-time":       cmdSameTime,
+	"save":            cmdSave,
+	"save-header":     cmdSaveHeader,
+	"signin":          cmdSignin,
+	"status":          cmdStatus,
+	"sweep":           cmdSweep,
+	"write-units":     func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
 }
 
 func need(ts *testscript.TestScript, args []string, n int, usage string) {
@@ -433,12 +437,57 @@ func cmdMember(ts *testscript.TestScript, _ bool, args []string) {
 	members := "/organizations/" + ts.Getenv(args[2]) + "/members"
 	s.must(ts, http.MethodPost, members, map[string]string{"email": args[3], "role": args[4]})
 	cmdSignin(ts, false, []string{args[0], args[3]})
+	s.accept(ts, ts.Getenv(args[0]), ts.Getenv(args[2]))
+}
+
+// cmdInvitedEarlier stores what the release before this one stored for an invitation of somebody with an account.
+func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 4, "invited-earlier PERSON ORGANIZATION email role")
+	s := of(ts)
+	ts.Check(tabletest.StoreEarlierInvitation(s.ctx, s.running.Client(), s.running.TableName(), identity.Membership{
+		User:      identity.UserID(ts.Getenv(args[0] + "_ID")),
+		Org:       identity.OrgID(ts.Getenv(args[1])),
+		OrgName:   args[1],
+		Role:      identity.Role(args[3]),
+		InvitedAt: time.Now(),
+		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
+	}))
+}
+
+// cmdPlaceholder stores the profile that the release before this one made for somebody whom it invited.
+func cmdPlaceholder(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "placeholder NAME email")
+	s := of(ts)
+	id := identity.NewUserID(time.Now())
+	ts.Setenv(args[0]+"_ID", string(id))
+	ts.Check(tabletest.StorePlaceholder(s.ctx, s.running.Client(), s.running.TableName(), identity.Profile{
+		ID:        id,
+		Person:    identity.Person{DisplayName: args[1], Email: args[1]},
+		CreatedAt: time.Now(),
+	}))
+}
+
+// accept accepts the invitation of an organization, unless the sign-in has accepted it.
+func (s *script) accept(ts *testscript.TestScript, token, organization string) {
+	caller := s.token
+	defer func() { s.token = caller }()
+
+	s.token = token
+	s.must(ts, http.MethodGet, "/me/invitations", nil)
+	if strings.Contains(string(s.body), organization) {
+		s.must(ts, http.MethodPost, "/me/invitations/"+organization+"/accept", nil)
+	}
 }
 
 func (s *script) must(ts *testscript.TestScript, method, path string, in any) {
-	body, err := json.Marshal(in)
-	ts.Check(err)
-	ts.Check(s.call(ts, method, path, string(body)))
+	body := ""
+	if in != nil {
+		encoded, err := json.Marshal(in)
+		ts.Check(err)
+		body = string(encoded)
+	}
+
+	ts.Check(s.call(ts, method, path, body))
 
 	if s.answer.StatusCode/100 != 2 {
 		ts.Fatalf("%s %s: %s", method, path, s.body)

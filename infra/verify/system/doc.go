@@ -17,7 +17,13 @@
 //	organization ACME ADA 'Acme'     creates an organization as $ADA and sets $ACME to its ID
 //	pat CI ADA ACME                  creates a personal access token of $ADA and sets $CI to its text and $CI_ID to its ID
 //	member EVE ADA ACME eve@example.com creator
-//	                                 invites a person with a role as $ADA, signs them in, and sets $EVE and $EVE_ID
+//	                                 invites a person with a role as $ADA, signs them in, accepts for them, and sets $EVE
+//	                                 and $EVE_ID
+//	invited-earlier EVE ACME eve@example.com user
+//	                                 stores an invitation of $EVE_ID as the previous release did
+//	placeholder GHOST ghost@example.com
+//	                                 stores the profile that the previous release made for an invited address, and sets
+//	                                 $GHOST_ID
 //
 // Requests:
 //

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
+	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
@@ -35,6 +36,8 @@ var mutations = []mutation{
 	{"member-enable", "POST", "/organizations/{org}/members/{disabled}/enable", ""},
 	{"member-remove", "DELETE", "/organizations/{org}/members/{member}", ""},
 	{"invitation-resend", "POST", "/organizations/{org}/members/{invited}/invitation", ""},
+	{"invitation-accept", "POST", "/me/invitations/{offering}/accept", ""},
+	{"invitation-decline", "DELETE", "/me/invitations/{offering}", ""},
 	{"member-tokens-revoke", "DELETE", "/organizations/{org}/members/{member}/tokens", ""},
 	{"solution-create", "POST", "/organizations/{org}/solutions", `{"name":"Customs desk"}`},
 	{"solution-update", "PATCH", "/organizations/{org}/solutions/{solution}", `{"name":"Renamed"}`},
@@ -55,7 +58,7 @@ var mutations = []mutation{
 // stored twice or in part, and the audit log has every event.
 func TestEveryMutationIsDoneOnceThoughItsReplyIsLost(t *testing.T) {
 	t.Parallel()
-	running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t)})
+	running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t), Age: ageing.Age})
 	fixtures := 0
 	for _, m := range mutations {
 		t.Run(m.function, func(t *testing.T) {
@@ -132,8 +135,12 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 		}
 	}
 
+	age(t, r, "11m") // an invitation is not sent again any sooner
 	request(t, r, owner, http.MethodPost, path+"/members/"+members["disabled"]+"/disable", "", nil)
-
+	boss := person(t, r, email("boss"))
+	var offering api.Organization
+	request(t, r, boss, http.MethodPost, "/organizations", `{"name":"Offering"}`, &offering)
+	request(t, r, boss, http.MethodPost, "/organizations/"+offering.ID+"/members", fmt.Sprintf(`{"email":%q}`, email("owner")), nil)
 	var solution api.Solution
 	request(t, r, owner, http.MethodPost, path+"/solutions", `{"name":"Route planner"}`, &solution)
 	assignment := path + "/solutions/" + solution.ID + "/members/" + members["member"]
@@ -151,6 +158,7 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 		"{disabled}", members["disabled"],
 		"{invited}", members["invited"],
 		"{n}", fmt.Sprint(n),
+		"{offering}", offering.ID,
 	)}
 }
 

@@ -78,6 +78,7 @@ func Grants(file, tableName string) ([]iam.Grant, error) {
 		"table/" + tableName + "/index/" + table.Index1,
 		"table/" + tableName + "/index/" + table.Index2,
 		"identity/*",
+		"configuration-set/leasehold-MailConfiguration",
 	}
 
 	grants := guard.Unused()

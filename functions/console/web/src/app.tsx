@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import { call } from "./api/client";
+import { withInvitations } from "./api/invitations";
 import { useLoad } from "./api/load";
+import { readMe } from "./api/me";
 import { Toasts } from "./parts/toast";
 import { currentLocation } from "./router/navigation";
 import { parseRoute } from "./router/route";
@@ -40,11 +41,17 @@ export function App() {
 
 function SignedInConsole({ session }: { readonly session: Session }) {
   const { path } = useSignal(currentLocation);
-  const me = useLoad("me", (signal) => call("get", "/me", { signal }));
+  const me = useLoad("me", readMe);
   if (!me.data) return me.problem ? <BootFailure problem={me.problem} onRetry={me.reload} /> : <Boot />;
+  const before = me.data;
   return (
     <>
-      <Console route={parseRoute(path)} me={me.data} setMe={me.set} reloadMe={me.reload} />
+      <Console
+        route={parseRoute(path)}
+        me={before}
+        setMe={(next) => me.set(withInvitations(next, before))}
+        reloadMe={me.reload}
+      />
       <IdleDialog session={session} />
     </>
   );

@@ -33,6 +33,7 @@ function SwitchConfirmation({
   const { id, name } = membership.organization;
   const invited = membership.status === "invited";
   const switchOrganization = useAction(async () => {
+    if (invited) await call("post", "/me/invitations/{org}/accept", { path: { org: id } });
     const me = await call("put", "/me/current-organization", { body: { organizationId: id } });
     switchTarget.set(undefined);
     setMe(me);

@@ -1,9 +1,14 @@
+import { useAction } from "../api/action";
+import { call } from "../api/client";
 import type { Profile } from "../api/types";
 import { useConsole } from "../console-context";
 import { Button } from "../parts/button";
 import { Heading } from "../parts/heading";
 import { Mark } from "../parts/icon";
+import { ProblemNotice } from "../parts/notice";
+import { showToast } from "../parts/toast";
 import { Link } from "../router/link";
+import { navigate } from "../router/navigation";
 import { OrganizationChips } from "../shell/organization-chips";
 import { offerSwitch } from "../shell/switch-dialog";
 import { capitalize } from "../words/names";
@@ -40,8 +45,14 @@ export function NoSuchOrganization({ me }: { readonly me: Profile }) {
 
 /** The page for an organization that the person belongs to without having access. */
 export function NoAccess() {
-  const { me, org, membership } = useConsole();
+  const { me, org, membership, reloadMe } = useConsole();
   const { name } = membership.organization;
+  const decline = useAction(async () => {
+    await call("delete", "/me/invitations/{org}", { path: { org } });
+    showToast(`You declined the invitation to ${name}.`);
+    navigate("/");
+    reloadMe();
+  });
   const invited = membership.status === "invited";
   const others = me.memberships.filter((m) => m.organization.id !== org);
   return (
@@ -55,8 +66,12 @@ export function NoAccess() {
             <Button kind="primary" onClick={() => offerSwitch(membership)}>
               Accept the invitation
             </Button>
+            <Button busy={decline.busy} onClick={decline.run}>
+              Decline
+            </Button>
           </div>
         )}
+        <ProblemNotice problem={decline.problem} />
         {others.length > 0 && <p>These are your other organizations; choose one to work in.</p>}
         <OrganizationChips memberships={others} current={undefined} />
       </section>

@@ -10,6 +10,7 @@ const phrases: Readonly<Record<AuditAction, string>> = {
   "member.invite": "invited",
   "member.join": "joined",
   "invitation.resend": "sent the invitation again to",
+  "invitation.decline": "declined the invitation to",
   "member.role-update": "changed the role of",
   "member.disable": "disabled",
   "member.enable": "enabled",

@@ -1,0 +1,18 @@
+import { call } from "./client";
+import type { Membership, Profile } from "./types";
+
+/** Reads the person's profile. Their open invitations come among the memberships, as the console offers both to enter. */
+export async function readMe(signal: AbortSignal): Promise<Profile> {
+  const [me, invitations] = await Promise.all([
+    call("get", "/me", { signal }),
+    call("get", "/me/invitations", { signal, query: { limit: 100 } }),
+  ]);
+  const invited = invitations.items.map(({ organization, role }): Membership => ({
+    organization,
+    role,
+    status: "invited",
+    permissions: [],
+    solutionCount: 0,
+  }));
+  return { ...me, memberships: [...me.memberships, ...invited] };
+}
