@@ -98,6 +98,11 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 			return options, nil, err
 		}
 
+		if err := dynoxide.Private(filepath.Join(root, ".local")); err != nil {
+			fmt.Fprintln(errs, err)
+			return options, nil, err
+		}
+
 		options.Data = filepath.Join(root, ".local", "data")
 		options.Logs = filepath.Join(root, ".local", "logs")
 	}

@@ -134,7 +134,9 @@ func isAccent(base, mark rune) bool {
 }
 
 // squash returns a spelled name without what separates its words.
-func squash(spelled string) string { return strings.NewReplacer(" ", "", apostrophe, "").Replace(spelled) }
+func squash(spelled string) string {
+	return strings.NewReplacer(" ", "", apostrophe, "").Replace(spelled)
+}
 
 // tails returns a spelled name from each of its words to its end, without apostrophes.
 func tails(spelled string) []string {
