@@ -206,12 +206,13 @@ func (q query) empty() bool { return len(q.folded) == 0 }
 // foundAt returns the place at which a list shows a member whom the query finds; "" if it does not find them. That is the
 // first place by display name or numbered row or, without such a place, by word row.
 func (q query) foundAt(m identity.Membership) string {
-	if !q.matches(m.Person) {
+	person := m.Visible()
+	if !q.matches(person) {
 		return ""
 	}
 
 	first := ""
-	for _, term := range append(searchTerms(m.Person), m.Person.DisplayName) {
+	for _, term := range append(searchTerms(person), person.DisplayName) {
 		if at := place(term, m.User); q.begins(at) && (first == "" || at < first) {
 			first = at
 		}
@@ -221,7 +222,7 @@ func (q query) foundAt(m identity.Membership) string {
 		return first
 	}
 
-	for _, term := range wordTerms(m.Person) {
+	for _, term := range wordTerms(person) {
 		if at := wordPlace(term, m.User); strings.HasPrefix(at, q.word) && (first == "" || at < first) {
 			first = at
 		}
