@@ -150,8 +150,13 @@ func tails(spelled string) []string {
 	return all
 }
 
-// nameTails returns the tails of a person's display name, and of their first and last name.
+// nameTails returns the tails of a person's display name, and of their first and last name. A person without names is shown
+// by their email address, which has a row of its own and is no name.
 func nameTails(p identity.Person) []string {
+	if p.DisplayName == p.Email {
+		p.DisplayName = ""
+	}
+
 	return append(tails(spell(p.DisplayName)), tails(spell(p.FirstName+" "+p.LastName))...)
 }
 

@@ -57,6 +57,7 @@ func TestAWordRowHoldsOnlyWhatNothingElseHolds(t *testing.T) {
 			identity.Person{FirstName: "Grace", LastName: "Murray Hopper", DisplayName: "Amazing Grace"},
 			[]string{"gracemurrayhopper", "murrayhopper"},
 		},
+		{identity.Person{DisplayName: "jean-luc@example.com", Email: "jean-luc@example.com"}, nil},
 		{identity.Person{}, nil},
 	} {
 		if got := wordTerms(c.person); !slices.Equal(got, c.want) {

@@ -313,7 +313,7 @@ func TestADirectoryBecomesPrivate(t *testing.T) {
 }
 
 // The engine allows every origin, so on Linux a page must not know its address.
-func TestThePageOfAnotherOriginCannotGuessTheEnginesAddress(t *testing.T) {
+func TestAPageOfAnotherOriginCannotGuessTheEnginesAddress(t *testing.T) {
 	hosts := map[string]bool{}
 	for range 3 {
 		started, err := Start(t.Context(), Options{})
