@@ -35,7 +35,7 @@
 //	                                 the text of $TOKEN
 //	header Name 'value'              adds a header to the next request only
 //	call GET /me                     sends a request to the API; a third argument is the JSON body
-//	call-example http-api GET /orders
+//	call-example http-api GET /organizations/$ACME/orders
 //	                                 sends a request to the API of infra/stack/examples/http-api.yaml
 //
 // Checks of the last answer:
