@@ -222,7 +222,7 @@ func TestARetirementIsInTheOrganizationsAuditLogAsTheSchedules(t *testing.T) {
 	}
 
 	for name, want := range map[string]string{
-		"target_id": string(token.ID), "target_type": "token", "target_name": "ci", "credential_kind": "schedule", "user_id": "",
+		"target_id": string(token.ID), "target_type": "token", "target_name": token.Prefix(), "credential_kind": "schedule", "user_id": "",
 		"request_id": "request-1", "scope_id": string(o.member.Org),
 	} {
 		if got := text(found[0][name]); got != want {

@@ -542,7 +542,7 @@ type AuditTarget struct {
 	// ID ID of the resource.
 	ID string `json:"id"`
 
-	// Name Name of the resource at that time. Absent if it has none.
+	// Name Name of the resource at that time; the prefix of a token. Absent if it has none.
 	Name *string `json:"name,omitempty"`
 
 	// Type The type of resource: `user`, `organization`, `token`, `session`, or `solution`.

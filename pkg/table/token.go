@@ -172,13 +172,15 @@ func (db *DB) end(t identity.Token, why identity.Ending, at time.Time, condition
 		"SET ended_why = :why, ended_at = :at, purge_at = :purge REMOVE GSI2PK, GSI2SK", condition, v, nil)
 }
 
+// tokenEvent returns an event about a token. It names the token by its prefix, because Owners and Admins read the event and the
+// description is for the token's owner alone.
 func tokenEvent(action identity.Action, t identity.Token, before, after map[string]string) identity.Event {
 	return identity.Event{
 		Scope:  string(t.Org),
 		Action: action,
 		Before: before,
 		After:  after,
-		Target: identity.Target{Type: "token", ID: string(t.ID), Name: t.Description},
+		Target: identity.Target{Type: "token", ID: string(t.ID), Name: t.Prefix()},
 	}
 }
 

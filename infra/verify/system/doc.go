@@ -5,6 +5,10 @@
 // occur in at least one script. Every permission that a policy in template.yaml grants must be used. The scripts of
 // testdata/examples run with the APIs of infra/stack/examples next to Leasehold.
 //
+// Three tests go beyond single scripts. TestAccess sends every request of the description with every kind of credential.
+// TestAStrangerCannotTellNorChangeWhoHasAnAddress runs random sequences of what an organization can do about an address.
+// TestEveryMutationIsDoneOnceThoughItsReplyIsLost repeats every change after a fault.
+//
 // A script is a testscript (github.com/rogpeppe/go-internal/testscript). It has these commands in addition to the
 // built-in ones. A command that calls something keeps its answer for the commands that check "the last answer".
 //
