@@ -58,11 +58,10 @@ var mutations = []mutation{
 // stored twice or in part, and the audit log has every event.
 func TestEveryMutationIsDoneOnceThoughItsReplyIsLost(t *testing.T) {
 	t.Parallel()
-	running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t), Age: ageing.Age})
-	fixtures := 0
 	for _, m := range mutations {
 		t.Run(m.function, func(t *testing.T) {
-			fixtures++
+			running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t), Age: ageing.Age})
+			fixtures := 1
 			undisturbed := newFixture(t, running, fixtures)
 			before := countItems(t, running)
 			status, answer := undisturbed.call(t, m, "undisturbed-0000000")
