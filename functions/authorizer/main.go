@@ -156,6 +156,9 @@ func (a authorizer) admitSession(ctx context.Context, token secret.Token, now ti
 			User:       stored.User,
 			Kind:       identity.SignedIn,
 			Credential: string(stored.ID),
+			CurrentOrg: stored.CurrentOrg,
+			// A cached answer would outlive a switch to another organization.
+			CurrentKnown: a.cache == 0,
 		},
 		lease: stored.Lease,
 		terms: identity.SessionTerms,

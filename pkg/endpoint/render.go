@@ -20,6 +20,9 @@ const ProblemBase = "https://github.com/leasehold-dev/leasehold#problem-"
 var statuses = map[identity.Problem]int{
 	identity.InvalidRequest:       http.StatusBadRequest,
 	identity.MalformedCredentials: http.StatusUnauthorized,
+	identity.LeaseLapsed:          http.StatusUnauthorized,
+	identity.TokenExpired:         http.StatusUnauthorized,
+	identity.TokenRevoked:         http.StatusUnauthorized,
 	identity.SignInRefused:        http.StatusForbidden,
 	identity.Forbidden:            http.StatusForbidden,
 	identity.SessionRequired:      http.StatusForbidden,
@@ -43,6 +46,9 @@ type problem struct {
 	Status int            `json:"status"`
 	Detail string         `json:"detail"`
 	Errors []problemField `json:"errors,omitempty"`
+	// The error response of OAuth 2.0 (RFC 6749, section 5.2).
+	Error            string `json:"error,omitempty"`
+	ErrorDescription string `json:"error_description,omitempty"`
 }
 
 type problemField struct {
@@ -113,8 +119,16 @@ func (x *exchange) fail(err error) {
 		p.Errors = append(p.Errors, problemField(f))
 	}
 
+	if refusal.OAuthError != "" {
+		p.Error, p.ErrorDescription = refusal.OAuthError, refusal.Detail
+	}
+
 	x.dropAnswerHeaders()
 	x.header.Set("Content-Type", "application/problem+json")
+
+	if p.Status == http.StatusUnauthorized && refusal.Problem != identity.MalformedCredentials {
+		x.header.Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="leasehold", error="invalid_token", error_description=%q`, refusal.Detail))
+	}
 
 	switch {
 	case refusal.RetryAfter > 0:

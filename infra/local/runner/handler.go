@@ -19,6 +19,8 @@ func (r *Runner) handler() (http.Handler, error) {
 		ClientID: ClientID,
 		KeyFile:  filepath.Join(r.dataDir(), "issuer-key.pem"),
 		People:   r.options.People,
+
+		BackChannelLogout: r.APIURL() + "/sessions/back-channel-logout",
 	})
 	if err != nil {
 		return nil, err
