@@ -20,9 +20,6 @@ const ProblemBase = "https://github.com/leasehold-dev/leasehold#problem-"
 var statuses = map[identity.Problem]int{
 	identity.InvalidRequest:       http.StatusBadRequest,
 	identity.MalformedCredentials: http.StatusUnauthorized,
-	identity.LeaseLapsed:          http.StatusUnauthorized,
-	identity.TokenExpired:         http.StatusUnauthorized,
-	identity.TokenRevoked:         http.StatusUnauthorized,
 	identity.SignInRefused:        http.StatusForbidden,
 	identity.Forbidden:            http.StatusForbidden,
 	identity.SessionRequired:      http.StatusForbidden,
@@ -125,10 +122,6 @@ func (x *exchange) fail(err error) {
 
 	x.dropAnswerHeaders()
 	x.header.Set("Content-Type", "application/problem+json")
-
-	if p.Status == http.StatusUnauthorized && refusal.Problem != identity.MalformedCredentials {
-		x.header.Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="leasehold", error="invalid_token", error_description=%q`, refusal.Detail))
-	}
 
 	switch {
 	case refusal.RetryAfter > 0:

@@ -19,7 +19,8 @@ const (
 // session or token that the change is made with still works. Without the check, a session that has been signed out could
 // create a token for as long as API Gateway reuses the authorizer's answer, and that token would live for months.
 //
-// The Write returns TokenExpired, LeaseLapsed or TokenRevoked if the credential has ended.
+// The Write returns Forbidden if the credential has ended. It is no 401, because API Gateway does not let a function send
+// the WWW-Authenticate header that belongs to one.
 func (db *DB) writeAs(events []identity.Event, steps ...step) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		held, err := db.holdingCredential(ctx, c, steps)
@@ -47,24 +48,24 @@ func (db *DB) holdingCredential(ctx context.Context, c identity.Change, steps []
 }
 
 var (
-	errSessionEnded    = identity.Refuse(identity.TokenRevoked, "The session was ended; sign in again.")
-	errCredentialEnded = identity.Refuse(identity.TokenRevoked, "The token was ended; create a new one.")
+	errSessionEnded    = identity.Refuse(identity.Forbidden, "Your session has ended. Sign in again.")
+	errCredentialEnded = identity.Refuse(identity.Forbidden, "The token that you use has ended. Create a new one.")
 )
 
 func (db *DB) holdingSession(c identity.Change, steps []step) []step {
 	k := sessionKey(c.Caller.User, identity.SessionID(c.Caller.Credential))
 
 	return db.firstIf(steps, k, ifCredentialLives, values{":credential_at": c.At}, func(current attributes) error {
+		var item sessionItem
 		if current == nil {
 			return errSessionEnded
 		}
 
-		var item sessionItem
-		if err := decode(current, &item); err != nil {
-			return err
+		if err := decode(current, &item); err != nil || item.session().Admit(c.At) == nil {
+			return err // another condition on the session failed
 		}
 
-		return item.session().Admit(c.At)
+		return errSessionEnded
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -41,33 +42,35 @@ func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*scri
 
 // commands lists the commands of the scripts; see the package comment.
 var commands = map[string]func(*testscript.TestScript, bool, []string){
-	"age":             cmdAge,
-	"answer-header":   cmdAnswerHeader,
-	"as":              cmdAs,
-	"call-example":    cmdCallExample,
-	"call":            cmdCall,
-	"down":            cmdDown,
-	"header":          cmdHeader,
-	"idtoken":         cmdIDToken,
-	"invited-earlier": cmdInvitedEarlier,
-	"json":            cmdJSON,
-	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
-	"mail":            cmdMail,
-	"member":          cmdMember,
-	"organization":    cmdOrganization,
-	"pat":             cmdPAT,
-	"problem":         cmdProblem,
-	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
-	"refuse":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
-	"requests":        cmdCount,
-	"restore":         cmdRestore,
-	"same-time":       cmdSameTime,
-	"save":            cmdSave,
-	"save-header":     cmdSaveHeader,
-	"signin":          cmdSignin,
-	"status":          cmdStatus,
-	"sweep":           cmdSweep,
-	"write-units":     func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
+	"age":               cmdAge,
+	"answer-header":     cmdAnswerHeader,
+	"as":                cmdAs,
+	"call-example":      cmdCallExample,
+	"call":              cmdCall,
+	"down":              cmdDown,
+	"header":            cmdHeader,
+	"form":              cmdForm,
+	"idtoken":           cmdIDToken,
+	"invited-earlier":   cmdInvitedEarlier,
+	"json":              cmdJSON,
+	"lose":              func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"mail":              cmdMail,
+	"member":            cmdMember,
+	"organization":      cmdOrganization,
+	"pat":               cmdPAT,
+	"problem":           cmdProblem,
+	"read-units":        func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
+	"refuse":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
+	"requests":          cmdCount,
+	"restore":           cmdRestore,
+	"same-time":         cmdSameTime,
+	"save":              cmdSave,
+	"save-header":       cmdSaveHeader,
+	"signin":            cmdSignin,
+	"signout-at-issuer": cmdSignoutAtIssuer,
+	"status":            cmdStatus,
+	"sweep":             cmdSweep,
+	"write-units":       func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
 }
 
 func need(ts *testscript.TestScript, args []string, n int, usage string) {
@@ -96,6 +99,8 @@ func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 
 	cmdSave(ts, false, []string{args[0], "token"})
 	cmdSave(ts, false, []string{args[0] + "_ID", "user.id"})
+	cmdSave(ts, false, []string{args[0] + "_SESSION", "session.id"})
+	ts.Setenv(args[0]+"_ID_TOKEN", token)
 }
 
 func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
@@ -105,6 +110,27 @@ func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Setenv(args[0], token)
 	ts.Setenv(args[0]+"_NONCE", nonce)
+}
+
+// cmdSignoutAtIssuer signs a person out at the issuer, which ends the sessions that were made with that sign-in.
+func cmdSignoutAtIssuer(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "signout-at-issuer NAME")
+	s := of(ts)
+	ts.Check(signin.SignOut(s.ctx, s.running.APIURL(), ts.Getenv(args[0]+"_ID_TOKEN")))
+}
+
+// cmdForm sends a form without credentials.
+func cmdForm(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "form /path name=value")
+	s, form := of(ts), url.Values{}
+	for _, field := range args[1:] {
+		name, value, _ := strings.Cut(field, "=")
+		form.Add(name, value)
+	}
+
+	s.token = ""
+	s.headers = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	ts.Check(s.call(ts, http.MethodPost, args[0], form.Encode()))
 }
 
 func cmdAs(ts *testscript.TestScript, _ bool, args []string) {
