@@ -58,7 +58,8 @@ func (db *DB) sessions(ctx context.Context, u identity.UserID) (sessions []ident
 
 const (
 	signInAttempts = 60
-	signInPause    = 20 * time.Millisecond // the longest pause after the first attempt; it grows to ten times that
+	signInPause    = 20 * time.Millisecond // the longest pause after the first attempt; it grows with each one
+	maxSignInPause = 25 * signInPause
 
 	// The most sessions that go with a new one, so that the transaction stays within 100 items. An evicted session has an
 	// event.
@@ -82,7 +83,7 @@ func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.
 			select {
 			case <-ctx.Done():
 				return err
-			case <-time.After(rand.N(signInPause * time.Duration(min(attempt, 10)))): //nolint:forbidigo // a pause between attempts
+			case <-time.After(rand.N(min(signInPause*time.Duration(attempt), maxSignInPause))): //nolint:forbidigo // a pause between attempts
 			}
 		}
 	}

@@ -42,35 +42,36 @@ func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*scri
 
 // commands lists the commands of the scripts; see the package comment.
 var commands = map[string]func(*testscript.TestScript, bool, []string){
-	"age":               cmdAge,
-	"answer-header":     cmdAnswerHeader,
-	"as":                cmdAs,
-	"call-example":      cmdCallExample,
-	"call":              cmdCall,
-	"down":              cmdDown,
-	"header":            cmdHeader,
-	"form":              cmdForm,
-	"idtoken":           cmdIDToken,
-	"invited-earlier":   cmdInvitedEarlier,
-	"json":              cmdJSON,
-	"lose":              func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
-	"mail":              cmdMail,
-	"member":            cmdMember,
-	"organization":      cmdOrganization,
-	"pat":               cmdPAT,
-	"problem":           cmdProblem,
-	"read-units":        func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
-	"refuse":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
-	"requests":          cmdCount,
-	"restore":           cmdRestore,
-	"same-time":         cmdSameTime,
-	"save":              cmdSave,
-	"save-header":       cmdSaveHeader,
-	"signin":            cmdSignin,
-	"signout-at-issuer": cmdSignoutAtIssuer,
-	"status":            cmdStatus,
-	"sweep":             cmdSweep,
-	"write-units":       func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
+	"age":             cmdAge,
+	"answer-header":   cmdAnswerHeader,
+	"as":              cmdAs,
+	"call-example":    cmdCallExample,
+	"call":            cmdCall,
+	"down":            cmdDown,
+	"form":            cmdForm,
+	"header":          cmdHeader,
+	"idtoken":         cmdIDToken,
+	"invited-earlier": cmdInvitedEarlier,
+	"issuer-signout":  cmdIssuerSignout,
+	"json":            cmdJSON,
+	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"mail":            cmdMail,
+	"member":          cmdMember,
+	"organization":    cmdOrganization,
+	"pat":             cmdPAT,
+	"placeholder":     cmdPlaceholder,
+	"problem":         cmdProblem,
+	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
+	"refuse":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
+	"requests":        cmdCount,
+	"restore":         cmdRestore,
+	"same-time":       cmdSameTime,
+	"save":            cmdSave,
+	"save-header":     cmdSaveHeader,
+	"signin":          cmdSignin,
+	"status":          cmdStatus,
+	"sweep":           cmdSweep,
+	"write-units":     func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, false) },
 }
 
 func need(ts *testscript.TestScript, args []string, n int, usage string) {
@@ -112,9 +113,9 @@ func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0]+"_NONCE", nonce)
 }
 
-// cmdSignoutAtIssuer signs a person out at the issuer, which ends the sessions that were made with that sign-in.
-func cmdSignoutAtIssuer(ts *testscript.TestScript, _ bool, args []string) {
-	need(ts, args, 1, "signout-at-issuer NAME")
+// cmdIssuerSignout signs a person out at the issuer, which ends the sessions that were made with that sign-in.
+func cmdIssuerSignout(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "issuer-signout NAME")
 	s := of(ts)
 	ts.Check(signin.SignOut(s.ctx, s.running.APIURL(), ts.Getenv(args[0]+"_ID_TOKEN")))
 }
@@ -476,6 +477,19 @@ func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 		Role:      identity.Role(args[3]),
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
+	}))
+}
+
+// cmdPlaceholder stores the profile that the release before this one made for somebody whom it invited.
+func cmdPlaceholder(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "placeholder NAME email")
+	s := of(ts)
+	id := identity.NewUserID(time.Now())
+	ts.Setenv(args[0]+"_ID", string(id))
+	ts.Check(tabletest.StorePlaceholder(s.ctx, s.running.Client(), s.running.TableName(), identity.Profile{
+		ID:        id,
+		Person:    identity.Person{DisplayName: args[1], Email: args[1]},
+		CreatedAt: time.Now(),
 	}))
 }
 

@@ -15,7 +15,7 @@
 //	                                 a third argument is the address that the person had before;
 //	                                 "! signin" expects a refusal, which becomes the last answer; $ADA_SESSION is the ID
 //	                                 of the session
-//	signout-at-issuer ADA            signs the person out at the issuer, with the ID token of "signin ADA"
+//	issuer-signout ADA               signs the person out at the issuer, with the ID token of "signin ADA"
 //	idtoken GIVEN ada@example.com    gets an ID token and makes no session; sets $GIVEN to the token and $GIVEN_NONCE
 //	organization ACME ADA 'Acme'     creates an organization as $ADA and sets $ACME to its ID
 //	pat CI ADA ACME                  creates a personal access token of $ADA and sets $CI to its text and $CI_ID to its ID
@@ -24,6 +24,9 @@
 //	                                 and $EVE_ID
 //	invited-earlier EVE ACME eve@example.com user
 //	                                 stores an invitation of $EVE_ID as the previous release did
+//	placeholder GHOST ghost@example.com
+//	                                 stores the profile that the previous release made for an invited address, and sets
+//	                                 $GHOST_ID
 //
 // Requests:
 //
