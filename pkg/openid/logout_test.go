@@ -86,8 +86,20 @@ func TestALogoutTokenIsVerifiedAsTheSpecificationSays(t *testing.T) {
 	}
 
 	valid := sign(key, nil)
+	mustRefuse(t, provider, valid, sign(other, nil), now)
+
+	want := identity.Logout{Issuer: i.URL, Subject: "ada", SID: "s1", ID: "j1", Until: now.Add(10 * time.Minute)}
+	got, err := provider.Logout(t.Context(), valid, now)
+	if got.Until = got.Until.UTC(); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+// mustRefuse sends tokens that are not signed as the valid one is; foreign is signed with another key.
+func mustRefuse(t *testing.T, provider Provider, valid, foreign string, now time.Time) {
+	t.Helper()
 	for name, token := range map[string]string{
-		"another key":    sign(other, nil),
+		"another key":    foreign,
 		"no signature":   valid[:strings.LastIndex(valid, ".")+1],
 		"alg none":       "eyJhbGciOiJub25lIn0." + strings.Split(valid, ".")[1] + ".",
 		"not a token":    "no.token.atall",
@@ -96,12 +108,6 @@ func TestALogoutTokenIsVerifiedAsTheSpecificationSays(t *testing.T) {
 		if _, err := provider.Logout(t.Context(), token, now); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
-	}
-
-	want := identity.Logout{Issuer: i.URL, Subject: "ada", SID: "s1", ID: "j1", Until: now.Add(10 * time.Minute)}
-	got, err := provider.Logout(t.Context(), valid, now)
-	if got.Until = got.Until.UTC(); err != nil || got != want {
-		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }
 

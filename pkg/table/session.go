@@ -61,8 +61,8 @@ const (
 	signInPause    = 20 * time.Millisecond // the longest pause after the first attempt; it grows with each one
 	maxSignInPause = 25 * signInPause
 
-	// The most sessions that go with a new one, so that the transaction stays within 100 items. An evicted session has an
-	// event.
+	// maxEnded and maxEvicted are the most sessions that go with a new one, so that the transaction stays within 100
+	// items. An evicted session has an event.
 	maxEnded   = 50
 	maxEvicted = 20
 )
