@@ -31,7 +31,7 @@ func (i *Issuer) logOut(ctx context.Context, sid string) {
 		return
 	}
 
-	token, err := i.LogoutToken(person, sid, time.Now())
+	token, err := i.LogoutToken(person.subject(), sid, time.Now())
 	if err == nil {
 		err = i.sendLogout(ctx, token)
 	}
@@ -41,17 +41,21 @@ func (i *Issuer) logOut(ctx context.Context, sid string) {
 	}
 }
 
-// LogoutToken returns a signed logout token for a person and a session; a sid of "" names all sessions of the person.
-func (i *Issuer) LogoutToken(person Person, sid string, now time.Time) (string, error) {
+// LogoutToken returns a signed logout token for a subject and a session. A sid of "" names all sessions of the subject, and a
+// subject of "" whoever has the session.
+func (i *Issuer) LogoutToken(subject, sid string, now time.Time) (string, error) {
 	claims := map[string]any{
 		"iss":    i.options.URL,
-		"sub":    person.subject(),
 		"aud":    i.options.ClientID,
 		"iat":    now.Unix(),
 		"exp":    now.Add(logoutLifetime).Unix(),
 		"jti":    rand.Text(),
 		"events": map[string]any{logoutEvent: map[string]any{}},
 	}
+	if subject != "" {
+		claims["sub"] = subject
+	}
+
 	if sid != "" {
 		claims["sid"] = sid
 	}

@@ -26,6 +26,8 @@ func (r *Runner) handler() (http.Handler, error) {
 		return nil, err
 	}
 
+	r.issuer = provider
+
 	if r.mailbox, err = mailbox.New(filepath.Join(r.dataDir(), "mail"), "/_local"); err != nil {
 		return nil, err
 	}

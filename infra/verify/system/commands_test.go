@@ -3,6 +3,7 @@ package system_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -55,6 +56,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"issuer-signout":  cmdIssuerSignout,
 	"json":            cmdJSON,
 	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"logout-token":    cmdLogoutToken,
 	"mail":            cmdMail,
 	"member":          cmdMember,
 	"organization":    cmdOrganization,
@@ -118,6 +120,20 @@ func cmdIssuerSignout(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 1, "issuer-signout NAME")
 	s := of(ts)
 	ts.Check(signin.SignOut(s.ctx, s.running.APIURL(), ts.Getenv(args[0]+"_ID_TOKEN")))
+}
+
+// cmdLogoutToken has the issuer sign a logout token that names the session of a sign-in and no subject.
+func cmdLogoutToken(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "logout-token NAME PERSON")
+	parts := strings.Split(ts.Getenv(args[1]+"_ID_TOKEN"), ".")
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	ts.Check(err)
+
+	var claims struct{ Sid string }
+	ts.Check(json.Unmarshal(payload, &claims))
+	token, err := of(ts).running.Issuer().LogoutToken("", claims.Sid, time.Now())
+	ts.Check(err)
+	ts.Setenv(args[0], token)
 }
 
 // cmdForm sends a form without credentials.

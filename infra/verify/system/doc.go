@@ -17,6 +17,7 @@
 //	                                 of the session
 //	issuer-signout ADA               signs the person out at the issuer, with the ID token of "signin ADA"
 //	idtoken GIVEN ada@example.com    gets an ID token and makes no session; sets $GIVEN to the token and $GIVEN_NONCE
+//	logout-token GONE ADA            sets $GONE to a logout token for the session at the issuer of "signin ADA"
 //	organization ACME ADA 'Acme'     creates an organization as $ADA and sets $ACME to its ID
 //	pat CI ADA ACME                  creates a personal access token of $ADA and sets $CI to its text and $CI_ID to its ID
 //	member EVE ADA ACME eve@example.com creator
