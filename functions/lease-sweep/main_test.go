@@ -89,7 +89,7 @@ func (o *office) must(err error) {
 }
 
 func (o *office) change() identity.Change {
-	return identity.Change{Caller: identity.Caller{User: o.member.User, Kind: identity.SignedIn}, At: o.now}
+	return identity.Change{Caller: tabletest.Session(o.t, o.db, o.member.User), At: o.now}
 }
 
 func (o *office) token(now time.Time) identity.Token {

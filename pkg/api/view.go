@@ -163,6 +163,21 @@ func SessionCreatedOf(s identity.Session, p identity.Profile, secret string) Ses
 	}
 }
 
+// OwnSessionOf returns a session that the API shows to its person, who calls with the session current.
+func OwnSessionOf(s identity.Session, current string) OwnSession {
+	return OwnSession{
+		ID:             string(s.ID),
+		Kind:           CredentialKindSession,
+		CreatedAt:      s.CreatedAt,
+		LeaseExpiresAt: s.Until,
+		ExpiresAt:      s.Expires,
+		LastUsedAt:     when(s.LastUsed),
+		SourceIP:       optional(s.SourceIP),
+		Client:         optional(s.Client),
+		Current:        string(s.ID) == current,
+	}
+}
+
 // Matrix returns the roles and permissions of the permission matrix.
 func Matrix() RoleMatrix {
 	matrix := RoleMatrix{Roles: []RoleDescription{}, Permissions: []PermissionDescription{}}

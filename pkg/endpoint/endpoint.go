@@ -316,11 +316,15 @@ func mayAct(a identity.Actor, p identity.Permission) error {
 
 // caller returns the caller that the authorizer named; zero if there was no authorizer.
 func (x *exchange) caller() identity.Caller {
+	_, known := x.gateway.Authorizer["currentOrgId"]
+
 	return identity.Caller{
-		User:       identity.UserID(x.authorized("userId")),
-		Org:        identity.OrgID(x.authorized("orgId")),
-		Kind:       identity.Kind(x.authorized("kind")),
-		Credential: x.authorized("tokenId"),
+		User:         identity.UserID(x.authorized("userId")),
+		Org:          identity.OrgID(x.authorized("orgId")),
+		Kind:         identity.Kind(x.authorized("kind")),
+		Credential:   x.authorized("tokenId"),
+		CurrentOrg:   identity.OrgID(x.authorized("currentOrgId")),
+		CurrentKnown: known,
 	}
 }
 

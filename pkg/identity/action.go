@@ -50,6 +50,8 @@ const (
 	ActionUserLink            Action = "user.link"
 	ActionSessionCreate       Action = "session.create"
 	ActionSessionDelete       Action = "session.delete"
+	ActionSessionEvict        Action = "session.evict"
+	ActionSessionLogout       Action = "session.logout"
 	ActionProfileUpdate       Action = "profile.update"
 	ActionProfileName         Action = "profile.name"
 	ActionProfileEmail        Action = "profile.email"
@@ -90,6 +92,8 @@ var PersonalActions = []Action{
 	ActionUserLink,
 	ActionSessionCreate,
 	ActionSessionDelete,
+	ActionSessionEvict,
+	ActionSessionLogout,
 	ActionProfileUpdate,
 	ActionProfileName,
 	ActionProfileEmail,

@@ -199,7 +199,7 @@ func (db *DB) joinFirst(o Offered, p identity.Profile, now time.Time) ([]step, i
 // welcome accepts, at the first sign-in of a person whom an earlier version created for an invitation, that invitation, if
 // it is the only one that they have.
 func (db *DB) welcome(ctx context.Context, c identity.Change, u identity.UserID) error {
-	page, err := db.OwnPage(ctx, identity.Caller{User: u, Kind: identity.SignedIn})
+	page, err := db.OwnPage(ctx, identity.Caller{User: u, Kind: identity.SignedIn, CurrentKnown: true})
 	if err != nil || len(page.Memberships) == 0 || identity.Joined(page.Memberships) > 0 {
 		return err
 	}

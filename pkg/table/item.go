@@ -217,20 +217,30 @@ type sessionItem struct {
 	Hash      []byte `dynamodbav:"secret_hash"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	leaseAttributes
+	SourceIP   string `dynamodbav:"source_ip,omitempty"`
+	Client     string `dynamodbav:"client_name,omitempty"`
+	Subject    string `dynamodbav:"subject_hash,omitempty"`
+	AtProvider string `dynamodbav:"sid_hash,omitempty"`
 	CurrentOrg string `dynamodbav:"current_org,omitempty"`
 	// Ended is never written by this version; see identity.Session.
 	Ended string `dynamodbav:"ended_why,omitempty"`
 }
 
 func newSessionItem(s identity.Session) sessionItem {
-	return sessionItem{
+	item := sessionItem{
 		key:             sessionKey(s.User, s.ID),
 		Type:            "session",
 		Hash:            s.Hash[:],
 		CreatedAt:       s.CreatedAt.Unix(),
 		leaseAttributes: newLeaseAttributes(s.Lease),
+		SourceIP:        s.SourceIP,
+		Client:          s.Client,
+		Subject:         s.Subject,
+		AtProvider:      s.AtProvider,
 		CurrentOrg:      string(s.CurrentOrg),
 	}
+	item.PurgeAt = s.Purge().Unix()
+	return item
 }
 
 func (i sessionItem) session() identity.Session {
@@ -239,6 +249,10 @@ func (i sessionItem) session() identity.Session {
 		User:       identity.UserID(i.PK[len("USER#"):]),
 		CreatedAt:  moment(i.CreatedAt),
 		Lease:      i.lease(),
+		SourceIP:   i.SourceIP,
+		Client:     i.Client,
+		Subject:    i.Subject,
+		AtProvider: i.AtProvider,
 		CurrentOrg: identity.OrgID(i.CurrentOrg),
 		Ended:      identity.Ending(i.Ended),
 	}
@@ -540,6 +554,28 @@ func (i eventItem) event() identity.Event {
 
 // idTokenItem remembers an ID token that has made its session.
 type idTokenItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
+}
+
+// signInsItem counts a person's sign-ins, so that two at the same time can't both make room for themselves.
+type signInsItem struct {
+	key
+	Type  string `dynamodbav:"item_type"`
+	Count int    `dynamodbav:"sign_in_count"`
+}
+
+// ssoItem notes that a session was made with a session at the identity provider.
+type ssoItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	User    string `dynamodbav:"user_id"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
+}
+
+// logoutItem remembers a request of an identity provider to end sessions.
+type logoutItem struct {
 	key
 	Type    string `dynamodbav:"item_type"`
 	PurgeAt int64  `dynamodbav:"purge_at"`

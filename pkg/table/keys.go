@@ -8,6 +8,7 @@
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
+//	sign-ins       USER#u             SESSIONS
 //	organization   ORG#o              META
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
@@ -20,13 +21,17 @@
 //	mark           ORG#o              MARK#u
 //	quota          QUOTA#kind#id#day  QUOTA
 //	ID token used  IDTOKEN#hash       IDTOKEN
+//	SSO session    SID#hash           SESSION#s
+//	logout         LOGOUT#hash        LOGOUT
 //	audit event    AUDIT#scope#month  ulid
 //	idempotency    IDEM#user#hash     IDEM
 //
 //	authorize a personal access token   BatchGetItem   token and membership (2 read units)
 //	authorize a session                 GetItem        session (1 read unit)
 //	profile page                        Query          USER#u, ORG#… to PROFILE: memberships and profile
-//	tokens of a person                  Query          USER#u, ORG#… to TOKEN#…
+//	tokens of a person                  Query, twice   USER#u, ORG#… and TOKEN#…
+//	sessions of a person                Query          USER#u, SESSION#… to SESSIONS
+//	sessions of an SSO session          Query          SID#hash, SESSION#…, then BatchGetItem
 //	members by name                     Query GSI1     ORG#o, MEMBER#…
 //	members by role and status          Query GSI2     ORG#o#role#status, then BatchGetItem
 //	members by a word or an address     Query GSI1     ORG#o#FIND, term begins with it, then BatchGetItem
@@ -135,6 +140,18 @@ func leaseShard(n int) string { return "LEASE#" + strconv.FormatInt(int64(n), 16
 
 func sessionKey(u identity.UserID, s identity.SessionID) key {
 	return key{userPartition(u), "SESSION#" + string(s)}
+}
+
+// signInsKey returns the key of what counts a person's sign-ins. It sorts directly after their sessions.
+func signInsKey(u identity.UserID) key { return key{userPartition(u), "SESSIONS"} }
+
+// ssoKey returns the key of the note that a session was made with a session at the identity provider; at is its
+// identity.ProviderSession.
+func ssoKey(at string, s identity.SessionID) key { return key{"SID#" + at, "SESSION#" + string(s)} }
+
+// logoutKey returns the key under which a request of an identity provider to end sessions is remembered.
+func logoutKey(l identity.Logout) key {
+	return key{"LOGOUT#" + identity.Digest(l.Issuer, l.ID), "LOGOUT"}
 }
 
 func orgKey(o identity.OrgID) key { return key{orgPartition(o), "META"} }

@@ -51,7 +51,7 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package
 // identity made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or
-// access has changed. It is stale if the membership has changed. If the person gets access again, after is as Shown
+// access has changed. Revoking tokens also returns the refusals of writeAs. It is stale if the membership has changed. If the person gets access again, after is as Shown
 // returned it, and the write is stale if the person has changed, too.
 func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before, after identity.Membership) identity.Write {
 	if after == before {
@@ -64,6 +64,10 @@ func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before,
 	steps := append(db.become(before, after), db.acting(actor, after.User)...)
 	if !before.Accessible() && after.Accessible() {
 		steps = append(steps, db.copyAgain(after.User, after.Person))
+	}
+
+	if action == identity.ActionMemberTokensRevoke {
+		return db.writeAs([]identity.Event{event}, steps...)
 	}
 
 	return db.write([]identity.Event{event}, steps...)

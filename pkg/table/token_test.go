@@ -70,6 +70,8 @@ func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.T
 		t.Fatal(err)
 	}
 
+	tabletest.Session(t, db, owner.ID)
+
 	return m
 }
 

@@ -304,6 +304,28 @@ var scenario = []step{
 		path:     "/organizations/$ORG/members/$BOB_ID",
 	},
 	{
+		function: "session-list",
+		as:       "BOB",
+		method:   "GET",
+		path:     "/me/sessions",
+	},
+	{
+		function: "session-end",
+		as:       "BOB",
+		method:   "DELETE",
+		path:     "/me/sessions/$FORMER_SESSION",
+		named:    "session-end",
+	},
+	{function: "session-create", as: "BOB", after: time.Minute},
+	{
+		function: "session-end-others",
+		as:       "BOB",
+		method:   "DELETE",
+		path:     "/me/sessions",
+		named:    "session-end-others, one other",
+	},
+	{function: "back-channel-logout", as: "CARL"},
+	{
 		function: "session-delete",
 		as:       "BOB",
 		method:   "DELETE",
@@ -386,7 +408,11 @@ func TestEveryOperationCostsWhatOperationsJSONSays(t *testing.T) {
 			m.age(s.after)
 		}
 
-		if s.method == "" {
+		switch {
+		case s.function == "back-channel-logout":
+			m.logout(s.as)
+			continue
+		case s.method == "":
 			m.signIn(s.named, s.as)
 			continue
 		}
@@ -463,12 +489,32 @@ func (m *meter) signIn(name, who string) {
 		m.Fatal(err)
 	}
 
+	m.vars["FORMER_SESSION"] = m.vars[who+"_SESSION"]
 	m.vars[who] = created.Token
 	m.vars[who+"_ID"] = created.User.ID
+	m.vars[who+"_SESSION"] = created.Session.ID
 
 	if name != "" {
 		m.rows = append(m.rows, m.measurement(name, "session-create"))
 	}
+}
+
+// logout signs a person in and out at the issuer, which ends the session of that sign-in, and records what ending it costs.
+func (m *meter) logout(who string) {
+	m.Helper()
+	token, nonce, err := signin.IDToken(m.Context(), m.running.APIURL(), strings.ToLower(who)+"@example.com", "")
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	m.send(step{method: "POST", path: "/sessions", body: `{"idToken":"` + token + `","nonce":"` + nonce + `"}`})
+	m.running.Proxy().Reset()
+
+	if err := signin.SignOut(m.Context(), m.running.APIURL(), token); err != nil {
+		m.Fatal(err)
+	}
+
+	m.rows = append(m.rows, m.measurement("back-channel-logout, one session", "back-channel-logout"))
 }
 
 // run performs a step and records its measurement.
@@ -501,7 +547,9 @@ func (m *meter) send(s step) {
 		m.Fatal(err)
 	}
 
-	request.Header.Set("Authorization", "Bearer "+m.vars[s.as])
+	if s.as != "" {
+		request.Header.Set("Authorization", "Bearer "+m.vars[s.as])
+	}
 
 	if s.body != "" {
 		request.Header.Set("Content-Type", "application/json")

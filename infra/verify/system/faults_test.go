@@ -14,6 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/local/signin"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
@@ -25,6 +26,8 @@ var mutations = []mutation{
 	{"profile-update", "PATCH", "/me", `{"firstName":"Augusta"}`},
 	{"organization-default", "PUT", "/me/default-organization", `{"organizationId":"{org}"}`},
 	{"organization-switch", "PUT", "/me/current-organization", `{"organizationId":"{org}"}`},
+	{"session-end", "DELETE", "/me/sessions/{session}", ""},
+	{"session-end-others", "DELETE", "/me/sessions", ""},
 	{"token-create", "POST", "/me/tokens", `{"organizationId":"{org}"}`},
 	{"token-extend", "POST", "/me/tokens/{token}/extend", `{"leaseExpiresAt":"{lease}"}`},
 	{"token-delete", "DELETE", "/me/tokens/{token}", ""},
@@ -145,6 +148,11 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 	assignment := path + "/solutions/" + solution.ID + "/members/" + members["member"]
 	request(t, r, owner, http.MethodPut, assignment, `{"role":"user"}`, nil)
 
+	other, err := signin.Session(t.Context(), r.APIURL(), email("owner"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	var token api.TokenCreated
 	request(t, r, owner, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &token)
 
@@ -158,6 +166,7 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 		"{invited}", members["invited"],
 		"{n}", fmt.Sprint(n),
 		"{offering}", offering.ID,
+		"{session}", other.Session.ID,
 	)}
 }
 
@@ -216,8 +225,8 @@ func difference(before, after map[string]int) map[string]int {
 func TestEveryMutationIsInTheFaultTable(t *testing.T) {
 	t.Parallel()
 
-	// The operations on sessions need no row: a retry signs in again, or finds the session ended.
-	tested := map[string]bool{"session-create": true, "session-delete": true}
+	// These operations need no row: a retry signs in again, finds the session ended, or is the same logout.
+	tested := map[string]bool{"session-create": true, "session-delete": true, "back-channel-logout": true}
 	for _, m := range mutations {
 		tested[m.function] = true
 	}
