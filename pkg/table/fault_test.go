@@ -273,7 +273,7 @@ func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 	reads := map[string]func() error{
 		"a token": func() error { _, err := b.shaky.Token(t.Context(), p.token.User, p.token.ID); return err },
 		"credentials": func() error {
-			_, _, err := b.shaky.Credentials(t.Context(), p.token.User, p.token.ID, p.token.Org)
+			_, _, err := b.shaky.Credentials(t.Context(), p.token.User, p.token.ID, p.token.Org, noon)
 			return err
 		},
 		"a session":    func() error { _, _, err := b.shaky.Session(t.Context(), p.session.User, p.session.ID); return err },

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -61,8 +62,8 @@ func (db *DB) OwnPage(ctx context.Context, c identity.Caller) (OwnPage, error) {
 }
 
 // OwnPageWith reads the caller's own page and picks out their membership in the organization with the ID that they
-// sent. It returns NotFound if the ID is not one of their organizations.
-func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID) (
+// sent, at now. It returns NotFound if the ID is not one of their organizations.
+func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID, now time.Time) (
 	OwnPage, identity.Membership, error) {
 	page, err := db.OwnPage(ctx, c)
 	if err != nil {
@@ -74,7 +75,12 @@ func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.Or
 		return OwnPage{}, identity.Membership{}, identity.NoSuch("organization")
 	}
 
-	return page, page.Memberships[i], nil
+	page.Memberships[i], err = db.Stands(ctx, page.Memberships[i], now)
+	if err == nil && page.Memberships[i].User == "" {
+		err = identity.NoSuch("organization")
+	}
+
+	return page, page.Memberships[i], err
 }
 
 // ofPerson reads what is stored under a person, from their memberships to the sort key to.

@@ -54,6 +54,7 @@ var everyKey = map[string]any{
 	"searchKey":        searchKey(keyOrg, keyUser, 3),
 	"searchIndex":      searchIndex(keyOrg, "Vries", keyUser),
 	"renameKey":        renameKey(keyOrg),
+	"deletionIndex":    deletionIndex(keyOrg, keyMoment),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),
 	"emailKey":         emailKey("ada@example.com"),
 	"idTokenKey":       idTokenKey(identity.IDToken{Digest: "0123456789abcdef"}),
