@@ -14,11 +14,9 @@ import (
 )
 
 // A deleted organization is removed in this order: its members, each with their tokens in it; then what else is stored
-// under it; then its audit log; and its own item last, by which the next run finds it again. Each write removes one thing
-// that no later one depends on, so a run can be cut short anywhere, and two runs at once do no harm.
-//
-// DynamoDB's TTL removes what nothing leads to any more: the tokens of people who left the organization before, what it
-// sent to addresses that it invites no longer, and its quotas of a day.
+// under it; then its audit log, with what only the log leads to; and its own item last, by which the next run finds it
+// again. Each write removes one thing that no later one depends on, so a run can be cut short anywhere, and two runs at
+// once do no harm. DynamoDB's TTL has removed the quotas of its last day by then.
 
 const (
 	// ifDueForRemoval: the organization was deleted long enough ago, and the sweep has not begun to remove it.
@@ -29,8 +27,8 @@ const (
 	ifOfOrg = "org_id = :org"
 	// ifDefault: the organization is the person's default.
 	ifDefault = "default_org = :org"
-	// ifPerson: the person exists, and the organization is not their default.
-	ifPerson = "attribute_exists(PK) AND (attribute_not_exists(default_org) OR default_org <> :org)"
+	// ifNotDefault: the person exists, and the organization is not their default.
+	ifNotDefault = "attribute_exists(PK) AND (attribute_not_exists(default_org) OR default_org <> :org)"
 
 	// removalReserve is the part of a run's time that removal leaves unused, so that a run ends by itself.
 	removalReserve = 10 * time.Second
@@ -126,9 +124,13 @@ func (r *removal) run(ctx context.Context) error {
 // removed: an Owner has just restored it, or another run has just removed it.
 func (r *removal) claim(ctx context.Context) (o identity.Organization, claimed bool, err error) {
 	var item orgItem
-	found, err := r.db.get(ctx, orgKey(r.org), &item)
-	if err != nil || !found || item.RemovingAt != 0 {
-		return item.organizationOr(found), found, err
+	if found, err := r.db.get(ctx, orgKey(r.org), &item); err != nil || !found {
+		return o, false, err
+	}
+
+	o = item.organization()
+	if o.Removing {
+		return o, true, nil
 	}
 
 	_, err = r.db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -148,16 +150,7 @@ func (r *removal) claim(ctx context.Context) (o identity.Organization, claimed b
 		return o, false, failure("begin to remove an organization", err)
 	}
 
-	return item.organization(), true, nil
-}
-
-// organizationOr returns the organization, or the zero Organization if the item was not found.
-func (i orgItem) organizationOr(found bool) identity.Organization {
-	if !found {
-		return identity.Organization{}
-	}
-
-	return i.organization()
+	return o, true, nil
 }
 
 // members removes the members, page by page.
@@ -191,34 +184,64 @@ func (r *removal) members(ctx context.Context) error {
 	}
 }
 
-// member removes one member with their tokens in the organization. The index can show a member who is gone already. It
-// returns how many items it removed.
-func (r *removal) member(ctx context.Context, k key) (int, error) {
-	var item membershipItem
-	found, err := r.db.get(ctx, k, &item)
-	if err != nil || !found {
-		return 0, err
-	}
-
-	m := item.membership()
-	removed, err := r.tokens(ctx, m.User)
-	if err != nil {
-		return removed, err
-	}
-
-	if !m.Counts() {
-		gone, err := r.db.drop(ctx, offerKey(m.Person.Email, r.org), ifTheirs, values{":user": string(m.User)})
-		removed += one(gone)
+// member removes one member with their tokens in the organization, and reads and decides again if they change meanwhile.
+// The index can show a member who is gone already. It returns how many items it removed.
+func (r *removal) member(ctx context.Context, k key) (removed int, err error) {
+	err = identity.RetryStale(ctx, func() error {
+		items, err := r.db.batch(ctx, []key{k, {k.PK, "PROFILE"}})
 		if err != nil {
-			return removed, err
+			return err
 		}
-	}
 
-	if err := r.membership(ctx, m); err != nil {
+		found, err := decodeAll(items)
+		if err != nil || len(found.memberships) == 0 {
+			return err
+		}
+
+		m := found.memberships[0]
+		gone, err := r.belongings(ctx, m)
+		removed += gone
+		if err != nil {
+			return err
+		}
+
+		if err := r.db.transact(ctx, r.depart(m, found.profiles)); err != nil {
+			return err
+		}
+
+		removed++
+		return nil
+	})
+
+	return removed, err
+}
+
+// belongings removes what belongs to a membership: the person's tokens in the organization, and the offer that leads to
+// an invitation.
+func (r *removal) belongings(ctx context.Context, m identity.Membership) (removed int, err error) {
+	if removed, err = r.tokens(ctx, m.User); err != nil || m.Counts() {
 		return removed, err
 	}
 
-	return removed + 1, nil
+	gone, err := r.db.drop(ctx, offerKey(m.Person.Email, r.org), ifTheirs, values{":user": string(m.User)})
+	return removed + one(gone), err
+}
+
+// depart returns the writes that remove a membership, and what the person's profile has of it. An invitation has no
+// profile.
+func (r *removal) depart(m identity.Membership, profiles []identity.Profile) []step {
+	steps := []step{r.db.remove(membershipKey(m.User, r.org), ifVersion, values{":seen_version": m.Version}, nil)}
+	if len(profiles) == 0 || !m.Counts() {
+		return steps
+	}
+
+	expression, condition := "ADD org_count :less", ifNotDefault
+	if profiles[0].DefaultOrg == r.org {
+		expression, condition = "REMOVE default_org ADD org_count :less", ifDefault
+	}
+
+	return append(steps, r.db.update(profileKey(m.User), expression, condition,
+		values{":less": -1, ":org": string(r.org)}, nil))
 }
 
 // tokens removes a person's tokens in the organization.
@@ -244,37 +267,6 @@ func (r *removal) tokens(ctx context.Context, u identity.UserID) (int, error) {
 	return removed, nil
 }
 
-// membership removes a membership, and what the person's profile has of it, in one transaction. It reads and decides
-// again if the person changes meanwhile.
-func (r *removal) membership(ctx context.Context, m identity.Membership) error {
-	return identity.RetryStale(ctx, func() error {
-		items, err := r.db.batch(ctx, []key{membershipKey(m.User, r.org), profileKey(m.User)})
-		if err != nil {
-			return err
-		}
-
-		found, err := decodeAll(items)
-		if err != nil || len(found.memberships) == 0 {
-			return err
-		}
-
-		current := found.memberships[0]
-		steps := []step{r.db.remove(membershipKey(m.User, r.org), ifVersion, values{":seen_version": current.Version}, nil)}
-
-		if len(found.profiles) > 0 && current.Counts() {
-			expression, condition := "ADD org_count :less", ifPerson
-			if found.profiles[0].DefaultOrg == r.org {
-				expression, condition = "REMOVE default_org ADD org_count :less", ifDefault
-			}
-
-			steps = append(steps, r.db.update(profileKey(m.User), expression, condition,
-				values{":less": -1, ":org": string(r.org)}, nil))
-		}
-
-		return r.db.transact(ctx, steps)
-	})
-}
-
 // partition removes everything in a partition except the organization's own item, page by page.
 func (r *removal) partition(ctx context.Context, pk string) error {
 	for {
@@ -290,14 +282,42 @@ func (r *removal) partition(ctx context.Context, pk string) error {
 		full := len(items) >= spreadPage
 		items = slices.DeleteFunc(items, func(item attributes) bool { return text(item, AttrSK) == orgKey(r.org).SK })
 
-		n, err := atOnce(ctx, items, func(item attributes) (int, error) {
-			gone, err := r.db.drop(ctx, key{text(item, AttrPK), text(item, AttrSK)}, ifPresent, nil)
-			return one(gone), err
-		})
+		n, err := atOnce(ctx, items, func(item attributes) (int, error) { return r.item(ctx, item) })
 		r.items += n
 		if err != nil || !full {
 			return err
 		}
+	}
+}
+
+// item removes an item, and first what only an event of the audit log leads to. It returns how many items it removed.
+func (r *removal) item(ctx context.Context, item attributes) (removed int, err error) {
+	if itemType(item) == "event" {
+		if removed, err = r.remains(ctx, item); err != nil {
+			return removed, err
+		}
+	}
+
+	gone, err := r.db.drop(ctx, key{text(item, AttrPK), text(item, AttrSK)}, ifPresent, nil)
+	return removed + one(gone), err
+}
+
+// remains removes what an event of the audit log leads to: the tokens of a person who left the organization, and what it
+// has sent to an address that it invited.
+func (r *removal) remains(ctx context.Context, item attributes) (int, error) {
+	var row eventItem
+	if err := decode(item, &row); err != nil {
+		return 0, err
+	}
+
+	switch event := row.event(); event.Action {
+	case identity.ActionMemberRemove:
+		return r.tokens(ctx, identity.UserID(event.Target.ID))
+	case identity.ActionMemberInvite:
+		gone, err := r.db.drop(ctx, offerKey(event.After["email"], r.org), ifPresent, nil)
+		return one(gone), err
+	default:
+		return 0, nil
 	}
 }
 
