@@ -67,6 +67,16 @@ type Person struct {
 	FirstName, LastName, DisplayName, Email, Phone string
 }
 
+// Visible returns what the organization may see of the person. An invitation shows what the inviter typed. One that an earlier
+// version stored holds a copy of the person's profile, so only the address that was typed is visible.
+func (m Membership) Visible() Person {
+	if m.Status == Invited && m.InvitedBy == "" {
+		return Person{DisplayName: m.Person.Email, Email: m.Person.Email}
+	}
+
+	return m.Person
+}
+
 // Accessible reports whether the member can act in the organization: it admits them, and nobody has deleted it.
 func (m Membership) Accessible() bool { return m.Admitted() && m.OrgDeletedAt.IsZero() }
 
