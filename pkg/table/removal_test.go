@@ -2,6 +2,7 @@ package table_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -300,7 +301,7 @@ func TestNobodyRestoresAnOrganizationThatTheSweepHasBegunToRemove(t *testing.T) 
 	}
 
 	write := b.sure.RestoreOrganization(as(owner), deleted, stands)
-	if err := write(t.Context(), by(owner.User, noon)); err != identity.ErrStale { //nolint:errorlint // it is not wrapped
+	if err := write(t.Context(), by(owner.User, noon)); !errors.Is(err, identity.ErrStale) {
 		t.Errorf("restoring what was read before: %v, want ErrStale", err)
 	}
 }
@@ -404,7 +405,7 @@ func TestAProfileThatChangesWhileTheOrganizationIsDeletedIsUpToDateWhenItIsResto
 
 	own := page(t, db, owner.User)
 	after := own.Profile
-	after.Person.LastName, after.Version = "Lovelace", own.Profile.Version+1
+	after.LastName, after.Version = "Lovelace", own.Profile.Version+1
 	if err := db.EditProfile(own.Profile, after, own.Memberships)(t.Context(), by(owner.User, noon)); err != nil {
 		t.Fatal(err)
 	}
