@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	proxy "github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -280,6 +281,39 @@ func TestAnOrganizationIsRemovedNotBeforeItsTimeAndNotIfRestored(t *testing.T) {
 	}
 }
 
+// TestAnOrganizationThatWasDeletedAgainIsNotRemovedByWhatAnIndexStillShows stores the place in the index that the first
+// deletion had.
+func TestAnOrganizationThatWasDeletedAgainIsNotRemovedByWhatAnIndexStillShows(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, newProxy(t))
+	owner := organization(t, b.sure, person(t, b.sure, "ada@example.com", noon), noon)
+	end(t, b.sure, owner, noon.Add(time.Second))
+
+	expression := "SET GSI2SK = :stale"
+	_, err := b.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName:        &b.name,
+		UpdateExpression: &expression,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "ORG#" + string(owner.Org)},
+			"SK": &types.AttributeValueMemberS{Value: "META"},
+		},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":stale": &types.AttributeValueMemberS{Value: removedAt.Format(time.RFC3339) + "#" + string(owner.Org)},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if got, err := b.sure.RemoveOrganizations(t.Context(), removedAt); got != (table.Removed{}) || err != nil {
+		t.Errorf("before its time it removed %+v, %v", got, err)
+	}
+
+	if got, err := b.sure.RemoveOrganizations(t.Context(), removedAt.Add(time.Second)); got.Organizations != 1 || err != nil {
+		t.Errorf("when its time has come it removed %+v, %v", got, err)
+	}
+}
+
 // TestNobodyRestoresAnOrganizationThatTheSweepHasBegunToRemove also covers an Owner who read the organization before.
 func TestNobodyRestoresAnOrganizationThatTheSweepHasBegunToRemove(t *testing.T) {
 	t.Parallel()
@@ -405,7 +439,7 @@ func TestAProfileThatChangesWhileTheOrganizationIsDeletedIsUpToDateWhenItIsResto
 
 	own := page(t, db, owner.User)
 	after := own.Profile
-	after.LastName, after.Version = "Lovelace", own.Profile.Version+1
+	after.LastName, after.Version = "Byron", own.Profile.Version+1
 	if err := db.EditProfile(own.Profile, after, own.Memberships)(t.Context(), by(owner.User, noon)); err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +448,7 @@ func TestAProfileThatChangesWhileTheOrganizationIsDeletedIsUpToDateWhenItIsResto
 		t.Fatal(err)
 	}
 
-	if got := membership(t, db, owner).Person.LastName; got != "Lovelace" {
+	if got := membership(t, db, owner).Person.LastName; got != "Byron" {
 		t.Errorf("the organization sees %q", got)
 	}
 }
