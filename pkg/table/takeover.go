@@ -49,8 +49,8 @@ func (a account) roomFor(other account) bool {
 }
 
 // passOn moves one membership of a profile that nobody has signed in to, to the person p, whose own memberships
-// are given. It ends instead if they belong to the organization already, where what they have counts, or if the organization is deleted. Assignments to solutions end with the old membership, as they
-// do when a member is removed.
+// are given. It ends instead if they belong to the organization already, where what they have counts, or if the
+// organization is deleted. Assignments to solutions end with the old membership, as they do when a member is removed.
 func (db *DB) passOn(ctx context.Context, c identity.Change, m identity.Membership, p identity.Profile,
 	own []identity.Membership, belongs bool) error {
 	if m.Assignments > 0 {
