@@ -45,8 +45,8 @@ type Removed struct {
 	Items int
 }
 
-// RemoveOrganizations removes the deleted organizations whose identity.DeletionTerm has passed at now. It reads only what
-// belongs to them. It stops in time before the context's deadline, and the next run continues. A failure in one
+// RemoveOrganizations removes the deleted organizations whose identity.DeletionTerm has passed at now. It reads only
+// what belongs to them. It stops in time before the context's deadline, and the next run continues. A failure in one
 // organization does not stop it from continuing with the others.
 func (db *DB) RemoveOrganizations(ctx context.Context, now time.Time) (Removed, error) {
 	due, err := db.query(ctx, span{
@@ -184,8 +184,8 @@ func (r *removal) members(ctx context.Context) error {
 	}
 }
 
-// member removes one member with their tokens in the organization, and reads and decides again if they change meanwhile.
-// The index can show a member who is gone already. It returns how many items it removed.
+// member removes one member with their tokens in the organization, and reads and decides again if they change
+// meanwhile. The index can show a member who is gone already. It returns how many items it removed.
 func (r *removal) member(ctx context.Context, k key) (removed int, err error) {
 	err = identity.RetryStale(ctx, func() error {
 		items, err := r.db.batch(ctx, []key{k, {k.PK, "PROFILE"}})
@@ -302,8 +302,8 @@ func (r *removal) item(ctx context.Context, item attributes) (removed int, err e
 	return removed + one(gone), err
 }
 
-// remains removes what an event of the audit log leads to: the tokens of a person who left the organization, and what it
-// has sent to an address that it invited.
+// remains removes what an event of the audit log leads to: the tokens of a person who left the organization, and what
+// it has sent to an address that it invited.
 func (r *removal) remains(ctx context.Context, item attributes) (int, error) {
 	var row eventItem
 	if err := decode(item, &row); err != nil {

@@ -95,8 +95,8 @@ func (b bench) stored(t *testing.T, now time.Time) []map[string]any {
 	return all
 }
 
-// neighbors returns the items that have nothing to do with an organization, one line each. Profiles are left out, because
-// they count organizations.
+// neighbors returns the items that have nothing to do with an organization, one line each. Profiles are left out,
+// because they count organizations.
 func neighbors(items []map[string]any, o identity.OrgID) []string {
 	var lines []string
 	for _, item := range items {
@@ -110,7 +110,8 @@ func neighbors(items []map[string]any, o identity.OrgID) []string {
 }
 
 // bustle fills the owner's organization with one of everything, and returns the people who joined it.
-func bustle(t *testing.T, db *table.DB, owner, elsewhere identity.Membership, joined, invited int) []identity.Membership {
+func bustle(t *testing.T, db *table.DB, owner, elsewhere identity.Membership,
+	joined, invited int) []identity.Membership {
 	t.Helper()
 	s := solution(t, db, owner, "Route planner")
 	kept := solution(t, db, elsewhere, "Kept")
@@ -169,8 +170,8 @@ func bustle(t *testing.T, db *table.DB, owner, elsewhere identity.Membership, jo
 	return members[:len(members)-1]
 }
 
-// TestARemovedOrganizationLeavesNothingWhereverItsRemovalIsCutShort removes an organization with 300 members. Each run fails
-// at a later request than the one before, so that a run is cut short in every stage.
+// TestARemovedOrganizationLeavesNothingWhereverItsRemovalIsCutShort removes an organization with 300 members. Each run
+// fails at a later request than the one before, so that a run is cut short in every stage.
 func TestARemovedOrganizationLeavesNothingWhereverItsRemovalIsCutShort(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, newProxy(t))
@@ -211,7 +212,8 @@ func TestARemovedOrganizationLeavesNothingWhereverItsRemovalIsCutShort(t *testin
 
 	for _, item := range items {
 		for _, name := range []string{"PK", "SK", "GSI1PK", "GSI2PK", "org_id", "scope_id", "default_org"} {
-			if value, _ := item[name].(string); strings.Contains(value, string(owner.Org)) && item["scope_id"] != string(ada.ID) {
+			value, _ := item[name].(string)
+			if strings.Contains(value, string(owner.Org)) && item["scope_id"] != string(ada.ID) {
 				t.Errorf("left: %v", item)
 			}
 		}
@@ -220,7 +222,8 @@ func TestARemovedOrganizationLeavesNothingWhereverItsRemovalIsCutShort(t *testin
 	for i, m := range members {
 		want := one(i%4 == 0)
 		if own := page(t, b.sure, m.User); len(own.Memberships) != want || orgCount(items, m.User) != strconv.Itoa(want) {
-			t.Errorf("%s: %d memberships, %s counted, want %d", m.Person.Email, len(own.Memberships), orgCount(items, m.User), want)
+			t.Errorf("%s: %d memberships, %s counted, want %d",
+				m.Person.Email, len(own.Memberships), orgCount(items, m.User), want)
 		}
 	}
 
@@ -309,7 +312,8 @@ func TestAnOrganizationThatWasDeletedAgainIsNotRemovedByWhatAnIndexStillShows(t 
 		t.Errorf("before its time it removed %+v, %v", got, err)
 	}
 
-	if got, err := b.sure.RemoveOrganizations(t.Context(), removedAt.Add(time.Second)); got.Organizations != 1 || err != nil {
+	got, err := b.sure.RemoveOrganizations(t.Context(), removedAt.Add(time.Second))
+	if got.Organizations != 1 || err != nil {
 		t.Errorf("when its time has come it removed %+v, %v", got, err)
 	}
 }
@@ -397,7 +401,8 @@ func TestNobodyJoinsADeletedOrganization(t *testing.T) {
 		t.Errorf("accepting: %v, want NotFound", err)
 	}
 
-	if _, err := tryInvite(t, db, owner, identity.Person{Email: "eve@example.com"}, identity.User, noon); problemOf(err) != identity.NotFound {
+	eve := identity.Person{Email: "eve@example.com"}
+	if _, err := tryInvite(t, db, owner, eve, identity.User, noon); problemOf(err) != identity.NotFound {
 		t.Errorf("inviting: %v, want NotFound", err)
 	}
 
@@ -430,7 +435,8 @@ func TestEverybodyLeavesADeletedOrganizationAlsoItsLastOwner(t *testing.T) {
 	}
 }
 
-// TestAProfileThatChangesWhileTheOrganizationIsDeletedIsUpToDateWhenItIsRestored covers the copies that a membership holds.
+// TestAProfileThatChangesWhileTheOrganizationIsDeletedIsUpToDateWhenItIsRestored covers the copies that a membership
+// holds.
 func TestAProfileThatChangesWhileTheOrganizationIsDeletedIsUpToDateWhenItIsRestored(t *testing.T) {
 	t.Parallel()
 	db := tabletest.Open(t)
