@@ -108,7 +108,7 @@ func (a authorizer) admit(ctx context.Context, token secret.Token, now time.Time
 }
 
 func (a authorizer) admitPAT(ctx context.Context, token secret.Token, now time.Time) (credential, error) {
-	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org())
+	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org(), now)
 	if err != nil {
 		return credential{}, err
 	}

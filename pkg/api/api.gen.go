@@ -43,6 +43,8 @@ const (
 	AuditActionMemberSignInRefused AuditAction = "member.sign-in-refused"
 	AuditActionMemberTokensRevoke  AuditAction = "member.tokens-revoke"
 	AuditActionOrganizationCreate  AuditAction = "organization.create"
+	AuditActionOrganizationDelete  AuditAction = "organization.delete"
+	AuditActionOrganizationRestore AuditAction = "organization.restore"
 	AuditActionOrganizationUpdate  AuditAction = "organization.update"
 	AuditActionSolutionCreate      AuditAction = "solution.create"
 	AuditActionSolutionDelete      AuditAction = "solution.delete"
@@ -84,6 +86,10 @@ func (e AuditAction) Valid() bool {
 	case AuditActionMemberTokensRevoke:
 		return true
 	case AuditActionOrganizationCreate:
+		return true
+	case AuditActionOrganizationDelete:
+		return true
+	case AuditActionOrganizationRestore:
 		return true
 	case AuditActionOrganizationUpdate:
 		return true
@@ -722,6 +728,9 @@ type Organization struct {
 	// CreatedAt When the organization was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
+
 	// ID ID of the organization.
 	ID OrganizationID `json:"id"`
 
@@ -733,6 +742,9 @@ type Organization struct {
 
 	// OwnerCount Number of active Owners.
 	OwnerCount int `json:"ownerCount"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role *Role `json:"role,omitempty"`
@@ -767,11 +779,17 @@ type OrganizationMembership struct {
 	// Default True for the default organization.
 	Default bool `json:"default"`
 
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
+
 	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
 	// Organization The organization.
 	Organization OrganizationRef `json:"organization"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role Role `json:"role"`
@@ -945,6 +963,9 @@ type Profile struct {
 
 // ProfileMembership One of the caller's memberships.
 type ProfileMembership struct {
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
+
 	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
@@ -953,6 +974,9 @@ type ProfileMembership struct {
 
 	// Permissions The permissions of the role. Empty unless the membership is active.
 	Permissions []Permission `json:"permissions"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role Role `json:"role"`

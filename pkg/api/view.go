@@ -28,6 +28,10 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 			continue // listed by GET /me/invitations while it can be accepted
 		}
 
+		if !m.OrgDeletedAt.IsZero() && !m.ActiveOwner() {
+			continue // only an Owner can restore a deleted organization
+		}
+
 		shown.Memberships = append(shown.Memberships, ProfileMembershipOf(identity.Acting(c, m)))
 		if m.Org == landing {
 			shown.DefaultOrganization = &DefaultOrganization{
@@ -55,6 +59,8 @@ func ProfileMembershipOf(a identity.Actor) ProfileMembership {
 		Permissions:   permissionsOf(a),
 		SolutionCount: a.SolutionCount,
 		JoinedAt:      when(a.JoinedAt),
+		DeletedAt:     when(a.OrgDeletedAt),
+		RemovedAt:     when(a.OrgRemovedAt()),
 	}
 }
 
@@ -208,6 +214,8 @@ func OrganizationOf(o identity.Organization, role identity.Role) Organization {
 		MemberCount:   o.Members,
 		OwnerCount:    o.Owners,
 		SolutionCount: o.Solutions,
+		DeletedAt:     when(o.DeletedAt),
+		RemovedAt:     when(o.RemovedAt()),
 		Version:       int64(o.Version),
 	}
 }

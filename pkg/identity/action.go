@@ -42,6 +42,8 @@ const (
 	ActionAssignmentCreate    Action = "assignment.create"
 	ActionAssignmentUpdate    Action = "assignment.update"
 	ActionAssignmentDelete    Action = "assignment.delete"
+	ActionOrganizationDelete  Action = "organization.delete"
+	ActionOrganizationRestore Action = "organization.restore"
 )
 
 // The actions that concern one person only. They are recorded under that person and appear in no organization's log.
@@ -84,6 +86,8 @@ var OrganizationActions = []Action{
 	ActionAssignmentCreate,
 	ActionAssignmentUpdate,
 	ActionAssignmentDelete,
+	ActionOrganizationDelete,
+	ActionOrganizationRestore,
 }
 
 // PersonalActions lists the actions that are recorded under one person.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -78,8 +79,8 @@ func (db *DB) current(ctx context.Context, c identity.Caller) (identity.OrgID, e
 }
 
 // OwnPageWith reads the caller's own page and picks out their membership in the organization with the ID that they
-// sent. It returns NotFound if the ID is not one of their organizations.
-func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID) (
+// sent, at now. It returns NotFound if the ID is not one of their organizations.
+func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID, now time.Time) (
 	OwnPage, identity.Membership, error) {
 	page, err := db.OwnPage(ctx, c)
 	if err != nil {
@@ -91,7 +92,12 @@ func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.Or
 		return OwnPage{}, identity.Membership{}, identity.NoSuch("organization")
 	}
 
-	return page, page.Memberships[i], nil
+	page.Memberships[i], err = db.Stands(ctx, page.Memberships[i], now)
+	if err == nil && page.Memberships[i].User == "" {
+		err = identity.NoSuch("organization")
+	}
+
+	return page, page.Memberships[i], err
 }
 
 // ofPerson reads what is stored under a person between two sort keys.

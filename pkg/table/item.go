@@ -78,6 +78,7 @@ type membershipItem struct {
 	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
 	InvitedBy      string `dynamodbav:"invited_by,omitempty"`
 	Offer          bool   `dynamodbav:"is_offer,omitempty"`
+	OrgDeletedAt   int64  `dynamodbav:"org_deleted_at,omitempty"`
 	FirstName      string `dynamodbav:"first_name"`
 	LastName       string `dynamodbav:"last_name"`
 	DisplayName    string `dynamodbav:"display_name"`
@@ -106,6 +107,7 @@ func newMembershipItem(m identity.Membership) membershipItem {
 		InvitedAt:     seconds(m.InvitedAt),
 		InvitedBy:     string(m.InvitedBy),
 		Offer:         m.Offer,
+		OrgDeletedAt:  seconds(m.OrgDeletedAt),
 		FirstName:     m.Person.FirstName,
 		LastName:      m.Person.LastName,
 		DisplayName:   m.Person.DisplayName,
@@ -129,6 +131,7 @@ func (i membershipItem) membership() identity.Membership {
 		InvitedAt:     moment(i.InvitedAt),
 		InvitedBy:     identity.UserID(i.InvitedBy),
 		Offer:         i.Offer,
+		OrgDeletedAt:  moment(i.OrgDeletedAt),
 		Person: identity.Person{
 			FirstName:   i.FirstName,
 			LastName:    i.LastName,
@@ -271,6 +274,9 @@ type orgItem struct {
 	Invited   int    `dynamodbav:"invitation_count,omitempty"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	Version   int    `dynamodbav:"version"`
+	// DeletedAt and RemovingAt are set in a deleted organization, which is then in index 2 by when it is to be removed.
+	DeletedAt  int64 `dynamodbav:"deleted_at,omitempty"`
+	RemovingAt int64 `dynamodbav:"removing_at,omitempty"`
 }
 
 func newOrgItem(o identity.Organization) orgItem {
@@ -295,6 +301,8 @@ func (i orgItem) organization() identity.Organization {
 		Solutions:   i.Solutions,
 		Invitations: i.Invited,
 		CreatedAt:   moment(i.CreatedAt),
+		DeletedAt:   moment(i.DeletedAt),
+		Removing:    i.RemovingAt != 0,
 		Version:     i.Version,
 	}
 }
@@ -470,7 +478,7 @@ func newWordItem(o identity.OrgID, u identity.UserID, term string) wordItem {
 	}
 }
 
-// renameItem is the note that an organization's new name has still to reach its memberships.
+// renameItem is the note that an organization's new name, or its deletion, has still to reach its memberships.
 type renameItem struct {
 	key
 	GSI2PK, GSI2SK string
@@ -478,17 +486,19 @@ type renameItem struct {
 	Name           string `dynamodbav:"org_name"`
 	Version        int    `dynamodbav:"version"`
 	At             int64  `dynamodbav:"created_at"`
+	DeletedAt      int64  `dynamodbav:"deleted_at,omitempty"`
 }
 
 func newRenameItem(o identity.Organization, at time.Time) renameItem {
 	return renameItem{
-		key:     renameKey(o.ID),
-		GSI2PK:  renamePartition,
-		GSI2SK:  string(o.ID),
-		Type:    "rename",
-		Name:    o.Name,
-		Version: o.Version,
-		At:      at.Unix(),
+		key:       renameKey(o.ID),
+		GSI2PK:    renamePartition,
+		GSI2SK:    string(o.ID),
+		Type:      "rename",
+		Name:      o.Name,
+		Version:   o.Version,
+		At:        at.Unix(),
+		DeletedAt: seconds(o.DeletedAt),
 	}
 }
 

@@ -9,7 +9,7 @@
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
 //	sign-ins       USER#u             SESSIONS
-//	organization   ORG#o              META
+//	organization   ORG#o              META                                               DELETION          removal#o
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
 //	search row     ORG#o#FIND         u#n              ORG#o#FIND      term#u
@@ -26,7 +26,7 @@
 //	audit event    AUDIT#scope#month  ulid
 //	idempotency    IDEM#user#hash     IDEM
 //
-//	authorize a personal access token   BatchGetItem   token and membership (2 read units)
+//	authorize a personal access token   BatchGetItem   token and membership (2 read units), organization every 30 s (1 more)
 //	authorize a session                 GetItem        session (1 read unit)
 //	profile page                        Query          USER#u, ORG#… to PROFILE: memberships and profile
 //	tokens of a person                  Query, twice   USER#u, ORG#… and TOKEN#…
@@ -43,6 +43,7 @@
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
 //	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
+//	organizations to be removed         Query GSI2     DELETION, up to the present moment; only deleted ones are there
 //	audit log                           Query          AUDIT#scope#month, newest first
 //
 // "#" between name and user id in a sort key is the ASCII unit separator, which sorts before every printable character,
@@ -208,6 +209,13 @@ func wordIndex(o identity.OrgID, term string, u identity.UserID) indexKey {
 func wordPlace(term string, u identity.UserID) string { return cut(term) + unit + string(u) }
 
 const renamePartition = "RENAME"
+
+const deletionPartition = "DELETION"
+
+// deletionIndex returns the place of a deleted organization by when it is to be removed.
+func deletionIndex(o identity.OrgID, removed time.Time) indexKey {
+	return indexKey{deletionPartition, removed.UTC().Format(time.RFC3339) + "#" + string(o)}
+}
 
 func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
 

@@ -61,6 +61,7 @@ var everyKey = map[string]any{
 	"wordIndex":        wordIndex(keyOrg, "devries", keyUser),
 	"wordPlace":        wordPlace("devries", keyUser),
 	"renameKey":        renameKey(keyOrg),
+	"deletionIndex":    deletionIndex(keyOrg, keyMoment),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),
 	"emailKey":         emailKey("ada@example.com"),
 	"idTokenKey":       idTokenKey(identity.IDToken{Digest: "0123456789abcdef"}),

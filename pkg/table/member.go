@@ -62,7 +62,7 @@ func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before,
 	event.Before, event.After = difference(memberState(before), memberState(after))
 
 	steps := append(db.become(before, after), db.acting(actor, after.User)...)
-	if !before.Accessible() && after.Accessible() {
+	if !before.Admitted() && after.Admitted() {
 		steps = append(steps, db.copyAgain(after.User, after.Person))
 	}
 
@@ -197,7 +197,7 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 	events := []identity.Event{event}
 
 	steps := append(db.depart(m, len(assigned)), db.acting(actor, m.User)...)
-	if m.Status != identity.Invited && !m.Accessible() && actor.User == m.User {
+	if m.Status != identity.Invited && !m.Admitted() && actor.User == m.User {
 		steps = append(steps, db.put(newMarkItem(m, c.At), ifAbsent, nil, nil))
 	}
 
@@ -244,7 +244,7 @@ func (db *DB) mayLeaveBehind(ctx context.Context, m identity.Membership) error {
 	}
 
 	o, err := db.Organization(ctx, m.Org)
-	if err == nil && o.Owners <= 1 {
+	if err == nil && o.Owners <= 1 && o.DeletedAt.IsZero() {
 		err = errLastOwner
 	}
 

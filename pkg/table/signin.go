@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -311,7 +312,12 @@ func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignedInPer
 		steps, events, profile.Orgs = append(steps, joining...), append(events, joined), 1
 	}
 
-	return db.commit(ctx, c, events, append(steps, db.put(profile, ifAbsent, nil, nil))...)
+	err := db.commit(ctx, c, events, append(steps, db.put(profile, ifAbsent, nil, nil))...)
+	if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound {
+		return identity.ErrStale // the invitation has just ended: decide again without it
+	}
+
+	return err
 }
 
 // putLink links the identity to the person. An identity that was linked already has been replaced on that profile.

@@ -53,25 +53,42 @@ func refuseTokens(current attributes) error {
 	return errNoAccess // or removed and invited again since, so in another epoch
 }
 
-// Credentials returns a token and its owner's membership in its organization, by one strongly consistent BatchGetItem.
-// What does not exist is zero.
-func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.TokenID, o identity.OrgID) (
+// Credentials returns a token and its owner's membership in its organization at now, by one strongly consistent
+// BatchGetItem. What does not exist is zero. The batch reads the organization, too, if this process has no copy of its
+// standing that is fresh enough.
+func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.TokenID, o identity.OrgID, now time.Time) (
 	token identity.Token, membership identity.Membership, err error) {
-	items, err := db.batch(ctx, []key{tokenKey(u, t), membershipKey(u, o)})
+	keys := []key{tokenKey(u, t), membershipKey(u, o)}
+	standing, fresh := db.standings.fresh(o, now)
+	if !fresh {
+		keys = append(keys, orgKey(o))
+	}
+
+	items, err := db.batch(ctx, keys)
 	if err != nil {
 		return token, membership, err
 	}
 
 	found, err := decodeAll(items)
-	if len(found.tokens) > 0 {
-		token = found.tokens[0]
+	if err != nil || len(found.tokens) == 0 {
+		return token, membership, err
 	}
 
+	token = found.tokens[0]
 	if len(found.memberships) > 0 {
 		membership = found.memberships[0]
 	}
 
-	return token, membership, err
+	if !fresh {
+		standing = identity.Standing{Org: o}
+		if len(found.organizations) > 0 {
+			standing = found.organizations[0].Standing()
+		}
+
+		db.standings.keep(standing, now)
+	}
+
+	return token, standing.Of(membership), nil
 }
 
 // Token returns one token of a person; NotFound if they have no such token.

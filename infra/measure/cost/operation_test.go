@@ -202,6 +202,15 @@ var scenario = []step{
 		as:       "ADA",
 		method:   "PUT",
 		path:     "/organizations/$ORG/members/$BOB_ID/role",
+		body:     `{"role":"user"}`,
+		match:    true,
+		named:    "member-role-update, first of the instance in 30 seconds",
+	},
+	{
+		function: "member-role-update",
+		as:       "ADA",
+		method:   "PUT",
+		path:     "/organizations/$ORG/members/$BOB_ID/role",
 		body:     `{"role":"admin"}`,
 		match:    true,
 	},
@@ -373,6 +382,27 @@ var scenario = []step{
 		as:       "DAN",
 		method:   "POST",
 		path:     "/me/invitations/$BETA/accept",
+	},
+	{
+		function: "organization-get",
+		as:       "CARL",
+		method:   "GET",
+		path:     "/organizations/$BETA",
+	},
+	{
+		function: "organization-delete",
+		as:       "CARL",
+		method:   "DELETE",
+		path:     "/organizations/$BETA?name=Beta",
+		match:    true,
+		named:    "organization-delete, two members",
+	},
+	{
+		function: "organization-restore",
+		as:       "CARL",
+		method:   "POST",
+		path:     "/organizations/$BETA/restore",
+		named:    "organization-restore, two members",
 	},
 }
 

@@ -53,6 +53,8 @@ var mutations = []mutation{
 	},
 	{"assignment-put", "PUT", "/organizations/{org}/solutions/{solution}/members/{invited}", `{"role":"user"}`},
 	{"assignment-delete", "DELETE", "/organizations/{org}/solutions/{solution}/members/{member}", ""},
+	{"organization-delete", "DELETE", "/organizations/{org}?name=Acme", ""},
+	{"organization-restore", "POST", "/organizations/{deleted}/restore", ""},
 }
 
 // TestEveryMutationIsDoneOnceThoughItsReplyIsLost runs each mutation on three equal fixtures: without a fault, with a table
@@ -121,9 +123,15 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 	email := func(name string) string { return fmt.Sprintf("%s-%d@example.com", name, n) }
 	owner := person(t, r, email("owner"))
 
-	var org, spare api.Organization
+	var org, spare, deleted api.Organization
 	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Spare"}`, &spare)
 	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Acme"}`, &org)
+
+	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Deleted"}`, &deleted)
+	removal := "/organizations/" + deleted.ID + "?name=Deleted"
+	if status, text := send(t, r, owner, http.MethodDelete, removal, "", "If-Match", "*"); status != http.StatusOK {
+		t.Fatalf("deleting the organization: %d %s", status, text)
+	}
 
 	path := "/organizations/" + org.ID
 	members := map[string]string{}
@@ -158,6 +166,7 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 
 	return fixture{running: r, session: owner, values: strings.NewReplacer(
 		"{org}", org.ID,
+		"{deleted}", deleted.ID,
 		"{solution}", solution.ID,
 		"{token}", token.ID,
 		"{lease}", token.LeaseExpiresAt.Format("2006-01-02T15:04:05Z"),

@@ -150,7 +150,10 @@ var allowedActions = []string{
 }
 
 // knownKeys lists the prefixes of the partition keys.
-var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "SID#", "LOGOUT#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME"}
+var knownKeys = []string{
+	"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "SID#", "LOGOUT#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME",
+	"DELETION",
+}
 
 func TestPoliciesGrantExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 	grants, err := Grants(root+"/template.yaml", "t")
