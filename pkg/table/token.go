@@ -25,14 +25,23 @@ const (
 )
 
 // CreateToken stores a new token. It returns Forbidden if its owner may not have tokens in the organization at the
-// moment of writing.
+// moment of writing, and the errors of identity.TokenCount.MayAdd. It is stale if other tokens of the owner are counted at
+// the same time.
 func (db *DB) CreateToken(t identity.Token) identity.Write {
-	condition, v := ifCan(identity.OwnTokens)
-	v[":epoch"] = t.Epoch
+	return func(ctx context.Context, c identity.Change) error {
+		tallied, err := db.tallyToken(ctx, t.User, c.At)
+		if err != nil {
+			return err
+		}
 
-	return db.write([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
-		db.put(newTokenItem(t), ifAbsent, nil, nil),
-		db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens))
+		condition, v := ifCan(identity.OwnTokens)
+		v[":epoch"] = t.Epoch
+
+		return db.commit(ctx, c, []identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
+			db.put(newTokenItem(t), ifAbsent, nil, nil),
+			db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
+			tallied)
+	}
 }
 
 // refuseTokens returns the refusal for a member who may not create a token, from their membership as it is now.
