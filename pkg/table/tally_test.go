@@ -403,3 +403,48 @@ func TestACountDoesNotForgetATokenThatIsAddedMeanwhile(t *testing.T) {
 		t.Errorf("the count was written without the token: %v", err)
 	}
 }
+
+// TestEndedTokensThatAreListedAreLimited has a person who creates tokens and deletes them again.
+func TestEndedTokensThatAreListedAreLimited(t *testing.T) {
+	t.Parallel()
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	made := token(t, db, ada, noon)
+	if err := db.DeleteToken(made)(t.Context(), by(ada.User, noon)); err != nil {
+		t.Fatal(err)
+	}
+
+	got, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &name,
+		Key: map[string]types.AttributeValue{
+			table.AttrPK: &types.AttributeValueMemberS{Value: "USER#" + string(ada.User)},
+			table.AttrSK: &types.AttributeValueMemberS{Value: "TOKEN#" + string(made.ID)},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for n := range identity.MaxKeptTokens - 2 {
+		got.Item[table.AttrSK] = &types.AttributeValueMemberS{Value: fmt.Sprintf("TOKEN#tok_%011d", n)}
+		if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: got.Item}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	later := noon.Add(time.Hour)
+	if err := create(t, db, ada, later); err != nil {
+		t.Fatalf("the last one: %v", err)
+	}
+
+	var refusal *identity.Error
+	err = create(t, db, ada, later)
+	if !errors.As(err, &refusal) || refusal.Problem != identity.RateLimited || refusal.RetryAfter != identity.Retention-time.Hour {
+		t.Errorf("one more: %v, want a refusal until the first ended token is not listed any more", err)
+	}
+
+	if err := create(t, db, ada, noon.Add(identity.Retention+time.Second)); err != nil {
+		t.Errorf("when the ended tokens are not listed any more: %v", err)
+	}
+}

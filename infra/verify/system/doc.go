@@ -21,6 +21,7 @@
 //	                                 and $EVE_ID
 //	invited-earlier EVE ACME eve@example.com user
 //	                                 stores an invitation of $EVE_ID as the previous release did
+//	counted ACME solution_count 999  sets a count of an organization, as if it had as many
 //
 // Requests:
 //
@@ -28,6 +29,7 @@
 //	                                 the text of $TOKEN
 //	header Name 'value'              adds a header to the next request only
 //	call GET /me                     sends a request to the API; a third argument is the JSON body
+//	repeat 100 POST /me/tokens       sends a request that often; each must succeed
 //	call-example http-api GET /orders
 //	                                 sends a request to the API of infra/stack/examples/http-api.yaml
 //
