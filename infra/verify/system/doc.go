@@ -22,6 +22,9 @@
 //	invited-earlier EVE ACME eve@example.com user
 //	                                 stores an invitation of $EVE_ID as the previous release did
 //	counted ACME solution_count 999  sets a count of an organization, as if it had as many
+//	placeholder GHOST ghost@example.com
+//	                                 stores the profile that the previous release made for an invited address, and sets
+//	                                 $GHOST_ID
 //
 // Requests:
 //
