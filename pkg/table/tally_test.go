@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -140,8 +141,9 @@ func TestFiftyTokensAtOnceFillTheLimitAndNoMore(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		// Deleting twenty makes room at once.
-		for _, made := range held.Tokens[:20] {
+		// Deleting twenty of the live ones makes room at once.
+		ended := func(made identity.Token) bool { return made.Ended != "" }
+		for _, made := range slices.DeleteFunc(held.Tokens, ended)[:20] {
 			if err := db.DeleteToken(made)(t.Context(), by(ada.ID, noon)); err != nil {
 				t.Fatal(err)
 			}
