@@ -20,5 +20,5 @@ type Organization struct {
 //
 // A person's names are copied into each membership and, word by word, into the items that search reads. A change of
 // names writes all copies in one transaction, and DynamoDB accepts 100 writes in one: profile, event and remembered
-// answer take 3, and each of 24 memberships takes 1 and its search words 3.
+// answer take 3, and each of 24 memberships takes 1 and its numbered search words 3.
 const MaxOrganizations = 24

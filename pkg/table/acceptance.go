@@ -109,7 +109,7 @@ func (db *DB) replace(a Acceptance, assigned []identity.Assignment) []step {
 	return slices.Concat(moved,
 		[]step{db.remove(membershipKey(from.User, from.Org), ifSameMember,
 			values{":seen_version": from.Version, ":assignments": len(assigned)}, nil)},
-		db.refind(from.User, from.Org, searchTerms(from.Person), nil),
+		db.lose(from),
 		db.enrol(to),
 		[]step{db.update(orgKey(to.Org), "ADD owner_count :owners, invitation_count :less", ifSameOrganization,
 			values{":owners": one(to.ActiveOwner()), ":less": -one(from.Offer), ":name": to.OrgName}, nil)})

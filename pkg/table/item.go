@@ -452,6 +452,25 @@ func newSearchItem(o identity.OrgID, u identity.UserID, n int, term string) sear
 	}
 }
 
+// wordItem is a word row: it finds a member by the words of a name from any word on, as people type them.
+type wordItem struct {
+	key
+	GSI1PK, GSI1SK string
+	Type           string `dynamodbav:"item_type"`
+	User           string `dynamodbav:"user_id"`
+}
+
+func newWordItem(o identity.OrgID, u identity.UserID, term string) wordItem {
+	byTerm := wordIndex(o, term, u)
+	return wordItem{
+		key:    wordKey(o, u, term),
+		GSI1PK: byTerm.pk,
+		GSI1SK: byTerm.sk,
+		Type:   "word",
+		User:   string(u),
+	}
+}
+
 // renameItem is the note that an organization's new name has still to reach its memberships.
 type renameItem struct {
 	key

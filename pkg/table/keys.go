@@ -13,6 +13,7 @@
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
 //	search row     ORG#o#FIND         u#n              ORG#o#FIND      term#u
+//	word row       ORG#o#FIND         u#+term          ORG#o#WORD      term#u
 //	rename         ORG#o              RENAME                                             RENAME            o
 //	identity link  IDENTITY#hash      IDENTITY
 //	email          EMAIL#hash         EMAIL
@@ -30,6 +31,7 @@
 //	members by name                     Query GSI1     ORG#o, MEMBER#…
 //	members by role and status          Query GSI2     ORG#o#role#status, then BatchGetItem
 //	members by a word or an address     Query GSI1     ORG#o#FIND, term begins with it, then BatchGetItem
+//	members by words as people type     Query GSI1     ORG#o#WORD, term begins with them, then BatchGetItem
 //	solutions of an organization        Query          ORG#o, SOLUTION#…
 //	people of a solution                Query          ORG#o, ASSIGN#s#…
 //	solutions of a member               Query GSI1     USER#u#ORG#o, ASSIGN#…
@@ -178,6 +180,21 @@ func searchIndex(o identity.OrgID, term string, u identity.UserID) indexKey {
 	return indexKey{searchPartition(o), place(term, u)}
 }
 
+func wordPartition(o identity.OrgID) string { return orgPartition(o) + "#WORD" }
+
+// wordKey returns the key of a person's word row with a term. The rows of two names have different keys, so that the rows
+// of a new name can be written before the name.
+func wordKey(o identity.OrgID, u identity.UserID, term string) key {
+	return key{searchPartition(o), string(u) + "#+" + cut(term)}
+}
+
+func wordIndex(o identity.OrgID, term string, u identity.UserID) indexKey {
+	return indexKey{wordPartition(o), wordPlace(term, u)}
+}
+
+// wordPlace returns the place of a person in a list that a word row leads to.
+func wordPlace(term string, u identity.UserID) string { return cut(term) + unit + string(u) }
+
 const renamePartition = "RENAME"
 
 func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
@@ -233,6 +250,10 @@ func fold(name string) string {
 		return unicode.ToLower(r)
 	}, norm.NFKD.String(name))
 
-	folded := strings.Join(strings.Fields(plain), " ")
-	return strings.ToValidUTF8(folded[:min(len(folded), maxFolded)], "")
+	return cut(strings.Join(strings.Fields(plain), " "))
+}
+
+// cut returns as much of a text as a key can hold of it.
+func cut(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), maxFolded)], "")
 }

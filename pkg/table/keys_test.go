@@ -54,6 +54,10 @@ var everyKey = map[string]any{
 	"searchPartition":  searchPartition(keyOrg),
 	"searchKey":        searchKey(keyOrg, keyUser, 3),
 	"searchIndex":      searchIndex(keyOrg, "Vries", keyUser),
+	"wordPartition":    wordPartition(keyOrg),
+	"wordKey":          wordKey(keyOrg, keyUser, "devries"),
+	"wordIndex":        wordIndex(keyOrg, "devries", keyUser),
+	"wordPlace":        wordPlace("devries", keyUser),
 	"renameKey":        renameKey(keyOrg),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),
 	"emailKey":         emailKey("ada@example.com"),
@@ -65,6 +69,7 @@ var everyKey = map[string]any{
 	"auditKey":         auditKey(identity.Event{ID: "01kjm9wrv3zzzzzzzzzzzzzzzz", Scope: string(keyUser), At: keyMoment}),
 	"idempotencyKey":   idempotencyKey(keyUser, "00ff"),
 	"fold":             []string{fold("Zoë  DE\tVries"), fold("ẞtraße"), fold("ﬁ Å"), fold("a\x1fb\u2028c")},
+	"cut":              cut(strings.Repeat("é", maxFolded))[2*(maxFolded/2-2):],
 }
 
 // TestEveryKeyIsWhatIsStored prints every key: one that changes loses the items that were stored under it.

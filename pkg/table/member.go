@@ -12,12 +12,14 @@ import (
 const (
 	// ifActsStill: the actor still has the role and status that authorized the change.
 	ifActsStill = "member_role = :role AND member_status = :status"
+	// ifAbsentOrTheirs: the row is the person's, or there is none.
+	ifAbsentOrTheirs = "attribute_not_exists(PK) OR user_id = :user"
 	// ifSameMember: neither the membership nor the number of its assignments has changed since it was read.
 	ifSameMember = ifVersion + " AND " + ifSameAssignments
 
-	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and ten for
-	// the membership, its four search rows, the profile, organization, actor, event and remembered answer.
-	maxLeaving = 30
+	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and 26 for
+	// the membership, its four search rows and 16 word rows, the profile, organization, actor, event and remembered answer.
+	maxLeaving = 24
 )
 
 var (
@@ -101,6 +103,8 @@ func (db *DB) become(before, after identity.Membership) []step {
 	if after.Person != before.Person {
 		set, removed = becomePerson(after, v, set, removed)
 		refound = db.refind(after.User, after.Org, searchTerms(before.Person), searchTerms(after.Person))
+		found, lost := db.respell(after.User, after.Org, before.Person, after.Person)
+		refound = slices.Concat(refound, found, lost)
 	}
 
 	expression := "SET " + strings.Join(set, ", ")
@@ -210,7 +214,7 @@ func (db *DB) depart(m identity.Membership, assigned int) []step {
 
 	return slices.Concat(steps,
 		db.headcount(m.Org, -one(m.ActiveOwner()), -1, -one(m.Offer)),
-		db.refind(m.User, m.Org, searchTerms(m.Person), nil))
+		db.lose(m))
 }
 
 // unassign takes a member off solutions, without the member's own counts.
@@ -247,7 +251,33 @@ func (db *DB) mayLeaveBehind(ctx context.Context, m identity.Membership) error {
 func (db *DB) enrol(m identity.Membership) []step {
 	exists := identity.Refuse(identity.Conflict, "This person belongs to the organization already.")
 	steps := []step{db.put(newMembershipItem(m), ifAbsent, nil, always(exists))}
-	return append(steps, db.refind(m.User, m.Org, nil, searchTerms(m.Person))...)
+	steps = append(steps, db.refind(m.User, m.Org, nil, searchTerms(m.Person))...)
+	found, _ := db.respell(m.User, m.Org, identity.Person{}, m.Person)
+	return append(steps, found...)
+}
+
+// lose removes the search rows and word rows of a member.
+func (db *DB) lose(m identity.Membership) []step {
+	_, lost := db.respell(m.User, m.Org, m.Person, identity.Person{})
+	return append(db.refind(m.User, m.Org, searchTerms(m.Person), nil), lost...)
+}
+
+// respell writes the word rows of a member whose person changes: found puts those of the new names, and lost removes
+// those that only the old names have. It puts rows that the old names have, too, because an earlier release may not have
+// written them. For the same reason, its conditions accept a row that is there and one that is not.
+func (db *DB) respell(u identity.UserID, o identity.OrgID, before, after identity.Person) (found, lost []step) {
+	terms, theirs := wordTerms(after), values{":user": string(u)}
+	for _, term := range terms {
+		found = append(found, db.put(newWordItem(o, u, term), ifAbsentOrTheirs, theirs, nil))
+	}
+
+	for _, term := range wordTerms(before) {
+		if !slices.Contains(terms, term) {
+			lost = append(lost, db.remove(wordKey(o, u, term), ifAbsentOrTheirs, theirs, nil))
+		}
+	}
+
+	return found, lost
 }
 
 // refind writes the search rows of a member whose terms change from had to has. It does not write rows that stay the

@@ -66,7 +66,7 @@ func (db *DB) passOn(ctx context.Context, c identity.Change, m identity.Membersh
 		db.remove(membershipKey(m.User, m.Org), ifSameMember,
 			values{":seen_version": m.Version, ":assignments": 0}, nil),
 		db.update(profileKey(m.User), "ADD org_count :less", ifNoIdentities, values{":less": -1}, nil),
-	}, db.refind(m.User, m.Org, searchTerms(m.Person), nil)...)
+	}, db.lose(m)...)
 
 	if belongs {
 		return db.commit(ctx, c, events, append(steps, db.headcount(m.Org, 0, -1, -one(m.Offer))...)...)

@@ -68,8 +68,8 @@ func number(n int) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.Itoa(n)}
 }
 
-// forget removes a person's tally, as if an earlier version had written all that they have.
-func forget(t *testing.T, client *dynamodb.Client, name string, u identity.UserID) {
+// forgetTally removes a person's tally, as if an earlier version had written all that they have.
+func forgetTally(t *testing.T, client *dynamodb.Client, name string, u identity.UserID) {
 	t.Helper()
 	_, err := client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
 		TableName: &name,
@@ -119,7 +119,7 @@ func TestFiftyTokensAtOnceFillTheLimitAndNoMore(t *testing.T) {
 
 	for title, prepare := range map[string]func(){
 		"counted":                        func() {},
-		"created by an earlier version":  func() { forget(t, client, name, ada.ID) },
+		"created by an earlier version":  func() { forgetTally(t, client, name, ada.ID) },
 		"counted long ago":               func() { tally("counted_at", 1) },
 		"counted too high, as some died": func() { tally("live_tokens", identity.MaxLiveTokens-1) },
 		"counted a minute ago":           func() { tally("counted_at", int(noon.Unix())) },
@@ -300,7 +300,7 @@ func TestOrganizationsFoundedBeforeAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	forget(t, client, name, ada.ID)
+	forgetTally(t, client, name, ada.ID)
 	if err := founding(t, db, ada.ID); err != nil {
 		t.Fatal(err)
 	}

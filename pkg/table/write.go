@@ -165,7 +165,19 @@ func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.E
 	return db.transact(ctx, all)
 }
 
+// transactAll writes steps that may be written apart from each other, in as few transactions as they fit into.
+func (db *DB) transactAll(ctx context.Context, steps []step) error {
+	for together := range slices.Chunk(steps, maxTransaction) {
+		if err := db.transact(ctx, together); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
 const (
+	maxTransaction   = 100 // the most writes of a transaction
 	transactAttempts = 8
 	transactBackoff  = 10 * time.Millisecond
 )

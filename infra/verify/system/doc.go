@@ -33,7 +33,7 @@
 //	header Name 'value'              adds a header to the next request only
 //	call GET /me                     sends a request to the API; a third argument is the JSON body
 //	repeat 100 POST /me/tokens       sends a request that often; each must succeed
-//	call-example http-api GET /orders
+//	call-example http-api GET /organizations/$ACME/orders
 //	                                 sends a request to the API of infra/stack/examples/http-api.yaml
 //
 // Checks of the last answer:
