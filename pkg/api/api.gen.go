@@ -248,6 +248,7 @@ const (
 	ProblemTypeProblemTypeInvalidToken         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-token"
 	ProblemTypeProblemTypeLastOwner            ProblemType = "https://github.com/leasehold-dev/leasehold#problem-last-owner"
 	ProblemTypeProblemTypeLeaseLapsed          ProblemType = "https://github.com/leasehold-dev/leasehold#problem-lease-lapsed"
+	ProblemTypeProblemTypeLimitReached         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-limit-reached"
 	ProblemTypeProblemTypeMalformedCredentials ProblemType = "https://github.com/leasehold-dev/leasehold#problem-malformed-credentials"
 	ProblemTypeProblemTypeNotFound             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-not-found"
 	ProblemTypeProblemTypePayloadTooLarge      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-payload-too-large"
@@ -284,6 +285,8 @@ func (e ProblemType) Valid() bool {
 	case ProblemTypeProblemTypeLastOwner:
 		return true
 	case ProblemTypeProblemTypeLeaseLapsed:
+		return true
+	case ProblemTypeProblemTypeLimitReached:
 		return true
 	case ProblemTypeProblemTypeMalformedCredentials:
 		return true
@@ -912,9 +915,11 @@ type Problem struct {
 //     caller's.
 //   - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
 //   - `#problem-token-dead` (409): The token has ended and cannot be extended.
-//   - `#problem-rate-limited` (429): A limit of invitations is used up. Try again after `Retry-After` seconds.
+//   - `#problem-rate-limited` (429): A limit on a period of time is used up, such as on invitations in a day. Try
+//     again after `Retry-After` seconds.
 //   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
 //     cannot leave.
+//   - `#problem-limit-reached` (409): There are as many as there can be. `detail` names the limit.
 //   - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
 //   - `#problem-payload-too-large` (413): The body is larger than 64 KB.
 //   - `#problem-unsupported-media-type` (415): The body is not `application/json`.

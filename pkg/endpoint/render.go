@@ -27,6 +27,7 @@ var statuses = map[identity.Problem]int{
 	identity.Conflict:             http.StatusConflict,
 	identity.TokenDead:            http.StatusConflict,
 	identity.LastOwner:            http.StatusConflict,
+	identity.LimitReached:         http.StatusConflict,
 	identity.RateLimited:          http.StatusTooManyRequests,
 	identity.VersionMismatch:      http.StatusPreconditionFailed,
 	identity.PayloadTooLarge:      http.StatusRequestEntityTooLarge,

@@ -159,7 +159,7 @@ func textMap(m map[string]string) *types.AttributeValueMemberM {
 	return &types.AttributeValueMemberM{Value: out}
 }
 
-// values are the named values of an expression: strings, whole numbers, times, and maps of strings.
+// values are the named values of an expression: strings, whole numbers, times, maps of strings, and sets of strings.
 type values map[string]any
 
 func (v values) attributes() attributes {
@@ -176,6 +176,8 @@ func (v values) attributes() attributes {
 			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value, 10)}
 		case int:
 			out[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(value)}
+		case []string:
+			out[name] = &types.AttributeValueMemberSS{Value: value}
 		case map[string]string:
 			out[name] = textMap(value)
 		case time.Time:

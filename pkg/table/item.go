@@ -63,6 +63,21 @@ func (i profileItem) profile() identity.Profile {
 	}
 }
 
+// tallyItem counts what a person has and can have only so many of.
+type tallyItem struct {
+	key
+	Type string `dynamodbav:"item_type"`
+	// Live and Kept are at least the numbers of tokens that identity.TokenCount describes: they grow with each token and
+	// are counted again when it matters.
+	Live      int   `dynamodbav:"live_tokens"`
+	Kept      int   `dynamodbav:"kept_tokens"`
+	CountedAt int64 `dynamodbav:"counted_at,omitempty"`
+	// Founded holds the IDs of the organizations that the person founded, some of which may not exist any more. It is empty
+	// until the person founds one with this version or a later one.
+	Founded []string `dynamodbav:"founded_orgs,stringset,omitempty"`
+	Version int      `dynamodbav:"version"`
+}
+
 type membershipItem struct {
 	key
 	GSI1PK, GSI1SK string

@@ -5,6 +5,7 @@
 //
 //	item           PK                 SK               GSI1PK          GSI1SK            GSI2PK            GSI2SK
 //	profile        USER#u             PROFILE
+//	tally          USER#u             LIMITS
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
@@ -104,6 +105,10 @@ func userPartition(u identity.UserID) string { return "USER#" + string(u) }
 func orgPartition(o identity.OrgID) string { return "ORG#" + string(o) }
 
 func profileKey(u identity.UserID) key { return key{userPartition(u), "PROFILE"} }
+
+// tallyKey returns the key of what counts toward a person's limits. It sorts before all that the reads of a person's page
+// and of their tokens cover.
+func tallyKey(u identity.UserID) key { return key{userPartition(u), "LIMITS"} }
 
 func membershipKey(u identity.UserID, o identity.OrgID) key {
 	return key{userPartition(u), "ORG#" + string(o)}

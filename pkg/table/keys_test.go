@@ -34,6 +34,7 @@ var everyKey = map[string]any{
 	"userPartition":    userPartition(keyUser),
 	"orgPartition":     orgPartition(keyOrg),
 	"profileKey":       profileKey(keyUser),
+	"tallyKey":         tallyKey(keyUser),
 	"membershipKey":    membershipKey(keyUser, keyOrg),
 	"memberIndex":      memberIndex(keyOrg, "Zoë  de Vries", keyUser),
 	"rolePartition":    rolePartition(keyOrg, identity.Creator, identity.Active),
