@@ -2,7 +2,7 @@
 // why and when it ended, and records this in the organization's audit log. Nothing depends on the sweep: a token is
 // rejected from the moment its lease ends, and DynamoDB removes it after identity.Retention.
 //
-// It also finishes renames of organizations that the request had no time to finish.
+// It also finishes renames of organizations and deletions of accounts that the request had no time to finish.
 package main
 
 import (
@@ -39,6 +39,8 @@ type report struct {
 	LagSeconds int64 `json:"lagSeconds"`
 	// Renamed is the number of memberships that received their organization's new name.
 	Renamed int `json:"renamed"`
+	// Erased is the number of deleted accounts of which nothing is left.
+	Erased int `json:"erased"`
 }
 
 // run sweeps once. If part of it fails, it keeps what was done, leaves the rest to the next run, and returns the error,
@@ -55,11 +57,13 @@ func (s sweeper) run(ctx context.Context) (report, error) {
 	metric.Put(now, "SweepLagSeconds", metric.Seconds, swept.Lag.Seconds(), "", "")
 
 	renamed, spreading := s.db.SpreadNames(ctx, now)
-	slog.InfoContext(ctx, "swept", "retired", swept.Retired, "lag", swept.Lag.String(), "renamed", renamed)
+	erased, erasing := s.db.EraseAll(ctx, change)
+	slog.InfoContext(ctx, "swept", "retired", swept.Retired, "lag", swept.Lag.String(), "renamed", renamed, "erased", erased)
 
 	return report{
 		Retired:    swept.Retired,
 		LagSeconds: int64(swept.Lag.Seconds()),
 		Renamed:    renamed,
-	}, errors.Join(err, spreading)
+		Erased:     erased,
+	}, errors.Join(err, spreading, erasing)
 }

@@ -291,7 +291,7 @@ func TestTheSweepReadsOnlyWhatHasLapsed(t *testing.T) {
 	o.proxy.Reset()
 	o.sweep(0)
 
-	if got := o.proxy.Counts().Of("test"); got != idle || got.Requests != table.LeaseShards+1 { // and one for names to spread
+	if got := o.proxy.Counts().Of("test"); got != idle || got.Requests != table.LeaseShards+2 { // and one each for names and accounts
 		t.Errorf("with 200 live tokens %+v, with none %+v", got, idle)
 	}
 }

@@ -803,6 +803,9 @@ type Problem struct {
 	// Errors The invalid fields. Absent if the problem does not concern fields.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
+	// Organizations The organizations that the problem concerns. Present only if the caller cannot delete their account because they are the last active Owner of these.
+	Organizations []OrganizationRef `json:"organizations,omitempty"`
+
 	// Status The HTTP status code.
 	Status int `json:"status"`
 
@@ -836,7 +839,7 @@ type Problem struct {
 //   - `#problem-token-dead` (409): The token has ended and cannot be extended.
 //   - `#problem-rate-limited` (429): A limit of invitations is used up. Try again after `Retry-After` seconds.
 //   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
-//     cannot leave.
+//     cannot leave or delete their account.
 //   - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
 //   - `#problem-payload-too-large` (413): The body is larger than 64 KB.
 //   - `#problem-unsupported-media-type` (415): The body is not `application/json`.

@@ -43,6 +43,13 @@ type problem struct {
 	Status int            `json:"status"`
 	Detail string         `json:"detail"`
 	Errors []problemField `json:"errors,omitempty"`
+	// Organizations lists the organizations that are in the way.
+	Organizations []problemOrganization `json:"organizations,omitempty"`
+}
+
+type problemOrganization struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type problemField struct {
@@ -111,6 +118,10 @@ func (x *exchange) fail(err error) {
 
 	for _, f := range refusal.Fields {
 		p.Errors = append(p.Errors, problemField(f))
+	}
+
+	for _, o := range refusal.Organizations {
+		p.Organizations = append(p.Organizations, problemOrganization{ID: string(o.ID), Name: o.Name})
 	}
 
 	x.dropAnswerHeaders()

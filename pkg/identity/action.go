@@ -48,6 +48,7 @@ const (
 const (
 	ActionUserCreate          Action = "user.create"
 	ActionUserLink            Action = "user.link"
+	ActionUserDelete          Action = "user.delete"
 	ActionSessionCreate       Action = "session.create"
 	ActionSessionDelete       Action = "session.delete"
 	ActionProfileUpdate       Action = "profile.update"
@@ -88,6 +89,7 @@ var OrganizationActions = []Action{
 var PersonalActions = []Action{
 	ActionUserCreate,
 	ActionUserLink,
+	ActionUserDelete,
 	ActionSessionCreate,
 	ActionSessionDelete,
 	ActionProfileUpdate,

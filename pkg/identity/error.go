@@ -81,6 +81,8 @@ type Error struct {
 	Detail string
 	// Fields lists the invalid fields, if the problem concerns fields.
 	Fields []FieldError
+	// Organizations lists the organizations that are in the way, if the problem concerns several.
+	Organizations []Organization
 	// RetryAfter is how long to wait before the request can succeed; 0 if that is not known.
 	RetryAfter time.Duration
 	// Cause is for the log only. It is nil if there is nothing to add.

@@ -29,6 +29,8 @@ type profileItem struct {
 	Identities map[string]string `dynamodbav:"identities,omitempty"`
 	// RefusedOn is the last day on which organizations' logs recorded that somebody else asserted the email address.
 	RefusedOn string `dynamodbav:"refused_on,omitempty"`
+	// SignIns counts the sessions that were created. A deletion of the account checks it, so that it misses no session.
+	SignIns int `dynamodbav:"sign_in_count,omitempty"`
 }
 
 func newProfileItem(p identity.Profile) profileItem {
@@ -456,6 +458,24 @@ func newRenameItem(o identity.Organization, at time.Time) renameItem {
 		Name:    o.Name,
 		Version: o.Version,
 		At:      at.Unix(),
+	}
+}
+
+// erasureItem is the note that a person has deleted their account and that what is left of it is still to be removed.
+type erasureItem struct {
+	key
+	GSI2PK, GSI2SK string
+	Type           string `dynamodbav:"item_type"`
+	At             int64  `dynamodbav:"created_at"`
+}
+
+func newErasureItem(u identity.UserID, at time.Time) erasureItem {
+	return erasureItem{
+		key:    erasureKey(u),
+		GSI2PK: erasurePartition,
+		GSI2SK: string(u),
+		Type:   "erasure",
+		At:     at.Unix(),
 	}
 }
 

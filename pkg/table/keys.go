@@ -8,6 +8,7 @@
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
+//	erasure        USER#u             ERASURE                                            ERASURE           u
 //	organization   ORG#o              META
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
@@ -37,6 +38,9 @@
 //	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
 //	audit log                           Query          AUDIT#scope#month, newest first
+//	everything under a person           Query          USER#u
+//	accounts that are still to be erased
+//	                                    Query GSI2     ERASURE
 //
 // "#" between name and user id in a sort key is the ASCII unit separator, which sorts before every printable character,
 // so that "ann" comes before "ann marie".
@@ -177,10 +181,17 @@ const renamePartition = "RENAME"
 
 func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
 
+const erasurePartition = "ERASURE"
+
+// erasureKey returns the key of the note that a deleted account is still to be erased. It sorts before everything that is
+// read of a person who exists.
+func erasureKey(u identity.UserID) key { return key{userPartition(u), "ERASURE"} }
+
 // linkKey hashes issuer and subject, so that their lengths and characters do not matter.
-func linkKey(issuer, subject string) key {
-	return key{"IDENTITY#" + identity.Digest(issuer, subject), "IDENTITY"}
-}
+func linkKey(issuer, subject string) key { return linkKeyOf(identity.Digest(issuer, subject)) }
+
+// linkKeyOf is linkKey for the digest of an issuer and a subject.
+func linkKeyOf(digest string) key { return key{"IDENTITY#" + digest, "IDENTITY"} }
 
 func emailKey(email string) key { return key{"EMAIL#" + identity.Digest(email), "EMAIL"} }
 

@@ -54,6 +54,8 @@ var everyKey = map[string]any{
 	"searchKey":        searchKey(keyOrg, keyUser, 3),
 	"searchIndex":      searchIndex(keyOrg, "Vries", keyUser),
 	"renameKey":        renameKey(keyOrg),
+	"erasureKey":       erasureKey(keyUser),
+	"linkKeyOf":        linkKeyOf("00ff"),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),
 	"emailKey":         emailKey("ada@example.com"),
 	"idTokenKey":       idTokenKey(identity.IDToken{Digest: "0123456789abcdef"}),

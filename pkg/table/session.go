@@ -18,7 +18,8 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 	return item.session(), true, nil
 }
 
-// CreateSession stores the new session that an ID token makes. It returns SignInRefused if the token has made one before.
+// CreateSession stores the new session that an ID token makes. It returns SignInRefused if the token has made one before,
+// and is stale if the person has deleted their account.
 func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.Write {
 	return db.write([]identity.Event{sessionEvent(identity.ActionSessionCreate, s.User, s.ID)},
 		db.put(newSessionItem(s), ifAbsent, nil, nil),
@@ -26,7 +27,8 @@ func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.
 			key:     idTokenKey(from),
 			Type:    "id-token",
 			PurgeAt: from.RememberedUntil().Unix(),
-		}, ifAbsent, nil, always(from.Traded())))
+		}, ifAbsent, nil, always(from.Traded())),
+		db.update(profileKey(s.User), "ADD sign_in_count :one", ifPresent, values{":one": 1}, nil))
 }
 
 // Traded returns nil if the ID token has not made a session yet, or else SignInRefused. A sign-in asks before it follows
