@@ -16,12 +16,19 @@ import (
 
 // DB is the table. It is safe for concurrent use.
 type DB struct {
-	client *dynamodb.Client
-	name   string
+	client    *dynamodb.Client
+	name      string
+	keepAudit time.Duration
 }
 
-// New returns the table with this name.
+// New returns the table with this name. Its audit events are kept forever.
 func New(client *dynamodb.Client, name string) *DB { return &DB{client: client, name: name} }
+
+// KeepingAudit returns the table such that the audit events that it stores are removed after a duration; 0 keeps them
+// forever. Events that are stored already keep the time that they were stored with.
+func (db *DB) KeepingAudit(keep time.Duration) *DB {
+	return &DB{client: db.client, name: db.name, keepAudit: keep}
+}
 
 // Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist
 // and ignores the outcome: the first real call reports a table that cannot be reached.

@@ -496,11 +496,19 @@ type eventItem struct {
 	UserAgent  string            `dynamodbav:"user_agent,omitempty"`
 	RequestID  string            `dynamodbav:"request_id,omitempty"`
 	At         int64             `dynamodbav:"created_at"`
+	PurgeAt    int64             `dynamodbav:"purge_at,omitempty"` // not set if events are kept forever
 }
 
-// newEventItem completes an event with the caller, the time and the source of its change.
-func newEventItem(e identity.Event, c identity.Change) eventItem {
+// newEventItem completes an event with the caller, the time and the source of its change. The event is kept for a
+// duration; 0 keeps it forever.
+func newEventItem(e identity.Event, c identity.Change, keep time.Duration) eventItem {
 	e.At, e.ID = c.At, identity.NewEventID(c.At)
+
+	var purge time.Time
+	if keep > 0 {
+		purge = e.At.Add(keep)
+	}
+
 	return eventItem{
 		key:        auditKey(e),
 		Type:       "event",
@@ -518,8 +526,12 @@ func newEventItem(e identity.Event, c identity.Change) eventItem {
 		UserAgent:  c.Source.UserAgent,
 		RequestID:  c.Source.RequestID,
 		At:         c.At.Unix(),
+		PurgeAt:    seconds(purge),
 	}
 }
+
+// purged reports whether the event's time is over at now. DynamoDB may take days to remove it.
+func (i eventItem) purged(now time.Time) bool { return i.PurgeAt != 0 && i.PurgeAt <= now.Unix() }
 
 func (i eventItem) event() identity.Event {
 	return identity.Event{
@@ -536,6 +548,7 @@ func (i eventItem) event() identity.Event {
 		},
 		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID},
 		At:     moment(i.At),
+		Purge:  moment(i.PurgeAt),
 	}
 }
 
