@@ -352,6 +352,26 @@ var scenario = []step{
 		method:   "POST",
 		path:     "/me/invitations/$BETA/accept",
 	},
+	{
+		function: "profile-export",
+		as:       "DAN",
+		method:   "GET",
+		path:     "/me/export",
+	},
+	{
+		function: "profile-get",
+		as:       "DAN",
+		method:   "GET",
+		path:     "/me",
+	},
+	{
+		function: "profile-delete",
+		as:       "DAN",
+		method:   "DELETE",
+		path:     "/me",
+		match:    true,
+		named:    "profile-delete, one organization",
+	},
 }
 
 // meter runs the scenario on a running system and records the measurements. It always uses the bundled database engine,
