@@ -8,20 +8,17 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// MemberOf is a person as one of their organizations sees them. An invitation shows what the inviter typed. One that an
-// earlier version stored holds a copy of the person's profile, so only the address that was typed is shown.
+// MemberOf is a person as one of their organizations sees them.
 func MemberOf(m identity.Membership) Member {
-	if m.Status == identity.Invited && m.InvitedBy == "" {
-		m.Person = identity.Person{Email: m.Person.Email, DisplayName: m.Person.Email}
-	}
+	person := m.Visible()
 
 	return Member{
 		ID:                  string(m.User),
-		FirstName:           m.Person.FirstName,
-		LastName:            m.Person.LastName,
-		DisplayName:         m.Person.DisplayName,
-		Email:               m.Person.Email,
-		Phone:               optional(m.Person.Phone),
+		FirstName:           person.FirstName,
+		LastName:            person.LastName,
+		DisplayName:         person.DisplayName,
+		Email:               person.Email,
+		Phone:               optional(person.Phone),
 		Status:              statusOf(m),
 		Role:                roleOf(m),
 		SolutionCount:       m.SolutionCount,

@@ -24,8 +24,9 @@ func SolutionOf(a identity.Access) Solution {
 
 // AssignmentOf returns a member's role in a solution.
 func AssignmentOf(m identity.Membership, role identity.SolutionRole) Assignment {
+	person := m.Visible()
 	return Assignment{
-		User: UserRef{ID: string(m.User), DisplayName: m.Person.DisplayName, Email: m.Person.Email},
+		User: UserRef{ID: string(m.User), DisplayName: person.DisplayName, Email: person.Email},
 		Role: SolutionRole(role),
 	}
 }

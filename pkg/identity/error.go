@@ -110,9 +110,29 @@ func Refuse(p Problem, format string, args ...any) *Error {
 
 // TooMany returns the RateLimited refusal of a request that can succeed after a while.
 func TooMany(after time.Duration, format string, args ...any) *Error {
-	refusal := Refuse(RateLimited, format+" Try again after %s.", append(args, after.Round(time.Second).String())...)
+	refusal := Refuse(RateLimited, format+" Try again in %s.", append(args, inWords(after))...)
 	refusal.RetryAfter = after
 	return refusal
+}
+
+// inWords returns a time to wait in the largest unit that suits it, rounded up: "1 minute", "10 minutes", "3 hours", "2 days".
+func inWords(wait time.Duration) string {
+	const day = 24 * time.Hour
+	name, unit := "minute", time.Minute
+
+	switch {
+	case wait > 2*day:
+		name, unit = "day", day
+	case wait > 2*time.Hour:
+		name, unit = "hour", time.Hour
+	}
+
+	count := max(1, int((wait+unit-1)/unit))
+	if count > 1 {
+		name += "s"
+	}
+
+	return fmt.Sprintf("%d %s", count, name)
 }
 
 // NoSuch returns the NotFound refusal for a thing that does not exist or that the caller may not know about.

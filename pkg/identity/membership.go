@@ -64,6 +64,16 @@ type Person struct {
 	FirstName, LastName, DisplayName, Email, Phone string
 }
 
+// Visible returns what the organization may see of the person. An invitation shows what the inviter typed. One that an earlier
+// version stored holds a copy of the person's profile, so only the address that was typed is visible.
+func (m Membership) Visible() Person {
+	if m.Status == Invited && m.InvitedBy == "" {
+		return Person{DisplayName: m.Person.Email, Email: m.Person.Email}
+	}
+
+	return m.Person
+}
+
 // Accessible reports whether the member can act in the organization: their status is active and their role admits them.
 // A status or role that this version does not know gives no access.
 func (m Membership) Accessible() bool { return m.Status == Active && m.Role.Admits() }

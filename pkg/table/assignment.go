@@ -232,6 +232,6 @@ func assignmentEvent(s identity.SolutionID, m identity.Move) identity.Event {
 		Action: action,
 		Before: state(m.From),
 		After:  state(m.To),
-		Target: identity.Target{Type: "user", ID: string(m.Member.User), Name: m.Member.Person.DisplayName},
+		Target: identity.Target{Type: "user", ID: string(m.Member.User), Name: m.Member.Visible().DisplayName},
 	}
 }

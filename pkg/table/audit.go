@@ -163,7 +163,7 @@ func (db *DB) Names(ctx context.Context, o identity.OrgID, people []identity.Use
 	found, err := db.fetch(ctx, keys)
 	names := map[identity.UserID]string{}
 	for u, m := range found.members {
-		names[u] = m.Person.DisplayName
+		names[u] = m.Visible().DisplayName
 	}
 
 	return names, err

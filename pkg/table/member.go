@@ -325,7 +325,7 @@ func memberEvent(action identity.Action, m identity.Membership) identity.Event {
 	return identity.Event{
 		Scope:  string(m.Org),
 		Action: action,
-		Target: identity.Target{Type: "user", ID: string(m.User), Name: m.Person.DisplayName},
+		Target: identity.Target{Type: "user", ID: string(m.User), Name: m.Visible().DisplayName},
 	}
 }
 

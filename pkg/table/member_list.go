@@ -152,8 +152,8 @@ func (f MemberFilter) fits(m identity.Membership, at string) bool {
 
 // foundAt returns the first place at which words find a member; "" if they do not.
 func foundAt(m identity.Membership, words string) string {
-	first := ""
-	for _, term := range append(searchTerms(m.Person), m.Person.DisplayName) {
+	first, person := "", m.Visible()
+	for _, term := range append(searchTerms(person), person.DisplayName) {
 		at := place(term, m.User)
 		if strings.HasPrefix(at, words) && (first == "" || at < first) {
 			first = at

@@ -264,34 +264,43 @@ func assignees(org string, i int) map[string]api.SolutionRole {
 	return map[string]api.SolutionRole{ada: api.SolutionRoleEditor}
 }
 
+const day = 24 * time.Hour
+
 // createUnusedTokens creates two tokens and ages the table, so that the lease of the first has lapsed and the lease of
-// the second lapses in two days.
+// the second lapses in three days.
 func (d *Demo) createUnusedTokens(ctx context.Context) error {
-	const day = 24 * time.Hour
 	for _, t := range []struct {
 		description string
 		age         time.Duration
 	}{
 		{"Old build server", 30 * day},
-		{"Nightly export", 12 * day},
+		{"Nightly export", 11 * day},
 	} {
 		if _, err := d.createToken(ctx, t.description); err != nil {
 			return err
 		}
 
-		if err := ageing.Age(ctx, d.client, d.table, t.age); err != nil {
+		if err := d.age(ctx, t.age); err != nil {
 			return err
 		}
-
-		d.calls.signOut()
 	}
 
 	return nil
 }
 
-// addRecentActivity adds an open invitation and a token that has just been used.
+// age moves all stored times back and signs everybody out.
+func (d *Demo) age(ctx context.Context, by time.Duration) error {
+	d.calls.signOut()
+	return ageing.Age(ctx, d.client, d.table, by)
+}
+
+// addRecentActivity adds an invitation that has been open for a day, and a token that has just been used.
 func (d *Demo) addRecentActivity(ctx context.Context) error {
 	if err := d.invite(ctx, aurora, ada, "annie@example.com", api.RoleCreator); err != nil {
+		return err
+	}
+
+	if err := d.age(ctx, day); err != nil {
 		return err
 	}
 

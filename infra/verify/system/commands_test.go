@@ -56,6 +56,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"member":          cmdMember,
 	"organization":    cmdOrganization,
 	"pat":             cmdPAT,
+	"placeholder":     cmdPlaceholder,
 	"problem":         cmdProblem,
 	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
 	"refuse":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
@@ -458,6 +459,19 @@ func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 		Role:      identity.Role(args[3]),
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
+	}))
+}
+
+// cmdPlaceholder stores the profile that the release before this one made for somebody whom it invited.
+func cmdPlaceholder(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "placeholder NAME email")
+	s := of(ts)
+	id := identity.NewUserID(time.Now())
+	ts.Setenv(args[0]+"_ID", string(id))
+	ts.Check(tabletest.StorePlaceholder(s.ctx, s.running.Client(), s.running.TableName(), identity.Profile{
+		ID:        id,
+		Person:    identity.Person{DisplayName: args[1], Email: args[1]},
+		CreatedAt: time.Now(),
 	}))
 }
 

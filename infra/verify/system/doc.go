@@ -21,6 +21,9 @@
 //	                                 and $EVE_ID
 //	invited-earlier EVE ACME eve@example.com user
 //	                                 stores an invitation of $EVE_ID as the previous release did
+//	placeholder GHOST ghost@example.com
+//	                                 stores the profile that the previous release made for an invited address, and sets
+//	                                 $GHOST_ID
 //
 // Requests:
 //

@@ -19,24 +19,12 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
-// writers lists the functions whose data the next release must be able to read. The test builds them from the previous
-// commit.
-var writers = []string{
-	"session-create",
-	"organization-create",
-	"token-create",
-	"token-extend",
-	"member-invite",
-	"solution-create",
-	"authorizer",
-}
-
 // TestDataOfThePreviousCommitIsReadUsedAndSwept tests an upgrade: new binaries work on the data that old ones wrote.
 func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 
-	before := start(t, runner.Options{Functions: previous(t), Data: data, Age: ageing.Age})
+	before := start(t, previous(t, data))
 	ada := person(t, before, "ada@example.com")
 
 	var org api.Organization
@@ -94,11 +82,12 @@ func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
 	}
 }
 
-// previous returns a directory with this commit's binaries, except that the writers are built from the previous commit.
-func previous(t *testing.T) string {
+// previous returns the options of a runner of the previous commit: its template and its functions, except for the console,
+// which stores nothing.
+func previous(t *testing.T, data string) runner.Options {
 	t.Helper()
 	root := filepath.Dir(filepath.Dir(binaries))
-	sources, mixed := t.TempDir(), t.TempDir()
+	sources, built := t.TempDir(), t.TempDir()
 
 	archive := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c",
 		`git rev-parse -q --verify HEAD~1 >/dev/null || git fetch -q --deepen 1; git archive HEAD~1 | tar -x -C "$0"`, sources)
@@ -107,30 +96,32 @@ func previous(t *testing.T) string {
 		t.Fatalf("extract the previous commit from git (a clone needs at least its last two commits): %v: %s", err, output)
 	}
 
-	entries, err := os.ReadDir(binaries)
+	functions, err := filepath.Glob(filepath.Join(sources, "functions", "*", "main.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	for _, entry := range entries {
-		if err := os.Symlink(filepath.Join(binaries, entry.Name()), filepath.Join(mixed, entry.Name())); err != nil {
-			t.Fatal(err)
-		}
-	}
-
 	var packages []string
-	for _, name := range writers {
-		packages = append(packages, "./functions/"+name)
-		if err := os.Remove(filepath.Join(mixed, name)); err != nil {
-			t.Fatal(err)
+	for _, main := range functions {
+		if name := filepath.Base(filepath.Dir(main)); name != "console" {
+			packages = append(packages, "./functions/"+name)
 		}
 	}
 
-	if err := runner.Build(t.Context(), sources, mixed, packages...); err != nil {
+	if err := runner.Build(t.Context(), sources, built, packages...); err != nil {
 		t.Fatal(err)
 	}
 
-	return mixed
+	if err := os.Symlink(filepath.Join(binaries, "console"), filepath.Join(built, "console")); err != nil {
+		t.Fatal(err)
+	}
+
+	return runner.Options{
+		Template:  filepath.Join(sources, "template.yaml"),
+		Functions: built,
+		Data:      data,
+		Age:       ageing.Age,
+	}
 }
 
 // port returns the port that a system listens on.

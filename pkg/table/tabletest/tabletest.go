@@ -210,3 +210,40 @@ func StoreEarlierInvitation(ctx context.Context, client *dynamodb.Client, name s
 
 	return nil
 }
+
+// StorePlaceholder stores the profile that earlier versions made for somebody whom they invited, and to which nobody has
+// signed in.
+func StorePlaceholder(ctx context.Context, client *dynamodb.Client, name string, p identity.Profile) error {
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	number := func(n int64) types.AttributeValue { return &types.AttributeValueMemberN{Value: fmt.Sprint(n)} }
+	email := "EMAIL#" + identity.Digest(p.Email)
+
+	items := []map[string]types.AttributeValue{
+		{
+			"PK":           text("USER#" + string(p.ID)),
+			"SK":           text("PROFILE"),
+			"item_type":    text("profile"),
+			"first_name":   text(p.FirstName),
+			"last_name":    text(p.LastName),
+			"display_name": text(p.DisplayName),
+			"email":        text(p.Email),
+			"org_count":    number(0),
+			"created_at":   number(p.CreatedAt.Unix()),
+			"version":      number(1),
+		},
+		{
+			"PK":        text(email),
+			"SK":        text("EMAIL"),
+			"item_type": text("email"),
+			"user_id":   text(string(p.ID)),
+		},
+	}
+
+	for _, item := range items {
+		if _, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: item}); err != nil {
+			return fmt.Errorf("store a placeholder: %w", err)
+		}
+	}
+
+	return nil
+}

@@ -1,7 +1,7 @@
 import { inspect } from "./inspect";
 import { anotherBrowser, expect, open, organization, test } from "./fixtures";
 
-test("a person is invited, invited again, and refused when already there", async ({ visitor }) => {
+test("a person is invited, and refused when invited again at once or already there", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("grace@example.com");
   await open(page, "users");
@@ -14,8 +14,9 @@ test("a person is invited, invited again, and refused when already there", async
   await expect(page.getByText("rosalind@example.com has been invited.")).toBeVisible();
   const row = page.getByRole("row", { name: /Rosalind Franklin/ });
   await expect(row).toContainText("Invited");
+  visitor.expectConsoleError(/429/);
   await row.getByRole("button", { name: /Resend invite/ }).click();
-  await expect(page.getByText("The invitation to rosalind@example.com has been sent again.")).toBeVisible();
+  await expect(page.getByText("Try again in 10 minutes.")).toBeVisible();
   visitor.expectConsoleError(/409/);
   await page.getByRole("button", { name: "Invite user" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("rosalind@example.com");
@@ -24,6 +25,15 @@ test("a person is invited, invited again, and refused when already there", async
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Discard changes" }).click();
   await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
+test("an invitation of the day before is sent again", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn("ada@example.com");
+  await open(page, "users");
+  await page.getByRole("searchbox").fill("annie");
+  await page.getByRole("button", { name: "Resend invite to annie@example.com" }).click();
+  await expect(page.getByText("The invitation to annie@example.com has been sent again.")).toBeVisible();
 });
 
 test("a role is changed from the list, and an admin cannot make or change an owner", async ({ visitor }) => {
