@@ -154,18 +154,8 @@ func (db *DB) DeleteAccount(d Departing) identity.Write {
 // endAccount returns the writes that end an account, without its sessions.
 func (db *DB) endAccount(c identity.Change, d Departing) ([]step, []identity.Event) {
 	u, p := d.Profile.ID, d.profile
-	condition := ifSameAccount
 	v := values{":seen_version": p.Version, ":orgs": p.Orgs}
-
-	for attribute, count := range map[string]int{"copy_count": p.Copies, "sign_in_count": p.SignIns} {
-		if count == 0 {
-			condition += " AND attribute_not_exists(" + attribute + ")"
-			continue
-		}
-
-		condition += " AND " + attribute + " = :" + attribute
-		v[":"+attribute] = count
-	}
+	condition := ifSameAccount + ifCount("copy_count", p.Copies, v) + ifCount("sign_in_count", p.SignIns, v)
 
 	steps := []step{
 		db.remove(profileKey(u), condition, v, nil),
@@ -189,6 +179,18 @@ func (db *DB) endAccount(c identity.Change, d Departing) ([]step, []identity.Eve
 	}
 
 	return steps, events
+}
+
+// ifCount returns the further condition that a count, which is missing while it is 0, is what was read, and adds the value
+// that it names to v.
+func ifCount(attribute string, seen int, v values) string {
+	if seen == 0 {
+		return " AND attribute_not_exists(" + attribute + ")"
+	}
+
+	v[":"+attribute] = seen
+
+	return " AND " + attribute + " = :" + attribute
 }
 
 // currentFirst returns the sessions with the caller's own first, so that it ends last.
