@@ -417,3 +417,24 @@ func TestEveryWriteOfADeletionIsStoredOrNotAndSaysSo(t *testing.T) {
 		l.mustBeNobody(t, b.sure)
 	}
 }
+
+func TestADeletionThatFindsTheLastOwnershipOnlyAsItWritesDecidesAgain(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := person(t, db, "ada@example.com", noon)
+	m := organization(t, db, ada, noon)
+	eve := coOwner(t, db, m, "eve@example.com")
+
+	read, err := db.Departing(t.Context(), ada.ID)
+	if err != nil || read.MayGo() != nil {
+		t.Fatal(err, read.MayGo())
+	}
+
+	if err := (leaver{profile: identity.Profile{ID: eve.User}}).end(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := db.DeleteAccount(read)(t.Context(), by(ada.ID, noon)); !errors.Is(err, identity.ErrStale) {
+		t.Errorf("the write says %v, want ErrStale", err)
+	}
+}
