@@ -22,8 +22,7 @@ func TestMailsToAnAddressAreMinutesApartAndAHandful(t *testing.T) {
 			now = now.Add(time.Duration(rapid.SampledFrom([]int{1, 30, 599, 600, 3600, 86400, 30 * 86400}).Draw(r, "seconds")) * time.Second)
 			next, err := mails.Another(now)
 
-			var refusal *identity.Error
-			if errors.As(err, &refusal) {
+			if refusal, ok := errors.AsType[*identity.Error](err); ok {
 				if _, early := mails.Another(now.Add(refusal.RetryAfter - time.Second)); refusal.RetryAfter <= 0 || early == nil {
 					r.Fatalf("the refusal %v, and yet sent earlier", refusal)
 				}

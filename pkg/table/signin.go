@@ -78,7 +78,8 @@ type account struct {
 }
 
 // FindPerson returns who signs in with the claims, as identity.Recognize decides. If there is no such person, RecordSignIn
-// creates one: with the ID of the invitation if exactly one is open to the address, or else with the ID created. If the address belongs to somebody else, RecordSignIn refuses the sign-in; see Refused.
+// creates one: with the ID of the invitation if exactly one is open to the address, or else with the ID created. If the
+// address belongs to somebody else, RecordSignIn refuses the sign-in; see Refused.
 //
 // The provider owns the email address: a new address there replaces the one here, unless another person has it here.
 // The provider's names are used for a person who has none.

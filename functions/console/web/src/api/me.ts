@@ -7,6 +7,12 @@ export async function readMe(signal: AbortSignal): Promise<Profile> {
     call("get", "/me", { signal }),
     call("get", "/me/invitations", { signal, query: { limit: 100 } }),
   ]);
-  const invited = invitations.items.map(({ organization, role }): Membership => ({ organization, role, status: "invited", permissions: [], solutionCount: 0 }));
+  const invited = invitations.items.map(({ organization, role }): Membership => ({
+    organization,
+    role,
+    status: "invited",
+    permissions: [],
+    solutionCount: 0,
+  }));
   return { ...me, memberships: [...me.memberships, ...invited] };
 }
