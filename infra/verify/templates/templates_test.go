@@ -150,7 +150,10 @@ var allowedActions = []string{
 }
 
 // knownKeys lists the prefixes of the partition keys.
-var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME"}
+// AUDIT#usr_ is the part of AUDIT# that belongs to people.
+var knownKeys = []string{
+	"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME", "ERASURE", "AUDIT#usr_",
+}
 
 func TestPoliciesGrantExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 	grants, err := Grants(root+"/template.yaml", "t")
