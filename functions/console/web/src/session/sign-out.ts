@@ -33,6 +33,15 @@ export async function signOut(): Promise<void> {
   signingOut.set(false);
 }
 
+/**
+ * Ends the person's other sessions and then signs out. If the other sessions can't be ended, it throws the Problem and
+ * leaves the person signed in, so that nobody believes they are signed out everywhere when they are not.
+ */
+export async function signOutEverywhere(): Promise<void> {
+  await call("delete", "/me/sessions", {});
+  await signOut();
+}
+
 /** Signs out all tabs of this browser. Each keeps its address and shows reason, a sentence for the person. */
 export async function signOutAllTabs(reason: string): Promise<void> {
   otherTabs.postMessage(reason);

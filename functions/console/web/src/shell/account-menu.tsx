@@ -1,10 +1,12 @@
 import { useState } from "preact/hooks";
+import { useAction } from "../api/action";
 import { Avatar } from "../parts/badge";
+import { Confirm } from "../parts/dialog";
 import { Icon } from "../parts/icon";
 import { Menu } from "../parts/menu";
 import { Link } from "../router/link";
 import { checkUnsaved } from "../router/navigation";
-import { signOut } from "../session/sign-out";
+import { signOut, signOutEverywhere } from "../session/sign-out";
 import { useSignal } from "../signal";
 import { hasAccess } from "../words/names";
 import { useConsole } from "../console-context";
@@ -19,6 +21,7 @@ const themes: readonly Theme[] = ["system", "light", "dark"];
 export function AccountMenu() {
   const { me, setMe, membership } = useConsole();
   const [creating, setCreating] = useState(false);
+  const everywhere = useAction(signOutEverywhere);
   return (
     <>
       <Menu
@@ -42,15 +45,37 @@ export function AccountMenu() {
               close();
               checkUnsaved(() => setCreating(true));
             }}
+            signingOut={everywhere.busy}
+            onSignOutEverywhere={() => checkUnsaved(everywhere.run)}
           />
         )}
       </Menu>
       {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
+      {everywhere.problem && (
+        <Confirm
+          title="You are still signed in"
+          action="Try again"
+          busy={everywhere.busy}
+          problem={everywhere.problem}
+          onConfirm={everywhere.run}
+          onCancel={everywhere.clearProblem}
+        >
+          <p>Your other sessions could not be ended, so this one has not ended either.</p>
+        </Confirm>
+      )}
     </>
   );
 }
 
-function AccountItems({ close, onCreate }: { readonly close: () => void; readonly onCreate: () => void }) {
+interface AccountItemsProps {
+  readonly close: () => void;
+  readonly onCreate: () => void;
+  /** Whether the other sessions are being ended. */
+  readonly signingOut: boolean;
+  readonly onSignOutEverywhere: () => void;
+}
+
+function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: AccountItemsProps) {
   const { me, org, membership } = useConsole();
   const others = me.memberships.filter((m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited"));
   return (
@@ -105,6 +130,10 @@ function AccountItems({ close, onCreate }: { readonly close: () => void; readonl
       >
         <Icon name="leave" />
         Sign out
+      </button>
+      <button type="button" aria-busy={signingOut || undefined} onClick={onSignOutEverywhere}>
+        <Icon name="leave" />
+        {signingOut ? "Signing out …" : "Sign out everywhere"}
       </button>
     </>
   );

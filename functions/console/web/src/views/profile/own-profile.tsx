@@ -13,6 +13,7 @@ import { DefaultOrganization } from "./default-organization";
 import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
 import { OwnOrganizations } from "./own-organizations";
+import { OwnSessions } from "./own-sessions";
 
 /** The person's own profile, including what only they can see. */
 export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly token: string | undefined }) {
@@ -58,6 +59,7 @@ function ProfileCards() {
       {several && <DefaultOrganization />}
       <OwnRole key={membership.role} />
       {several && <OwnOrganizations />}
+      <OwnSessions />
       <OwnAdvanced />
     </div>
   );
