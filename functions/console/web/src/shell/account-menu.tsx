@@ -8,9 +8,11 @@ import { Link } from "../router/link";
 import { checkUnsaved } from "../router/navigation";
 import { signOut, signOutEverywhere } from "../session/sign-out";
 import { useSignal } from "../signal";
+import { isDeleted, removalDay } from "../words/deletion";
 import { hasAccess } from "../words/names";
 import { useConsole } from "../console-context";
 import { NewOrganization } from "./new-organization";
+import { offerRestore } from "./restore-dialog";
 import { offerSwitch } from "./switch-dialog";
 import { setTheme, theme, type Theme } from "./theme";
 
@@ -77,7 +79,9 @@ interface AccountItemsProps {
 
 function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: AccountItemsProps) {
   const { me, org, membership } = useConsole();
-  const others = me.memberships.filter((m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited"));
+  const others = me.memberships.filter(
+    (m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited" || isDeleted(m)),
+  );
   return (
     <>
       <p class="menu-who">
@@ -102,11 +106,15 @@ function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: Acco
           type="button"
           onClick={() => {
             close();
-            offerSwitch(m);
+            if (isDeleted(m)) offerRestore(m);
+            else offerSwitch(m);
           }}
         >
           <Icon name="organization" />
-          <span class="clip">{m.organization.name}</span>
+          <span class="stack">
+            <span class="clip">{m.organization.name}</span>
+            {isDeleted(m) && <small>Deleted · Removal on {removalDay(m)} · Restore</small>}
+          </span>
         </button>
       ))}
       {others.length > MAX_SHOWN && (
