@@ -28,7 +28,7 @@ export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
       {admitted ? (
         <OrganizationConsole route={route} me={me} setMe={setMe} reloadMe={reloadMe} />
       ) : (
-        <NoManagement me={me} setMe={setMe} unlisted={unlistedOrganization(route, me)} />
+        <NoManagement me={me} setMe={setMe} reloadMe={reloadMe} unlisted={unlistedOrganization(route, me)} />
       )}
       <SwitchDialog setMe={setMe} />
       <RestoreDialog setMe={setMe} />

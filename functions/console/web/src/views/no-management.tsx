@@ -8,16 +8,18 @@ import { OrganizationChips } from "../shell/organization-chips";
 import { isDeleted, removalDay } from "../words/deletion";
 import { article, hasAccess, capitalize } from "../words/names";
 import { DeletionNotice } from "./deleted";
+import { OwnAccount } from "./profile/own-account";
 
 interface NoManagementProps {
   readonly me: Profile;
   readonly setMe: (me: Profile) => void;
+  readonly reloadMe: () => void;
   /** The ID of the organization in the address if the profile does not list it. */
   readonly unlisted: string | undefined;
 }
 
 /** The page for people who are signed in but manage no organization. */
-export function NoManagement({ me, setMe, unlisted }: NoManagementProps) {
+export function NoManagement({ me, setMe, reloadMe, unlisted }: NoManagementProps) {
   const [creating, setCreating] = useState(false);
   const offered = me.memberships.filter((m) => m.status === "invited" || isDeleted(m));
   const allClosed = me.memberships.every((m) => m.status === "disabled" || isDeleted(m));
@@ -58,6 +60,12 @@ export function NoManagement({ me, setMe, unlisted }: NoManagementProps) {
           <Button onClick={() => void signOut()}>Sign out</Button>
         </div>
         <p class="hint">Signed in as {me.email}</p>
+        <details class="account-details">
+          <summary>Your account</summary>
+          <div class="cards">
+            <OwnAccount me={me} reloadMe={reloadMe} />
+          </div>
+        </details>
       </div>
       {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
     </main>

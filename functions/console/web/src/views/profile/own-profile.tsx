@@ -8,6 +8,7 @@ import { can } from "../../words/names";
 import { NotForYourRole } from "../unavailable";
 import { Tokens } from "../tokens/tokens";
 import { MemberSolutions } from "../users/member-solutions";
+import { OwnAccount } from "./own-account";
 import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
 import { PersonalDetails } from "./personal-details";
@@ -51,7 +52,7 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
 }
 
 function ProfileCards() {
-  const { me, membership } = useConsole();
+  const { me, membership, reloadMe } = useConsole();
   const several = me.memberships.length > 1;
   return (
     <div class="cards">
@@ -61,6 +62,7 @@ function ProfileCards() {
       {several && <OwnOrganizations />}
       <OwnSessions />
       <OwnAdvanced />
+      <OwnAccount me={me} reloadMe={reloadMe} />
     </div>
   );
 }
