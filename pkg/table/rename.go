@@ -81,17 +81,17 @@ func (db *DB) settle(ctx context.Context, o identity.OrgID, now time.Time) (int,
 		return changed, err
 	}
 
-	_, err = db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:                 &db.name,
-		Key:                       note.values(),
-		ConditionExpression:       aws.String(ifVersion),
-		ExpressionAttributeValues: values{":seen_version": note.Version}.attributes(),
+	_, err = writeOne(ctx, "remove the note of a rename", func() error {
+		_, err := db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName:                 &db.name,
+			Key:                       note.values(),
+			ConditionExpression:       aws.String(ifVersion),
+			ExpressionAttributeValues: values{":seen_version": note.Version}.attributes(),
+		})
+		return err
 	})
-	if err != nil && !ifConditionFailed(err) {
-		return changed, failure("remove the note of a rename", err)
-	}
 
-	return changed, nil
+	return changed, err
 }
 
 func (db *DB) note(ctx context.Context, o identity.OrgID) (note renameItem, found bool, err error) {
@@ -163,19 +163,14 @@ func (db *DB) renameAll(ctx context.Context, items []attributes, note renameItem
 }
 
 func (db *DB) renameOne(ctx context.Context, k key, note renameItem) (bool, error) {
-	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &db.name,
-		Key:                       k.values(),
-		ConditionExpression:       aws.String(ifOlderName),
-		UpdateExpression:          aws.String("SET org_name = :name, org_version = :version"),
-		ExpressionAttributeValues: values{":name": note.Name, ":version": note.Version}.attributes(),
+	return writeOne(ctx, "copy a name to a membership", func() error {
+		_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName:                 &db.name,
+			Key:                       k.values(),
+			ConditionExpression:       aws.String(ifOlderName),
+			UpdateExpression:          aws.String("SET org_name = :name, org_version = :version"),
+			ExpressionAttributeValues: values{":name": note.Name, ":version": note.Version}.attributes(),
+		})
+		return err
 	})
-	switch {
-	case ifConditionFailed(err):
-		return false, nil
-	case err != nil:
-		return false, failure("copy a name to a membership", err)
-	}
-
-	return true, nil
 }
