@@ -44,8 +44,12 @@ func Directories(functions string) ([]string, error) {
 	return names, nil
 }
 
+// DuringARestore is the Sid of the statement that lets the authorizer use the tables of a restore: the stack's own table and
+// the restored ones. It allows nothing else.
+const DuringARestore = "DuringARestore"
+
 // Policies returns each function's resolved Policies by directory name. It sets the template's parameter RestoredTable, so
-// that the policies refer to the table tableName.
+// that the policies refer to the table tableName. It leaves out the statement DuringARestore, which is on other tables.
 func Policies(file, tableName string) (map[string]any, error) {
 	loaded, err := template.Load(file, map[string]string{"RestoredTable": tableName})
 	if err != nil {
@@ -54,10 +58,29 @@ func Policies(file, tableName string) (map[string]any, error) {
 
 	policies := map[string]any{}
 	for _, function := range loaded.Functions {
-		policies[function.Name] = function.Policies
+		policies[function.Name] = withoutOthers(function.Policies)
 	}
 
 	return policies, nil
+}
+
+// withoutOthers returns the policies without the statement DuringARestore.
+func withoutOthers(policies any) any {
+	documents, ok := policies.([]any)
+	if !ok {
+		return policies
+	}
+
+	for _, each := range documents {
+		document, _ := each.(map[string]any)
+		statements, _ := document["Statement"].([]any)
+		document["Statement"] = slices.DeleteFunc(statements, func(statement any) bool {
+			fields, _ := statement.(map[string]any)
+			return fields["Sid"] == DuringARestore
+		})
+	}
+
+	return policies
 }
 
 // Grants returns all permissions that the template's policies grant. It returns an error for a policy on any resource except
