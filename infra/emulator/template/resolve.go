@@ -161,6 +161,10 @@ func (d *document) ref(name string) (any, error) {
 // generated reports whether SAM generates a resource of that name, such as a role, a stage or an alias, for one of the
 // template's resources.
 func (d *document) generated(name string) bool {
+	if name == "ServerlessDeploymentApplication" { // of CodeDeploy, for all functions with a DeploymentPreference
+		return true
+	}
+
 	for _, suffix := range []string{"Role", "Stage", ".Stage", "Deployment", ".Deployment", ".Version", ".Alias"} {
 		if base, found := strings.CutSuffix(name, suffix); found && d.resources[base] != nil {
 			return true

@@ -4,6 +4,7 @@ package templates
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -48,8 +49,41 @@ func Directories(functions string) ([]string, error) {
 // the restored ones. It allows nothing else.
 const DuringARestore = "DuringARestore"
 
+// Emulated returns a function's Policies without the statements that the emulator's requests never match: DuringARestore, and
+// those on services other than DynamoDB and SES.
+func Emulated(policies any) any {
+	documents, ok := policies.([]any)
+	if !ok {
+		return policies
+	}
+
+	var kept []any
+	for _, each := range documents {
+		document, _ := each.(map[string]any)
+		statements, _ := document["Statement"].([]any)
+		document = maps.Clone(document)
+		document["Statement"] = slices.DeleteFunc(slices.Clone(statements), isNotEmulated)
+		kept = append(kept, document)
+	}
+
+	return kept
+}
+
+func isNotEmulated(statement any) bool {
+	fields, _ := statement.(map[string]any)
+	actions, ok := fields["Action"].([]any)
+	if !ok {
+		actions = []any{fields["Action"]}
+	}
+
+	return fields["Sid"] == DuringARestore || slices.ContainsFunc(actions, func(action any) bool {
+		name := fmt.Sprint(action)
+		return !strings.HasPrefix(name, "dynamodb:") && !strings.HasPrefix(name, "ses:")
+	})
+}
+
 // Policies returns each function's resolved Policies by directory name. It sets the template's parameter RestoredTable, so
-// that the policies refer to the table tableName. It leaves out the statement DuringARestore, which is on other tables.
+// that the policies refer to the table tableName. It leaves out what Emulated does.
 func Policies(file, tableName string) (map[string]any, error) {
 	loaded, err := template.Load(file, map[string]string{"RestoredTable": tableName})
 	if err != nil {
@@ -58,29 +92,10 @@ func Policies(file, tableName string) (map[string]any, error) {
 
 	policies := map[string]any{}
 	for _, function := range loaded.Functions {
-		policies[function.Name] = withoutOthers(function.Policies)
+		policies[function.Name] = Emulated(function.Policies)
 	}
 
 	return policies, nil
-}
-
-// withoutOthers returns the policies without the statement DuringARestore.
-func withoutOthers(policies any) any {
-	documents, ok := policies.([]any)
-	if !ok {
-		return policies
-	}
-
-	for _, each := range documents {
-		document, _ := each.(map[string]any)
-		statements, _ := document["Statement"].([]any)
-		document["Statement"] = slices.DeleteFunc(statements, func(statement any) bool {
-			fields, _ := statement.(map[string]any)
-			return fields["Sid"] == DuringARestore
-		})
-	}
-
-	return policies
 }
 
 // Grants returns all permissions that the template's policies grant. It returns an error for a policy on any resource except
