@@ -15,12 +15,15 @@ import (
 
 // DB is the table. It is safe for concurrent use.
 type DB struct {
-	client *dynamodb.Client
-	name   string
+	client    *dynamodb.Client
+	name      string
+	standings *standings
 }
 
 // New returns the table with this name.
-func New(client *dynamodb.Client, name string) *DB { return &DB{client: client, name: name} }
+func New(client *dynamodb.Client, name string) *DB {
+	return &DB{client: client, name: name, standings: newStandings(maxStandings)}
+}
 
 // Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist
 // and ignores the outcome: the first real call reports a table that cannot be reached.
@@ -168,7 +171,7 @@ func textMap(m map[string]string) *types.AttributeValueMemberM {
 	return &types.AttributeValueMemberM{Value: out}
 }
 
-// values are the named values of an expression: strings, whole numbers, times, and maps of strings.
+// values are the named values of an expression: strings, whole numbers, times, maps of strings, and sets of strings.
 type values map[string]any
 
 func (v values) attributes() attributes {
@@ -185,6 +188,8 @@ func (v values) attributes() attributes {
 			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value, 10)}
 		case int:
 			out[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(value)}
+		case []string:
+			out[name] = &types.AttributeValueMemberSS{Value: value}
 		case map[string]string:
 			out[name] = textMap(value)
 		case time.Time:

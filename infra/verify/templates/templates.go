@@ -45,12 +45,12 @@ func Directories(functions string) ([]string, error) {
 	return names, nil
 }
 
-// DuringARestore is the Sid of the statement that lets the authorizer use the tables of a restore: the stack's own table and
-// the restored ones. It allows nothing else.
+// DuringARestore begins the Sid of each statement that lets the authorizer use the tables of a restore: the stack's own table
+// and the restored ones.
 const DuringARestore = "DuringARestore"
 
-// Emulated returns a function's Policies without the statements that the emulator's requests never match: DuringARestore, and
-// those on services other than DynamoDB and SES.
+// Emulated returns a function's Policies without the statements that the emulator's requests never match: those of DuringARestore,
+// and those on services other than DynamoDB and SES.
 func Emulated(policies any) any {
 	documents, ok := policies.([]any)
 	if !ok {
@@ -76,7 +76,8 @@ func isNotEmulated(statement any) bool {
 		actions = []any{fields["Action"]}
 	}
 
-	return fields["Sid"] == DuringARestore || slices.ContainsFunc(actions, func(action any) bool {
+	sid, _ := fields["Sid"].(string)
+	return strings.HasPrefix(sid, DuringARestore) || slices.ContainsFunc(actions, func(action any) bool {
 		name := fmt.Sprint(action)
 		return !strings.HasPrefix(name, "dynamodb:") && !strings.HasPrefix(name, "ses:")
 	})
