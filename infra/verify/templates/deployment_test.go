@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -274,5 +276,84 @@ func TestTheThrottlesAlarmCountsTheIndexes(t *testing.T) {
 		if !reflect.DeepEqual(insights, any(map[string]any{"Enabled": "true", "Mode": "THROTTLED_KEYS"})) {
 			t.Errorf("the table or an index has the Contributor Insights %v, want throttled keys", insights)
 		}
+	}
+}
+
+// TestANewStackRaisesNoAlarm: before the first sweep, request and invitation, all metrics are missing. An alarm that treats
+// missing data as breaching would go off on the first day.
+func TestANewStackRaisesNoAlarm(t *testing.T) {
+	alarms := 0
+	for id, resource := range resources(t, nil) {
+		if resource.Type != "AWS::CloudWatch::Alarm" {
+			continue
+		}
+
+		alarms++
+		missing := resource.Properties["TreatMissingData"]
+		want := "notBreaching"
+		if id == "Observability/SweepNotRunAlarm" {
+			// An hour without a sweep is missing data, too. FILL counts it, but only after the first sweep. Once no sweep
+			// is in the range that CloudWatch reads, ignore keeps the alarm as it is.
+			want = "ignore"
+			expression := asList(resource.Properties["Metrics"])[0].(map[string]any)["Expression"]
+			if expression != "FILL(runs, 0)" {
+				t.Errorf("%s watches %v, want FILL(runs, 0)", id, expression)
+			}
+		}
+
+		if missing != want {
+			t.Errorf("%s treats missing data as %v, want %s", id, missing, want)
+		}
+	}
+
+	if alarms == 0 {
+		t.Error("the stack has no alarms")
+	}
+}
+
+// TestAnInvitationThatIsNotSentRaisesAnAlarm checks that both functions that send invitations are watched.
+func TestAnInvitationThatIsNotSentRaisesAnAlarm(t *testing.T) {
+	alarm := resources(t, nil)["Observability/InvitationsNotSentAlarm"].Properties
+	watched := fmt.Sprint(alarm["Metrics"])
+	for _, function := range []string{"leasehold-member-invite", "leasehold-invitation-resend"} {
+		if !strings.Contains(watched, function) {
+			t.Errorf("the alarm watches %s, want also %s", watched, function)
+		}
+	}
+
+	if alarm["Threshold"] != "1" || alarm["EvaluationPeriods"] != "1" {
+		t.Errorf("the alarm needs %v in %v periods, want 1 in 1", alarm["Threshold"], alarm["EvaluationPeriods"])
+	}
+}
+
+// TestLogsShowWhyAFunctionWasNotReached looks for the fields of the access log that say why API Gateway did not reach a
+// function or the authorizer, and for the reports of the functions' memory and duration. The message of an error can quote a
+// token, so it must not be in the log.
+func TestLogsShowWhyAFunctionWasNotReached(t *testing.T) {
+	whole := text(t, "template.yaml")
+	_, format, _ := strings.Cut(whole, "Format: >-\n")
+	format, _, _ = strings.Cut(format, "\n      Auth:")
+	var line map[string]string
+	if err := json.Unmarshal([]byte(format), &line); err != nil {
+		t.Fatalf("the access log is not JSON: %v", err)
+	}
+
+	for name, want := range map[string]string{
+		"authorizerError":   "$context.authorizer.error",
+		"integrationError":  "$context.integration.error",
+		"integrationStatus": "$context.integration.status",
+		"extendedRequestId": "$context.extendedRequestId",
+	} {
+		if line[name] != want {
+			t.Errorf("the access log has the field %s with %q, want %q", name, line[name], want)
+		}
+	}
+
+	if strings.Contains(format, "error.message") {
+		t.Error("the access log has the message of errors, which can quote a token")
+	}
+
+	if !strings.Contains(whole, "\n      SystemLogLevel: INFO\n") {
+		t.Error("SystemLogLevel is not INFO, so the logs do not report memory and duration")
 	}
 }
