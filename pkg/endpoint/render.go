@@ -47,6 +47,13 @@ type problem struct {
 	// The error response of OAuth 2.0 (RFC 6749, section 5.2).
 	Error            string `json:"error,omitempty"`
 	ErrorDescription string `json:"error_description,omitempty"`
+	// Organizations lists the organizations that are in the way.
+	Organizations []problemOrganization `json:"organizations,omitempty"`
+}
+
+type problemOrganization struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type problemField struct {
@@ -119,6 +126,10 @@ func (x *exchange) fail(err error) {
 
 	if refusal.OAuthError != "" {
 		p.Error, p.ErrorDescription = refusal.OAuthError, refusal.Detail
+	}
+
+	for _, o := range refusal.Organizations {
+		p.Organizations = append(p.Organizations, problemOrganization{ID: string(o.ID), Name: o.Name})
 	}
 
 	x.dropAnswerHeaders()

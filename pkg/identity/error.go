@@ -83,6 +83,8 @@ type Error struct {
 	Detail string
 	// Fields lists the invalid fields, if the problem concerns fields.
 	Fields []FieldError
+	// Organizations lists the organizations that are in the way, if the problem concerns several.
+	Organizations []Organization
 	// RetryAfter is how long to wait before the request can succeed; 0 if that is not known.
 	RetryAfter time.Duration
 	// OAuthError is the error code of RFC 6749, section 5.2, for a protocol that wants one; "" for any other.

@@ -167,7 +167,7 @@ func (db *DB) Decline(o Offered) identity.Write {
 		steps, events := db.unassign(o.Membership, assigned)
 		steps = append(steps, db.depart(o.Membership, len(assigned))...)
 		for _, e := range append(events, event) {
-			steps = append(steps, db.put(newEventItem(e, unnamed), ifAbsent, nil, nil))
+			steps = append(steps, db.put(newEventItem(e, unnamed, db.keepAudit), ifAbsent, nil, nil))
 		}
 
 		return db.commit(ctx, c, nil, steps...)

@@ -18,11 +18,21 @@ type DB struct {
 	client    *dynamodb.Client
 	name      string
 	standings *standings
+	keepAudit time.Duration
 }
 
-// New returns the table with this name.
+// New returns the table with this name. Its audit events are kept forever.
 func New(client *dynamodb.Client, name string) *DB {
 	return &DB{client: client, name: name, standings: newStandings(maxStandings)}
+}
+
+// KeepingAudit returns the table such that the audit events that it stores are removed after a duration; 0 keeps them
+// forever. Events that are stored already keep the time that they were stored with.
+func (db *DB) KeepingAudit(keep time.Duration) *DB {
+	kept := *db
+	kept.keepAudit = keep
+
+	return &kept
 }
 
 // Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist

@@ -171,11 +171,8 @@ func (db *DB) headcount(o identity.OrgID, owners, members, invitations int) []st
 	condition, refuse := ifPresent, always(error(identity.NoSuch("organization")))
 
 	switch {
-	case owners < 0 && members < 0:
-		condition, refuse = ifNotLastOwner+" OR "+ifDeleted, always(errLastOwner)
-		v[":one"] = 1
 	case owners < 0:
-		condition, refuse = ifNotLastOwner, always(errLastOwner)
+		condition, refuse = ifNotLastOwner+" OR "+ifDeleted, always(errLastOwner)
 		v[":one"] = 1
 	case members >= 0:
 		condition, refuse = ifStands, refuseDeleted

@@ -159,7 +159,7 @@ func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.E
 	}
 
 	for _, e := range events {
-		all = append(all, db.put(newEventItem(e, c), ifAbsent, nil, nil))
+		all = append(all, db.put(newEventItem(e, c, db.keepAudit), ifAbsent, nil, nil))
 	}
 
 	return db.transact(ctx, all)

@@ -15,7 +15,7 @@ import translate
 from samtranslator.yaml_helper import yaml_parse
 
 AUTHORIZER = "AuthorizerFunction"
-PUBLISHING = {"AuthorizerCacheSeconds": "60", "RestoredTable": "leasehold-restored-1"}
+PUBLISHING = {"AuditDays": "7", "AuthorizerCacheSeconds": "60", "RestoredTable": "leasehold-restored-1"}
 
 
 def published(template, parameters):
@@ -72,7 +72,7 @@ def main():
     for failure in failures:
         print(f"template.yaml: {failure}", file=sys.stderr)
     if not failures:
-        print(f"template.yaml: of {len(defaults)} parameters, {' and '.join(PUBLISHING)} publish a version of the authorizer")
+        print(f"template.yaml: of {len(defaults)} parameters, {', '.join(PUBLISHING)} publish a version of the authorizer")
     return 1 if failures else 0
 
 

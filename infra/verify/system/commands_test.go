@@ -425,10 +425,18 @@ func units(ts *testscript.TestScript, args []string, read bool) {
 const attempts = 3
 
 func fail(ts *testscript.TestScript, args []string, fault dynamoproxy.Fault) {
-	need(ts, args, 2, "lose FUNCTION Operation")
+	need(ts, args, 2, "lose FUNCTION Operation [first]")
+	first := 1
+	if len(args) > 2 {
+		var err error
+		first, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+
 	of(ts).running.Proxy().Fail(dynamoproxy.Rule{
 		Function:  args[0],
 		Operation: args[1],
+		First:     first,
 		Times:     attempts,
 		Fault:     fault,
 	})

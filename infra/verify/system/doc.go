@@ -65,7 +65,8 @@
 //	                                 "requests authorizer UpdateItem 0"
 //	read-units, write-units          check consumed capacity in the same way
 //	lose FUNCTION Operation          stores the function's next such DynamoDB request and loses the reply, for all attempts
-//	refuse FUNCTION Operation        refuses the next such request before it is stored, for all attempts
+//	refuse FUNCTION Operation        refuses the next such request before it is stored, for all attempts; a third argument
+//	                                 is the number of the first request that is refused, as in "refuse f PutItem 2"
 //	down                             makes DynamoDB unreachable
 //	restore                          ends lose, refuse and down
 //

@@ -69,6 +69,7 @@ var changes = map[string]change{
 	"AlarmAddress":                   {to: "ops@example.com", added: []string{"Observability/AlarmTopic"}},
 	"ApiGatewayLogRole":              {to: "keep", removed: []string{"Observability/FirstApiKey", "Observability/LogAccount", "Observability/LogRole"}},
 	"Architecture":                   {to: "x86_64"},
+	"AuditDays":                      {to: "7", publishes: true},
 	"AuthorizerCacheSeconds":         {to: "60", publishes: true},
 	"CertificateArn":                 {given: ownDomain, to: certificate + "2"},
 	"ConsoleUrl":                     {to: "https://a.execute-api.eu-central-1.amazonaws.com/v1/console"},
