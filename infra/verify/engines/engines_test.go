@@ -19,6 +19,16 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
+// The projects with recordings. LocalStack's tests marked aws.validated and moto's marked aws_verified ran against AWS.
+const (
+	localStack = "github.com/localstack/localstack at 8b9a79f0, tests/aws/services/dynamodb/test_dynamodb.py: "
+	moto       = "github.com/getmoto/moto at 0af643a5, tests/test_dynamodb/"
+
+	motoExceptions   = moto + "exceptions/test_dynamodb_exceptions.py: "
+	motoTransactions = moto + "exceptions/test_dynamodb_transactions.py: "
+	motoQuery        = moto + "test_dynamodb_query.py: "
+)
+
 const (
 	dynoxide      = "dynoxide"
 	dynamoDBLocal = "DynamoDB Local"
@@ -38,6 +48,8 @@ type behavior struct {
 	name string
 	// page is a page of the Amazon DynamoDB Developer Guide, or of the API Reference if it begins with API_.
 	page string
+	// recorded is a test of another project that recorded the behavior on AWS; "" if none is known.
+	recorded string
 	// check returns how the engine differs, or nil.
 	check func(b *bench) error
 	// lacking are the engines that differ.
@@ -60,7 +72,7 @@ func TestTheEngineBehavesAsAWSDocuments(t *testing.T) {
 
 			switch {
 			case err != nil && !lacks:
-				t.Errorf("%s differs from %s: %v", engine(), behavior.page, err)
+				t.Errorf("%s differs from %s (recorded: %q): %v", engine(), behavior.page, behavior.recorded, err)
 			case err == nil && lacks:
 				t.Errorf("%s behaves as %s describes: remove it from the engines that lack this", engine(), behavior.page)
 			}

@@ -64,8 +64,9 @@ func queries() []behavior {
 			instead: "queries start at the lowest valid key; TestNoQuerySendsAnEmptyKey",
 		},
 		{
-			name: "pages of a limit are complete and in order",
-			page: "Query.Pagination.html",
+			name:     "pages of a limit are complete and in order",
+			page:     "Query.Pagination.html",
+			recorded: motoQuery + "test_query_pagination",
 			check: func(b *bench) error {
 				var keys []string
 				for i := range 7 {
@@ -208,8 +209,9 @@ func indexes() []behavior {
 			},
 		},
 		{
-			name: "items with the same index keys are all there and paged",
-			page: "GSI.html",
+			name:     "items with the same index keys are all there and paged",
+			page:     "GSI.html",
+			recorded: motoQuery + "test_query_gsi_pagination",
 			check: func(b *bench) error {
 				if err := b.put(indexed("1", "x"), indexed("2", "x"), indexed("3", "x")); err != nil {
 					return err

@@ -46,8 +46,9 @@ func transactions() []behavior {
 			},
 		},
 		{
-			name: "a canceled transaction has a reason for each write in order",
-			page: "API_CancellationReason.html",
+			name:     "a canceled transaction has a reason for each write in order",
+			page:     "API_CancellationReason.html",
+			recorded: localStack + "test_transaction_write_canceled",
 			check: func(b *bench) error {
 				return errors.Join(b.put(at("a", "1", "n", 1), at("a", "3", "n", 3)), equal("the reasons", reasons(b.transact(
 					b.putting(at("a", "1"), "attribute_not_exists(PK)"),
@@ -93,13 +94,34 @@ func transactions() []behavior {
 			},
 		},
 		{
-			name: "a transaction names an item once",
-			page: "API_TransactWriteItems.html",
+			name:     "a transaction names an item once",
+			page:     "API_TransactWriteItems.html",
+			recorded: motoTransactions + "test_transact_write_items__put_and_delete_on_same_item",
 			check: func(b *bench) error {
 				return fails(b.transact(
 					b.checking(at("a", "1"), "attribute_not_exists(PK)"),
 					b.putting(at("a", "1"), "")), invalid)
 			},
+		},
+		{
+			name:     "a transaction rejects an empty key",
+			page:     "HowItWorks.NamingRulesDataTypes.html",
+			recorded: motoTransactions + "test_transaction_with_empty_key",
+			check: func(b *bench) error {
+				return rejects(b.transact(b.updating(at("", "1"), "SET n = :n", "", ":n", 1)))
+			},
+		},
+		{
+			name:     "values that are there but empty are rejected",
+			page:     "API_Put.html",
+			recorded: motoTransactions + "test_transact_write_items__empty_expr_attr_values",
+			check: func(b *bench) error {
+				write := b.putting(at("a", "1"), "attribute_not_exists(PK)")
+				write.Put.ExpressionAttributeValues = item{}
+				return rejects(b.transact(write))
+			},
+			lacking: []string{dynoxide},
+			instead: "a write without values has none; TestAConditionWithoutValuesSendsNone",
 		},
 		{
 			name: "a transaction of puts, updates, deletions and checks commits together",
@@ -151,8 +173,9 @@ func tokens() []behavior {
 
 	return []behavior{
 		{
-			name: "a transaction that is sent again with its token is applied once",
-			page: "transaction-apis.html#transaction-apis-txwriteitems",
+			name:     "a transaction that is sent again with its token is applied once",
+			page:     "transaction-apis.html#transaction-apis-txwriteitems",
+			recorded: localStack + "test_dynamodb_idempotent_writing",
 			check: func(b *bench) error {
 				return errors.Join(adding(b, 1), adding(b, 1), b.holds(map[string]string{"a/1": "1"}))
 			},

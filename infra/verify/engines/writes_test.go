@@ -84,8 +84,9 @@ func writes() []behavior {
 			},
 		},
 		{
-			name: "a value that an expression does not use is rejected",
-			page: "API_UpdateItem.html",
+			name:     "a value that an expression does not use is rejected",
+			page:     "API_UpdateItem.html",
+			recorded: motoExceptions + "test_update_item_unused_attributes",
 			check: func(b *bench) error {
 				return fails(b.update(at("a", "1"), "SET n = :n", "", ":n", 1, ":unused", 2), invalid)
 			},
@@ -101,8 +102,9 @@ func writes() []behavior {
 			},
 		},
 		{
-			name: "an empty string is a value but an empty set is not",
-			page: "HowItWorks.NamingRulesDataTypes.html",
+			name:     "an empty string is a value but an empty set is not",
+			page:     "HowItWorks.NamingRulesDataTypes.html",
+			recorded: localStack + "test_empty_and_binary_values; " + motoExceptions + "test_put_item_empty_set",
 			check: func(b *bench) error {
 				set := at("a", "2")
 				set["s"] = &types.AttributeValueMemberSS{Value: []string{}}
