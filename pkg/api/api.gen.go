@@ -9,6 +9,7 @@ import (
 // Defines values for ActorKind.
 const (
 	ActorKindPAT      ActorKind = "pat"
+	ActorKindProvider ActorKind = "provider"
 	ActorKindSchedule ActorKind = "schedule"
 	ActorKindSession  ActorKind = "session"
 )
@@ -17,6 +18,8 @@ const (
 func (e ActorKind) Valid() bool {
 	switch e {
 	case ActorKindPAT:
+		return true
+	case ActorKindProvider:
 		return true
 	case ActorKindSchedule:
 		return true
@@ -43,6 +46,8 @@ const (
 	AuditActionMemberSignInRefused AuditAction = "member.sign-in-refused"
 	AuditActionMemberTokensRevoke  AuditAction = "member.tokens-revoke"
 	AuditActionOrganizationCreate  AuditAction = "organization.create"
+	AuditActionOrganizationDelete  AuditAction = "organization.delete"
+	AuditActionOrganizationRestore AuditAction = "organization.restore"
 	AuditActionOrganizationUpdate  AuditAction = "organization.update"
 	AuditActionSolutionCreate      AuditAction = "solution.create"
 	AuditActionSolutionDelete      AuditAction = "solution.delete"
@@ -84,6 +89,10 @@ func (e AuditAction) Valid() bool {
 	case AuditActionMemberTokensRevoke:
 		return true
 	case AuditActionOrganizationCreate:
+		return true
+	case AuditActionOrganizationDelete:
+		return true
+	case AuditActionOrganizationRestore:
 		return true
 	case AuditActionOrganizationUpdate:
 		return true
@@ -242,6 +251,7 @@ const (
 	ProblemTypeProblemTypeInvalidToken         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-token"
 	ProblemTypeProblemTypeLastOwner            ProblemType = "https://github.com/leasehold-dev/leasehold#problem-last-owner"
 	ProblemTypeProblemTypeLeaseLapsed          ProblemType = "https://github.com/leasehold-dev/leasehold#problem-lease-lapsed"
+	ProblemTypeProblemTypeLimitReached         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-limit-reached"
 	ProblemTypeProblemTypeMalformedCredentials ProblemType = "https://github.com/leasehold-dev/leasehold#problem-malformed-credentials"
 	ProblemTypeProblemTypeNotFound             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-not-found"
 	ProblemTypeProblemTypePayloadTooLarge      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-payload-too-large"
@@ -279,6 +289,8 @@ func (e ProblemType) Valid() bool {
 		return true
 	case ProblemTypeProblemTypeLeaseLapsed:
 		return true
+	case ProblemTypeProblemTypeLimitReached:
+		return true
 	case ProblemTypeProblemTypeMalformedCredentials:
 		return true
 	case ProblemTypeProblemTypeNotFound:
@@ -306,6 +318,33 @@ func (e ProblemType) Valid() bool {
 	case ProblemTypeProblemTypeVersionMismatch:
 		return true
 	case ProblemTypeProblemTypeVersionRequired:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProfileExportLeftOut.
+const (
+	ProfileExportLeftOutAuditEvents   ProfileExportLeftOut = "auditEvents"
+	ProfileExportLeftOutInvitations   ProfileExportLeftOut = "invitations"
+	ProfileExportLeftOutSessions      ProfileExportLeftOut = "sessions"
+	ProfileExportLeftOutSolutionRoles ProfileExportLeftOut = "solutionRoles"
+	ProfileExportLeftOutTokens        ProfileExportLeftOut = "tokens"
+)
+
+// Valid indicates whether the value is a known member of the ProfileExportLeftOut enum.
+func (e ProfileExportLeftOut) Valid() bool {
+	switch e {
+	case ProfileExportLeftOutAuditEvents:
+		return true
+	case ProfileExportLeftOutInvitations:
+		return true
+	case ProfileExportLeftOutSessions:
+		return true
+	case ProfileExportLeftOutSolutionRoles:
+		return true
+	case ProfileExportLeftOutTokens:
 		return true
 	default:
 		return false
@@ -417,7 +456,7 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
-// ActorKind The kind of actor: a user with a personal access token, a user with a session, or the scheduled lease sweep.
+// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, or the identity provider, which appears only in a user's own audit log.
 type ActorKind string
 
 // Assignment A member's role in a solution.
@@ -549,6 +588,12 @@ type AuditTarget struct {
 	Type string `json:"type"`
 }
 
+// BackChannelLogout The form of a back-channel logout. Other parameters are ignored.
+type BackChannelLogout struct {
+	// LogoutToken The logout token from the identity provider (a signed JWT).
+	LogoutToken string `json:"logout_token" max:"16384"`
+}
+
 // CredentialKind The kind of credential: a personal access token or a session.
 type CredentialKind string
 
@@ -568,6 +613,189 @@ type DefaultOrganization struct {
 
 	// Name Name of the default organization.
 	Name string `json:"name"`
+}
+
+// ExportedEvent An event of the user's own audit log. It is like an `AuditEntry` with other actions.
+type ExportedEvent struct {
+	// Action The action: the type of resource, a dot, and what happened to it.
+	Action string `json:"action"`
+
+	// Actor The actor.
+	Actor AuditActor `json:"actor"`
+
+	// After The changed fields with their new values. Absent if the resource no longer exists.
+	After map[string]string `json:"after,omitempty"`
+
+	// At When the action happened.
+	At Timestamp `json:"at"`
+
+	// Before The changed fields with their old values. Absent if the resource is new.
+	Before map[string]string `json:"before,omitempty"`
+
+	// ID ID of the audit event. IDs sort by time.
+	ID string `json:"id"`
+
+	// RemovedAfter When the event is removed. Absent if it is kept forever.
+	RemovedAfter *Timestamp `json:"removedAfter,omitempty"`
+
+	// Source The origin of the request.
+	Source AuditSource `json:"source"`
+
+	// Target The resource that the action affected.
+	Target AuditTarget `json:"target"`
+}
+
+// ExportedIdentity An identity that opens the profile.
+type ExportedIdentity struct {
+	// Digest A SHA-256 of the issuer and the subject, in hexadecimal. The subject itself is not stored.
+	Digest string `json:"digest"`
+
+	// Issuer URL of the identity provider.
+	Issuer string `json:"issuer"`
+}
+
+// ExportedInvitation An open invitation to the user's email address.
+type ExportedInvitation struct {
+	// Invitation The invitation.
+	Invitation ReceivedInvitation `json:"invitation"`
+
+	// Typed The details that the inviter typed.
+	Typed ExportedPerson `json:"typed"`
+}
+
+// ExportedMails The invitation mails that one organization sent to the user's email address.
+type ExportedMails struct {
+	// Count Number of mails, counted until 30 days have passed after the last one.
+	Count int `json:"count"`
+
+	// LastSentAt When the last mail was sent.
+	LastSentAt Timestamp `json:"lastSentAt"`
+
+	// OrganizationID ID of the organization.
+	OrganizationID OrganizationID `json:"organizationId"`
+}
+
+// ExportedMembership A membership in an organization.
+type ExportedMembership struct {
+	// AssignmentCount The same number, including solutions that deny the user.
+	AssignmentCount int `json:"assignmentCount"`
+
+	// InvitedAt When the user was invited. Absent if they created the organization.
+	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
+
+	// InvitedBy ID of the member who answers for the invitation. Absent if there is none.
+	InvitedBy *UserID `json:"invitedBy,omitempty"`
+
+	// JoinedAt When the user joined. Absent if they have not joined.
+	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
+
+	// Organization The organization.
+	Organization OrganizationRef `json:"organization"`
+
+	// OrganizationDeletedAt When an Owner deleted the organization. Absent if nobody did.
+	OrganizationDeletedAt *Timestamp `json:"organizationDeletedAt,omitempty"`
+
+	// Role The role in the organization.
+	Role Role `json:"role"`
+
+	// SeenAs The details that the organization sees.
+	SeenAs ExportedPerson `json:"seenAs"`
+
+	// SolutionCount Number of the organization's solutions that the user is assigned to.
+	SolutionCount int `json:"solutionCount"`
+
+	// Status The status of the membership.
+	Status MembershipStatus `json:"status"`
+
+	// Version Version of the membership.
+	Version Version `json:"version"`
+}
+
+// ExportedPerson The details of a person, in their profile or as an organization last saw them.
+type ExportedPerson struct {
+	// DisplayName Display name.
+	DisplayName string `json:"displayName"`
+
+	// Email Email address.
+	Email string `json:"email"`
+
+	// FirstName First name.
+	FirstName string `json:"firstName"`
+
+	// LastName Last name.
+	LastName string `json:"lastName"`
+
+	// Phone Phone number. Absent if there is none.
+	Phone *Phone `json:"phone,omitempty"`
+}
+
+// ExportedProfile The profile.
+type ExportedProfile struct {
+	// CreatedAt When the user first signed in or was first invited.
+	CreatedAt Timestamp `json:"createdAt"`
+
+	// DefaultOrganizationID ID of the chosen default organization. Absent if none was chosen.
+	DefaultOrganizationID *OrganizationID `json:"defaultOrganizationId,omitempty"`
+
+	// ID ID of the user.
+	ID UserID `json:"id"`
+
+	// Person The user's details.
+	Person ExportedPerson `json:"person"`
+
+	// SignInRefusedOn The last day on which audit logs recorded that another identity tried to sign in with the email address. Absent if there is none.
+	SignInRefusedOn *string `json:"signInRefusedOn,omitempty"`
+
+	// Version Version of the profile.
+	Version Version `json:"version"`
+}
+
+// ExportedSession A session.
+type ExportedSession struct {
+	// Client The program that created the session. Absent if it is not known.
+	Client *string `json:"client,omitempty"`
+
+	// CreatedAt When the user signed in.
+	CreatedAt Timestamp `json:"createdAt"`
+
+	// CurrentOrganizationID ID of the organization that the session last switched to. Absent if there is none.
+	CurrentOrganizationID *OrganizationID `json:"currentOrganizationId,omitempty"`
+
+	// EndedReason Why the session ended before its lease. Absent if it did not.
+	EndedReason *string `json:"endedReason,omitempty"`
+
+	// ExpiresAt When the session expires, even if it is in use.
+	ExpiresAt Timestamp `json:"expiresAt"`
+
+	// ID ID of the session.
+	ID SessionID `json:"id"`
+
+	// LastUsedAt When the session was last used, accurate to 5 minutes. Absent if it was never used.
+	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
+
+	// LeaseExpiresAt When the lease ends or ended.
+	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
+
+	// SourceIP The IP address that the session was created from. Absent if it is not known.
+	SourceIP *string `json:"sourceIp,omitempty"`
+}
+
+// ExportedSolutionRole A role in a solution.
+type ExportedSolutionRole struct {
+	// AssignedAt When the user was assigned.
+	AssignedAt Timestamp `json:"assignedAt"`
+
+	// OrganizationID ID of the organization.
+	OrganizationID OrganizationID `json:"organizationId"`
+
+	// Role The role in the solution.
+	Role SolutionRole `json:"role"`
+
+	// SolutionID ID of the solution.
+	SolutionID SolutionID `json:"solutionId"`
+
+	// SolutionName Name of the solution. Absent if the user cannot see the solution.
+	SolutionName *string `json:"solutionName,omitempty"`
 }
 
 // FieldProblem An invalid field of a request.
@@ -687,10 +915,37 @@ type MemberSolutionList struct {
 // MembershipStatus The status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
 type MembershipStatus string
 
+// OAuthProblem A problem (RFC 9457) that is also an error response of OAuth 2.0 (RFC 6749, section 5.2).
+type OAuthProblem struct {
+	// Detail A sentence about this occurrence.
+	Detail string `json:"detail"`
+
+	// Error The error code. Absent if a query parameter is the problem.
+	Error *string `json:"error,omitempty"`
+
+	// ErrorDescription The same sentence as `detail`. Absent if `error` is.
+	ErrorDescription *string `json:"error_description,omitempty"`
+
+	// Errors The invalid fields. Absent if the problem does not concern fields.
+	Errors []FieldProblem `json:"errors,omitempty"`
+
+	// Status The HTTP status code.
+	Status int `json:"status"`
+
+	// Title A summary of the kind of problem. It is the same for every problem of a type.
+	Title string `json:"title"`
+
+	// Type The kind of problem, as a stable URI.
+	Type ProblemType `json:"type"`
+}
+
 // Organization An organization.
 type Organization struct {
 	// CreatedAt When the organization was created.
 	CreatedAt Timestamp `json:"createdAt"`
+
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
 
 	// ID ID of the organization.
 	ID OrganizationID `json:"id"`
@@ -703,6 +958,9 @@ type Organization struct {
 
 	// OwnerCount Number of active Owners.
 	OwnerCount int `json:"ownerCount"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role *Role `json:"role,omitempty"`
@@ -737,11 +995,17 @@ type OrganizationMembership struct {
 	// Default True for the default organization.
 	Default bool `json:"default"`
 
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
+
 	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
 	// Organization The organization.
 	Organization OrganizationRef `json:"organization"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role Role `json:"role"`
@@ -774,6 +1038,36 @@ type OrganizationUpdate struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// OwnSession A live session, as its user sees it.
+type OwnSession struct {
+	// Client The program that created the session, as its `User-Agent` says, in a short form such as `Firefox on Linux` or `curl/8.5.0`. Absent if it is not known.
+	Client *string `json:"client,omitempty"`
+
+	// CreatedAt When the user signed in.
+	CreatedAt Timestamp `json:"createdAt"`
+
+	// Current Whether this is the session that the request was sent with.
+	Current bool `json:"current"`
+
+	// ExpiresAt When the session expires, even if it is in use.
+	ExpiresAt Timestamp `json:"expiresAt"`
+
+	// ID ID of the session.
+	ID SessionID `json:"id"`
+
+	// Kind Always `session`.
+	Kind CredentialKind `json:"kind"`
+
+	// LastUsedAt The latest recorded use, exact to five minutes. Absent if the session was never used.
+	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
+
+	// LeaseExpiresAt When the lease ends if the session is not used before.
+	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
+
+	// SourceIP The IP address that the session was created from. Absent if it is not known.
+	SourceIP *string `json:"sourceIp,omitempty"`
+}
+
 // Permission A permission of the role matrix. `members:manage` allows inviting, removing, and disabling members and changing their roles.
 type Permission string
 
@@ -802,6 +1096,9 @@ type Problem struct {
 
 	// Errors The invalid fields. Absent if the problem does not concern fields.
 	Errors []FieldProblem `json:"errors,omitempty"`
+
+	// Organizations The organizations that the problem concerns. Present only if the caller cannot delete their account because they are the last active Owner of these.
+	Organizations []OrganizationRef `json:"organizations,omitempty"`
 
 	// Status The HTTP status code.
 	Status int `json:"status"`
@@ -834,9 +1131,11 @@ type Problem struct {
 //     caller's.
 //   - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
 //   - `#problem-token-dead` (409): The token has ended and cannot be extended.
-//   - `#problem-rate-limited` (429): A limit of invitations is used up. Try again after `Retry-After` seconds.
+//   - `#problem-rate-limited` (429): A limit on a period of time is used up, such as on invitations in a day. Try
+//     again after `Retry-After` seconds.
 //   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
-//     cannot leave.
+//     cannot leave or delete their account.
+//   - `#problem-limit-reached` (409): There are as many as there can be. `detail` names the limit.
 //   - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
 //   - `#problem-payload-too-large` (413): The body is larger than 64 KB.
 //   - `#problem-unsupported-media-type` (415): The body is not `application/json`.
@@ -883,8 +1182,53 @@ type Profile struct {
 	Version Version `json:"version"`
 }
 
+// ProfileExport Everything that is stored about a user.
+type ProfileExport struct {
+	// AuditEvents The user's own audit events, latest first, at most 3,000.
+	AuditEvents []ExportedEvent `json:"auditEvents"`
+
+	// AuditEventsBefore The `until` of the request for the audit events that are left out. Absent if none are. The next part can repeat events of this second.
+	AuditEventsBefore *Timestamp `json:"auditEventsBefore,omitempty"`
+
+	// ExportedAt When the document was made.
+	ExportedAt Timestamp `json:"exportedAt"`
+
+	// Identities The identities that open the profile.
+	Identities []ExportedIdentity `json:"identities"`
+
+	// InvitationMails The invitation mails to the email address, from at most 200 organizations.
+	InvitationMails []ExportedMails `json:"invitationMails"`
+
+	// Invitations The open invitations to the email address. At most 200 organizations are looked at.
+	Invitations []ExportedInvitation `json:"invitations"`
+
+	// LeftOut The lists that are not complete.
+	LeftOut []ProfileExportLeftOut `json:"leftOut"`
+
+	// Memberships The memberships, also disabled and denied ones.
+	Memberships []ExportedMembership `json:"memberships"`
+
+	// Profile The profile.
+	Profile ExportedProfile `json:"profile"`
+
+	// Sessions The sessions, at most 1,000.
+	Sessions []ExportedSession `json:"sessions"`
+
+	// SolutionRoles The roles in solutions, at most 2,000.
+	SolutionRoles []ExportedSolutionRole `json:"solutionRoles"`
+
+	// Tokens The personal access tokens without their secrets, at most 1,000.
+	Tokens []Token `json:"tokens"`
+}
+
+// ProfileExportLeftOut defines model for ProfileExport.LeftOut.
+type ProfileExportLeftOut string
+
 // ProfileMembership One of the caller's memberships.
 type ProfileMembership struct {
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
+
 	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
@@ -893,6 +1237,9 @@ type ProfileMembership struct {
 
 	// Permissions The permissions of the role. Empty unless the membership is active.
 	Permissions []Permission `json:"permissions"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role Role `json:"role"`
@@ -1017,6 +1364,18 @@ type SessionCreated struct {
 
 // SessionID ID of a session: `ses_` followed by 11 base62 characters.
 type SessionID = string
+
+// SessionList The caller's live sessions.
+type SessionList struct {
+	// Items The sessions, the newest first.
+	Items []OwnSession `json:"items"`
+}
+
+// SessionsEnded What a request to end sessions did.
+type SessionsEnded struct {
+	// Ended Number of sessions that the request ended.
+	Ended int `json:"ended"`
+}
 
 // SignIn The settings for signing in with OpenID Connect (authorization code flow with PKCE, S256).
 type SignIn struct {

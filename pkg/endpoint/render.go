@@ -27,6 +27,7 @@ var statuses = map[identity.Problem]int{
 	identity.Conflict:             http.StatusConflict,
 	identity.TokenDead:            http.StatusConflict,
 	identity.LastOwner:            http.StatusConflict,
+	identity.LimitReached:         http.StatusConflict,
 	identity.RateLimited:          http.StatusTooManyRequests,
 	identity.VersionMismatch:      http.StatusPreconditionFailed,
 	identity.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
@@ -43,6 +44,16 @@ type problem struct {
 	Status int            `json:"status"`
 	Detail string         `json:"detail"`
 	Errors []problemField `json:"errors,omitempty"`
+	// The error response of OAuth 2.0 (RFC 6749, section 5.2).
+	Error            string `json:"error,omitempty"`
+	ErrorDescription string `json:"error_description,omitempty"`
+	// Organizations lists the organizations that are in the way.
+	Organizations []problemOrganization `json:"organizations,omitempty"`
+}
+
+type problemOrganization struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type problemField struct {
@@ -111,6 +122,14 @@ func (x *exchange) fail(err error) {
 
 	for _, f := range refusal.Fields {
 		p.Errors = append(p.Errors, problemField(f))
+	}
+
+	if refusal.OAuthError != "" {
+		p.Error, p.ErrorDescription = refusal.OAuthError, refusal.Detail
+	}
+
+	for _, o := range refusal.Organizations {
+		p.Organizations = append(p.Organizations, problemOrganization{ID: string(o.ID), Name: o.Name})
 	}
 
 	x.dropAnswerHeaders()

@@ -42,14 +42,19 @@ const (
 	ActionAssignmentCreate    Action = "assignment.create"
 	ActionAssignmentUpdate    Action = "assignment.update"
 	ActionAssignmentDelete    Action = "assignment.delete"
+	ActionOrganizationDelete  Action = "organization.delete"
+	ActionOrganizationRestore Action = "organization.restore"
 )
 
 // The actions that concern one person only. They are recorded under that person and appear in no organization's log.
 const (
 	ActionUserCreate          Action = "user.create"
 	ActionUserLink            Action = "user.link"
+	ActionUserDelete          Action = "user.delete"
 	ActionSessionCreate       Action = "session.create"
 	ActionSessionDelete       Action = "session.delete"
+	ActionSessionEvict        Action = "session.evict"
+	ActionSessionLogout       Action = "session.logout"
 	ActionProfileUpdate       Action = "profile.update"
 	ActionProfileName         Action = "profile.name"
 	ActionProfileEmail        Action = "profile.email"
@@ -82,14 +87,19 @@ var OrganizationActions = []Action{
 	ActionAssignmentCreate,
 	ActionAssignmentUpdate,
 	ActionAssignmentDelete,
+	ActionOrganizationDelete,
+	ActionOrganizationRestore,
 }
 
 // PersonalActions lists the actions that are recorded under one person.
 var PersonalActions = []Action{
 	ActionUserCreate,
 	ActionUserLink,
+	ActionUserDelete,
 	ActionSessionCreate,
 	ActionSessionDelete,
+	ActionSessionEvict,
+	ActionSessionLogout,
 	ActionProfileUpdate,
 	ActionProfileName,
 	ActionProfileEmail,

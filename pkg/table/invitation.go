@@ -92,7 +92,7 @@ func (db *DB) mayOffer(ctx context.Context, o *Offer, actor identity.Actor, hold
 	}
 
 	for _, m := range found.members {
-		if m.Person.Email != o.email && !m.Accessible() {
+		if m.Person.Email != o.email && !m.Admitted() {
 			continue // what the organization sees of them does not include this address
 		}
 
@@ -116,7 +116,7 @@ func (db *DB) mayOffer(ctx context.Context, o *Offer, actor identity.Actor, hold
 }
 
 // Invite stores the invitation m, which the actor made, to the address of the offer. It returns RateLimited if the actor
-// or the organization has used up a limit of the day, Conflict if the organization has too many invitations, and
+// or the organization has used up a limit of the day, LimitReached if the organization has too many invitations, and
 // Forbidden if the actor's own role or access has changed. It is stale if the organization's name or the offer has
 // changed, and after it has removed an invitation that had ended.
 func (db *DB) Invite(actor identity.Actor, offer Offer, o identity.Organization, m identity.Membership,
@@ -132,7 +132,7 @@ func (db *DB) Invite(actor identity.Actor, offer Offer, o identity.Organization,
 		}
 
 		steps := append(db.enrol(m), db.update(orgKey(o.ID), "ADD member_count :one, invitation_count :one",
-			ifSameName+" AND "+ifRoomForInvitation,
+			ifStands+" AND "+ifSameName+" AND "+ifRoomForInvitation,
 			values{":one": 1, ":name": o.Name, ":max": identity.MaxInvitations}, refuseInvitation(o)))
 		steps = slices.Concat(steps, db.acting(actor, m.User), db.send(actor, offer, m.User, limits, c.At))
 		return db.commit(ctx, c, []identity.Event{event}, steps...)
@@ -147,12 +147,12 @@ func refuseInvitation(o identity.Organization) func(attributes) error {
 			return err
 		}
 
-		if item.Name == o.Name && item.Invited >= identity.MaxInvitations {
-			return identity.Refuse(identity.Conflict,
+		if item.Name == o.Name && item.DeletedAt == 0 && item.Invited >= identity.MaxInvitations {
+			return identity.Refuse(identity.LimitReached,
 				"An organization can have at most %d invitations. Remove some that have expired first.", identity.MaxInvitations)
 		}
 
-		return identity.ErrStale
+		return refuseDeleted(current)
 	}
 }
 

@@ -29,6 +29,9 @@ type profileItem struct {
 	Identities map[string]string `dynamodbav:"identities,omitempty"`
 	// RefusedOn is the last day on which organizations' logs recorded that somebody else asserted the email address.
 	RefusedOn string `dynamodbav:"refused_on,omitempty"`
+	// SignIns counts the sessions that were created, so that two sign-ins at the same time can't both make room for
+	// themselves, and that a deletion of the account misses no session.
+	SignIns int `dynamodbav:"sign_in_count,omitempty"`
 }
 
 func newProfileItem(p identity.Profile) profileItem {
@@ -63,6 +66,21 @@ func (i profileItem) profile() identity.Profile {
 	}
 }
 
+// tallyItem counts what a person has and can have only so many of.
+type tallyItem struct {
+	key
+	Type string `dynamodbav:"item_type"`
+	// Live and Kept are at least the numbers of tokens that identity.TokenCount describes: they grow with each token and
+	// are counted again when it matters.
+	Live      int   `dynamodbav:"live_tokens"`
+	Kept      int   `dynamodbav:"kept_tokens"`
+	CountedAt int64 `dynamodbav:"counted_at,omitempty"`
+	// Founded holds the IDs of the organizations that the person founded, some of which may not exist any more. It is empty
+	// until the person founds one with this version or a later one.
+	Founded []string `dynamodbav:"founded_orgs,stringset,omitempty"`
+	Version int      `dynamodbav:"version"`
+}
+
 type membershipItem struct {
 	key
 	GSI1PK, GSI1SK string
@@ -78,6 +96,7 @@ type membershipItem struct {
 	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
 	InvitedBy      string `dynamodbav:"invited_by,omitempty"`
 	Offer          bool   `dynamodbav:"is_offer,omitempty"`
+	OrgDeletedAt   int64  `dynamodbav:"org_deleted_at,omitempty"`
 	FirstName      string `dynamodbav:"first_name"`
 	LastName       string `dynamodbav:"last_name"`
 	DisplayName    string `dynamodbav:"display_name"`
@@ -106,6 +125,7 @@ func newMembershipItem(m identity.Membership) membershipItem {
 		InvitedAt:     seconds(m.InvitedAt),
 		InvitedBy:     string(m.InvitedBy),
 		Offer:         m.Offer,
+		OrgDeletedAt:  seconds(m.OrgDeletedAt),
 		FirstName:     m.Person.FirstName,
 		LastName:      m.Person.LastName,
 		DisplayName:   m.Person.DisplayName,
@@ -129,6 +149,7 @@ func (i membershipItem) membership() identity.Membership {
 		InvitedAt:     moment(i.InvitedAt),
 		InvitedBy:     identity.UserID(i.InvitedBy),
 		Offer:         i.Offer,
+		OrgDeletedAt:  moment(i.OrgDeletedAt),
 		Person: identity.Person{
 			FirstName:   i.FirstName,
 			LastName:    i.LastName,
@@ -217,20 +238,30 @@ type sessionItem struct {
 	Hash      []byte `dynamodbav:"secret_hash"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	leaseAttributes
+	SourceIP   string `dynamodbav:"source_ip,omitempty"`
+	Client     string `dynamodbav:"client_name,omitempty"`
+	Subject    string `dynamodbav:"subject_hash,omitempty"`
+	AtProvider string `dynamodbav:"sid_hash,omitempty"`
 	CurrentOrg string `dynamodbav:"current_org,omitempty"`
 	// Ended is never written by this version; see identity.Session.
 	Ended string `dynamodbav:"ended_why,omitempty"`
 }
 
 func newSessionItem(s identity.Session) sessionItem {
-	return sessionItem{
+	item := sessionItem{
 		key:             sessionKey(s.User, s.ID),
 		Type:            "session",
 		Hash:            s.Hash[:],
 		CreatedAt:       s.CreatedAt.Unix(),
 		leaseAttributes: newLeaseAttributes(s.Lease),
+		SourceIP:        s.SourceIP,
+		Client:          s.Client,
+		Subject:         s.Subject,
+		AtProvider:      s.AtProvider,
 		CurrentOrg:      string(s.CurrentOrg),
 	}
+	item.PurgeAt = s.Purge().Unix()
+	return item
 }
 
 func (i sessionItem) session() identity.Session {
@@ -239,6 +270,10 @@ func (i sessionItem) session() identity.Session {
 		User:       identity.UserID(i.PK[len("USER#"):]),
 		CreatedAt:  moment(i.CreatedAt),
 		Lease:      i.lease(),
+		SourceIP:   i.SourceIP,
+		Client:     i.Client,
+		Subject:    i.Subject,
+		AtProvider: i.AtProvider,
 		CurrentOrg: identity.OrgID(i.CurrentOrg),
 		Ended:      identity.Ending(i.Ended),
 	}
@@ -257,6 +292,9 @@ type orgItem struct {
 	Invited   int    `dynamodbav:"invitation_count,omitempty"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	Version   int    `dynamodbav:"version"`
+	// DeletedAt and RemovingAt are set in a deleted organization, which is then in index 2 by when it is to be removed.
+	DeletedAt  int64 `dynamodbav:"deleted_at,omitempty"`
+	RemovingAt int64 `dynamodbav:"removing_at,omitempty"`
 }
 
 func newOrgItem(o identity.Organization) orgItem {
@@ -281,6 +319,8 @@ func (i orgItem) organization() identity.Organization {
 		Solutions:   i.Solutions,
 		Invitations: i.Invited,
 		CreatedAt:   moment(i.CreatedAt),
+		DeletedAt:   moment(i.DeletedAt),
+		Removing:    i.RemovingAt != 0,
 		Version:     i.Version,
 	}
 }
@@ -456,7 +496,7 @@ func newWordItem(o identity.OrgID, u identity.UserID, term string) wordItem {
 	}
 }
 
-// renameItem is the note that an organization's new name has still to reach its memberships.
+// renameItem is the note that an organization's new name, or its deletion, has still to reach its memberships.
 type renameItem struct {
 	key
 	GSI2PK, GSI2SK string
@@ -464,17 +504,37 @@ type renameItem struct {
 	Name           string `dynamodbav:"org_name"`
 	Version        int    `dynamodbav:"version"`
 	At             int64  `dynamodbav:"created_at"`
+	DeletedAt      int64  `dynamodbav:"deleted_at,omitempty"`
 }
 
 func newRenameItem(o identity.Organization, at time.Time) renameItem {
 	return renameItem{
-		key:     renameKey(o.ID),
-		GSI2PK:  renamePartition,
-		GSI2SK:  string(o.ID),
-		Type:    "rename",
-		Name:    o.Name,
-		Version: o.Version,
-		At:      at.Unix(),
+		key:       renameKey(o.ID),
+		GSI2PK:    renamePartition,
+		GSI2SK:    string(o.ID),
+		Type:      "rename",
+		Name:      o.Name,
+		Version:   o.Version,
+		At:        at.Unix(),
+		DeletedAt: seconds(o.DeletedAt),
+	}
+}
+
+// erasureItem is the note that a person has deleted their account and that what is left of it is still to be removed.
+type erasureItem struct {
+	key
+	GSI2PK, GSI2SK string
+	Type           string `dynamodbav:"item_type"`
+	At             int64  `dynamodbav:"created_at"`
+}
+
+func newErasureItem(u identity.UserID, at time.Time) erasureItem {
+	return erasureItem{
+		key:    erasureKey(u),
+		GSI2PK: erasurePartition,
+		GSI2SK: string(u),
+		Type:   "erasure",
+		At:     at.Unix(),
 	}
 }
 
@@ -495,11 +555,19 @@ type eventItem struct {
 	UserAgent  string            `dynamodbav:"user_agent,omitempty"`
 	RequestID  string            `dynamodbav:"request_id,omitempty"`
 	At         int64             `dynamodbav:"created_at"`
+	PurgeAt    int64             `dynamodbav:"purge_at,omitempty"` // not set if events are kept forever
 }
 
-// newEventItem completes an event with the caller, the time and the source of its change.
-func newEventItem(e identity.Event, c identity.Change) eventItem {
+// newEventItem completes an event with the caller, the time and the source of its change. The event is kept for a
+// duration; 0 keeps it forever.
+func newEventItem(e identity.Event, c identity.Change, keep time.Duration) eventItem {
 	e.At, e.ID = c.At, identity.NewEventID(c.At)
+
+	var purge time.Time
+	if keep > 0 {
+		purge = e.At.Add(keep)
+	}
+
 	return eventItem{
 		key:        auditKey(e),
 		Type:       "event",
@@ -517,8 +585,12 @@ func newEventItem(e identity.Event, c identity.Change) eventItem {
 		UserAgent:  c.Source.UserAgent,
 		RequestID:  c.Source.RequestID,
 		At:         c.At.Unix(),
+		PurgeAt:    seconds(purge),
 	}
 }
+
+// purged reports whether the event's time is over at now. DynamoDB may take days to remove it.
+func (i eventItem) purged(now time.Time) bool { return i.PurgeAt != 0 && i.PurgeAt <= now.Unix() }
 
 func (i eventItem) event() identity.Event {
 	return identity.Event{
@@ -535,11 +607,27 @@ func (i eventItem) event() identity.Event {
 		},
 		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID},
 		At:     moment(i.At),
+		Purge:  moment(i.PurgeAt),
 	}
 }
 
 // idTokenItem remembers an ID token that has made its session.
 type idTokenItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
+}
+
+// ssoItem notes that a session was made with a session at the identity provider.
+type ssoItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	User    string `dynamodbav:"user_id"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
+}
+
+// logoutItem remembers a request of an identity provider to end sessions.
+type logoutItem struct {
 	key
 	Type    string `dynamodbav:"item_type"`
 	PurgeAt int64  `dynamodbav:"purge_at"`

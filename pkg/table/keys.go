@@ -5,10 +5,12 @@
 //
 //	item           PK                 SK               GSI1PK          GSI1SK            GSI2PK            GSI2SK
 //	profile        USER#u             PROFILE
+//	tally          USER#u             LIMITS
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
-//	organization   ORG#o              META
+//	erasure        USER#u             ERASURE                                            ERASURE           u
+//	organization   ORG#o              META                                               DELETION          removal#o
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
 //	search row     ORG#o#FIND         u#n              ORG#o#FIND      term#u
@@ -20,13 +22,17 @@
 //	mark           ORG#o              MARK#u
 //	quota          QUOTA#kind#id#day  QUOTA
 //	ID token used  IDTOKEN#hash       IDTOKEN
+//	SSO session    SID#hash           SESSION#s
+//	logout         LOGOUT#hash        LOGOUT
 //	audit event    AUDIT#scope#month  ulid
 //	idempotency    IDEM#user#hash     IDEM
 //
-//	authorize a personal access token   BatchGetItem   token and membership (2 read units)
+//	authorize a personal access token   BatchGetItem   token and membership (2 read units), organization every 30 s (1 more)
 //	authorize a session                 GetItem        session (1 read unit)
 //	profile page                        Query          USER#u, ORG#… to PROFILE: memberships and profile
-//	tokens of a person                  Query          USER#u, ORG#… to TOKEN#…
+//	tokens of a person                  Query, twice   USER#u, ORG#… and TOKEN#…
+//	sessions of a person                Query          USER#u, PROFILE to SESSION#…: profile and sessions
+//	sessions of an SSO session          Query          SID#hash, SESSION#…, then BatchGetItem
 //	members by name                     Query GSI1     ORG#o, MEMBER#…
 //	members by role and status          Query GSI2     ORG#o#role#status, then BatchGetItem
 //	members by a word or an address     Query GSI1     ORG#o#FIND, term begins with it, then BatchGetItem
@@ -38,7 +44,11 @@
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
 //	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
+//	organizations to be removed         Query GSI2     DELETION, up to the present moment; only deleted ones are there
 //	audit log                           Query          AUDIT#scope#month, newest first
+//	everything under a person           Query          USER#u
+//	accounts that are still to be erased
+//	                                    Query GSI2     ERASURE
 //
 // "#" between name and user id in a sort key is the ASCII unit separator, which sorts before every printable character,
 // so that "ann" comes before "ann marie".
@@ -99,6 +109,10 @@ func orgPartition(o identity.OrgID) string { return "ORG#" + string(o) }
 
 func profileKey(u identity.UserID) key { return key{userPartition(u), "PROFILE"} }
 
+// tallyKey returns the key of what counts toward a person's limits. It sorts before all that the reads of a person's page
+// and of their tokens cover.
+func tallyKey(u identity.UserID) key { return key{userPartition(u), "LIMITS"} }
+
 func membershipKey(u identity.UserID, o identity.OrgID) key {
 	return key{userPartition(u), "ORG#" + string(o)}
 }
@@ -135,6 +149,15 @@ func leaseShard(n int) string { return "LEASE#" + strconv.FormatInt(int64(n), 16
 
 func sessionKey(u identity.UserID, s identity.SessionID) key {
 	return key{userPartition(u), "SESSION#" + string(s)}
+}
+
+// ssoKey returns the key of the note that a session was made with a session at the identity provider; at is its
+// identity.ProviderSession.
+func ssoKey(at string, s identity.SessionID) key { return key{"SID#" + at, "SESSION#" + string(s)} }
+
+// logoutKey returns the key under which a request of an identity provider to end sessions is remembered.
+func logoutKey(l identity.Logout) key {
+	return key{"LOGOUT#" + identity.Digest(l.Issuer, l.ID), "LOGOUT"}
 }
 
 func orgKey(o identity.OrgID) key { return key{orgPartition(o), "META"} }
@@ -192,12 +215,26 @@ func wordPlace(term string, u identity.UserID) string { return cut(term) + unit 
 
 const renamePartition = "RENAME"
 
+const deletionPartition = "DELETION"
+
+// deletionIndex returns the place of a deleted organization by when it is to be removed.
+func deletionIndex(o identity.OrgID, removed time.Time) indexKey {
+	return indexKey{deletionPartition, removed.UTC().Format(time.RFC3339) + "#" + string(o)}
+}
+
 func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
 
+const erasurePartition = "ERASURE"
+
+// erasureKey returns the key of the note that a deleted account is still to be erased. It sorts before everything that is
+// read of a person who exists.
+func erasureKey(u identity.UserID) key { return key{userPartition(u), "ERASURE"} }
+
 // linkKey hashes issuer and subject, so that their lengths and characters do not matter.
-func linkKey(issuer, subject string) key {
-	return key{"IDENTITY#" + identity.Digest(issuer, subject), "IDENTITY"}
-}
+func linkKey(issuer, subject string) key { return linkKeyOf(identity.Digest(issuer, subject)) }
+
+// linkKeyOf is linkKey for the digest of an issuer and a subject.
+func linkKeyOf(digest string) key { return key{"IDENTITY#" + digest, "IDENTITY"} }
 
 func emailKey(email string) key { return key{"EMAIL#" + identity.Digest(email), "EMAIL"} }
 

@@ -51,7 +51,7 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package
 // identity made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or
-// access has changed. It is stale if the membership has changed. If the person gets access again, after is as Shown
+// access has changed. Revoking tokens also returns the refusals of writeAs. It is stale if the membership has changed. If the person gets access again, after is as Shown
 // returned it, and the write is stale if the person has changed, too.
 func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before, after identity.Membership) identity.Write {
 	if after == before {
@@ -62,8 +62,12 @@ func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before,
 	event.Before, event.After = difference(memberState(before), memberState(after))
 
 	steps := append(db.become(before, after), db.acting(actor, after.User)...)
-	if !before.Accessible() && after.Accessible() {
+	if !before.Admitted() && after.Admitted() {
 		steps = append(steps, db.copyAgain(after.User, after.Person))
+	}
+
+	if action == identity.ActionMemberTokensRevoke {
+		return db.writeAs([]identity.Event{event}, steps...)
 	}
 
 	return db.write([]identity.Event{event}, steps...)
@@ -193,7 +197,7 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 	events := []identity.Event{event}
 
 	steps := append(db.depart(m, len(assigned)), db.acting(actor, m.User)...)
-	if m.Status != identity.Invited && !m.Accessible() && actor.User == m.User {
+	if m.Status != identity.Invited && !m.Admitted() && actor.User == m.User {
 		steps = append(steps, db.put(newMarkItem(m, c.At), ifAbsent, nil, nil))
 	}
 
@@ -203,16 +207,19 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 
 // depart removes a membership with the given number of assignments, its search rows, and what counts it.
 func (db *DB) depart(m identity.Membership, assigned int) []step {
-	steps := []step{db.remove(membershipKey(m.User, m.Org), ifSameMember,
-		values{":seen_version": m.Version, ":assignments": assigned}, nil)}
-
 	if m.Counts() {
-		steps = append(steps, db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil))
-	} else {
-		steps = append(steps, db.takeBack(m))
+		return append(db.departFrom(m, assigned),
+			db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil))
 	}
 
-	return slices.Concat(steps,
+	return append(db.departFrom(m, assigned), db.takeBack(m))
+}
+
+// departFrom is depart without what counts the membership outside its organization.
+func (db *DB) departFrom(m identity.Membership, assigned int) []step {
+	return slices.Concat(
+		[]step{db.remove(membershipKey(m.User, m.Org), ifSameMember,
+			values{":seen_version": m.Version, ":assignments": assigned}, nil)},
 		db.headcount(m.Org, -one(m.ActiveOwner()), -1, -one(m.Offer)),
 		db.lose(m))
 }
@@ -240,7 +247,7 @@ func (db *DB) mayLeaveBehind(ctx context.Context, m identity.Membership) error {
 	}
 
 	o, err := db.Organization(ctx, m.Org)
-	if err == nil && o.Owners <= 1 {
+	if err == nil && o.Owners <= 1 && o.DeletedAt.IsZero() {
 		err = errLastOwner
 	}
 

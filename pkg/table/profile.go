@@ -18,8 +18,8 @@ const (
 	ifSamePerson = "first_name = :first AND last_name = :last AND display_name = :display AND email = :email"
 )
 
-// EditProfile writes a person's own names and phone number, here and in the copy that each organization has in which they
-// have access, with the search rows. Other organizations keep what they saw last. before and memberships are as OwnPage read them; it is stale if they have changed. The version
+// EditProfile writes a person's own names and phone number, here and in the copy that each organization has that admits
+// them, with the search rows. Other organizations keep what they saw last. before and memberships are as OwnPage read them; it is stale if they have changed. The version
 // of after is that of before plus one.
 func (db *DB) EditProfile(before, after identity.Profile, memberships []identity.Membership) identity.Write {
 	if after == before {
@@ -48,7 +48,7 @@ func (db *DB) editProfile(ctx context.Context, c identity.Change, action identit
 	steps := append(also, db.update(profileKey(after.ID), expression, condition, v, nil))
 	var found, lost []step
 	for _, m := range memberships {
-		if m.Accessible() {
+		if m.Admitted() {
 			steps = append(steps, db.copyPerson(m, after.Person)...)
 			more, fewer := db.respell(m.User, m.Org, m.Person, after.Person)
 			found, lost = append(found, more...), append(lost, fewer...)
@@ -128,7 +128,7 @@ func counting(memberships []identity.Membership) int {
 }
 
 // belong counts one more organization on a person's profile, provided that the person is still as the new membership
-// has them. memberships are their others. It returns Conflict if they belong to as many organizations as a person can.
+// has them. memberships are their others. It returns LimitReached if they belong to as many organizations as a person can.
 //
 // Among the memberships may be invitations that an earlier version stored and counted. They use up no place, so the
 // count can be higher than the limit; then nothing may have been added since the memberships were read.
@@ -180,7 +180,7 @@ func samePerson(p identity.Person) (string, values) {
 // Shown returns the membership with the person as their profile has them, if the change from before gives them access
 // again. Until then the organization keeps what it saw last.
 func (db *DB) Shown(ctx context.Context, before, after identity.Membership) (identity.Membership, error) {
-	if before.Accessible() || !after.Accessible() {
+	if before.Admitted() || !after.Admitted() {
 		return after, nil
 	}
 

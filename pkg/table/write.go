@@ -82,7 +82,7 @@ func (db *DB) check(k key, condition string, v values, refuse func(attributes) e
 }
 
 // alsoIf returns the steps with one more condition on the item with the key. A transaction names an item only once, so a step
-// that writes the item already gets the condition; if there is none, a check is added. refuse returns the refusal if the
+// that writes or checks the item already gets the condition; if there is none, a check is added. refuse returns the refusal if the
 // item fails this condition, and nil if it fails another one; a nil refuse means identity.ErrStale.
 func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse func(attributes) error) []step {
 	orStale := func(current attributes) error {
@@ -117,8 +117,8 @@ func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse fun
 	return append(steps, db.check(k, condition, v, orStale))
 }
 
-// condition returns the condition of a step that writes the item with the key, and the values that it names; nil if the
-// step writes another item. It returns them to be added to: a step is committed once.
+// condition returns the condition of a step that writes or checks the item with the key, and the values that it names; nil if the
+// step is about another item. It returns them to be added to: a step is committed once.
 func (s step) condition(k key) (*string, attributes) {
 	same := func(item attributes) bool { return text(item, AttrPK) == k.PK && text(item, AttrSK) == k.SK }
 
@@ -129,6 +129,9 @@ func (s step) condition(k key) (*string, attributes) {
 	case w.Put != nil && same(w.Put.Item):
 		w.Put.ExpressionAttributeValues = orEmpty(w.Put.ExpressionAttributeValues)
 		return w.Put.ConditionExpression, w.Put.ExpressionAttributeValues
+	case w.ConditionCheck != nil && same(w.ConditionCheck.Key):
+		w.ConditionCheck.ExpressionAttributeValues = orEmpty(w.ConditionCheck.ExpressionAttributeValues)
+		return w.ConditionCheck.ConditionExpression, w.ConditionCheck.ExpressionAttributeValues
 	case w.Delete != nil && same(w.Delete.Key):
 		w.Delete.ExpressionAttributeValues = orEmpty(w.Delete.ExpressionAttributeValues)
 		return w.Delete.ConditionExpression, w.Delete.ExpressionAttributeValues
@@ -159,7 +162,7 @@ func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.E
 	}
 
 	for _, e := range events {
-		all = append(all, db.put(newEventItem(e, c), ifAbsent, nil, nil))
+		all = append(all, db.put(newEventItem(e, c, db.keepAudit), ifAbsent, nil, nil))
 	}
 
 	return db.transact(ctx, all)

@@ -20,10 +20,14 @@ func (r *Runner) handler() (http.Handler, error) {
 		ClientID: ClientID,
 		KeyFile:  filepath.Join(r.dataDir(), "issuer-key.pem"),
 		People:   r.options.People,
+
+		BackChannelLogout: r.APIURL() + "/sessions/back-channel-logout",
 	})
 	if err != nil {
 		return nil, err
 	}
+
+	r.issuer = provider
 
 	if r.mailbox, err = mailbox.New(filepath.Join(r.dataDir(), "mail"), "/_local"); err != nil {
 		return nil, err

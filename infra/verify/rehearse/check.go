@@ -129,8 +129,8 @@ func (c *cloud) checkStacks(ctx context.Context) error {
 		}
 	}
 
-	// The stack itself and its nested stacks for data, the identity provider and observability. The stack for a domain is
-	// optional.
+	// The stack itself and its nested stacks for data, the identity provider and observability. The stacks for a domain and a
+	// firewall are optional.
 	return errors.Join(
 		compare("number of stacks", len(answer.Stacks), 4),
 		compare("incomplete stacks", incomplete, []string(nil)),

@@ -193,7 +193,7 @@ func (c *cloud) printGaps() error {
 		"functions: the processor, tracing, log settings, and that they start",
 		"policies: that IAM enforces them (the local runner enforces them in the whole-system tests)",
 		"CloudFormation: that it accepts the SAM transform and every property (cfn-lint and sam validate check them)",
-		"a rollback of the canary, mail, sign-in with Cognito, a custom domain, and the deletion of a stack",
+		"a rollback of the canary, mail, sign-in with Cognito, a custom domain, the firewall, and the deletion of a stack",
 	} {
 		fmt.Println("  -", gap)
 	}

@@ -2,8 +2,10 @@ package system_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
 	"github.com/leasehold-dev/leasehold/pkg/api"
@@ -115,8 +117,12 @@ type attempt struct {
 // also lists requests of other operations, if one permission does not describe who may send them or if the target must be in
 // a certain state.
 var accessRules = map[string][]attempt{
-	"session-create": {{body: freshIDToken}},
-	"session-delete": {{may: everyone, uses: usesSession}},
+	"session-create":      {{body: freshIDToken}},
+	"session-delete":      {{may: everyone, uses: usesSession}},
+	"session-list":        {{may: everyone}},
+	"session-end":         {{may: everyone, uses: usesSession}},
+	"session-end-others":  {{may: everyone}},
+	"back-channel-logout": {{body: logoutOfNobody}},
 
 	"profile-get":          {{may: everyone}},
 	"profile-update":       {{may: everyone}},
@@ -284,6 +290,17 @@ func freshIDToken(t *testing.T, p *place) string {
 	}
 
 	return `{"idToken":"` + token + `","nonce":"` + nonce + `"}`
+}
+
+// logoutOfNobody returns a form with a logout token of the identity provider for a subject who has no sessions.
+func logoutOfNobody(t *testing.T, p *place) string {
+	t.Helper()
+	token, err := p.Issuer().LogoutToken("nobody", "", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return url.Values{"logout_token": {token}}.Encode()
 }
 
 func someoneWith(role identity.Role) func(*testing.T, *place) string {

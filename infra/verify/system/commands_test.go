@@ -3,17 +3,22 @@ package system_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
@@ -46,12 +51,16 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"as":              cmdAs,
 	"call-example":    cmdCallExample,
 	"call":            cmdCall,
+	"counted":         cmdCounted,
 	"down":            cmdDown,
+	"form":            cmdForm,
 	"header":          cmdHeader,
 	"idtoken":         cmdIDToken,
 	"invited-earlier": cmdInvitedEarlier,
+	"issuer-signout":  cmdIssuerSignout,
 	"json":            cmdJSON,
 	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"logout-token":    cmdLogoutToken,
 	"mail":            cmdMail,
 	"member":          cmdMember,
 	"organization":    cmdOrganization,
@@ -59,6 +68,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"placeholder":     cmdPlaceholder,
 	"problem":         cmdProblem,
 	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
+	"repeat":          cmdRepeat,
 	"refuse":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
 	"requests":        cmdCount,
 	"restore":         cmdRestore,
@@ -97,6 +107,8 @@ func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 
 	cmdSave(ts, false, []string{args[0], "token"})
 	cmdSave(ts, false, []string{args[0] + "_ID", "user.id"})
+	cmdSave(ts, false, []string{args[0] + "_SESSION", "session.id"})
+	ts.Setenv(args[0]+"_ID_TOKEN", token)
 }
 
 func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
@@ -106,6 +118,41 @@ func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Setenv(args[0], token)
 	ts.Setenv(args[0]+"_NONCE", nonce)
+}
+
+// cmdIssuerSignout signs a person out at the issuer, which ends the sessions that were made with that sign-in.
+func cmdIssuerSignout(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "issuer-signout NAME")
+	s := of(ts)
+	ts.Check(signin.SignOut(s.ctx, s.running.APIURL(), ts.Getenv(args[0]+"_ID_TOKEN")))
+}
+
+// cmdLogoutToken has the issuer sign a logout token that names the session of a sign-in and no subject.
+func cmdLogoutToken(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "logout-token NAME PERSON")
+	parts := strings.Split(ts.Getenv(args[1]+"_ID_TOKEN"), ".")
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	ts.Check(err)
+
+	var claims struct{ Sid string }
+	ts.Check(json.Unmarshal(payload, &claims))
+	token, err := of(ts).running.Issuer().LogoutToken("", claims.Sid, time.Now())
+	ts.Check(err)
+	ts.Setenv(args[0], token)
+}
+
+// cmdForm sends a form without credentials.
+func cmdForm(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "form /path name=value")
+	s, form := of(ts), url.Values{}
+	for _, field := range args[1:] {
+		name, value, _ := strings.Cut(field, "=")
+		form.Add(name, value)
+	}
+
+	s.token = ""
+	s.headers = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	ts.Check(s.call(ts, http.MethodPost, args[0], form.Encode()))
 }
 
 func cmdAs(ts *testscript.TestScript, _ bool, args []string) {
@@ -378,10 +425,18 @@ func units(ts *testscript.TestScript, args []string, read bool) {
 const attempts = 3
 
 func fail(ts *testscript.TestScript, args []string, fault dynamoproxy.Fault) {
-	need(ts, args, 2, "lose FUNCTION Operation")
+	need(ts, args, 2, "lose FUNCTION Operation [first]")
+	first := 1
+	if len(args) > 2 {
+		var err error
+		first, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+
 	of(ts).running.Proxy().Fail(dynamoproxy.Rule{
 		Function:  args[0],
 		Operation: args[1],
+		First:     first,
 		Times:     attempts,
 		Fault:     fault,
 	})
@@ -452,6 +507,38 @@ func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
 	}))
+}
+
+// cmdCounted sets a count of an organization, as if it had as many as that.
+func cmdCounted(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "counted ORGANIZATION attribute count")
+	s := of(ts)
+	table := s.running.TableName()
+	_, err := s.running.Client().UpdateItem(s.ctx, &sdk.UpdateItemInput{
+		TableName: &table,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "ORG#" + ts.Getenv(args[0])},
+			"SK": &types.AttributeValueMemberS{Value: "META"},
+		},
+		UpdateExpression:          aws.String("SET " + args[1] + " = :count"),
+		ConditionExpression:       aws.String("attribute_exists(PK)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":count": &types.AttributeValueMemberN{Value: args[2]}},
+	})
+	ts.Check(err)
+}
+
+// cmdRepeat sends the same request several times, all of which must succeed.
+func cmdRepeat(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "repeat times METHOD /path [body]")
+	times, err := strconv.Atoi(args[0])
+	ts.Check(err)
+
+	for range times {
+		cmdCall(ts, false, args[1:])
+		if s := of(ts); s.answer.StatusCode/100 != 2 {
+			ts.Fatalf("%s: %s", strings.Join(args, " "), s.body)
+		}
+	}
 }
 
 // cmdPlaceholder stores the profile that the release before this one made for somebody whom it invited.
