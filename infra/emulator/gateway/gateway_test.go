@@ -37,6 +37,13 @@ func (l *lambdas) mustHaveWaited(t *testing.T, limit time.Duration) {
 	}
 }
 
+func (l *lambdas) mustHaveCalledNobody(t *testing.T) {
+	t.Helper()
+	if l.calls("authorizer")+l.calls("work") != 0 {
+		t.Error("a function or the authorizer was called")
+	}
+}
+
 func (l *lambdas) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
 	l.mutex.Lock()
 	l.events[function] = append(l.events[function], payload)
@@ -162,6 +169,12 @@ func serve(t *testing.T, change func(*system)) *system {
 	return s
 }
 
+// bothKinds serves an API of each kind, for what they have in common.
+func bothKinds(t *testing.T) map[string]*system {
+	t.Helper()
+	return map[string]*system{template.REST: serve(t, nil), template.HTTP: serveHTTP(t, nil)}
+}
+
 type reply struct {
 	status int
 	header http.Header
@@ -221,9 +234,7 @@ func TestAnUnknownPathOrMethodIs403WithoutALambdaCall(t *testing.T) {
 		}
 	}
 
-	if s.calls("authorizer")+s.calls("work") != 0 {
-		t.Error("a function or the authorizer was called")
-	}
+	s.mustHaveCalledNobody(t)
 }
 
 func TestTheMostSpecificRouteMatches(t *testing.T) {
@@ -277,9 +288,7 @@ func TestAMissingOrMalformedCredentialIsUnauthorizedWithoutALambdaCall(t *testin
 		s.do(t, "GET", "/guarded", "", headers...).want(t, 401, `{"message":"Unauthorized"}`)
 	}
 
-	if s.calls("authorizer")+s.calls("work") != 0 {
-		t.Error("a function or the authorizer was called")
-	}
+	s.mustHaveCalledNobody(t)
 }
 
 func TestATokenAuthorizerReceivesItsEvent(t *testing.T) {
@@ -493,13 +502,14 @@ func TestAResultIsCachedForReauthorizeEvery(t *testing.T) {
 }
 
 func TestWithoutReauthorizeEveryEachRequestAsks(t *testing.T) {
-	s := serve(t, nil)
-	for range 3 {
-		s.do(t, "GET", "/guarded", "", "Authorization", "Bearer good")
-	}
+	for kind, s := range bothKinds(t) {
+		for range 3 {
+			s.do(t, "GET", "/guarded", "", "Authorization", "Bearer good").want(t, 200, "fine")
+		}
 
-	if s.calls("authorizer") != 3 {
-		t.Errorf("%d calls, want one per request", s.calls("authorizer"))
+		if s.calls("authorizer") != 3 {
+			t.Errorf("%s: %d calls, want one per request", kind, s.calls("authorizer"))
+		}
 	}
 }
 
@@ -687,19 +697,26 @@ func TestAFunctionThatTakesTooLongIs504(t *testing.T) {
 }
 
 func TestABodyOverTenMegabytesIs413(t *testing.T) {
-	s := serve(t, nil)
-	s.do(t, "POST", "/open", strings.Repeat("x", 10<<20)).want(t, 200, "fine")
-	s.do(t, "POST", "/open", strings.Repeat("x", 10<<20+1)).want(t, 413, `{"message":"Request Too Long"}`)
+	message := map[string]string{
+		template.REST: `{"message":"Request Too Long"}`,
+		template.HTTP: `{"message":"Request Entity Too Large"}`,
+	}
+
+	for kind, s := range bothKinds(t) {
+		s.do(t, "POST", "/open", strings.Repeat("x", 10<<20)).want(t, 200, "fine")
+		s.do(t, "POST", "/open", strings.Repeat("x", 10<<20+1)).want(t, 413, message[kind])
+	}
 }
 
 func TestAHeadOver10240BytesIsRejected(t *testing.T) {
-	s := serve(t, nil)
-	if got := s.do(t, "GET", "/open", "", "X-Long", strings.Repeat("x", 9_000)); got.status != 200 {
-		t.Errorf("9,000 bytes: got %d, want 200", got.status)
-	}
+	for kind, s := range bothKinds(t) {
+		if got := s.do(t, "GET", "/open", "", "X-Long", strings.Repeat("x", 9_000)); got.status != 200 {
+			t.Errorf("%s, 9,000 bytes: got %d, want 200", kind, got.status)
+		}
 
-	if got := s.do(t, "GET", "/open", "", "X-Long", strings.Repeat("x", 10_240)); got.status != 431 {
-		t.Errorf("10,240 bytes and more: got %d, want 431", got.status)
+		if got := s.do(t, "GET", "/open", "", "X-Long", strings.Repeat("x", 10_240)); got.status != 431 {
+			t.Errorf("%s, 10,240 bytes and more: got %d, want 431", kind, got.status)
+		}
 	}
 }
 

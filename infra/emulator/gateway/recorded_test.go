@@ -443,6 +443,63 @@ func TestTheMembersOfAuthorizersEventsAreThoseOfTheSamples(t *testing.T) {
 	}
 }
 
+// aws-lambda-go: apigw-v2-custom-authorizer-v1-request.json, apigw-v2-custom-authorizer-v2-request.json,
+// apigw-v2-request-lambda-authorizer.json and apigw-v2-request-no-authorizer.json. SAM CLI: HttpApi.json. The samples also
+// have the members of mutual TLS (authentication) and of stage variables, which the emulator does not offer.
+func TestTheMembersOfEventsOfHTTPAPIsAreThoseOfTheSamples(t *testing.T) {
+	context := []string{
+		"accountId", "apiId", "domainName", "domainPrefix", "http", "requestId", "routeKey", "stage", "time", "timeEpoch",
+	}
+
+	s := serveHTTP(t, nil)
+	s.speak(t, "POST", "/guarded/1/part")
+	var asked, event map[string]any
+	s.last(t, "authorizer", &asked)
+	s.last(t, "work", &event)
+
+	same(t, "the authorizer's event", slices.Sorted(maps.Keys(asked)), []string{
+		"cookies", "headers", "identitySource", "pathParameters", "queryStringParameters", "rawPath", "rawQueryString",
+		"requestContext", "routeArn", "routeKey", "type", "version",
+	})
+	same(t, "the authorizer's context", slices.Sorted(maps.Keys(asked["requestContext"].(map[string]any))), context)
+	same(t, "the function's event", slices.Sorted(maps.Keys(event)), []string{
+		"body", "cookies", "headers", "isBase64Encoded", "pathParameters", "queryStringParameters", "rawPath",
+		"rawQueryString", "requestContext", "routeKey", "version",
+	})
+	same(t, "the function's context", slices.Sorted(maps.Keys(event["requestContext"].(map[string]any))),
+		slices.Sorted(slices.Values(append(context, "authorizer"))))
+
+	s.send(t, "", "GET /open HTTP/1.1", "User-Agent: curl/7.58.0", "Accept: */*")
+	event = nil
+	s.last(t, "work", &event)
+	same(t, "an event without body, query, cookies and parameters", slices.Sorted(maps.Keys(event)), []string{
+		"headers", "isBase64Encoded", "rawPath", "rawQueryString", "requestContext", "routeKey", "version",
+	})
+	same(t, "its headers", slices.Sorted(maps.Keys(event["headers"].(map[string]any))), []string{
+		"accept", "content-length", "host", "user-agent", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port",
+		"x-forwarded-proto",
+	})
+
+	s = serveHTTP(t, policyAuthorizer("1.0"))
+	s.answer["authorizer"] = says(policyText("Allow", "*"))
+	s.do(t, "GET", "/guarded", "", "Authorization", "user1").want(t, 200, "fine")
+	asked = nil
+	s.last(t, "authorizer", &asked)
+
+	for member, want := range map[string]any{
+		"version":            "1.0",
+		"type":               "REQUEST",
+		"identitySource":     "user1",
+		"authorizationToken": "user1",
+		"pathParameters":     map[string]string{},
+		"resource":           "/guarded",
+		"path":               "/guarded",
+		"httpMethod":         "GET",
+	} {
+		same(t, member, asked[member], want)
+	}
+}
+
 // FinchPowers/AWS-API-Gateway-Errors-Mapping-Guide at 519548a3, README.md, "Unexisting Method + Route", and the texts in
 // github.com/serverless/serverless/issues/3205.
 func TestReportedAnAuthorizationHeaderWithoutARouteIsReadAsASignature(t *testing.T) {
