@@ -60,7 +60,11 @@ type behavior struct {
 
 // behaviors returns the whole list.
 func behaviors() []behavior {
-	return slices.Concat(transactions(), tokens(), writes(), conditions(), queries(), indexes(), batches(), limits())
+	return slices.Concat(
+		cancellations(), transactions(), tokens(),
+		writes(), contents(), conditions(),
+		queries(), pages(), indexes(), indexReads(), batches(),
+		limits())
 }
 
 func TestTheEngineBehavesAsAWSDocuments(t *testing.T) {

@@ -31,8 +31,8 @@ func reasons(err error) string {
 	return strings.Join(all, " ")
 }
 
-// transactions are the behaviors of TransactWriteItems.
-func transactions() []behavior {
+// cancellations are what TransactWriteItems returns if it writes nothing.
+func cancellations() []behavior {
 	return []behavior{
 		{
 			name: "a transaction writes everything or nothing",
@@ -84,6 +84,12 @@ func transactions() []behavior {
 				return equal("the reason", reasons(err), "ConditionalCheckFailed")
 			},
 		},
+	}
+}
+
+// transactions are what a transaction may hold, and what it rejects.
+func transactions() []behavior {
+	return []behavior{
 		{
 			name: "a failed condition returns no item unless the write asks for it",
 			page: "API_ConditionCheck.html",

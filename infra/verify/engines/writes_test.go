@@ -76,6 +76,12 @@ func writes() []behavior {
 				return errors.Join(b.put(at("a", "1")), fails(b.update(at("a", "1"), "SET SK = :to", "", ":to", "2"), invalid))
 			},
 		},
+	}
+}
+
+// contents are what an item and an expression can contain.
+func contents() []behavior {
+	return []behavior{
 		{
 			name: "a put replaces the whole item",
 			page: "API_PutItem.html",
