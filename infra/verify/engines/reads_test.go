@@ -79,8 +79,7 @@ func pages() []behavior {
 					return err
 				}
 
-				var keys []string
-				var from item
+				keys, from := []string(nil), item(nil)
 				for range 9 {
 					got, err := b.query("", "a", "0", end, func(in *dynamodb.QueryInput) {
 						in.Limit, in.ExclusiveStartKey = aws.Int32(3), from
