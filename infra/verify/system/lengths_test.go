@@ -103,6 +103,11 @@ func TestEveryTextOfARequestIsAtMostAsLongAsDescribed(t *testing.T) {
 			continue
 		}
 
+		if form := operation.RequestBody.Value.Content.Get("application/x-www-form-urlencoded"); form != nil {
+			checkForm(t, f, operation, form.Schema.Value)
+			continue
+		}
+
 		row := rows[operation.OperationID]
 		var body any
 		if err := json.Unmarshal([]byte(f.values.Replace(row.body)), &body); err != nil {
@@ -149,8 +154,22 @@ func checkQuery(t *testing.T, f fixture, operation description.Operation) {
 		name := operation.OperationID + " ?" + p.Name
 		query := url.Values{p.Name: {tooLong(t, name, p.Schema.Value)}}
 		path := f.values.Replace(fill.Replace(operation.Path)) + "?" + query.Encode()
-		status, answer := send(t, f.running, f.session, operation.Method, path, "")
+		status, answer := send(t, f.running, f.session, operation.Method, path, "", "If-Match", "*")
 		checkTooLong(t, name, p.Schema.Value, p.Name, status, string(answer))
+	}
+}
+
+// checkForm sends each field of a form that is too long.
+func checkForm(t *testing.T, f fixture, operation description.Operation, schema *openapi3.Schema) {
+	t.Helper()
+	for field, property := range schema.Properties {
+		name := operation.OperationID + " " + field
+		form := url.Values{field: {tooLong(t, name, property.Value)}}
+		status, answer := send(t, f.running, "", operation.Method, operation.Path, form.Encode(),
+			"Content-Type", "application/x-www-form-urlencoded")
+		if status != http.StatusBadRequest || !strings.Contains(string(answer), field+": Use at most") {
+			t.Errorf("%s, too long: the status is %d, want 400 that names it: %s", name, status, answer)
+		}
 	}
 }
 
