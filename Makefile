@@ -42,7 +42,7 @@ test: console ## test all of it; ends with go test's summary
 
 .PHONY: test-dynamodb-local
 test-dynamodb-local: ## run what touches the table on AWS's own DynamoDB Local; needs Java 17 and Maven
-	@go run ./infra/verify/dynamodblocal -- go test -count=1 ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
+	@go run ./infra/verify/dynamodblocal -- go test -count=1 ./infra/verify/engines ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
 
 .PHONY: lighthouse
 lighthouse: console ## have Lighthouse judge the console
