@@ -32,7 +32,8 @@ functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/
 	echo "building the console"
 	cd $(web)
 	$(npm) ci >/dev/null
-	npm run --silent build >/dev/null
+	npm run --silent build >dist.log || { cat dist.log >&2; exit 1; } # what the compiler says goes to standard output
+	rm dist.log
 	touch ../dist/index.html
 
 .PHONY: test
