@@ -102,6 +102,25 @@ func TestEveryKeyIsWhatIsStored(t *testing.T) {
 	}
 }
 
+// DynamoDB rejects a longer key, but the engine that the tests use accepts one in an index.
+func TestTheLongestNamesFitIntoKeys(t *testing.T) {
+	for _, letter := range []string{"a", "ﷺ", "𝔄", "ß", "İ", "😀"} {
+		long := strings.Repeat(letter, 10*identity.MaxName)
+
+		for name, sk := range map[string]string{
+			"memberIndex": memberIndex(keyOrg, long, keyUser).sk,
+			"roleIndex":   roleIndex(keyOrg, identity.Creator, identity.Active, long, keyUser).sk,
+			"searchIndex": searchIndex(keyOrg, long, keyUser).sk,
+			"wordIndex":   wordIndex(keyOrg, squash(long), keyUser).sk,
+			"wordKey":     wordKey(keyOrg, keyUser, squash(long)).SK,
+		} {
+			if len(sk) > 1024 {
+				t.Errorf("%s of a name of %q makes a sort key of %d bytes, want at most 1024", name, letter, len(sk))
+			}
+		}
+	}
+}
+
 // keyFunctions returns the names of the functions of keys.go in their order.
 func keyFunctions(t *testing.T) []string {
 	t.Helper()

@@ -6,15 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -101,7 +98,7 @@ func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse fun
 		}
 
 		*present = "(" + *present + ") AND " + condition
-		maps.Copy(named, v.attributes())
+		*named = withValues(*named, v.attributes())
 
 		steps[i].refuse = func(current attributes) error {
 			if err := orStale(current); s.refuse == nil || !errors.Is(err, identity.ErrStale) {
@@ -119,32 +116,34 @@ func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse fun
 
 // condition returns the condition of a step that writes or checks the item with the key, and the values that it names; nil if the
 // step is about another item. It returns them to be added to: a step is committed once.
-func (s step) condition(k key) (*string, attributes) {
+func (s step) condition(k key) (*string, *attributes) {
 	same := func(item attributes) bool { return text(item, AttrPK) == k.PK && text(item, AttrSK) == k.SK }
 
 	switch w := s.write; {
 	case w.Update != nil && same(w.Update.Key):
-		w.Update.ExpressionAttributeValues = orEmpty(w.Update.ExpressionAttributeValues)
-		return w.Update.ConditionExpression, w.Update.ExpressionAttributeValues
+		return w.Update.ConditionExpression, &w.Update.ExpressionAttributeValues
 	case w.Put != nil && same(w.Put.Item):
-		w.Put.ExpressionAttributeValues = orEmpty(w.Put.ExpressionAttributeValues)
-		return w.Put.ConditionExpression, w.Put.ExpressionAttributeValues
+		return w.Put.ConditionExpression, &w.Put.ExpressionAttributeValues
 	case w.ConditionCheck != nil && same(w.ConditionCheck.Key):
-		w.ConditionCheck.ExpressionAttributeValues = orEmpty(w.ConditionCheck.ExpressionAttributeValues)
-		return w.ConditionCheck.ConditionExpression, w.ConditionCheck.ExpressionAttributeValues
+		return w.ConditionCheck.ConditionExpression, &w.ConditionCheck.ExpressionAttributeValues
 	case w.Delete != nil && same(w.Delete.Key):
-		w.Delete.ExpressionAttributeValues = orEmpty(w.Delete.ExpressionAttributeValues)
-		return w.Delete.ConditionExpression, w.Delete.ExpressionAttributeValues
+		return w.Delete.ConditionExpression, &w.Delete.ExpressionAttributeValues
 	}
 
 	return nil, nil
 }
 
-func orEmpty(item attributes) attributes {
-	if item == nil {
-		return attributes{}
+// withValues adds values to those of an expression. It returns nil if there are none: DynamoDB rejects an expression whose
+// values are there but empty, which the engine that the tests use accepts.
+func withValues(named, added attributes) attributes {
+	if len(named)+len(added) == 0 {
+		return nil
 	}
-	return item
+
+	all := attributes{}
+	maps.Copy(all, named)
+	maps.Copy(all, added)
+	return all
 }
 
 // write returns the Write that commits the events and steps.
@@ -180,61 +179,58 @@ func (db *DB) transactAll(ctx context.Context, steps []step) error {
 }
 
 const (
-	maxTransaction   = 100 // the most writes of a transaction
+	// maxTransaction is the most writes of a transaction.
+	maxTransaction = 100
+	// transactAttempts is the most attempts that transact makes; the pauses between them take 2.6 seconds at most.
 	transactAttempts = 8
-	transactBackoff  = 10 * time.Millisecond
 )
 
-// transact retries on TransactionConflict, which the SDK treats as final. The request token makes DynamoDB apply a
-// retry after a lost reply once only.
+// transact retries a transaction that DynamoDB cancels because of a conflict or of throttling, which the SDK treats as
+// final. The request token makes DynamoDB apply a retry after a lost reply once only.
 func (db *DB) transact(ctx context.Context, steps []step) error {
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(cryptorand.Text())}
 	for _, s := range steps {
 		in.TransactItems = append(in.TransactItems, s.write)
 	}
 
-	for attempt := 1; ; attempt++ {
-		_, err := db.client.TransactWriteItems(ctx, in)
-		if err == nil {
-			return nil
+	return persist(ctx, "write a transaction", transactAttempts, func() (error, bool) {
+		if _, err := db.client.TransactWriteItems(ctx, in); err != nil {
+			return cancellation(err, steps)
 		}
 
-		refusal, conflict := cancellation(err, steps)
-		if !conflict || attempt == transactAttempts {
-			return refusal
-		}
-
-		select {
-		case <-ctx.Done():
-			return failure("write a transaction", ctx.Err())
-		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)): //nolint:forbidigo // a pause between attempts
-		}
-	}
+		return nil, false
+	})
 }
 
-// cancellation returns the refusal of the first step whose condition failed. conflict is true if no condition failed
-// but the transaction conflicted with another one.
-func cancellation(err error, steps []step) (refusal error, conflict bool) {
+// cancellation returns the refusal of the first step whose condition failed. again is true if no condition failed but
+// another transaction or a throttled partition canceled this one, so that the next attempt may succeed.
+func cancellation(err error, steps []step) (refusal error, again bool) {
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {
 		return failure("write a transaction", err), false
 	}
 
+	var met, throttled bool
 	for i, reason := range canceled.CancellationReasons {
-		if aws.ToString(reason.Code) != "ConditionalCheckFailed" || i >= len(steps) {
-			conflict = conflict || aws.ToString(reason.Code) == "TransactionConflict"
-			continue
-		}
+		switch code := aws.ToString(reason.Code); {
+		case code == "ConditionalCheckFailed" && i < len(steps):
+			if steps[i].refuse == nil {
+				return identity.ErrStale, false
+			}
 
-		if steps[i].refuse == nil {
-			return identity.ErrStale, false
+			return steps[i].refuse(reason.Item), false
+		case code == "TransactionConflict":
+			met = true
+		default:
+			throttled = throttled || throttlingReasons[code]
 		}
-
-		return steps[i].refuse(reason.Item), false
 	}
 
-	if conflict {
-		return identity.Refuse(identity.Unavailable, "Others are changing the same thing; try again."), true
+	switch {
+	case met:
+		return identity.Refuse(identity.Unavailable, conflicting), true
+	case throttled:
+		return busy(fmt.Errorf("write a transaction: %w", err)), true
 	}
 
 	return failure("write a transaction", err), false
@@ -242,24 +238,6 @@ func cancellation(err error, steps []step) (refusal error, conflict bool) {
 
 // always returns a refusal that does not depend on the item.
 func always(err error) func(attributes) error { return func(attributes) error { return err } }
-
-// failure classifies an error of the SDK: one that may be temporary is Unavailable, and any other is an internal error.
-func failure(operation string, err error) error {
-	wrapped := fmt.Errorf("%s: %w", operation, err)
-
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		switch api.ErrorCode() {
-		case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "InternalServerError",
-			"TransactionInProgressException", "ServiceUnavailable":
-		default:
-			return wrapped
-		}
-	}
-
-	refusal := identity.Refuse(identity.Unavailable, "The database cannot be reached at present; try again.")
-	refusal.Cause = wrapped
-	return refusal
-}
 
 // ifConditionFailed reports whether a single write failed its condition.
 func ifConditionFailed(err error) bool {

@@ -7,12 +7,12 @@ import { actionName, actorName, changes } from "../../words/audit";
 import { moment } from "../../words/time";
 import { AuditSentence } from "./audit-sentence";
 
-const credentials = {
+const credentials: Record<AuditEntry["actor"]["kind"], string> = {
   session: "A session",
   pat: "A personal access token",
   schedule: "The schedule",
-  provider: "The identity provider",
-} as const;
+  provider: "A logout token",
+};
 
 interface AuditPaneProps {
   readonly entry: AuditEntry;
