@@ -116,8 +116,8 @@ rehearse: console ## deploy the built stack to a stand-in for AWS and check it f
 	@go run ./infra/verify/rehearse
 
 .PHONY: deploy
-deploy: console ## deploy to AWS: asks what it needs the first time
-	@sh infra/stack/deploy/deploy.sh $(ARGS)
+deploy: console ## deploy to AWS: ARGS="--stack prod --yes" and the like, ARGS=--help
+	@sh infra/stack/deploy/deploy.sh deploy $(ARGS)
 
 .PHONY: same-binaries
 same-binaries: console

@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func (d *deployment) status(ctx context.Context) error { return nil }
