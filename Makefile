@@ -119,6 +119,10 @@ rehearse: console ## deploy the built stack to a stand-in for AWS and check it f
 deploy: console ## deploy to AWS: ARGS="--stack prod --yes" and the like, ARGS=--help
 	@sh infra/stack/deploy/deploy.sh deploy $(ARGS)
 
+.PHONY: status
+status: ## say what is deployed: version, parameters, drift, alarms, last sweep; ARGS="--stack prod"
+	@sh infra/stack/deploy/deploy.sh status $(ARGS)
+
 .PHONY: same-binaries
 same-binaries: console
 	@go run ./infra/verify/samebinaries
