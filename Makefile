@@ -123,6 +123,10 @@ deploy: console ## deploy to AWS: ARGS="--stack prod --yes" and the like, ARGS=-
 status: ## say what is deployed: version, parameters, drift, alarms, last sweep; ARGS="--stack prod"
 	@sh infra/stack/deploy/deploy.sh status $(ARGS)
 
+.PHONY: verify-deployed
+verify-deployed: ## check a deployed stack from outside; ARGS="--stack prod", or ARGS="--api http://127.0.0.1:3000/v1"
+	@sh infra/stack/deploy/verify.sh $(ARGS)
+
 .PHONY: same-binaries
 same-binaries: console
 	@go run ./infra/verify/samebinaries
