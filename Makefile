@@ -20,7 +20,8 @@ help: ## list the targets
 
 .PHONY: run
 run: console ## run all of it on this machine: ARGS="--port 4000 --fresh" and the like, ARGS=--help
-	@go build -o .local/leasehold ./infra/local # not go run, which calls a Ctrl-C an error
+	@mkdir -p .local && chmod 700 .local
+	go build -o .local/leasehold ./infra/local # not go run, which calls a Ctrl-C an error
 	exec .local/leasehold $(ARGS)
 
 .PHONY: console
@@ -36,7 +37,8 @@ functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/
 
 .PHONY: test
 test: console ## test all of it; ends with go test's summary
-	@go test -timeout 20m ./...
+	@# -count=1: go does not know that tests build the functions, and would report an earlier result after a change there
+	@go test -count=1 -timeout 20m ./...
 
 .PHONY: test-dynamodb-local
 test-dynamodb-local: ## run what touches the table on AWS's own DynamoDB Local; needs Java 17 and Maven
@@ -61,7 +63,7 @@ lint: console $(golangci) ## check the format of the Go code and lint it
 # Its module is separate because its dependencies would raise the versions that the other tools build with.
 $(golangci):
 	@echo "building golangci-lint $(golangci_version); this takes a few minutes"
-	mkdir -p $(@D)
+	mkdir -p $(@D) && chmod 700 .local
 	go build -C infra/verify/tools/golangci -trimpath -ldflags "-s -w" -o $(CURDIR)/$@ \
 		github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 

@@ -350,3 +350,83 @@ func TestValuesFromANewerVersionAreRefused(t *testing.T) {
 		w.bearer(token).mustBe(t, identity.TokenRevoked)
 	})
 }
+
+// deletion deletes the owner's organization, from another process, and returns it as it was.
+func (w *world) deletion() identity.Organization {
+	w.t.Helper()
+	ctx, actor := context.Background(), identity.Acting(w.change().Caller, w.member)
+	before, err := w.db.Organization(ctx, w.member.Org)
+	w.must(err)
+	after, err := actor.DeleteOrganization(before, before.Name, w.clock())
+	w.must(err)
+	w.must(w.db.DeleteOrganization(actor, before, after)(ctx, w.change()))
+
+	return after
+}
+
+func TestATokenOfADeletedOrganizationIsRefusedWithinHalfAMinuteAndWorksAgainWhenItIsRestored(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	session, _ := w.session()
+	w.bearer(pat).mustBe(t, "") // from here on there is a copy
+	deleted := w.deletion()
+
+	w.sleepUntil(noon.Add(identity.StandingTerm - time.Nanosecond))
+	w.bearer(pat).mustBe(t, "")
+	w.sleepUntil(noon.Add(identity.StandingTerm))
+	d := w.bearer(pat)
+	d.mustBe(t, identity.AccessDisabled)
+	want := "The token's organization was deleted at 2026-03-01T12:00:00Z. An Owner can restore it until 2026-03-15T12:00:00Z."
+	if got := d.Context["detail"]; got != want {
+		t.Errorf("the reason is %q, want %q", got, want)
+	}
+
+	w.bearer(session).mustBe(t, "") // it has its other organizations
+	wrong, err := secret.MintPAT(bytes.NewReader(make([]byte, 64)), w.member.User, w.member.Org)
+	w.must(err)
+	w.bearer(wrong).mustBe(t, identity.InvalidToken)
+
+	actor := identity.Acting(w.change().Caller, w.member)
+	stands, err := actor.RestoreOrganization(deleted, w.clock())
+	w.must(err)
+	w.must(w.db.RestoreOrganization(actor, deleted, stands)(context.Background(), w.change()))
+	w.sleepUntil(noon.Add(2 * identity.StandingTerm))
+	w.bearer(pat).mustBe(t, "")
+}
+
+// TestTheOrganizationIsReadOnceInHalfAMinuteWithTheSameRequest counts what a call costs.
+func TestTheOrganizationIsReadOnceInHalfAMinuteWithTheSameRequest(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	began := noon.Add(time.Minute)
+	w.sleepUntil(began)
+	w.bearer(pat).mustBe(t, "") // records the use, so that the next minutes write nothing
+
+	for second, units := range map[int]float64{
+		0:  2,
+		29: 2,
+		30: 3,
+	} {
+		w.a = w.open(w.proxy.URL())
+		w.sleepUntil(began)
+		w.bearer(pat)
+		w.sleepUntil(began.Add(time.Duration(second) * time.Second))
+		w.proxy.Reset()
+		w.bearer(pat).mustBe(t, "")
+
+		if got := w.proxy.Counts().Of(self); got.Requests != 1 || got.ReadUnits != units || got.WriteUnits != 0 {
+			t.Errorf("after %d s: %+v, want 1 request and %g read units", second, got, units)
+		}
+	}
+}
+
+// TestAWrongTokenMakesNoCopyOfAnOrganization: tokens are easily made up, and would displace the copies of others.
+func TestAWrongTokenMakesNoCopyOfAnOrganization(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	wrong, err := secret.MintPAT(bytes.NewReader(make([]byte, 64)), w.member.User, w.member.Org)
+	w.must(err)
+	w.bearer(wrong).mustBe(t, identity.InvalidToken)
+	w.deletion()
+	w.bearer(pat).mustBe(t, identity.AccessDisabled)
+}

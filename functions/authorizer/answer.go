@@ -58,21 +58,21 @@ type statement struct {
 
 // allow returns the answer that admits the caller. Its context is what the API's functions learn about the caller.
 func allow(e event, c identity.Caller, role identity.Role, lease identity.Lease) answer {
-	return answer{
-		event:     e,
-		principal: string(c.User),
-		allowed:   true,
-		context: map[string]string{
-			"userId":         string(c.User),
-			"orgId":          string(c.Org),
-			"tokenId":        c.Credential,
-			"kind":           string(c.Kind),
-			"role":           string(role),
-			"permissions":    permissions(role),
-			"leaseExpiresAt": lease.Until.Format(time.RFC3339),
-			"expiresAt":      lease.Expires.Format(time.RFC3339),
-		},
+	context := map[string]string{
+		"userId":         string(c.User),
+		"orgId":          string(c.Org),
+		"tokenId":        c.Credential,
+		"kind":           string(c.Kind),
+		"role":           string(role),
+		"permissions":    permissions(role),
+		"leaseExpiresAt": lease.Until.Format(time.RFC3339),
+		"expiresAt":      lease.Expires.Format(time.RFC3339),
 	}
+	if c.CurrentKnown {
+		context["currentOrgId"] = string(c.CurrentOrg)
+	}
+
+	return answer{event: e, principal: string(c.User), allowed: true, context: context}
 }
 
 // deny returns the answer that rejects the caller. Its context is what the API's ACCESS_DENIED response is made of. The

@@ -101,14 +101,14 @@ func (a authorizer) admit(ctx context.Context, token secret.Token, now time.Time
 		return a.admitPAT(ctx, token, now)
 	case identity.SignedIn:
 		return a.admitSession(ctx, token, now)
-	case identity.BySchedule:
+	case identity.BySchedule, identity.ByProvider:
 	}
 
 	return credential{}, unproven
 }
 
 func (a authorizer) admitPAT(ctx context.Context, token secret.Token, now time.Time) (credential, error) {
-	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org())
+	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org(), now)
 	if err != nil {
 		return credential{}, err
 	}
@@ -156,6 +156,9 @@ func (a authorizer) admitSession(ctx context.Context, token secret.Token, now ti
 			User:       stored.User,
 			Kind:       identity.SignedIn,
 			Credential: string(stored.ID),
+			CurrentOrg: stored.CurrentOrg,
+			// A cached answer would outlive a switch to another organization.
+			CurrentKnown: a.cache == 0,
 		},
 		lease: stored.Lease,
 		terms: identity.SessionTerms,

@@ -50,7 +50,7 @@ func TestEveryShapeOfEventIsAnsweredInItsOwnForm(t *testing.T) {
 		}},
 		{session.Reveal(), map[string]string{
 			"userId": string(w.member.User), "orgId": "", "tokenId": string(storedSession.ID), "kind": "session", "role": "", "permissions": "",
-			"leaseExpiresAt": "2026-03-01T14:00:00Z", "expiresAt": "2026-03-02T00:00:00Z",
+			"currentOrgId": "", "leaseExpiresAt": "2026-03-01T14:00:00Z", "expiresAt": "2026-03-02T00:00:00Z",
 		}},
 	}
 

@@ -160,7 +160,7 @@ func (w *world) hire() {
 }
 
 func (w *world) change() identity.Change {
-	return identity.Change{Caller: identity.Caller{User: w.member.User, Kind: identity.SignedIn}, At: w.clock()}
+	return identity.Change{Caller: tabletest.Session(w.t, w.db, w.member.User), At: w.clock()}
 }
 
 func (w *world) must(err error) {

@@ -2,7 +2,8 @@
 // why and when it ended, and records this in the organization's audit log. Nothing depends on the sweep: a token is
 // rejected from the moment its lease ends, and DynamoDB removes it after identity.Retention.
 //
-// It also finishes renames of organizations that the request had no time to finish.
+// It also finishes renames and deletions of organizations that the request had no time to bring to all members, and removes
+// the organizations that were deleted identity.DeletionTerm ago.
 package main
 
 import (
@@ -37,8 +38,12 @@ type report struct {
 	Retired int `json:"retired"`
 	// LagSeconds is how long ago the first of them ended.
 	LagSeconds int64 `json:"lagSeconds"`
-	// Renamed is the number of memberships that received their organization's new name.
+	// Renamed is the number of memberships that received their organization's new name, or whether it is deleted.
 	Renamed int `json:"renamed"`
+	// RemovedOrganizations is the number of deleted organizations of which nothing is left.
+	RemovedOrganizations int `json:"removedOrganizations"`
+	// RemovedItems is the number of items of deleted organizations that were removed.
+	RemovedItems int `json:"removedItems"`
 }
 
 // run sweeps once. If part of it fails, it keeps what was done, leaves the rest to the next run, and returns the error,
@@ -55,11 +60,20 @@ func (s sweeper) run(ctx context.Context) (report, error) {
 	metric.Put(now, "SweepLagSeconds", metric.Seconds, swept.Lag.Seconds(), "", "")
 
 	renamed, spreading := s.db.SpreadNames(ctx, now)
-	slog.InfoContext(ctx, "swept", "retired", swept.Retired, "lag", swept.Lag.String(), "renamed", renamed)
+
+	removed, removing := s.db.RemoveOrganizations(ctx, now)
+	slog.InfoContext(ctx, "swept",
+		"retired", swept.Retired,
+		"lag", swept.Lag.String(),
+		"renamed", renamed,
+		"removed_organizations", removed.Organizations,
+		"removed_items", removed.Items)
 
 	return report{
-		Retired:    swept.Retired,
-		LagSeconds: int64(swept.Lag.Seconds()),
-		Renamed:    renamed,
-	}, errors.Join(err, spreading)
+		Retired:              swept.Retired,
+		LagSeconds:           int64(swept.Lag.Seconds()),
+		Renamed:              renamed,
+		RemovedOrganizations: removed.Organizations,
+		RemovedItems:         removed.Items,
+	}, errors.Join(err, spreading, removing)
 }

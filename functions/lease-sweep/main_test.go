@@ -89,7 +89,7 @@ func (o *office) must(err error) {
 }
 
 func (o *office) change() identity.Change {
-	return identity.Change{Caller: identity.Caller{User: o.member.User, Kind: identity.SignedIn}, At: o.now}
+	return identity.Change{Caller: tabletest.Session(o.t, o.db, o.member.User), At: o.now}
 }
 
 func (o *office) token(now time.Time) identity.Token {
@@ -222,7 +222,7 @@ func TestARetirementIsInTheOrganizationsAuditLogAsTheSchedules(t *testing.T) {
 	}
 
 	for name, want := range map[string]string{
-		"target_id": string(token.ID), "target_type": "token", "target_name": "ci", "credential_kind": "schedule", "user_id": "",
+		"target_id": string(token.ID), "target_type": "token", "target_name": token.Prefix(), "credential_kind": "schedule", "user_id": "",
 		"request_id": "request-1", "scope_id": string(o.member.Org),
 	} {
 		if got := text(found[0][name]); got != want {
@@ -291,7 +291,7 @@ func TestTheSweepReadsOnlyWhatHasLapsed(t *testing.T) {
 	o.proxy.Reset()
 	o.sweep(0)
 
-	if got := o.proxy.Counts().Of("test"); got != idle || got.Requests != table.LeaseShards+1 { // and one for names to spread
+	if got := o.proxy.Counts().Of("test"); got != idle || got.Requests != table.LeaseShards+2 { // and two for organizations: renamed, and to be removed
 		t.Errorf("with 200 live tokens %+v, with none %+v", got, idle)
 	}
 }

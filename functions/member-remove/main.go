@@ -17,6 +17,7 @@ func main() {
 	endpoint.Serve(db, endpoint.Mutation[input, endpoint.None]{
 		Route:      "DELETE /organizations/{org}/members/{user}",
 		Permission: endpoint.AnyMembership, // Actor.MayRemove decides: leaving requires no permission and no access
+		OnDeleted:  true,
 		Decide:     op{db}.remove,
 	})
 }

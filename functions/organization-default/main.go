@@ -33,13 +33,13 @@ func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 		return api.Profile{}, nil, err
 	}
 
-	page, chosen, err := o.db.OwnPageWith(ctx, r.Caller, org)
+	page, chosen, err := o.db.OwnPageWith(ctx, r.Caller, org, r.Now)
 	if err != nil {
 		return api.Profile{}, nil, err
 	}
 
 	if !chosen.Accessible() {
-		return api.Profile{}, nil, identity.NoAccess()
+		return api.Profile{}, nil, chosen.NoAccess()
 	}
 
 	before := page.Profile

@@ -1,4 +1,5 @@
-// Command organization-get returns an organization that the caller belongs to, with its counts.
+// Command organization-get returns an organization that the caller belongs to, with its counts. Owners see it also after it
+// was deleted.
 package main
 
 import (
@@ -16,6 +17,7 @@ func main() {
 	endpoint.Serve(db, endpoint.Query[endpoint.None, api.Organization]{
 		Route:      "GET /organizations/{org}",
 		Permission: identity.LogInToManagement,
+		OnDeleted:  true,
 		Do:         op{db}.get,
 	})
 }

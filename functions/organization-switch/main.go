@@ -34,7 +34,7 @@ func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile,
 		return api.Profile{}, nil, err
 	}
 
-	page, chosen, err := o.db.OwnPageWith(ctx, r.Caller, org)
+	page, chosen, err := o.db.OwnPageWith(ctx, r.Caller, org, r.Now)
 	if err != nil {
 		return api.Profile{}, nil, err
 	}

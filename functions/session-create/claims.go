@@ -91,5 +91,6 @@ func (o *op) claims(token *oidc.IDToken, signed json.RawMessage) (table.Claims, 
 		FirstName: identity.FittingName(a.text("given_name")),
 		LastName:  identity.FittingName(a.text("family_name")),
 		FullName:  identity.FittingName(a.text("name")),
+		SID:       a.text("sid"),
 	}, nil
 }

@@ -75,11 +75,15 @@ func (o *op) signIn(ctx context.Context, r *endpoint.Request[input]) (api.Sessio
 	}
 
 	session := identity.Session{
-		ID:        minted.SessionID(),
-		User:      person.Profile.ID,
-		Hash:      minted.Hash(),
-		CreatedAt: r.Now.Truncate(time.Second),
-		Lease:     identity.SessionTerms.Grant(r.Now),
+		ID:         minted.SessionID(),
+		User:       person.Profile.ID,
+		Hash:       minted.Hash(),
+		CreatedAt:  r.Now.Truncate(time.Second),
+		Lease:      identity.SessionTerms.Grant(r.Now),
+		SourceIP:   r.Source.IP,
+		Client:     identity.ClientName(r.Source.UserAgent),
+		Subject:    identity.Digest(claims.Issuer, claims.Subject),
+		AtProvider: identity.ProviderSession(claims.Issuer, claims.SID),
 	}
 
 	return api.SessionCreatedOf(session, person.Profile, minted.Reveal()), o.write(person, session, token), nil

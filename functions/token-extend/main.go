@@ -36,6 +36,10 @@ func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenEx
 		return api.TokenExtended{}, nil, err
 	}
 
+	if membership, err = o.db.Stands(ctx, membership, r.Now); err != nil {
+		return api.TokenExtended{}, nil, err
+	}
+
 	if err := r.Acting(membership).Require(identity.OwnTokens); err != nil {
 		return api.TokenExtended{}, nil, err
 	}

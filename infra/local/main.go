@@ -18,6 +18,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/demo"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
 
 func main() {
@@ -98,6 +99,11 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 			return options, nil, err
 		}
 
+		if err := dynoxide.Private(filepath.Join(root, ".local")); err != nil {
+			fmt.Fprintln(errs, err)
+			return options, nil, err
+		}
+
 		options.Data = filepath.Join(root, ".local", "data")
 		options.Logs = filepath.Join(root, ".local", "logs")
 	}
@@ -136,13 +142,17 @@ func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time
 
 // introduce prints a command for each API of the other templates that calls it.
 func introduce(out io.Writer, others []*runner.OtherAPI, demoData *demo.Demo) {
-	token := "TOKEN"
+	token, organization := "TOKEN", "ORGANIZATION"
 	if demoData != nil {
 		token = demoData.Token()
 	}
 
+	if parsed, ok := secret.Parse(token); ok {
+		organization = string(parsed.Org())
+	}
+
 	for _, other := range others {
 		fmt.Fprintf(out, "\n  The %s API of %s accepts the same token:\n\n    curl -H 'Authorization: Bearer %s' %s\n",
-			other.API.Protocol, other.Template, token, other.Example())
+			other.API.Protocol, other.Template, token, other.Example(organization))
 	}
 }

@@ -43,6 +43,8 @@ const (
 	AuditActionMemberSignInRefused AuditAction = "member.sign-in-refused"
 	AuditActionMemberTokensRevoke  AuditAction = "member.tokens-revoke"
 	AuditActionOrganizationCreate  AuditAction = "organization.create"
+	AuditActionOrganizationDelete  AuditAction = "organization.delete"
+	AuditActionOrganizationRestore AuditAction = "organization.restore"
 	AuditActionOrganizationUpdate  AuditAction = "organization.update"
 	AuditActionSolutionCreate      AuditAction = "solution.create"
 	AuditActionSolutionDelete      AuditAction = "solution.delete"
@@ -84,6 +86,10 @@ func (e AuditAction) Valid() bool {
 	case AuditActionMemberTokensRevoke:
 		return true
 	case AuditActionOrganizationCreate:
+		return true
+	case AuditActionOrganizationDelete:
+		return true
+	case AuditActionOrganizationRestore:
 		return true
 	case AuditActionOrganizationUpdate:
 		return true
@@ -542,11 +548,17 @@ type AuditTarget struct {
 	// ID ID of the resource.
 	ID string `json:"id"`
 
-	// Name Name of the resource at that time. Absent if it has none.
+	// Name Name of the resource at that time; the prefix of a token. Absent if it has none.
 	Name *string `json:"name,omitempty"`
 
 	// Type The type of resource: `user`, `organization`, `token`, `session`, or `solution`.
 	Type string `json:"type"`
+}
+
+// BackChannelLogout The form of a back-channel logout. Other parameters are ignored.
+type BackChannelLogout struct {
+	// LogoutToken The logout token from the identity provider (a signed JWT).
+	LogoutToken string `json:"logout_token" max:"16384"`
 }
 
 // CredentialKind The kind of credential: a personal access token or a session.
@@ -687,10 +699,37 @@ type MemberSolutionList struct {
 // MembershipStatus The status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
 type MembershipStatus string
 
+// OAuthProblem A problem (RFC 9457) that is also an error response of OAuth 2.0 (RFC 6749, section 5.2).
+type OAuthProblem struct {
+	// Detail A sentence about this occurrence.
+	Detail string `json:"detail"`
+
+	// Error The error code. Absent if a query parameter is the problem.
+	Error *string `json:"error,omitempty"`
+
+	// ErrorDescription The same sentence as `detail`. Absent if `error` is.
+	ErrorDescription *string `json:"error_description,omitempty"`
+
+	// Errors The invalid fields. Absent if the problem does not concern fields.
+	Errors []FieldProblem `json:"errors,omitempty"`
+
+	// Status The HTTP status code.
+	Status int `json:"status"`
+
+	// Title A summary of the kind of problem. It is the same for every problem of a type.
+	Title string `json:"title"`
+
+	// Type The kind of problem, as a stable URI.
+	Type ProblemType `json:"type"`
+}
+
 // Organization An organization.
 type Organization struct {
 	// CreatedAt When the organization was created.
 	CreatedAt Timestamp `json:"createdAt"`
+
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
 
 	// ID ID of the organization.
 	ID OrganizationID `json:"id"`
@@ -703,6 +742,9 @@ type Organization struct {
 
 	// OwnerCount Number of active Owners.
 	OwnerCount int `json:"ownerCount"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role *Role `json:"role,omitempty"`
@@ -737,11 +779,17 @@ type OrganizationMembership struct {
 	// Default True for the default organization.
 	Default bool `json:"default"`
 
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
+
 	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
 	// Organization The organization.
 	Organization OrganizationRef `json:"organization"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role Role `json:"role"`
@@ -772,6 +820,36 @@ type OrganizationRef struct {
 type OrganizationUpdate struct {
 	// Name Name of the organization.
 	Name *string `json:"name,omitempty"`
+}
+
+// OwnSession A live session, as its user sees it.
+type OwnSession struct {
+	// Client The program that created the session, as its `User-Agent` says, in a short form such as `Firefox on Linux` or `curl/8.5.0`. Absent if it is not known.
+	Client *string `json:"client,omitempty"`
+
+	// CreatedAt When the user signed in.
+	CreatedAt Timestamp `json:"createdAt"`
+
+	// Current Whether this is the session that the request was sent with.
+	Current bool `json:"current"`
+
+	// ExpiresAt When the session expires, even if it is in use.
+	ExpiresAt Timestamp `json:"expiresAt"`
+
+	// ID ID of the session.
+	ID SessionID `json:"id"`
+
+	// Kind Always `session`.
+	Kind CredentialKind `json:"kind"`
+
+	// LastUsedAt The latest recorded use, exact to five minutes. Absent if the session was never used.
+	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
+
+	// LeaseExpiresAt When the lease ends if the session is not used before.
+	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
+
+	// SourceIP The IP address that the session was created from. Absent if it is not known.
+	SourceIP *string `json:"sourceIp,omitempty"`
 }
 
 // Permission A permission of the role matrix. `members:manage` allows inviting, removing, and disabling members and changing their roles.
@@ -885,6 +963,9 @@ type Profile struct {
 
 // ProfileMembership One of the caller's memberships.
 type ProfileMembership struct {
+	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
+
 	// JoinedAt When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
@@ -893,6 +974,9 @@ type ProfileMembership struct {
 
 	// Permissions The permissions of the role. Empty unless the membership is active.
 	Permissions []Permission `json:"permissions"`
+
+	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
 	// Role The caller's role in the organization.
 	Role Role `json:"role"`
@@ -1017,6 +1101,18 @@ type SessionCreated struct {
 
 // SessionID ID of a session: `ses_` followed by 11 base62 characters.
 type SessionID = string
+
+// SessionList The caller's live sessions.
+type SessionList struct {
+	// Items The sessions, the newest first.
+	Items []OwnSession `json:"items"`
+}
+
+// SessionsEnded What a request to end sessions did.
+type SessionsEnded struct {
+	// Ended Number of sessions that the request ended.
+	Ended int `json:"ended"`
+}
 
 // SignIn The settings for signing in with OpenID Connect (authorization code flow with PKCE, S256).
 type SignIn struct {

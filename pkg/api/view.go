@@ -28,6 +28,10 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 			continue // listed by GET /me/invitations while it can be accepted
 		}
 
+		if !m.OrgDeletedAt.IsZero() && !m.ActiveOwner() {
+			continue // only an Owner can restore a deleted organization
+		}
+
 		shown.Memberships = append(shown.Memberships, ProfileMembershipOf(identity.Acting(c, m)))
 		if m.Org == landing {
 			shown.DefaultOrganization = &DefaultOrganization{
@@ -55,6 +59,8 @@ func ProfileMembershipOf(a identity.Actor) ProfileMembership {
 		Permissions:   permissionsOf(a),
 		SolutionCount: a.SolutionCount,
 		JoinedAt:      when(a.JoinedAt),
+		DeletedAt:     when(a.OrgDeletedAt),
+		RemovedAt:     when(a.OrgRemovedAt()),
 	}
 }
 
@@ -163,6 +169,21 @@ func SessionCreatedOf(s identity.Session, p identity.Profile, secret string) Ses
 	}
 }
 
+// OwnSessionOf returns a session that the API shows to its person, who calls with the session current.
+func OwnSessionOf(s identity.Session, current string) OwnSession {
+	return OwnSession{
+		ID:             string(s.ID),
+		Kind:           CredentialKindSession,
+		CreatedAt:      s.CreatedAt,
+		LeaseExpiresAt: s.Until,
+		ExpiresAt:      s.Expires,
+		LastUsedAt:     when(s.LastUsed),
+		SourceIP:       optional(s.SourceIP),
+		Client:         optional(s.Client),
+		Current:        string(s.ID) == current,
+	}
+}
+
 // Matrix returns the roles and permissions of the permission matrix.
 func Matrix() RoleMatrix {
 	matrix := RoleMatrix{Roles: []RoleDescription{}, Permissions: []PermissionDescription{}}
@@ -193,6 +214,8 @@ func OrganizationOf(o identity.Organization, role identity.Role) Organization {
 		MemberCount:   o.Members,
 		OwnerCount:    o.Owners,
 		SolutionCount: o.Solutions,
+		DeletedAt:     when(o.DeletedAt),
+		RemovedAt:     when(o.RemovedAt()),
 		Version:       int64(o.Version),
 	}
 }

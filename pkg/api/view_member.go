@@ -94,6 +94,8 @@ func MembershipsOf(c identity.Caller, p identity.Profile, memberships []identity
 			Status:        m.Status,
 			SolutionCount: m.SolutionCount,
 			JoinedAt:      m.JoinedAt,
+			DeletedAt:     m.DeletedAt,
+			RemovedAt:     m.RemovedAt,
 			Current:       profile.CurrentOrganization != nil && profile.CurrentOrganization.ID == m.Organization.ID,
 			Default:       profile.DefaultOrganization != nil && profile.DefaultOrganization.ID == m.Organization.ID,
 		})

@@ -232,3 +232,10 @@ func (r reply) mustSay(t testing.TB, status int, body string) {
 		t.Fatalf("got %d %s; want %d %s", r.status, r.body, status, body)
 	}
 }
+
+func (r reply) mustHave(t testing.TB, status int) {
+	t.Helper()
+	if r.status != status {
+		t.Fatalf("got %d %s; want %d", r.status, r.body, status)
+	}
+}

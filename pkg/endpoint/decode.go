@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -27,7 +28,7 @@ const (
 )
 
 // decode fills an operation's input. A tag names where a field comes from: `path:"token"`, `query:"role"` (a string, a
-// bool or any type that unmarshals text) or `body:"json"`. It rejects parameters that the input does not name.
+// bool or any type that unmarshals text), `body:"json"` or `body:"form"`. It rejects parameters that the input does not name.
 func (x *exchange) decode(in any) error {
 	v := reflect.ValueOf(in).Elem()
 
@@ -45,9 +46,9 @@ func (x *exchange) decode(in any) error {
 		} else if page, ok := target.(*Page); ok {
 			queries = append(queries, "limit", "cursor")
 			err = x.setPage(page)
-		} else if _, ok := tag.Lookup("body"); ok {
+		} else if kind, ok := tag.Lookup("body"); ok {
 			takesBody = true
-			err = x.decodeBody(target)
+			err = x.decodeBodyOf(kind, target)
 		}
 
 		if err != nil {
@@ -141,6 +142,56 @@ func (x *exchange) readBody() ([]byte, error) {
 
 	x.body = body
 	return body, nil
+}
+
+func (x *exchange) decodeBodyOf(kind string, target any) error {
+	if kind == "form" {
+		return x.decodeForm(target)
+	}
+
+	return x.decodeBody(target)
+}
+
+// decodeForm decodes a body in the media type application/x-www-form-urlencoded. The tag json names the fields of the
+// target, which are strings. It ignores other parameters, as RFC 6749, section 3.2, says. Its refusals have status 400 and
+// an OAuth error code, because the protocols that use forms know no other.
+func (x *exchange) decodeForm(target any) error {
+	body, err := x.readBody()
+	if err != nil {
+		return err
+	}
+
+	media, _, err := mime.ParseMediaType(x.http.Header.Get("Content-Type"))
+	if err != nil || media != "application/x-www-form-urlencoded" {
+		return invalidForm("Send a form with the header Content-Type: application/x-www-form-urlencoded.")
+	}
+
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return invalidForm("The body is not a form in the encoding application/x-www-form-urlencoded.")
+	}
+
+	v := reflect.ValueOf(target).Elem()
+	for field, value := range v.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if len(form[name]) != 1 {
+			return invalidForm("Send the parameter " + name + " once.")
+		}
+
+		value.SetString(form[name][0])
+	}
+
+	if refusal, ok := errors.AsType[*identity.Error](within(v)); ok {
+		return invalidForm(refusal.Detail)
+	}
+
+	return nil
+}
+
+func invalidForm(detail string) error {
+	refusal := identity.Refuse(identity.InvalidRequest, "%s", detail)
+	refusal.OAuthError = "invalid_request"
+	return refusal
 }
 
 // decodeBody decodes the body, one JSON object.

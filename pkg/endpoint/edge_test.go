@@ -7,11 +7,18 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
 // published holds the status of each problem as the API promises it; 0 for the problems of the authorizer, whose status
@@ -322,4 +329,102 @@ func FuzzNoEventIsAFailure(f *testing.F) {
 			}
 		}
 	})
+}
+
+// deletion deletes the organization of one of the people at the desk, from another process.
+func (d *desk) deletion(owner identity.Membership) {
+	d.t.Helper()
+	db := table.New(d.client, d.table)
+	actor := identity.Acting(identity.Caller{User: owner.User, Kind: identity.SignedIn}, owner)
+	before, err := db.Organization(d.t.Context(), owner.Org)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+
+	after, err := actor.DeleteOrganization(before, before.Name, d.now)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+
+	change := identity.Change{Caller: identity.Caller{User: owner.User, Kind: identity.SignedIn}, At: d.now}
+	if err := db.DeleteOrganization(actor, before, after)(d.t.Context(), change); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestAccessToADeletedOrganizationEndsWithinHalfAMinute(t *testing.T) {
+	d := newDesk(t)
+	h := d.whoami(nil)
+	own := ask(d.ada, "GET").param("org", string(d.ada.Org))
+	d.call(h, own).mustHave(t, http.StatusOK)
+	d.deletion(d.ada)
+
+	d.now = noon.Add(identity.StandingTerm - time.Nanosecond)
+	d.call(h, own).mustHave(t, http.StatusOK)
+	d.now = noon.Add(identity.StandingTerm)
+	want := "This organization was deleted at 2026-03-01T12:00:00Z. An Owner can restore it until 2026-03-15T12:00:00Z."
+	if p := d.call(h, own).mustBe(t, 403, identity.Forbidden, ""); p.Detail != want {
+		t.Errorf("the reason is %q, want %q", p.Detail, want)
+	}
+
+	// Strangers learn nothing, and other organizations go on.
+	d.call(h, ask(d.bob, "GET").param("org", string(d.ada.Org))).mustBe(t, 404, identity.NotFound, "")
+	d.call(h, ask(d.bob, "GET").param("org", string(d.bob.Org))).mustHave(t, http.StatusOK)
+}
+
+func TestInADeletedOrganizationOnlySomeOperationsArePossibleAndOnlyForItsActiveOwners(t *testing.T) {
+	d := newDesk(t)
+	for _, role := range identity.Roles {
+		for _, status := range identity.Statuses {
+			m := d.member(role, status)
+			d.removeWithoutAsking(m)
+
+			for _, permission := range []identity.Permission{identity.LogInToManagement, endpoint.AnyMember, endpoint.AnyMembership} {
+				ordinary := d.whoami(func(op *endpoint.Query[orgIn, string]) { op.Permission = permission })
+				d.call(ordinary, ask(m, "GET").param("org", string(m.Org))).mustBe(t, 403, identity.Forbidden, "")
+				special := d.whoami(func(op *endpoint.Query[orgIn, string]) { op.Permission, op.OnDeleted = permission, true })
+				got := d.call(special, ask(m, "GET").param("org", string(m.Org)))
+
+				if permission == endpoint.AnyMembership || role == identity.Owner && status == identity.Active {
+					got.mustHave(t, http.StatusOK)
+				} else {
+					got.mustBe(t, 403, identity.Forbidden, "")
+				}
+			}
+		}
+	}
+}
+
+// removeWithoutAsking stores that a person's organization is deleted, without asking any rule.
+func (d *desk) removeWithoutAsking(m identity.Membership) {
+	d.t.Helper()
+	expression := "SET deleted_at = :at"
+	_, err := d.client.UpdateItem(d.t.Context(), &dynamodb.UpdateItemInput{
+		TableName:        &d.table,
+		UpdateExpression: &expression,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "ORG#" + string(m.Org)},
+			"SK": &types.AttributeValueMemberS{Value: "META"},
+		},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":at": &types.AttributeValueMemberN{Value: strconv.FormatInt(noon.Unix(), 10)},
+		},
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// TestAMemberOfAnOrganizationThatIsGoneIsNobodyThere: the sweep removes an organization's own item last.
+func TestAMemberOfAnOrganizationThatIsGoneIsNobodyThere(t *testing.T) {
+	d := newDesk(t)
+	_, err := d.client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &d.table, Key: map[string]types.AttributeValue{
+		"PK": &types.AttributeValueMemberS{Value: "ORG#" + string(d.ada.Org)},
+		"SK": &types.AttributeValueMemberS{Value: "META"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	d.call(d.whoami(nil), ask(d.ada, "GET").param("org", string(d.ada.Org))).mustBe(t, 404, identity.NotFound, "")
 }

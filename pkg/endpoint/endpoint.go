@@ -31,6 +31,9 @@ type Records interface {
 	// Membership returns a person's membership in an organization by a strongly consistent read; the zero Membership if
 	// there is none.
 	Membership(context.Context, identity.UserID, identity.OrgID) (identity.Membership, error)
+	// Stands returns a membership with what holds for its whole organization at now, which may be known from a copy that
+	// is at most identity.StandingTerm old. It returns the zero Membership if the organization does not exist any more.
+	Stands(ctx context.Context, m identity.Membership, now time.Time) (identity.Membership, error)
 	// Answered returns what is remembered at now under the hash of a caller's Idempotency-Key.
 	Answered(ctx context.Context, user identity.UserID, keyHash string, now time.Time) (
 		r identity.Retry, found bool, err error)
@@ -46,6 +49,11 @@ type NoRecords struct{}
 // Membership returns an error.
 func (NoRecords) Membership(context.Context, identity.UserID, identity.OrgID) (identity.Membership, error) {
 	return identity.Membership{}, errors.New("read a membership: the operation has no records")
+}
+
+// Stands returns an error.
+func (NoRecords) Stands(context.Context, identity.Membership, time.Time) (identity.Membership, error) {
+	return identity.Membership{}, errors.New("read an organization: the operation has no records")
 }
 
 // Answered returns an error.
@@ -287,8 +295,31 @@ func (op operation[In, Out]) authorize(ctx context.Context, records Records, x *
 		return err
 	}
 
+	// Only members learn of an organization's standing, and only they make this process keep a copy of it.
+	if membership.User != "" {
+		if membership, err = records.Stands(ctx, membership, req.Now); err != nil {
+			return err
+		}
+	}
+
 	req.Actor = req.Acting(membership)
-	return mayAct(req.Actor, op.permission)
+	if req.Actor.OrgDeletedAt.IsZero() {
+		return mayAct(req.Actor, op.permission)
+	}
+
+	return op.mayActOnDeleted(req.Actor)
+}
+
+// mayActOnDeleted is mayAct in an organization that has been deleted.
+func (op operation[In, Out]) mayActOnDeleted(a identity.Actor) error {
+	switch {
+	case !op.onDeleted:
+		return a.NoAccess()
+	case op.permission == AnyMembership:
+		return nil
+	}
+
+	return a.MayRestore()
 }
 
 // Acting returns the actor that the caller is in the organization of one of their memberships. Operations whose path names
@@ -316,11 +347,15 @@ func mayAct(a identity.Actor, p identity.Permission) error {
 
 // caller returns the caller that the authorizer named; zero if there was no authorizer.
 func (x *exchange) caller() identity.Caller {
+	_, known := x.gateway.Authorizer["currentOrgId"]
+
 	return identity.Caller{
-		User:       identity.UserID(x.authorized("userId")),
-		Org:        identity.OrgID(x.authorized("orgId")),
-		Kind:       identity.Kind(x.authorized("kind")),
-		Credential: x.authorized("tokenId"),
+		User:         identity.UserID(x.authorized("userId")),
+		Org:          identity.OrgID(x.authorized("orgId")),
+		Kind:         identity.Kind(x.authorized("kind")),
+		Credential:   x.authorized("tokenId"),
+		CurrentOrg:   identity.OrgID(x.authorized("currentOrgId")),
+		CurrentKnown: known,
 	}
 }
 

@@ -37,6 +37,9 @@ type Query[In, Out any] struct {
 	// Permission is what the caller's role must have in the organization that the path names. A route with {org} needs
 	// one, AnyMember if no permission is required; another route has none.
 	Permission identity.Permission
+	// OnDeleted operations are possible in an organization that has been deleted: for its active Owners and, if Permission
+	// is AnyMembership, for every member. All others are refused there.
+	OnDeleted bool
 	// Do returns the answer. The caller receives an *identity.Error as a problem; any other error is an internal error.
 	Do func(context.Context, *Request[In]) (Out, error)
 }
@@ -58,6 +61,8 @@ type Mutation[In, Out any] struct {
 	// Permission is what the caller's role must have in the organization that the path names. A route with {org} needs
 	// one, AnyMember if no permission is required; another route has none.
 	Permission identity.Permission
+	// OnDeleted operations are possible in an organization that has been deleted, as in a Query.
+	OnDeleted bool
 	// Versioned operations require an If-Match header; Request.Version holds its versions.
 	Versioned bool
 	// Secret answers hold a secret, so an answer remembered under an Idempotency-Key is forgotten after ten minutes.
@@ -82,6 +87,7 @@ type operation[In, Out any] struct {
 	versioned   bool
 	secret      bool
 	permission  identity.Permission
+	onDeleted   bool
 	mutates     bool
 	run         func(context.Context, *Request[In]) (Out, error) // nil if Do or Decide is not set
 }
@@ -92,6 +98,7 @@ func (q Query[In, Out]) operation() operation[In, Out] {
 		public:      q.Public,
 		sessionOnly: q.SessionOnly,
 		permission:  q.Permission,
+		onDeleted:   q.OnDeleted,
 		run:         q.Do,
 	}
 }
@@ -105,6 +112,7 @@ func (m Mutation[In, Out]) operation() operation[In, Out] {
 		versioned:   m.Versioned,
 		secret:      m.Secret,
 		permission:  m.Permission,
+		onDeleted:   m.OnDeleted,
 		mutates:     true,
 	}
 	if m.Decide != nil {
@@ -184,6 +192,8 @@ func (op operation[In, Out]) check(records Records) error {
 		return fmt.Errorf("%s: set Permission, to AnyMember if no permission is required", op.route)
 	case !inOrganization && op.permission != "":
 		return fmt.Errorf("%s: %q is a permission in an organization, and the path names none", op.route, op.permission)
+	case !inOrganization && op.onDeleted:
+		return fmt.Errorf("%s: OnDeleted is for a path that names an organization", op.route)
 	case op.public && (inOrganization || op.sessionOnly):
 		return fmt.Errorf("%s: a public operation has no caller whose membership or session could be required", op.route)
 	case op.versioned && method == http.MethodPost:

@@ -43,6 +43,9 @@ type problem struct {
 	Status int            `json:"status"`
 	Detail string         `json:"detail"`
 	Errors []problemField `json:"errors,omitempty"`
+	// The error response of OAuth 2.0 (RFC 6749, section 5.2).
+	Error            string `json:"error,omitempty"`
+	ErrorDescription string `json:"error_description,omitempty"`
 }
 
 type problemField struct {
@@ -111,6 +114,10 @@ func (x *exchange) fail(err error) {
 
 	for _, f := range refusal.Fields {
 		p.Errors = append(p.Errors, problemField(f))
+	}
+
+	if refusal.OAuthError != "" {
+		p.Error, p.ErrorDescription = refusal.OAuthError, refusal.Detail
 	}
 
 	x.dropAnswerHeaders()

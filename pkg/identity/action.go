@@ -42,6 +42,8 @@ const (
 	ActionAssignmentCreate    Action = "assignment.create"
 	ActionAssignmentUpdate    Action = "assignment.update"
 	ActionAssignmentDelete    Action = "assignment.delete"
+	ActionOrganizationDelete  Action = "organization.delete"
+	ActionOrganizationRestore Action = "organization.restore"
 )
 
 // The actions that concern one person only. They are recorded under that person and appear in no organization's log.
@@ -50,6 +52,8 @@ const (
 	ActionUserLink            Action = "user.link"
 	ActionSessionCreate       Action = "session.create"
 	ActionSessionDelete       Action = "session.delete"
+	ActionSessionEvict        Action = "session.evict"
+	ActionSessionLogout       Action = "session.logout"
 	ActionProfileUpdate       Action = "profile.update"
 	ActionProfileName         Action = "profile.name"
 	ActionProfileEmail        Action = "profile.email"
@@ -82,6 +86,8 @@ var OrganizationActions = []Action{
 	ActionAssignmentCreate,
 	ActionAssignmentUpdate,
 	ActionAssignmentDelete,
+	ActionOrganizationDelete,
+	ActionOrganizationRestore,
 }
 
 // PersonalActions lists the actions that are recorded under one person.
@@ -90,6 +96,8 @@ var PersonalActions = []Action{
 	ActionUserLink,
 	ActionSessionCreate,
 	ActionSessionDelete,
+	ActionSessionEvict,
+	ActionSessionLogout,
 	ActionProfileUpdate,
 	ActionProfileName,
 	ActionProfileEmail,

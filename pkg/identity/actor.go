@@ -38,7 +38,7 @@ func (a Actor) carries(Permission) bool { return a.caller.Sees(a.Org) }
 func (a Actor) Require(p Permission) error {
 	switch {
 	case !a.Accessible():
-		return NoAccess()
+		return a.NoAccess()
 	case !a.Can(p):
 		return Lacking(a.Role, p)
 	}
@@ -79,9 +79,11 @@ func (a Actor) MayGrant(target Membership, role Role) error {
 	return nil
 }
 
-// latest returns the actor, or the target if both are the same person, because the target was read last.
+// latest returns the actor, or the target if both are the same person, because the target was read last. Whether the
+// organization is deleted is known of the actor.
 func (a Actor) latest(target Membership) Actor {
 	if a.User == target.User {
+		target.OrgDeletedAt = a.OrgDeletedAt
 		a.Membership = target
 	}
 	return a

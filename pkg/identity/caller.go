@@ -8,6 +8,8 @@ const (
 	PAT        Kind = "pat"
 	SignedIn   Kind = "session"
 	BySchedule Kind = "schedule"
+	// ByProvider marks changes that the identity provider asks for: the sessions that a back-channel logout ends.
+	ByProvider Kind = "provider"
 )
 
 // Caller identifies who is calling, as the authorizer established it.
@@ -18,6 +20,10 @@ type Caller struct {
 	Kind Kind
 	// Credential is the ID of the token or session.
 	Credential string
+	// CurrentOrg is the organization that a session is in. It counts only if CurrentKnown is true: an authorizer whose
+	// answers are cached, or of an earlier version, does not pass it on.
+	CurrentOrg   OrgID
+	CurrentKnown bool
 }
 
 // Sees reports whether the caller may know of an organization they belong to. A session sees all organizations of its
@@ -29,7 +35,7 @@ func (c Caller) Sees(org OrgID) bool {
 		return true
 	case PAT:
 		return c.Org == org
-	case BySchedule:
+	case BySchedule, ByProvider:
 	}
 
 	return false

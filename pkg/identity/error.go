@@ -83,6 +83,8 @@ type Error struct {
 	Fields []FieldError
 	// RetryAfter is how long to wait before the request can succeed; 0 if that is not known.
 	RetryAfter time.Duration
+	// OAuthError is the error code of RFC 6749, section 5.2, for a protocol that wants one; "" for any other.
+	OAuthError string
 	// Cause is for the log only. It is nil if there is nothing to add.
 	Cause error
 }

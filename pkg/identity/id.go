@@ -89,6 +89,17 @@ func (id *TokenID) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// UnmarshalText parses a session ID. It returns a NotFound error for any other text.
+func (id *SessionID) UnmarshalText(text []byte) error {
+	handle, ok := strings.CutPrefix(string(text), sessionPrefix)
+	if !ok || len(handle) != handleLen || strings.Trim(handle, Base62) != "" {
+		return NoSuch("session")
+	}
+
+	*id = SessionID(text)
+	return nil
+}
+
 // Base62 is the alphabet of handles and tokens. It is in ASCII order, so that text of equal length sorts like the numbers
 // that it stands for.
 const Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -118,9 +118,10 @@ func (m Membership) InvitationExpires() time.Time {
 	return m.InvitedAt.Add(InvitationTerm)
 }
 
-// Open reports whether the membership is an invitation that has not ended at now and whose role admits the person.
+// Open reports whether the membership is an invitation that has not ended at now and whose role admits the person, to an
+// organization that is not deleted.
 func (m Membership) Open(now time.Time) bool {
-	return m.Status == Invited && m.Role.Admits() && now.Before(m.InvitationExpires())
+	return m.Status == Invited && m.Role.Admits() && m.OrgDeletedAt.IsZero() && now.Before(m.InvitationExpires())
 }
 
 // Counts reports whether the holder's profile counts the membership among their organizations.

@@ -35,8 +35,11 @@ type Membership struct {
 	Org  OrgID
 	// OrgName is the organization's name as last seen by this membership.
 	OrgName string
-	Role    Role
-	Status  Status
+	// OrgDeletedAt is when the organization was deleted, as last seen by this membership; zero if it is not deleted.
+	// Standing.Of brings it up to date.
+	OrgDeletedAt time.Time
+	Role         Role
+	Status       Status
 	// TokenEpoch is a lower-case ULID. A token records the epoch it was created in and is valid only in that epoch.
 	// Removing and re-inviting a person, or revoking all their tokens, starts a new epoch, so older tokens stay dead.
 	TokenEpoch string
@@ -74,9 +77,25 @@ func (m Membership) Visible() Person {
 	return m.Person
 }
 
-// Accessible reports whether the member can act in the organization: their status is active and their role admits them.
-// A status or role that this version does not know gives no access.
-func (m Membership) Accessible() bool { return m.Status == Active && m.Role.Admits() }
+// Accessible reports whether the member can act in the organization: it admits them, and nobody has deleted it.
+func (m Membership) Accessible() bool { return m.Admitted() && m.OrgDeletedAt.IsZero() }
+
+// Admitted reports whether the organization admits the member: their status is active and their role admits them. A status
+// or role that this version does not know gives no access. While the organization is deleted, an admitted member has no
+// access, but what the organization sees of them stays up to date.
+func (m Membership) Admitted() bool { return m.Status == Active && m.Role.Admits() }
+
+// OrgRemovedAt returns when the sweep removes the deleted organization; the zero time if it is not deleted.
+func (m Membership) OrgRemovedAt() time.Time { return removedAt(m.OrgDeletedAt) }
+
+// NoAccess returns the Forbidden refusal for a member who has no access, with the reason if the organization is deleted.
+func (m Membership) NoAccess() *Error {
+	if !m.OrgDeletedAt.IsZero() {
+		return whileDeleted(Forbidden, "This organization", m.OrgDeletedAt)
+	}
+
+	return NoAccess()
+}
 
 // ActiveOwner reports whether the member is an active Owner. An organization keeps at least one.
 func (m Membership) ActiveOwner() bool { return m.Status == Active && m.Role == Owner }
@@ -88,7 +107,7 @@ func (m Membership) Enter() error {
 		return nil
 	}
 
-	return NoAccess()
+	return m.NoAccess()
 }
 
 // since increments the version if the membership differs from before.

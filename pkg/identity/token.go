@@ -89,6 +89,8 @@ func (t Token) Admit(m Membership, now time.Time) error {
 	}
 
 	switch {
+	case m.Admitted() && !m.Accessible():
+		return whileDeleted(AccessDisabled, "The token's organization", m.OrgDeletedAt)
 	case !m.Accessible():
 		return Refuse(AccessDisabled, "The token's owner has no access to its organization at present.")
 	case t.Suspended(m):

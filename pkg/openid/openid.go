@@ -31,6 +31,8 @@ type Provider struct {
 	// Verifier checks ID tokens for our client ID. It fetches the provider's keys when it needs them, under the same time
 	// limit as the discovery.
 	Verifier *oidc.IDTokenVerifier
+	// logoutVerifier checks the signature, issuer and audience of logout tokens.
+	logoutVerifier *oidc.IDTokenVerifier
 }
 
 // Discovery finds the provider. It is safe for concurrent use.
@@ -140,6 +142,7 @@ func (d *Discovery) discover(ctx context.Context) (Provider, error) {
 		TokenEndpoint:         found.Endpoint().TokenURL,
 		EndSessionEndpoint:    further.EndSessionEndpoint,
 		Verifier:              found.Verifier(&oidc.Config{ClientID: d.clientID, Now: d.now}),
+		logoutVerifier:        found.Verifier(&oidc.Config{ClientID: d.clientID, SkipExpiryCheck: true}),
 	}, nil
 }
 

@@ -2,14 +2,15 @@ package table
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// ifSameOrganization: the organization exists and has the name that was read.
-const ifSameOrganization = ifPresent + " AND " + ifSameName
+// ifSameOrganization: the organization exists, is not deleted, and has the name that was read.
+const ifSameOrganization = ifStands + " AND " + ifSameName
 
 // Acceptance is a membership that an invitation becomes, as the person accepts it.
 type Acceptance struct {
@@ -29,6 +30,10 @@ func (db *DB) Accepting(ctx context.Context, page OwnPage, o Offered, now time.T
 	}
 
 	org, err := db.Organization(ctx, o.Org)
+	if err == nil && !org.DeletedAt.IsZero() {
+		err = identity.NoSuch("invitation")
+	}
+
 	if err != nil {
 		return a, err
 	}
@@ -109,10 +114,10 @@ func (db *DB) replace(a Acceptance, assigned []identity.Assignment) []step {
 	return slices.Concat(moved,
 		[]step{db.remove(membershipKey(from.User, from.Org), ifSameMember,
 			values{":seen_version": from.Version, ":assignments": len(assigned)}, nil)},
-		db.refind(from.User, from.Org, searchTerms(from.Person), nil),
+		db.lose(from),
 		db.enrol(to),
 		[]step{db.update(orgKey(to.Org), "ADD owner_count :owners, invitation_count :less", ifSameOrganization,
-			values{":owners": one(to.ActiveOwner()), ":less": -one(from.Offer), ":name": to.OrgName}, nil)})
+			values{":owners": one(to.ActiveOwner()), ":less": -one(from.Offer), ":name": to.OrgName}, refuseDeleted)})
 }
 
 // honoring checks that the inviter can still make the invitation, and removes the offer that led to it.
@@ -186,7 +191,13 @@ func (db *DB) onlyInvitation(ctx context.Context, email string, own []identity.M
 		return Offered{}, err
 	}
 
-	return open[0], nil
+	// The copy in the invitation can be older than the organization's deletion, which must not stop the sign-in.
+	org, err := db.Organization(ctx, open[0].Org)
+	if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound || !org.DeletedAt.IsZero() {
+		return Offered{}, nil
+	}
+
+	return open[0], err
 }
 
 // joinFirst returns the writes and the event by which a person whom the invitation brings accepts it as their profile is
@@ -199,7 +210,7 @@ func (db *DB) joinFirst(o Offered, p identity.Profile, now time.Time) ([]step, i
 // welcome accepts, at the first sign-in of a person whom an earlier version created for an invitation, that invitation, if
 // it is the only one that they have.
 func (db *DB) welcome(ctx context.Context, c identity.Change, u identity.UserID) error {
-	page, err := db.OwnPage(ctx, identity.Caller{User: u, Kind: identity.SignedIn})
+	page, err := db.OwnPage(ctx, identity.Caller{User: u, Kind: identity.SignedIn, CurrentKnown: true})
 	if err != nil || len(page.Memberships) == 0 || identity.Joined(page.Memberships) > 0 {
 		return err
 	}

@@ -17,6 +17,8 @@ type nouns struct {
 	sessions    []identity.Session
 	solutions   []identity.Solution
 	assignments []identity.Assignment
+
+	organizations []identity.Organization
 }
 
 // decodeAll decodes items of any type that nouns holds. It ignores others.
@@ -40,6 +42,8 @@ func decodeAll(items []attributes) (nouns, error) {
 			err = decodeOnto(&n.solutions, item, solutionItem.solution)
 		case "assignment":
 			err = decodeOnto(&n.assignments, item, assignmentItem.assignment)
+		case "organization":
+			err = decodeOnto(&n.organizations, item, orgItem.organization)
 		}
 
 		if err != nil {

@@ -35,7 +35,7 @@ func TestTheMatrixAloneDecidesWhoHoldsTokens(t *testing.T) {
 		t.Errorf("a User can't read their token although the matrix says so: %v", err)
 	}
 
-	stored, membership, err := db.Credentials(t.Context(), made.User, made.ID, made.Org)
+	stored, membership, err := db.Credentials(t.Context(), made.User, made.ID, made.Org, noon)
 	if err != nil || stored.Admit(membership, noon) != nil {
 		t.Errorf("the User's token is not admitted: %v, %v", err, stored.Admit(membership, noon))
 	}

@@ -16,12 +16,15 @@ import (
 
 // DB is the table. It is safe for concurrent use.
 type DB struct {
-	client *dynamodb.Client
-	name   string
+	client    *dynamodb.Client
+	name      string
+	standings *standings
 }
 
 // New returns the table with this name.
-func New(client *dynamodb.Client, name string) *DB { return &DB{client: client, name: name} }
+func New(client *dynamodb.Client, name string) *DB {
+	return &DB{client: client, name: name, standings: newStandings(maxStandings)}
+}
 
 // Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist
 // and ignores the outcome: the first real call reports a table that cannot be reached.

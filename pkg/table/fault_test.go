@@ -170,6 +170,17 @@ var mutations = map[string]mutation{
 			Version:   1,
 		}, m)(ctx, c)
 	}, identity.ErrAnswered},
+	"delete an organization": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		before, err := db.Organization(ctx, p.member.Org)
+		if err != nil {
+			return err
+		}
+
+		before.DeletedAt, before.Version = time.Time{}, 1
+		after := before
+		after.DeletedAt, after.Version = hourLater, 2
+		return db.DeleteOrganization(as(p.member), before, after)(ctx, c)
+	}, identity.ErrAnswered},
 	"sign in for the first time": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
 		c.Retry = nil
 		_, err := tabletest.SignIn(ctx, db, c, table.Claims{Issuer: "i", Subject: "bob", Email: "bob@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
@@ -273,7 +284,7 @@ func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 	reads := map[string]func() error{
 		"a token": func() error { _, err := b.shaky.Token(t.Context(), p.token.User, p.token.ID); return err },
 		"credentials": func() error {
-			_, _, err := b.shaky.Credentials(t.Context(), p.token.User, p.token.ID, p.token.Org)
+			_, _, err := b.shaky.Credentials(t.Context(), p.token.User, p.token.ID, p.token.Org, noon)
 			return err
 		},
 		"a session":    func() error { _, _, err := b.shaky.Session(t.Context(), p.session.User, p.session.ID); return err },

@@ -3,6 +3,8 @@ package table
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -13,10 +15,19 @@ type Holdings struct {
 	Tokens      []identity.Token
 }
 
-// Holdings reads a person's tokens and memberships in one Query.
+// Holdings reads a person's memberships and tokens in two Queries at the same time, which leave out the sessions between them.
 func (db *DB) Holdings(ctx context.Context, u identity.UserID) (Holdings, error) {
-	found, err := db.ofPerson(ctx, u, "TOKEN#"+highest)
-	return Holdings{Memberships: found.memberships, Tokens: found.tokens}, err
+	var (
+		tokens nouns
+		failed error
+		both   sync.WaitGroup
+	)
+
+	both.Go(func() { tokens, failed = db.ofPerson(ctx, u, "TOKEN#", "TOKEN#"+highest) })
+	members, err := db.ofPerson(ctx, u, "ORG#", "ORG#"+highest)
+	both.Wait()
+
+	return Holdings{Memberships: members.memberships, Tokens: tokens.tokens}, orElse(err, failed)
 }
 
 // OwnPage is what a person sees of themselves.
@@ -28,15 +39,11 @@ type OwnPage struct {
 	Current identity.OrgID
 }
 
-// OwnPage reads the caller's profile, memberships and current organization in one Query. It leaves out the
-// organizations that the caller's credential does not see. It returns NotFound if there is no such person.
+// OwnPage reads the caller's profile and memberships in one Query. It leaves out the organizations that the caller's
+// credential does not see. It reads the current organization of a session only if the authorizer did not pass it on. It
+// returns NotFound if there is no such person.
 func (db *DB) OwnPage(ctx context.Context, c identity.Caller) (OwnPage, error) {
-	to := "PROFILE"
-	if c.Kind == identity.SignedIn {
-		to = sessionKey(c.User, identity.SessionID(c.Credential)).SK
-	}
-
-	found, err := db.ofPerson(ctx, c.User, to)
+	found, err := db.ofPerson(ctx, c.User, "ORG#", "PROFILE")
 	if err != nil {
 		return OwnPage{}, err
 	}
@@ -45,24 +52,35 @@ func (db *DB) OwnPage(ctx context.Context, c identity.Caller) (OwnPage, error) {
 		return OwnPage{}, identity.NoSuch("user")
 	}
 
-	page := OwnPage{
+	current, err := db.current(ctx, c)
+	return OwnPage{
 		Profile:     found.profiles[0],
 		Memberships: slices.DeleteFunc(found.memberships, func(m identity.Membership) bool { return !c.Sees(m.Org) }),
-		Current:     c.Org,
+		Current:     current,
+	}, err
+}
+
+// current returns the organization that the caller's credential is in; "" if it is none.
+func (db *DB) current(ctx context.Context, c identity.Caller) (identity.OrgID, error) {
+	switch {
+	case c.Kind != identity.SignedIn:
+		return c.Org, nil
+	case c.CurrentKnown:
+		return c.CurrentOrg, nil
 	}
 
-	for _, s := range found.sessions {
-		if s.ID == identity.SessionID(c.Credential) {
-			page.Current = s.CurrentOrg
-		}
+	own := sessionKey(c.User, identity.SessionID(c.Credential)).SK
+	found, err := db.ofPerson(ctx, c.User, own, own)
+	if err != nil || len(found.sessions) == 0 {
+		return "", err
 	}
 
-	return page, nil
+	return found.sessions[0].CurrentOrg, nil
 }
 
 // OwnPageWith reads the caller's own page and picks out their membership in the organization with the ID that they
-// sent. It returns NotFound if the ID is not one of their organizations.
-func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID) (
+// sent, at now. It returns NotFound if the ID is not one of their organizations.
+func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.OrgID, now time.Time) (
 	OwnPage, identity.Membership, error) {
 	page, err := db.OwnPage(ctx, c)
 	if err != nil {
@@ -74,12 +92,17 @@ func (db *DB) OwnPageWith(ctx context.Context, c identity.Caller, id identity.Or
 		return OwnPage{}, identity.Membership{}, identity.NoSuch("organization")
 	}
 
-	return page, page.Memberships[i], nil
+	page.Memberships[i], err = db.Stands(ctx, page.Memberships[i], now)
+	if err == nil && page.Memberships[i].User == "" {
+		err = identity.NoSuch("organization")
+	}
+
+	return page, page.Memberships[i], err
 }
 
-// ofPerson reads what is stored under a person, from their memberships to the sort key to.
-func (db *DB) ofPerson(ctx context.Context, u identity.UserID, to string) (nouns, error) {
-	items, err := db.query(ctx, span{pk: userPartition(u), from: "ORG#", to: to})
+// ofPerson reads what is stored under a person between two sort keys.
+func (db *DB) ofPerson(ctx context.Context, u identity.UserID, from, to string) (nouns, error) {
+	items, err := db.query(ctx, span{pk: userPartition(u), from: from, to: to})
 	if err != nil {
 		return nouns{}, err
 	}

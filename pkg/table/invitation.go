@@ -92,7 +92,7 @@ func (db *DB) mayOffer(ctx context.Context, o *Offer, actor identity.Actor, hold
 	}
 
 	for _, m := range found.members {
-		if m.Person.Email != o.email && !m.Accessible() {
+		if m.Person.Email != o.email && !m.Admitted() {
 			continue // what the organization sees of them does not include this address
 		}
 
@@ -132,7 +132,7 @@ func (db *DB) Invite(actor identity.Actor, offer Offer, o identity.Organization,
 		}
 
 		steps := append(db.enrol(m), db.update(orgKey(o.ID), "ADD member_count :one, invitation_count :one",
-			ifSameName+" AND "+ifRoomForInvitation,
+			ifStands+" AND "+ifSameName+" AND "+ifRoomForInvitation,
 			values{":one": 1, ":name": o.Name, ":max": identity.MaxInvitations}, refuseInvitation(o)))
 		steps = slices.Concat(steps, db.acting(actor, m.User), db.send(actor, offer, m.User, limits, c.At))
 		return db.commit(ctx, c, []identity.Event{event}, steps...)
@@ -147,12 +147,12 @@ func refuseInvitation(o identity.Organization) func(attributes) error {
 			return err
 		}
 
-		if item.Name == o.Name && item.Invited >= identity.MaxInvitations {
+		if item.Name == o.Name && item.DeletedAt == 0 && item.Invited >= identity.MaxInvitations {
 			return identity.Refuse(identity.Conflict,
 				"An organization can have at most %d invitations. Remove some that have expired first.", identity.MaxInvitations)
 		}
 
-		return identity.ErrStale
+		return refuseDeleted(current)
 	}
 }
 

@@ -78,6 +78,7 @@ type membershipItem struct {
 	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
 	InvitedBy      string `dynamodbav:"invited_by,omitempty"`
 	Offer          bool   `dynamodbav:"is_offer,omitempty"`
+	OrgDeletedAt   int64  `dynamodbav:"org_deleted_at,omitempty"`
 	FirstName      string `dynamodbav:"first_name"`
 	LastName       string `dynamodbav:"last_name"`
 	DisplayName    string `dynamodbav:"display_name"`
@@ -106,6 +107,7 @@ func newMembershipItem(m identity.Membership) membershipItem {
 		InvitedAt:     seconds(m.InvitedAt),
 		InvitedBy:     string(m.InvitedBy),
 		Offer:         m.Offer,
+		OrgDeletedAt:  seconds(m.OrgDeletedAt),
 		FirstName:     m.Person.FirstName,
 		LastName:      m.Person.LastName,
 		DisplayName:   m.Person.DisplayName,
@@ -129,6 +131,7 @@ func (i membershipItem) membership() identity.Membership {
 		InvitedAt:     moment(i.InvitedAt),
 		InvitedBy:     identity.UserID(i.InvitedBy),
 		Offer:         i.Offer,
+		OrgDeletedAt:  moment(i.OrgDeletedAt),
 		Person: identity.Person{
 			FirstName:   i.FirstName,
 			LastName:    i.LastName,
@@ -217,20 +220,30 @@ type sessionItem struct {
 	Hash      []byte `dynamodbav:"secret_hash"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	leaseAttributes
+	SourceIP   string `dynamodbav:"source_ip,omitempty"`
+	Client     string `dynamodbav:"client_name,omitempty"`
+	Subject    string `dynamodbav:"subject_hash,omitempty"`
+	AtProvider string `dynamodbav:"sid_hash,omitempty"`
 	CurrentOrg string `dynamodbav:"current_org,omitempty"`
 	// Ended is never written by this version; see identity.Session.
 	Ended string `dynamodbav:"ended_why,omitempty"`
 }
 
 func newSessionItem(s identity.Session) sessionItem {
-	return sessionItem{
+	item := sessionItem{
 		key:             sessionKey(s.User, s.ID),
 		Type:            "session",
 		Hash:            s.Hash[:],
 		CreatedAt:       s.CreatedAt.Unix(),
 		leaseAttributes: newLeaseAttributes(s.Lease),
+		SourceIP:        s.SourceIP,
+		Client:          s.Client,
+		Subject:         s.Subject,
+		AtProvider:      s.AtProvider,
 		CurrentOrg:      string(s.CurrentOrg),
 	}
+	item.PurgeAt = s.Purge().Unix()
+	return item
 }
 
 func (i sessionItem) session() identity.Session {
@@ -239,6 +252,10 @@ func (i sessionItem) session() identity.Session {
 		User:       identity.UserID(i.PK[len("USER#"):]),
 		CreatedAt:  moment(i.CreatedAt),
 		Lease:      i.lease(),
+		SourceIP:   i.SourceIP,
+		Client:     i.Client,
+		Subject:    i.Subject,
+		AtProvider: i.AtProvider,
 		CurrentOrg: identity.OrgID(i.CurrentOrg),
 		Ended:      identity.Ending(i.Ended),
 	}
@@ -257,6 +274,9 @@ type orgItem struct {
 	Invited   int    `dynamodbav:"invitation_count,omitempty"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	Version   int    `dynamodbav:"version"`
+	// DeletedAt and RemovingAt are set in a deleted organization, which is then in index 2 by when it is to be removed.
+	DeletedAt  int64 `dynamodbav:"deleted_at,omitempty"`
+	RemovingAt int64 `dynamodbav:"removing_at,omitempty"`
 }
 
 func newOrgItem(o identity.Organization) orgItem {
@@ -281,6 +301,8 @@ func (i orgItem) organization() identity.Organization {
 		Solutions:   i.Solutions,
 		Invitations: i.Invited,
 		CreatedAt:   moment(i.CreatedAt),
+		DeletedAt:   moment(i.DeletedAt),
+		Removing:    i.RemovingAt != 0,
 		Version:     i.Version,
 	}
 }
@@ -437,7 +459,26 @@ func newSearchItem(o identity.OrgID, u identity.UserID, n int, term string) sear
 	}
 }
 
-// renameItem is the note that an organization's new name has still to reach its memberships.
+// wordItem is a word row: it finds a member by the words of a name from any word on, as people type them.
+type wordItem struct {
+	key
+	GSI1PK, GSI1SK string
+	Type           string `dynamodbav:"item_type"`
+	User           string `dynamodbav:"user_id"`
+}
+
+func newWordItem(o identity.OrgID, u identity.UserID, term string) wordItem {
+	byTerm := wordIndex(o, term, u)
+	return wordItem{
+		key:    wordKey(o, u, term),
+		GSI1PK: byTerm.pk,
+		GSI1SK: byTerm.sk,
+		Type:   "word",
+		User:   string(u),
+	}
+}
+
+// renameItem is the note that an organization's new name, or its deletion, has still to reach its memberships.
 type renameItem struct {
 	key
 	GSI2PK, GSI2SK string
@@ -445,17 +486,19 @@ type renameItem struct {
 	Name           string `dynamodbav:"org_name"`
 	Version        int    `dynamodbav:"version"`
 	At             int64  `dynamodbav:"created_at"`
+	DeletedAt      int64  `dynamodbav:"deleted_at,omitempty"`
 }
 
 func newRenameItem(o identity.Organization, at time.Time) renameItem {
 	return renameItem{
-		key:     renameKey(o.ID),
-		GSI2PK:  renamePartition,
-		GSI2SK:  string(o.ID),
-		Type:    "rename",
-		Name:    o.Name,
-		Version: o.Version,
-		At:      at.Unix(),
+		key:       renameKey(o.ID),
+		GSI2PK:    renamePartition,
+		GSI2SK:    string(o.ID),
+		Type:      "rename",
+		Name:      o.Name,
+		Version:   o.Version,
+		At:        at.Unix(),
+		DeletedAt: seconds(o.DeletedAt),
 	}
 }
 
@@ -521,6 +564,28 @@ func (i eventItem) event() identity.Event {
 
 // idTokenItem remembers an ID token that has made its session.
 type idTokenItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
+}
+
+// signInsItem counts a person's sign-ins, so that two at the same time can't both make room for themselves.
+type signInsItem struct {
+	key
+	Type  string `dynamodbav:"item_type"`
+	Count int    `dynamodbav:"sign_in_count"`
+}
+
+// ssoItem notes that a session was made with a session at the identity provider.
+type ssoItem struct {
+	key
+	Type    string `dynamodbav:"item_type"`
+	User    string `dynamodbav:"user_id"`
+	PurgeAt int64  `dynamodbav:"purge_at"`
+}
+
+// logoutItem remembers a request of an identity provider to end sessions.
+type logoutItem struct {
 	key
 	Type    string `dynamodbav:"item_type"`
 	PurgeAt int64  `dynamodbav:"purge_at"`

@@ -8,10 +8,12 @@
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
-//	organization   ORG#o              META
+//	sign-ins       USER#u             SESSIONS
+//	organization   ORG#o              META                                               DELETION          removal#o
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
 //	search row     ORG#o#FIND         u#n              ORG#o#FIND      term#u
+//	word row       ORG#o#FIND         u#+term          ORG#o#WORD      term#u
 //	rename         ORG#o              RENAME                                             RENAME            o
 //	identity link  IDENTITY#hash      IDENTITY
 //	email          EMAIL#hash         EMAIL
@@ -19,16 +21,21 @@
 //	mark           ORG#o              MARK#u
 //	quota          QUOTA#kind#id#day  QUOTA
 //	ID token used  IDTOKEN#hash       IDTOKEN
+//	SSO session    SID#hash           SESSION#s
+//	logout         LOGOUT#hash        LOGOUT
 //	audit event    AUDIT#scope#month  ulid
 //	idempotency    IDEM#user#hash     IDEM
 //
-//	authorize a personal access token   BatchGetItem   token and membership (2 read units)
+//	authorize a personal access token   BatchGetItem   token and membership (2 read units), organization every 30 s (1 more)
 //	authorize a session                 GetItem        session (1 read unit)
 //	profile page                        Query          USER#u, ORG#… to PROFILE: memberships and profile
-//	tokens of a person                  Query          USER#u, ORG#… to TOKEN#…
+//	tokens of a person                  Query, twice   USER#u, ORG#… and TOKEN#…
+//	sessions of a person                Query          USER#u, SESSION#… to SESSIONS
+//	sessions of an SSO session          Query          SID#hash, SESSION#…, then BatchGetItem
 //	members by name                     Query GSI1     ORG#o, MEMBER#…
 //	members by role and status          Query GSI2     ORG#o#role#status, then BatchGetItem
 //	members by a word or an address     Query GSI1     ORG#o#FIND, term begins with it, then BatchGetItem
+//	members by words as people type     Query GSI1     ORG#o#WORD, term begins with them, then BatchGetItem
 //	solutions of an organization        Query          ORG#o, SOLUTION#…
 //	people of a solution                Query          ORG#o, ASSIGN#s#…
 //	solutions of a member               Query GSI1     USER#u#ORG#o, ASSIGN#…
@@ -36,6 +43,7 @@
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
 //	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
+//	organizations to be removed         Query GSI2     DELETION, up to the present moment; only deleted ones are there
 //	audit log                           Query          AUDIT#scope#month, newest first
 //
 // "#" between name and user id in a sort key is the ASCII unit separator, which sorts before every printable character,
@@ -135,6 +143,18 @@ func sessionKey(u identity.UserID, s identity.SessionID) key {
 	return key{userPartition(u), "SESSION#" + string(s)}
 }
 
+// signInsKey returns the key of what counts a person's sign-ins. It sorts directly after their sessions.
+func signInsKey(u identity.UserID) key { return key{userPartition(u), "SESSIONS"} }
+
+// ssoKey returns the key of the note that a session was made with a session at the identity provider; at is its
+// identity.ProviderSession.
+func ssoKey(at string, s identity.SessionID) key { return key{"SID#" + at, "SESSION#" + string(s)} }
+
+// logoutKey returns the key under which a request of an identity provider to end sessions is remembered.
+func logoutKey(l identity.Logout) key {
+	return key{"LOGOUT#" + identity.Digest(l.Issuer, l.ID), "LOGOUT"}
+}
+
 func orgKey(o identity.OrgID) key { return key{orgPartition(o), "META"} }
 
 func solutionKey(o identity.OrgID, s identity.SolutionID) key {
@@ -173,7 +193,29 @@ func searchIndex(o identity.OrgID, term string, u identity.UserID) indexKey {
 	return indexKey{searchPartition(o), place(term, u)}
 }
 
+func wordPartition(o identity.OrgID) string { return orgPartition(o) + "#WORD" }
+
+// wordKey returns the key of a person's word row with a term. The rows of two names have different keys, so that the rows
+// of a new name can be written before the name.
+func wordKey(o identity.OrgID, u identity.UserID, term string) key {
+	return key{searchPartition(o), string(u) + "#+" + cut(term)}
+}
+
+func wordIndex(o identity.OrgID, term string, u identity.UserID) indexKey {
+	return indexKey{wordPartition(o), wordPlace(term, u)}
+}
+
+// wordPlace returns the place of a person in a list that a word row leads to.
+func wordPlace(term string, u identity.UserID) string { return cut(term) + unit + string(u) }
+
 const renamePartition = "RENAME"
+
+const deletionPartition = "DELETION"
+
+// deletionIndex returns the place of a deleted organization by when it is to be removed.
+func deletionIndex(o identity.OrgID, removed time.Time) indexKey {
+	return indexKey{deletionPartition, removed.UTC().Format(time.RFC3339) + "#" + string(o)}
+}
 
 func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
 
@@ -228,6 +270,10 @@ func fold(name string) string {
 		return unicode.ToLower(r)
 	}, norm.NFKD.String(name))
 
-	folded := strings.Join(strings.Fields(plain), " ")
-	return strings.ToValidUTF8(folded[:min(len(folded), maxFolded)], "")
+	return cut(strings.Join(strings.Fields(plain), " "))
+}
+
+// cut returns as much of a text as a key can hold of it.
+func cut(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), maxFolded)], "")
 }

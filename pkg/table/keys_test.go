@@ -43,6 +43,9 @@ var everyKey = map[string]any{
 	"leaseIndex":       leaseIndex(keyToken, keyMoment),
 	"leaseShard":       []string{leaseShard(0), leaseShard(LeaseShards - 1)},
 	"sessionKey":       sessionKey(keyUser, "ses_05McJmDgrvc"),
+	"signInsKey":       signInsKey(keyUser),
+	"ssoKey":           ssoKey(identity.ProviderSession("https://issuer.example", "s1"), "ses_05McJmDgrvc"),
+	"logoutKey":        logoutKey(identity.Logout{Issuer: "https://issuer.example", ID: "jti|1"}),
 	"orgKey":           orgKey(keyOrg),
 	"solutionKey":      solutionKey(keyOrg, keySolution),
 	"makerIndex":       makerIndex(keyOrg, keySolution, keyUser),
@@ -53,7 +56,12 @@ var everyKey = map[string]any{
 	"searchPartition":  searchPartition(keyOrg),
 	"searchKey":        searchKey(keyOrg, keyUser, 3),
 	"searchIndex":      searchIndex(keyOrg, "Vries", keyUser),
+	"wordPartition":    wordPartition(keyOrg),
+	"wordKey":          wordKey(keyOrg, keyUser, "devries"),
+	"wordIndex":        wordIndex(keyOrg, "devries", keyUser),
+	"wordPlace":        wordPlace("devries", keyUser),
 	"renameKey":        renameKey(keyOrg),
+	"deletionIndex":    deletionIndex(keyOrg, keyMoment),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),
 	"emailKey":         emailKey("ada@example.com"),
 	"idTokenKey":       idTokenKey(identity.IDToken{Digest: "0123456789abcdef"}),
@@ -64,6 +72,7 @@ var everyKey = map[string]any{
 	"auditKey":         auditKey(identity.Event{ID: "01kjm9wrv3zzzzzzzzzzzzzzzz", Scope: string(keyUser), At: keyMoment}),
 	"idempotencyKey":   idempotencyKey(keyUser, "00ff"),
 	"fold":             []string{fold("Zoë  DE\tVries"), fold("ẞtraße"), fold("ﬁ Å"), fold("a\x1fb\u2028c")},
+	"cut":              cut(strings.Repeat("é", maxFolded))[2*(maxFolded/2-2):],
 }
 
 // TestEveryKeyIsWhatIsStored prints every key: one that changes loses the items that were stored under it.

@@ -12,12 +12,14 @@ import (
 const (
 	// ifActsStill: the actor still has the role and status that authorized the change.
 	ifActsStill = "member_role = :role AND member_status = :status"
+	// ifAbsentOrTheirs: the row is the person's, or there is none.
+	ifAbsentOrTheirs = "attribute_not_exists(PK) OR user_id = :user"
 	// ifSameMember: neither the membership nor the number of its assignments has changed since it was read.
 	ifSameMember = ifVersion + " AND " + ifSameAssignments
 
-	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and ten for
-	// the membership, its four search rows, the profile, organization, actor, event and remembered answer.
-	maxLeaving = 30
+	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and 26 for
+	// the membership, its four search rows and 16 word rows, the profile, organization, actor, event and remembered answer.
+	maxLeaving = 24
 )
 
 var (
@@ -49,7 +51,7 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package
 // identity made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or
-// access has changed. It is stale if the membership has changed. If the person gets access again, after is as Shown
+// access has changed. Revoking tokens also returns the refusals of writeAs. It is stale if the membership has changed. If the person gets access again, after is as Shown
 // returned it, and the write is stale if the person has changed, too.
 func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before, after identity.Membership) identity.Write {
 	if after == before {
@@ -60,8 +62,12 @@ func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before,
 	event.Before, event.After = difference(memberState(before), memberState(after))
 
 	steps := append(db.become(before, after), db.acting(actor, after.User)...)
-	if !before.Accessible() && after.Accessible() {
+	if !before.Admitted() && after.Admitted() {
 		steps = append(steps, db.copyAgain(after.User, after.Person))
+	}
+
+	if action == identity.ActionMemberTokensRevoke {
+		return db.writeAs([]identity.Event{event}, steps...)
 	}
 
 	return db.write([]identity.Event{event}, steps...)
@@ -101,6 +107,8 @@ func (db *DB) become(before, after identity.Membership) []step {
 	if after.Person != before.Person {
 		set, removed = becomePerson(after, v, set, removed)
 		refound = db.refind(after.User, after.Org, searchTerms(before.Person), searchTerms(after.Person))
+		found, lost := db.respell(after.User, after.Org, before.Person, after.Person)
+		refound = slices.Concat(refound, found, lost)
 	}
 
 	expression := "SET " + strings.Join(set, ", ")
@@ -189,7 +197,7 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 	events := []identity.Event{event}
 
 	steps := append(db.depart(m, len(assigned)), db.acting(actor, m.User)...)
-	if m.Status != identity.Invited && !m.Accessible() && actor.User == m.User {
+	if m.Status != identity.Invited && !m.Admitted() && actor.User == m.User {
 		steps = append(steps, db.put(newMarkItem(m, c.At), ifAbsent, nil, nil))
 	}
 
@@ -210,7 +218,7 @@ func (db *DB) depart(m identity.Membership, assigned int) []step {
 
 	return slices.Concat(steps,
 		db.headcount(m.Org, -one(m.ActiveOwner()), -1, -one(m.Offer)),
-		db.refind(m.User, m.Org, searchTerms(m.Person), nil))
+		db.lose(m))
 }
 
 // unassign takes a member off solutions, without the member's own counts.
@@ -236,7 +244,7 @@ func (db *DB) mayLeaveBehind(ctx context.Context, m identity.Membership) error {
 	}
 
 	o, err := db.Organization(ctx, m.Org)
-	if err == nil && o.Owners <= 1 {
+	if err == nil && o.Owners <= 1 && o.DeletedAt.IsZero() {
 		err = errLastOwner
 	}
 
@@ -247,7 +255,33 @@ func (db *DB) mayLeaveBehind(ctx context.Context, m identity.Membership) error {
 func (db *DB) enrol(m identity.Membership) []step {
 	exists := identity.Refuse(identity.Conflict, "This person belongs to the organization already.")
 	steps := []step{db.put(newMembershipItem(m), ifAbsent, nil, always(exists))}
-	return append(steps, db.refind(m.User, m.Org, nil, searchTerms(m.Person))...)
+	steps = append(steps, db.refind(m.User, m.Org, nil, searchTerms(m.Person))...)
+	found, _ := db.respell(m.User, m.Org, identity.Person{}, m.Person)
+	return append(steps, found...)
+}
+
+// lose removes the search rows and word rows of a member.
+func (db *DB) lose(m identity.Membership) []step {
+	_, lost := db.respell(m.User, m.Org, m.Person, identity.Person{})
+	return append(db.refind(m.User, m.Org, searchTerms(m.Person), nil), lost...)
+}
+
+// respell writes the word rows of a member whose person changes: found puts those of the new names, and lost removes
+// those that only the old names have. It puts rows that the old names have, too, because an earlier release may not have
+// written them. For the same reason, its conditions accept a row that is there and one that is not.
+func (db *DB) respell(u identity.UserID, o identity.OrgID, before, after identity.Person) (found, lost []step) {
+	terms, theirs := wordTerms(after), values{":user": string(u)}
+	for _, term := range terms {
+		found = append(found, db.put(newWordItem(o, u, term), ifAbsentOrTheirs, theirs, nil))
+	}
+
+	for _, term := range wordTerms(before) {
+		if !slices.Contains(terms, term) {
+			lost = append(lost, db.remove(wordKey(o, u, term), ifAbsentOrTheirs, theirs, nil))
+		}
+	}
+
+	return found, lost
 }
 
 // refind writes the search rows of a member whose terms change from had to has. It does not write rows that stay the

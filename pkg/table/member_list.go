@@ -17,7 +17,8 @@ import (
 //
 //	no filter            index 1, all members
 //	role, status         index 2, one stream for each pair of role and status: at most 15
-//	words                index 1, names that begin with them; index 1, search rows that begin with them
+//	words                index 1, names that begin with them; index 1, search rows that begin with them; both in each
+//	                     spelling of the words; index 1, word rows that begin with them
 //	solution             its assignments, sorted by name here, up to maxSorted of them; else all members, looked up
 //
 // With words, a person can be found by more than one of their terms. They are shown at the first of these in the order
@@ -36,8 +37,8 @@ const (
 
 // MemberFilter selects the members to list. An empty field selects all.
 type MemberFilter struct {
-	// Words are the beginning of the display name, of another word of the names, or of the email address. Letter case and
-	// accents do not matter.
+	// Words are the beginning of the display name, of the names from another word on, or of the email address. Letter
+	// case, accents, hyphens and apostrophes do not matter.
 	Words  string
 	Role   identity.Role
 	Status identity.Status
@@ -60,8 +61,12 @@ type stream func(ctx context.Context, after string, limit int) ([]entry, error)
 // selects few members makes a page shorter, even empty, but does not make it take longer.
 func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, after string, limit int) (
 	list []identity.Membership, next string, err error) {
-	f.Words = fold(f.Words)
-	streams, err := db.memberStreams(ctx, o, f)
+	q := newQuery(f.Words)
+	if q.empty() {
+		f.Words = ""
+	}
+
+	streams, err := db.memberStreams(ctx, o, f, q)
 	if err != nil {
 		return nil, "", err
 	}
@@ -73,7 +78,7 @@ func (db *DB) Members(ctx context.Context, o identity.OrgID, f MemberFilter, aft
 			return nil, "", err
 		}
 
-		fitting, err := db.fitting(ctx, o, f, entries)
+		fitting, err := db.fitting(ctx, o, f, q, entries)
 		if err != nil {
 			return nil, "", err
 		}
@@ -112,7 +117,7 @@ func (f MemberFilter) round(limit int) int {
 }
 
 // fitting returns the memberships of the entries, zero for those that the filter drops.
-func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, entries []entry) (
+func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, q query, entries []entry) (
 	[]identity.Membership, error) {
 	keys := map[key]bool{} // a person may be found twice, and is read once
 	for _, e := range entries {
@@ -133,7 +138,7 @@ func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, ent
 			m = found.members[e.user]
 		}
 
-		if m.User != "" && f.fits(m, e.place) && (f.Solution == "" || found.role(f.Solution, m.User) != "") {
+		if m.User != "" && f.fits(m) && (q.empty() || e.place == q.foundAt(m)) && (f.Solution == "" || found.role(f.Solution, m.User) != "") {
 			fitting[i] = m
 		}
 	}
@@ -141,34 +146,30 @@ func (db *DB) fitting(ctx context.Context, o identity.OrgID, f MemberFilter, ent
 	return fitting, err
 }
 
-// fits reports whether the filter selects a member at a place.
-func (f MemberFilter) fits(m identity.Membership, at string) bool {
-	if f.Role != "" && m.Role != f.Role || f.Status != "" && m.Status != f.Status {
-		return false
-	}
-
-	return f.Words == "" || at == foundAt(m, f.Words)
+// fits reports whether role and status of a member are those that the filter selects.
+func (f MemberFilter) fits(m identity.Membership) bool {
+	return (f.Role == "" || m.Role == f.Role) && (f.Status == "" || m.Status == f.Status)
 }
 
-// foundAt returns the first place at which words find a member; "" if they do not.
-func foundAt(m identity.Membership, words string) string {
-	first, person := "", m.Visible()
-	for _, term := range append(searchTerms(person), person.DisplayName) {
-		at := place(term, m.User)
-		if strings.HasPrefix(at, words) && (first == "" || at < first) {
-			first = at
-		}
+// searchStreams returns the streams that together hold everybody whom the query finds.
+func (db *DB) searchStreams(o identity.OrgID, q query) []stream {
+	var streams []stream
+	for _, spelling := range q.folded {
+		streams = append(streams,
+			db.indexStream(Index1, orgPartition(o), memberPrefix, spelling),
+			db.indexStream(Index1, searchPartition(o), "", spelling))
 	}
 
-	return first
+	if q.word != "" {
+		streams = append(streams, db.indexStream(Index1, wordPartition(o), "", q.word))
+	}
+
+	return streams
 }
 
-func (db *DB) memberStreams(ctx context.Context, o identity.OrgID, f MemberFilter) ([]stream, error) {
-	if f.Words != "" {
-		return []stream{
-			db.indexStream(Index1, orgPartition(o), memberPrefix, f.Words),
-			db.indexStream(Index1, searchPartition(o), "", f.Words),
-		}, nil
+func (db *DB) memberStreams(ctx context.Context, o identity.OrgID, f MemberFilter, q query) ([]stream, error) {
+	if !q.empty() {
+		return db.searchStreams(o, q), nil
 	}
 
 	if f.Solution != "" {

@@ -239,7 +239,7 @@ func minted(t *testing.T, m identity.Membership) identity.Token {
 // mustBeDead looks a token up as the authorizer does.
 func mustBeDead(t *testing.T, db *table.DB, made identity.Token) {
 	t.Helper()
-	read, m, err := db.Credentials(t.Context(), made.User, made.ID, made.Org)
+	read, m, err := db.Credentials(t.Context(), made.User, made.ID, made.Org, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestRevokedTokensAreDeadAndNewOnesLive(t *testing.T) {
 	}
 
 	fresh := token(t, db, membership(t, db, eve), noon)
-	read, m, err := db.Credentials(t.Context(), fresh.User, fresh.ID, fresh.Org)
+	read, m, err := db.Credentials(t.Context(), fresh.User, fresh.ID, fresh.Org, noon)
 	if err = errors.Join(err, read.Admit(m, noon)); err != nil {
 		t.Error(err)
 	}

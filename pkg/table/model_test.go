@@ -174,7 +174,7 @@ func (l life) after(name string, now time.Time) life {
 // act does through the failing table what the functions do: the authorizer, token-extend, token-delete, lease-sweep.
 func (g *play) act(name string) (admitted bool, err error) {
 	ctx := g.Context()
-	stored, member, err := g.b.shaky.Credentials(ctx, g.member.User, g.id, g.member.Org)
+	stored, member, err := g.b.shaky.Credentials(ctx, g.member.User, g.id, g.member.Org, noon)
 	if err != nil {
 		g.Fatal(err)
 	}

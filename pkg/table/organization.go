@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -12,6 +13,12 @@ const (
 	// ifSameName: the organization exists and has the name that was read, so that a membership that is created during a
 	// rename does not keep the old name.
 	ifSameName = "org_name = :name"
+	// ifStands: the organization exists, and nobody has deleted it.
+	ifStands = "attribute_exists(PK) AND attribute_not_exists(deleted_at)"
+	// ifDeleted: the organization has been deleted, and is not removed yet.
+	ifDeleted = "attribute_exists(deleted_at)"
+	// ifStays: the sweep has not begun to remove the organization.
+	ifStays = "attribute_not_exists(removing_at)"
 )
 
 var errLastOwner = identity.Refuse(identity.LastOwner,
@@ -48,28 +55,100 @@ func (db *DB) RenameOrganization(actor identity.Actor, before, after identity.Or
 		return nil
 	}
 
-	return func(ctx context.Context, c identity.Change) error {
-		event := orgEvent(identity.ActionOrganizationUpdate, after.ID, before.Name)
-		event.Before, event.After = map[string]string{"name": before.Name}, map[string]string{"name": after.Name}
-		note := newRenameItem(after, c.At)
+	event := orgEvent(identity.ActionOrganizationUpdate, after.ID, before.Name)
+	event.Before, event.After = map[string]string{"name": before.Name}, map[string]string{"name": after.Name}
 
-		return db.commit(ctx, c, []identity.Event{event},
-			db.update(orgKey(after.ID), "SET org_name = :name, version = :version", ifVersion, values{
-				":name":         after.Name,
+	return db.changeOrganization(event, actor, after,
+		db.update(orgKey(after.ID), "SET org_name = :name, version = :version", ifVersion, values{
+			":name":         after.Name,
+			":version":      after.Version,
+			":seen_version": before.Version,
+		}, nil))
+}
+
+// DeleteOrganization stores that an organization is deleted, as identity.Actor.DeleteOrganization made after of before.
+// Nothing is removed before identity.Organization.RemovedAt; RemoveOrganizations finds it then. A note is stored with it,
+// by which SpreadName and SpreadNames bring the deletion to the memberships. The refusals are those of
+// RenameOrganization.
+func (db *DB) DeleteOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
+	if after == before {
+		return nil
+	}
+
+	event := orgEvent(identity.ActionOrganizationDelete, after.ID, after.Name)
+	event.After = deletionState(after)
+	byRemoval := deletionIndex(after.ID, after.RemovedAt())
+
+	return db.changeOrganization(event, actor, after,
+		db.update(orgKey(after.ID),
+			"SET deleted_at = :deleted, version = :version, GSI2PK = :partition, GSI2SK = :removal", ifVersion, values{
+				":deleted":      after.DeletedAt,
 				":version":      after.Version,
 				":seen_version": before.Version,
-			}, nil),
+				":partition":    byRemoval.pk,
+				":removal":      byRemoval.sk,
+			}, nil))
+}
+
+// RestoreOrganization stores that an organization is not deleted any more, as identity.Actor.RestoreOrganization made
+// after of before. The refusals are those of RenameOrganization. It is also stale if the sweep has begun to remove the
+// organization.
+func (db *DB) RestoreOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
+	if after == before {
+		return nil
+	}
+
+	event := orgEvent(identity.ActionOrganizationRestore, after.ID, after.Name)
+	event.Before = deletionState(before)
+
+	return db.changeOrganization(event, actor, after,
+		db.update(orgKey(after.ID), "SET version = :version REMOVE deleted_at, GSI2PK, GSI2SK", ifVersion+" AND "+ifStays, values{
+			":version":      after.Version,
+			":seen_version": before.Version,
+		}, nil))
+}
+
+// changeOrganization commits a change of an organization, from which after results, with what follows from it: the note
+// for the memberships' copies, and the copy of the actor, who must still have the role and status that authorized the
+// change.
+func (db *DB) changeOrganization(event identity.Event, actor identity.Actor, after identity.Organization,
+	change step) identity.Write {
+	return func(ctx context.Context, c identity.Change) error {
+		note := newRenameItem(after, c.At)
+		expression, v := note.copied()
+		v[":role"], v[":status"] = string(actor.Role), string(actor.Status)
+
+		return db.commit(ctx, c, []identity.Event{event}, change,
 			db.put(note, ifOlderNote, values{":version": note.Version}, nil),
-			db.update(membershipKey(actor.User, actor.Org), "SET org_name = :name, org_version = :version", ifActsStill, values{
-				":name":    after.Name,
-				":version": after.Version,
-				":role":    string(actor.Role),
-				":status":  string(actor.Status),
-			}, always(errActsNoMore)))
+			db.update(membershipKey(actor.User, actor.Org), expression, ifActsStill, v, always(errActsNoMore)))
 	}
 }
 
+// deletionState returns what the audit log records of a deleted organization.
+func deletionState(o identity.Organization) map[string]string {
+	return map[string]string{
+		"deletedAt": o.DeletedAt.Format(time.RFC3339),
+		"removedAt": o.RemovedAt().Format(time.RFC3339),
+	}
+}
+
+// refuseDeleted returns the refusal of a write that adds somebody to an organization: NotFound if it has been deleted or
+// removed, and identity.ErrStale otherwise.
+func refuseDeleted(current attributes) error {
+	var item orgItem
+	if err := decode(current, &item); err != nil {
+		return err
+	}
+
+	if current == nil || item.DeletedAt != 0 {
+		return identity.NoSuch("organization")
+	}
+
+	return identity.ErrStale
+}
+
 // headcount adds to an organization's counts of active owners, of members and of invitations. It is empty if none changes.
+// Nobody joins a deleted organization or becomes its Owner, but everybody may leave it, its last Owner, too.
 func (db *DB) headcount(o identity.OrgID, owners, members, invitations int) []step {
 	if owners == 0 && members == 0 && invitations == 0 {
 		return nil
@@ -82,9 +161,16 @@ func (db *DB) headcount(o identity.OrgID, owners, members, invitations int) []st
 	}
 
 	condition, refuse := ifPresent, always(error(identity.NoSuch("organization")))
-	if owners < 0 {
+
+	switch {
+	case owners < 0 && members < 0:
+		condition, refuse = ifNotLastOwner+" OR "+ifDeleted, always(errLastOwner)
+		v[":one"] = 1
+	case owners < 0:
 		condition, refuse = ifNotLastOwner, always(errLastOwner)
 		v[":one"] = 1
+	case members >= 0:
+		condition, refuse = ifStands, refuseDeleted
 	}
 
 	return []step{db.update(orgKey(o), expression, condition, v, refuse)}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -17,8 +18,8 @@ const (
 	ifSamePerson = "first_name = :first AND last_name = :last AND display_name = :display AND email = :email"
 )
 
-// EditProfile writes a person's own names and phone number, here and in the copy that each organization has in which they
-// have access, with the search rows. Other organizations keep what they saw last. before and memberships are as OwnPage read them; it is stale if they have changed. The version
+// EditProfile writes a person's own names and phone number, here and in the copy that each organization has that admits
+// them, with the search rows. Other organizations keep what they saw last. before and memberships are as OwnPage read them; it is stale if they have changed. The version
 // of after is that of before plus one.
 func (db *DB) EditProfile(before, after identity.Profile, memberships []identity.Membership) identity.Write {
 	if after == before {
@@ -30,7 +31,9 @@ func (db *DB) EditProfile(before, after identity.Profile, memberships []identity
 	}
 }
 
-// editProfile writes a person in one transaction; identity.MaxOrganizations is what fits into it.
+// editProfile writes a person in one transaction; identity.MaxOrganizations is what fits into it. Word rows that do not fit
+// are written in transactions of their own: those of the new names before it, so that the person is found as soon as they
+// have the name, and the removal of others after it. Rows that an interruption leaves find nobody.
 func (db *DB) editProfile(ctx context.Context, c identity.Change, action identity.Action, before, after identity.Profile,
 	memberships []identity.Membership, also ...step) error {
 	expression, v := personExpression(after.Person)
@@ -43,18 +46,36 @@ func (db *DB) editProfile(ctx context.Context, c identity.Change, action identit
 	}
 
 	steps := append(also, db.update(profileKey(after.ID), expression, condition, v, nil))
+	var found, lost []step
 	for _, m := range memberships {
-		if m.Accessible() {
+		if m.Admitted() {
 			steps = append(steps, db.copyPerson(m, after.Person)...)
+			more, fewer := db.respell(m.User, m.Org, m.Person, after.Person)
+			found, lost = append(found, more...), append(lost, fewer...)
 		}
 	}
 
 	event := userEvent(action, after.ID, before.DisplayName)
 	event.Before, event.After = difference(personState(before.Person), personState(after.Person))
-	return db.commit(ctx, c, []identity.Event{event}, steps...)
+
+	const others = 2 // the event and the remembered answer
+	if len(steps)+len(found)+len(lost)+others <= maxTransaction {
+		return db.commit(ctx, c, []identity.Event{event}, slices.Concat(steps, found, lost)...)
+	}
+
+	if err := db.transactAll(ctx, found); err != nil {
+		return err
+	}
+
+	if err := db.commit(ctx, c, []identity.Event{event}, steps...); err != nil {
+		return err
+	}
+
+	_ = db.transactAll(ctx, lost) // the person is stored, and a row that stays finds nobody
+	return nil
 }
 
-// copyPerson writes a person to one of their memberships and to its search rows.
+// copyPerson writes a person to one of their memberships and to its numbered search rows.
 func (db *DB) copyPerson(m identity.Membership, p identity.Person) []step {
 	byName := memberIndex(m.Org, p.DisplayName, m.User)
 	byRole := roleIndex(m.Org, m.Role, m.Status, p.DisplayName, m.User)
@@ -159,7 +180,7 @@ func samePerson(p identity.Person) (string, values) {
 // Shown returns the membership with the person as their profile has them, if the change from before gives them access
 // again. Until then the organization keeps what it saw last.
 func (db *DB) Shown(ctx context.Context, before, after identity.Membership) (identity.Membership, error) {
-	if before.Accessible() || !after.Accessible() {
+	if before.Admitted() || !after.Admitted() {
 		return after, nil
 	}
 

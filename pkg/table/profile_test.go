@@ -162,7 +162,8 @@ func TestAnEmailAddressThatChangedAtTheProviderIsFollowedUnlessItIsTaken(t *test
 
 func TestAChangeOfNamesReachesAllOrganizationsAtTheBoundAtOnce(t *testing.T) {
 	t.Parallel()
-	db := tabletest.Open(t)
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
 	long := identity.Person{
 		FirstName:   "Ada Maria",
 		LastName:    "von und",
@@ -219,12 +220,19 @@ func TestAChangeOfNamesReachesAllOrganizationsAtTheBoundAtOnce(t *testing.T) {
 	}
 
 	for _, m := range in {
-		for words, found := range map[string]int{"old fr": 1, "walter": 1, "lovelace": 0, "countess": 0, "ADA@": 1} {
+		for words, found := range map[string]int{
+			"old fr": 1, "fritz of": 1, "emil aus": 1, "walter": 1, "ada of": 0, "lovelace": 0, "countess": 0, "ADA@": 1,
+		} {
 			list, _, err := db.Members(t.Context(), m.Org, table.MemberFilter{Words: words}, "", 10)
 			if err != nil || len(list) != found || found == 1 && list[0].Person.DisplayName != "Old Fritz of Walter" {
 				t.Fatalf("%q finds %+v, %v", words, list, err)
 			}
 		}
+	}
+
+	// fritzofwalter, ofwalter, ottoemilausder, emilausder, ausder and der; "of" and "walter" have numbered rows.
+	if got := countOf(t, client, name, "word"); got != 6*identity.MaxOrganizations {
+		t.Errorf("%d word rows are left, want only those of the new names", got)
 	}
 }
 

@@ -13,16 +13,18 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// Each membership holds a copy of its organization's name, so that a profile is one Query. An organization can have a
-// hundred thousand members, so a new name reaches them over time: a note next to the organization holds the name to
-// spread. It is removed after a walk over all members, started well after the change, has found nothing left to do.
-// Walks may be cut short, repeated, and run at the same time, because a membership takes a name only from a later
-// version.
+// Each membership holds a copy of its organization's name and of whether it is deleted, so that a profile is one Query.
+// An organization can have a hundred thousand members, so a change reaches them over time: a note next to the
+// organization holds what to copy. It is removed after a walk over all members, started well after the change, has found
+// nothing left to do. Walks may be cut short, repeated, and run at the same time, because a membership takes the copy
+// only from a later version.
+//
+// The copy decides what lists show, not who has access; see DB.Standing.
 
 const (
 	// ifOlderNote: there is no note of this or a later rename.
 	ifOlderNote = "attribute_not_exists(PK) OR version < :version"
-	// ifOlderName: the membership exists, and its copy of the name is from an earlier version.
+	// ifOlderName: the membership exists, and its copy is from an earlier version of the organization.
 	ifOlderName = "attribute_exists(PK) AND (attribute_not_exists(org_version) OR org_version < :version)"
 
 	spreadPage    = 250             // members that one Query reads
@@ -32,8 +34,8 @@ const (
 	settled = time.Minute
 )
 
-// SpreadName copies an organization's new name to its memberships as far as the context's deadline allows, and leaves
-// the rest to SpreadNames. It returns how many memberships it changed.
+// SpreadName copies an organization's new name, and whether it is deleted, to its memberships as far as the context's
+// deadline allows, and leaves the rest to SpreadNames. It returns how many memberships it changed.
 func (db *DB) SpreadName(ctx context.Context, o identity.OrgID) (int, error) {
 	note, found, err := db.note(ctx, o)
 	if err != nil || !found {
@@ -81,17 +83,8 @@ func (db *DB) settle(ctx context.Context, o identity.OrgID, now time.Time) (int,
 		return changed, err
 	}
 
-	_, err = db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:                 &db.name,
-		Key:                       note.values(),
-		ConditionExpression:       aws.String(ifVersion),
-		ExpressionAttributeValues: values{":seen_version": note.Version}.attributes(),
-	})
-	if err != nil && !ifConditionFailed(err) {
-		return changed, failure("remove the note of a rename", err)
-	}
-
-	return changed, nil
+	_, err = db.drop(ctx, note.key, ifVersion, values{":seen_version": note.Version})
+	return changed, err
 }
 
 func (db *DB) note(ctx context.Context, o identity.OrgID) (note renameItem, found bool, err error) {
@@ -129,46 +122,75 @@ func (db *DB) spread(ctx context.Context, o identity.OrgID, note renameItem) (ch
 	}
 }
 
-// renameAll copies the new name to those of the memberships that have another name.
+// renameAll brings the copy to those of the memberships that have another one.
 func (db *DB) renameAll(ctx context.Context, items []attributes, note renameItem) (int, error) {
+	return atOnce(ctx, items, func(item attributes) (int, error) {
+		if same, err := note.reached(item); same || err != nil {
+			return 0, err
+		}
+
+		written, err := db.renameOne(ctx, key{text(item, AttrPK), text(item, AttrSK)}, note)
+		return one(written), err
+	})
+}
+
+// atOnce calls do for each item, several at once, and returns the sum of the results and all errors. It starts no more
+// calls once the context has ended.
+func atOnce(ctx context.Context, items []attributes, do func(attributes) (int, error)) (int, error) {
 	var (
-		wait    sync.WaitGroup
-		mutex   sync.Mutex
-		changed int
-		failed  error
+		wait   sync.WaitGroup
+		mutex  sync.Mutex
+		sum    int
+		failed error
 	)
 
 	slots := make(chan struct{}, spreadAtOnce)
 	for _, item := range items {
-		if text(item, "org_name") == note.Name {
-			continue
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			break
 		}
 
-		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			written, err := db.renameOne(ctx, key{text(item, AttrPK), text(item, AttrSK)}, note)
+			n, err := do(item)
 			mutex.Lock()
 			defer mutex.Unlock()
-			failed = errors.Join(failed, err)
-
-			if written {
-				changed++
-			}
+			sum, failed = sum+n, errors.Join(failed, err)
 		})
 	}
 
 	wait.Wait()
-	return changed, failed
+	return sum, errors.Join(failed, ctx.Err())
+}
+
+// copied returns the expression by which a membership takes the copy from the note, and the values that it names.
+func (note renameItem) copied() (string, values) {
+	expression, v := "SET org_name = :name, org_version = :version", values{":name": note.Name, ":version": note.Version}
+	if note.DeletedAt == 0 {
+		return expression + " REMOVE org_deleted_at", v
+	}
+
+	v[":deleted"] = note.DeletedAt
+	return expression + ", org_deleted_at = :deleted", v
+}
+
+// reached reports whether a membership has the copy already.
+func (note renameItem) reached(membership attributes) (bool, error) {
+	var item membershipItem
+	err := decode(membership, &item)
+
+	return item.OrgName == note.Name && item.OrgDeletedAt == note.DeletedAt, err
 }
 
 func (db *DB) renameOne(ctx context.Context, k key, note renameItem) (bool, error) {
+	expression, v := note.copied()
 	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &db.name,
 		Key:                       k.values(),
 		ConditionExpression:       aws.String(ifOlderName),
-		UpdateExpression:          aws.String("SET org_name = :name, org_version = :version"),
-		ExpressionAttributeValues: values{":name": note.Name, ":version": note.Version}.attributes(),
+		UpdateExpression:          &expression,
+		ExpressionAttributeValues: v.attributes(),
 	})
 	switch {
 	case ifConditionFailed(err):

@@ -2,6 +2,10 @@ package table
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -18,15 +22,177 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 	return item.session(), true, nil
 }
 
-// CreateSession stores the new session that an ID token makes. It returns SignInRefused if the token has made one before.
+// Sessions returns a person's sessions, also those that have ended and are not removed yet.
+func (db *DB) Sessions(ctx context.Context, u identity.UserID) ([]identity.Session, error) {
+	sessions, _, err := db.sessions(ctx, u)
+	return sessions, err
+}
+
+// sessions reads a person's sessions, and how many sign-ins they had; signIns is 0 if none was counted.
+func (db *DB) sessions(ctx context.Context, u identity.UserID) (sessions []identity.Session, signIns int, err error) {
+	items, err := db.query(ctx, span{pk: userPartition(u), from: "SESSION#", to: signInsKey(u).SK})
+	if err != nil {
+		return nil, 0, err
+	}
+
+	found, err := decodeAll(items)
+	if err != nil {
+		return nil, 0, err
+	}
+
+	for _, item := range items {
+		if itemType(item) != "sign-ins" {
+			continue
+		}
+
+		var counted signInsItem
+		if err := decode(item, &counted); err != nil {
+			return nil, 0, err
+		}
+
+		signIns = counted.Count
+	}
+
+	return found.sessions, signIns, nil
+}
+
+const (
+	signInAttempts = 60
+	signInPause    = 20 * time.Millisecond // the longest pause after the first attempt; it grows with each one
+	maxSignInPause = 25 * signInPause
+
+	// maxEnded and maxEvicted are the most sessions that go with a new one, so that the transaction stays within 100
+	// items. An evicted session has an event.
+	maxEnded   = 50
+	maxEvicted = 20
+)
+
+// CreateSession stores the new session that an ID token makes. It removes the sessions of the person that have ended, and
+// ends the oldest beyond identity.MaxSessions. It returns SignInRefused if the token has made a session before.
+//
+// The sign-ins of one person take turns: each is conditional on the number of sign-ins before it, so that the limit holds
+// however many come at once. It is stale if its turn does not come.
 func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.Write {
-	return db.write([]identity.Event{sessionEvent(identity.ActionSessionCreate, s.User, s.ID)},
+	return func(ctx context.Context, c identity.Change) error {
+		for attempt := 1; ; attempt++ {
+			err := db.createSession(ctx, c, s, from)
+			if !errors.Is(err, identity.ErrStale) || attempt == signInAttempts {
+				return err
+			}
+
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(rand.N(min(signInPause*time.Duration(attempt), maxSignInPause))): //nolint:forbidigo // a pause between attempts
+			}
+		}
+	}
+}
+
+func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.Session, from identity.IDToken) error {
+	before, signIns, err := db.sessions(ctx, s.User)
+	if err != nil {
+		return err
+	}
+
+	ended, evicted := identity.MakeRoom(before, c.At)
+	ended = ended[:min(len(ended), maxEnded)] // the time to live removes the others
+
+	// An earlier version limited nothing, so that there can be more to evict than fits into the transaction.
+	more := max(0, len(evicted)-maxEvicted)
+	if err := db.endSessions(ctx, c, identity.ActionSessionEvict, evicted[:more]); err != nil {
+		return err
+	}
+
+	steps := []step{
 		db.put(newSessionItem(s), ifAbsent, nil, nil),
 		db.put(idTokenItem{
 			key:     idTokenKey(from),
 			Type:    "id-token",
 			PurgeAt: from.RememberedUntil().Unix(),
-		}, ifAbsent, nil, always(from.Traded())))
+		}, ifAbsent, nil, always(from.Traded())),
+		db.countSignIn(s.User, signIns),
+	}
+	if s.AtProvider != "" {
+		steps = append(steps, db.put(ssoItem{
+			key:     ssoKey(s.AtProvider, s.ID),
+			Type:    "sso-session",
+			User:    string(s.User),
+			PurgeAt: s.Expires.Unix(),
+		}, ifAbsent, nil, nil))
+	}
+
+	events := []identity.Event{sessionEvent(identity.ActionSessionCreate, s.User, s.ID)}
+	for _, old := range evicted[more:] {
+		steps = append(steps, db.remove(sessionKey(old.User, old.ID), ifPresent, nil, nil))
+		events = append(events, sessionEvent(identity.ActionSessionEvict, old.User, old.ID))
+	}
+
+	for _, old := range ended {
+		steps = append(steps, db.remove(sessionKey(old.User, old.ID), ifSameSession, values{":seen": old.Until}, nil))
+	}
+
+	return db.commit(ctx, c, events, steps...)
+}
+
+// ifSameSession: the session exists, and its lease is as it was read.
+const ifSameSession = "attribute_exists(PK) AND lease_until = :seen"
+
+// countSignIn counts one more sign-in, provided that there was none since the number was read.
+func (db *DB) countSignIn(u identity.UserID, seen int) step {
+	item := signInsItem{key: signInsKey(u), Type: "sign-ins", Count: seen + 1}
+	if seen == 0 {
+		return db.put(item, ifAbsent, nil, nil)
+	}
+
+	return db.put(item, "sign_in_count = :seen", values{":seen": seen}, nil)
+}
+
+// maxEndedTogether is the most sessions that one transaction ends: with an event each, the answer to remember and the check
+// of the caller's session, that is 100 items. It ends all of a person's sessions but one.
+const maxEndedTogether = identity.MaxSessions - 1
+
+// EndSessions ends sessions of the caller. Those of an earlier version can be more than one transaction ends; then each
+// transaction is complete. It is stale if one of them has ended since it was read. It returns the refusals of writeAs.
+func (db *DB) EndSessions(sessions []identity.Session) identity.Write {
+	return func(ctx context.Context, c identity.Change) error {
+		for len(sessions) > maxEndedTogether {
+			unanswered := c
+			unanswered.Retry = nil // the answer is remembered once it is true
+
+			events, steps := db.ending(identity.ActionSessionDelete, sessions[:maxEndedTogether])
+			if err := db.writeAs(events, steps...)(ctx, unanswered); err != nil {
+				return err
+			}
+
+			sessions = sessions[maxEndedTogether:]
+		}
+
+		events, steps := db.ending(identity.ActionSessionDelete, sessions)
+		return db.writeAs(events, steps...)(ctx, c)
+	}
+}
+
+// endSessions ends sessions in as many transactions as it takes.
+func (db *DB) endSessions(ctx context.Context, c identity.Change, action identity.Action, sessions []identity.Session) error {
+	for some := range slices.Chunk(sessions, maxEndedTogether) {
+		events, steps := db.ending(action, some)
+		if err := db.commit(ctx, c, events, steps...); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// ending returns what ends sessions, and its events.
+func (db *DB) ending(action identity.Action, sessions []identity.Session) (events []identity.Event, steps []step) {
+	for _, s := range sessions {
+		events = append(events, sessionEvent(action, s.User, s.ID))
+		steps = append(steps, db.remove(sessionKey(s.User, s.ID), ifPresent, nil, nil))
+	}
+
+	return events, steps
 }
 
 // Traded returns nil if the ID token has not made a session yet, or else SignInRefused. A sign-in asks before it follows
@@ -53,10 +219,10 @@ func (db *DB) Switch(u identity.UserID, s identity.SessionID, o identity.OrgID) 
 		db.accessible(u, o))
 }
 
-// DeleteSession signs a session out: its token is rejected from the next request on. It returns NotFound if there is no
-// such session.
+// DeleteSession ends a session of the caller: its token is rejected from the next request on. It returns NotFound if there is
+// no such session, and the refusals of writeAs.
 func (db *DB) DeleteSession(u identity.UserID, s identity.SessionID) identity.Write {
-	return db.write([]identity.Event{sessionEvent(identity.ActionSessionDelete, u, s)},
+	return db.writeAs([]identity.Event{sessionEvent(identity.ActionSessionDelete, u, s)},
 		db.remove(sessionKey(u, s), ifPresent, nil, always(identity.NoSuch("session"))))
 }
 

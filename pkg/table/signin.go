@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -26,6 +27,8 @@ type Claims struct {
 	FirstName, LastName string
 	// FullName is the display name of a person if the provider has neither of the other two names.
 	FullName string
+	// SID is the provider's session (OpenID Connect Back-Channel Logout 1.0, section 2.1); "" if the provider names none.
+	SID string
 	// Relink reports that the operator vouches for a renumbering by the provider; see identity.Recognize.
 	Relink bool
 }
@@ -225,7 +228,7 @@ func (db *DB) account(ctx context.Context, u identity.UserID, to string) (accoun
 //
 // A profile that an invitation made, and that nobody has signed in to, has version 1, no session, and no membership that
 // was ever joined. A person who signed in to an earlier release can look like that only if they never edited anything,
-// belong to no organization, and have had no session for a month. Such a profile holds nothing, so opening it for
+// belong to no organization, and have no session left. Such a profile holds nothing, so opening it for
 // somebody else gives nothing away, and the rule locks no invited person out.
 func usedBefore(p identity.Profile, found nouns) bool {
 	joined := slices.ContainsFunc(found.memberships, func(m identity.Membership) bool {
@@ -309,7 +312,12 @@ func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignedInPer
 		steps, events, profile.Orgs = append(steps, joining...), append(events, joined), 1
 	}
 
-	return db.commit(ctx, c, events, append(steps, db.put(profile, ifAbsent, nil, nil))...)
+	err := db.commit(ctx, c, events, append(steps, db.put(profile, ifAbsent, nil, nil))...)
+	if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound {
+		return identity.ErrStale // the invitation has just ended: decide again without it
+	}
+
+	return err
 }
 
 // putLink links the identity to the person. An identity that was linked already has been replaced on that profile.

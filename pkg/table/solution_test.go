@@ -26,6 +26,7 @@ func colleague(t *testing.T, db *table.DB, owner identity.Membership, email stri
 		t.Fatal(err)
 	}
 
+	tabletest.Session(t, db, p.ID)
 	return m
 }
 

@@ -48,9 +48,9 @@ func (a account) roomFor(other account) bool {
 	return len(orgs) <= identity.MaxOrganizations
 }
 
-// passOn moves one membership of a profile that nobody has signed in to, to the person p, whose own memberships are given.
-// It ends instead if they belong to the organization already: what they have there counts. Assignments to solutions end
-// with the old membership, as they do when a member is removed.
+// passOn moves one membership of a profile that nobody has signed in to, to the person p, whose own memberships
+// are given. It ends instead if they belong to the organization already, where what they have counts, or if the
+// organization is deleted. Assignments to solutions end with the old membership, as they do when a member is removed.
 func (db *DB) passOn(ctx context.Context, c identity.Change, m identity.Membership, p identity.Profile,
 	own []identity.Membership, belongs bool) error {
 	if m.Assignments > 0 {
@@ -66,9 +66,9 @@ func (db *DB) passOn(ctx context.Context, c identity.Change, m identity.Membersh
 		db.remove(membershipKey(m.User, m.Org), ifSameMember,
 			values{":seen_version": m.Version, ":assignments": 0}, nil),
 		db.update(profileKey(m.User), "ADD org_count :less", ifNoIdentities, values{":less": -1}, nil),
-	}, db.refind(m.User, m.Org, searchTerms(m.Person), nil)...)
+	}, db.lose(m)...)
 
-	if belongs {
+	if belongs || !m.OrgDeletedAt.IsZero() {
 		return db.commit(ctx, c, events, append(steps, db.headcount(m.Org, 0, -1, -one(m.Offer))...)...)
 	}
 

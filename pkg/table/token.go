@@ -25,12 +25,12 @@ const (
 )
 
 // CreateToken stores a new token. It returns Forbidden if its owner may not have tokens in the organization at the
-// moment of writing.
+// moment of writing, and the refusals of writeAs.
 func (db *DB) CreateToken(t identity.Token) identity.Write {
 	condition, v := ifCan(identity.OwnTokens)
 	v[":epoch"] = t.Epoch
 
-	return db.write([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
+	return db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
 		db.put(newTokenItem(t), ifAbsent, nil, nil),
 		db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens))
 }
@@ -53,25 +53,42 @@ func refuseTokens(current attributes) error {
 	return errNoAccess // or removed and invited again since, so in another epoch
 }
 
-// Credentials returns a token and its owner's membership in its organization, by one strongly consistent BatchGetItem.
-// What does not exist is zero.
-func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.TokenID, o identity.OrgID) (
+// Credentials returns a token and its owner's membership in its organization at now, by one strongly consistent
+// BatchGetItem. What does not exist is zero. The batch reads the organization, too, if this process has no copy of its
+// standing that is fresh enough.
+func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.TokenID, o identity.OrgID, now time.Time) (
 	token identity.Token, membership identity.Membership, err error) {
-	items, err := db.batch(ctx, []key{tokenKey(u, t), membershipKey(u, o)})
+	keys := []key{tokenKey(u, t), membershipKey(u, o)}
+	standing, fresh := db.standings.fresh(o, now)
+	if !fresh {
+		keys = append(keys, orgKey(o))
+	}
+
+	items, err := db.batch(ctx, keys)
 	if err != nil {
 		return token, membership, err
 	}
 
 	found, err := decodeAll(items)
-	if len(found.tokens) > 0 {
-		token = found.tokens[0]
+	if err != nil || len(found.tokens) == 0 {
+		return token, membership, err
 	}
 
+	token = found.tokens[0]
 	if len(found.memberships) > 0 {
 		membership = found.memberships[0]
 	}
 
-	return token, membership, err
+	if !fresh {
+		standing = identity.Standing{Org: o}
+		if len(found.organizations) > 0 {
+			standing = found.organizations[0].Standing()
+		}
+
+		db.standings.keep(standing, now)
+	}
+
+	return token, standing.Of(membership), nil
 }
 
 // Token returns one token of a person; NotFound if they have no such token.
@@ -105,17 +122,21 @@ func (db *DB) OwnToken(ctx context.Context, c identity.Caller, id identity.Token
 // UseToken records a use that identity.Terms.Use says to write; written is false if the token has ended or another use
 // of the same step was recorded first. It never shortens a lease and never revives a token.
 func (db *DB) UseToken(ctx context.Context, t identity.Token, use identity.Use) (written bool, err error) {
-	return db.use(ctx, tokenKey(t.User, t.ID), ", GSI2SK = :hour", values{":hour": leaseIndex(t.ID, use.Until).sk}, use)
+	return db.use(ctx, tokenKey(t.User, t.ID), ", GSI2SK = :hour", values{
+		":hour":  leaseIndex(t.ID, use.Until).sk,
+		":purge": use.Purge(),
+	}, use)
 }
 
 // UseSession does for a session what UseToken does for a token.
 func (db *DB) UseSession(ctx context.Context, s identity.Session, use identity.Use) (written bool, err error) {
-	return db.use(ctx, sessionKey(s.User, s.ID), "", values{}, use)
+	s.Lease = use.Lease
+	return db.use(ctx, sessionKey(s.User, s.ID), "", values{":purge": s.Purge()}, use)
 }
 
 func (db *DB) use(ctx context.Context, k key, also string, v values, use identity.Use) (bool, error) {
 	v[":now"], v[":until"], v[":used"] = use.At, use.Until, use.LastUsed
-	v[":purge"], v[":before"] = use.Purge(), use.Before
+	v[":before"] = use.Before
 	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &db.name,
 		Key:                       k.values(),
@@ -134,14 +155,14 @@ func (db *DB) use(ctx context.Context, k key, also string, v values, use identit
 }
 
 // ExtendToken writes the lease that identity.Terms.Extend made of a token's. It is stale if the token's lease has moved
-// or the token has ended.
+// or the token has ended, and returns the refusals of writeAs.
 func (db *DB) ExtendToken(t identity.Token, extended identity.Lease) identity.Write {
 	if extended == t.Lease {
 		return nil
 	}
 
 	byLease := leaseIndex(t.ID, extended.Until)
-	return db.write([]identity.Event{tokenEvent(identity.ActionTokenExtend, t, leaseState(t.Lease), leaseState(extended))},
+	return db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenExtend, t, leaseState(t.Lease), leaseState(extended))},
 		db.update(tokenKey(t.User, t.ID),
 			"SET lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour", ifSameLease, values{
 				":seen":  t.Until,
@@ -152,11 +173,12 @@ func (db *DB) ExtendToken(t identity.Token, extended identity.Lease) identity.Wr
 			}, nil))
 }
 
-// DeleteToken ends a token at once and leaves a tombstone. It changes nothing if the token ended before.
+// DeleteToken ends a token at once and leaves a tombstone. It changes nothing if the token ended before. It returns the
+// refusals of writeAs.
 func (db *DB) DeleteToken(t identity.Token) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
-		err := db.commit(ctx, c, []identity.Event{tokenEvent(identity.ActionTokenDelete, t, nil, nil)},
-			db.end(t, identity.Deleted, c.At, ifNotEnded, values{}))
+		err := db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenDelete, t, nil, nil)},
+			db.end(t, identity.Deleted, c.At, ifNotEnded, values{}))(ctx, c)
 		if errors.Is(err, identity.ErrStale) {
 			return nil
 		}
@@ -172,13 +194,15 @@ func (db *DB) end(t identity.Token, why identity.Ending, at time.Time, condition
 		"SET ended_why = :why, ended_at = :at, purge_at = :purge REMOVE GSI2PK, GSI2SK", condition, v, nil)
 }
 
+// tokenEvent returns an event about a token. It names the token by its prefix, because Owners and Admins read the event and the
+// description is for the token's owner alone.
 func tokenEvent(action identity.Action, t identity.Token, before, after map[string]string) identity.Event {
 	return identity.Event{
 		Scope:  string(t.Org),
 		Action: action,
 		Before: before,
 		After:  after,
-		Target: identity.Target{Type: "token", ID: string(t.ID), Name: t.Description},
+		Target: identity.Target{Type: "token", ID: string(t.ID), Name: t.Prefix()},
 	}
 }
 

@@ -70,6 +70,8 @@ func organization(t *testing.T, db *table.DB, owner identity.Profile, now time.T
 		t.Fatal(err)
 	}
 
+	tabletest.Session(t, db, owner.ID)
+
 	return m
 }
 
@@ -102,7 +104,7 @@ func TestATokenIsReadBackAsItWasMade(t *testing.T) {
 	db := tabletest.Open(t)
 	m := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	made := token(t, db, m, noon)
-	read, owner, err := db.Credentials(t.Context(), made.User, made.ID, made.Org)
+	read, owner, err := db.Credentials(t.Context(), made.User, made.ID, made.Org, noon)
 	if err != nil || read != made || owner != m {
 		t.Fatalf("read %+v of %+v, %v; made %+v of %+v", read, owner, err, made, m)
 	}

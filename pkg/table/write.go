@@ -82,7 +82,7 @@ func (db *DB) check(k key, condition string, v values, refuse func(attributes) e
 }
 
 // alsoIf returns the steps with one more condition on the item with the key. A transaction names an item only once, so a step
-// that writes the item already gets the condition; if there is none, a check is added. refuse returns the refusal if the
+// that writes or checks the item already gets the condition; if there is none, a check is added. refuse returns the refusal if the
 // item fails this condition, and nil if it fails another one; a nil refuse means identity.ErrStale.
 func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse func(attributes) error) []step {
 	orStale := func(current attributes) error {
@@ -117,8 +117,8 @@ func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse fun
 	return append(steps, db.check(k, condition, v, orStale))
 }
 
-// condition returns the condition of a step that writes the item with the key, and the values that it names; nil if the
-// step writes another item. It returns them to be added to: a step is committed once.
+// condition returns the condition of a step that writes or checks the item with the key, and the values that it names; nil if the
+// step is about another item. It returns them to be added to: a step is committed once.
 func (s step) condition(k key) (*string, attributes) {
 	same := func(item attributes) bool { return text(item, AttrPK) == k.PK && text(item, AttrSK) == k.SK }
 
@@ -129,6 +129,9 @@ func (s step) condition(k key) (*string, attributes) {
 	case w.Put != nil && same(w.Put.Item):
 		w.Put.ExpressionAttributeValues = orEmpty(w.Put.ExpressionAttributeValues)
 		return w.Put.ConditionExpression, w.Put.ExpressionAttributeValues
+	case w.ConditionCheck != nil && same(w.ConditionCheck.Key):
+		w.ConditionCheck.ExpressionAttributeValues = orEmpty(w.ConditionCheck.ExpressionAttributeValues)
+		return w.ConditionCheck.ConditionExpression, w.ConditionCheck.ExpressionAttributeValues
 	case w.Delete != nil && same(w.Delete.Key):
 		w.Delete.ExpressionAttributeValues = orEmpty(w.Delete.ExpressionAttributeValues)
 		return w.Delete.ConditionExpression, w.Delete.ExpressionAttributeValues
@@ -165,7 +168,19 @@ func (db *DB) commit(ctx context.Context, c identity.Change, events []identity.E
 	return db.transact(ctx, all)
 }
 
+// transactAll writes steps that may be written apart from each other, in as few transactions as they fit into.
+func (db *DB) transactAll(ctx context.Context, steps []step) error {
+	for together := range slices.Chunk(steps, maxTransaction) {
+		if err := db.transact(ctx, together); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
 const (
+	maxTransaction   = 100 // the most writes of a transaction
 	transactAttempts = 8
 	transactBackoff  = 10 * time.Millisecond
 )

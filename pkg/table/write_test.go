@@ -63,12 +63,12 @@ func TestAPersonalAccessTokenSeesItsOwnOrganizationOnly(t *testing.T) {
 	}
 
 	session := identity.Caller{User: ada.ID, Kind: identity.SignedIn}
-	if _, _, err := db.OwnPageWith(t.Context(), session, one.Org); err != nil {
+	if _, _, err := db.OwnPageWith(t.Context(), session, one.Org, noon); err != nil {
 		t.Errorf("a session does not see %s: %v", one.Org, err)
 	}
 
 	pat := identity.Caller{User: ada.ID, Kind: identity.PAT, Org: two.Org}
-	if _, _, err := db.OwnPageWith(t.Context(), pat, one.Org); problemOf(err) != identity.NotFound {
+	if _, _, err := db.OwnPageWith(t.Context(), pat, one.Org, noon); problemOf(err) != identity.NotFound {
 		t.Errorf("a token of %s asks for %s: %v, want NotFound", two.Org, one.Org, err)
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"sync"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/loopback"
 )
 
 // Authorize decides whether a function may perform an action, such as dynamodb:UpdateItem or ses:SendEmail, with the
@@ -72,7 +73,7 @@ func Start(options Options) (*Proxy, error) {
 		counts:    Counts{},
 	}
 
-	p.server = &http.Server{Handler: p}
+	p.server = &http.Server{Handler: loopback.OnlyPrograms(listener, p)}
 	go func() { _ = p.server.Serve(listener) }()
 	return p, nil
 }

@@ -1,17 +1,25 @@
 // Package dynoxide runs a local DynamoDB: the dynoxide engine, a single binary that stores its tables in SQLite. It
-// downloads the engine with npm on first use, into .local/engine at the module root, and starts it on a free loopback
-// port.
+// downloads the engine with npm on first use, into .local/engine at the module root, checks its digest, and starts it on a
+// loopback address.
+//
+// The engine answers every web page: it allows all origins (CORS) and has no option against that, no secret and no socket
+// file. On Linux, all of 127.0.0.0/8 is this machine, so the engine listens on an address there that is drawn for each
+// start. A page would have to guess 24 bits of the address and the port. On other systems only 127.0.0.1 is set up, so
+// the port, about 14 bits, is all that a page has to guess, and a page that tries all ports can reach the data.
 package dynoxide
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/child"
@@ -47,8 +55,8 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 	}
 
 	if options.DBPath != "" {
-		if err := os.MkdirAll(filepath.Dir(options.DBPath), 0o755); err != nil {
-			return nil, fmt.Errorf("create the engine's data directory: %w", err)
+		if err := privateFile(options.DBPath); err != nil {
+			return nil, err
 		}
 	}
 
@@ -64,13 +72,55 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 	return nil, fmt.Errorf("the database engine %s exits as soon as it starts: run it with \"serve\" to see why", binary)
 }
 
+// privateFile creates the database file so that only its owner can read it, and makes existing files so. SQLite gives the
+// files that it adds, for the journal and shared memory, the mode of the database.
+func privateFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create the engine's data directory: %w", err)
+	}
+
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("create the database file: %w", err)
+	}
+
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("create the database file: %w", err)
+	}
+
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("make the database file private: %w", err)
+		}
+	}
+
+	return nil
+}
+
+// freeAddress returns a loopback address that was free at the time of the call. It draws the host where the system serves
+// all of 127.0.0.0/8.
+func freeAddress() (host, port string, err error) {
+	var drawn [3]byte
+	_, _ = rand.Read(drawn[:]) // never fails
+	host = net.IPv4(127, drawn[0], drawn[1], 1+drawn[2]%254).String()
+
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		port, err = child.FreePort()
+		return "127.0.0.1", port, err
+	}
+
+	defer listener.Close()
+	return host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
+}
+
 func startOnce(ctx context.Context, binary string, options Options) (*Engine, error) {
-	port, err := child.FreePort()
+	host, port, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 
-	arguments := []string{"serve", "--host", "127.0.0.1", "--port", port}
+	arguments := []string{"serve", "--host", host, "--port", port}
 	if options.DBPath != "" {
 		arguments = append(arguments, "--db-path", options.DBPath)
 	}
@@ -82,7 +132,7 @@ func startOnce(ctx context.Context, binary string, options Options) (*Engine, er
 		return nil, fmt.Errorf("the database engine %s can't be run (%w): delete its directory and try again", binary, err)
 	}
 
-	engine := &Engine{process: process, url: "http://127.0.0.1:" + port}
+	engine := &Engine{process: process, url: "http://" + net.JoinHostPort(host, port)}
 
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
@@ -100,7 +150,7 @@ func ready(answer *http.Response) bool {
 	return answer.StatusCode == http.StatusOK && answer.Header.Get("X-Dynoxide-Version") != ""
 }
 
-// URL returns the DynamoDB endpoint, such as http://127.0.0.1:41231. It accepts any credentials and region.
+// URL returns the DynamoDB endpoint, such as http://127.93.7.201:41231. It accepts any credentials and region.
 func (e *Engine) URL() string { return e.url }
 
 // PID returns the process ID of the engine.

@@ -5,10 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -167,6 +170,9 @@ to="$2/node_modules/@dynoxide/linux-x64"
 mkdir -p "$to" && echo engine > "$to/dynoxide" && chmod +x "$to/dynoxide"
 `
 
+// fake is what fakeInstall installs.
+var fake = build{npm: "linux-x64", sha256: "a16e8c2cd3405c77a8c367c72f2adcf7dc6989937926386189826cac9980f671"}
+
 func TestConcurrentFetchesRunNPMOnce(t *testing.T) {
 	count := filepath.Join(t.TempDir(), "count")
 	t.Setenv("COUNT", count)
@@ -175,7 +181,7 @@ func TestConcurrentFetchesRunNPMOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			if _, err := fetch(t.Context(), dir, "linux/amd64", io.Discard); err != nil {
+			if _, err := fetch(t.Context(), dir, fake, io.Discard); err != nil {
 				t.Error(err)
 			}
 		})
@@ -189,16 +195,15 @@ func TestConcurrentFetchesRunNPMOnce(t *testing.T) {
 }
 
 func TestEachFailureToFetchSaysWhatToDo(t *testing.T) {
-	cases := []struct{ name, npm, platform, want string }{
-		{"npm is missing", "", "linux/amd64", "install Node.js"},
+	cases := []struct{ name, npm, want string }{
+		{"npm is missing", "", "install Node.js"},
 		{
 			"the registry is unreachable",
 			"echo 'npm error code ENOTFOUND' >&2; exit 1",
-			"linux/amd64",
 			"(code ENOTFOUND): check the network",
 		},
-		{"npm installs nothing", "exit 0", "linux/amd64", "try again"},
-		{"the platform is unknown", "exit 0", "plan9/386", "has no build for plan9/386"},
+		{"npm installs nothing", "exit 0", "try again"},
+		{"the binary is another one", strings.Replace(fakeInstall, "echo engine", "echo other", 1), "was not run: delete"},
 	}
 
 	for _, c := range cases {
@@ -208,7 +213,8 @@ func TestEachFailureToFetchSaysWhatToDo(t *testing.T) {
 				t.Setenv("PATH", t.TempDir())
 			}
 
-			_, err := fetch(t.Context(), t.TempDir(), c.platform, io.Discard)
+			t.Setenv("COUNT", filepath.Join(t.TempDir(), "count"))
+			_, err := fetch(t.Context(), t.TempDir(), fake, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want one line with %q", err, c.want)
 			}
@@ -221,12 +227,116 @@ func TestAFailedFetchLeavesNoIncompleteEngine(t *testing.T) {
 	fakeNPM(t, fakeInstall+"\nexit 1")
 	t.Setenv("COUNT", filepath.Join(t.TempDir(), "count"))
 
-	if _, err := fetch(t.Context(), dir, "linux/amd64", io.Discard); err == nil {
+	if _, err := fetch(t.Context(), dir, fake, io.Discard); err == nil {
 		t.Fatal("fetch succeeded although npm failed")
 	}
 
 	left, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "lock" {
 		t.Errorf("the directory contains %v (%v), want only the lock", left, err)
+	}
+}
+
+// A binary that was replaced after its download is not run either.
+func TestTheDigestIsCheckedAtEveryStart(t *testing.T) {
+	dir := t.TempDir()
+	fakeNPM(t, fakeInstall)
+	t.Setenv("COUNT", filepath.Join(t.TempDir(), "count"))
+
+	binary, err := fetch(t.Context(), dir, fake, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.WriteFile(binary, []byte("another engine\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+
+	if _, err := fetch(t.Context(), dir, fake, io.Discard); err == nil || !strings.Contains(err.Error(), "not "+fake.sha256) {
+		t.Errorf("got %v, want the expected digest", err)
+	}
+}
+
+func TestAnEngineWithoutAKnownDigestRunsWithAWarning(t *testing.T) {
+	fakeNPM(t, fakeInstall)
+	t.Setenv("COUNT", filepath.Join(t.TempDir(), "count"))
+
+	var log strings.Builder
+	if _, err := fetch(t.Context(), t.TempDir(), build{npm: "linux-x64"}, &log); err != nil || !strings.Contains(log.String(), fake.sha256) {
+		t.Errorf("got %v and %q, want the digest in the log", err, log.String())
+	}
+}
+
+func TestOnlyTheOwnerCanReadTheDatabase(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "data", "db.sqlite")
+	for _, existing := range []bool{false, true} {
+		if existing {
+			if err := os.Chmod(file, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		started, err := Start(t.Context(), Options{DBPath: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		ask(t, started, "ListTables", "{}")
+		files, err := filepath.Glob(file + "*")
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+
+		for _, path := range files {
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s has the mode %v (%v), want 0600", path, info.Mode(), err)
+			}
+		}
+
+		started.Close()
+	}
+}
+
+func TestADirectoryBecomesPrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "local")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := Private(dir); err != nil {
+		t.Fatal(err)
+	}
+
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the mode is %v (%v), want 0700", info.Mode(), err)
+	}
+}
+
+// The engine allows every origin, so on Linux a page must not know its address.
+func TestAPageOfAnotherOriginCannotGuessTheEnginesAddress(t *testing.T) {
+	hosts := map[string]bool{}
+	for range 3 {
+		started, err := Start(t.Context(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		address, err := url.Parse(started.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		hosts[address.Hostname()] = true
+
+		if connection, err := net.Dial("tcp", "127.0.0.1:"+address.Port()); runtime.GOOS == "linux" && err == nil {
+			_ = connection.Close()
+			t.Errorf("port %s of 127.0.0.1 is open", address.Port())
+		}
+
+		started.Close()
+	}
+
+	if runtime.GOOS == "linux" && (len(hosts) != 3 || hosts["127.0.0.1"]) {
+		t.Errorf("the engine listened on %v", hosts)
 	}
 }

@@ -2,6 +2,8 @@ package dynoxide
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,12 +18,22 @@ import (
 // Version is the pinned version of dynoxide.
 const Version = "1.2.1"
 
-// platforms maps Go's names of a platform to the npm packages that hold the engine for it.
-var platforms = map[string]string{
-	"linux/amd64":  "linux-x64",
-	"linux/arm64":  "linux-arm64",
-	"darwin/amd64": "darwin-x64",
-	"darwin/arm64": "darwin-arm64",
+// build is the engine for one platform.
+type build struct {
+	// npm is the name of the npm package in the scope @dynoxide.
+	npm string
+	// sha256 is the digest of the binary in that package, in hexadecimal. If it is "", no digest is known here, and the
+	// binary runs unchecked after a warning.
+	sha256 string
+}
+
+// builds maps Go's names of a platform to the engine for it. To pin a build, or to change Version, take the digests from
+// packages that "npm audit signatures" accepts.
+var builds = map[string]build{
+	"linux/amd64":  {npm: "linux-x64", sha256: "be909b7910d3fb552e85db10ef3c8ebae4bd35fee0f26dffdb6dfa5cc656426e"},
+	"linux/arm64":  {npm: "linux-arm64"},
+	"darwin/amd64": {npm: "darwin-x64"},
+	"darwin/arm64": {npm: "darwin-arm64"},
 }
 
 // ModuleRoot returns the nearest directory at or above dir that holds a go.mod.
@@ -42,23 +54,85 @@ func ModuleRoot(dir string) (string, error) {
 	}
 }
 
-// Binary returns the path of the engine's binary. It downloads the binary if it is absent; concurrent processes wait
-// for one download. It writes progress to log.
+// Private creates a directory that only its owner can enter, and makes an existing one so.
+func Private(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create a private directory: %w", err)
+	}
+
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("make %s private: %w", dir, err)
+	}
+
+	return nil
+}
+
+// Binary returns the path of the engine's binary, which has the pinned digest. It downloads the binary if it is absent;
+// concurrent processes wait for one download. It writes progress to log. The directory .local is private afterwards.
 func Binary(ctx context.Context, log io.Writer) (string, error) {
 	root, err := ModuleRoot(".")
 	if err != nil {
 		return "", err
 	}
 
-	return fetch(ctx, filepath.Join(root, ".local", "engine"), runtime.GOOS+"/"+runtime.GOARCH, log)
-}
-
-func fetch(ctx context.Context, dir, platform string, log io.Writer) (string, error) {
-	name, ok := platforms[platform]
+	platform := runtime.GOOS + "/" + runtime.GOARCH
+	engine, ok := builds[platform]
 	if !ok {
 		return "", fmt.Errorf("the database engine has no build for %s: use another DynamoDB-compatible server", platform)
 	}
 
+	local := filepath.Join(root, ".local")
+	if err := Private(local); err != nil {
+		return "", err
+	}
+
+	return fetch(ctx, filepath.Join(local, "engine"), engine, log)
+}
+
+// fetch returns the path of a binary below dir. It checks the digest each time, since the caller runs the binary.
+func fetch(ctx context.Context, dir string, engine build, log io.Writer) (string, error) {
+	binary, err := download(ctx, dir, engine.npm, log)
+	if err != nil {
+		return "", err
+	}
+
+	digest, err := digestOf(binary)
+	if err != nil {
+		return "", err
+	}
+
+	switch engine.sha256 {
+	case digest:
+	case "":
+		fmt.Fprintf(log, "this release knows no digest of the database engine %s %s, so it runs unchecked (SHA-256 %s)\n",
+			engine.npm, Version, digest)
+	default:
+		return "", fmt.Errorf("the database engine %s has the SHA-256 %s, not %s as expected, and was not run: "+
+			"delete %s and try again", binary, digest, engine.sha256, dir)
+	}
+
+	return binary, nil
+}
+
+// digestOf returns the SHA-256 of a file in hexadecimal.
+func digestOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("check the database engine: %w", err)
+	}
+
+	defer file.Close()
+
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", fmt.Errorf("check the database engine: %w", err)
+	}
+
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// download returns the path of the binary in an npm package, which it installs if it is absent.
+func download(ctx context.Context, dir, name string, log io.Writer) (string, error) {
 	binary := filepath.Join(dir, Version, "node_modules", "@dynoxide", name, "dynoxide")
 	if present(binary) {
 		return binary, nil
@@ -153,7 +227,7 @@ func reason(output []byte, err error) string {
 
 // lock holds an advisory lock on a file until the returned function is called, or the process dies.
 func lock(path string) (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create the engine directory: %w", err)
 	}
 

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/loopback"
 )
 
 const (
@@ -145,7 +147,7 @@ func Start(options Options) (*Service, error) {
 		service.functions[function.Name] = &runner{function: function}
 	}
 
-	service.server = &http.Server{Handler: service.routes()}
+	service.server = &http.Server{Handler: loopback.OnlyPrograms(listener, service.routes())}
 	go func() { _ = service.server.Serve(listener) }()
 	return service, nil
 }

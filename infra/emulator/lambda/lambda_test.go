@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -281,4 +282,33 @@ func TestWhatAFunctionPrintsIsInItsLog(t *testing.T) {
 		!strings.Contains(string(text), "printed by the specimen") {
 		t.Errorf("the log is %q (%v), want what the function printed", text, err)
 	}
+}
+
+func TestAPageCannotTakeAFunctionsEvents(t *testing.T) {
+	service := start(t, nil)
+	address := ""
+	for _, variable := range mustInvoke(t, service, "environment").Environment {
+		if value, found := strings.CutPrefix(variable, "AWS_LAMBDA_RUNTIME_API="); found {
+			address = value
+		}
+	}
+
+	request, err := http.NewRequest("GET", "http://"+address+"/2018-06-01/runtime/invocation/next", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	request.Header.Set("Sec-Fetch-Site", "cross-site")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_ = response.Body.Close()
+
+	if response.StatusCode != http.StatusForbidden {
+		t.Errorf("a page gets %d, want 403", response.StatusCode)
+	}
+
+	mustInvoke(t, service, "tell")
 }

@@ -18,6 +18,7 @@ type item = map[string]types.AttributeValue
 // table has a time that is missing here.
 var times = []string{
 	"created_at",
+	"deleted_at",
 	"deleting_at",
 	"ended_at",
 	"expires_at",
@@ -25,6 +26,8 @@ var times = []string{
 	"joined_at",
 	"last_used_at",
 	"lease_until",
+	"org_deleted_at",
+	"removing_at",
 	"sent_at",
 	table.AttrTTL,
 }
@@ -62,6 +65,8 @@ func aged(from item, by time.Duration) item {
 		moveEvent(to, by)
 	case "quota":
 		moveQuota(to, by)
+	case "organization":
+		moveRemoval(to, by)
 	}
 
 	return to
@@ -94,6 +99,15 @@ func moveQuota(quota item, by time.Duration) {
 
 	if at, err := time.Parse(quotaDay, day); err == nil {
 		quota[table.AttrPK] = &types.AttributeValueMemberS{Value: kind + at.Add(-by.Truncate(24*time.Hour)).Format(quotaDay)}
+	}
+}
+
+// moveRemoval moves a deleted organization to the earlier moment at which it is now to be removed.
+func moveRemoval(org item, by time.Duration) {
+	moment, id, _ := strings.Cut(text(org, table.AttrGSI2SK), "#")
+
+	if at, err := time.Parse(time.RFC3339, moment); err == nil {
+		org[table.AttrGSI2SK] = &types.AttributeValueMemberS{Value: at.Add(-by).Format(time.RFC3339) + "#" + id}
 	}
 }
 

@@ -31,6 +31,7 @@ type grant struct {
 	scope       string
 	issuedAt    time.Time
 	signedInAt  time.Time // the auth_time of the ID token
+	sid         string
 }
 
 // authRequest is an authorization request.
@@ -85,7 +86,7 @@ func (i *Issuer) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		}
 
 		person.FormerEmail = request.get(formerEmail)
-		i.redirectCode(w, r, request, session{person: person, startedAt: time.Now()})
+		i.redirectCode(w, r, request, i.newSession(person, time.Now()))
 
 	default:
 		i.showSignIn(w, http.StatusOK, request, request.get("login_hint"), "")
@@ -176,6 +177,7 @@ func (i *Issuer) redirectCode(w http.ResponseWriter, r *http.Request, request au
 		scope:       request.get("scope"),
 		issuedAt:    time.Now(),
 		signedInAt:  by.startedAt,
+		sid:         by.sid,
 	}
 
 	i.mutex.Unlock()

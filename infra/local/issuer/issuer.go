@@ -5,6 +5,7 @@
 //	issuer.go     New, discovery, signing keys
 //	authorize.go  the sign-in page and authorization codes
 //	session.go    browser sessions and sign-out
+//	logout.go     back-channel logout
 //	token.go      the token and userinfo endpoints
 //	person.go     people and their claims
 package issuer
@@ -48,6 +49,9 @@ type Options struct {
 
 	// People are the demo people on the sign-in page.
 	People []Person
+
+	// BackChannelLogout is the client's address for logout tokens; "" sends none.
+	BackChannelLogout string
 }
 
 // Issuer is an OpenID provider. It implements http.Handler.
@@ -62,6 +66,7 @@ type Issuer struct {
 	codes    map[string]grant
 	access   map[string]Person
 	sessions map[string]session // by the value of the browser's cookie
+	sids     map[string]Person  // who signed in, by the sid of the ID tokens
 }
 
 // New returns an issuer. It creates the signing key if Options.KeyFile does not exist.
@@ -90,6 +95,7 @@ func New(options Options) (*Issuer, error) {
 		codes:    map[string]grant{},
 		access:   map[string]Person{},
 		sessions: map[string]session{},
+		sids:     map[string]Person{},
 	}
 
 	i.mux.HandleFunc("GET "+i.path+"/.well-known/openid-configuration", i.serveDiscovery)
@@ -131,6 +137,9 @@ func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 		"jwks_uri":               at + "/jwks",
 		"end_session_endpoint":   at + "/logout",
 
+		"backchannel_logout_supported":         true,
+		"backchannel_logout_session_supported": true,
+
 		"response_types_supported":              []string{"code"},
 		"response_modes_supported":              []string{"query"},
 		"grant_types_supported":                 []string{"authorization_code"},
@@ -141,7 +150,7 @@ func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 		"code_challenge_methods_supported":      []string{"S256"},
 		"prompt_values_supported":               []string{"none", "login", "select_account"},
 		"claims_supported": []string{
-			"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce",
+			"sub", "sid", "iss", "aud", "exp", "iat", "auth_time", "nonce",
 			"email", "email_verified", "name", "given_name", "family_name",
 		},
 

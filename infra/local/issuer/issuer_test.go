@@ -33,6 +33,12 @@ type provider struct {
 
 func start(t *testing.T, keyFile string) provider {
 	t.Helper()
+	return startFor(t, keyFile, "")
+}
+
+// startFor starts an issuer that sends logout tokens to an address.
+func startFor(t *testing.T, keyFile, backChannel string) provider {
+	t.Helper()
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r)
@@ -45,6 +51,8 @@ func start(t *testing.T, keyFile string) provider {
 		ClientID: clientID,
 		KeyFile:  keyFile,
 		People:   []issuer.Person{{Name: "Mira Okafor", Email: "mira@example.com", Description: "owns <everything>"}},
+
+		BackChannelLogout: backChannel,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -524,4 +532,55 @@ func TestOnlyLoopbackOriginsCanReadResponses(t *testing.T) {
 			t.Errorf("%s: got the allowed origin %q, want %q", origin, got, want)
 		}
 	}
+}
+
+// TestSigningOutSendsOneLogoutTokenForTheSession signs out twice by the cookie and twice by the ID token.
+func TestSigningOutSendsOneLogoutTokenForTheSession(t *testing.T) {
+	sent := make(chan string, 9)
+	client := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+			sent <- r.FormValue("logout_token")
+		}
+	}))
+	t.Cleanup(client.Close)
+
+	p := startFor(t, filepath.Join(t.TempDir(), "key.pem"), client.URL).withCookies(t)
+	byCookie := p.tokens(t, exchange(p.signIn(t, "mira@example.com"))).IDToken
+
+	for range 2 {
+		p.get(t, "/logout", url.Values{"client_id": {clientID}})
+		p.get(t, "/logout", url.Values{"id_token_hint": {byCookie}})
+	}
+
+	close(sent)
+	var tokens []string
+	for token := range sent {
+		tokens = append(tokens, token)
+	}
+
+	if len(tokens) != 1 {
+		t.Fatalf("%d logout tokens were sent, want 1", len(tokens))
+	}
+
+	logout, signedIn := claimsOf(t, tokens[0]), claimsOf(t, byCookie)
+	if logout["sid"] == nil || logout["sid"] != signedIn["sid"] || logout["sub"] != signedIn["sub"] || logout["nonce"] != nil ||
+		logout["jti"] == nil || logout["exp"] == nil || logout["events"] == nil {
+		t.Errorf("the logout token has the claims %v, the ID token %v", logout, signedIn)
+	}
+}
+
+// claimsOf returns the claims of a JWT without verifying it.
+func claimsOf(t *testing.T, token string) map[string]any {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var claims map[string]any
+	if err := json.Unmarshal(text, &claims); err != nil {
+		t.Fatal(err)
+	}
+
+	return claims
 }

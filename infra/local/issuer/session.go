@@ -19,11 +19,23 @@ const cookieName = "leasehold_issuer"
 type session struct {
 	person    Person
 	startedAt time.Time
+	sid       string // the claim sid of the ID tokens
+}
+
+// newSession starts a session that no cookie leads to.
+func (i *Issuer) newSession(person Person, now time.Time) session {
+	started := session{person: person, startedAt: now, sid: rand.Text()}
+
+	i.mutex.Lock()
+	i.sids[started.sid] = person
+	i.mutex.Unlock()
+
+	return started
 }
 
 // startSession starts a session and sets its cookie.
 func (i *Issuer) startSession(w http.ResponseWriter, person Person, now time.Time) session {
-	started, id := session{person: person, startedAt: now}, rand.Text()
+	started, id := i.newSession(person, now), rand.Text()
 
 	i.mutex.Lock()
 	i.sessions[id] = started
@@ -66,7 +78,8 @@ func (s session) satisfies(request authRequest) bool {
 	return hint == "" || strings.EqualFold(hint, s.person.Email)
 }
 
-// serveLogout ends the browser's session as specified by OpenID Connect RP-Initiated Logout 1.0. It redirects only if
+// serveLogout ends the browser's session, and that of the ID token hint, as specified by OpenID Connect RP-Initiated Logout
+// 1.0, and tells the client (see logOut). It redirects only if
 // the request identifies the client, by client_id or by an ID token of this issuer (even an expired one), and only to
 // an address of this machine.
 //
@@ -81,6 +94,14 @@ func (i *Issuer) serveLogout(w http.ResponseWriter, r *http.Request) {
 	if problem := i.checkLogout(r.Form); problem != "" {
 		http.Error(w, "invalid_request: "+problem, http.StatusBadRequest)
 		return
+	}
+
+	if hint, ok := i.issued(r.Form.Get("id_token_hint")); ok {
+		i.logOut(r.Context(), hint.SID)
+	}
+
+	if current, ok := i.currentSession(r); ok {
+		i.logOut(r.Context(), current.sid)
 	}
 
 	if cookie, err := r.Cookie(cookieName); err == nil {
@@ -103,11 +124,12 @@ func (i *Issuer) serveLogout(w http.ResponseWriter, r *http.Request) {
 
 // checkLogout returns the problem with a sign-out request, or "".
 func (i *Issuer) checkLogout(form url.Values) string {
+	_, issued := i.issued(form.Get("id_token_hint"))
 	hint, client, target := form.Get("id_token_hint"), form.Get("client_id"), form.Get("post_logout_redirect_uri")
 	switch {
 	case client != "" && client != i.options.ClientID:
 		return "client_id must be " + i.options.ClientID
-	case hint != "" && !i.issued(hint):
+	case hint != "" && !issued:
 		return "id_token_hint must be an ID token of this issuer for " + i.options.ClientID
 	case target != "" && client == "" && hint == "":
 		return "post_logout_redirect_uri requires a client_id or an id_token_hint"
@@ -118,19 +140,25 @@ func (i *Issuer) checkLogout(form url.Values) string {
 	return ""
 }
 
-// issued reports whether this issuer issued an ID token for its client. The token may be expired.
-func (i *Issuer) issued(idToken string) bool {
+// hint is what an ID token hint says.
+type hint struct {
+	jwt.Claims
+	SID string `json:"sid"`
+}
+
+// issued returns the claims of an ID token; ok reports whether this issuer issued it for its client. The token may be
+// expired.
+func (i *Issuer) issued(idToken string) (claims hint, ok bool) {
 	parsed, err := jwt.ParseSigned(idToken, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
-		return false
+		return hint{}, false
 	}
 
-	var claims jwt.Claims
 	if err := parsed.Claims(i.key.Public(), &claims); err != nil {
-		return false
+		return hint{}, false
 	}
 
-	return claims.Issuer == i.options.URL && claims.Audience.Contains(i.options.ClientID)
+	return claims, claims.Issuer == i.options.URL && claims.Audience.Contains(i.options.ClientID)
 }
 
 // afterLogout returns the address to redirect to after sign-out: the client's address with its state, or the runner's

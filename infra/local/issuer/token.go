@@ -84,6 +84,8 @@ func (i *Issuer) idToken(granted grant, now time.Time) (string, error) {
 	claims["auth_time"] = granted.signedInAt.Unix()
 	claims["exp"] = now.Add(tokenLifetime).Unix()
 
+	claims["sid"] = granted.sid
+
 	if granted.nonce != "" {
 		claims["nonce"] = granted.nonce
 	}

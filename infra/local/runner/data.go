@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 )
 
 // prepareData creates the directories of data and logs.
@@ -26,7 +28,7 @@ func (r *Runner) prepareData(context.Context) error {
 	}
 
 	for _, dir := range []string{r.dataDir(), r.options.Logs} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := dynoxide.Private(dir); err != nil {
 			return fmt.Errorf("create the data directory: %w", err)
 		}
 	}
@@ -38,7 +40,7 @@ func (r *Runner) prepareData(context.Context) error {
 // directory, so that it survives the emptying.
 func (r *Runner) lockData() error {
 	path := filepath.Clean(r.options.Data) + ".lock"
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create the data directory: %w", err)
 	}
 

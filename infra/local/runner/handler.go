@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -19,10 +20,14 @@ func (r *Runner) handler() (http.Handler, error) {
 		ClientID: ClientID,
 		KeyFile:  filepath.Join(r.dataDir(), "issuer-key.pem"),
 		People:   r.options.People,
+
+		BackChannelLogout: r.APIURL() + "/sessions/back-channel-logout",
 	})
 	if err != nil {
 		return nil, err
 	}
+
+	r.issuer = provider
 
 	if r.mailbox, err = mailbox.New(filepath.Join(r.dataDir(), "mail"), "/_local"); err != nil {
 		return nil, err
@@ -49,8 +54,46 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)
 
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		route(w, request, own, stages)
+		route(w, request, onlyOwnPages(own), stages)
 	}), nil
+}
+
+// onlyOwnPages rejects requests that can change something if a browser sends them for a page of another origin. A page of a
+// client on this machine may use the issuer.
+func onlyOwnPages(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		client := strings.HasPrefix(r.URL.Path, "/_local/oidc/") && isLocalOrigin(r.Header.Get("Origin"))
+
+		if !reads && !client && !isOwnPage(r) {
+			answer(w, http.StatusForbidden, map[string]string{"error": "only this runner's own pages can send this request"})
+			return
+		}
+
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// isOwnPage reports whether a request comes from a program or from a page of the origin that it is sent to. Browsers send
+// the origin "null" for forms of the runner's pages, which ask for no referrer, and for sandboxed pages of other sites.
+// Sec-Fetch-Site tells them apart.
+func isOwnPage(r *http.Request) bool {
+	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
+
+	switch site {
+	case "same-origin":
+		return origin == "" || origin == "null" || origin == "http://"+r.Host
+	case "", "none":
+		return origin == "" || origin == "http://"+r.Host
+	}
+
+	return false
+}
+
+// isLocalOrigin reports whether an Origin header names a page that this machine serves.
+func isLocalOrigin(origin string) bool {
+	page, err := url.Parse(origin)
+	return err == nil && page.Host != "" && isLoopback(page.Host)
 }
 
 // onlyLoopback rejects requests whose Host header does not name this machine.

@@ -34,13 +34,15 @@ func (o *OtherAPI) URL() string {
 	return base + "/" + o.API.Stage
 }
 
-// Example returns the URL of a route that GET reaches without parameters. If there is none, it returns the API's URL.
-func (o *OtherAPI) Example() string {
+// Example returns the URL of a route that GET reaches, in which organization stands for the path parameter of that name.
+// If every route has other parameters, it returns the API's URL.
+func (o *OtherAPI) Example(organization string) string {
 	for _, route := range o.API.Routes {
 		readable := route.Method == http.MethodGet || route.Method == "ANY"
-		fixed := strings.HasPrefix(route.Path, "/") && !strings.Contains(route.Path, "{")
+		path := strings.ReplaceAll(route.Path, "{organization}", organization)
+		fixed := strings.HasPrefix(path, "/") && !strings.Contains(path, "{")
 		if readable && fixed {
-			return o.URL() + route.Path
+			return o.URL() + path
 		}
 	}
 

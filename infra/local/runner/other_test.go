@@ -20,20 +20,20 @@ func TestTheAPIsOfAnotherTemplateShareTheAuthorizersProcess(t *testing.T) {
 	system := start(t, runner.Options{With: []string{other}})
 	others := system.OtherAPIs()
 	if len(others) != 2 ||
-		!strings.HasSuffix(others[0].Example(), "/here") ||
-		!strings.HasSuffix(others[1].Example(), "/v7/context") {
+		!strings.HasSuffix(others[0].Example(""), "/here") ||
+		!strings.HasSuffix(others[1].Example(""), "/v7/context") {
 		t.Fatalf("the other APIs are %+v, want an HTTP API and a REST API", others)
 	}
 
 	response, body := call(t, "GET", system.APIURL()+"/guarded", "everything", "")
 	want(t, response, body, 200, `"calls":"1"`)
-	response, body = call(t, "GET", others[0].Example(), "everything", "")
+	response, body = call(t, "GET", others[0].Example(""), "everything", "")
 	want(t, response, body, 200, "hello from other 2 False")
-	response, body = call(t, "GET", others[1].Example(), "everything", "")
+	response, body = call(t, "GET", others[1].Example(""), "everything", "")
 	want(t, response, body, 200, "hello from other 3 False")
 	response, body = call(t, "GET", others[0].URL()+"/context/me", "bad", "")
 	want(t, response, body, 403, `{"message":"Forbidden"}`)
-	response, body = call(t, "GET", others[1].Example(), "bad", "")
+	response, body = call(t, "GET", others[1].Example(""), "bad", "")
 	want(t, response, body, 403, "explicit deny")
 	response, body = call(t, "GET", system.BaseURL()+"/_local/", "", "")
 	want(t, response, body, 200, "GET    "+others[0].URL()+"/context/{name}")
@@ -41,7 +41,7 @@ func TestTheAPIsOfAnotherTemplateShareTheAuthorizersProcess(t *testing.T) {
 
 func TestAnotherAPIServesOnlyLoopbackHosts(t *testing.T) {
 	system := start(t, runner.Options{With: []string{other}})
-	request, err := http.NewRequest("GET", system.OtherAPIs()[0].Example(), nil)
+	request, err := http.NewRequest("GET", system.OtherAPIs()[0].Example(""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestAnotherAPIServesOnlyLoopbackHosts(t *testing.T) {
 
 func TestCloseEndsTheOtherAPIs(t *testing.T) {
 	system := start(t, runner.Options{With: []string{other}})
-	call(t, "GET", system.OtherAPIs()[0].Example(), "everything", "")
+	call(t, "GET", system.OtherAPIs()[0].Example(""), "everything", "")
 	pids := system.PIDs()
 	if len(pids) != 3 { // engine, authorizer and the python function
 		t.Fatalf("the processes are %v, want 3", pids)

@@ -36,6 +36,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
 
@@ -53,6 +54,7 @@ type Runner struct {
 	client    *sdk.Client
 	functions *lambda.Service
 	mailbox   *mailbox.Mailbox
+	issuer    *issuer.Issuer
 	stop      context.CancelFunc
 	work      sync.WaitGroup
 	seeded    []string

@@ -357,17 +357,77 @@ func TestOnlyLoopbackHostsAreServed(t *testing.T) {
 	}
 }
 
-func TestAPageOfAnotherSiteCannotAgeOrSweep(t *testing.T) {
-	system := start(t, runner.Options{})
-	for _, path := range []string{"/_local/age", "/_local/sweep"} {
-		request, err := http.NewRequest("POST", system.BaseURL()+path, strings.NewReader(`{"by":"1h"}`))
-		if err != nil {
-			t.Fatal(err)
-		}
+// mailRequest is a request to SES as the functions send it, in a content type that a page can send without a preflight.
+const mailRequest = `{"FromEmailAddress":"a@example.com","Destination":{"ToAddresses":["victim@example.com"]},` +
+	`"Content":{"Simple":{"Subject":{"Data":"Planted"},"Body":{"Text":{"Data":"Planted"}}}}}`
 
-		request.Header.Set("Sec-Fetch-Site", "cross-site")
-		response, body := send(t, request)
-		want(t, response, body, 403, "")
+func TestAPageOfAnotherOriginCannotChangeAnythingHere(t *testing.T) {
+	system := start(t, runner.Options{Age: func(context.Context, *sdk.Client, string, time.Duration) error { return nil }})
+	own := system.BaseURL()
+	for _, path := range []string{"/_local/age", "/_local/sweep", "/_local/ses/v2/email/outbound-emails", "/_local/oidc/token"} {
+		for _, c := range []struct {
+			origin, site string
+			foreign      bool
+		}{
+			{"https://evil.example", "cross-site", true},
+			{"https://evil.example", "", true},
+			{"https://evil.example", "none", true},
+			{"null", "cross-site", true},
+			{"null", "", true},
+			{"", "cross-site", true},
+			{"", "same-site", true},
+			{"https://" + strings.TrimPrefix(own, "http://"), "", true},
+			{"", "", false},
+			{own, "", false},
+			{own, "same-origin", false},
+			{"null", "same-origin", false},
+		} {
+			request, err := http.NewRequest("POST", own+path, strings.NewReader(map[bool]string{true: mailRequest, false: `{"by":"1h"}`}[strings.Contains(path, "/ses/")]))
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			request.Header.Set("Content-Type", "text/plain")
+			for name, value := range map[string]string{"Origin": c.origin, "Sec-Fetch-Site": c.site} {
+				if value != "" {
+					request.Header.Set(name, value)
+				}
+			}
+
+			local := strings.HasPrefix(c.origin, "https://127.") && strings.Contains(path, "/oidc/")
+			response, body := send(t, request)
+			if refused := strings.Contains(body, "own pages"); refused != (c.foreign && !local) || refused != (response.StatusCode == 403) {
+				t.Errorf("%s from %q (%q): got %d %s", path, c.origin, c.site, response.StatusCode, body)
+			}
+		}
+	}
+
+	if mails := len(system.Mails("")); mails != 4 {
+		t.Errorf("%d mails arrived, want one for each request of the runner's own pages and of programs", mails)
+	}
+}
+
+// TestTheProxyAnswersNoPage sends a request of a page to the proxy as a browser does. Package lambda has the test of its port.
+func TestTheProxyAnswersNoPage(t *testing.T) {
+	system := start(t, runner.Options{})
+	request, err := http.NewRequest("POST", system.Proxy().URL(), strings.NewReader(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=LOCAL/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+	request.Header.Set("X-Amz-Date", "20260101T000000Z")
+	response, body := send(t, request)
+	want(t, response, body, 200, "TableNames")
+
+	request.Body = io.NopCloser(strings.NewReader(`{}`))
+	request.Header.Set("Origin", "https://evil.example")
+	response, body = send(t, request)
+	want(t, response, body, 403, "")
+	if strings.Contains(body, "TableNames") || response.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("a page gets %s", body)
 	}
 }
 

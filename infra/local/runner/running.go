@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/emulator/schedule"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
 
@@ -24,6 +25,9 @@ func (r *Runner) APIURL() string {
 
 // IssuerURL returns the address of the local OpenID issuer.
 func (r *Runner) IssuerURL() string { return r.BaseURL() + "/_local/oidc" }
+
+// Issuer returns the local OpenID issuer.
+func (r *Runner) Issuer() *issuer.Issuer { return r.issuer }
 
 // OtherAPIs returns the APIs of the templates in Options.With, in the order of their ports.
 func (r *Runner) OtherAPIs() []*OtherAPI { return r.others }

@@ -72,6 +72,37 @@ func Session(ctx context.Context, apiURL, email string) (api.SessionCreated, err
 	return created, err
 }
 
+// SignOut signs out at the API's identity provider the person to whom it gave an ID token.
+func SignOut(ctx context.Context, apiURL, idToken string) error {
+	var provider api.SignIn
+	if err := call(ctx, http.MethodGet, apiURL+"/sign-in", nil, &provider); err != nil {
+		return err
+	}
+
+	if provider.EndSessionEndpoint == nil {
+		return errors.New("the identity provider names no end_session_endpoint")
+	}
+
+	address := *provider.EndSessionEndpoint + "?" + url.Values{"id_token_hint": {idToken}}.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return fmt.Errorf("sign out: %w", err)
+	}
+
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("sign out: %w", err)
+	}
+
+	_ = response.Body.Close()
+
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("sign out: the identity provider answered %s", response.Status)
+	}
+
+	return nil
+}
+
 // authorize sends an authorization request and returns the code of the redirect.
 func authorize(ctx context.Context, address, state string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

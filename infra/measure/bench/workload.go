@@ -205,7 +205,7 @@ func (w *workload) tokens(ctx context.Context, n int, at time.Time) ([][]byte, e
 			Lease:       identity.PATTerms.Grant(at),
 		}
 
-		by := identity.Change{Caller: identity.Caller{User: m.User}, At: at}
+		by := identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: at} // nobody is signed in
 		if err := w.db.CreateToken(t)(ctx, by); err != nil {
 			return nil, err
 		}

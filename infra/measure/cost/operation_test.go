@@ -202,6 +202,15 @@ var scenario = []step{
 		as:       "ADA",
 		method:   "PUT",
 		path:     "/organizations/$ORG/members/$BOB_ID/role",
+		body:     `{"role":"user"}`,
+		match:    true,
+		named:    "member-role-update, first of the instance in 30 seconds",
+	},
+	{
+		function: "member-role-update",
+		as:       "ADA",
+		method:   "PUT",
+		path:     "/organizations/$ORG/members/$BOB_ID/role",
 		body:     `{"role":"admin"}`,
 		match:    true,
 	},
@@ -304,6 +313,28 @@ var scenario = []step{
 		path:     "/organizations/$ORG/members/$BOB_ID",
 	},
 	{
+		function: "session-list",
+		as:       "BOB",
+		method:   "GET",
+		path:     "/me/sessions",
+	},
+	{
+		function: "session-end",
+		as:       "BOB",
+		method:   "DELETE",
+		path:     "/me/sessions/$FORMER_SESSION",
+		named:    "session-end",
+	},
+	{function: "session-create", as: "BOB", after: time.Minute},
+	{
+		function: "session-end-others",
+		as:       "BOB",
+		method:   "DELETE",
+		path:     "/me/sessions",
+		named:    "session-end-others, one other",
+	},
+	{function: "back-channel-logout", as: "CARL"},
+	{
 		function: "session-delete",
 		as:       "BOB",
 		method:   "DELETE",
@@ -352,6 +383,27 @@ var scenario = []step{
 		method:   "POST",
 		path:     "/me/invitations/$BETA/accept",
 	},
+	{
+		function: "organization-get",
+		as:       "CARL",
+		method:   "GET",
+		path:     "/organizations/$BETA",
+	},
+	{
+		function: "organization-delete",
+		as:       "CARL",
+		method:   "DELETE",
+		path:     "/organizations/$BETA?name=Beta",
+		match:    true,
+		named:    "organization-delete, two members",
+	},
+	{
+		function: "organization-restore",
+		as:       "CARL",
+		method:   "POST",
+		path:     "/organizations/$BETA/restore",
+		named:    "organization-restore, two members",
+	},
 }
 
 // meter runs the scenario on a running system and records the measurements. It always uses the bundled database engine,
@@ -386,7 +438,11 @@ func TestEveryOperationCostsWhatOperationsJSONSays(t *testing.T) {
 			m.age(s.after)
 		}
 
-		if s.method == "" {
+		switch {
+		case s.function == "back-channel-logout":
+			m.logout(s.as)
+			continue
+		case s.method == "":
 			m.signIn(s.named, s.as)
 			continue
 		}
@@ -463,12 +519,32 @@ func (m *meter) signIn(name, who string) {
 		m.Fatal(err)
 	}
 
+	m.vars["FORMER_SESSION"] = m.vars[who+"_SESSION"]
 	m.vars[who] = created.Token
 	m.vars[who+"_ID"] = created.User.ID
+	m.vars[who+"_SESSION"] = created.Session.ID
 
 	if name != "" {
 		m.rows = append(m.rows, m.measurement(name, "session-create"))
 	}
+}
+
+// logout signs a person in and out at the issuer, which ends the session of that sign-in, and records what ending it costs.
+func (m *meter) logout(who string) {
+	m.Helper()
+	token, nonce, err := signin.IDToken(m.Context(), m.running.APIURL(), strings.ToLower(who)+"@example.com", "")
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	m.send(step{method: "POST", path: "/sessions", body: `{"idToken":"` + token + `","nonce":"` + nonce + `"}`})
+	m.running.Proxy().Reset()
+
+	if err := signin.SignOut(m.Context(), m.running.APIURL(), token); err != nil {
+		m.Fatal(err)
+	}
+
+	m.rows = append(m.rows, m.measurement("back-channel-logout, one session", "back-channel-logout"))
 }
 
 // run performs a step and records its measurement.
@@ -501,7 +577,9 @@ func (m *meter) send(s step) {
 		m.Fatal(err)
 	}
 
-	request.Header.Set("Authorization", "Bearer "+m.vars[s.as])
+	if s.as != "" {
+		request.Header.Set("Authorization", "Bearer "+m.vars[s.as])
+	}
 
 	if s.body != "" {
 		request.Header.Set("Content-Type", "application/json")

@@ -3,11 +3,13 @@ package system_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -47,11 +49,14 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"call-example":    cmdCallExample,
 	"call":            cmdCall,
 	"down":            cmdDown,
+	"form":            cmdForm,
 	"header":          cmdHeader,
 	"idtoken":         cmdIDToken,
 	"invited-earlier": cmdInvitedEarlier,
+	"issuer-signout":  cmdIssuerSignout,
 	"json":            cmdJSON,
 	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
+	"logout-token":    cmdLogoutToken,
 	"mail":            cmdMail,
 	"member":          cmdMember,
 	"organization":    cmdOrganization,
@@ -97,6 +102,8 @@ func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 
 	cmdSave(ts, false, []string{args[0], "token"})
 	cmdSave(ts, false, []string{args[0] + "_ID", "user.id"})
+	cmdSave(ts, false, []string{args[0] + "_SESSION", "session.id"})
+	ts.Setenv(args[0]+"_ID_TOKEN", token)
 }
 
 func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
@@ -106,6 +113,41 @@ func cmdIDToken(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Setenv(args[0], token)
 	ts.Setenv(args[0]+"_NONCE", nonce)
+}
+
+// cmdIssuerSignout signs a person out at the issuer, which ends the sessions that were made with that sign-in.
+func cmdIssuerSignout(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 1, "issuer-signout NAME")
+	s := of(ts)
+	ts.Check(signin.SignOut(s.ctx, s.running.APIURL(), ts.Getenv(args[0]+"_ID_TOKEN")))
+}
+
+// cmdLogoutToken has the issuer sign a logout token that names the session of a sign-in and no subject.
+func cmdLogoutToken(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "logout-token NAME PERSON")
+	parts := strings.Split(ts.Getenv(args[1]+"_ID_TOKEN"), ".")
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	ts.Check(err)
+
+	var claims struct{ Sid string }
+	ts.Check(json.Unmarshal(payload, &claims))
+	token, err := of(ts).running.Issuer().LogoutToken("", claims.Sid, time.Now())
+	ts.Check(err)
+	ts.Setenv(args[0], token)
+}
+
+// cmdForm sends a form without credentials.
+func cmdForm(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 2, "form /path name=value")
+	s, form := of(ts), url.Values{}
+	for _, field := range args[1:] {
+		name, value, _ := strings.Cut(field, "=")
+		form.Add(name, value)
+	}
+
+	s.token = ""
+	s.headers = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	ts.Check(s.call(ts, http.MethodPost, args[0], form.Encode()))
 }
 
 func cmdAs(ts *testscript.TestScript, _ bool, args []string) {

@@ -3,7 +3,12 @@
 //
 // Every answer is validated against pkg/api/openapi.yaml, and every answer that the description lists for an operation must
 // occur in at least one script. Every permission that a policy in template.yaml grants must be used. The scripts of
-// testdata/examples run with the APIs of infra/stack/examples next to Leasehold.
+// testdata/examples run with the APIs of infra/stack/examples next to Leasehold, and those of testdata/cached with
+// AuthorizerCacheSeconds = 60.
+//
+// Three tests go beyond single scripts. TestAccess sends every request of the description with every kind of credential.
+// TestAStrangerCannotTellNorChangeWhoHasAnAddress runs random sequences of what an organization can do about an address.
+// TestEveryMutationIsDoneOnceThoughItsReplyIsLost repeats every change after a fault.
 //
 // A script is a testscript (github.com/rogpeppe/go-internal/testscript). It has these commands in addition to the
 // built-in ones. A command that calls something keeps its answer for the commands that check "the last answer".
@@ -12,8 +17,11 @@
 //
 //	signin ADA ada@example.com       signs a person in and sets $ADA to the session token and $ADA_ID to the user ID;
 //	                                 a third argument is the address that the person had before;
-//	                                 "! signin" expects a refusal, which becomes the last answer
+//	                                 "! signin" expects a refusal, which becomes the last answer; $ADA_SESSION is the ID
+//	                                 of the session
+//	issuer-signout ADA               signs the person out at the issuer, with the ID token of "signin ADA"
 //	idtoken GIVEN ada@example.com    gets an ID token and makes no session; sets $GIVEN to the token and $GIVEN_NONCE
+//	logout-token GONE ADA            sets $GONE to a logout token for the session at the issuer of "signin ADA"
 //	organization ACME ADA 'Acme'     creates an organization as $ADA and sets $ACME to its ID
 //	pat CI ADA ACME                  creates a personal access token of $ADA and sets $CI to its text and $CI_ID to its ID
 //	member EVE ADA ACME eve@example.com creator
@@ -31,7 +39,8 @@
 //	                                 the text of $TOKEN
 //	header Name 'value'              adds a header to the next request only
 //	call GET /me                     sends a request to the API; a third argument is the JSON body
-//	call-example http-api GET /orders
+//	form /path name=value            sends a form without credentials
+//	call-example http-api GET /organizations/$ACME/orders
 //	                                 sends a request to the API of infra/stack/examples/http-api.yaml
 //
 // Checks of the last answer:

@@ -14,6 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/local/signin"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
@@ -25,6 +26,8 @@ var mutations = []mutation{
 	{"profile-update", "PATCH", "/me", `{"firstName":"Augusta"}`},
 	{"organization-default", "PUT", "/me/default-organization", `{"organizationId":"{org}"}`},
 	{"organization-switch", "PUT", "/me/current-organization", `{"organizationId":"{org}"}`},
+	{"session-end", "DELETE", "/me/sessions/{session}", ""},
+	{"session-end-others", "DELETE", "/me/sessions", ""},
 	{"token-create", "POST", "/me/tokens", `{"organizationId":"{org}"}`},
 	{"token-extend", "POST", "/me/tokens/{token}/extend", `{"leaseExpiresAt":"{lease}"}`},
 	{"token-delete", "DELETE", "/me/tokens/{token}", ""},
@@ -50,6 +53,8 @@ var mutations = []mutation{
 	},
 	{"assignment-put", "PUT", "/organizations/{org}/solutions/{solution}/members/{invited}", `{"role":"user"}`},
 	{"assignment-delete", "DELETE", "/organizations/{org}/solutions/{solution}/members/{member}", ""},
+	{"organization-delete", "DELETE", "/organizations/{org}?name=Acme", ""},
+	{"organization-restore", "POST", "/organizations/{deleted}/restore", ""},
 }
 
 // TestEveryMutationIsDoneOnceThoughItsReplyIsLost runs each mutation on three equal fixtures: without a fault, with a table
@@ -58,11 +63,10 @@ var mutations = []mutation{
 // stored twice or in part, and the audit log has every event.
 func TestEveryMutationIsDoneOnceThoughItsReplyIsLost(t *testing.T) {
 	t.Parallel()
-	running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t), Age: ageing.Age})
-	fixtures := 0
 	for _, m := range mutations {
 		t.Run(m.function, func(t *testing.T) {
-			fixtures++
+			running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t), Age: ageing.Age})
+			fixtures := 1
 			undisturbed := newFixture(t, running, fixtures)
 			before := countItems(t, running)
 			status, answer := undisturbed.call(t, m, "undisturbed-0000000")
@@ -119,9 +123,15 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 	email := func(name string) string { return fmt.Sprintf("%s-%d@example.com", name, n) }
 	owner := person(t, r, email("owner"))
 
-	var org, spare api.Organization
+	var org, spare, deleted api.Organization
 	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Spare"}`, &spare)
 	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Acme"}`, &org)
+
+	request(t, r, owner, http.MethodPost, "/organizations", `{"name":"Deleted"}`, &deleted)
+	removal := "/organizations/" + deleted.ID + "?name=Deleted"
+	if status, text := send(t, r, owner, http.MethodDelete, removal, "", "If-Match", "*"); status != http.StatusOK {
+		t.Fatalf("deleting the organization: %d %s", status, text)
+	}
 
 	path := "/organizations/" + org.ID
 	members := map[string]string{}
@@ -146,11 +156,17 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 	assignment := path + "/solutions/" + solution.ID + "/members/" + members["member"]
 	request(t, r, owner, http.MethodPut, assignment, `{"role":"user"}`, nil)
 
+	other, err := signin.Session(t.Context(), r.APIURL(), email("owner"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	var token api.TokenCreated
 	request(t, r, owner, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &token)
 
 	return fixture{running: r, session: owner, values: strings.NewReplacer(
 		"{org}", org.ID,
+		"{deleted}", deleted.ID,
 		"{solution}", solution.ID,
 		"{token}", token.ID,
 		"{lease}", token.LeaseExpiresAt.Format("2006-01-02T15:04:05Z"),
@@ -159,6 +175,7 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 		"{invited}", members["invited"],
 		"{n}", fmt.Sprint(n),
 		"{offering}", offering.ID,
+		"{session}", other.Session.ID,
 	)}
 }
 
@@ -217,8 +234,8 @@ func difference(before, after map[string]int) map[string]int {
 func TestEveryMutationIsInTheFaultTable(t *testing.T) {
 	t.Parallel()
 
-	// The operations on sessions need no row: a retry signs in again, or finds the session ended.
-	tested := map[string]bool{"session-create": true, "session-delete": true}
+	// These operations need no row: a retry signs in again, finds the session ended, or is the same logout.
+	tested := map[string]bool{"session-create": true, "session-delete": true, "back-channel-logout": true}
 	for _, m := range mutations {
 		tested[m.function] = true
 	}

@@ -70,6 +70,18 @@ func TestScripts(t *testing.T) {
 		})
 	})
 
+	// API Gateway reuses the authorizer's answers for a minute, as AuthorizerCacheSeconds allows.
+	t.Run("cached", func(t *testing.T) {
+		testscript.Run(t, testscript.Params{
+			Dir:                 "testdata/cached",
+			Cmds:                commands,
+			RequireExplicitExec: true,
+			Setup: func(env *testscript.Env) error {
+				return setUpWith(t, env, spec, runner.Options{Parameters: map[string]string{"AuthorizerCacheSeconds": "60"}})
+			},
+		})
+	})
+
 	if !t.Failed() && !partial() {
 		spec.checkCoverage(t)
 		for _, grant := range guard.Unused() {
@@ -106,13 +118,13 @@ func partial() bool {
 }
 
 func setUp(t *testing.T, env *testscript.Env, spec *spec, with ...string) error {
-	running, err := runner.Start(t.Context(), runner.Options{
-		Functions: binaries,
-		With:      with,
-		Log:       io.Discard,
-		Age:       ageing.Age,
-		Authorize: authorize(t),
-	})
+	return setUpWith(t, env, spec, runner.Options{With: with})
+}
+
+// setUpWith starts a system with what the options say about its templates.
+func setUpWith(t *testing.T, env *testscript.Env, spec *spec, options runner.Options) error {
+	options.Functions, options.Log, options.Age, options.Authorize = binaries, io.Discard, ageing.Age, authorize(t)
+	running, err := runner.Start(t.Context(), options)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func TestOnlySignInAndTheConsoleArePublic(t *testing.T) {
 	}
 
 	slices.Sort(public)
-	want := []string{"GET /console", "GET /console/{proxy+}", "GET /sign-in", "POST /sessions"}
+	want := []string{"GET /console", "GET /console/{proxy+}", "GET /sign-in", "POST /sessions", "POST /sessions/back-channel-logout"}
 	if !slices.Equal(public, want) {
 		t.Errorf("the routes without an authorizer are\n%q\nwant\n%q", public, want)
 	}
@@ -150,7 +150,10 @@ var allowedActions = []string{
 }
 
 // knownKeys lists the prefixes of the partition keys.
-var knownKeys = []string{"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME"}
+var knownKeys = []string{
+	"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "SID#", "LOGOUT#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME",
+	"DELETION",
+}
 
 func TestPoliciesGrantExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 	grants, err := Grants(root+"/template.yaml", "t")

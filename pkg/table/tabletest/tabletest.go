@@ -95,6 +95,32 @@ func SignIn(
 	return profile, err
 }
 
+// SessionID is the ID of the session that Session stores.
+const SessionID identity.SessionID = "ses_0"
+
+// Session stores a session of a person that does not end, because changes of tokens and sessions require that the caller's
+// session exists. It returns the caller that the session makes of the person. A person has one such session.
+func Session(t testing.TB, db *table.DB, u identity.UserID) identity.Caller {
+	t.Helper()
+	caller := identity.Caller{User: u, Kind: identity.SignedIn, Credential: string(SessionID)}
+	if _, found, err := db.Session(t.Context(), u, SessionID); err != nil || found {
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return caller
+	}
+
+	end := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	session := identity.Session{ID: SessionID, User: u, CreatedAt: time.Unix(1, 0).UTC(), Lease: identity.Lease{Until: end, Expires: end}}
+	change := identity.Change{Caller: caller, At: time.Unix(1, 0)}
+	if err := db.CreateSession(session, identity.IDToken{Digest: string(u)})(t.Context(), change); err != nil {
+		t.Fatalf("store a session: %v", err)
+	}
+
+	return caller
+}
+
 var shared struct {
 	sync.Once
 	url string

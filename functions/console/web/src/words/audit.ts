@@ -30,6 +30,8 @@ const phrases: Readonly<Record<AuditAction, string>> = {
   "member.sign-in-refused": "was refused a sign-in with the email address of",
   "organization.create": "created the organization",
   "organization.update": "changed the settings of",
+  "organization.delete": "deleted the organization",
+  "organization.restore": "restored the organization",
 };
 
 /** The actions to filter by, those about people first. */

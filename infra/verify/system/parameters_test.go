@@ -1,0 +1,126 @@
+package system_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// signIn signs a person in, as the subject who first came with the address former unless that is "". It returns the status.
+func signIn(t *testing.T, r *runner.Runner, email, former string) (api.SessionCreated, int) {
+	t.Helper()
+	token, nonce, err := signin.IDToken(t.Context(), r.APIURL(), email, former)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var created api.SessionCreated
+	status, text := send(t, r, "", http.MethodPost, "/sessions", fmt.Sprintf(`{"idToken":%q,"nonce":%q}`, token, nonce))
+	if err := json.Unmarshal(text, &created); err != nil {
+		t.Fatal(err)
+	}
+
+	return created, status
+}
+
+// TestAnOperatorVouchesForAddressesThatTheIssuerDoesNotVerify sets OidcTrustEmail, for an issuer such as Microsoft Entra ID.
+func TestAnOperatorVouchesForAddressesThatTheIssuerDoesNotVerify(t *testing.T) {
+	t.Parallel()
+	running := start(t, runner.Options{Functions: binaries, Parameters: map[string]string{"OidcTrustEmail": "true"}})
+	for email, want := range map[string]int{
+		"zoe@example.com":            http.StatusCreated,
+		"zoe+unsaid@example.com":     http.StatusCreated,
+		"zoe+unverified@example.com": http.StatusForbidden,
+	} {
+		if _, status := signIn(t, running, email, ""); status != want {
+			t.Errorf("the status of the sign-in of %s is %d, want %d", email, status, want)
+		}
+	}
+}
+
+// TestAnOperatorVouchesForNewSubjects sets OidcRelinkUntil, for an issuer that gives everybody a new subject.
+func TestAnOperatorVouchesForNewSubjects(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		until time.Duration
+		want  int
+		// old is the status of the sign-in of the former subject, afterwards.
+		old int
+	}{
+		"before the time": {time.Hour, http.StatusCreated, http.StatusForbidden},
+		"after the time":  {-time.Hour, http.StatusForbidden, http.StatusCreated},
+	} {
+		running := start(t, runner.Options{
+			Functions:  binaries,
+			Parameters: map[string]string{"OidcRelinkUntil": time.Now().Add(c.until).UTC().Format(time.RFC3339)},
+		})
+		first, _ := signIn(t, running, "ada@example.com", "")
+		second, status := signIn(t, running, "ada@example.com", "renumbered@example.com")
+		if status != c.want || status == http.StatusCreated && second.User.ID != first.User.ID {
+			t.Errorf("%s: the new subject gets %d as %s, want %d as %s", name, status, second.User.ID, c.want, first.User.ID)
+		}
+
+		if _, status := signIn(t, running, "ada@example.com", ""); status != c.old {
+			t.Errorf("%s: the former subject gets %d, want %d", name, status, c.old)
+		}
+	}
+}
+
+// TestInvitationsOfADayAreLimited sets limits that a few invitations reach.
+func TestInvitationsOfADayAreLimited(t *testing.T) {
+	t.Parallel()
+	running := start(t, runner.Options{
+		Functions:  binaries,
+		Parameters: map[string]string{"InvitationsPerInviterADay": "3", "InvitationsPerOrganizationADay": "4"},
+	})
+
+	invitations := 0
+	var org api.Organization
+	owner := person(t, running, "ada@example.com")
+	request(t, running, owner, http.MethodPost, "/organizations", `{"name":"Acme"}`, &org)
+	invite := func(session, org string) (int, string) {
+		invitations++
+		body := fmt.Sprintf(`{"email":"person-%d@example.com","role":"admin"}`, invitations)
+		status, text := send(t, running, session, http.MethodPost, "/organizations/"+org+"/members", body)
+		return status, string(text)
+	}
+
+	var statuses []int
+	admin := ""
+	for range 4 {
+		status, text := invite(owner, org.ID)
+		statuses = append(statuses, status)
+		if admin == "" {
+			admin = person(t, running, "person-1@example.com")
+		}
+
+		if status == http.StatusTooManyRequests && !strings.Contains(text, string("#problem-"+identity.RateLimited)) {
+			t.Errorf("the refusal of the inviter's limit is %s", text)
+		}
+	}
+
+	for range 2 {
+		status, _ := invite(admin, org.ID)
+		statuses = append(statuses, status)
+	}
+
+	// The inviter's limit is for all their organizations together. The organization's leaves the admin their own.
+	request(t, running, owner, http.MethodPost, "/organizations", `{"name":"Another"}`, &org)
+	status, _ := invite(owner, org.ID)
+	statuses = append(statuses, status)
+	request(t, running, admin, http.MethodPost, "/organizations", `{"name":"Third"}`, &org)
+	status, _ = invite(admin, org.ID)
+	statuses = append(statuses, status)
+
+	if got, want := fmt.Sprint(statuses), "[201 201 201 429 201 429 429 201]"; got != want {
+		t.Errorf("the statuses are %s, want %s", got, want)
+	}
+}

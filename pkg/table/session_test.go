@@ -1,0 +1,386 @@
+package table_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
+)
+
+const sessionUser identity.UserID = "usr_01kjm9wrv0g2g8f7zq5h3n4x6y"
+
+// newSession returns a session of the person with an ID from a number.
+func newSession(n int, at time.Time) identity.Session {
+	return identity.Session{
+		ID:        identity.SessionID(fmt.Sprintf("ses_%011d", n)),
+		User:      sessionUser,
+		CreatedAt: at,
+		Lease:     identity.SessionTerms.Grant(at),
+	}
+}
+
+func storeSession(ctx context.Context, db *table.DB, s identity.Session) error {
+	change := identity.Change{Caller: identity.Caller{User: s.User, Kind: identity.SignedIn, Credential: string(s.ID)}, At: s.CreatedAt}
+	return db.CreateSession(s, identity.IDToken{Digest: string(s.ID)})(ctx, change)
+}
+
+func mustSignIn(t *testing.T, db *table.DB, s identity.Session) {
+	t.Helper()
+	if err := storeSession(t.Context(), db, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sessionsOf(t *testing.T, db *table.DB, u identity.UserID) []identity.Session {
+	t.Helper()
+	sessions, err := db.Sessions(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return sessions
+}
+
+// storeEarlierSessions stores sessions as the release before did, which limited nothing and kept ended ones for 30 days.
+func storeEarlierSessions(t *testing.T, client *dynamodb.Client, name string, n int, at time.Time) {
+	t.Helper()
+	number := func(at time.Time) types.AttributeValue {
+		return &types.AttributeValueMemberN{Value: fmt.Sprint(at.Unix())}
+	}
+	lease := identity.SessionTerms.Grant(at)
+
+	var requests []types.WriteRequest
+	for i := range n {
+		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: map[string]types.AttributeValue{
+			"PK":          &types.AttributeValueMemberS{Value: "USER#" + string(sessionUser)},
+			"SK":          &types.AttributeValueMemberS{Value: fmt.Sprintf("SESSION#ses_e%010d", i)},
+			"item_type":   &types.AttributeValueMemberS{Value: "session"},
+			"secret_hash": &types.AttributeValueMemberB{Value: make([]byte, 32)},
+			"created_at":  number(at),
+			"lease_until": number(lease.Until),
+			"expires_at":  number(lease.Expires),
+			"purge_at":    number(lease.Purge()),
+		}}})
+	}
+
+	for some := range slices.Chunk(requests, 25) {
+		if _, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{name: some},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestNobodyHasMoreThanFiftySessions lets fifty sign-ins of a person with forty sessions race, and looks all the while.
+func TestNobodyHasMoreThanFiftySessions(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	for i := range 40 {
+		mustSignIn(t, db, newSession(i, noon))
+	}
+
+	var signedIn, looking sync.WaitGroup
+	done := make(chan struct{})
+	looking.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+
+			sessions, err := db.Sessions(t.Context(), sessionUser)
+			if err != nil || len(sessions) > identity.MaxSessions {
+				t.Errorf("%d sessions exist at once: %v", len(sessions), err)
+				return
+			}
+		}
+	})
+
+	for i := range identity.MaxSessions {
+		signedIn.Go(func() {
+			if err := storeSession(t.Context(), db, newSession(100+i, noon.Add(time.Minute))); err != nil {
+				t.Errorf("sign-in %d: %v", i, err)
+			}
+		})
+	}
+
+	signedIn.Wait()
+	close(done)
+	looking.Wait()
+
+	sessions := sessionsOf(t, db, sessionUser)
+	if len(sessions) != identity.MaxSessions || slices.ContainsFunc(sessions, func(s identity.Session) bool { return s.CreatedAt.Equal(noon) }) {
+		t.Errorf("%d sessions are left, want the fifty newest", len(sessions))
+	}
+}
+
+func TestASignInRemovesTheSessionsThatHaveEnded(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	mustSignIn(t, db, newSession(1, noon))
+	mustSignIn(t, db, newSession(2, noon.Add(time.Hour)))
+	mustSignIn(t, db, newSession(3, noon.Add(2*time.Hour)))
+
+	var ids []identity.SessionID
+	for _, s := range sessionsOf(t, db, sessionUser) {
+		ids = append(ids, s.ID)
+	}
+
+	if want := []identity.SessionID{newSession(2, noon).ID, newSession(3, noon).ID}; !slices.Equal(ids, want) {
+		t.Errorf("the sessions are %q, want %q", ids, want)
+	}
+}
+
+// TestASessionIsPurgedAtItsEnd reads the attribute that DynamoDB's time to live goes by.
+func TestASessionIsPurgedAtItsEnd(t *testing.T) {
+	t.Parallel()
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	session := newSession(1, noon)
+	mustSignIn(t, db, session)
+	purge := func() string {
+		got, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &name, Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "USER#" + string(sessionUser)},
+			"SK": &types.AttributeValueMemberS{Value: "SESSION#" + string(session.ID)},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return got.Item[table.AttrTTL].(*types.AttributeValueMemberN).Value
+	}
+
+	if want := fmt.Sprint(session.Until.Unix()); purge() != want {
+		t.Errorf("a new session is purged at %s, want %s", purge(), want)
+	}
+
+	use, _ := identity.SessionTerms.Use(session.Lease, noon.Add(time.Hour), 0)
+	if written, err := db.UseSession(t.Context(), session, use); err != nil || !written {
+		t.Fatal(written, err)
+	}
+
+	if want := fmt.Sprint(use.Until.Unix()); purge() != want {
+		t.Errorf("a used session is purged at %s, want %s", purge(), want)
+	}
+}
+
+// TestThousandsOfEarlierSessionsAreNoObstacle has a person whom the release before let sign in without limit.
+func TestThousandsOfEarlierSessionsAreNoObstacle(t *testing.T) {
+	t.Parallel()
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	storeEarlierSessions(t, client, name, 2000, noon.Add(-time.Minute))
+	mustSignIn(t, db, newSession(1, noon))
+
+	if n := len(sessionsOf(t, db, sessionUser)); n != identity.MaxSessions {
+		t.Errorf("%d live sessions are left after the first sign-in, want %d", n, identity.MaxSessions)
+	}
+
+	storeEarlierSessions(t, client, name, 2000, noon.Add(-3*time.Hour))
+	mustSignIn(t, db, newSession(2, noon))
+
+	if n := len(identity.LiveSessions(sessionsOf(t, db, sessionUser), noon)); n > identity.MaxSessions {
+		t.Errorf("%d live sessions are left, want %d", n, identity.MaxSessions)
+	}
+
+	storeEarlierSessions(t, client, name, 200, noon.Add(-time.Minute))
+	linkTo(t, client, name, sessionUser)
+	logout := identity.Logout{Issuer: "https://issuer.example", Subject: "ada", ID: "1", Until: noon.Add(time.Hour)}
+	if err := db.Logout(logout)(t.Context(), byProvider(noon)); err != nil {
+		t.Fatal(err)
+	}
+
+	if live := identity.LiveSessions(sessionsOf(t, db, sessionUser), noon); len(live) > 0 {
+		t.Errorf("%d sessions outlive the logout", len(live))
+	}
+}
+
+// linkTo stores that the subject ada at the test's issuer is the person.
+func linkTo(t *testing.T, client *dynamodb.Client, name string, u identity.UserID) {
+	t.Helper()
+	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: map[string]types.AttributeValue{
+		"PK":        &types.AttributeValueMemberS{Value: "IDENTITY#" + identity.Digest("https://issuer.example", "ada")},
+		"SK":        &types.AttributeValueMemberS{Value: "IDENTITY"},
+		"item_type": &types.AttributeValueMemberS{Value: "link"},
+		"user_id":   &types.AttributeValueMemberS{Value: string(u)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func byProvider(at time.Time) identity.Change {
+	return identity.Change{Caller: identity.Caller{Kind: identity.ByProvider}, At: at}
+}
+
+// TestALogoutOfTheProviderEndsWhatItNamesOnce tells sessions at the provider apart, with and without a subject, and sends a
+// logout again after a new sign-in.
+func TestALogoutOfTheProviderEndsWhatItNamesOnce(t *testing.T) {
+	t.Parallel()
+	const issuer = "https://issuer.example"
+	for name, logout := range map[string]identity.Logout{
+		"sid":          {Issuer: issuer, SID: "one"},
+		"sub and sid":  {Issuer: issuer, Subject: "ada", SID: "one"},
+		"sub":          {Issuer: issuer, Subject: "ada"},
+		"unknown sub":  {Issuer: issuer, Subject: "eve"},
+		"unknown sid":  {Issuer: issuer, SID: "three"},
+		"other issuer": {Issuer: "https://other.example", Subject: "ada", SID: "one"},
+	} {
+		want := map[string][]int{"sid": {2}, "sub and sid": {2}, "sub": nil, "unknown sub": {1, 2}, "unknown sid": {1, 2}, "other issuer": {1, 2}}[name]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, tableName := tabletest.Fresh(t)
+			db := table.New(client, tableName)
+			linkTo(t, client, tableName, sessionUser)
+			made := func(n int, sid string) identity.Session {
+				s := newSession(n, noon)
+				s.Subject, s.AtProvider = identity.Digest(issuer, "ada"), identity.ProviderSession(issuer, sid)
+				return s
+			}
+
+			mustSignIn(t, db, made(1, "one"))
+			mustSignIn(t, db, made(2, "two"))
+			logout.ID, logout.Until = "jti", noon.Add(time.Hour)
+			if err := db.Logout(logout)(t.Context(), byProvider(noon)); err != nil {
+				t.Fatal(err)
+			}
+
+			mustBeSessions(t, db, want...)
+			mustSignIn(t, db, made(3, "one"))
+
+			if err := db.Logout(logout)(t.Context(), byProvider(noon)); err != nil {
+				t.Fatal(err)
+			}
+
+			mustBeSessions(t, db, append(want, 3)...)
+		})
+	}
+}
+
+// mustBeSessions fails the test unless exactly the sessions with these numbers are left.
+func mustBeSessions(t *testing.T, db *table.DB, numbers ...int) {
+	t.Helper()
+	var got, want []identity.SessionID
+	for _, s := range sessionsOf(t, db, sessionUser) {
+		got = append(got, s.ID)
+	}
+
+	for _, n := range numbers {
+		want = append(want, newSession(n, noon).ID)
+	}
+
+	if !slices.Equal(got, want) {
+		t.Fatalf("the sessions are %q, want %q", got, want)
+	}
+}
+
+// TestEndingFortyNineSessionsIsOneTransaction fills a transaction with everything that it can have: an event each, the answer
+// to remember, and the check of the caller's session.
+func TestEndingFortyNineSessionsIsOneTransaction(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	for i := range identity.MaxSessions {
+		mustSignIn(t, db, newSession(i, noon))
+	}
+
+	own := newSession(0, noon)
+	change := identity.Change{
+		Caller: identity.Caller{User: sessionUser, Kind: identity.SignedIn, Credential: string(own.ID)},
+		At:     noon,
+		Retry:  &identity.Retry{KeyHash: "k", Request: "r", Reply: []byte("a"), Until: noon.Add(time.Hour)},
+	}
+
+	others := slices.DeleteFunc(sessionsOf(t, db, sessionUser), func(s identity.Session) bool { return s.ID == own.ID })
+	if err := db.EndSessions(others)(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+
+	mustBeSessions(t, db, 0)
+
+	if err := db.EndSessions(others)(t.Context(), change); !errors.Is(err, identity.ErrAnswered) {
+		t.Errorf("a retry returns %v, want ErrAnswered", err)
+	}
+}
+
+// TestAnEndedCredentialMakesAndEndsNoCredential runs every change of credentials with a session or token that has ended,
+// which API Gateway may still have in its cache.
+func TestAnEndedCredentialMakesAndEndsNoCredential(t *testing.T) {
+	t.Parallel()
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	eve := colleague(t, db, ada, "eve@example.com", identity.Creator)
+	kept, deleted, revoked := token(t, db, ada, noon), token(t, db, ada, noon), token(t, db, eve, noon)
+
+	if err := db.DeleteToken(deleted)(t.Context(), by(ada.User, noon)); err != nil {
+		t.Fatal(err)
+	}
+
+	eveNow, err := as(ada).RevokeTokens(membership(t, db, eve), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := db.ChangeMember(identity.ActionMemberTokensRevoke, as(ada), membership(t, db, eve), eveNow)(t.Context(), by(ada.User, noon)); err != nil {
+		t.Fatal(err)
+	}
+
+	lapsed := newSession(1, noon.Add(-3*time.Hour))
+	lapsed.User = ada.User
+	mustSignIn(t, db, lapsed)
+
+	caller := func(u identity.UserID, kind identity.Kind, id string) identity.Caller {
+		return identity.Caller{User: u, Kind: kind, Credential: id}
+	}
+	callers := map[string]identity.Caller{
+		"a session that was ended":  caller(ada.User, identity.SignedIn, "ses_00000000009"),
+		"a session that has lapsed": caller(ada.User, identity.SignedIn, string(lapsed.ID)),
+		"another person's session":  caller(eve.User, identity.SignedIn, string(lapsed.ID)),
+		"a token that was deleted":  caller(ada.User, identity.PAT, string(deleted.ID)),
+		"a token that was revoked":  caller(eve.User, identity.PAT, string(revoked.ID)),
+		"a token that never was":    caller(ada.User, identity.PAT, "tok_00000000009"),
+		"an unknown kind":           caller(ada.User, "robot", "rob_1"),
+	}
+
+	extended, _ := identity.PATTerms.Extend(kept.Lease, kept.Until)
+	self, err := as(ada).RevokeTokens(ada, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	changes := map[string]identity.Write{
+		"create a token":  db.CreateToken(minted(t, ada)),
+		"extend a token":  db.ExtendToken(kept, extended),
+		"delete a token":  db.DeleteToken(kept),
+		"revoke tokens":   db.ChangeMember(identity.ActionMemberTokensRevoke, as(ada), ada, self),
+		"end a session":   db.DeleteSession(ada.User, tabletest.SessionID),
+		"end the others":  db.EndSessions(sessionsOf(t, db, ada.User)),
+		"end no sessions": db.EndSessions(nil),
+	}
+
+	before := bench{client: client, name: name}.everything(t)
+	for who, caller := range callers {
+		for what, write := range changes {
+			err := write(t.Context(), identity.Change{Caller: caller, At: noon})
+			if problemOf(err) != identity.Forbidden {
+				t.Errorf("%s: %s: %v, want Forbidden", who, what, err)
+			}
+		}
+	}
+
+	if after := (bench{client: client, name: name}).everything(t); !slices.Equal(before, after) {
+		t.Errorf("the table has changed:\n%v\n%v", before, after)
+	}
+}
