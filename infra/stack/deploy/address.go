@@ -9,11 +9,12 @@ import (
 // consoleParameter is the parameter with the console's address.
 const consoleParameter = "ConsoleUrl"
 
-// consoleAddress returns the address at which the console is deployed with values, or "" if it is not known yet, because
-// the API does not exist. api is the API's ID.
+// consoleAddress returns the value of ConsoleUrl that fits other values, or "" if it is not known yet, because the API does
+// not exist. If the execute-api address is kept next to a domain, sign-in must be allowed there, too. api is the API's ID.
 func (d *deployment) consoleAddress(values map[string]string, api string) string {
+	keeps := values["KeepExecuteApiEndpoint"] == "true" && api != ""
 	switch {
-	case values["DomainName"] != "":
+	case values["DomainName"] != "" && !keeps:
 		return "https://" + values["DomainName"] + "/" + values["StageName"] + "/console"
 	case api != "":
 		return "https://" + api + ".execute-api." + d.Region + "." + d.URLSuffix() + "/" + values["StageName"] + "/console"
@@ -43,27 +44,19 @@ func (d *deployment) followConsole(values, before map[string]string, api string)
 // reservedWords are the words that Cognito rejects in the prefix of a sign-in address.
 var reservedWords = []string{"aws", "amazon", "cognito"}
 
-// checkSignIn returns an error if Cognito can't create the sign-in address: because of its name, or because another user
-// pool of this account has it.
+// checkSignIn returns an error if Cognito can't create the sign-in address of SignInDomainPrefix: because of its words, or
+// because another user pool of this account has it. ownPool is the stack's pool; "" for none.
 func (d *deployment) checkSignIn(ctx context.Context, values map[string]string, ownPool string) error {
-	if values["OidcIssuer"] != "" {
+	prefix := values["SignInDomainPrefix"]
+	if prefix == "" || values["OidcIssuer"] != "" {
 		return nil
-	}
-
-	prefix, from := values["SignInDomainPrefix"], "SignInDomainPrefix"
-	if prefix == "" {
-		prefix, from = d.stack+"-"+d.accountID, "the stack name"
 	}
 
 	for _, word := range reservedWords {
 		if strings.Contains(prefix, word) {
-			return fmt.Errorf("%s contains %q, which Cognito rejects in a sign-in address. "+
-				"Set SignInDomainPrefix to another prefix, such as auth-%s", from, word, d.accountID)
+			return fmt.Errorf("SignInDomainPrefix contains %q, which Cognito rejects. Use another prefix, such as auth-%s",
+				word, d.accountID)
 		}
-	}
-
-	if len(prefix) > 63 {
-		return fmt.Errorf("the prefix of the sign-in address, %s, has more than 63 characters. Set SignInDomainPrefix", prefix)
 	}
 
 	var taken struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -53,13 +54,17 @@ func stampVersion(build, version string) error {
 		return fmt.Errorf("read the built template: %w", err)
 	}
 
-	const metadata = "\nMetadata:\n"
-	before, after, found := strings.Cut("\n"+string(text), metadata)
-	if !found {
+	const metadata = "Metadata:"
+	stamp := fmt.Sprintf("  %s: %q", versionKey, version)
+
+	lines := strings.Split(string(text), "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "  "+versionKey+":") })
+	i := slices.Index(lines, metadata)
+	if i < 0 {
 		return fmt.Errorf("the built template %s has no Metadata", path)
 	}
 
-	stamped := strings.TrimPrefix(before, "\n") + metadata + fmt.Sprintf("  %s: %q\n", versionKey, version) + after
+	stamped := strings.Join(slices.Insert(lines, i+1, stamp), "\n")
 	if err := os.WriteFile(path, []byte(stamped), 0o600); err != nil {
 		return fmt.Errorf("write the built template: %w", err)
 	}

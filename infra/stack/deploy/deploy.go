@@ -246,9 +246,13 @@ func (d *deployment) agree(question string) error {
 	return nil
 }
 
-// build builds the functions for a processor, checks that each is a program for it, and writes the version into the built
-// template.
+// build builds the functions for a processor, unless the option --built names a finished build. It checks that each function
+// is a program for that processor, and writes the version into the built template.
 func (d *deployment) build(ctx context.Context, processor string) error {
+	if d.built != "" {
+		return errors.Join(checkBinaries(d.built, processor), stampVersion(d.built, d.version(ctx)))
+	}
+
 	err := d.program(ctx, "sh", filepath.Join(d.root, "infra/stack/deploy/build.sh"),
 		"--parameter-overrides", "Architecture="+processor)
 	if err != nil {
@@ -274,6 +278,10 @@ func (d *deployment) sam(ctx context.Context, values map[string]string, unattend
 		"--resolve-s3",
 		"--no-fail-on-empty-changeset",
 	}
+	if d.built != "" {
+		arguments = append(arguments, "--template-file", filepath.Join(d.built, "template.yaml"))
+	}
+
 	if unattended {
 		arguments = append(arguments, "--no-confirm-changeset")
 	}

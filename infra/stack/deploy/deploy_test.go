@@ -203,7 +203,7 @@ func TestWrongValuesAreFoundBeforeAnythingIsMade(t *testing.T) {
 	for options, want := range map[string]string{
 		"--stack " + strings.Repeat("a", 45):                                         "Use at most",
 		"--stack Prod":                                                               "lowercase",
-		"--stack leasehold-aws":                                                      `contains "aws"`,
+		"--stack prod --set SignInDomainPrefix=my-aws":                               `contains "aws"`,
 		"--stack prod --set SignInDomainPrefix=my-cognito":                           `contains "cognito"`,
 		"--stack prod --set SignInDomainPrefix=taken":                                "already has the sign-in address taken",
 		"--stack prod --set Nothing=1":                                               "Nothing",
@@ -391,16 +391,36 @@ func TestTheAccountsLogRoleIsKept(t *testing.T) {
 	}
 }
 
+// TestTheVersionIsStamped deploys a build twice, which must leave one version in it.
 func TestTheVersionIsStamped(t *testing.T) {
 	c := newCloud(t)
-	if err := c.deploy("--stack prod --yes"); err != nil {
+	built := filepath.Join(c.root, ".aws-sam/build")
+	if err := errors.Join(c.deploy("--stack prod --yes"), c.deploy("--stack prod --yes --built "+built)); err != nil {
 		t.Fatal(err)
+	}
+
+	if !c.ran("sam deploy", "--template-file "+built+"/template.yaml") {
+		t.Errorf("sam deploy did not get the finished build: %q", c.asked)
 	}
 
 	got, err := os.ReadFile(filepath.Join(c.root, ".aws-sam/build/template.yaml"))
 	want := "AWSTemplateFormatVersion: '2010-09-09'\nMetadata:\n  LeaseholdVersion: \"v1.2.3-4-gabcdef\"\n  Other: 1\n"
 	if err != nil || string(got) != want {
 		t.Errorf("the built template is\n%s\nwant\n%s(error %v)", got, want, err)
+	}
+}
+
+func TestAFinishedBuildIsCheckedToo(t *testing.T) {
+	c := newCloud(t)
+	built := filepath.Join(c.root, ".aws-sam/build")
+	if err := c.deploy("--stack prod --yes"); err != nil {
+		t.Fatal(err)
+	}
+
+	before := len(c.deployed)
+	err := c.deploy("--stack prod --yes --set Architecture=x86_64 --built " + built)
+	if err == nil || !strings.Contains(err.Error(), "Architecture is x86_64") || len(c.deployed) > before {
+		t.Errorf("with functions for arm64, the error is %v", err)
 	}
 }
 

@@ -62,6 +62,8 @@ type options struct {
 	yes bool
 	// adopt and fresh say what to do with what a deleted stack has left behind.
 	adopt, fresh bool
+	// built is the directory of a finished build; "" builds.
+	built string
 	// drift detects drift before the status is printed.
 	drift bool
 	// sam holds the options that are passed to sam deploy.
@@ -114,6 +116,7 @@ func parse(command string, arguments []string, out io.Writer) (options, error) {
 		flags.BoolVar(&o.yes, "yes", false, "ask nothing: for pipelines")
 		flags.BoolVar(&o.adopt, "adopt", false, "use the table and the user pool that a deleted stack of this name has left behind")
 		flags.BoolVar(&o.fresh, "fresh", false, "ignore what a deleted stack of this name has left behind")
+		flags.StringVar(&o.built, "built", "", "deploy the finished build in this `directory` instead of building")
 		flags.Func("set", "`NAME=VALUE` of a parameter; repeat it for more", func(text string) error {
 			name, value, found := strings.Cut(text, "=")
 			if !found || name == "" {
