@@ -241,7 +241,7 @@ func TestTheLongestStackNameFits(t *testing.T) {
 	}
 
 	name := "a"
-	for template.checkName(name+"a") == nil {
+	for len(name) < longestFunctionName && template.checkName(name+"a") == nil {
 		name += "a"
 	}
 
@@ -443,5 +443,19 @@ func TestOptions(t *testing.T) {
 		if text != want {
 			t.Errorf("parse(%s) = %s, want %s", arguments, text, want)
 		}
+	}
+}
+
+// TestTheExecuteApiAddressIsKeptForSignIn has a domain next to which the execute-api address keeps working.
+func TestTheExecuteApiAddressIsKeptForSignIn(t *testing.T) {
+	d := deployment{Account: account.Account{Region: testRegion}}
+	values := map[string]string{"DomainName": "api.example.com", "StageName": "v1", "KeepExecuteApiEndpoint": "true"}
+	if got := d.consoleAddress(values, testAPI); got != testConsole {
+		t.Errorf("the address is %q, want %q", got, testConsole)
+	}
+
+	values["KeepExecuteApiEndpoint"] = "false"
+	if got, want := d.consoleAddress(values, testAPI), "https://api.example.com/v1/console"; got != want {
+		t.Errorf("without it, the address is %q, want %q", got, want)
 	}
 }

@@ -38,13 +38,13 @@ def stand_in_for_uploads(template):
             properties["TemplateURL"] = f"https://rehearsal.s3.amazonaws.com/templates/{name}"
 
 
-def translate(template):
+def translate(template, parameters=None):
     """Return the CloudFormation template of a SAM template. Raises an exception if the template is invalid."""
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     region = os.environ["AWS_DEFAULT_REGION"]
     session = boto3.Session(region_name=region)
     translator = Translator(MANAGED_POLICIES, Parser(), None, session)
-    return translator.translate(template, {"AWS::Region": region})
+    return translator.translate(template, {"AWS::Region": region, **(parameters or {})})
 
 
 def main(source, target, endpoint=None):

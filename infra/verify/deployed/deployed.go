@@ -29,7 +29,7 @@ type Target struct {
 	URL string
 	// Session is the token of a session, for the check that creates a token; "" to leave that out.
 	Session string
-	names *strings.Replacer
+	names   *strings.Replacer
 }
 
 // errSkipped is the error of a check that does not apply. Its text says why.
