@@ -32,7 +32,8 @@ functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/
 	echo "building the console"
 	cd $(web)
 	$(npm) ci >/dev/null
-	npm run --silent build >/dev/null
+	npm run --silent build >dist.log || { cat dist.log >&2; exit 1; } # what the compiler says goes to standard output
+	rm dist.log
 	touch ../dist/index.html
 
 .PHONY: test
@@ -42,7 +43,7 @@ test: console ## test all of it; ends with go test's summary
 
 .PHONY: test-dynamodb-local
 test-dynamodb-local: ## run what touches the table on AWS's own DynamoDB Local; needs Java 17 and Maven
-	@go run ./infra/verify/dynamodblocal -- go test -count=1 ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
+	@go run ./infra/verify/dynamodblocal -- go test -count=1 ./infra/verify/engines ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
 
 .PHONY: lighthouse
 lighthouse: console ## have Lighthouse judge the console

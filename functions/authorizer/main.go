@@ -45,7 +45,7 @@ type authorizer struct {
 var malformed = identity.Refuse(identity.InvalidToken, "This is not a Leasehold token. Check that you copied all of it.")
 
 // handle answers one event. It returns an error only if the table cannot be read, which API Gateway turns into the
-// AUTHORIZER_FAILURE response.
+// AUTHORIZER_CONFIGURATION_ERROR response.
 func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 	now := a.now()
 	token, ok := secret.Parse(e.bearer())

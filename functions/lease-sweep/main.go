@@ -2,8 +2,8 @@
 // why and when it ended, and records this in the organization's audit log. Nothing depends on the sweep: a token is
 // rejected from the moment its lease ends, and DynamoDB removes it after identity.Retention.
 //
-// It also finishes renames and deletions of organizations that the request had no time to bring to all members, and removes
-// the organizations that were deleted identity.DeletionTerm ago.
+// It also finishes renames and deletions of organizations that the request had no time to bring to all members, and
+// deletions of accounts. It removes the organizations that were deleted identity.DeletionTerm ago.
 package main
 
 import (
@@ -44,6 +44,8 @@ type report struct {
 	RemovedOrganizations int `json:"removedOrganizations"`
 	// RemovedItems is the number of items of deleted organizations that were removed.
 	RemovedItems int `json:"removedItems"`
+	// Erased is the number of deleted accounts of which nothing is left.
+	Erased int `json:"erased"`
 }
 
 // run sweeps once. If part of it fails, it keeps what was done, leaves the rest to the next run, and returns the error,
@@ -62,12 +64,14 @@ func (s sweeper) run(ctx context.Context) (report, error) {
 	renamed, spreading := s.db.SpreadNames(ctx, now)
 
 	removed, removing := s.db.RemoveOrganizations(ctx, now)
+	erased, erasing := s.db.EraseAll(ctx, change)
 	slog.InfoContext(ctx, "swept",
 		"retired", swept.Retired,
 		"lag", swept.Lag.String(),
 		"renamed", renamed,
 		"removed_organizations", removed.Organizations,
-		"removed_items", removed.Items)
+		"removed_items", removed.Items,
+		"erased", erased)
 
 	return report{
 		Retired:              swept.Retired,
@@ -75,5 +79,6 @@ func (s sweeper) run(ctx context.Context) (report, error) {
 		Renamed:              renamed,
 		RemovedOrganizations: removed.Organizations,
 		RemovedItems:         removed.Items,
-	}, errors.Join(err, spreading, removing)
+		Erased:               erased,
+	}, errors.Join(err, spreading, removing, erasing)
 }

@@ -9,6 +9,7 @@ import (
 // Defines values for ActorKind.
 const (
 	ActorKindPAT      ActorKind = "pat"
+	ActorKindProvider ActorKind = "provider"
 	ActorKindSchedule ActorKind = "schedule"
 	ActorKindSession  ActorKind = "session"
 )
@@ -17,6 +18,8 @@ const (
 func (e ActorKind) Valid() bool {
 	switch e {
 	case ActorKindPAT:
+		return true
+	case ActorKindProvider:
 		return true
 	case ActorKindSchedule:
 		return true
@@ -248,6 +251,7 @@ const (
 	ProblemTypeProblemTypeInvalidToken         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-token"
 	ProblemTypeProblemTypeLastOwner            ProblemType = "https://github.com/leasehold-dev/leasehold#problem-last-owner"
 	ProblemTypeProblemTypeLeaseLapsed          ProblemType = "https://github.com/leasehold-dev/leasehold#problem-lease-lapsed"
+	ProblemTypeProblemTypeLimitReached         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-limit-reached"
 	ProblemTypeProblemTypeMalformedCredentials ProblemType = "https://github.com/leasehold-dev/leasehold#problem-malformed-credentials"
 	ProblemTypeProblemTypeNotFound             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-not-found"
 	ProblemTypeProblemTypePayloadTooLarge      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-payload-too-large"
@@ -285,6 +289,8 @@ func (e ProblemType) Valid() bool {
 		return true
 	case ProblemTypeProblemTypeLeaseLapsed:
 		return true
+	case ProblemTypeProblemTypeLimitReached:
+		return true
 	case ProblemTypeProblemTypeMalformedCredentials:
 		return true
 	case ProblemTypeProblemTypeNotFound:
@@ -312,6 +318,33 @@ func (e ProblemType) Valid() bool {
 	case ProblemTypeProblemTypeVersionMismatch:
 		return true
 	case ProblemTypeProblemTypeVersionRequired:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProfileExportLeftOut.
+const (
+	ProfileExportLeftOutAuditEvents   ProfileExportLeftOut = "auditEvents"
+	ProfileExportLeftOutInvitations   ProfileExportLeftOut = "invitations"
+	ProfileExportLeftOutSessions      ProfileExportLeftOut = "sessions"
+	ProfileExportLeftOutSolutionRoles ProfileExportLeftOut = "solutionRoles"
+	ProfileExportLeftOutTokens        ProfileExportLeftOut = "tokens"
+)
+
+// Valid indicates whether the value is a known member of the ProfileExportLeftOut enum.
+func (e ProfileExportLeftOut) Valid() bool {
+	switch e {
+	case ProfileExportLeftOutAuditEvents:
+		return true
+	case ProfileExportLeftOutInvitations:
+		return true
+	case ProfileExportLeftOutSessions:
+		return true
+	case ProfileExportLeftOutSolutionRoles:
+		return true
+	case ProfileExportLeftOutTokens:
 		return true
 	default:
 		return false
@@ -423,7 +456,7 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
-// ActorKind The kind of actor: a user with a personal access token, a user with a session, or the scheduled lease sweep.
+// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, or the identity provider, which appears only in a user's own audit log.
 type ActorKind string
 
 // Assignment A member's role in a solution.
@@ -580,6 +613,189 @@ type DefaultOrganization struct {
 
 	// Name Name of the default organization.
 	Name string `json:"name"`
+}
+
+// ExportedEvent An event of the user's own audit log. It is like an `AuditEntry` with other actions.
+type ExportedEvent struct {
+	// Action The action: the type of resource, a dot, and what happened to it.
+	Action string `json:"action"`
+
+	// Actor The actor.
+	Actor AuditActor `json:"actor"`
+
+	// After The changed fields with their new values. Absent if the resource no longer exists.
+	After map[string]string `json:"after,omitempty"`
+
+	// At When the action happened.
+	At Timestamp `json:"at"`
+
+	// Before The changed fields with their old values. Absent if the resource is new.
+	Before map[string]string `json:"before,omitempty"`
+
+	// ID ID of the audit event. IDs sort by time.
+	ID string `json:"id"`
+
+	// RemovedAfter When the event is removed. Absent if it is kept forever.
+	RemovedAfter *Timestamp `json:"removedAfter,omitempty"`
+
+	// Source The origin of the request.
+	Source AuditSource `json:"source"`
+
+	// Target The resource that the action affected.
+	Target AuditTarget `json:"target"`
+}
+
+// ExportedIdentity An identity that opens the profile.
+type ExportedIdentity struct {
+	// Digest A SHA-256 of the issuer and the subject, in hexadecimal. The subject itself is not stored.
+	Digest string `json:"digest"`
+
+	// Issuer URL of the identity provider.
+	Issuer string `json:"issuer"`
+}
+
+// ExportedInvitation An open invitation to the user's email address.
+type ExportedInvitation struct {
+	// Invitation The invitation.
+	Invitation ReceivedInvitation `json:"invitation"`
+
+	// Typed The details that the inviter typed.
+	Typed ExportedPerson `json:"typed"`
+}
+
+// ExportedMails The invitation mails that one organization sent to the user's email address.
+type ExportedMails struct {
+	// Count Number of mails, counted until 30 days have passed after the last one.
+	Count int `json:"count"`
+
+	// LastSentAt When the last mail was sent.
+	LastSentAt Timestamp `json:"lastSentAt"`
+
+	// OrganizationID ID of the organization.
+	OrganizationID OrganizationID `json:"organizationId"`
+}
+
+// ExportedMembership A membership in an organization.
+type ExportedMembership struct {
+	// AssignmentCount The same number, including solutions that deny the user.
+	AssignmentCount int `json:"assignmentCount"`
+
+	// InvitedAt When the user was invited. Absent if they created the organization.
+	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
+
+	// InvitedBy ID of the member who answers for the invitation. Absent if there is none.
+	InvitedBy *UserID `json:"invitedBy,omitempty"`
+
+	// JoinedAt When the user joined. Absent if they have not joined.
+	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
+
+	// Organization The organization.
+	Organization OrganizationRef `json:"organization"`
+
+	// OrganizationDeletedAt When an Owner deleted the organization. Absent if nobody did.
+	OrganizationDeletedAt *Timestamp `json:"organizationDeletedAt,omitempty"`
+
+	// Role The role in the organization.
+	Role Role `json:"role"`
+
+	// SeenAs The details that the organization sees.
+	SeenAs ExportedPerson `json:"seenAs"`
+
+	// SolutionCount Number of the organization's solutions that the user is assigned to.
+	SolutionCount int `json:"solutionCount"`
+
+	// Status The status of the membership.
+	Status MembershipStatus `json:"status"`
+
+	// Version Version of the membership.
+	Version Version `json:"version"`
+}
+
+// ExportedPerson The details of a person, in their profile or as an organization last saw them.
+type ExportedPerson struct {
+	// DisplayName Display name.
+	DisplayName string `json:"displayName"`
+
+	// Email Email address.
+	Email string `json:"email"`
+
+	// FirstName First name.
+	FirstName string `json:"firstName"`
+
+	// LastName Last name.
+	LastName string `json:"lastName"`
+
+	// Phone Phone number. Absent if there is none.
+	Phone *Phone `json:"phone,omitempty"`
+}
+
+// ExportedProfile The profile.
+type ExportedProfile struct {
+	// CreatedAt When the user first signed in or was first invited.
+	CreatedAt Timestamp `json:"createdAt"`
+
+	// DefaultOrganizationID ID of the chosen default organization. Absent if none was chosen.
+	DefaultOrganizationID *OrganizationID `json:"defaultOrganizationId,omitempty"`
+
+	// ID ID of the user.
+	ID UserID `json:"id"`
+
+	// Person The user's details.
+	Person ExportedPerson `json:"person"`
+
+	// SignInRefusedOn The last day on which audit logs recorded that another identity tried to sign in with the email address. Absent if there is none.
+	SignInRefusedOn *string `json:"signInRefusedOn,omitempty"`
+
+	// Version Version of the profile.
+	Version Version `json:"version"`
+}
+
+// ExportedSession A session.
+type ExportedSession struct {
+	// Client The program that created the session. Absent if it is not known.
+	Client *string `json:"client,omitempty"`
+
+	// CreatedAt When the user signed in.
+	CreatedAt Timestamp `json:"createdAt"`
+
+	// CurrentOrganizationID ID of the organization that the session last switched to. Absent if there is none.
+	CurrentOrganizationID *OrganizationID `json:"currentOrganizationId,omitempty"`
+
+	// EndedReason Why the session ended before its lease. Absent if it did not.
+	EndedReason *string `json:"endedReason,omitempty"`
+
+	// ExpiresAt When the session expires, even if it is in use.
+	ExpiresAt Timestamp `json:"expiresAt"`
+
+	// ID ID of the session.
+	ID SessionID `json:"id"`
+
+	// LastUsedAt When the session was last used, accurate to 5 minutes. Absent if it was never used.
+	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
+
+	// LeaseExpiresAt When the lease ends or ended.
+	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
+
+	// SourceIP The IP address that the session was created from. Absent if it is not known.
+	SourceIP *string `json:"sourceIp,omitempty"`
+}
+
+// ExportedSolutionRole A role in a solution.
+type ExportedSolutionRole struct {
+	// AssignedAt When the user was assigned.
+	AssignedAt Timestamp `json:"assignedAt"`
+
+	// OrganizationID ID of the organization.
+	OrganizationID OrganizationID `json:"organizationId"`
+
+	// Role The role in the solution.
+	Role SolutionRole `json:"role"`
+
+	// SolutionID ID of the solution.
+	SolutionID SolutionID `json:"solutionId"`
+
+	// SolutionName Name of the solution. Absent if the user cannot see the solution.
+	SolutionName *string `json:"solutionName,omitempty"`
 }
 
 // FieldProblem An invalid field of a request.
@@ -881,6 +1097,9 @@ type Problem struct {
 	// Errors The invalid fields. Absent if the problem does not concern fields.
 	Errors []FieldProblem `json:"errors,omitempty"`
 
+	// Organizations The organizations that the problem concerns. Present only if the caller cannot delete their account because they are the last active Owner of these.
+	Organizations []OrganizationRef `json:"organizations,omitempty"`
+
 	// Status The HTTP status code.
 	Status int `json:"status"`
 
@@ -912,9 +1131,11 @@ type Problem struct {
 //     caller's.
 //   - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
 //   - `#problem-token-dead` (409): The token has ended and cannot be extended.
-//   - `#problem-rate-limited` (429): A limit of invitations is used up. Try again after `Retry-After` seconds.
+//   - `#problem-rate-limited` (429): A limit on a period of time is used up, such as on invitations in a day. Try
+//     again after `Retry-After` seconds.
 //   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
-//     cannot leave.
+//     cannot leave or delete their account.
+//   - `#problem-limit-reached` (409): There are as many as there can be. `detail` names the limit.
 //   - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
 //   - `#problem-payload-too-large` (413): The body is larger than 64 KB.
 //   - `#problem-unsupported-media-type` (415): The body is not `application/json`.
@@ -960,6 +1181,48 @@ type Profile struct {
 	// Version Version of the profile.
 	Version Version `json:"version"`
 }
+
+// ProfileExport Everything that is stored about a user.
+type ProfileExport struct {
+	// AuditEvents The user's own audit events, latest first, at most 3,000.
+	AuditEvents []ExportedEvent `json:"auditEvents"`
+
+	// AuditEventsBefore The `until` of the request for the audit events that are left out. Absent if none are. The next part can repeat events of this second.
+	AuditEventsBefore *Timestamp `json:"auditEventsBefore,omitempty"`
+
+	// ExportedAt When the document was made.
+	ExportedAt Timestamp `json:"exportedAt"`
+
+	// Identities The identities that open the profile.
+	Identities []ExportedIdentity `json:"identities"`
+
+	// InvitationMails The invitation mails to the email address, from at most 200 organizations.
+	InvitationMails []ExportedMails `json:"invitationMails"`
+
+	// Invitations The open invitations to the email address. At most 200 organizations are looked at.
+	Invitations []ExportedInvitation `json:"invitations"`
+
+	// LeftOut The lists that are not complete.
+	LeftOut []ProfileExportLeftOut `json:"leftOut"`
+
+	// Memberships The memberships, also disabled and denied ones.
+	Memberships []ExportedMembership `json:"memberships"`
+
+	// Profile The profile.
+	Profile ExportedProfile `json:"profile"`
+
+	// Sessions The sessions, at most 1,000.
+	Sessions []ExportedSession `json:"sessions"`
+
+	// SolutionRoles The roles in solutions, at most 2,000.
+	SolutionRoles []ExportedSolutionRole `json:"solutionRoles"`
+
+	// Tokens The personal access tokens without their secrets, at most 1,000.
+	Tokens []Token `json:"tokens"`
+}
+
+// ProfileExportLeftOut defines model for ProfileExport.LeftOut.
+type ProfileExportLeftOut string
 
 // ProfileMembership One of the caller's memberships.
 type ProfileMembership struct {

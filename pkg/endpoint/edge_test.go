@@ -25,7 +25,7 @@ import (
 // the gateway sets.
 var published = map[identity.Problem]int{
 	identity.InvalidRequest: 400, identity.MalformedCredentials: 401, identity.SignInRefused: 403, identity.Forbidden: 403,
-	identity.SessionRequired: 403, identity.NotFound: 404, identity.Conflict: 409, identity.TokenDead: 409, identity.LastOwner: 409,
+	identity.SessionRequired: 403, identity.NotFound: 404, identity.Conflict: 409, identity.TokenDead: 409, identity.LastOwner: 409, identity.LimitReached: 409,
 	identity.RateLimited:     429,
 	identity.VersionMismatch: 412, identity.PayloadTooLarge: 413, identity.UnsupportedMediaType: 415, identity.IdempotencyMismatch: 422,
 	identity.VersionRequired: 428, identity.Internal: 500, identity.Unavailable: 503,

@@ -111,9 +111,14 @@ func (r *Request[In]) Created(path string) {
 	r.exchange.header.Set("Location", "/"+r.exchange.gateway.Stage+path)
 }
 
+// Attachment makes the answer a file with the name that a browser saves instead of showing it (RFC 6266).
+func (r *Request[In]) Attachment(name string) {
+	r.exchange.header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}
+
 // dropAnswerHeaders removes the headers that belong to one answer and not to its request.
 func (x *exchange) dropAnswerHeaders() {
-	for _, name := range []string{"ETag", "Location", "Link"} {
+	for _, name := range []string{"ETag", "Location", "Link", "Content-Disposition"} {
 		x.header.Del(name)
 	}
 }

@@ -27,6 +27,7 @@ var statuses = map[identity.Problem]int{
 	identity.Conflict:             http.StatusConflict,
 	identity.TokenDead:            http.StatusConflict,
 	identity.LastOwner:            http.StatusConflict,
+	identity.LimitReached:         http.StatusConflict,
 	identity.RateLimited:          http.StatusTooManyRequests,
 	identity.VersionMismatch:      http.StatusPreconditionFailed,
 	identity.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
@@ -46,6 +47,13 @@ type problem struct {
 	// The error response of OAuth 2.0 (RFC 6749, section 5.2).
 	Error            string `json:"error,omitempty"`
 	ErrorDescription string `json:"error_description,omitempty"`
+	// Organizations lists the organizations that are in the way.
+	Organizations []problemOrganization `json:"organizations,omitempty"`
+}
+
+type problemOrganization struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type problemField struct {
@@ -118,6 +126,10 @@ func (x *exchange) fail(err error) {
 
 	if refusal.OAuthError != "" {
 		p.Error, p.ErrorDescription = refusal.OAuthError, refusal.Detail
+	}
+
+	for _, o := range refusal.Organizations {
+		p.Organizations = append(p.Organizations, problemOrganization{ID: string(o.ID), Name: o.Name})
 	}
 
 	x.dropAnswerHeaders()

@@ -50,6 +50,7 @@ const (
 const (
 	ActionUserCreate          Action = "user.create"
 	ActionUserLink            Action = "user.link"
+	ActionUserDelete          Action = "user.delete"
 	ActionSessionCreate       Action = "session.create"
 	ActionSessionDelete       Action = "session.delete"
 	ActionSessionEvict        Action = "session.evict"
@@ -94,6 +95,7 @@ var OrganizationActions = []Action{
 var PersonalActions = []Action{
 	ActionUserCreate,
 	ActionUserLink,
+	ActionUserDelete,
 	ActionSessionCreate,
 	ActionSessionDelete,
 	ActionSessionEvict,

@@ -20,6 +20,8 @@ type Event struct {
 	Caller        Caller
 	Source        Source
 	At            time.Time
+	// Purge is when the event is removed; the zero time if it is kept forever.
+	Purge time.Time
 }
 
 // Target is the thing that an action changed.

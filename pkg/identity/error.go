@@ -26,6 +26,7 @@ const (
 	Conflict             Problem = "conflict"
 	TokenDead            Problem = "token-dead"
 	LastOwner            Problem = "last-owner"
+	LimitReached         Problem = "limit-reached"
 	RateLimited          Problem = "rate-limited"
 	VersionMismatch      Problem = "version-mismatch"
 	VersionRequired      Problem = "version-required"
@@ -53,6 +54,7 @@ var titles = map[Problem]string{
 	TokenDead:            "The token has ended",
 	RateLimited:          "Too many of these requests",
 	LastOwner:            "An organization keeps at least one active owner",
+	LimitReached:         "A limit is reached",
 	VersionMismatch:      "The resource has changed since you read it",
 	VersionRequired:      "An If-Match header is required",
 	PayloadTooLarge:      "The request body is too large",
@@ -81,6 +83,8 @@ type Error struct {
 	Detail string
 	// Fields lists the invalid fields, if the problem concerns fields.
 	Fields []FieldError
+	// Organizations lists the organizations that are in the way, if the problem concerns several.
+	Organizations []Organization
 	// RetryAfter is how long to wait before the request can succeed; 0 if that is not known.
 	RetryAfter time.Duration
 	// OAuthError is the error code of RFC 6749, section 5.2, for a protocol that wants one; "" for any other.

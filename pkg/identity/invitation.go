@@ -139,7 +139,7 @@ func Joined(memberships []Membership) int {
 	return n
 }
 
-// MayJoinAnother returns nil if a person with the memberships may accept one more, or a Conflict error.
+// MayJoinAnother returns nil if a person with the memberships may accept one more, or a LimitReached error.
 func MayJoinAnother(memberships []Membership) error {
 	if Joined(memberships) >= MaxOrganizations {
 		return TooManyOrganizations()
@@ -148,9 +148,9 @@ func MayJoinAnother(memberships []Membership) error {
 	return nil
 }
 
-// TooManyOrganizations returns the Conflict refusal for a person who belongs to as many organizations as they can.
+// TooManyOrganizations returns the LimitReached refusal for a person who belongs to as many organizations as they can.
 func TooManyOrganizations() *Error {
-	return Refuse(Conflict, "A person can belong to at most %d organizations. Leave one first.", MaxOrganizations)
+	return Refuse(LimitReached, "A person can belong to at most %d organizations. Leave one first.", MaxOrganizations)
 }
 
 // MayBeInvited returns nil for the zero Membership, of a person who has none, and for an invitation that has ended, which a

@@ -197,7 +197,7 @@ func TestEveryProblemHasATitleOfItsOwn(t *testing.T) {
 	for _, p := range []identity.Problem{
 		identity.InvalidRequest, identity.MalformedCredentials, identity.InvalidToken, identity.LeaseLapsed, identity.TokenExpired,
 		identity.TokenDeleted, identity.TokenRevoked, identity.AccessDisabled, identity.SignInRefused, identity.Forbidden,
-		identity.SessionRequired, identity.NotFound, identity.Conflict, identity.TokenDead, identity.LastOwner,
+		identity.SessionRequired, identity.NotFound, identity.Conflict, identity.TokenDead, identity.LastOwner, identity.LimitReached,
 		identity.VersionMismatch, identity.VersionRequired, identity.PayloadTooLarge, identity.UnsupportedMediaType,
 		identity.IdempotencyMismatch, identity.Internal, identity.Unavailable,
 	} {

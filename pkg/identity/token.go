@@ -59,12 +59,16 @@ func (t Token) State(m Membership, now time.Time) (Ending, time.Time) {
 // Purged reports whether a dead token's Retention has passed at now. Lists omit it from then on, although DynamoDB may
 // take days to delete it.
 func (t Token) Purged(now time.Time) bool {
-	died := t.EndedAt
+	return now.After(t.died().Add(Retention))
+}
+
+// died returns from when Retention counts for a token that is dead.
+func (t Token) died() time.Time {
 	if t.Ended == "" {
-		died = t.Until
+		return t.Until
 	}
 
-	return now.After(died.Add(Retention))
+	return t.EndedAt
 }
 
 // Admit reports whether a caller who has proved possession of the token's secret is admitted at now: nil, or the refusal.

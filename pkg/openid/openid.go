@@ -69,19 +69,20 @@ func New(issuer, clientID string, now func() time.Time) *Discovery {
 }
 
 // Provider returns the provider. The first call asks it, and calls that arrive meanwhile wait for the same answer. A
-// success is kept for good, a failure for five seconds. A failure is an *identity.Error with the problem Unavailable.
+// success is kept for good, a failure for five seconds. A failure is an *identity.Error with the problem Unavailable, which
+// says when the provider is asked again.
 func (d *Discovery) Provider(ctx context.Context) (Provider, error) {
 	current := d.attempt(ctx)
 
 	select {
 	case <-current.done:
 		if current.err != nil {
-			return Provider{}, unavailable(current.err)
+			return Provider{}, unavailable(current.err, current.failedAt.Add(retryAfter).Sub(d.now()))
 		}
 
 		return current.provider, nil
 	case <-ctx.Done():
-		return Provider{}, unavailable(context.Cause(ctx))
+		return Provider{}, unavailable(context.Cause(ctx), retryAfter)
 	}
 }
 
@@ -151,17 +152,20 @@ func isWebAddress(text string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
-func unavailable(cause error) error {
+// unavailable returns the refusal of a request that can succeed after a while, when the provider is asked again.
+func unavailable(cause error, after time.Duration) error {
 	refusal := identity.Refuse(identity.Unavailable, "The identity provider cannot be reached at present; try again.")
+	refusal.RetryAfter = max(after, time.Second)
 	refusal.Cause = errors.New(identity.Excerpt(cause.Error())) // it may quote an answer of any length
 	return refusal
 }
 
-// Failure returns the refusal for a document that the provider failed to deliver the last time it was asked, nil if it
-// delivered all. A caller asks it after a token did not verify: go-oidc does not say whether the keys were out of reach.
+// Failure returns the refusal for a document that the provider failed to deliver and that it is not asked for again yet;
+// nil if there is none. A caller asks it after a token did not verify: go-oidc does not say whether the keys were out of
+// reach.
 func (d *Discovery) Failure() error {
-	if cause := d.documents.failure(); cause != nil {
-		return unavailable(cause)
+	if left, cause := d.documents.failure(); cause != nil {
+		return unavailable(cause, left)
 	}
 
 	return nil

@@ -61,7 +61,7 @@ func newIssuer(t *testing.T) *issuer {
 
 func (i *issuer) discovery(now func() time.Time) *Discovery {
 	d := New(i.URL, "app", now)
-	d.client.Timeout = limit
+	d.client.Timeout, d.documents.timeout = limit, limit
 	return d
 }
 
@@ -109,8 +109,9 @@ func wantUnavailable(t *testing.T, err error) {
 }
 
 func TestNewGivesUpAfterTwoSeconds(t *testing.T) {
-	if got := New("https://a.example", "app", time.Now).client.Timeout; got != 2*time.Second {
-		t.Errorf("the client gives up after %s, want 2s", got)
+	d := New("https://a.example", "app", time.Now)
+	if d.client.Timeout != 2*time.Second || d.documents.timeout != 2*time.Second {
+		t.Errorf("the client gives up after %s, and its request after %s, want 2s", d.client.Timeout, d.documents.timeout)
 	}
 }
 
@@ -200,6 +201,10 @@ func TestAFailureIsKeptForFiveSecondsAndThenHeals(t *testing.T) {
 	_, err := d.Provider(t.Context())
 	wantUnavailable(t, err)
 	wantAsked(t, i, 1)
+
+	if refusal := new(identity.Error); !errors.As(err, &refusal) || refusal.RetryAfter != time.Second {
+		t.Errorf("a second before the provider is asked again: %+v", refusal)
+	}
 
 	c.advance(time.Second)
 	if _, err := d.Provider(t.Context()); err != nil {
@@ -353,5 +358,114 @@ func TestTheVerifierGivesUpOnKeysThatHang(t *testing.T) {
 
 	if took := time.Since(began); took >= 10*limit {
 		t.Errorf("it gave up after %s, want about %s", took, limit)
+	}
+}
+
+// keysOf answers the requests of a provider for its keys.
+func keysOf(i *issuer, answer http.HandlerFunc) { i.keys.Store(&answer) }
+
+func TestAFailureIsReportedForAsLongAsItIsKept(t *testing.T) {
+	i, c := newIssuer(t), &clock{}
+	keysOf(i, fail)
+	d := i.discovery(c.now)
+	provider, err := d.Provider(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := d.Failure(); err != nil {
+		t.Errorf("before any failure: %v", err)
+	}
+
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	token := oidctest.SignIDToken(key, "1", oidc.RS256, fmt.Sprintf(`{"iss":%q,"aud":"app","sub":"1"}`, i.URL))
+	if _, err := provider.Verifier.Verify(t.Context(), token); err == nil {
+		t.Fatal("the token was verified without keys")
+	}
+
+	for _, left := range []time.Duration{5 * time.Second, time.Second} {
+		var refusal *identity.Error
+		if err := d.Failure(); !errors.As(err, &refusal) || refusal.Problem != identity.Unavailable || refusal.RetryAfter != left {
+			t.Errorf("%s before the provider is asked again: %+v", left, refusal)
+		}
+
+		c.advance(4 * time.Second)
+	}
+
+	if err := d.Failure(); err != nil {
+		t.Errorf("after five seconds: %v", err)
+	}
+}
+
+func TestADocumentDoesNotWaitForAnother(t *testing.T) {
+	i := newIssuer(t)
+	asked, release := make(chan struct{}), make(chan struct{})
+	keysOf(i, func(http.ResponseWriter, *http.Request) {
+		close(asked)
+		<-release
+	})
+
+	d := New(i.URL, "app", time.Now)
+	get := func(path string) error {
+		response, err := d.client.Get(i.URL + path)
+		if err == nil {
+			err = response.Body.Close()
+		}
+
+		return err
+	}
+
+	slow := make(chan error)
+	go func() { slow <- get("/keys") }()
+	<-asked
+
+	if err := get("/.well-known/openid-configuration"); err != nil {
+		t.Errorf("while the keys are on their way: %v", err)
+	}
+
+	if err := d.Failure(); err != nil {
+		t.Errorf("while the keys are on their way, they count as failed: %v", err)
+	}
+
+	close(release)
+	if err := <-slow; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestManyRequestsForOneDocumentAskOnce(t *testing.T) {
+	i := newIssuer(t)
+	var asked atomic.Int32
+	release := make(chan struct{})
+	keysOf(i, func(http.ResponseWriter, *http.Request) {
+		asked.Add(1)
+		<-release
+	})
+
+	d := New(i.URL, "app", time.Now)
+	var started, callers sync.WaitGroup
+	for range 20 {
+		started.Add(1)
+		callers.Go(func() {
+			started.Done()
+			response, err := d.client.Get(i.URL + "/keys")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+
+			_ = response.Body.Close()
+		})
+	}
+
+	started.Wait()
+	close(release)
+	callers.Wait()
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the provider was asked %d times, want once", n)
 	}
 }

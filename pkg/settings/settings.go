@@ -27,12 +27,28 @@ const (
 	maxAttempts    = 3
 	maxBackoff     = 200 * time.Millisecond
 	maxCache       = time.Hour // API Gateway's limit
+	maxAuditDays   = 3650
 )
 
-// Table opens the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set.
+// Table opens the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set. It keeps new audit events
+// for AUDIT_DAYS, from 0 to 3650, or forever if that is 0 or unset.
 func Table() *table.DB {
 	client := dynamodb.NewFromConfig(AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
-	return table.New(client, required("TABLE_NAME"))
+	return table.New(client, required("TABLE_NAME")).KeepingAudit(auditRetention())
+}
+
+func auditRetention() time.Duration {
+	text := os.Getenv("AUDIT_DAYS")
+	if text == "" {
+		return 0
+	}
+
+	days, err := strconv.Atoi(text)
+	if err != nil || days < 0 || days > maxAuditDays {
+		stop(fmt.Sprintf("set AUDIT_DAYS to a whole number from 0 to %d", maxAuditDays))
+	}
+
+	return time.Duration(days) * 24 * time.Hour
 }
 
 // AuthorizerCache returns how long API Gateway may reuse an authorizer's answer: AUTHORIZER_CACHE_SECONDS, from 0 to 3600,

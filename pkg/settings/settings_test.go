@@ -55,6 +55,8 @@ func run(t *testing.T, name, environment string) (output string, ok bool) {
 func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 	for _, c := range []struct{ ask, environment, want string }{
 		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold", "true"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=0", "true"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=3650", "true"},
 		{"cache", "", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=0", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=300", "5m0s"},
 		{"cache", "AUTHORIZER_CACHE_SECONDS=3600", "1h0m0s"},
 		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},
@@ -75,6 +77,9 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 func TestAFunctionWithAWrongEnvironmentStopsAndSaysWhatToSet(t *testing.T) {
 	for _, c := range []struct{ ask, environment, want string }{
 		{"table", "AWS_REGION=eu-west-1", "TABLE_NAME"}, {"table", "TABLE_NAME=leasehold", "AWS_REGION"}, {"table", "AWS_REGION=eu-west-1 TABLE_NAME=", "TABLE_NAME"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=-1", "AUDIT_DAYS"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=3651", "0 to 3650"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=400d", "AUDIT_DAYS"},
 		{"cache", "AUTHORIZER_CACHE_SECONDS=-1", "AUTHORIZER_CACHE_SECONDS"}, {"cache", "AUTHORIZER_CACHE_SECONDS=3601", "0 to 3600"},
 		{"cache", "AUTHORIZER_CACHE_SECONDS=5m", "AUTHORIZER_CACHE_SECONDS"}, {"cache", "AUTHORIZER_CACHE_SECONDS=9223372036854775807", "AUTHORIZER_CACHE_SECONDS"},
 		{"cache", "AUTHORIZER_CACHE_SECONDS=18446744074", "AUTHORIZER_CACHE_SECONDS"}, // as nanoseconds, it wraps around to a little

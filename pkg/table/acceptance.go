@@ -21,7 +21,7 @@ type Acceptance struct {
 	marked  bool // the organization keeps a mark of the person
 }
 
-// Accepting returns what the invitation becomes when the person whose own page it is accepts it at now. It returns Conflict
+// Accepting returns what the invitation becomes when the person whose own page it is accepts it at now. It returns LimitReached
 // if they belong to as many organizations as a person can.
 func (db *DB) Accepting(ctx context.Context, page OwnPage, o Offered, now time.Time) (Acceptance, error) {
 	a := Acceptance{offered: o}
@@ -167,7 +167,7 @@ func (db *DB) Decline(o Offered) identity.Write {
 		steps, events := db.unassign(o.Membership, assigned)
 		steps = append(steps, db.depart(o.Membership, len(assigned))...)
 		for _, e := range append(events, event) {
-			steps = append(steps, db.put(newEventItem(e, unnamed), ifAbsent, nil, nil))
+			steps = append(steps, db.put(newEventItem(e, unnamed, db.keepAudit), ifAbsent, nil, nil))
 		}
 
 		return db.commit(ctx, c, nil, steps...)

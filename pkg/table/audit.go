@@ -81,10 +81,12 @@ type walk struct {
 	// before bounds what is left to read: every event with a lower ID. first is the lowest ID to read.
 	before, first string
 	perRead       int
+	// now is the time of the read, at which events that are to be removed are left out.
+	now time.Time
 }
 
 func newWalk(o identity.Organization, f AuditFilter, position string, limit int, now time.Time) (walk, error) {
-	w := walk{scope: string(o.ID), first: identity.FirstEventID(o.CreatedAt), perRead: maxEvents}
+	w := walk{scope: string(o.ID), first: identity.FirstEventID(o.CreatedAt), perRead: maxEvents, now: now}
 	if f.Since.After(o.CreatedAt) {
 		w.first = identity.FirstEventID(f.Since)
 	}
@@ -123,15 +125,17 @@ func (db *DB) walk(ctx context.Context, w *walk) ([]identity.Event, error) {
 		return nil, err
 	}
 
-	events := make([]identity.Event, len(items))
-	for i, item := range items {
+	events := make([]identity.Event, 0, len(items))
+	for _, item := range items {
 		var row eventItem
 		if err := decode(item, &row); err != nil {
 			return nil, err
 		}
 
-		events[i] = row.event()
-		w.before = events[i].ID
+		w.before = row.SK
+		if !row.purged(w.now) {
+			events = append(events, row.event())
+		}
 	}
 
 	if len(items) < w.perRead {

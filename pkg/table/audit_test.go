@@ -3,6 +3,7 @@ package table_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -191,5 +192,36 @@ func TestAnEventSaysWhoDidWhatToWhomFromWhereWithBeforeAndAfter(t *testing.T) {
 	}
 	if fmt.Sprintf("%+v", e) != fmt.Sprintf("%+v", want) {
 		t.Errorf("%+v\nnot\n%+v", e, want)
+	}
+}
+
+func TestEventsEndWithTheTimeTheyWereStoredWith(t *testing.T) {
+	t.Parallel()
+	client, name := tabletest.Fresh(t)
+	forever := table.New(client, name)
+	owner := organization(t, forever, person(t, forever, "ada@example.com", noon), noon)
+	day := 24 * time.Hour
+	bounded := forever.KeepingAudit(10 * day)
+	rename(t, bounded, owner, "Second")
+
+	o, err := forever.Organization(t.Context(), owner.Org)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for after, want := range map[time.Duration]int{0: 2, 10*day - time.Second: 2, 10 * day: 1, 400 * day: 1} {
+		for _, db := range []*table.DB{forever, bounded} {
+			if events, _ := audit(t, db, o, table.AuditFilter{}, 10, noon.Add(after)); len(events) != want {
+				t.Errorf("%v later there are %d events, want %d", after, len(events), want)
+			}
+		}
+	}
+
+	items := bench{sure: forever, client: client, name: name}.everything(t)
+	purged := fmt.Sprintf("purge_at:%v", float64(noon.Add(10*day).Unix()))
+	if !slices.ContainsFunc(items, func(line string) bool {
+		return strings.Contains(line, "organization.update") && strings.Contains(line, purged)
+	}) {
+		t.Errorf("no event has %s: %q", purged, items)
 	}
 }

@@ -19,11 +19,21 @@ type DB struct {
 	client    *dynamodb.Client
 	name      string
 	standings *standings
+	keepAudit time.Duration
 }
 
-// New returns the table with this name.
+// New returns the table with this name. Its audit events are kept forever.
 func New(client *dynamodb.Client, name string) *DB {
 	return &DB{client: client, name: name, standings: newStandings(maxStandings)}
+}
+
+// KeepingAudit returns the table such that the audit events that it stores are removed after a duration; 0 keeps them
+// forever. Events that are stored already keep the time that they were stored with.
+func (db *DB) KeepingAudit(keep time.Duration) *DB {
+	kept := *db
+	kept.keepAudit = keep
+
+	return &kept
 }
 
 // Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist
@@ -159,7 +169,7 @@ func textMap(m map[string]string) *types.AttributeValueMemberM {
 	return &types.AttributeValueMemberM{Value: out}
 }
 
-// values are the named values of an expression: strings, whole numbers, times, and maps of strings.
+// values are the named values of an expression: strings, whole numbers, times, maps of strings, and sets of strings.
 type values map[string]any
 
 func (v values) attributes() attributes {
@@ -176,6 +186,8 @@ func (v values) attributes() attributes {
 			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value, 10)}
 		case int:
 			out[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(value)}
+		case []string:
+			out[name] = &types.AttributeValueMemberSS{Value: value}
 		case map[string]string:
 			out[name] = textMap(value)
 		case time.Time:

@@ -116,7 +116,7 @@ func (db *DB) mayOffer(ctx context.Context, o *Offer, actor identity.Actor, hold
 }
 
 // Invite stores the invitation m, which the actor made, to the address of the offer. It returns RateLimited if the actor
-// or the organization has used up a limit of the day, Conflict if the organization has too many invitations, and
+// or the organization has used up a limit of the day, LimitReached if the organization has too many invitations, and
 // Forbidden if the actor's own role or access has changed. It is stale if the organization's name or the offer has
 // changed, and after it has removed an invitation that had ended.
 func (db *DB) Invite(actor identity.Actor, offer Offer, o identity.Organization, m identity.Membership,
@@ -148,7 +148,7 @@ func refuseInvitation(o identity.Organization) func(attributes) error {
 		}
 
 		if item.Name == o.Name && item.DeletedAt == 0 && item.Invited >= identity.MaxInvitations {
-			return identity.Refuse(identity.Conflict,
+			return identity.Refuse(identity.LimitReached,
 				"An organization can have at most %d invitations. Remove some that have expired first.", identity.MaxInvitations)
 		}
 

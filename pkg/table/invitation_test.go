@@ -301,7 +301,7 @@ func TestOfAcceptancesAtOnceNoneExceedsThePlacesOfAPerson(t *testing.T) {
 	}
 
 	for _, err := range together(1, many...) {
-		if p := problemOf(err); err != nil && p != identity.Conflict && p != identity.Unavailable {
+		if p := problemOf(err); err != nil && p != identity.LimitReached && p != identity.Unavailable {
 			t.Fatal(err)
 		}
 	}

@@ -29,6 +29,9 @@ type profileItem struct {
 	Identities map[string]string `dynamodbav:"identities,omitempty"`
 	// RefusedOn is the last day on which organizations' logs recorded that somebody else asserted the email address.
 	RefusedOn string `dynamodbav:"refused_on,omitempty"`
+	// SignIns counts the sessions that were created, so that two sign-ins at the same time can't both make room for
+	// themselves, and that a deletion of the account misses no session.
+	SignIns int `dynamodbav:"sign_in_count,omitempty"`
 }
 
 func newProfileItem(p identity.Profile) profileItem {
@@ -61,6 +64,21 @@ func (i profileItem) profile() identity.Profile {
 		CreatedAt:  moment(i.CreatedAt),
 		Version:    i.Version,
 	}
+}
+
+// tallyItem counts what a person has and can have only so many of.
+type tallyItem struct {
+	key
+	Type string `dynamodbav:"item_type"`
+	// Live and Kept are at least the numbers of tokens that identity.TokenCount describes: they grow with each token and
+	// are counted again when it matters.
+	Live      int   `dynamodbav:"live_tokens"`
+	Kept      int   `dynamodbav:"kept_tokens"`
+	CountedAt int64 `dynamodbav:"counted_at,omitempty"`
+	// Founded holds the IDs of the organizations that the person founded, some of which may not exist any more. It is empty
+	// until the person founds one with this version or a later one.
+	Founded []string `dynamodbav:"founded_orgs,stringset,omitempty"`
+	Version int      `dynamodbav:"version"`
 }
 
 type membershipItem struct {
@@ -502,6 +520,24 @@ func newRenameItem(o identity.Organization, at time.Time) renameItem {
 	}
 }
 
+// erasureItem is the note that a person has deleted their account and that what is left of it is still to be removed.
+type erasureItem struct {
+	key
+	GSI2PK, GSI2SK string
+	Type           string `dynamodbav:"item_type"`
+	At             int64  `dynamodbav:"created_at"`
+}
+
+func newErasureItem(u identity.UserID, at time.Time) erasureItem {
+	return erasureItem{
+		key:    erasureKey(u),
+		GSI2PK: erasurePartition,
+		GSI2SK: string(u),
+		Type:   "erasure",
+		At:     at.Unix(),
+	}
+}
+
 type eventItem struct {
 	key
 	Type       string            `dynamodbav:"item_type"`
@@ -519,11 +555,19 @@ type eventItem struct {
 	UserAgent  string            `dynamodbav:"user_agent,omitempty"`
 	RequestID  string            `dynamodbav:"request_id,omitempty"`
 	At         int64             `dynamodbav:"created_at"`
+	PurgeAt    int64             `dynamodbav:"purge_at,omitempty"` // not set if events are kept forever
 }
 
-// newEventItem completes an event with the caller, the time and the source of its change.
-func newEventItem(e identity.Event, c identity.Change) eventItem {
+// newEventItem completes an event with the caller, the time and the source of its change. The event is kept for a
+// duration; 0 keeps it forever.
+func newEventItem(e identity.Event, c identity.Change, keep time.Duration) eventItem {
 	e.At, e.ID = c.At, identity.NewEventID(c.At)
+
+	var purge time.Time
+	if keep > 0 {
+		purge = e.At.Add(keep)
+	}
+
 	return eventItem{
 		key:        auditKey(e),
 		Type:       "event",
@@ -541,8 +585,12 @@ func newEventItem(e identity.Event, c identity.Change) eventItem {
 		UserAgent:  c.Source.UserAgent,
 		RequestID:  c.Source.RequestID,
 		At:         c.At.Unix(),
+		PurgeAt:    seconds(purge),
 	}
 }
+
+// purged reports whether the event's time is over at now. DynamoDB may take days to remove it.
+func (i eventItem) purged(now time.Time) bool { return i.PurgeAt != 0 && i.PurgeAt <= now.Unix() }
 
 func (i eventItem) event() identity.Event {
 	return identity.Event{
@@ -559,6 +607,7 @@ func (i eventItem) event() identity.Event {
 		},
 		Source: identity.Source{IP: i.IP, UserAgent: i.UserAgent, RequestID: i.RequestID},
 		At:     moment(i.At),
+		Purge:  moment(i.PurgeAt),
 	}
 }
 
@@ -567,13 +616,6 @@ type idTokenItem struct {
 	key
 	Type    string `dynamodbav:"item_type"`
 	PurgeAt int64  `dynamodbav:"purge_at"`
-}
-
-// signInsItem counts a person's sign-ins, so that two at the same time can't both make room for themselves.
-type signInsItem struct {
-	key
-	Type  string `dynamodbav:"item_type"`
-	Count int    `dynamodbav:"sign_in_count"`
 }
 
 // ssoItem notes that a session was made with a session at the identity provider.

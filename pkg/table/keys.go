@@ -5,10 +5,11 @@
 //
 //	item           PK                 SK               GSI1PK          GSI1SK            GSI2PK            GSI2SK
 //	profile        USER#u             PROFILE
+//	tally          USER#u             LIMITS
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
 //	session        USER#u             SESSION#s
-//	sign-ins       USER#u             SESSIONS
+//	erasure        USER#u             ERASURE                                            ERASURE           u
 //	organization   ORG#o              META                                               DELETION          removal#o
 //	solution       ORG#o              SOLUTION#s       USER#u#ORG#o    MADE#s
 //	assignment     ORG#o              ASSIGN#s#u       USER#u#ORG#o    ASSIGN#s
@@ -30,7 +31,7 @@
 //	authorize a session                 GetItem        session (1 read unit)
 //	profile page                        Query          USER#u, ORG#… to PROFILE: memberships and profile
 //	tokens of a person                  Query, twice   USER#u, ORG#… and TOKEN#…
-//	sessions of a person                Query          USER#u, SESSION#… to SESSIONS
+//	sessions of a person                Query          USER#u, PROFILE to SESSION#…: profile and sessions
 //	sessions of an SSO session          Query          SID#hash, SESSION#…, then BatchGetItem
 //	members by name                     Query GSI1     ORG#o, MEMBER#…
 //	members by role and status          Query GSI2     ORG#o#role#status, then BatchGetItem
@@ -45,6 +46,9 @@
 //	names that are still to be spread   Query GSI2     RENAME
 //	organizations to be removed         Query GSI2     DELETION, up to the present moment; only deleted ones are there
 //	audit log                           Query          AUDIT#scope#month, newest first
+//	everything under a person           Query          USER#u
+//	accounts that are still to be erased
+//	                                    Query GSI2     ERASURE
 //
 // "#" between name and user id in a sort key is the ASCII unit separator, which sorts before every printable character,
 // so that "ann" comes before "ann marie".
@@ -105,6 +109,10 @@ func orgPartition(o identity.OrgID) string { return "ORG#" + string(o) }
 
 func profileKey(u identity.UserID) key { return key{userPartition(u), "PROFILE"} }
 
+// tallyKey returns the key of what counts toward a person's limits. It sorts before all that the reads of a person's page
+// and of their tokens cover.
+func tallyKey(u identity.UserID) key { return key{userPartition(u), "LIMITS"} }
+
 func membershipKey(u identity.UserID, o identity.OrgID) key {
 	return key{userPartition(u), "ORG#" + string(o)}
 }
@@ -142,9 +150,6 @@ func leaseShard(n int) string { return "LEASE#" + strconv.FormatInt(int64(n), 16
 func sessionKey(u identity.UserID, s identity.SessionID) key {
 	return key{userPartition(u), "SESSION#" + string(s)}
 }
-
-// signInsKey returns the key of what counts a person's sign-ins. It sorts directly after their sessions.
-func signInsKey(u identity.UserID) key { return key{userPartition(u), "SESSIONS"} }
 
 // ssoKey returns the key of the note that a session was made with a session at the identity provider; at is its
 // identity.ProviderSession.
@@ -219,10 +224,17 @@ func deletionIndex(o identity.OrgID, removed time.Time) indexKey {
 
 func renameKey(o identity.OrgID) key { return key{orgPartition(o), "RENAME"} }
 
+const erasurePartition = "ERASURE"
+
+// erasureKey returns the key of the note that a deleted account is still to be erased. It sorts before everything that is
+// read of a person who exists.
+func erasureKey(u identity.UserID) key { return key{userPartition(u), "ERASURE"} }
+
 // linkKey hashes issuer and subject, so that their lengths and characters do not matter.
-func linkKey(issuer, subject string) key {
-	return key{"IDENTITY#" + identity.Digest(issuer, subject), "IDENTITY"}
-}
+func linkKey(issuer, subject string) key { return linkKeyOf(identity.Digest(issuer, subject)) }
+
+// linkKeyOf is linkKey for the digest of an issuer and a subject.
+func linkKeyOf(digest string) key { return key{"IDENTITY#" + digest, "IDENTITY"} }
 
 func emailKey(email string) key { return key{"EMAIL#" + identity.Digest(email), "EMAIL"} }
 

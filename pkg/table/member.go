@@ -207,16 +207,19 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 
 // depart removes a membership with the given number of assignments, its search rows, and what counts it.
 func (db *DB) depart(m identity.Membership, assigned int) []step {
-	steps := []step{db.remove(membershipKey(m.User, m.Org), ifSameMember,
-		values{":seen_version": m.Version, ":assignments": assigned}, nil)}
-
 	if m.Counts() {
-		steps = append(steps, db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil))
-	} else {
-		steps = append(steps, db.takeBack(m))
+		return append(db.departFrom(m, assigned),
+			db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil))
 	}
 
-	return slices.Concat(steps,
+	return append(db.departFrom(m, assigned), db.takeBack(m))
+}
+
+// departFrom is depart without what counts the membership outside its organization.
+func (db *DB) departFrom(m identity.Membership, assigned int) []step {
+	return slices.Concat(
+		[]step{db.remove(membershipKey(m.User, m.Org), ifSameMember,
+			values{":seen_version": m.Version, ":assignments": assigned}, nil)},
 		db.headcount(m.Org, -one(m.ActiveOwner()), -1, -one(m.Offer)),
 		db.lose(m))
 }

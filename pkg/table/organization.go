@@ -25,15 +25,23 @@ var errLastOwner = identity.Refuse(identity.LastOwner,
 	"This is the organization's last active Owner; make someone else an Owner first.")
 
 // CreateOrganization stores an organization whose only member is its owner. memberships are the owner's others. It
-// returns Conflict if they belong to as many organizations as a person can, and is stale if their names are not those of
-// the membership any more.
+// returns LimitReached if they belong to, or have founded, as many organizations as a person can. It is stale if their
+// names are not those of the membership any more, or if they found another organization at the same time.
 func (db *DB) CreateOrganization(o identity.Organization, owner identity.Membership,
 	memberships ...identity.Membership) identity.Write {
 	event := orgEvent(identity.ActionOrganizationCreate, o.ID, o.Name)
 	event.After = map[string]string{"name": o.Name}
 
-	steps := append(db.enrol(owner), db.belong(owner.User, owner.Person, memberships), db.put(newOrgItem(o), ifAbsent, nil, nil))
-	return db.write([]identity.Event{event}, steps...)
+	return func(ctx context.Context, c identity.Change) error {
+		tallied, err := db.tallyFounded(ctx, owner.User, o.ID, memberships)
+		if err != nil {
+			return err
+		}
+
+		steps := append(db.enrol(owner), db.belong(owner.User, owner.Person, memberships),
+			db.put(newOrgItem(o), ifAbsent, nil, nil), tallied)
+		return db.commit(ctx, c, []identity.Event{event}, steps...)
+	}
 }
 
 // Organization returns one organization; NotFound if there is none.
@@ -163,11 +171,8 @@ func (db *DB) headcount(o identity.OrgID, owners, members, invitations int) []st
 	condition, refuse := ifPresent, always(error(identity.NoSuch("organization")))
 
 	switch {
-	case owners < 0 && members < 0:
-		condition, refuse = ifNotLastOwner+" OR "+ifDeleted, always(errLastOwner)
-		v[":one"] = 1
 	case owners < 0:
-		condition, refuse = ifNotLastOwner, always(errLastOwner)
+		condition, refuse = ifNotLastOwner+" OR "+ifDeleted, always(errLastOwner)
 		v[":one"] = 1
 	case members >= 0:
 		condition, refuse = ifStands, refuseDeleted

@@ -128,7 +128,7 @@ func counting(memberships []identity.Membership) int {
 }
 
 // belong counts one more organization on a person's profile, provided that the person is still as the new membership
-// has them. memberships are their others. It returns Conflict if they belong to as many organizations as a person can.
+// has them. memberships are their others. It returns LimitReached if they belong to as many organizations as a person can.
 //
 // Among the memberships may be invitations that an earlier version stored and counted. They use up no place, so the
 // count can be higher than the limit; then nothing may have been added since the memberships were read.

@@ -194,7 +194,7 @@ func TestAChangeOfNamesReachesAllOrganizationsAtTheBoundAtOnce(t *testing.T) {
 
 	one := in[0]
 	one.Org = o.ID
-	if err := db.CreateOrganization(o, one)(t.Context(), by(ada.ID, noon)); problemOf(err) != identity.Conflict {
+	if err := db.CreateOrganization(o, one)(t.Context(), by(ada.ID, noon)); problemOf(err) != identity.LimitReached {
 		t.Fatalf("one more than the bound: %v", err)
 	}
 

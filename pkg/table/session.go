@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -24,36 +25,25 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 
 // Sessions returns a person's sessions, also those that have ended and are not removed yet.
 func (db *DB) Sessions(ctx context.Context, u identity.UserID) ([]identity.Session, error) {
-	sessions, _, err := db.sessions(ctx, u)
+	_, sessions, err := db.sessions(ctx, u)
 	return sessions, err
 }
 
-// sessions reads a person's sessions, and how many sign-ins they had; signIns is 0 if none was counted.
-func (db *DB) sessions(ctx context.Context, u identity.UserID) (sessions []identity.Session, signIns int, err error) {
-	items, err := db.query(ctx, span{pk: userPartition(u), from: "SESSION#", to: signInsKey(u).SK})
+// sessions reads a person's profile, for the number of their sign-ins, and their sessions. The profile is zero if there is
+// no such person.
+func (db *DB) sessions(ctx context.Context, u identity.UserID) (profile profileItem, sessions []identity.Session, err error) {
+	items, err := db.query(ctx, span{pk: userPartition(u), from: profileKey(u).SK, to: "SESSION#" + highest})
 	if err != nil {
-		return nil, 0, err
+		return profileItem{}, nil, err
 	}
 
 	found, err := decodeAll(items)
-	if err != nil {
-		return nil, 0, err
+	if err != nil || len(items) == 0 || itemType(items[0]) != "profile" {
+		return profileItem{}, found.sessions, err
 	}
 
-	for _, item := range items {
-		if itemType(item) != "sign-ins" {
-			continue
-		}
-
-		var counted signInsItem
-		if err := decode(item, &counted); err != nil {
-			return nil, 0, err
-		}
-
-		signIns = counted.Count
-	}
-
-	return found.sessions, signIns, nil
+	err = decode(items[0], &profile)
+	return profile, found.sessions, err
 }
 
 const (
@@ -71,12 +61,12 @@ const (
 // ends the oldest beyond identity.MaxSessions. It returns SignInRefused if the token has made a session before.
 //
 // The sign-ins of one person take turns: each is conditional on the number of sign-ins before it, so that the limit holds
-// however many come at once. It is stale if its turn does not come.
+// however many come at once. It is stale if its turn does not come, and if the person has deleted their account.
 func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		for attempt := 1; ; attempt++ {
 			err := db.createSession(ctx, c, s, from)
-			if !errors.Is(err, identity.ErrStale) || attempt == signInAttempts {
+			if !errors.Is(err, identity.ErrStale) || errors.Is(err, errNoPerson) || attempt == signInAttempts {
 				return err
 			}
 
@@ -89,10 +79,16 @@ func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.
 	}
 }
 
+// errNoPerson: the person has deleted their account since the sign-in found them. Another try finds or makes a new one.
+var errNoPerson = fmt.Errorf("%w: there is no such person any more", identity.ErrStale)
+
 func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.Session, from identity.IDToken) error {
-	before, signIns, err := db.sessions(ctx, s.User)
-	if err != nil {
+	profile, before, err := db.sessions(ctx, s.User)
+	switch {
+	case err != nil:
 		return err
+	case profile.SK == "":
+		return errNoPerson
 	}
 
 	ended, evicted := identity.MakeRoom(before, c.At)
@@ -111,7 +107,7 @@ func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.S
 			Type:    "id-token",
 			PurgeAt: from.RememberedUntil().Unix(),
 		}, ifAbsent, nil, always(from.Traded())),
-		db.countSignIn(s.User, signIns),
+		db.countSignIn(s.User, profile.SignIns),
 	}
 	if s.AtProvider != "" {
 		steps = append(steps, db.put(ssoItem{
@@ -138,14 +134,12 @@ func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.S
 // ifSameSession: the session exists, and its lease is as it was read.
 const ifSameSession = "attribute_exists(PK) AND lease_until = :seen"
 
-// countSignIn counts one more sign-in, provided that there was none since the number was read.
+// countSignIn counts one more sign-in of a person who exists, provided that there was none since the number was read.
 func (db *DB) countSignIn(u identity.UserID, seen int) step {
-	item := signInsItem{key: signInsKey(u), Type: "sign-ins", Count: seen + 1}
-	if seen == 0 {
-		return db.put(item, ifAbsent, nil, nil)
-	}
+	v := values{":one": 1}
+	condition := ifPresent + ifCount("sign_in_count", seen, v)
 
-	return db.put(item, "sign_in_count = :seen", values{":seen": seen}, nil)
+	return db.update(profileKey(u), "ADD sign_in_count :one", condition, v, nil)
 }
 
 // maxEndedTogether is the most sessions that one transaction ends: with an event each, the answer to remember and the check

@@ -34,6 +34,25 @@ func storeSession(ctx context.Context, db *table.DB, s identity.Session) error {
 	return db.CreateSession(s, identity.IDToken{Digest: string(s.ID)})(ctx, change)
 }
 
+// openWithPerson returns an empty table with the person whose sessions the tests create.
+func openWithPerson(t *testing.T) *table.DB {
+	t.Helper()
+	db := tabletest.Open(t)
+	addSessionUser(t, db)
+
+	return db
+}
+
+// addSessionUser creates the person, whose identity is the subject ada at the tests' issuer.
+func addSessionUser(t *testing.T, db *table.DB) {
+	t.Helper()
+	change := identity.Change{Caller: identity.Caller{Kind: identity.SignedIn}, At: noon}
+	claims := table.Claims{Issuer: "https://issuer.example", Subject: "ada", Email: "ada@example.com"}
+	if _, err := tabletest.SignIn(t.Context(), db, change, claims, sessionUser); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func mustSignIn(t *testing.T, db *table.DB, s identity.Session) {
 	t.Helper()
 	if err := storeSession(t.Context(), db, s); err != nil {
@@ -85,7 +104,7 @@ func storeEarlierSessions(t *testing.T, client *dynamodb.Client, name string, n 
 // TestNobodyHasMoreThanFiftySessions lets fifty sign-ins of a person with forty sessions race, and looks all the while.
 func TestNobodyHasMoreThanFiftySessions(t *testing.T) {
 	t.Parallel()
-	db := tabletest.Open(t)
+	db := openWithPerson(t)
 	for i := range 40 {
 		mustSignIn(t, db, newSession(i, noon))
 	}
@@ -128,7 +147,7 @@ func TestNobodyHasMoreThanFiftySessions(t *testing.T) {
 
 func TestASignInRemovesTheSessionsThatHaveEnded(t *testing.T) {
 	t.Parallel()
-	db := tabletest.Open(t)
+	db := openWithPerson(t)
 	mustSignIn(t, db, newSession(1, noon))
 	mustSignIn(t, db, newSession(2, noon.Add(time.Hour)))
 	mustSignIn(t, db, newSession(3, noon.Add(2*time.Hour)))
@@ -148,6 +167,7 @@ func TestASessionIsPurgedAtItsEnd(t *testing.T) {
 	t.Parallel()
 	client, name := tabletest.Fresh(t)
 	db := table.New(client, name)
+	addSessionUser(t, db)
 	session := newSession(1, noon)
 	mustSignIn(t, db, session)
 	purge := func() string {
@@ -181,6 +201,7 @@ func TestThousandsOfEarlierSessionsAreNoObstacle(t *testing.T) {
 	t.Parallel()
 	client, name := tabletest.Fresh(t)
 	db := table.New(client, name)
+	addSessionUser(t, db)
 	storeEarlierSessions(t, client, name, 2000, noon.Add(-time.Minute))
 	mustSignIn(t, db, newSession(1, noon))
 
@@ -196,7 +217,6 @@ func TestThousandsOfEarlierSessionsAreNoObstacle(t *testing.T) {
 	}
 
 	storeEarlierSessions(t, client, name, 200, noon.Add(-time.Minute))
-	linkTo(t, client, name, sessionUser)
 	logout := identity.Logout{Issuer: "https://issuer.example", Subject: "ada", ID: "1", Until: noon.Add(time.Hour)}
 	if err := db.Logout(logout)(t.Context(), byProvider(noon)); err != nil {
 		t.Fatal(err)
@@ -204,20 +224,6 @@ func TestThousandsOfEarlierSessionsAreNoObstacle(t *testing.T) {
 
 	if live := identity.LiveSessions(sessionsOf(t, db, sessionUser), noon); len(live) > 0 {
 		t.Errorf("%d sessions outlive the logout", len(live))
-	}
-}
-
-// linkTo stores that the subject ada at the test's issuer is the person.
-func linkTo(t *testing.T, client *dynamodb.Client, name string, u identity.UserID) {
-	t.Helper()
-	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: map[string]types.AttributeValue{
-		"PK":        &types.AttributeValueMemberS{Value: "IDENTITY#" + identity.Digest("https://issuer.example", "ada")},
-		"SK":        &types.AttributeValueMemberS{Value: "IDENTITY"},
-		"item_type": &types.AttributeValueMemberS{Value: "link"},
-		"user_id":   &types.AttributeValueMemberS{Value: string(u)},
-	}})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -243,7 +249,7 @@ func TestALogoutOfTheProviderEndsWhatItNamesOnce(t *testing.T) {
 			t.Parallel()
 			client, tableName := tabletest.Fresh(t)
 			db := table.New(client, tableName)
-			linkTo(t, client, tableName, sessionUser)
+			addSessionUser(t, db)
 			made := func(n int, sid string) identity.Session {
 				s := newSession(n, noon)
 				s.Subject, s.AtProvider = identity.Digest(issuer, "ada"), identity.ProviderSession(issuer, sid)
@@ -290,7 +296,7 @@ func mustBeSessions(t *testing.T, db *table.DB, numbers ...int) {
 // to remember, and the check of the caller's session.
 func TestEndingFortyNineSessionsIsOneTransaction(t *testing.T) {
 	t.Parallel()
-	db := tabletest.Open(t)
+	db := openWithPerson(t)
 	for i := range identity.MaxSessions {
 		mustSignIn(t, db, newSession(i, noon))
 	}

@@ -6,11 +6,15 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// ifUnchangedAndStays: the solution is as it was read, and nobody has deleted it.
-const ifUnchangedAndStays = ifVersion + " AND attribute_not_exists(deleting_at)"
+const (
+	// ifUnchangedAndStays: the solution is as it was read, and nobody has deleted it.
+	ifUnchangedAndStays = ifVersion + " AND attribute_not_exists(deleting_at)"
+	// ifRoomForSolution: the organization exists and has fewer solutions than it can have.
+	ifRoomForSolution = ifPresent + " AND (attribute_not_exists(solution_count) OR solution_count < :max)"
+)
 
 // CreateSolution stores a new solution and assigns its creator to it as its owner. It returns Forbidden if the creator
-// may not create solutions at the moment of writing.
+// may not create solutions at the moment of writing, and LimitReached if the organization has as many as it can.
 func (db *DB) CreateSolution(s identity.Solution, maker identity.Membership) identity.Write {
 	forbidden := identity.Lacking(maker.Role, identity.CreateSolutions)
 	move := identity.Move{Member: maker, To: identity.SolutionOwner}
@@ -32,12 +36,23 @@ func (db *DB) CreateSolution(s identity.Solution, maker identity.Membership) ide
 			db.recount(membershipKey(maker.User, s.Org), "solution_count", condition, v, in, all).or(forbidden),
 			db.put(newSolutionItem(s), ifAbsent, nil, nil),
 			db.put(newAssignmentItem(a), ifAbsent, nil, nil),
-			db.countSolutions(s.Org, 1))
+			db.oneMoreSolution(s.Org))
 	}
 }
 
-func (db *DB) countSolutions(o identity.OrgID, n int) step {
-	return db.update(orgKey(o), "ADD solution_count :n", ifPresent, values{":n": n}, nil)
+func (db *DB) oneMoreSolution(o identity.OrgID) step {
+	return db.update(orgKey(o), "ADD solution_count :one", ifRoomForSolution,
+		values{":one": 1, ":max": identity.MaxSolutions}, func(current attributes) error {
+			if current == nil {
+				return identity.ErrStale
+			}
+
+			return identity.TooManySolutions()
+		})
+}
+
+func (db *DB) oneLessSolution(o identity.OrgID) step {
+	return db.update(orgKey(o), "ADD solution_count :less", ifPresent, values{":less": -1}, nil)
 }
 
 // or returns the step with the refusal that its failed condition stands for.

@@ -73,7 +73,7 @@ func (db *DB) markDeleted(ctx context.Context, c identity.Change, access identit
 	s := access.Solution
 	steps := []step{
 		db.update(solutionKey(s.Org, s.ID), "SET deleting_at = :now", ifTakesChanges, values{":now": c.At}, nil),
-		db.countSolutions(s.Org, -1),
+		db.oneLessSolution(s.Org),
 	}
 
 	return db.commit(ctx, c, []identity.Event{deletedEvent(s)}, db.holding(access, steps)...)
@@ -115,7 +115,7 @@ func (db *DB) deleteLast(ctx context.Context, c identity.Change, access identity
 
 	if !s.Deleting {
 		events = append(events, deletedEvent(s))
-		steps = append(steps, db.countSolutions(s.Org, -1))
+		steps = append(steps, db.oneLessSolution(s.Org))
 	}
 
 	return db.commit(ctx, c, events, db.holding(access, steps)...)

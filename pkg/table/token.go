@@ -25,14 +25,24 @@ const (
 )
 
 // CreateToken stores a new token. It returns Forbidden if its owner may not have tokens in the organization at the
-// moment of writing, and the refusals of writeAs.
+// moment of writing, the errors of identity.TokenCount.MayAdd, and the refusals of writeAs. It is stale if other tokens of
+// the owner are counted at the same time.
 func (db *DB) CreateToken(t identity.Token) identity.Write {
-	condition, v := ifCan(identity.OwnTokens)
-	v[":epoch"] = t.Epoch
+	return func(ctx context.Context, c identity.Change) error {
+		tallied, err := db.tallyToken(ctx, t.User, c.At)
+		if err != nil {
+			return err
+		}
 
-	return db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
-		db.put(newTokenItem(t), ifAbsent, nil, nil),
-		db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens))
+		condition, v := ifCan(identity.OwnTokens)
+		v[":epoch"] = t.Epoch
+
+		write := db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
+			db.put(newTokenItem(t), ifAbsent, nil, nil),
+			db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
+			tallied)
+		return write(ctx, c)
+	}
 }
 
 // refuseTokens returns the refusal for a member who may not create a token, from their membership as it is now.

@@ -157,9 +157,10 @@ func TestTheSweepRetiresWhatHasLapsedOnce(t *testing.T) {
 	t.Parallel()
 	db := tabletest.Open(t)
 	m := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	eve := colleague(t, db, m, "eve@example.com", identity.Creator)
 	var lapsed []identity.Token
-	for range 120 {
-		lapsed = append(lapsed, token(t, db, m, noon))
+	for range 60 { // more than one page of the sweep, of people who have no more than they can
+		lapsed = append(lapsed, token(t, db, m, noon), token(t, db, eve, noon))
 	}
 
 	live := token(t, db, m, noon.Add(24*time.Hour))

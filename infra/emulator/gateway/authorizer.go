@@ -142,11 +142,8 @@ func parseVerdict(answer []byte) (*verdict, error) {
 // checkPolicy rejects an answer without a valid policy.
 func (v *verdict) checkPolicy() error {
 	v.Simple = nil
-	switch {
-	case v.Policy == nil:
+	if v.Policy == nil {
 		return errors.New("there is no policyDocument")
-	case v.PrincipalID == "":
-		return errors.New("there is no principalId")
 	}
 
 	return v.Policy.check()

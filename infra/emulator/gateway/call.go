@@ -31,6 +31,7 @@ type call struct {
 	stage      string
 	ofStage    bool   // whether the path begins with the API's stage
 	path       string // encoded, without the stage
+	sent       string // the path behind the stage as it was sent; "" if the stage ends the path
 	route      *route
 	parameters map[string]string
 	body       []byte
@@ -49,27 +50,40 @@ func (g *Gateway) newCall(r *http.Request) *call {
 		stage:      g.api.Stage,
 	}
 
-	c.path, c.ofStage = behindStage(r.URL.EscapedPath(), g.api.Stage)
+	c.path, c.sent, c.ofStage = g.split(r.URL.EscapedPath())
 	c.query, _ = url.ParseQuery(r.URL.RawQuery) // drops what can't be parsed
 	c.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
 	c.headers = forwarded(r, c.sourceIP)
 	return c
 }
 
-// behindStage returns the path without its stage, and whether the path began with the stage. The default stage of an
-// HTTP API appears in no path.
-func behindStage(path, stage string) (string, bool) {
-	if stage == template.DefaultStage {
-		return path, true
+// split returns the path without its stage, in the form that routes match and as it was sent, and whether the path began
+// with the stage. The default stage of an HTTP API appears in no path. A REST API reads several slashes at the start of the
+// path, or behind the stage, as one.
+func (g *Gateway) split(path string) (plain, sent string, ofStage bool) {
+	if g.api.Stage == template.DefaultStage {
+		return path, path, true
 	}
 
-	rest, found := strings.CutPrefix(path, "/"+stage)
-	if rest == "" {
-		rest = "/"
+	if g.api.Protocol != template.HTTP {
+		path = oneSlash(path)
 	}
 
-	return rest, found && rest[0] == '/'
+	sent, ofStage = strings.CutPrefix(path, "/"+g.api.Stage)
+	switch {
+	case sent == "":
+		return "/", sent, ofStage
+	case sent[0] != '/':
+		return sent, sent, false
+	case g.api.Protocol != template.HTTP:
+		return oneSlash(sent), sent, ofStage
+	}
+
+	return sent, sent, ofStage
 }
+
+// oneSlash returns the path with one slash at its start.
+func oneSlash(path string) string { return "/" + strings.TrimLeft(path, "/") }
 
 // hopByHop are the headers that end at the gateway.
 var hopByHop = map[string]bool{
@@ -111,9 +125,8 @@ func forwarded(r *http.Request, sourceIP string) map[string][]string {
 	}
 
 	headers["X-Forwarded-Port"] = []string{port}
-	if headers["X-Amzn-Trace-Id"] == nil {
-		unique := strings.ReplaceAll(uuid(), "-", "")[:24]
-		headers["X-Amzn-Trace-Id"] = []string{fmt.Sprintf("Root=1-%08x-%s", time.Now().Unix(), unique)}
+	if !strings.Contains(r.Header.Get("X-Amzn-Trace-Id"), "Root=") {
+		headers["X-Amzn-Trace-Id"] = []string{fmt.Sprintf("Root=1-%08x-%s", time.Now().Unix(), randomHex(24))}
 	}
 
 	return headers
@@ -174,6 +187,9 @@ func orNull(text string) any {
 	}
 	return text
 }
+
+// randomHex returns random hexadecimal digits, 32 at most.
+func randomHex(digits int) string { return strings.ReplaceAll(uuid(), "-", "")[32-digits:] }
 
 // uuid returns a random UUID (RFC 9562, version 4).
 func uuid() string {

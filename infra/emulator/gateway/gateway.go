@@ -4,6 +4,7 @@
 //	gateway.go       New, ServeHTTP and the protocol interface, in which the two kinds of API differ
 //	call.go          a request on its way through the gateway
 //	route.go         how paths match routes
+//	names.go         how clients spell the names of headers
 //	authorizer.go    calling the authorizer and caching its results
 //	policy.go        what an authorizer's policy allows
 //	proxy.go         how a function's answer becomes an HTTP response
@@ -17,12 +18,14 @@
 //
 // A REST API answers failures as follows. The template can customize each response.
 //
-//	unknown path or method                    403 MISSING_AUTHENTICATION_TOKEN
+//	unknown path or method                    403 MISSING_AUTHENTICATION_TOKEN, or
+//	                                          INVALID_SIGNATURE for an Authorization header
 //	missing or malformed credential           401 UNAUTHORIZED, without a Lambda call
 //	authorizer denies the request             403 ACCESS_DENIED
 //	authorizer returns "Unauthorized"         401 UNAUTHORIZED
-//	authorizer fails in another way           500 AUTHORIZER_FAILURE
+//	authorizer fails in another way           500 AUTHORIZER_CONFIGURATION_ERROR
 //	function fails, or its answer is invalid  502
+//	body is no base64, though marked as such  500 API_CONFIGURATION_ERROR
 //	function takes longer than 29 s           504
 //
 // An HTTP API answers failures as follows. Nothing can customize these responses.
@@ -34,7 +37,8 @@
 //	function fails, or its answer is invalid  500
 //	function takes longer than 30 s           503
 //
-// Comments mark the behavior that AWS does not document.
+// Comments mark the behavior that AWS does not document. recorded_test.go compares the rest with requests, events and
+// responses that other projects recorded on AWS, and names the source of each.
 package gateway
 
 import (
@@ -67,7 +71,7 @@ var limitsOf = map[string]limits{
 
 // protocol is what differs between REST APIs and HTTP APIs. The order of the steps, in Gateway.serve, is the same.
 type protocol interface {
-	// find returns the route of a method and an encoded path, with the decoded path parameters; nil if there is none.
+	// find returns the route of a method and an encoded path, with the path parameters of its event; nil if there is none.
 	find(method, path string) (*route, map[string]string)
 	// unrouted answers a request that has no route, or returns the failure to answer it with.
 	unrouted(http.ResponseWriter, *call) *failure
@@ -256,7 +260,12 @@ func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
 		return &failure{kind: integrationFailure, cause: err}
 	}
 
-	if err := g.protocol.reply(w, call, answer); err != nil {
+	err = g.protocol.reply(w, call, answer)
+	if errors.Is(err, errNotBase64) {
+		return &failure{kind: badConfiguration, cause: fmt.Errorf("the answer of %s: %w", call.route.Function, err)}
+	}
+
+	if err != nil {
 		cause := fmt.Errorf("malformed Lambda proxy response of %s: %w", call.route.Function, err)
 		return &failure{kind: integrationFailure, cause: cause}
 	}

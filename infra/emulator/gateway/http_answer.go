@@ -25,7 +25,7 @@ func readAnswer1(answer []byte) (*proxyResponse, http.Header, error) {
 	}
 
 	headers, err := response.check()
-	return response, headers, err
+	return response, canonical(headers), err
 }
 
 // readAnswer2 parses an answer in format 2.0. JSON without a statusCode becomes the body of a response with status 200.
@@ -46,6 +46,7 @@ func readAnswer2(answer []byte) (*proxyResponse, http.Header, error) {
 
 	response.MultiValueHeaders = nil
 	headers, err := response.check()
+	headers = canonical(headers)
 	if len(response.Cookies) > 0 && err == nil {
 		headers["Set-Cookie"] = append(headers["Set-Cookie"], response.Cookies...)
 	}

@@ -21,23 +21,17 @@ type httpAPI struct{ *Gateway }
 // exact method over ANY. The default route takes the other requests. A trailing slash counts, unlike in a REST API.
 func (a *httpAPI) find(method, path string) (*route, map[string]string) {
 	given := exactSegments(path)
-	var best, fallback *route
+	if best := choose(a.routes, method, given); best != nil {
+		return best, best.parameters(given)
+	}
+
 	for i := range a.routes {
-		candidate := &a.routes[i]
-		switch {
-		case candidate.Path == template.DefaultRoute:
-			fallback = candidate
-		case candidate.Method != method && candidate.Method != "ANY" || !candidate.matches(given):
-		case best == nil || candidate.beats(best) || candidate.Path == best.Path && best.Method == "ANY":
-			best = candidate
+		if a.routes[i].Path == template.DefaultRoute {
+			return &a.routes[i], nil
 		}
 	}
 
-	if best == nil {
-		return fallback, nil
-	}
-
-	return best, best.parameters(given)
+	return nil, nil
 }
 
 // exactSegments splits a path at its slashes, including a trailing one, and decodes the segments.
@@ -102,6 +96,10 @@ func (a *httpAPI) verdict(authorizer template.Authorizer, answer []byte) (*verdi
 		return nil, errors.New("policyDocument is missing: isAuthorized alone requires EnableSimpleResponses")
 	}
 
+	if parsed.PrincipalID == "" {
+		return nil, errors.New("there is no principalId")
+	}
+
 	return parsed, parsed.checkPolicy()
 }
 
@@ -140,6 +138,11 @@ func (a *httpAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 		return err
 	}
 
+	body, err := response.body(true)
+	if err != nil { // AWS does not document this case
+		body = []byte(*response.Body)
+	}
+
 	for name, values := range headers {
 		if !hopByHop[name] && name != "Content-Length" {
 			w.Header()[name] = values
@@ -151,7 +154,7 @@ func (a *httpAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 	}
 
 	call.sign(w.Header())
-	response.write(w, call, response.body(true))
+	response.write(w, call, body)
 	return nil
 }
 

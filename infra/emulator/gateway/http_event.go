@@ -115,6 +115,7 @@ func (c *call) authorizerEvent1(identity []string) map[string]any {
 	event := c.event1()
 	source := strings.Join(identity, ",")
 	event["type"] = "REQUEST"
+	event["pathParameters"] = orEmptyMap(c.parameters)
 	event["methodArn"] = c.methodARN()
 	event["identitySource"] = source
 	event["authorizationToken"] = source

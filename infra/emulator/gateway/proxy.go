@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,8 +24,11 @@ type proxyResponse struct {
 	status int
 }
 
-// check rejects what API Gateway would call a malformed Lambda proxy response, and returns the headers by canonical
-// name. A multi-value header replaces a single-value one of the same name.
+// errNotBase64 is the error for a body that is marked as base64 but is none.
+var errNotBase64 = errors.New("the body is not base64, although isBase64Encoded is true")
+
+// check rejects what API Gateway would call a malformed Lambda proxy response, and returns the headers. Their names are
+// spelled as in the answer.
 func (p *proxyResponse) check() (http.Header, error) {
 	if p == nil {
 		return nil, errors.New("the answer is null")
@@ -35,15 +40,41 @@ func (p *proxyResponse) check() (http.Header, error) {
 	}
 
 	p.status = status
-	headers := http.Header{}
-	for name, value := range p.Headers {
-		if err := putHeader(headers, name, value); err != nil {
+	return p.merged()
+}
+
+// merged returns the multi-value headers, and the single-value ones whose values are not among them. Names that differ only
+// in their case are one name, which the multi-value headers spell.
+func (p *proxyResponse) merged() (http.Header, error) {
+	headers, spellings := http.Header{}, map[string]string{}
+	put := func(name string, values []json.RawMessage, again bool) error {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		if spellings[canonical] == "" {
+			spellings[canonical] = name
+		}
+
+		for _, value := range values {
+			text, err := headerText(value)
+			if err != nil {
+				return fmt.Errorf("header %s: %w", name, err)
+			}
+
+			if name := spellings[canonical]; again || !slices.Contains(headers[name], text) {
+				headers[name] = append(headers[name], text)
+			}
+		}
+
+		return nil
+	}
+
+	for _, name := range slices.Sorted(maps.Keys(p.MultiValueHeaders)) {
+		if err := put(name, p.MultiValueHeaders[name], true); err != nil {
 			return nil, err
 		}
 	}
 
-	for name, values := range p.MultiValueHeaders {
-		if err := putHeader(headers, name, values...); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
+		if err := put(name, []json.RawMessage{p.Headers[name]}, false); err != nil {
 			return nil, err
 		}
 	}
@@ -51,20 +82,14 @@ func (p *proxyResponse) check() (http.Header, error) {
 	return headers, nil
 }
 
-// putHeader sets a header to the given values, and rejects values that are not scalars.
-func putHeader(headers http.Header, name string, values ...json.RawMessage) error {
-	texts := make([]string, len(values))
-	for i, value := range values {
-		text, err := headerText(value)
-		if err != nil {
-			return fmt.Errorf("header %s: %w", name, err)
-		}
-
-		texts[i] = text
+// canonical returns the headers with their names in the canonical form of net/http.
+func canonical(headers http.Header) http.Header {
+	renamed := http.Header{}
+	for name, values := range headers {
+		renamed[textproto.CanonicalMIMEHeaderKey(name)] = values
 	}
 
-	headers[textproto.CanonicalMIMEHeaderKey(name)] = texts
-	return nil
+	return renamed
 }
 
 // headerText returns a header value as text. It rejects values other than strings, numbers and booleans.
@@ -81,19 +106,22 @@ func headerText(value json.RawMessage) (string, error) {
 	return "", errors.New("the value is neither a string, a number nor a boolean")
 }
 
-// body returns the bytes of the body. With decode, it decodes a body that is marked as base64.
-func (p *proxyResponse) body(decode bool) []byte {
+// body returns the bytes of the body. With decode, it decodes a body that is marked as base64, or returns errNotBase64.
+func (p *proxyResponse) body(decode bool) ([]byte, error) {
 	if p.Body == nil {
-		return nil
+		return nil, nil
 	}
 
-	if p.IsBase64Encoded && decode {
-		if decoded, err := base64.StdEncoding.DecodeString(*p.Body); err == nil {
-			return decoded
-		}
+	if !p.IsBase64Encoded || !decode {
+		return []byte(*p.Body), nil
 	}
 
-	return []byte(*p.Body)
+	plain, err := base64.StdEncoding.DecodeString(*p.Body)
+	if err != nil {
+		return nil, errNotBase64
+	}
+
+	return plain, nil
 }
 
 // write sends the status, the headers that are set, and the body unless the method or the status forbids one.

@@ -16,6 +16,7 @@ type kind struct {
 	name    string // the name in templates
 	status  int
 	message string // $context.error.message; "" means null
+	member  string // the member of the default body with the message; "" means message
 	errType string // x-amzn-ErrorType
 }
 
@@ -26,10 +27,22 @@ var (
 		name:    "ACCESS_DENIED",
 		status:  403,
 		message: "User is not authorized to access this resource",
+		// Reported by Marco Gonzalez on dev.to ("... failure modes") and in LocalStack's gateway_exception.py.
+		// FinchPowers' guide spells it in lower case.
+		member:  "Message",
 		errType: "AccessDeniedException",
 	}
+	// badConfiguration is documented for base64 that can't be decoded. A recording has its status.
+	badConfiguration = &kind{
+		name:    "API_CONFIGURATION_ERROR",
+		status:  500,
+		message: "Internal server error",
+		errType: "InternalServerErrorException",
+	}
+	// authorizerFailure has the name that users see in x-amzn-ErrorType for every failure of an authorizer. AWS documents
+	// AUTHORIZER_FAILURE for some, but no report shows it.
 	authorizerFailure = &kind{
-		name:    "AUTHORIZER_FAILURE",
+		name:    "AUTHORIZER_CONFIGURATION_ERROR",
 		status:  500,
 		message: "",
 		errType: "AuthorizerConfigurationException",
@@ -45,6 +58,12 @@ var (
 		status:  431,
 		message: "Request header section too large",
 		errType: "RequestHeaderSectionTooLargeException",
+	}
+	incompleteSignature = &kind{
+		name:    "INVALID_SIGNATURE",
+		status:  403,
+		message: "",
+		errType: "IncompleteSignatureException",
 	}
 	integrationFailure = &kind{
 		name:    "DEFAULT_5XX",
@@ -139,9 +158,13 @@ func (a *restAPI) customized(failed *failure) template.GatewayResponse {
 func (a *restAPI) respond(w http.ResponseWriter, call *call, failed *failure) {
 	response := a.customized(failed)
 	media, body := chooseTemplate(response.Templates, call.header("Accept"))
+	if body == "" {
+		body = failed.kind.defaultBody()
+	}
+
 	header := w.Header()
 	header.Set("Content-Type", media)
-	header.Set("X-Amzn-Errortype", failed.kind.errType)
+	header["x-amzn-ErrorType"] = []string{failed.kind.errType}
 	call.identify(header)
 
 	for name, expression := range response.Headers {
@@ -161,11 +184,12 @@ func (a *restAPI) respond(w http.ResponseWriter, call *call, failed *failure) {
 
 // identify sets the headers that every response of a REST API has.
 func (c *call) identify(header http.Header) {
-	header.Set("X-Amzn-Requestid", c.id)
-	header.Set("X-Amz-Apigw-Id", c.extendedID)
+	header["x-amzn-RequestId"] = []string{c.id}
+	header["x-amz-apigw-id"] = []string{c.extendedID}
 }
 
-// chooseTemplate returns the template for the media type in Accept, or the JSON one, or the first by media type.
+// chooseTemplate returns the template for the media type in Accept, or the JSON one, or the first by media type. The template
+// is empty if there is none.
 func chooseTemplate(templates map[string]string, accept string) (media, body string) {
 	if body, ok := templates[accept]; ok {
 		return accept, body
@@ -186,7 +210,17 @@ func chooseTemplate(templates map[string]string, accept string) (media, body str
 		return names[0], templates[names[0]]
 	}
 
-	return "application/json", `{"message":$context.error.messageString}`
+	return "application/json", ""
+}
+
+// defaultBody returns the template of a response that the template of the API does not customize.
+func (k *kind) defaultBody() string {
+	member := "message"
+	if k.member != "" {
+		member = k.member
+	}
+
+	return `{"` + member + `":$context.error.messageString}`
 }
 
 var variable = regexp.MustCompile(`\$(context|stageVariables|method\.request)\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*`)

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
+	"net/textproto"
 	"strings"
 	"time"
 
@@ -16,35 +16,23 @@ import (
 // restAPI implements what is specific to REST APIs.
 type restAPI struct{ *Gateway }
 
-// find returns the route of a request. Like a REST API, it selects the resource by its path first and then the method
-// on it.
+// find returns the route of a request, with its path parameters as they were sent. A more specific path without the method
+// leaves the request to a less specific one that has it. That is recorded on AWS for {proxy+} next to a fixed segment, and
+// assumed for other paths.
 func (a *restAPI) find(method, path string) (*route, map[string]string) {
-	best := matchPath(a.routes, path)
-	if best == nil {
+	given := segments(path)
+	best := choose(a.routes, method, given)
+	if best == nil || a.isPreflight(method) && best.Path != matchPath(a.routes, path).Path {
 		return nil, nil
 	}
 
-	var any *route
-	for i := range a.routes {
-		candidate := &a.routes[i]
-		if candidate.Path != best.Path {
-			continue
-		}
+	return best, best.parameters(given)
+}
 
-		if candidate.Method == method {
-			return candidate, decoded(candidate.parameters(segments(path)))
-		}
-
-		if candidate.Method == "ANY" {
-			any = candidate
-		}
-	}
-
-	if any == nil {
-		return nil, nil
-	}
-
-	return any, decoded(any.parameters(segments(path)))
+// isPreflight reports whether the API answers OPTIONS on its own. With the property Cors, SAM gives every path without
+// OPTIONS a method that does.
+func (a *restAPI) isPreflight(method string) bool {
+	return a.api.CORS != nil && method == http.MethodOptions
 }
 
 // matchPath returns the most specific route whose path matches: a fixed segment beats a parameter, which beats
@@ -61,25 +49,15 @@ func matchPath(routes []route, path string) *route {
 	return best
 }
 
-func decoded(values map[string]string) map[string]string {
-	for name, value := range values {
-		if plain, err := url.PathUnescape(value); err == nil {
-			values[name] = plain
-		}
-	}
-
-	return values
-}
-
 // unrouted answers a CORS preflight and rejects everything else.
 func (a *restAPI) unrouted(w http.ResponseWriter, call *call) *failure {
-	if a.api.CORS == nil || call.request.Method != http.MethodOptions {
-		return &failure{kind: missingAuthenticationToken}
+	if !a.isPreflight(call.request.Method) {
+		return noRoute(call.header("Authorization"))
 	}
 
 	call.route = matchPath(a.routes, call.path)
 	if call.route == nil {
-		return &failure{kind: missingAuthenticationToken}
+		return noRoute(call.header("Authorization"))
 	}
 
 	if failure := a.authorize(call, a.api.CORS.Authorizer); failure != nil {
@@ -108,6 +86,26 @@ func (a *restAPI) unrouted(w http.ResponseWriter, call *call) *failure {
 	return nil
 }
 
+// noRoute returns the failure of a request without a route. Users report that API Gateway reads an Authorization header as
+// an AWS signature then (serverless/serverless issue 3205, and the section "Unexisting Method + Route" of FinchPowers'
+// AWS-API-Gateway-Errors-Mapping-Guide). The name of the response's type is assumed. A real signature is not checked.
+func noRoute(authorization string) *failure {
+	scheme, rest, _ := strings.Cut(authorization, " ")
+	switch {
+	case authorization == "" || scheme == "AWS4-HMAC-SHA256":
+		return &failure{kind: missingAuthenticationToken}
+	case strings.Contains(rest, "="):
+		return &failure{kind: incompleteSignature, message: "Authorization header requires 'Credential' parameter. " +
+			"Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. " +
+			"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=" + scheme}
+	case rest == "":
+		rest = scheme
+	}
+
+	message := "'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'."
+	return &failure{kind: incompleteSignature, message: fmt.Sprintf(message, rest, authorization)}
+}
+
 // identity returns the last value of each header and the first value of each query parameter.
 func (a *restAPI) identity(call *call, authorizer template.Authorizer) []string {
 	var values []string
@@ -132,7 +130,9 @@ func (a *restAPI) authorizerEvent(call *call, authorizer template.Authorizer, id
 // refuses reports whether the authorizer returned the error "Unauthorized", which AWS documents as a rejection.
 func (a *restAPI) refuses(failed *lambda.Error) bool { return failed.Message == "Unauthorized" }
 
-// verdict requires a policy, and a context of strings, numbers and booleans.
+// verdict requires a policy, and a context of strings, numbers and booleans. A principal is optional: AWS documents it as
+// required, but users report that an answer without one is accepted (Marco Gonzalez, "API Gateway + Lambda authorizer +
+// Lambda proxy integration failure modes", dev.to).
 func (a *restAPI) verdict(_ template.Authorizer, answer []byte) (*verdict, error) {
 	parsed, err := parseVerdict(answer)
 	if err != nil {
@@ -160,7 +160,10 @@ func (a *restAPI) authorizerContext(_ *call, verdict *verdict, took time.Duratio
 		}
 	}
 
-	values["principalId"] = verdict.PrincipalID
+	if verdict.PrincipalID != "" {
+		values["principalId"] = verdict.PrincipalID
+	}
+
 	values["integrationLatency"] = took.Milliseconds()
 	return values
 }
@@ -169,7 +172,8 @@ func (a *restAPI) proxyEvent(call *call) map[string]any {
 	return call.proxyRequest(a.api.BinaryMediaTypes)
 }
 
-// reply renames the headers that a REST API reserves, and decodes base64 only for the API's binary media types.
+// reply renames the headers that a REST API reserves, and decodes base64 only for a client that accepts a binary media type
+// of the API. All members of the answer are optional, and there are no others.
 func (a *restAPI) reply(w http.ResponseWriter, call *call, answer []byte) error {
 	var response *proxyResponse
 	decoder := json.NewDecoder(bytes.NewReader(answer))
@@ -179,7 +183,16 @@ func (a *restAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 		return fmt.Errorf("read the answer: %w", err)
 	}
 
+	if response != nil && len(response.StatusCode) == 0 {
+		response.StatusCode = json.RawMessage("200")
+	}
+
 	headers, err := response.check()
+	if err != nil {
+		return err
+	}
+
+	body, err := response.body(acceptsBinary(call.header("Accept"), a.api.BinaryMediaTypes))
 	if err != nil {
 		return err
 	}
@@ -193,7 +206,7 @@ func (a *restAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 	}
 
 	call.identify(w.Header())
-	body := response.content(call, w.Header().Get("Content-Type"), a.api.BinaryMediaTypes)
+	w.Header().Set("X-Amzn-Trace-Id", trace(call.header("X-Amzn-Trace-Id")))
 	response.write(w, call, a.compressed(call, w.Header(), body))
 	return nil
 }
@@ -215,20 +228,36 @@ var remapped = map[string]bool{
 	"Www-Authenticate":   true,
 }
 
+// setHeader sets a header with its name as the function spells it, unless the gateway or net/http looks at the header.
 func setHeader(header http.Header, name string, values []string) {
-	if name == "Transfer-Encoding" {
+	switch canonical := textproto.CanonicalMIMEHeaderKey(name); {
+	case canonical == "Transfer-Encoding":
 		return
-	}
-
-	if remapped[name] {
-		name = "X-Amzn-Remapped-" + name
+	case remapped[canonical]:
+		name = "X-Amzn-Remapped-" + canonical
+	case canonical == "Content-Type" || canonical == "Content-Encoding":
+		name = canonical
 	}
 
 	header[name] = values
 }
 
-// content returns the body. It decodes base64 if the body is marked so and the API treats the media type as binary.
-func (p *proxyResponse) content(call *call, contentType string, binary []string) []byte {
-	accept, _, _ := strings.Cut(call.header("Accept"), ",")
-	return p.body(isBinary(contentType, binary) || accept != "" && isBinary(accept, binary))
+// acceptsBinary reports whether the first media type of an Accept header is one of the API's binary media types. The
+// Content-Type of the answer does not matter.
+func acceptsBinary(accept string, binary []string) bool {
+	first, _, _ := strings.Cut(accept, ",")
+	media, _, _ := strings.Cut(first, ";")
+	return isBinary(strings.ToLower(strings.TrimSpace(media)), binary)
+}
+
+// trace returns the X-Amzn-Trace-Id of a response: the one of the request, with what it lacks.
+func trace(sent string) string {
+	fields := map[string]string{"Parent": randomHex(16), "Sampled": "0"}
+	for field := range strings.SplitSeq(sent, ";") {
+		if name, value, found := strings.Cut(strings.TrimSpace(field), "="); found {
+			fields[name] = value
+		}
+	}
+
+	return fmt.Sprintf("Root=%s;Parent=%s;Sampled=%s", fields["Root"], fields["Parent"], fields["Sampled"])
 }

@@ -68,6 +68,23 @@ func (r *route) beats(other *route) bool {
 	return len(r.segments) > len(other.segments)
 }
 
+// choose returns the route of a request: of the routes that match the path and have the method or ANY, the one with the most
+// specific path, and of two with that path the one with the exact method. It returns nil if there is none.
+func choose(routes []route, method string, given []string) *route {
+	var best *route
+	for i := range routes {
+		candidate := &routes[i]
+		switch {
+		case candidate.Path == template.DefaultRoute: // matches no path
+		case candidate.Method != method && candidate.Method != "ANY" || !candidate.matches(given):
+		case best == nil || candidate.beats(best) || candidate.Path == best.Path && best.Method == "ANY":
+			best = candidate
+		}
+	}
+
+	return best
+}
+
 // rank orders segments by how specific they are, the most specific first.
 func rank(segment string) int {
 	switch {

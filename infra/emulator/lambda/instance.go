@@ -50,6 +50,13 @@ type result struct {
 
 var errRetired = errors.New("the instance takes no more invocations")
 
+const (
+	xrayHost = "127.0.0.1"
+	xrayPort = "2000"
+
+	libraries = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"
+)
+
 // startInstance starts a process of a function. Its output goes to the function's log.
 func (s *Service) startInstance(function Function, number int) (*instance, error) {
 	if err := os.MkdirAll(s.options.LogDir, 0o755); err != nil {
@@ -88,7 +95,8 @@ func (s *Service) startInstance(function Function, number int) (*instance, error
 	return i, nil
 }
 
-// environment returns the template's variables and Lambda's own. It passes on none of this process's variables.
+// environment returns the template's variables and Lambda's own. It passes on none of this process's variables. The X-Ray
+// daemon is absent: functions that trace find nobody at its address, instead of somebody on the network.
 func (s *Service) environment(function Function, number string) []string {
 	set := map[string]string{}
 	maps.Copy(set, function.Environment)
@@ -106,11 +114,16 @@ func (s *Service) environment(function Function, number string) []string {
 		"AWS_REGION":                      Region,
 		"AWS_SECRET_ACCESS_KEY":           "local",
 		"AWS_SESSION_TOKEN":               "local",
+		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
+		"AWS_XRAY_DAEMON_ADDRESS":         xrayHost + ":" + xrayPort,
 		"LAMBDA_RUNTIME_DIR":              "/var/runtime",
 		"LAMBDA_TASK_ROOT":                function.Root,
 		"LANG":                            "en_US.UTF-8",
-		"PATH":                            "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+		"LD_LIBRARY_PATH":                 libraries,
+		"PATH":                            "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
 		"TZ":                              ":UTC",
+		"_AWS_XRAY_DAEMON_ADDRESS":        xrayHost,
+		"_AWS_XRAY_DAEMON_PORT":           xrayPort,
 		"_HANDLER":                        function.Handler,
 	})
 
@@ -289,12 +302,11 @@ func (i *instance) exitError(id string) *Error {
 		return i.initError
 	}
 
-	status := "exit status 0"
+	message := fmt.Sprintf("RequestId: %s Error: Runtime exited without providing a reason", id)
 	if err := i.process.Err(); err != nil {
-		status = err.Error()
+		message = fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %v", id, err)
 	}
 
-	message := fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, status)
 	return &Error{Type: "Runtime.ExitError", Message: message}
 }
 

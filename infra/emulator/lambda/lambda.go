@@ -33,7 +33,8 @@ const (
 	// AccessKeyPrefix begins the access key ID of every function. The function's name follows it.
 	AccessKeyPrefix = "LOCAL"
 
-	maxPayload = 6 << 20
+	maxPayload  = 6 << 20          // bytes of an event or an error
+	maxResponse = maxPayload + 100 // bytes of an answer
 )
 
 // ARN returns the ARN of a local function.

@@ -176,6 +176,7 @@ func TestAFunctionsErrorKeepsItsTypeAndMessageAndItsProcess(t *testing.T) {
 func TestAfterACrashTheNextInvocationStartsANewProcess(t *testing.T) {
 	for do, want := range map[string]struct{ kind, message string }{
 		"exit":  {"Runtime.ExitError", "exit status 3"},
+		"leave": {"Runtime.ExitError", "without providing a reason"},
 		"panic": {"string", "as asked"},
 	} {
 		t.Run(do, func(t *testing.T) {
@@ -232,11 +233,9 @@ func TestACallerThatGivesUpGetsItsContextsError(t *testing.T) {
 	}
 }
 
-func TestAnAnswerAboveSixMegabytesIsRejected(t *testing.T) {
+func TestAPayloadAboveSixMegabytesIsRejected(t *testing.T) {
 	service := start(t, nil)
-	_, err := invoke(t, service, "large")
-	wantError(t, err, "Function.ResponseSizeTooLarge", "6291456")
-	_, err = service.Invoke(t.Context(), "specimen", make([]byte, 6<<20+1))
+	_, err := service.Invoke(t.Context(), "specimen", make([]byte, 6<<20+1))
 	wantError(t, err, "RequestEntityTooLarge", "6291456")
 }
 

@@ -68,7 +68,7 @@ func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 
 // serveResponse ends an invocation with the function's answer.
 func (i *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
-	payload, err := io.ReadAll(io.LimitReader(r.Body, maxPayload+1))
+	payload, err := io.ReadAll(io.LimitReader(r.Body, maxResponse+1))
 	streamError := r.Trailer.Get("Lambda-Runtime-Function-Error-Type")
 	outcome := result{payload: payload}
 	switch {
@@ -76,8 +76,8 @@ func (i *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 		outcome = result{err: &Error{Type: "Runtime.TruncatedResponse", Message: err.Error()}}
 	case streamError != "":
 		outcome = result{err: &Error{Type: streamError, Message: "the function failed while it wrote its response"}}
-	case len(payload) > maxPayload:
-		message := fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)
+	case len(payload) > maxResponse:
+		message := fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxResponse)
 		outcome = result{err: &Error{Type: "Function.ResponseSizeTooLarge", Message: message}}
 	}
 

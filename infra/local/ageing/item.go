@@ -17,6 +17,7 @@ type item = map[string]types.AttributeValue
 // times lists the attributes that hold a time, in seconds since 1970. TestEveryTimeOfAnItemAges fails if an item of package
 // table has a time that is missing here.
 var times = []string{
+	"counted_at",
 	"created_at",
 	"deleted_at",
 	"deleting_at",

@@ -110,11 +110,12 @@ func onlyLoopback(handler http.Handler) http.Handler {
 }
 
 // route passes a request to the stage or the page that the first segment of its path names. It does not use an
-// http.ServeMux, which would clean the path: the gateway needs it as it was sent.
+// http.ServeMux, which would clean the path: the gateway needs it as it was sent. Several slashes may precede a stage.
 func route(w http.ResponseWriter, r *http.Request, own http.Handler, stages map[string]http.Handler) {
-	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	path := r.URL.EscapedPath()
+	first, _, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
 	switch {
-	case first == "_local":
+	case first == "_local" && strings.HasPrefix(path, "/_local"):
 		own.ServeHTTP(w, r)
 	case stages[first] != nil:
 		stages[first].ServeHTTP(w, r)

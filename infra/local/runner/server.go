@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
 	"github.com/leasehold-dev/leasehold/infra/emulator/schedule"
 )
 
@@ -61,6 +62,7 @@ func (r *Runner) answer(listener net.Listener, handler http.Handler) {
 		ErrorLog:          log.New(r.options.Log, "", 0),
 	}
 
+	listener = gateway.KeepHeaderNames(server, listener)
 	r.servers = append(r.servers, server)
 	r.work.Go(func() { _ = server.Serve(listener) })
 }

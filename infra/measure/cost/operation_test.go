@@ -404,6 +404,26 @@ var scenario = []step{
 		path:     "/organizations/$BETA/restore",
 		named:    "organization-restore, two members",
 	},
+	{
+		function: "profile-export",
+		as:       "DAN",
+		method:   "GET",
+		path:     "/me/export",
+	},
+	{
+		function: "profile-get",
+		as:       "DAN",
+		method:   "GET",
+		path:     "/me",
+	},
+	{
+		function: "profile-delete",
+		as:       "DAN",
+		method:   "DELETE",
+		path:     "/me",
+		match:    true,
+		named:    "profile-delete, one organization",
+	},
 }
 
 // meter runs the scenario on a running system and records the measurements. It always uses the bundled database engine,

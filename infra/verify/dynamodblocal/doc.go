@@ -6,7 +6,7 @@
 //
 // usage: go run ./infra/verify/dynamodblocal [--] COMMAND [ARGUMENT ...]
 //
-//	go run ./infra/verify/dynamodblocal go test -count=1 ./pkg/table/... ./pkg/endpoint ./functions/authorizer ./functions/lease-sweep
+//	go run ./infra/verify/dynamodblocal go test -count=1 ./infra/verify/engines ./pkg/table/...
 //
 // DynamoDB Local listens on every network interface and has no option to change that. It holds only test tables.
 //
@@ -17,6 +17,8 @@
 //   - An empty string as a key value in a key condition: DynamoDB Local rejects it with a ValidationException, as AWS does.
 //     dynoxide treats it as the lowest key. Lists of members by role or status sent such conditions and would have failed on
 //     AWS. Queries now start with the lowest valid key, and TestNoQuerySendsAnEmptyKey checks that.
+//   - A sort key of an index with more than 1024 bytes: DynamoDB Local rejects it, as AWS does. dynoxide accepts it.
+//     TestTheLongestNamesFitIntoKeys checks that there is none.
 //   - Consumed capacity of transactions: AWS charges two write units per KB of each item and one per KB written to an index.
 //     dynoxide reports that. DynamoDB Local reports four for a transaction of one item (eight with one index, twelve with
 //     two), but two per item for a transaction of several.
@@ -30,7 +32,6 @@
 // Because of the two differences in capacity, infra/measure/cost measures with dynoxide, whose counts follow AWS's
 // documentation. Single writes, and reads of items that exist, cost the same on both. The authorizer makes only these.
 //
-// The two agree on everything else that the tests rely on: reserved words in expressions, the order of sort keys (UTF-8
-// bytes), pages and their limits, conditions, cancellation reasons by index and their items, the idempotency of
-// ClientRequestToken, and transactions and batches of many items. No test relies on time to live.
+// The two agree on everything else that package table relies on. Package infra/verify/engines lists it, with the pages of
+// AWS's documentation. No test relies on time to live.
 package main

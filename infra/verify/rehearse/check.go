@@ -191,7 +191,8 @@ func (c *cloud) checkStacks(ctx context.Context, number int) error {
 		}
 	}
 
-	// The stack itself and its nested stacks for data, the identity provider, observability and, optionally, a domain.
+	// The stack itself and its nested stacks for data, the identity provider, observability and, optionally, a domain and a
+	// firewall.
 	return errors.Join(
 		compare("number of stacks", len(answer.Stacks), number),
 		compare("incomplete stacks", incomplete, []string(nil)),

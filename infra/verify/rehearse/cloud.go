@@ -211,6 +211,9 @@ func (c *cloud) printGaps() error {
 		"that an invitation arrives: invite yourself in the console",
 		"a sign-in with Cognito, and signing out: sign in to the console",
 		"that a stack that was part of a deleted one can be updated: deploy with --adopt, then sign in",
+		"policies: that IAM enforces them (the local runner enforces them in the whole-system tests)",
+		"CloudFormation: that it accepts the SAM transform and every property (cfn-lint and sam validate check them)",
+		"that the firewall blocks an address: exceed WafRateLimit from one",
 	} {
 		fmt.Println("  -", gap)
 	}

@@ -126,8 +126,11 @@ var accessRules = map[string][]attempt{
 
 	"profile-get":          {{may: everyone}},
 	"profile-update":       {{may: everyone}},
+	"profile-export":       {{may: everyone}},
+	"profile-delete":       {{may: whoOwnsNothingAlone, uses: usesCaller}},
 	"role-list":            {{may: everyone}},
 	"organization-list":    {{may: everyone}},
+	"organization-update":  {{body: fixed(`{"name":"Harbor Labs"}`)}}, // the name that organization-delete confirms
 	"organization-create":  {{may: everyone}},
 	"organization-default": {{may: whoHasAccess}},
 	"organization-switch":  {{may: whoHasAccess}},
@@ -290,6 +293,15 @@ func freshIDToken(t *testing.T, p *place) string {
 	}
 
 	return `{"idToken":"` + token + `","nonce":"` + nonce + `"}`
+}
+
+// whoOwnsNothingAlone returns LastOwner for a caller with an organization of their own.
+func whoOwnsNothingAlone(c credential) access {
+	if c.elsewhere.ID != "" {
+		return identity.LastOwner
+	}
+
+	return granted
 }
 
 // logoutOfNobody returns a form with a logout token of the identity provider for a subject who has no sessions.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -284,6 +285,8 @@ func (p *place) request(t *testing.T, spec *spec, x trial, c credential, target 
 		t.Fatalf("%s: the access matrix has no value for a parameter of %s", x, sent.URL.Path)
 	}
 
+	sent.URL.RawQuery = x.requiredQuery().Encode()
+
 	if body != "" {
 		sent.Header.Set("Content-Type", x.mediaType())
 	}
@@ -318,6 +321,18 @@ func (p *place) request(t *testing.T, spec *spec, x trial, c credential, target 
 
 	got.Status = response.StatusCode
 	return got
+}
+
+// requiredQuery returns the examples of the query parameters that the operation requires.
+func (x trial) requiredQuery() url.Values {
+	query := url.Values{}
+	for _, parameter := range x.Parameters {
+		if p := parameter.Value; p.In == "query" && p.Required {
+			query.Set(p.Name, fmt.Sprint(p.Example))
+		}
+	}
+
+	return query
 }
 
 // isPage reports whether the operation serves a web page and no JSON.

@@ -16,6 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
@@ -48,6 +51,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"as":              cmdAs,
 	"call-example":    cmdCallExample,
 	"call":            cmdCall,
+	"counted":         cmdCounted,
 	"down":            cmdDown,
 	"form":            cmdForm,
 	"header":          cmdHeader,
@@ -64,6 +68,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"placeholder":     cmdPlaceholder,
 	"problem":         cmdProblem,
 	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
+	"repeat":          cmdRepeat,
 	"refuse":          func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.InternalError) },
 	"requests":        cmdCount,
 	"restore":         cmdRestore,
@@ -420,10 +425,18 @@ func units(ts *testscript.TestScript, args []string, read bool) {
 const attempts = 3
 
 func fail(ts *testscript.TestScript, args []string, fault dynamoproxy.Fault) {
-	need(ts, args, 2, "lose FUNCTION Operation")
+	need(ts, args, 2, "lose FUNCTION Operation [first]")
+	first := 1
+	if len(args) > 2 {
+		var err error
+		first, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+
 	of(ts).running.Proxy().Fail(dynamoproxy.Rule{
 		Function:  args[0],
 		Operation: args[1],
+		First:     first,
 		Times:     attempts,
 		Fault:     fault,
 	})
@@ -494,6 +507,38 @@ func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
 	}))
+}
+
+// cmdCounted sets a count of an organization, as if it had as many as that.
+func cmdCounted(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "counted ORGANIZATION attribute count")
+	s := of(ts)
+	table := s.running.TableName()
+	_, err := s.running.Client().UpdateItem(s.ctx, &sdk.UpdateItemInput{
+		TableName: &table,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "ORG#" + ts.Getenv(args[0])},
+			"SK": &types.AttributeValueMemberS{Value: "META"},
+		},
+		UpdateExpression:          aws.String("SET " + args[1] + " = :count"),
+		ConditionExpression:       aws.String("attribute_exists(PK)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":count": &types.AttributeValueMemberN{Value: args[2]}},
+	})
+	ts.Check(err)
+}
+
+// cmdRepeat sends the same request several times, all of which must succeed.
+func cmdRepeat(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "repeat times METHOD /path [body]")
+	times, err := strconv.Atoi(args[0])
+	ts.Check(err)
+
+	for range times {
+		cmdCall(ts, false, args[1:])
+		if s := of(ts); s.answer.StatusCode/100 != 2 {
+			ts.Fatalf("%s: %s", strings.Join(args, " "), s.body)
+		}
+	}
 }
 
 // cmdPlaceholder stores the profile that the release before this one made for somebody whom it invited.

@@ -29,6 +29,7 @@
 //	                                 and $EVE_ID
 //	invited-earlier EVE ACME eve@example.com user
 //	                                 stores an invitation of $EVE_ID as the previous release did
+//	counted ACME solution_count 999  sets a count of an organization, as if it had as many
 //	placeholder GHOST ghost@example.com
 //	                                 stores the profile that the previous release made for an invited address, and sets
 //	                                 $GHOST_ID
@@ -40,6 +41,7 @@
 //	header Name 'value'              adds a header to the next request only
 //	call GET /me                     sends a request to the API; a third argument is the JSON body
 //	form /path name=value            sends a form without credentials
+//	repeat 100 POST /me/tokens       sends a request that often; each must succeed
 //	call-example http-api GET /organizations/$ACME/orders
 //	                                 sends a request to the API of infra/stack/examples/http-api.yaml
 //
@@ -63,7 +65,8 @@
 //	                                 "requests authorizer UpdateItem 0"
 //	read-units, write-units          check consumed capacity in the same way
 //	lose FUNCTION Operation          stores the function's next such DynamoDB request and loses the reply, for all attempts
-//	refuse FUNCTION Operation        refuses the next such request before it is stored, for all attempts
+//	refuse FUNCTION Operation        refuses the next such request before it is stored, for all attempts; a third argument
+//	                                 is the number of the first request that is refused, as in "refuse f PutItem 2"
 //	down                             makes DynamoDB unreachable
 //	restore                          ends lose, refuse and down
 //

@@ -114,7 +114,7 @@ func Session(t testing.TB, db *table.DB, u identity.UserID) identity.Caller {
 	end := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	session := identity.Session{ID: SessionID, User: u, CreatedAt: time.Unix(1, 0).UTC(), Lease: identity.Lease{Until: end, Expires: end}}
 	change := identity.Change{Caller: caller, At: time.Unix(1, 0)}
-	if err := db.CreateSession(session, identity.IDToken{Digest: string(u)})(t.Context(), change); err != nil {
+	if err := db.CreateSession(session, identity.IDToken{Digest: identity.Digest(string(u))})(t.Context(), change); err != nil {
 		t.Fatalf("store a session: %v", err)
 	}
 

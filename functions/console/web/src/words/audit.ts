@@ -50,7 +50,9 @@ export function actionName(action: string): string {
 
 /** Returns the name of the actor. */
 export function actorName({ actor }: AuditEntry): string {
-  return actor.kind === "schedule" ? "The lease sweep" : actor.displayName || actor.userId || "Someone";
+  if (actor.kind === "schedule") return "The lease sweep";
+  if (actor.kind === "provider") return "The identity provider";
+  return actor.displayName || actor.userId || "Someone";
 }
 
 /** Returns the words that follow the actor's name in the sentence about an entry, with those to emphasize marked. */

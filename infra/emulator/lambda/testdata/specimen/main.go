@@ -37,7 +37,7 @@ func main() {
 	}))
 }
 
-func behave(ctx context.Context, event struct{ Do string }) (map[string]any, error) {
+func behave(ctx context.Context, event struct{ Do string }) (any, error) {
 	switch event.Do {
 	case "fail":
 		return nil, errors.New("as asked")
@@ -45,6 +45,8 @@ func behave(ctx context.Context, event struct{ Do string }) (map[string]any, err
 		panic("as asked")
 	case "exit":
 		os.Exit(3)
+	case "leave":
+		os.Exit(0)
 	case "sleep":
 		select {}
 	case "wait":
@@ -65,8 +67,10 @@ func behave(ctx context.Context, event struct{ Do string }) (map[string]any, err
 
 	case "print":
 		fmt.Println("printed by the specimen")
-	case "large":
-		return map[string]any{"text": strings.Repeat("x", 6<<20)}, nil
+	case "six-megabytes":
+		return strings.Repeat("x", 6<<20), nil
+	case "seven-megabytes":
+		return strings.Repeat("x", 7<<20), nil
 	}
 
 	lc, _ := lambdacontext.FromContext(ctx)

@@ -7,7 +7,12 @@ import { actionName, actorName, changes } from "../../words/audit";
 import { moment } from "../../words/time";
 import { AuditSentence } from "./audit-sentence";
 
-const credentials = { session: "A session", pat: "A personal access token", schedule: "The schedule" } as const;
+const credentials: Record<AuditEntry["actor"]["kind"], string> = {
+  session: "A session",
+  pat: "A personal access token",
+  schedule: "The schedule",
+  provider: "A logout token",
+};
 
 interface AuditPaneProps {
   readonly entry: AuditEntry;
