@@ -119,6 +119,24 @@ func InvitationsADay() (perInviter, perOrganization int) {
 	return positive("INVITATIONS_PER_INVITER_A_DAY"), positive("INVITATIONS_PER_ORGANIZATION_A_DAY")
 }
 
+// CheckedVersion is a version of the authorizer that is about to get calls.
+type CheckedVersion struct {
+	// Version is the version's ARN.
+	Version string
+	// LambdaEndpoint and CodeDeployEndpoint override the addresses of these services; nil on AWS.
+	LambdaEndpoint, CodeDeployEndpoint *string
+}
+
+// Checked returns the version to check: CHECKED_VERSION, and AWS_ENDPOINT_URL_LAMBDA and AWS_ENDPOINT_URL_CODEDEPLOY if they
+// are set.
+func Checked() CheckedVersion {
+	return CheckedVersion{
+		Version:            required("CHECKED_VERSION"),
+		LambdaEndpoint:     endpoint("LAMBDA"),
+		CodeDeployEndpoint: endpoint("CODEDEPLOY"),
+	}
+}
+
 // Mail holds what a function needs to send mail.
 type Mail struct {
 	// Sender is the From address, verified with SES.

@@ -27,6 +27,10 @@ var answers = map[string]func() any{
 		m := settings.Invitations()
 		return fmt.Sprint(m.Sender, " ", m.ConsoleURL, " ", m.Endpoint != nil)
 	},
+	"checked": func() any {
+		c := settings.Checked()
+		return fmt.Sprint(c.Version, " ", c.LambdaEndpoint != nil, " ", c.CodeDeployEndpoint != nil)
+	},
 	"aws": func() any {
 		config := settings.AWS()
 		credentials, err := config.Credentials.Retrieve(context.Background())
@@ -66,6 +70,9 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 		{"vouched", "OIDC_TRUST_EMAIL=true OIDC_RELINK_UNTIL=2027-01-31T18:00:00+01:00", "true 2027-01-31T17:00:00Z"},
 		{"invitations", "MAIL_SENDER=a@b.example MAIL_CONFIGURATION_SET=l CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
 		{"invitations", "MAIL_SENDER=a@b.example MAIL_CONFIGURATION_SET=l CONSOLE_URL=https://c.example AWS_ENDPOINT_URL_SESV2=http://127.0.0.1:1", "a@b.example https://c.example true"},
+		{"checked", "CHECKED_VERSION=arn:7", "arn:7 false false"},
+		{"checked", "CHECKED_VERSION=arn:7 AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:1", "arn:7 true false"},
+		{"checked", "CHECKED_VERSION=arn:7 AWS_ENDPOINT_URL_CODEDEPLOY=http://127.0.0.1:1", "arn:7 false true"},
 		{"aws", "AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s AWS_SESSION_TOKEN=t", "eu-west-1 k s t <nil> 3"},
 	} {
 		if got, ok := run(t, c.ask, c.environment); got != c.want || !ok {
@@ -86,6 +93,7 @@ func TestAFunctionWithAWrongEnvironmentStopsAndSaysWhatToSet(t *testing.T) {
 		{"sign-in", "OIDC_CLIENT_ID=app", "OIDC_ISSUER"}, {"sign-in", "OIDC_ISSUER=https://issuer.example", "OIDC_CLIENT_ID"},
 		{"sign-in", "OIDC_ISSUER=issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"}, {"sign-in", "OIDC_ISSUER=ftp://issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
 		{"sign-in", "OIDC_ISSUER=https:// OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
+		{"checked", "", "CHECKED_VERSION"},
 		{"vouched", "OIDC_TRUST_EMAIL=yes", "OIDC_TRUST_EMAIL"}, {"vouched", "OIDC_RELINK_UNTIL=tomorrow", "OIDC_RELINK_UNTIL"},
 		{"invitations", "CONSOLE_URL=https://c.example", "MAIL_SENDER"}, {"invitations", "MAIL_SENDER=a@b.example", "CONSOLE_URL"},
 		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=console", "CONSOLE_URL"},

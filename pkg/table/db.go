@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -10,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // DB is the table. It is safe for concurrent use.
@@ -71,7 +70,12 @@ func (db *DB) get(ctx context.Context, k key, out any) (found bool, err error) {
 	return true, decode(got.Item, out)
 }
 
-// batch reads up to maxBatch items strongly consistently, in no order. It leaves out keys that have no item.
+// batchAttempts is the most calls in a row in which batch reads nothing. The pauses between them take 140 ms at most.
+const batchAttempts = 4
+
+// batch reads up to maxBatch items strongly consistently, in no order. It leaves out keys that have no item. DynamoDB
+// leaves keys unprocessed if the answer is too large or a partition is throttled. batch asks for them again, and returns
+// Unavailable if batchAttempts calls in a row return nothing.
 func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 	asked := make([]attributes, len(keys))
 	for i, k := range keys {
@@ -79,7 +83,7 @@ func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 	}
 
 	var items []attributes
-	for len(asked) > 0 {
+	for idle := 0; len(asked) > 0; {
 		got, err := db.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{db.name: {Keys: asked, ConsistentRead: aws.Bool(true)}},
 		})
@@ -89,11 +93,19 @@ func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 
 		items = append(items, got.Responses[db.name]...)
 		left := got.UnprocessedKeys[db.name].Keys
-		if len(left) == len(asked) {
-			return nil, identity.Refuse(identity.Unavailable, "The database is busy; try again.")
+		idle++
+		if len(left) < len(asked) {
+			idle, asked = 0, left
+			continue
 		}
 
-		asked = left
+		if idle == batchAttempts {
+			return nil, busy(errors.New("get a batch: DynamoDB left every key unprocessed"))
+		}
+
+		if err := pause(ctx, "get a batch", idle); err != nil {
+			return nil, err
+		}
 	}
 
 	return items, nil

@@ -8,9 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
@@ -264,16 +261,8 @@ func (db *DB) eraseMembership(ctx context.Context, c identity.Change, m identity
 
 // erased removes the note of an account of which nothing is left.
 func (db *DB) erased(ctx context.Context, u identity.UserID) error {
-	_, err := db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:           &db.name,
-		Key:                 erasureKey(u).values(),
-		ConditionExpression: aws.String(ifPresent),
-	})
-	if err != nil && !ifConditionFailed(err) {
-		return failure("remove the note of a deleted account", err)
-	}
-
-	return nil
+	_, err := db.drop(ctx, erasureKey(u), ifPresent, nil)
+	return err
 }
 
 // EraseAll finishes what Erase left, for every account that has been deleted. It may be cut short and run again. It

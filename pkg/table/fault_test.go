@@ -123,7 +123,7 @@ type mutation struct {
 var hourLater = noon.Add(time.Hour)
 
 var mutations = map[string]mutation{
-	"create a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"create a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		made := p.token
 		made.ID, made.Description = "tok_bbbbbbbbbbb", "new"
 		return db.CreateToken(made)(ctx, c)
@@ -133,19 +133,19 @@ var mutations = map[string]mutation{
 		_, err := db.UseToken(ctx, p.token, use)
 		return err
 	}, nil},
-	"extend a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"extend a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		extended, _ := identity.PATTerms.Extend(p.token.Lease, p.token.Until)
 		return db.ExtendToken(p.token, extended)(ctx, c)
 	}, identity.ErrAnswered},
-	"delete a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"delete a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		return db.DeleteToken(p.token)(ctx, c)
 	}, identity.ErrAnswered},
-	"retire a token": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"retire a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		c.At, c.Retry = p.token.Until.Add(2*time.Hour), nil
 		_, err := db.Sweep(ctx, c)
 		return err
 	}, nil},
-	"create a session": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"create a session": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		made := p.session
 		made.ID = "ses_bbbbbbbbbbb"
 		return db.CreateSession(made, identity.IDToken{Digest: "made"})(ctx, c)
@@ -155,10 +155,10 @@ var mutations = map[string]mutation{
 		_, err := db.UseSession(ctx, p.session, use)
 		return err
 	}, nil},
-	"delete a session": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"delete a session": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		return db.DeleteSession(p.session.User, p.session.ID)(ctx, c)
 	}, identity.ErrAnswered},
-	"make an organization": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"make an organization": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		m := p.member
 		m.Org = "org_01kjm9wrv1qqqqqqqqqqqqqqqq"
 		return db.CreateOrganization(identity.Organization{
@@ -170,7 +170,7 @@ var mutations = map[string]mutation{
 			Version:   1,
 		}, m)(ctx, c)
 	}, identity.ErrAnswered},
-	"delete an organization": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+	"delete an organization": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		before, err := db.Organization(ctx, p.member.Org)
 		if err != nil {
 			return err
@@ -181,37 +181,55 @@ var mutations = map[string]mutation{
 		after.DeletedAt, after.Version = hourLater, 2
 		return db.DeleteOrganization(as(p.member), before, after)(ctx, c)
 	}, identity.ErrAnswered},
-	"sign in for the first time": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
+	"sign in for the first time": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
 		c.Retry = nil
 		_, err := tabletest.SignIn(ctx, db, c, table.Claims{Issuer: "i", Subject: "bob", Email: "bob@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
 		return err
 	}, nil},
-	"sign in another way": {"TransactWriteItems", func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
+	"sign in another way": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, _ props) error {
 		c.Retry = nil
 		_, err := tabletest.SignIn(ctx, db, c, table.Claims{Issuer: "other", Subject: "ada", Email: "ada@example.com"}, "usr_01kjm9wrv0g2g8f7zq5h3n4x6y")
 		return err
 	}, nil},
 }
 
-// faults are the ways in which a write can go wrong, whether it is stored, and whether it is an error for the caller.
-var faults = map[string]struct {
+// fault is a way in which a write can go wrong, whether the write is stored, and whether it is an error for the caller. of
+// is the only operation that can go wrong in this way; "" is any.
+type fault struct {
 	rule           proxy.Rule
+	of             string
 	stored, failed bool
-}{
-	"once an error":         {proxy.Rule{Times: 1, Fault: proxy.InternalError}, true, false},
-	"once throttled":        {proxy.Rule{Times: 1, Fault: proxy.Throttle}, true, false},
-	"once the reply lost":   {proxy.Rule{Times: 1, Fault: proxy.LoseReply}, true, false},
-	"failed, not stored":    {proxy.Rule{Fault: proxy.InternalError}, false, true},
-	"hung up, not stored":   {proxy.Rule{Fault: proxy.HangUp}, false, true},
-	"throttled, not stored": {proxy.Rule{Fault: proxy.Throttle}, false, true},
-	"failed, stored":        {proxy.Rule{Fault: proxy.LoseReply}, true, true},
 }
+
+var faults = map[string]fault{
+	"once an error":         {rule: proxy.Rule{Times: 1, Fault: proxy.InternalError}, stored: true},
+	"once throttled":        {rule: proxy.Rule{Times: 1, Fault: proxy.Throttle}, stored: true},
+	"once over the limit":   {rule: proxy.Rule{Times: 1, Fault: proxy.LimitRequests}, stored: true},
+	"once the reply lost":   {rule: proxy.Rule{Times: 1, Fault: proxy.LoseReply}, stored: true},
+	"once in progress":      {rule: proxy.Rule{Times: 1, Fault: proxy.InProgress}, of: transaction, stored: true},
+	"once in conflict":      {rule: proxy.Rule{Times: 1, Fault: proxy.Conflict}, of: "UpdateItem", stored: true},
+	"canceled by throttles": {rule: proxy.Rule{Times: 2, Fault: proxy.CancelThrottled}, of: transaction, stored: true},
+	"canceled by capacity":  {rule: proxy.Rule{Times: 2, Fault: proxy.CancelExceeded}, of: transaction, stored: true},
+	"canceled by conflicts": {rule: proxy.Rule{Times: 2, Fault: proxy.CancelConflict}, of: transaction, stored: true},
+	"failed, not stored":    {rule: proxy.Rule{Fault: proxy.InternalError}, failed: true},
+	"hung up, not stored":   {rule: proxy.Rule{Fault: proxy.HangUp}, failed: true},
+	"throttled, not stored": {rule: proxy.Rule{Fault: proxy.Throttle}, failed: true},
+	"on demand, not stored": {rule: proxy.Rule{Fault: proxy.ThrottleOnDemand}, failed: true},
+	"in conflict, no end":   {rule: proxy.Rule{Fault: proxy.Conflict}, of: "UpdateItem", failed: true},
+	"failed, stored":        {rule: proxy.Rule{Fault: proxy.LoseReply}, stored: true, failed: true},
+}
+
+const transaction = "TransactWriteItems"
 
 func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {
 	p := newProxy(t)
 	for name, m := range mutations {
 		want := m.itemsAfter(t, newBench(t, p))
 		for how, fault := range faults {
+			if fault.of != "" && fault.of != m.operation {
+				continue
+			}
+
 			t.Run(name+", "+how, func(t *testing.T) {
 				b := newBench(t, p)
 				props := newProps(t, b)
@@ -309,5 +327,60 @@ func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 		}
 
 		b.proxy.Down(false)
+
+		mend := b.proxy.Fail(proxy.Rule{Fault: proxy.ThrottleOnDemand})
+		if err := reads[name](); !isUnavailable(err) {
+			t.Errorf("%s while the table is throttled: %v", name, err)
+		}
+
+		mend()
+	}
+}
+
+// TestATransactionThatStaysCanceledIsUnavailable cancels every attempt of a transaction for each reason that may pass.
+func TestATransactionThatStaysCanceledIsUnavailable(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]proxy.Fault{
+		"throttled":   proxy.CancelThrottled,
+		"no capacity": proxy.CancelExceeded,
+		"conflict":    proxy.CancelConflict,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, newProxy(t))
+			p := newProps(t, b)
+			before := b.everything(t)
+			b.proxy.Fail(proxy.Rule{Operation: transaction, Fault: f})
+
+			err := b.shaky.DeleteToken(p.token)(t.Context(), changeWithKey(p))
+			if !isUnavailable(err) || !slices.Equal(before, b.everything(t)) {
+				t.Errorf("DeleteToken returned %v, want Unavailable and no change", err)
+			}
+
+			if requests := b.proxy.Counts().Of("test", transaction).Requests; requests != 8 {
+				t.Errorf("DeleteToken made %d attempts, want 8", requests)
+			}
+		})
+	}
+}
+
+// TestKeysLeftUnprocessedAreReadAgain has DynamoDB leave all keys of a batch unprocessed, first twice and then always.
+func TestKeysLeftUnprocessedAreReadAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, newProxy(t))
+	p := newProps(t, b)
+	read := func() error {
+		_, _, err := b.shaky.Credentials(t.Context(), p.token.User, p.token.ID, p.token.Org, noon)
+		return err
+	}
+
+	b.proxy.Fail(proxy.Rule{Operation: "BatchGetItem", Times: 2, Fault: proxy.LeaveUnprocessed})
+	if err := read(); err != nil {
+		t.Errorf("after two answers without items, Credentials returned %v, want no error", err)
+	}
+
+	b.proxy.Fail(proxy.Rule{Operation: "BatchGetItem", Fault: proxy.LeaveUnprocessed})
+	if err := read(); !isUnavailable(err) {
+		t.Errorf("while no answer has items, Credentials returned %v, want Unavailable", err)
 	}
 }

@@ -133,24 +133,21 @@ func (r *removal) claim(ctx context.Context) (o identity.Organization, claimed b
 		return o, true, nil
 	}
 
-	_, err = r.db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:           &r.db.name,
-		Key:                 orgKey(r.org).values(),
-		UpdateExpression:    aws.String("SET removing_at = :now"),
-		ConditionExpression: aws.String(ifDueForRemoval),
-		ExpressionAttributeValues: values{
-			":now":    r.now,
-			":latest": r.now.Add(-identity.DeletionTerm),
-		}.attributes(),
+	claimed, err = writeOne(ctx, "begin to remove an organization", func() error {
+		_, err := r.db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName:           &r.db.name,
+			Key:                 orgKey(r.org).values(),
+			UpdateExpression:    aws.String("SET removing_at = :now"),
+			ConditionExpression: aws.String(ifDueForRemoval),
+			ExpressionAttributeValues: values{
+				":now":    r.now,
+				":latest": r.now.Add(-identity.DeletionTerm),
+			}.attributes(),
+		})
+		return err
 	})
-	switch {
-	case ifConditionFailed(err):
-		return o, false, nil
-	case err != nil:
-		return o, false, failure("begin to remove an organization", err)
-	}
 
-	return o, true, nil
+	return o, claimed, err
 }
 
 // members removes the members, page by page.
@@ -333,18 +330,13 @@ func inTime(ctx context.Context) error {
 
 // drop deletes an item if it meets the condition; gone is false if it does not, or does not exist.
 func (db *DB) drop(ctx context.Context, k key, condition string, v values) (gone bool, err error) {
-	_, err = db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:                 &db.name,
-		Key:                       k.values(),
-		ConditionExpression:       &condition,
-		ExpressionAttributeValues: v.attributes(),
+	return writeOne(ctx, "delete an item", func() error {
+		_, err := db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName:                 &db.name,
+			Key:                       k.values(),
+			ConditionExpression:       &condition,
+			ExpressionAttributeValues: v.attributes(),
+		})
+		return err
 	})
-	switch {
-	case ifConditionFailed(err):
-		return false, nil
-	case err != nil:
-		return false, failure("delete an item", err)
-	}
-
-	return true, nil
 }

@@ -185,19 +185,14 @@ func (note renameItem) reached(membership attributes) (bool, error) {
 
 func (db *DB) renameOne(ctx context.Context, k key, note renameItem) (bool, error) {
 	expression, v := note.copied()
-	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &db.name,
-		Key:                       k.values(),
-		ConditionExpression:       aws.String(ifOlderName),
-		UpdateExpression:          &expression,
-		ExpressionAttributeValues: v.attributes(),
+	return writeOne(ctx, "copy a name to a membership", func() error {
+		_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName:                 &db.name,
+			Key:                       k.values(),
+			ConditionExpression:       aws.String(ifOlderName),
+			UpdateExpression:          &expression,
+			ExpressionAttributeValues: v.attributes(),
+		})
+		return err
 	})
-	switch {
-	case ifConditionFailed(err):
-		return false, nil
-	case err != nil:
-		return false, failure("copy a name to a membership", err)
-	}
-
-	return true, nil
 }

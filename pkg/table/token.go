@@ -147,21 +147,16 @@ func (db *DB) UseSession(ctx context.Context, s identity.Session, use identity.U
 func (db *DB) use(ctx context.Context, k key, also string, v values, use identity.Use) (bool, error) {
 	v[":now"], v[":until"], v[":used"] = use.At, use.Until, use.LastUsed
 	v[":before"] = use.Before
-	_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &db.name,
-		Key:                       k.values(),
-		ExpressionAttributeValues: v.attributes(),
-		UpdateExpression:          aws.String("SET lease_until = :until, last_used_at = :used, purge_at = :purge" + also),
-		ConditionExpression:       aws.String(ifUseMovesIt),
+	return writeOne(ctx, "record a use", func() error {
+		_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName:                 &db.name,
+			Key:                       k.values(),
+			ExpressionAttributeValues: v.attributes(),
+			UpdateExpression:          aws.String("SET lease_until = :until, last_used_at = :used, purge_at = :purge" + also),
+			ConditionExpression:       aws.String(ifUseMovesIt),
+		})
+		return err
 	})
-	switch {
-	case ifConditionFailed(err):
-		return false, nil
-	case err != nil:
-		return false, failure("record a use", err)
-	}
-
-	return true, nil
 }
 
 // ExtendToken writes the lease that identity.Terms.Extend made of a token's. It is stale if the token's lease has moved

@@ -6,15 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -182,61 +179,58 @@ func (db *DB) transactAll(ctx context.Context, steps []step) error {
 }
 
 const (
-	maxTransaction   = 100 // the most writes of a transaction
+	// maxTransaction is the most writes of a transaction.
+	maxTransaction = 100
+	// transactAttempts is the most attempts that transact makes; the pauses between them take 2.6 seconds at most.
 	transactAttempts = 8
-	transactBackoff  = 10 * time.Millisecond
 )
 
-// transact retries on TransactionConflict, which the SDK treats as final. The request token makes DynamoDB apply a
-// retry after a lost reply once only.
+// transact retries a transaction that DynamoDB cancels because of a conflict or of throttling, which the SDK treats as
+// final. The request token makes DynamoDB apply a retry after a lost reply once only.
 func (db *DB) transact(ctx context.Context, steps []step) error {
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(cryptorand.Text())}
 	for _, s := range steps {
 		in.TransactItems = append(in.TransactItems, s.write)
 	}
 
-	for attempt := 1; ; attempt++ {
-		_, err := db.client.TransactWriteItems(ctx, in)
-		if err == nil {
-			return nil
+	return persist(ctx, "write a transaction", transactAttempts, func() (error, bool) {
+		if _, err := db.client.TransactWriteItems(ctx, in); err != nil {
+			return cancellation(err, steps)
 		}
 
-		refusal, conflict := cancellation(err, steps)
-		if !conflict || attempt == transactAttempts {
-			return refusal
-		}
-
-		select {
-		case <-ctx.Done():
-			return failure("write a transaction", ctx.Err())
-		case <-time.After(transactBackoff/2 + rand.N(transactBackoff<<attempt)): //nolint:forbidigo // a pause between attempts
-		}
-	}
+		return nil, false
+	})
 }
 
-// cancellation returns the refusal of the first step whose condition failed. conflict is true if no condition failed
-// but the transaction conflicted with another one.
-func cancellation(err error, steps []step) (refusal error, conflict bool) {
+// cancellation returns the refusal of the first step whose condition failed. again is true if no condition failed but
+// another transaction or a throttled partition canceled this one, so that the next attempt may succeed.
+func cancellation(err error, steps []step) (refusal error, again bool) {
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {
 		return failure("write a transaction", err), false
 	}
 
+	var met, throttled bool
 	for i, reason := range canceled.CancellationReasons {
-		if aws.ToString(reason.Code) != "ConditionalCheckFailed" || i >= len(steps) {
-			conflict = conflict || aws.ToString(reason.Code) == "TransactionConflict"
-			continue
-		}
+		switch code := aws.ToString(reason.Code); {
+		case code == "ConditionalCheckFailed" && i < len(steps):
+			if steps[i].refuse == nil {
+				return identity.ErrStale, false
+			}
 
-		if steps[i].refuse == nil {
-			return identity.ErrStale, false
+			return steps[i].refuse(reason.Item), false
+		case code == "TransactionConflict":
+			met = true
+		default:
+			throttled = throttled || throttlingReasons[code]
 		}
-
-		return steps[i].refuse(reason.Item), false
 	}
 
-	if conflict {
-		return identity.Refuse(identity.Unavailable, "Others are changing the same thing; try again."), true
+	switch {
+	case met:
+		return identity.Refuse(identity.Unavailable, conflicting), true
+	case throttled:
+		return busy(fmt.Errorf("write a transaction: %w", err)), true
 	}
 
 	return failure("write a transaction", err), false
@@ -244,24 +238,6 @@ func cancellation(err error, steps []step) (refusal error, conflict bool) {
 
 // always returns a refusal that does not depend on the item.
 func always(err error) func(attributes) error { return func(attributes) error { return err } }
-
-// failure classifies an error of the SDK: one that may be temporary is Unavailable, and any other is an internal error.
-func failure(operation string, err error) error {
-	wrapped := fmt.Errorf("%s: %w", operation, err)
-
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		switch api.ErrorCode() {
-		case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "InternalServerError",
-			"TransactionInProgressException", "ServiceUnavailable":
-		default:
-			return wrapped
-		}
-	}
-
-	refusal := identity.Refuse(identity.Unavailable, "The database cannot be reached at present; try again.")
-	refusal.Cause = wrapped
-	return refusal
-}
 
 // ifConditionFailed reports whether a single write failed its condition.
 func ifConditionFailed(err error) bool {

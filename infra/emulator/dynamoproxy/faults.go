@@ -1,6 +1,9 @@
 package dynamoproxy
 
-import "net/http"
+import (
+	"encoding/json"
+	"net/http"
+)
 
 // Fault is a way to fail.
 type Fault int
@@ -16,6 +19,24 @@ const (
 	HangUp
 	// LoseReply forwards the request, then closes the connection without a response.
 	LoseReply
+	// ThrottleOnDemand answers 400 ThrottlingException, as a table on demand does. SDKs retry it.
+	ThrottleOnDemand
+	// LimitRequests answers 400 RequestLimitExceeded, the throttling of an account. SDKs retry it.
+	LimitRequests
+	// InProgress answers 400 TransactionInProgressException. SDKs retry it.
+	InProgress
+	// Conflict answers 400 TransactionConflictException, as a write of one item gets while a transaction changes the
+	// item. SDKs do not retry it.
+	Conflict
+	// CancelThrottled cancels a transaction with the reason ThrottlingError on its last item. SDKs do not retry it.
+	CancelThrottled
+	// CancelExceeded cancels a transaction with the reason ProvisionedThroughputExceeded on its last item. SDKs do not
+	// retry it.
+	CancelExceeded
+	// CancelConflict cancels a transaction with the reason TransactionConflict on its last item. SDKs do not retry it.
+	CancelConflict
+	// LeaveUnprocessed answers a BatchGetItem with no item and with all keys as UnprocessedKeys.
+	LeaveUnprocessed
 )
 
 // Rule chooses the calls that fail.
@@ -93,21 +114,89 @@ func (r *activeRule) chooses(call Call) bool {
 }
 
 // storesNothing reports whether the fault refuses a request before it is forwarded.
-func (f Fault) storesNothing() bool { return f == InternalError || f == Throttle || f == HangUp }
+func (f Fault) storesNothing() bool { return f != none && f != LoseReply }
 
-// refuse performs a fault that stores nothing.
-func (f Fault) refuse(w http.ResponseWriter) {
-	switch f {
-	case InternalError:
-		refuse(w, http.StatusInternalServerError, typeInternalError,
-			"The request processing has failed because of an unknown error, exception or failure.")
+// exception is an error response of DynamoDB, without its message.
+type exception struct {
+	status int
+	kind   string
+}
 
-	case Throttle:
-		refuse(w, http.StatusBadRequest, typeThrottled,
-			"The level of configured provisioned throughput for the table was exceeded.")
+// exceptions holds the response of each fault that answers with an error.
+var exceptions = map[Fault]exception{
+	InternalError:    {http.StatusInternalServerError, typeInternalError},
+	Throttle:         {http.StatusBadRequest, typeThrottled},
+	ThrottleOnDemand: {http.StatusBadRequest, "com.amazonaws.dynamodb.v20120810#ThrottlingException"},
+	LimitRequests:    {http.StatusBadRequest, "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"},
+	InProgress:       {http.StatusBadRequest, "com.amazonaws.dynamodb.v20120810#TransactionInProgressException"},
+	Conflict:         {http.StatusBadRequest, "com.amazonaws.dynamodb.v20120810#TransactionConflictException"},
+}
 
-	case HangUp:
-		hangUp(w)
-	default:
+// cancellations holds the reason of each fault that cancels a transaction.
+var cancellations = map[Fault]string{
+	CancelThrottled: "ThrottlingError",
+	CancelExceeded:  "ProvisionedThroughputExceeded",
+	CancelConflict:  "TransactionConflict",
+}
+
+// refuse performs a fault that stores nothing. body is the request.
+func (f Fault) refuse(w http.ResponseWriter, body []byte) {
+	if e, ok := exceptions[f]; ok {
+		refuse(w, e.status, e.kind, "The fault "+e.kind+" was injected.")
+		return
 	}
+
+	if reason := cancellations[f]; reason != "" {
+		cancel(w, body, reason)
+		return
+	}
+
+	if f == LeaveUnprocessed {
+		leaveUnprocessed(w, body)
+		return
+	}
+
+	hangUp(w)
+}
+
+// reason is an element of the CancellationReasons of a TransactionCanceledException.
+type reason struct {
+	Code    string
+	Message string `json:",omitempty"`
+}
+
+// cancel answers a transaction with a TransactionCanceledException. Its last item has the given reason, and the others
+// have None. It hangs up on any other request, which DynamoDB would not cancel.
+func cancel(w http.ResponseWriter, body []byte, code string) {
+	var request struct{ TransactItems []json.RawMessage }
+	if json.Unmarshal(body, &request) != nil || len(request.TransactItems) == 0 {
+		hangUp(w)
+		return
+	}
+
+	reasons := make([]reason, len(request.TransactItems))
+	for i := range reasons {
+		reasons[i].Code = "None"
+	}
+
+	reasons[len(reasons)-1] = reason{code, "The fault " + code + " was injected."}
+	answer(w, http.StatusBadRequest, map[string]any{
+		"__type":              "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+		"Message":             "Transaction cancelled, please refer cancellation reasons for specific reasons",
+		"CancellationReasons": reasons,
+	})
+}
+
+// leaveUnprocessed answers a BatchGetItem without reading anything.
+func leaveUnprocessed(w http.ResponseWriter, body []byte) {
+	var request struct{ RequestItems map[string]json.RawMessage }
+	if json.Unmarshal(body, &request) != nil || len(request.RequestItems) == 0 {
+		hangUp(w)
+		return
+	}
+
+	answer(w, http.StatusOK, map[string]any{
+		"Responses":       map[string]any{},
+		"UnprocessedKeys": request.RequestItems,
+	})
 }

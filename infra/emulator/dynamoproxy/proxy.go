@@ -121,7 +121,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := p.faultFor(call)
 	if fault.storesNothing() {
 		p.count(call, nil, true) // first, because the client may read the counts as soon as it has its answer
-		fault.refuse(w)
+		fault.refuse(w, body)
 
 		return
 	}
@@ -245,7 +245,12 @@ const (
 
 // refuse sends an error response in DynamoDB's format.
 func refuse(w http.ResponseWriter, status int, kind, message string) {
-	body, _ := json.Marshal(map[string]string{"__type": kind, "message": message})
+	answer(w, status, map[string]string{"__type": kind, "message": message})
+}
+
+// answer sends a JSON body in DynamoDB's format.
+func answer(w http.ResponseWriter, status int, content any) {
+	body, _ := json.Marshal(content)
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	w.WriteHeader(status)

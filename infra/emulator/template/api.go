@@ -102,6 +102,7 @@ var ignoredREST = []string{
 	"CacheClusterEnabled",
 	"CacheClusterSize",
 	"Description",
+	"DisableExecuteApiEndpoint",
 	"EndpointConfiguration",
 	"FailOnWarnings",
 	"MethodSettings",

@@ -143,7 +143,8 @@ func (d *document) ref(name string) (any, error) {
 	case "AWS::StackName":
 		return d.stack, nil
 	case "AWS::StackId":
-		return "arn:aws:cloudformation:" + lambda.Region + ":" + lambda.AccountID + ":stack/" + d.stack + "/local", nil
+		return "arn:aws:cloudformation:" + lambda.Region + ":" + lambda.AccountID + ":stack/" + d.stack +
+			"/00000000-0000-4000-8000-000000000000", nil
 	}
 
 	if d.resources[name] != nil {
@@ -160,8 +161,25 @@ func (d *document) ref(name string) (any, error) {
 // generated reports whether SAM generates a resource of that name, such as a role, a stage or an alias, for one of the
 // template's resources.
 func (d *document) generated(name string) bool {
+	if name == "ServerlessDeploymentApplication" { // of CodeDeploy, for all functions with a DeploymentPreference
+		return true
+	}
+
 	for _, suffix := range []string{"Role", "Stage", ".Stage", "Deployment", ".Deployment", ".Version", ".Alias"} {
 		if base, found := strings.CutSuffix(name, suffix); found && d.resources[base] != nil {
+			return true
+		}
+	}
+
+	return d.isEventRule(name)
+}
+
+// isEventRule reports whether SAM generates a rule of that name for an event of a function: the logical ID of the function
+// and the name of the event.
+func (d *document) isEventRule(name string) bool {
+	for id, resource := range d.resources {
+		event, found := strings.CutPrefix(name, id)
+		if found && child(child(child(resource, "Properties"), "Events"), event) != nil {
 			return true
 		}
 	}

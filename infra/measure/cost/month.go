@@ -34,7 +34,10 @@ const (
 
 	// accessLine, authorizerLine and functionLine are the bytes that a request adds to each log. bumpLine is what a
 	// lease write adds to the authorizer's log.
-	accessLine, authorizerLine, functionLine, bumpLine = 750, 290, 600, 280
+	accessLine, authorizerLine, functionLine, bumpLine = 870, 290, 600, 280
+
+	// systemLines is what Lambda itself logs of an invocation: its start and its report, with the trace.
+	systemLines = 800
 
 	// perPerson is the size of a person's data in the table and its indexes, with audit events, in bytes.
 	perPerson = 20e3
@@ -44,7 +47,7 @@ const (
 
 	// customMetrics is the number of metrics of pkg/metric: 3 outcomes, 2 bumps, 6 reasons, 2 of the sweep, 2 of mail.
 	// watched is the number of metrics that alarms watch.
-	customMetrics, watched = 15, 13
+	customMetrics, watched = 15, 21
 )
 
 // day lists a person's requests in the console on a working day. Its operations are names in operations.json.
@@ -148,7 +151,8 @@ func Month(s Size, operations []Operation) ([]Line, error) {
 	authorized := requests // counts sign-ins too, which are few
 	invocations := authorized + d.console + hours
 	compute := authorized*authorizerGB*authorizerSeconds + (d.console+hours)*functionGB*functionSeconds
-	logged := (requests*accessLine + authorized*authorizerLine + (d.bumps+d.console)*bumpLine + d.console*functionLine) / 1e9
+	logged := requests*accessLine + authorized*authorizerLine + (d.bumps+d.console)*bumpLine + d.console*functionLine
+	logged = (logged + invocations*systemLines) / 1e9
 
 	// X-Ray traces the first request in each second, and a share of the others.
 	first := float64(hours * 3600)

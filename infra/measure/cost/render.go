@@ -105,13 +105,13 @@ func assumptions() string {
 - The authorizer runs for %g ms with %g GB, and other functions for %g ms with %g GB. These are guesses, not
   measurements on Lambda.
 - A request writes %d bytes to the access log, %d to the authorizer's log (%d more if a lease is written), and %d to
-  a function's log. A person takes %g KB in the table.
+  a function's log. Lambda adds %d to each invocation. A person takes %g KB in the table.
 - X-Ray traces one request per second and %g%% of the others.
 - Not included: free tiers except Cognito's, data transfer, email, your domain, and your KMS key.
 - Prices are those published on %s ([price.go](../infra/measure/cost/price.go)). No bill has confirmed them.
 
 `, workingDays, requests, writesPerHour, authorizerSeconds*1e3, authorizerGB, functionSeconds*1e3, functionGB,
-		accessLine, authorizerLine, bumpLine, functionLine, perPerson/1e3, sampled*100, PricesRead)
+		accessLine, authorizerLine, bumpLine, functionLine, systemLines, perPerson/1e3, sampled*100, PricesRead)
 }
 
 func writeOperations(out *strings.Builder, operations []Operation) {

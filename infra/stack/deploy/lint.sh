@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks every template with AWS's tools: `sam validate --lint`, cfn-lint on the sources, the examples, and the
-# translated output, and the number of resources in a stack.
+# translated output, the number of resources in a stack, and which parameters publish a version of the authorizer.
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"
@@ -19,3 +19,4 @@ cfn-lint --non-zero-exit-code informational $templates $examples
 # variable) do not apply to its output.
 cfn-lint --non-zero-exit-code informational --ignore-checks W2001,W1020 -- "$translated"/*.json
 echo "cfn-lint: no findings"
+python infra/stack/deploy/versions.py

@@ -223,8 +223,9 @@ var heavy = []string{
 // so its size does not matter, but it is not HTTP: it links neither the edge nor the HTTP event types.
 func TestTheHotPathLinksLeast(t *testing.T) {
 	for function, unwanted := range map[string][]string{
-		"authorizer":  heavy,
-		"lease-sweep": {lambda + "events", "github.com/awslabs/", "pkg/endpoint", "net/rpc", "infra/"},
+		"authorizer":       heavy,
+		"authorizer-check": {lambda + "events", "github.com/awslabs/", "pkg/endpoint", "net/rpc", "infra/"},
+		"lease-sweep":      {lambda + "events", "github.com/awslabs/", "pkg/endpoint", "net/rpc", "infra/"},
 	} {
 		for path := range list(t, "-deps", "-tags", "lambda.norpc", "./functions/"+function) {
 			if slices.ContainsFunc(unwanted, func(prefix string) bool { return strings.HasPrefix(path, prefix) }) {

@@ -28,8 +28,8 @@ type operation struct {
 	permission      string // the name of the constant in package identity, such as ManageMembers
 }
 
-// withoutRoute are the functions that are no operations: two are not HTTP, and one serves pages.
-var withoutRoute = []string{"authorizer", "console", "lease-sweep"}
+// withoutRoute are the functions that are no operations: three are not HTTP, and one serves pages.
+var withoutRoute = []string{"authorizer", "authorizer-check", "console", "lease-sweep"}
 
 func descriptions(t *testing.T) map[string]description.Operation {
 	t.Helper()

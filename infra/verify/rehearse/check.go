@@ -401,6 +401,10 @@ func (c *cloud) checkPolicies(ctx context.Context, tableName string) error {
 		}
 	}
 
+	for name := range policies {
+		policies[name] = templates.Emulated(policies[name])
+	}
+
 	guard, err := iam.New(templates.Schema, policies)
 	if err != nil {
 		return fmt.Errorf("read the deployed policies: %w", err)

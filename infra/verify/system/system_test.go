@@ -51,7 +51,7 @@ func build() error {
 
 	policies := map[string]any{}
 	for _, function := range first.Template().Functions {
-		policies[function.Name] = function.Policies
+		policies[function.Name] = templates.Emulated(function.Policies)
 	}
 
 	guard, err = iam.New(templates.Schema, policies)

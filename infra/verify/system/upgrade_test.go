@@ -187,6 +187,18 @@ func send(
 	headers ...string,
 ) (status int, text []byte) {
 	t.Helper()
+	status, _, text = answerTo(t, r, token, method, path, body, headers...)
+	return status, text
+}
+
+// answerTo is send that also returns the headers of the answer.
+func answerTo(
+	t *testing.T,
+	r *runner.Runner,
+	token, method, path, body string,
+	headers ...string,
+) (status int, header http.Header, text []byte) {
+	t.Helper()
 	sent, err := http.NewRequestWithContext(t.Context(), method, r.APIURL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +226,7 @@ func send(
 		t.Fatal(err)
 	}
 
-	return answer.StatusCode, text
+	return answer.StatusCode, answer.Header, text
 }
 
 // age moves all stored times back by a duration.

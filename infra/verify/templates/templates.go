@@ -4,6 +4,7 @@ package templates
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -44,8 +45,46 @@ func Directories(functions string) ([]string, error) {
 	return names, nil
 }
 
+// DuringARestore begins the Sid of each statement that lets the authorizer use the tables of a restore: the stack's own table
+// and the restored ones.
+const DuringARestore = "DuringARestore"
+
+// Emulated returns a function's Policies without the statements that the emulator's requests never match: those of DuringARestore,
+// and those on services other than DynamoDB and SES.
+func Emulated(policies any) any {
+	documents, ok := policies.([]any)
+	if !ok {
+		return policies
+	}
+
+	var kept []any
+	for _, each := range documents {
+		document, _ := each.(map[string]any)
+		statements, _ := document["Statement"].([]any)
+		document = maps.Clone(document)
+		document["Statement"] = slices.DeleteFunc(slices.Clone(statements), isNotEmulated)
+		kept = append(kept, document)
+	}
+
+	return kept
+}
+
+func isNotEmulated(statement any) bool {
+	fields, _ := statement.(map[string]any)
+	actions, ok := fields["Action"].([]any)
+	if !ok {
+		actions = []any{fields["Action"]}
+	}
+
+	sid, _ := fields["Sid"].(string)
+	return strings.HasPrefix(sid, DuringARestore) || slices.ContainsFunc(actions, func(action any) bool {
+		name := fmt.Sprint(action)
+		return !strings.HasPrefix(name, "dynamodb:") && !strings.HasPrefix(name, "ses:")
+	})
+}
+
 // Policies returns each function's resolved Policies by directory name. It sets the template's parameter RestoredTable, so
-// that the policies refer to the table tableName.
+// that the policies refer to the table tableName. It leaves out what Emulated does.
 func Policies(file, tableName string) (map[string]any, error) {
 	loaded, err := template.Load(file, map[string]string{"RestoredTable": tableName})
 	if err != nil {
@@ -54,7 +93,7 @@ func Policies(file, tableName string) (map[string]any, error) {
 
 	policies := map[string]any{}
 	for _, function := range loaded.Functions {
-		policies[function.Name] = function.Policies
+		policies[function.Name] = Emulated(function.Policies)
 	}
 
 	return policies, nil
