@@ -119,8 +119,16 @@ rehearse: console ## deploy the built stack to a stand-in for AWS and check it f
 	@go run ./infra/verify/rehearse
 
 .PHONY: deploy
-deploy: console ## deploy to AWS: asks what it needs the first time
-	@sh infra/stack/deploy/deploy.sh $(ARGS)
+deploy: console ## deploy to AWS: ARGS="--stack prod --yes" and the like, ARGS=--help
+	@sh infra/stack/deploy/deploy.sh deploy $(ARGS)
+
+.PHONY: status
+status: ## say what is deployed: version, parameters, drift, alarms, last sweep; ARGS="--stack prod"
+	@sh infra/stack/deploy/deploy.sh status $(ARGS)
+
+.PHONY: verify-deployed
+verify-deployed: ## check a deployed stack from outside; ARGS="--stack prod", or ARGS="--api http://127.0.0.1:3000/v1"
+	@sh infra/stack/deploy/verify.sh $(ARGS)
 
 .PHONY: same-binaries
 same-binaries: console

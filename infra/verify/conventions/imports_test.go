@@ -72,6 +72,7 @@ var rooms = []room{
 	{name: "pkg", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
 	{name: "functions", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
 	{name: "infra/emulator", code: []string{"infra/emulator"}, tests: []string{"infra/emulator"}},
+	{name: "infra/stack", code: []string{"infra/stack"}, tests: []string{"infra/stack"}},
 	{
 		name:  "infra/local",
 		code:  []string{"pkg", "infra/emulator", "infra/local"},
@@ -79,13 +80,13 @@ var rooms = []room{
 	},
 	{
 		name:  "infra/verify",
-		code:  []string{"pkg", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
-		tests: []string{"pkg", "functions", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
+		code:  []string{"pkg", "infra/emulator", "infra/stack", "infra/local", "infra/verify", "infra/measure"},
+		tests: []string{"pkg", "functions", "infra/emulator", "infra/stack", "infra/local", "infra/verify", "infra/measure"},
 	},
 	{
 		name:  "infra/measure",
-		code:  []string{"pkg", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
-		tests: []string{"pkg", "functions", "infra/emulator", "infra/local", "infra/verify", "infra/measure"},
+		code:  []string{"pkg", "infra/emulator", "infra/stack", "infra/local", "infra/verify", "infra/measure"},
+		tests: []string{"pkg", "functions", "infra/emulator", "infra/stack", "infra/local", "infra/verify", "infra/measure"},
 	},
 }
 

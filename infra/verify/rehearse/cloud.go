@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/child"
+	"github.com/leasehold-dev/leasehold/infra/verify/deployed"
 )
 
 // tools runs the programs of infra/stack/deploy/requirements.txt, with files in the directory work.
@@ -98,7 +99,7 @@ func start(ctx context.Context, t tools) (*cloud, error) {
 
 	c := &cloud{tools: t, endpoint: "http://127.0.0.1:" + port, log: log}
 
-	command := t.command(ctx, "python", "infra/verify/rehearse/cloud.py", port)
+	command := t.command(ctx, "python", "infra/verify/rehearse/cloud.py", port, filepath.Join(t.work, "fail"))
 	command.Stdout, command.Stderr = log, log
 	if c.process, err = child.Start(command); err != nil {
 		return nil, fmt.Errorf("start the stand-in: %w", err)
@@ -139,39 +140,50 @@ func (c *cloud) aws(ctx context.Context, out any, arguments ...string) error {
 	return nil
 }
 
-// deploy uploads the built stack with sam package, translates its template as AWS would, and creates the stack.
-func (c *cloud) deploy(ctx context.Context) error {
-	fmt.Println("Deploying to the stand-in ...")
-
-	packaged, translated := filepath.Join(c.work, "packaged.yaml"), filepath.Join(c.work, "translated.json")
-
-	if err := c.aws(ctx, nil, "s3", "mb", "s3://"+bucket); err != nil {
+// prepare builds the program that operators deploy with, and lets it find sam.py under the name sam.
+func (c *cloud) prepare(ctx context.Context) error {
+	build := c.command(ctx, "go", "build", "-o", filepath.Join(c.work, "deploy"), "./infra/stack/deploy")
+	if _, err := c.run(build); err != nil {
 		return err
 	}
 
-	upload := c.command(ctx, "sam", "package", "--template-file", filepath.Join(c.work, "build", "template.yaml"),
-		"--s3-bucket", bucket, "--output-template-file", packaged)
-	upload.Env = append(upload.Env, "AWS_ENDPOINT_URL="+c.endpoint)
-	if _, err := c.run(upload); err != nil {
-		return err
+	bin := filepath.Join(c.work, "bin")
+	sam := "#!/bin/sh\nexec python infra/verify/rehearse/sam.py " + c.work + " \"$@\"\n"
+	err := errors.Join(os.MkdirAll(bin, 0o755), os.WriteFile(filepath.Join(bin, "sam"), []byte(sam), 0o700))
+	if err != nil {
+		return fmt.Errorf("write the stand-in for sam: %w", err)
 	}
 
-	translate := c.command(ctx, "python", "infra/stack/deploy/translate.py", packaged, translated, c.endpoint)
-	if _, err := c.run(translate); err != nil {
-		return err
+	// What an earlier rehearsal packaged was uploaded to its own stand-in.
+	if err := os.RemoveAll(filepath.Join(c.work, "packaged.yaml")); err != nil {
+		return fmt.Errorf("remove the package of an earlier rehearsal: %w", err)
 	}
 
-	if err := c.aws(ctx, nil, "s3", "cp", "--quiet", translated, "s3://"+bucket+"/stack.json"); err != nil {
-		return err
-	}
-
-	return c.aws(ctx, nil, "cloudformation", "create-stack",
-		"--stack-name", stackName,
-		"--capabilities", "CAPABILITY_IAM",
-		"--template-url", "https://s3.amazonaws.com/"+bucket+"/stack.json")
+	return nil
 }
 
-// printGaps prints the resource types that were only placeholders, and the properties that moto ignores.
+// deploy deploys the finished build as a pipeline does, with further options such as --adopt, and returns what was printed.
+func (c *cloud) deploy(ctx context.Context, options ...string) (string, error) {
+	return c.leasehold(ctx, append([]string{"deploy", "--yes", "--built", filepath.Join(c.work, "build")}, options...)...)
+}
+
+// leasehold runs the program that operators deploy with.
+func (c *cloud) leasehold(ctx context.Context, arguments ...string) (string, error) {
+	command := c.command(ctx, filepath.Join(c.work, "deploy"), arguments...)
+	command.Env = append(command.Env,
+		"AWS_ENDPOINT_URL="+c.endpoint,
+		"PATH="+strings.Join([]string{
+			filepath.Join(c.work, "bin"),
+			filepath.Join(c.root, ".local", "venv", "bin"),
+			os.Getenv("PATH"),
+		}, string(os.PathListSeparator)),
+	)
+	output, err := c.run(command)
+	return string(output), err
+}
+
+// printGaps prints what the stand-in can't show: the resource types that were only placeholders, and a command for each
+// point that only a real account can show.
 func (c *cloud) printGaps() error {
 	log, err := os.ReadFile(c.log.Name())
 	if err != nil {
@@ -186,14 +198,22 @@ func (c *cloud) printGaps() error {
 		}
 	}
 
-	fmt.Println("Settings and behavior that it does not test:")
+	fmt.Println("What it does not test, each with the command that shows it on a real account. make verify-deployed runs them all:")
+
+	for _, check := range deployed.Checks() {
+		fmt.Printf("  - %s\n      %s\n", check.Claim, check.Command)
+	}
+
+	fmt.Println("What no command can show without changing something:")
 
 	for _, gap := range []string{
-		"API: the authorizer, gateway responses, throttles and the access log",
-		"functions: the processor, tracing, log settings, and that they start",
+		"a rollback of the canary: deploy an authorizer that fails, and watch CodeDeploy return its calls",
+		"that an invitation arrives: invite yourself in the console",
+		"a sign-in with Cognito, and signing out: sign in to the console",
+		"that a stack that was part of a deleted one can be updated: deploy with --adopt, then sign in",
 		"policies: that IAM enforces them (the local runner enforces them in the whole-system tests)",
 		"CloudFormation: that it accepts the SAM transform and every property (cfn-lint and sam validate check them)",
-		"a rollback of the canary, mail, sign-in with Cognito, a custom domain, the firewall, and the deletion of a stack",
+		"that the firewall blocks an address: exceed WafRateLimit from one",
 	} {
 		fmt.Println("  -", gap)
 	}

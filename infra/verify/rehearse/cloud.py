@@ -6,19 +6,27 @@
 - It stores a role's policies as JSON.
 - It stores a table's time to live and point-in-time recovery.
 - It creates aliases of functions and stages of APIs from a template.
+- It creates user pools and their clients from a template.
+- It updates nested stacks in place, and then the functions, versions, aliases, roles, user pool clients and authorizers that
+  depend on a parameter. It creates and deletes what depends on a condition. It leaves all other resources as they are.
+- It honors the deletion policies Retain and RetainExceptOnCreate.
+- It fails half way through the creation of a stack whose name is in the file FAIL, and rolls it back.
 - It creates a placeholder for a resource of an unknown type, so that other resources can refer to it. It prints each such
   type once, as "placeholder: AWS::Service::Type". The rehearsal can't check these resources.
 
-usage: cloud.py PORT
+usage: cloud.py PORT FAIL
 """
 
 import json
+import os
 import sys
 
 from moto.apigateway.models import RestAPI, apigateway_backends
 from moto.awslambda.models import LambdaVersion, lambda_backends
 from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack as NestedStack
+from moto.cloudformation.models import cloudformation_backends, get_stack_from_s3_url
+from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.iam.models import Role
@@ -50,6 +58,9 @@ class Placeholder:
     def is_created(self):
         return True
 
+    def delete(self, account, region):
+        """Deletes nothing, because nothing refers to a placeholder."""
+
 
 class Alias(Placeholder):
     @classmethod
@@ -70,7 +81,32 @@ class Stage(Placeholder):
         return properties["StageName"]
 
 
-supported = {"AWS::Lambda::Alias": Alias, "AWS::ApiGateway::Stage": Stage}
+class ConfigurationSet(Placeholder):
+    @classmethod
+    def make(cls, name, properties, account, region):
+        return properties["Name"]
+
+
+class UserPool(Placeholder):
+    @classmethod
+    def make(cls, name, properties, account, region):
+        return cognitoidp_backends[account][region].create_user_pool(properties["UserPoolName"], properties).id
+
+
+class UserPoolClient(Placeholder):
+    @classmethod
+    def make(cls, name, properties, account, region):
+        pools = cognitoidp_backends[account][region]
+        return pools.create_user_pool_client(properties["UserPoolId"], False, properties).id
+
+
+supported = {
+    "AWS::Lambda::Alias": Alias,
+    "AWS::ApiGateway::Stage": Stage,
+    "AWS::SES::ConfigurationSet": ConfigurationSet,
+    "AWS::Cognito::UserPool": UserPool,
+    "AWS::Cognito::UserPoolClient": UserPoolClient,
+}
 known_class = parsing.resource_class_from_type
 placeholders = set()
 
@@ -102,8 +138,19 @@ def create_and_import(cls, resource_name, cloudformation_json, account_id, regio
     api = create_rest_api(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
     body = cloudformation_json["Properties"].get("Body")
     if body:
-        apigateway_backends[account_id][region_name].put_rest_api(api.id, body, fail_on_warnings=False)
+        apis = apigateway_backends[account_id][region_name]
+        apis.put_rest_api(api.id, body, fail_on_warnings=False)
+        for name, authorizer in authorizers(body):
+            seconds = int(authorizer["authorizerResultTtlInSeconds"])
+            apis.create_authorizer(api.id, name, authorizer["type"].upper(), authorizer_result_ttl=seconds)
     return api
+
+
+def authorizers(body):
+    """Returns the name and the settings of each authorizer in the body of an API."""
+    for name, scheme in body["components"]["securitySchemes"].items():
+        if "x-amazon-apigateway-authorizer" in scheme:
+            yield name, scheme["x-amazon-apigateway-authorizer"]
 
 
 put_policy = Role.put_policy
@@ -127,7 +174,116 @@ def create_and_describe(cls, resource_name, cloudformation_json, account_id, reg
     return table
 
 
+KEPT = ("Retain", "RetainExceptOnCreate")
+
+
+def update(resources, template, parameters=None):
+    """Replaces ResourceMap.update, which replaces nested stacks instead of updating them."""
+    before, made = resources._resource_json_map, resources._parsed_resources
+    resources._template, resources._resource_json_map = template, template["Resources"]
+    resources.input_parameters = parameters or resources.input_parameters
+    resources.load_mapping()
+    resources.load_parameters()
+    resources.load_conditions()
+
+    def wanted(name):
+        resource = template["Resources"].get(name)
+        return resource and ("Condition" not in resource or resources.lazy_condition_map[resource["Condition"]])
+
+    for name in [name for name in before if name in made and not wanted(name)]:
+        resource = made.pop(name)
+        if before[name].get("DeletionPolicy") not in KEPT:
+            resources._delete_resource(resource, before[name])
+
+    for name, resource in template["Resources"].items():
+        if name in made:
+            change(resources, name, parsing.clean_json(resource, resources))
+        else:
+            resources[name]  # creates it
+
+
+def change(resources, name, wanted):
+    """Updates a resource whose properties can depend on a parameter."""
+    made, account, region = resources[name], resources._account_id, resources._region_name
+    properties = wanted.get("Properties", {})
+    kind = wanted["Type"]
+    if kind == "AWS::CloudFormation::Stack":
+        nested = get_stack_from_s3_url(properties["TemplateURL"], account_id=account, partition="aws")
+        made.update(nested, parameters=properties.get("Parameters", {}))
+    elif kind == "AWS::Lambda::Function":
+        made.update_configuration(properties)
+    elif kind == "AWS::Lambda::Version" and made.text != json.dumps(properties, default=str):
+        resources._parsed_resources.pop(name)
+        resources[name]  # publishes another version
+    elif kind == "AWS::Lambda::Alias":
+        functions = lambda_backends[account][region]
+        functions.update_alias(properties["Name"], properties["FunctionName"], properties["FunctionVersion"], "", None)
+    elif kind == "AWS::IAM::Role":
+        for policy in properties.get("Policies", []):
+            made.put_policy(policy["PolicyName"], policy["PolicyDocument"])
+    elif kind == "AWS::Cognito::UserPoolClient":
+        pool = cognitoidp_backends[account][region].user_pools[properties["UserPoolId"]]
+        pool.clients[made.physical_resource_id].extended_config.update(properties)
+    elif kind == "AWS::ApiGateway::RestApi":
+        for settings in dict(authorizers(properties["Body"])).values():
+            for authorizer in made.authorizers.values():
+                authorizer.authorizer_result_ttl = int(settings["authorizerResultTtlInSeconds"])
+
+
+publish = LambdaVersion.create_from_cloudformation_json.__func__
+
+
+def publish_and_remember(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+    """Remembers what a version was made from. Its number is that of the copy that moto made of the function."""
+    version = publish(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
+    version.text = json.dumps(cloudformation_json["Properties"], default=str)
+    return version
+
+
+def delete(resources, kept=KEPT):
+    """Replaces ResourceMap.delete: deletes what no policy keeps, in any order."""
+    account, region = resources._account_id, resources._region_name
+    for name, resource in resources._resource_json_map.items():
+        made = resources._parsed_resources.pop(name, None)
+        if made is None or resource.get("DeletionPolicy") in kept:
+            continue
+        if isinstance(made, NestedStack):
+            cloudformation_backends[account][region].delete_stack(made.stack_id)
+        elif isinstance(made, RestAPI):
+            apigateway_backends[account][region].delete_rest_api(made.id)
+        elif isinstance(made, Role):
+            # A policy in the template is part of its role, but moto refuses to delete a role that has policies.
+            made.policies.clear()
+            made.managed_policies.clear()
+            resources._delete_resource(made, resource)
+        else:
+            resources._delete_resource(made, resource)
+
+
+create_resources = NestedStack.create_resources
+
+
+def create_or_fail(stack):
+    """Creates the resources of a stack. If the rehearsal lets it fail, it leaves what its deletion policies keep."""
+    if not os.path.exists(sys.argv[2]) or open(sys.argv[2], encoding="utf-8").read() != stack.name:
+        return create_resources(stack)
+    for name in ("Data", "IdentityProvider"):
+        stack.resource_map[name]  # creates it
+    for export in stack.exports:
+        cloudformation_backends[stack.account_id][stack.region_name].exports.pop(export.name, None)
+    delete(stack.resource_map, kept=("Retain",))
+    stack.output_map = parsing.OutputMap(stack.resource_map, {}, stack.stack_id)
+    stack._add_stack_event("CREATE_FAILED", "the rehearsal lets this creation fail")
+    stack.status = "ROLLBACK_COMPLETE"
+
+
 parsing.resource_class_from_type = class_or_placeholder
+parsing.ResourceMap.update = update
+parsing.ResourceMap.delete = delete
+NestedStack.create_resources = create_or_fail
+# moto's own list has a None for each resource that a condition leaves out.
+NestedStack.stack_resources = property(lambda stack: [made for made in stack.resource_map.values() if made is not None])
+LambdaVersion.create_from_cloudformation_json = classmethod(publish_and_remember)
 NestedStack.get_cfn_attribute = output_of
 NestedStack.has_cfn_attr = classmethod(lambda cls, attr: attr.startswith("Outputs."))
 LambdaVersion.get_cfn_attribute = lambda version, attribute: str(version.version)

@@ -1,16 +1,18 @@
-// Command rehearse deploys the built stack to a stand-in for AWS on loopback (moto) and checks the result with the AWS CLI:
+// Command rehearse deploys the built stack to a stand-in for AWS on loopback (moto) and checks the result with the AWS CLI. It
+// deploys with the program of `make deploy`, without a terminal:
 //
-//   - the table's keys, indexes and time to live
-//   - one function per directory, with its environment and its policies
-//   - the API's routes
-//   - the schedule and its queue
-//   - the commands of docs/operating.md that restore and remove data
+//   - a first deployment that fails half way, and again
+//   - the table, functions, policies, routes, schedule and queue
+//   - an upgrade, changes of parameters, a custom domain
+//   - a restore with the commands of docs/operating.md, and the way back
+//   - a tear-down that keeps the data, and a deployment that adopts it
+//   - the commands of docs/operating.md that remove data
 //
 // At the end it lists what the stand-in can't show.
 //
 // usage: go run ./infra/verify/rehearse
 //
-// Run it at the repository's root. It exits with status 1 if a check fails. It ends within ten minutes and leaves nothing
+// Run it at the repository's root. It exits with status 1 if a check fails. It ends within half an hour and leaves nothing
 // running. The built functions, the packaged template and the translated template stay in .local/rehearse.
 package main
 
@@ -25,9 +27,8 @@ import (
 
 const (
 	stackName = "leasehold"
-	bucket    = "rehearsal"
 	// timeout limits the whole rehearsal. The first build of the functions takes about three minutes.
-	timeout = 10 * time.Minute
+	timeout = 30 * time.Minute
 )
 
 func main() {
@@ -64,7 +65,7 @@ func rehearse(ctx context.Context) (err error) {
 
 	defer func() { err = errors.Join(err, cloud.stop()) }()
 
-	if err := cloud.deploy(ctx); err != nil {
+	if err := cloud.prepare(ctx); err != nil {
 		return err
 	}
 
