@@ -23,6 +23,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
 	"github.com/leasehold-dev/leasehold/infra/measure/cost"
 	"github.com/leasehold-dev/leasehold/infra/verify/templates"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 var update = flag.Bool("update", false, "write the measurements and the cost section instead of comparing them")
@@ -437,9 +438,9 @@ type meter struct {
 	rows    []cost.Operation
 }
 
-func newMeter(t *testing.T) *meter {
+func newMeter(t *testing.T, binaries string) *meter {
 	t.Helper()
-	running, err := runner.Start(t.Context(), runner.Options{Build: t.TempDir(), Log: io.Discard, Age: ageing.Age})
+	running, err := runner.Start(t.Context(), runner.Options{Build: binaries, Log: io.Discard, Age: ageing.Age})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -448,8 +449,32 @@ func newMeter(t *testing.T) *meter {
 	return &meter{T: t, running: running, vars: map[string]string{}}
 }
 
-func TestEveryOperationCostsWhatOperationsJSONSays(t *testing.T) {
-	m := newMeter(t)
+// measured returns the operations of the scenario, with what each cost. Functions keep copies of what holds for a whole
+// organization for identity.StandingTerm, and read it again after that. So a scenario that took longer and differs from the
+// expectation does not count, and measured plays it again.
+func measured(t *testing.T, want []cost.Operation) []cost.Operation {
+	t.Helper()
+	binaries := t.TempDir()
+	for range 4 {
+		m := newMeter(t, binaries)
+		began := time.Now()
+		m.play()
+
+		if time.Since(began) < identity.StandingTerm || slices.Equal(m.rows, want) {
+			return m.rows
+		}
+
+		m.running.Close()
+	}
+
+	t.Fatalf("the scenario takes longer than %v on this machine, so that it measures the reads of expired copies",
+		identity.StandingTerm)
+
+	return nil
+}
+
+// play runs the scenario.
+func (m *meter) play() {
 	m.signIn("session-create, first sign-in", "ADA")
 	m.authorizer("authorize a session", 0, func() { m.send(step{as: "ADA", method: "GET", path: "/roles"}) })
 
@@ -473,9 +498,17 @@ func TestEveryOperationCostsWhatOperationsJSONSays(t *testing.T) {
 	m.uses()
 	m.sweeps()
 	m.complete()
+}
 
+func TestEveryOperationCostsWhatOperationsJSONSays(t *testing.T) {
+	written, err := cost.Operations()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	rows := measured(t, written)
 	if *update {
-		text, err := json.MarshalIndent(m.rows, "", "\t")
+		text, err := json.MarshalIndent(rows, "", "\t")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -487,16 +520,11 @@ func TestEveryOperationCostsWhatOperationsJSONSays(t *testing.T) {
 		return
 	}
 
-	written, err := cost.Operations()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	for i := range max(len(written), len(m.rows)) {
-		if i >= len(written) || i >= len(m.rows) || written[i] != m.rows[i] {
+	for i := range max(len(written), len(rows)) {
+		if i >= len(written) || i >= len(rows) || written[i] != rows[i] {
 			t.Errorf("operation %d: measured\n%+v\nwant, from operations.json,\n%+v\n"+
 				"If the measurement is right, run go test ./infra/measure/cost -update",
-				i, m.rows[min(i, len(m.rows)):min(i+1, len(m.rows))],
+				i, rows[min(i, len(rows)):min(i+1, len(rows))],
 				written[min(i, len(written)):min(i+1, len(written))])
 		}
 	}
@@ -509,10 +537,11 @@ func (m *meter) complete() {
 		m.Fatal(err)
 	}
 
+	without := []string{"console", "sign-in-get", "authorizer-check"} // these use no table
 	for _, function := range functions {
 		measured := slices.ContainsFunc(m.rows, func(o cost.Operation) bool { return o.Function == function })
-		if public := function == "console" || function == "sign-in-get"; measured == public {
-			m.Errorf("%s: measured: got %t, want %t", function, measured, !public)
+		if want := !slices.Contains(without, function); measured != want {
+			m.Errorf("%s: measured: got %t, want %t", function, measured, want)
 		}
 	}
 }

@@ -4,8 +4,11 @@ import { ConsoleContext } from "./console-context";
 import { navigate } from "./router/navigation";
 import type { Route } from "./router/route";
 import { Shell } from "./shell/shell";
+import { RestoreDialog } from "./shell/restore-dialog";
 import { SwitchDialog } from "./shell/switch-dialog";
+import { isDeleted } from "./words/deletion";
 import { can, hasAccess } from "./words/names";
+import { DeletedOrganization } from "./views/deleted";
 import { NoManagement } from "./views/no-management";
 import { NoSuchOrganization, NoAccess, NotFound } from "./views/unavailable";
 import { View } from "./views/view";
@@ -25,9 +28,10 @@ export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
       {admitted ? (
         <OrganizationConsole route={route} me={me} setMe={setMe} reloadMe={reloadMe} />
       ) : (
-        <NoManagement me={me} setMe={setMe} />
+        <NoManagement me={me} setMe={setMe} reloadMe={reloadMe} unlisted={unlistedOrganization(route, me)} />
       )}
       <SwitchDialog setMe={setMe} />
+      <RestoreDialog setMe={setMe} />
     </>
   );
 }
@@ -41,14 +45,28 @@ function OrganizationConsole({ route, me, setMe, reloadMe }: ConsoleProps) {
   );
   if (route.view === "home" || route.view === "signed-out") return <Redirect to={`/${landingOrganization(me)}`} />;
   if (!state || !membership)
-    return org ? <NoSuchOrganization me={me} /> : <NotFound back={`/${landingOrganization(me)}`} />;
+    return org ? <NoSuchOrganization key={org} me={me} org={org} /> : <NotFound back={`/${landingOrganization(me)}`} />;
   if (route.view === "organization")
     return <Redirect to={`/${route.org}/${can(membership, "members:view") ? "users" : "profile"}`} />;
   return (
     <ConsoleContext.Provider value={state}>
-      <Shell route={route}>{hasAccess(membership) ? <View key={org} route={route} /> : <NoAccess />}</Shell>
+      <Shell route={route}>
+        {hasAccess(membership) ? (
+          <View key={org} route={route} />
+        ) : isDeleted(membership) ? (
+          <DeletedOrganization />
+        ) : (
+          <NoAccess />
+        )}
+      </Shell>
     </ConsoleContext.Provider>
   );
+}
+
+/** Returns the ID of the organization in the address if the person's profile does not list it. */
+function unlistedOrganization(route: Route, me: Profile): string | undefined {
+  const org = "org" in route ? route.org : undefined;
+  return me.memberships.some((m) => m.organization.id === org) ? undefined : org;
 }
 
 /** Returns the ID of the organization to open if the address names none. */

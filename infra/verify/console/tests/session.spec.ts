@@ -38,7 +38,7 @@ test("a person signs in through the identity provider, stays through a reload, a
   const requests: string[] = [];
   page.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
   await page.getByRole("button", { name: "Account menu" }).click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
   await expect(page).toHaveURL(/\/console\/signed-out$/);
   expect(requests.indexOf("DELETE /v1/sessions/current")).toBeGreaterThanOrEqual(0);
@@ -75,7 +75,7 @@ test("people the identity provider remembers sign in without a prompt until they
   await second.goto("");
   await expect(second.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
   await page.getByRole("button", { name: "Account menu" }).click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
   await expect(page.getByText(/perhaps not of your identity provider/)).toBeVisible();
   await inspect(page, "signed-out-here");

@@ -1,3 +1,5 @@
+import type { OrganizationRef } from "./types";
+
 /** The problem of one field, as a sentence. */
 export interface FieldProblem {
   readonly field: string;
@@ -12,13 +14,23 @@ export class Problem extends Error {
   readonly status: number;
   readonly title: string;
   readonly fields: readonly FieldProblem[];
+  /** The organizations that the problem concerns, if the API names any. */
+  readonly organizations: readonly OrganizationRef[];
 
-  constructor(name: string, status: number, title: string, detail: string, fields: readonly FieldProblem[] = []) {
+  constructor(
+    name: string,
+    status: number,
+    title: string,
+    detail: string,
+    fields: readonly FieldProblem[] = [],
+    organizations: readonly OrganizationRef[] = [],
+  ) {
     super(detail);
     this.name = name;
     this.status = status;
     this.title = title;
     this.fields = fields;
+    this.organizations = organizations;
   }
 
   /** Returns the problem of one field, if any. */
@@ -44,6 +56,7 @@ interface ProblemBody {
   title?: unknown;
   detail?: unknown;
   errors?: unknown;
+  organizations?: unknown;
 }
 
 /** Returns the problem in a response. It accepts any body. */
@@ -61,7 +74,13 @@ export async function readProblem(response: Response): Promise<Problem> {
       ? body.detail
       : `Leasehold answered with status ${response.status}. Try again in a moment.`;
   const fields = Array.isArray(body.errors) ? body.errors.filter(isFieldProblem) : [];
-  return new Problem(name ?? "unknown", response.status, title, detail, fields);
+  const organizations = Array.isArray(body.organizations) ? body.organizations.filter(isOrganization) : [];
+  return new Problem(name ?? "unknown", response.status, title, detail, fields, organizations);
+}
+
+function isOrganization(value: unknown): value is OrganizationRef {
+  const candidate = value as Partial<OrganizationRef> | null;
+  return typeof candidate?.id === "string" && typeof candidate.name === "string";
 }
 
 function isFieldProblem(value: unknown): value is FieldProblem {

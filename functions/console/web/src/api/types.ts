@@ -21,6 +21,8 @@ export type Assignment = Schemas["Assignment"];
 export type AuditAction = Schemas["AuditAction"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type SignIn = Schemas["SignIn"];
+export type ProfileExport = Schemas["ProfileExport"];
+export type OwnSession = Schemas["OwnSession"];
 export type SessionCreated = Schemas["SessionCreated"];
 
 /** One page of a list. */

@@ -88,6 +88,8 @@ interface ConfirmProps {
   /** The label of the confirming button, such as "Delete token". */
   readonly action: string;
   readonly danger?: boolean;
+  /** Whether the action can't be confirmed yet. */
+  readonly disabled?: boolean;
   readonly busy: boolean;
   readonly problem: Problem | undefined;
   readonly onCancelEvent?: string;
@@ -103,6 +105,7 @@ export function Confirm({
   children,
   action,
   danger = false,
+  disabled = false,
   busy,
   problem,
   onCancelEvent = "Cancel",
@@ -122,7 +125,7 @@ export function Confirm({
           <Button
             kind={danger ? "danger" : "primary"}
             autofocus={onDismiss !== undefined}
-            disabled={problem?.name === "last-owner"}
+            disabled={disabled || problem?.name === "last-owner"}
             busy={busy}
             onClick={onConfirm}
           >

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/problem";
 import { Button } from "./button";
+import { localTimes } from "../words/time";
 import { Icon } from "./icon";
 
 interface NoticeProps {
@@ -34,7 +35,7 @@ export function ProblemNotice({ problem, onRetry, retry = "Try again" }: Problem
     <div role="alert">
       {problem && (
         <Notice kind="danger" action={onRetry && <Button onClick={onRetry}>{retry}</Button>}>
-          {problem.message}
+          {localTimes(problem.message)}
         </Notice>
       )}
     </div>
@@ -46,8 +47,8 @@ export function LoadFailure({ problem, onRetry }: { readonly problem: Problem; r
   return (
     <div class="empty" role="alert">
       <Icon name="warning" />
-      <h2>{problem.status === 404 ? "Not found" : problem.status === 403 ? "Not for your role" : problem.title}</h2>
-      <p>{problem.message}</p>
+      <h2>{problem.status === 404 ? "Not found" : problem.status === 403 ? "No access" : problem.title}</h2>
+      <p>{localTimes(problem.message)}</p>
       {problem.status !== 404 && problem.status !== 403 && <Button onClick={onRetry}>Try again</Button>}
     </div>
   );

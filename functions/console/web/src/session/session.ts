@@ -13,6 +13,9 @@ const ACCOUNT = "leasehold.account";
 // Set in all tabs from the end of one session to the start of the next. The identity provider must prompt at that
 // sign-in, because it may still remember the previous person.
 const REAUTHENTICATE = "leasehold.ask";
+// Set in the tab that deleted the person's account, until the next sign-in in it. The page after the identity provider's
+// sign-out reads it: the address of that page is registered with the provider, so it can't carry it.
+const ACCOUNT_DELETED = "leasehold.account-deleted";
 
 /** The session of a tab. */
 export interface Session {
@@ -40,6 +43,7 @@ export function beginSession(created: SessionCreated): void {
   sessionStorage.setItem(SESSION, JSON.stringify(session));
   localStorage.setItem(ACCOUNT, created.user.email);
   localStorage.removeItem(REAUTHENTICATE);
+  sessionStorage.removeItem(ACCOUNT_DELETED);
   sessionState.set({ session, ended: undefined });
 }
 
@@ -69,6 +73,16 @@ export function requireReauthentication(): void {
 /** Reports whether the identity provider must prompt at the next sign-in. */
 export function mustReauthenticate(): boolean {
   return localStorage.getItem(REAUTHENTICATE) !== null;
+}
+
+/** Records that this tab has deleted the person's account. */
+export function markAccountDeleted(): void {
+  sessionStorage.setItem(ACCOUNT_DELETED, "yes");
+}
+
+/** Reports whether this tab has deleted an account since the last sign-in in it. */
+export function accountDeleted(): boolean {
+  return sessionStorage.getItem(ACCOUNT_DELETED) !== null;
 }
 
 function restore(): Session | undefined {

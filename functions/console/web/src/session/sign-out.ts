@@ -4,7 +4,7 @@ import { consoleBase } from "../base";
 import { navigate, markSaved } from "../router/navigation";
 import { signal } from "../signal";
 import { signOutUrl } from "./provider";
-import { bearer, endSession } from "./session";
+import { bearer, endSession, markAccountDeleted } from "./session";
 
 const otherTabs = new BroadcastChannel("leasehold");
 // The maximum wait for responses, in milliseconds. The local session has been removed by then.
@@ -19,9 +19,24 @@ export const signingOut = signal(false);
  */
 export async function signOut(): Promise<void> {
   otherTabs.postMessage("You signed out in another tab.");
+  await leave(signOutThisTab);
+}
+
+/** Signs the person out, like signOut, after the API has deleted their account and with it their sessions. */
+export async function signOutDeleted(): Promise<void> {
+  otherTabs.postMessage("Your account has been deleted.");
+  markAccountDeleted();
+  await leave(() => {
+    endSession();
+    return Promise.resolve();
+  });
+}
+
+/** Ends this tab's session and goes to the identity provider to sign out there. */
+async function leave(end: () => Promise<void>): Promise<void> {
   signingOut.set(true);
   const provider = call("get", "/sign-in", {}).catch(ignoreProblem);
-  await signOutThisTab();
+  await end();
   const endpoints = await withTimeout(provider);
   const target = endpoints && signOutUrl(endpoints, `${location.origin}${consoleBase}/signed-out`);
   markSaved();
@@ -31,6 +46,15 @@ export async function signOut(): Promise<void> {
   }
   navigate("/signed-out?only=here", { replace: true });
   signingOut.set(false);
+}
+
+/**
+ * Ends the person's other sessions and then signs out. If the other sessions can't be ended, it throws the Problem and
+ * leaves the person signed in, so that nobody believes they are signed out everywhere when they are not.
+ */
+export async function signOutEverywhere(): Promise<void> {
+  await call("delete", "/me/sessions", {});
+  await signOut();
 }
 
 /** Signs out all tabs of this browser. Each keeps its address and shows reason, a sentence for the person. */

@@ -1,14 +1,18 @@
 import { useState } from "preact/hooks";
+import { useAction } from "../api/action";
 import { Avatar } from "../parts/badge";
+import { Confirm } from "../parts/dialog";
 import { Icon } from "../parts/icon";
 import { Menu } from "../parts/menu";
 import { Link } from "../router/link";
 import { checkUnsaved } from "../router/navigation";
-import { signOut } from "../session/sign-out";
+import { signOut, signOutEverywhere } from "../session/sign-out";
 import { useSignal } from "../signal";
+import { isDeleted, removalDay } from "../words/deletion";
 import { hasAccess } from "../words/names";
 import { useConsole } from "../console-context";
 import { NewOrganization } from "./new-organization";
+import { offerRestore } from "./restore-dialog";
 import { offerSwitch } from "./switch-dialog";
 import { setTheme, theme, type Theme } from "./theme";
 
@@ -19,6 +23,7 @@ const themes: readonly Theme[] = ["system", "light", "dark"];
 export function AccountMenu() {
   const { me, setMe, membership } = useConsole();
   const [creating, setCreating] = useState(false);
+  const everywhere = useAction(signOutEverywhere);
   return (
     <>
       <Menu
@@ -42,17 +47,41 @@ export function AccountMenu() {
               close();
               checkUnsaved(() => setCreating(true));
             }}
+            signingOut={everywhere.busy}
+            onSignOutEverywhere={() => checkUnsaved(everywhere.run)}
           />
         )}
       </Menu>
       {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
+      {everywhere.problem && (
+        <Confirm
+          title="You are still signed in"
+          action="Try again"
+          busy={everywhere.busy}
+          problem={everywhere.problem}
+          onConfirm={everywhere.run}
+          onCancel={everywhere.clearProblem}
+        >
+          <p>Your other sessions could not be ended, so this one has not ended either.</p>
+        </Confirm>
+      )}
     </>
   );
 }
 
-function AccountItems({ close, onCreate }: { readonly close: () => void; readonly onCreate: () => void }) {
+interface AccountItemsProps {
+  readonly close: () => void;
+  readonly onCreate: () => void;
+  /** Whether the other sessions are being ended. */
+  readonly signingOut: boolean;
+  readonly onSignOutEverywhere: () => void;
+}
+
+function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: AccountItemsProps) {
   const { me, org, membership } = useConsole();
-  const others = me.memberships.filter((m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited"));
+  const others = me.memberships.filter(
+    (m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited" || isDeleted(m)),
+  );
   return (
     <>
       <p class="menu-who">
@@ -77,11 +106,15 @@ function AccountItems({ close, onCreate }: { readonly close: () => void; readonl
           type="button"
           onClick={() => {
             close();
-            offerSwitch(m);
+            if (isDeleted(m)) offerRestore(m);
+            else offerSwitch(m);
           }}
         >
           <Icon name="organization" />
-          <span class="clip">{m.organization.name}</span>
+          <span class="stack">
+            <span class="clip">{m.organization.name}</span>
+            {isDeleted(m) && <small>Deleted · Removal on {removalDay(m)} · Restore</small>}
+          </span>
         </button>
       ))}
       {others.length > MAX_SHOWN && (
@@ -105,6 +138,10 @@ function AccountItems({ close, onCreate }: { readonly close: () => void; readonl
       >
         <Icon name="leave" />
         Sign out
+      </button>
+      <button type="button" aria-busy={signingOut || undefined} onClick={onSignOutEverywhere}>
+        <Icon name="leave" />
+        {signingOut ? "Signing out …" : "Sign out everywhere"}
       </button>
     </>
   );

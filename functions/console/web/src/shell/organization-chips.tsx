@@ -1,6 +1,8 @@
 import type { Membership } from "../api/types";
 import { Icon } from "../parts/icon";
 import { count, hasAccess, capitalize } from "../words/names";
+import { isDeleted, removalDay } from "../words/deletion";
+import { offerRestore } from "./restore-dialog";
 import { offerSwitch } from "./switch-dialog";
 
 interface ChipsProps {
@@ -9,16 +11,31 @@ interface ChipsProps {
   readonly current: string | undefined;
 }
 
-/** A person's organizations with their solution counts. A click offers to switch. */
+/** A person's organizations with their solution counts. A click offers to switch, or to restore a deleted one. */
 export function OrganizationChips({ memberships, current }: ChipsProps) {
   return (
     <ul class="chips">
       {memberships.map((membership) => (
         <li key={membership.organization.id}>
-          <Chip membership={membership} current={membership.organization.id === current} />
+          {isDeleted(membership) ? (
+            <DeletedChip membership={membership} />
+          ) : (
+            <Chip membership={membership} current={membership.organization.id === current} />
+          )}
         </li>
       ))}
     </ul>
+  );
+}
+
+function DeletedChip({ membership }: { readonly membership: Membership }) {
+  return (
+    <button type="button" class="chip deleted" onClick={() => offerRestore(membership)}>
+      <span class="chip-name">{membership.organization.name}:</span>
+      <span class="chip-count">
+        Deleted · Removal on {removalDay(membership)} · <strong>Restore</strong>
+      </span>
+    </button>
   );
 }
 

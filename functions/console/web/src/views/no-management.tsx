@@ -5,13 +5,24 @@ import { Mark } from "../parts/icon";
 import { signOut } from "../session/sign-out";
 import { NewOrganization } from "../shell/new-organization";
 import { OrganizationChips } from "../shell/organization-chips";
+import { isDeleted, removalDay } from "../words/deletion";
 import { article, hasAccess, capitalize } from "../words/names";
+import { DeletionNotice } from "./deleted";
+import { OwnAccount } from "./profile/own-account";
+
+interface NoManagementProps {
+  readonly me: Profile;
+  readonly setMe: (me: Profile) => void;
+  readonly reloadMe: () => void;
+  /** The ID of the organization in the address if the profile does not list it. */
+  readonly unlisted: string | undefined;
+}
 
 /** The page for people who are signed in but manage no organization. */
-export function NoManagement({ me, setMe }: { readonly me: Profile; readonly setMe: (me: Profile) => void }) {
+export function NoManagement({ me, setMe, reloadMe, unlisted }: NoManagementProps) {
   const [creating, setCreating] = useState(false);
-  const invited = me.memberships.filter((m) => m.status === "invited");
-  const allDisabled = me.memberships.every((m) => m.status === "disabled");
+  const offered = me.memberships.filter((m) => m.status === "invited" || isDeleted(m));
+  const allClosed = me.memberships.every((m) => m.status === "disabled" || isDeleted(m));
   const usesSolutions = me.memberships.some((m) => hasAccess(m) && m.role === "user");
   useEffect(() => {
     document.title = "Welcome · Leasehold";
@@ -25,9 +36,9 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
           <>
             <p>
               {me.memberships.map(membershipSentence).join(" ")}
-              {!allDisabled && " This console is for Owners, Admins and Creators."}
+              {!allClosed && " This console is for Owners, Admins and Creators."}
             </p>
-            {!allDisabled && (
+            {!allClosed && (
               <p>
                 {usesSolutions && "The solutions that you are assigned to are open to you as before. "}If you need to
                 manage something here, ask an Owner or Admin of your organization.
@@ -40,7 +51,8 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
             your own.
           </p>
         )}
-        {invited.length > 0 && <OrganizationChips memberships={invited} current={undefined} />}
+        {unlisted !== undefined && <DeletionNotice key={unlisted} org={unlisted} />}
+        {offered.length > 0 && <OrganizationChips memberships={offered} current={undefined} />}
         <div class="row">
           <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>
             Create an organization
@@ -48,6 +60,12 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
           <Button onClick={() => void signOut()}>Sign out</Button>
         </div>
         <p class="hint">Signed in as {me.email}</p>
+        <details class="account-details">
+          <summary>Your account</summary>
+          <div class="cards">
+            <OwnAccount me={me} reloadMe={reloadMe} />
+          </div>
+        </details>
       </div>
       {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
     </main>
@@ -55,7 +73,10 @@ export function NoManagement({ me, setMe }: { readonly me: Profile; readonly set
 }
 
 /** Returns a sentence about a membership that does not allow managing the organization. */
-function membershipSentence({ organization: { name }, role, status }: Membership): string {
+function membershipSentence(membership: Membership): string {
+  const { organization, role, status } = membership;
+  const { name } = organization;
+  if (isDeleted(membership)) return `${name} is deleted. You can restore it until ${removalDay(membership)}.`;
   if (status === "disabled")
     return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
   if (status === "invited") return `You are invited to ${name}.`;

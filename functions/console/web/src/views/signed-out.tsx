@@ -4,7 +4,7 @@ import { consoleBase } from "../base";
 import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
 import { Notice, ProblemNotice } from "../parts/notice";
-import { lastAccount } from "../session/session";
+import { accountDeleted, lastAccount } from "../session/session";
 import { startSignIn } from "../session/sign-in";
 import { Boot } from "./boot";
 
@@ -45,12 +45,19 @@ export function SigningOut() {
 
 /** The page after signing out. `onlyHere` means of Leasehold but not of the identity provider. */
 function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
-  useTitle("Signed out");
+  const [deleted] = useState(accountDeleted);
+  useTitle(deleted ? "Account deleted" : "Signed out");
   return (
     <main class="centered-page">
       <div class="card sign-in">
         <Mark />
-        <h1 tabIndex={-1}>You are signed out</h1>
+        <h1 tabIndex={-1}>{deleted ? "Your account has been deleted" : "You are signed out"}</h1>
+        {deleted && (
+          <p class="lead">
+            You are signed out everywhere, and your tokens no longer work. If you sign in again, you get a new, empty
+            account.
+          </p>
+        )}
         {onlyHere ? (
           <Notice kind="warning">
             You are signed out of Leasehold, but perhaps not of your identity provider. If others use this computer,
@@ -59,7 +66,7 @@ function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
         ) : (
           <p class="lead">The next person to sign in here must enter their own account.</p>
         )}
-        <SignInButton returnTo={consoleBase} text="Sign in again" />
+        <SignInButton returnTo={consoleBase} text={deleted ? "Sign in" : "Sign in again"} />
       </div>
     </main>
   );

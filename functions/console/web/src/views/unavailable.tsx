@@ -12,6 +12,7 @@ import { navigate } from "../router/navigation";
 import { OrganizationChips } from "../shell/organization-chips";
 import { offerSwitch } from "../shell/switch-dialog";
 import { capitalize } from "../words/names";
+import { DeletionNotice } from "./deleted";
 
 /** The page for an address that does not exist. */
 export function NotFound({ back }: { readonly back: string }) {
@@ -29,14 +30,23 @@ export function NotFound({ back }: { readonly back: string }) {
   );
 }
 
-/** The page for an organization that the person does not belong to. */
-export function NoSuchOrganization({ me }: { readonly me: Profile }) {
+interface NoSuchOrganizationProps {
+  readonly me: Profile;
+  readonly org: string;
+}
+
+/** The page for an organization that the person does not belong to, or that is deleted and that they can't restore. */
+export function NoSuchOrganization({ me, org }: NoSuchOrganizationProps) {
   return (
     <main class="centered-page">
       <div class="card sign-in">
         <Mark />
-        <h1 tabIndex={-1}>You do not belong to this organization</h1>
-        <p>The link may be for someone else, or you have been removed. These are your organizations:</p>
+        <h1 tabIndex={-1}>You have no access to this organization</h1>
+        <DeletionNotice org={org} />
+        <p>
+          The link may be for someone else, you may have been removed, or the organization may have been deleted. These
+          are your organizations:
+        </p>
         <OrganizationChips memberships={me.memberships} current={undefined} />
       </div>
     </main>

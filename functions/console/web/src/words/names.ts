@@ -1,4 +1,5 @@
 import type { Member, Membership, MembershipStatus, Permission, Role, SolutionRole, Token } from "../api/types";
+import { isDeleted } from "./deletion";
 
 export const roles: readonly Role[] = ["owner", "admin", "creator", "user", "deny"];
 export const solutionRoles: readonly SolutionRole[] = ["owner", "admin", "editor", "user", "deny"];
@@ -33,7 +34,7 @@ export function can(membership: Membership | undefined, permission: Permission):
 
 /** Reports whether a membership gives access to the organization. */
 export function hasAccess(membership: Membership): boolean {
-  return membership.status === "active" && membership.role !== "deny";
+  return membership.status === "active" && membership.role !== "deny" && !isDeleted(membership);
 }
 
 /** Reports whether the actor may manage a member. Admins can't manage Owners. */

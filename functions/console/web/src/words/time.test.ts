@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countdown, date, endsSoon, leaseLeft, relative } from "./time";
+import { countdown, date, endsSoon, leaseLeft, localTimes, moment, relative } from "./time";
 
 const now = Date.parse("2026-12-01T12:00:00Z");
 const after = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
@@ -36,4 +36,10 @@ it("a countdown has whole seconds and never passes zero", () => {
   expect(countdown(65_000)).toBe("1:05");
   expect(countdown(59_001)).toBe("1:00");
   expect(countdown(-5)).toBe("0:00");
+});
+
+it("times in a sentence of the API are shown like all others", () => {
+  const sentence = localTimes("It was deleted at 2026-11-27T12:00:00Z. Restore it until 2026-12-11T12:00:00Z.");
+  const [deleted, removed] = [moment("2026-11-27T12:00:00Z"), moment("2026-12-11T12:00:00Z")];
+  expect(sentence).toBe(`It was deleted at ${deleted}. Restore it until ${removed}.`);
 });

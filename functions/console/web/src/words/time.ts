@@ -25,6 +25,11 @@ export function moment(time: string): string {
   return moments.format(new Date(time));
 }
 
+/** Returns a sentence of the API with its times (RFC 3339) as dates and times such as "7 Dec 2026, 14:05". */
+export function localTimes(sentence: string): string {
+  return sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, moment);
+}
+
 /** Returns a relative time such as "in 3 days", "2 hours ago" or "tomorrow". */
 export function relative(time: string, now: number): string {
   const distance = Date.parse(time) - now;

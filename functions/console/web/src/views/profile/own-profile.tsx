@@ -8,11 +8,13 @@ import { can } from "../../words/names";
 import { NotForYourRole } from "../unavailable";
 import { Tokens } from "../tokens/tokens";
 import { MemberSolutions } from "../users/member-solutions";
+import { OwnAccount } from "./own-account";
 import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
 import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
 import { OwnOrganizations } from "./own-organizations";
+import { OwnSessions } from "./own-sessions";
 
 /** The person's own profile, including what only they can see. */
 export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly token: string | undefined }) {
@@ -50,7 +52,7 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
 }
 
 function ProfileCards() {
-  const { me, membership } = useConsole();
+  const { me, membership, reloadMe } = useConsole();
   const several = me.memberships.length > 1;
   return (
     <div class="cards">
@@ -58,7 +60,9 @@ function ProfileCards() {
       {several && <DefaultOrganization />}
       <OwnRole key={membership.role} />
       {several && <OwnOrganizations />}
+      <OwnSessions />
       <OwnAdvanced />
+      <OwnAccount me={me} reloadMe={reloadMe} />
     </div>
   );
 }

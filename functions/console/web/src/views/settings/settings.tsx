@@ -14,6 +14,7 @@ import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { markSaved, useUnsaved } from "../../router/navigation";
 import { date } from "../../words/time";
+import { DeleteOrganization } from "./delete-organization";
 
 /** The organization's settings. */
 export function Settings() {
@@ -58,6 +59,7 @@ export function Settings() {
               <Fact label="Solutions">{organization.solutionCount}</Fact>
             </dl>
           </section>
+          <DeleteOrganization key={organization.version} organization={organization} onReload={loaded.reload} />
         </div>
       )}
     </>

@@ -1,0 +1,12 @@
+const REVOCATION_DELAY = 60_000;
+
+/** Offers a text to the person as a file of type JSON, as if they had followed a link to it. */
+export function saveJson(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser reads the file after the click.
+  setTimeout(() => URL.revokeObjectURL(url), REVOCATION_DELAY);
+}
