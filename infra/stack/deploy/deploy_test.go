@@ -285,7 +285,12 @@ func TestAFailedFirstDeploymentIsRepeated(t *testing.T) {
 func (c *cloud) kept() {
 	c.nested("prod-Data-1X", map[string]string{"KmsKeyArn": "arn:aws:kms:r:1:key/k"},
 		map[string]string{"TableName": "prod-Data-1X-Table-2Y"})
-	c.nested("prod-IdentityProvider-1X", map[string]string{"Name": "prod", "ConsoleUrl": "https://gone.example.com"},
+	c.nested("prod-IdentityProvider-1X",
+		map[string]string{
+			"Name":            "prod",
+			"ConsoleUrl":      "https://gone.example.com",
+			"OtherConsoleUrl": "https://gone.example.com",
+		},
 		map[string]string{
 			"Issuer":     "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool",
 			"ClientId":   "client",
@@ -319,7 +324,9 @@ func TestKeptDataIsAdopted(t *testing.T) {
 	}
 
 	if !c.ran("aws cloudformation update-stack --stack-name prod-IdentityProvider-1X --use-previous-template",
-		"ParameterKey=ConsoleUrl,ParameterValue="+testConsole, "ParameterKey=Name,UsePreviousValue=true") {
+		"ParameterKey=ConsoleUrl,ParameterValue="+testConsole,
+		"ParameterKey=OtherConsoleUrl,ParameterValue="+testConsole,
+		"ParameterKey=Name,UsePreviousValue=true") {
 		t.Errorf("the adopted user pool does not allow the console's address: %q", c.asked)
 	}
 }

@@ -191,16 +191,20 @@ func (d *deployment) followPool(ctx context.Context, issuer, console string) err
 	return nil
 }
 
-// allowSignIn updates the console's address in the stack of an adopted user pool.
+// allowSignIn updates the console's address in the stack of an adopted user pool. The address of the deleted stack's console is
+// not allowed any more.
 func (d *deployment) allowSignIn(ctx context.Context, pool *account.Stack, console string) error {
 	arguments := []string{
 		"cloudformation", "update-stack",
 		"--stack-name", pool.StackName,
 		"--use-previous-template",
-		"--parameters", "ParameterKey=" + consoleParameter + ",ParameterValue=" + console,
+		"--parameters",
 	}
 	for _, p := range pool.Parameters {
-		if p.ParameterKey != consoleParameter {
+		switch p.ParameterKey {
+		case consoleParameter, "OtherConsoleUrl":
+			arguments = append(arguments, "ParameterKey="+p.ParameterKey+",ParameterValue="+console)
+		default:
 			arguments = append(arguments, "ParameterKey="+p.ParameterKey+",UsePreviousValue=true")
 		}
 	}

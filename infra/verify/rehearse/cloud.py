@@ -131,6 +131,18 @@ def output_of(stack, attribute):
     raise ValueError(f"stack {stack.name} has no output {name}")
 
 
+clean_json = parsing.clean_json
+
+
+def clean_with_whole_attributes(resource, resources):
+    """Joins the attribute in ${Stack.Outputs.Name} again, which moto splits at every dot."""
+    attribute = resource.get("Fn::GetAtt") if isinstance(resource, dict) else None
+    if isinstance(attribute, list) and len(attribute) > 2:
+        name, *attribute = attribute
+        resource = {"Fn::GetAtt": [name, ".".join(attribute)]}
+    return clean_json(resource, resources)
+
+
 create_rest_api = RestAPI.create_from_cloudformation_json.__func__
 
 
@@ -234,9 +246,11 @@ publish = LambdaVersion.create_from_cloudformation_json.__func__
 
 
 def publish_and_remember(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
-    """Remembers what a version was made from. Its number is that of the copy that moto made of the function."""
+    """Remembers what a version was made from, and the value of a Ref to it."""
     version = publish(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
-    version.text = json.dumps(cloudformation_json["Properties"], default=str)
+    properties = cloudformation_json["Properties"]
+    version.text = json.dumps(properties, default=str)
+    version.arn = f"arn:aws:lambda:{region_name}:{account_id}:function:{properties['FunctionName']}:{version.version}"
     return version
 
 
@@ -278,11 +292,13 @@ def create_or_fail(stack):
 
 
 parsing.resource_class_from_type = class_or_placeholder
+parsing.clean_json = clean_with_whole_attributes
 parsing.ResourceMap.update = update
 parsing.ResourceMap.delete = delete
 NestedStack.create_resources = create_or_fail
 # moto's own list has a None for each resource that a condition leaves out.
 NestedStack.stack_resources = property(lambda stack: [made for made in stack.resource_map.values() if made is not None])
+LambdaVersion.physical_resource_id = property(lambda version: version.arn)
 LambdaVersion.create_from_cloudformation_json = classmethod(publish_and_remember)
 NestedStack.get_cfn_attribute = output_of
 NestedStack.has_cfn_attr = classmethod(lambda cls, attr: attr.startswith("Outputs."))

@@ -214,7 +214,8 @@ func (c *cloud) checkRestored(ctx context.Context, tableName string) error {
 	return nil
 }
 
-// checkUse checks that every function uses a table, and that every policy for a table allows it.
+// checkUse checks that every function uses a table, the published version of the authorizer included, and that every policy
+// for a table allows it.
 func (c *cloud) checkUse(ctx context.Context, table string) error {
 	functions, err := c.functions(ctx)
 	if err != nil {
@@ -225,6 +226,11 @@ func (c *cloud) checkUse(ctx context.Context, table string) error {
 	for _, name := range slices.Sorted(maps.Keys(functions)) {
 		problems = append(problems, compare(name, functions[name].Environment.Variables["TABLE_NAME"], table))
 	}
+
+	var live function
+	err = c.aws(ctx, &live, "lambda", "get-function-configuration",
+		"--function-name", stackName+"-authorizer", "--qualifier", "live")
+	problems = append(problems, err, compare("the live authorizer", live.Environment.Variables["TABLE_NAME"], table))
 
 	var answer struct {
 		RoleDetailList []struct {
@@ -283,11 +289,14 @@ func (c *cloud) checkAdoption(ctx context.Context, tableName string) error {
 
 	err = c.aws(ctx, &client, "cognito-idp", "describe-user-pool-client",
 		"--user-pool-id", pool, "--client-id", values["OidcClientId"])
+
+	// The stand-in keeps an empty text where the template has AWS::NoValue.
+	callbacks := slices.DeleteFunc(client.UserPoolClient.CallbackURLs, func(address string) bool { return address == "" })
 	return errors.Join(
 		err,
 		compare("RestoredTable", values["RestoredTable"], tableName),
 		contains("OidcIssuer", values["OidcIssuer"], pool),
-		compare("the callback", client.UserPoolClient.CallbackURLs, []string{values["ConsoleUrl"] + "/signed-in"}),
+		compare("the callbacks", callbacks, []string{values["ConsoleUrl"] + "/signed-in"}),
 		c.checkUse(ctx, tableName),
 	)
 }
