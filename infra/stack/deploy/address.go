@@ -41,6 +41,37 @@ func (d *deployment) followConsole(values, before map[string]string, api string)
 	}
 }
 
+// keepSignIn sets SignInDomainPrefix if the stack's own pool has the sign-in address that was the default of earlier releases.
+// A pool has one address only, so that an update to the present default would fail. ownPool is the stack's pool; "" for none.
+func (d *deployment) keepSignIn(ctx context.Context, values map[string]string, ownPool string) error {
+	if values["SignInDomainPrefix"] != "" || values["OidcIssuer"] != "" || ownPool == "" {
+		return nil
+	}
+
+	former := d.stack + "-" + d.accountID
+	pool, err := d.poolOf(ctx, former)
+	if err != nil || pool != ownPool {
+		return err
+	}
+
+	values["SignInDomainPrefix"] = former
+	fmt.Fprintf(d.out, "SignInDomainPrefix is now %s, the sign-in address that the user pool has.\n", former)
+
+	return nil
+}
+
+// poolOf returns the user pool that has a sign-in address; "" if none in this region does.
+func (d *deployment) poolOf(ctx context.Context, prefix string) (string, error) {
+	var taken struct {
+		DomainDescription struct{ UserPoolID string }
+	}
+	if err := d.Ask(ctx, &taken, "cognito-idp", "describe-user-pool-domain", "--domain", prefix); err != nil {
+		return "", fmt.Errorf("look for the sign-in address: %w", err)
+	}
+
+	return taken.DomainDescription.UserPoolID, nil
+}
+
 // reservedWords are the words that Cognito rejects in the prefix of a sign-in address.
 var reservedWords = []string{"aws", "amazon", "cognito"}
 
@@ -59,14 +90,12 @@ func (d *deployment) checkSignIn(ctx context.Context, values map[string]string, 
 		}
 	}
 
-	var taken struct {
-		DomainDescription struct{ UserPoolID string }
-	}
-	if err := d.Ask(ctx, &taken, "cognito-idp", "describe-user-pool-domain", "--domain", prefix); err != nil {
-		return fmt.Errorf("look for the sign-in address: %w", err)
+	pool, err := d.poolOf(ctx, prefix)
+	if err != nil {
+		return err
 	}
 
-	if pool := taken.DomainDescription.UserPoolID; pool != "" && pool != ownPool {
+	if pool != "" && pool != ownPool {
 		return fmt.Errorf("the user pool %s already has the sign-in address %s. Set SignInDomainPrefix to another prefix, "+
 			"or remove that address: aws cognito-idp delete-user-pool-domain --user-pool-id %s --domain %s",
 			pool, prefix, pool, prefix)

@@ -161,6 +161,10 @@ func (d *deployment) choose(ctx context.Context, present *account.Stack, exists 
 
 	d.followConsole(values, before, api)
 
+	if err := d.keepSignIn(ctx, values, pool); err != nil {
+		return nil, err
+	}
+
 	if err := d.template.checkValues(values, d.Region); err != nil {
 		return nil, err
 	}

@@ -466,3 +466,31 @@ func TestTheExecuteApiAddressIsKeptForSignIn(t *testing.T) {
 		t.Errorf("without it, the address is %q, want %q", got, want)
 	}
 }
+
+// TestAnUpgradeKeepsTheSignInAddressOfAnEarlierRelease has a stack with its own user pool and the default prefix that it got
+// from the release before.
+func TestAnUpgradeKeepsTheSignInAddressOfAnEarlierRelease(t *testing.T) {
+	for name, row := range map[string]struct{ holder, want string }{
+		"its own pool has it":     {"eu-central-1_pool", "prod-" + testAccount},
+		"another pool has it":     {"eu-central-1_other", ""},
+		"no pool has this prefix": {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t)
+			c.answers["cognito-idp describe-user-pool-domain"] = `{"DomainDescription":{"UserPoolId":"` + row.holder + `"}}`
+			s := c.stack("prod", map[string]string{"ConsoleUrl": testConsole})
+			s.Outputs = append(s.Outputs, struct{ OutputKey, OutputValue string }{
+				OutputKey:   "Issuer",
+				OutputValue: "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool",
+			})
+
+			if err := c.deploy("--stack prod --yes"); err != nil {
+				t.Fatal(err, c.out.String())
+			}
+
+			if got := c.deployed[0]["SignInDomainPrefix"]; got != row.want {
+				t.Errorf("SignInDomainPrefix is %q, want %q", got, row.want)
+			}
+		})
+	}
+}
