@@ -1,6 +1,16 @@
 import type { Page } from "@playwright/test";
 import { inspect } from "./inspect";
-import { bearerToken, expect, open, organization, signInElsewhere, switchTo, test } from "./fixtures";
+import {
+  anotherBrowser,
+  bearerToken,
+  expect,
+  open,
+  organization,
+  signIn,
+  signInElsewhere,
+  switchTo,
+  test,
+} from "./fixtures";
 
 /** Creates an organization for the signed-in person and returns its ID. */
 async function found(page: Page, name: string): Promise<string> {
@@ -84,7 +94,9 @@ test("an Owner deletes an organization by its name, sees it as deleted everywher
   await switchTo(page, "Rosa Rail");
 });
 
-test("an Owner without any other organization can restore it", async ({ visitor }) => {
+test("an Owner without any other organization can restore, and other members see that it is deleted", async ({
+  visitor,
+}) => {
   const { page } = visitor;
   await visitor.signIn("solveig@example.com");
   const id = await found(page, "Solveig Song");
@@ -101,6 +113,19 @@ test("an Owner without any other organization can restore it", async ({ visitor 
   await dialog.getByRole("textbox").press("Enter");
   await expect(page.getByText(/Solveig Song is deleted\. You can restore it until \d+ \w+ \d+\./)).toBeVisible();
   await inspect(page, "only-organization-deleted");
+
+  const context = await anotherBrowser(page);
+  const member = await context.newPage();
+  await signIn(member, "edvard@example.com");
+  // A function that has just served the organization can go on for 30 seconds.
+  await expect(async () => {
+    await member.goto(`${id}/users`);
+    await expect(
+      member.getByText(/This organization was deleted at \d+ \w+ \d+, [\d:]+\. An Owner can restore it/),
+    ).toBeVisible({ timeout: 3000 });
+  }).toPass({ timeout: 60_000 });
+  await inspect(member, "deleted-for-member");
+  await context.close();
 
   await page.getByRole("button", { name: /^Solveig Song: Deleted/ }).click();
   await page.getByRole("button", { name: "Restore organization" }).click();

@@ -28,7 +28,8 @@ export const test = base.extend<{ visitor: Visitor }>({
   },
 });
 
-async function signIn(page: Page, email: string): Promise<void> {
+/** Signs somebody in without the identity provider's page, and waits until they are signed in. */
+export async function signIn(page: Page, email: string): Promise<void> {
   await page.goto("");
   await page.evaluate((account) => localStorage.setItem("leasehold.account", account), email);
   await page.goto("");
