@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -45,11 +44,8 @@ func (o op) restore(ctx context.Context, r *endpoint.Request[endpoint.None]) (ap
 // spread puts the organization back on the lists of as many members as there is time for. The change is stored, so a
 // failure here does not fail the request.
 func (o op) spread(ctx context.Context, r *endpoint.Request[endpoint.None], shown api.Organization) api.Organization {
-	if _, err := o.db.SpreadName(ctx, r.Actor.Org); err != nil {
-		slog.WarnContext(ctx, "the sweep has to finish spreading a restoration",
-			"organization", string(r.Actor.Org),
-			"error", err.Error())
-	}
+	_, err := o.db.SpreadName(ctx, r.Actor.Org)
+	endpoint.LeaveToSweep(ctx, "spreading a restoration", err, "organization", string(r.Actor.Org))
 
 	return shown
 }

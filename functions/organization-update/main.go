@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -52,11 +51,8 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 // spread brings the name to as many members as there is time for. The change is stored, so a failure here does not fail
 // the request.
 func (o op) spread(ctx context.Context, r *endpoint.Request[input], shown api.Organization) api.Organization {
-	if _, err := o.db.SpreadName(ctx, r.Actor.Org); err != nil {
-		slog.WarnContext(ctx, "the sweep has to finish spreading a name",
-			"organization", string(r.Actor.Org),
-			"error", err.Error())
-	}
+	_, err := o.db.SpreadName(ctx, r.Actor.Org)
+	endpoint.LeaveToSweep(ctx, "spreading a name", err, "organization", string(r.Actor.Org))
 
 	return shown
 }

@@ -45,12 +45,11 @@ func (o op) erase(ctx context.Context, r *endpoint.Request[endpoint.None], none 
 	change := identity.Change{Caller: r.Caller, Source: r.Source, At: r.Now}
 	done, err := o.db.Erase(ctx, change, r.Caller.User)
 
-	switch {
-	case err != nil:
-		slog.WarnContext(ctx, "the sweep has to finish erasing an account", "user", string(r.Caller.User), "error", err.Error())
-	case !done:
+	if err == nil && !done {
 		slog.InfoContext(ctx, "the sweep has to finish erasing an account", "user", string(r.Caller.User))
 	}
+
+	endpoint.LeaveToSweep(ctx, "erasing an account", err, "user", string(r.Caller.User))
 
 	return none
 }

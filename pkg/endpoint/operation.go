@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -211,4 +212,12 @@ func (op operation[In, Out]) check(records Records) error {
 // invitation's path names an organization, too, but its caller is no member yet.
 func (op operation[In, Out]) inOrganization() bool {
 	return strings.Contains(op.route, " /organizations/{org}")
+}
+
+// LeaveToSweep logs that the sweep has to finish what an After has begun, if err says that it failed. The change itself is
+// stored, so the failure does not fail the request. task completes "the sweep has to finish"; attributes are those of slog.
+func LeaveToSweep(ctx context.Context, task string, err error, attributes ...any) {
+	if err != nil {
+		slog.WarnContext(ctx, "the sweep has to finish "+task, append(attributes, "error", err.Error())...)
+	}
 }
