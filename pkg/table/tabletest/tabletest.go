@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -188,88 +187,4 @@ func Schema(name string) *dynamodb.CreateTableInput {
 			index(table.Index2, table.AttrGSI2PK, table.AttrGSI2SK, types.ProjectionTypeKeysOnly),
 		},
 	}
-}
-
-// StoreEarlierInvitation stores an invitation of a person as earlier versions did: under the ID of the person, with a copy of
-// their profile, and counted there.
-func StoreEarlierInvitation(ctx context.Context, client *dynamodb.Client, name string, m identity.Membership) error {
-	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	number := func(n int64) types.AttributeValue {
-		return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
-	}
-
-	user, org := "USER#"+string(m.User), "ORG#"+string(m.Org)
-	shown, email := strings.ToLower(m.Person.DisplayName), m.Person.Email
-	items := []map[string]types.AttributeValue{
-		{
-			"PK": text(user), "SK": text(org), "item_type": text("membership"),
-			"GSI1PK": text(org), "GSI1SK": text("MEMBER#" + shown + "\x1f" + string(m.User)),
-			"GSI2PK": text(org + "#" + string(m.Role) + "#invited"), "GSI2SK": text(shown + "\x1f" + string(m.User)),
-			"org_name": text(m.OrgName), "member_role": text(string(m.Role)), "member_status": text("invited"),
-			"token_epoch": text(identity.NewEpoch(m.InvitedAt)), "invited_at": number(m.InvitedAt.Unix()),
-			"solution_count": number(0), "assignment_count": number(0), "version": number(1),
-			"first_name": text(m.Person.FirstName), "last_name": text(m.Person.LastName),
-			"display_name": text(m.Person.DisplayName), "email": text(email),
-		},
-		{
-			"PK": text(org + "#FIND"), "SK": text(string(m.User) + "#0"), "item_type": text("search"), "user_id": text(string(m.User)),
-			"GSI1PK": text(org + "#FIND"), "GSI1SK": text(email + "\x1f" + string(m.User)),
-		},
-	}
-
-	for _, item := range items {
-		if _, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: item}); err != nil {
-			return fmt.Errorf("store an earlier invitation: %w", err)
-		}
-	}
-
-	for _, count := range []struct{ pk, sk, attribute string }{{user, "PROFILE", "org_count"}, {org, "META", "member_count"}} {
-		if _, err := client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName:                 &name,
-			Key:                       map[string]types.AttributeValue{"PK": text(count.pk), "SK": text(count.sk)},
-			UpdateExpression:          aws.String("ADD " + count.attribute + " :one"),
-			ExpressionAttributeValues: map[string]types.AttributeValue{":one": number(1)},
-		}); err != nil {
-			return fmt.Errorf("count an earlier invitation: %w", err)
-		}
-	}
-
-	return nil
-}
-
-// StorePlaceholder stores the profile that earlier versions made for somebody whom they invited, and to which nobody has
-// signed in.
-func StorePlaceholder(ctx context.Context, client *dynamodb.Client, name string, p identity.Profile) error {
-	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	number := func(n int64) types.AttributeValue { return &types.AttributeValueMemberN{Value: fmt.Sprint(n)} }
-	email := "EMAIL#" + identity.Digest(p.Email)
-
-	items := []map[string]types.AttributeValue{
-		{
-			"PK":           text("USER#" + string(p.ID)),
-			"SK":           text("PROFILE"),
-			"item_type":    text("profile"),
-			"first_name":   text(p.FirstName),
-			"last_name":    text(p.LastName),
-			"display_name": text(p.DisplayName),
-			"email":        text(p.Email),
-			"org_count":    number(0),
-			"created_at":   number(p.CreatedAt.Unix()),
-			"version":      number(1),
-		},
-		{
-			"PK":        text(email),
-			"SK":        text("EMAIL"),
-			"item_type": text("email"),
-			"user_id":   text(string(p.ID)),
-		},
-	}
-
-	for _, item := range items {
-		if _, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: item}); err != nil {
-			return fmt.Errorf("store a placeholder: %w", err)
-		}
-	}
-
-	return nil
 }
