@@ -146,6 +146,7 @@ var scenario = []step{
 		method:   "POST",
 		path:     "/organizations/$ORG/members",
 		body:     `{"email":"bob@example.com","role":"creator"}`,
+		named:    "member-invite, first of the instance in 30 seconds",
 	},
 	{
 		function: "member-invite",
@@ -357,6 +358,7 @@ var scenario = []step{
 		method:   "POST",
 		path:     "/organizations/$BETA/members",
 		body:     `{"email":"dan@example.com","role":"user"}`,
+		named:    "member-invite, first of the instance in 30 seconds",
 	},
 	{
 		function: "invitation-list",
