@@ -1,4 +1,4 @@
-// Command invitation-list lists the open invitations of the caller: by whom, to which organization, and into which role.
+// Command invitation-list lists the caller's open invitations, with the inviter, the organization and the role of each.
 package main
 
 import (

@@ -19,8 +19,8 @@ const (
 	logoutEvent    = "http://schemas.openid.net/event/backchannel-logout"
 )
 
-// logOut ends a session and tells the client, as specified by OpenID Connect Back-Channel Logout 1.0. It tells it once. A
-// client that cannot be told does not keep anybody from signing out here.
+// logOut ends a session and sends the client one logout token (OpenID Connect Back-Channel Logout 1.0). If the client does
+// not accept it, the session has ended here all the same.
 func (i *Issuer) logOut(ctx context.Context, sid string) {
 	i.mutex.Lock()
 	person, ok := i.sids[sid]
@@ -41,8 +41,8 @@ func (i *Issuer) logOut(ctx context.Context, sid string) {
 	}
 }
 
-// LogoutToken returns a signed logout token for a subject and a session. A sid of "" names all sessions of the subject, and a
-// subject of "" whoever has the session.
+// LogoutToken returns a signed logout token for a subject and a session. Without a sid, the token
+// names all sessions of the subject. Without a subject, it names the session alone.
 func (i *Issuer) LogoutToken(subject, sid string, now time.Time) (string, error) {
 	claims := map[string]any{
 		"iss":    i.options.URL,

@@ -79,9 +79,8 @@ func (s session) satisfies(request authRequest) bool {
 }
 
 // serveLogout ends the browser's session, and that of the ID token hint, as specified by OpenID Connect RP-Initiated Logout
-// 1.0, and tells the client (see logOut). It redirects only if
-// the request identifies the client, by client_id or by an ID token of this issuer (even an expired one), and only to
-// an address of this machine.
+// 1.0, and sends the client a logout token (see logOut). It redirects only if the request identifies the client, by
+// client_id or by an ID token of this issuer (even an expired one), and only to an address of this machine.
 //
 // The specification requires a confirmation if there is no ID token. This issuer does not ask, because signing out of
 // it loses nothing.

@@ -76,7 +76,7 @@ func onlyOwnPages(handler http.Handler) http.Handler {
 
 // isOwnPage reports whether a request comes from a program or from a page of the origin that it is sent to. Browsers send
 // the origin "null" for forms of the runner's pages, which ask for no referrer, and for sandboxed pages of other sites.
-// Sec-Fetch-Site tells them apart.
+// The header Sec-Fetch-Site distinguishes the two.
 func isOwnPage(r *http.Request) bool {
 	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
 

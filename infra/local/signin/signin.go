@@ -72,7 +72,7 @@ func Session(ctx context.Context, apiURL, email string) (api.SessionCreated, err
 	return created, err
 }
 
-// SignOut signs out at the API's identity provider the person to whom it gave an ID token.
+// SignOut signs a person out at the API's identity provider. idToken is an ID token that the provider issued to them.
 func SignOut(ctx context.Context, apiURL, idToken string) error {
 	var provider api.SignIn
 	if err := call(ctx, http.MethodGet, apiURL+"/sign-in", nil, &provider); err != nil {
