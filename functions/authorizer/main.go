@@ -41,16 +41,31 @@ type authorizer struct {
 	now   func() time.Time
 }
 
-// malformed is the response for text that is not a token. No I/O precedes it.
-var malformed = identity.Refuse(identity.InvalidToken, "This is not a Leasehold token. Check that you copied all of it.")
+// No I/O precedes these two responses. formless is the one that API Gateway gives if the Authorization header is missing, so
+// it answers the same way whether or not it asks the authorizer.
+var (
+	formless  = identity.Refuse(identity.MalformedCredentials, "Send the header Authorization: Bearer with a Leasehold token.")
+	malformed = identity.Refuse(identity.InvalidToken, "This is not a Leasehold token. Check that you copied all of it.")
+)
+
+// unreadable returns the response for text that is not a token: formless if it does not even have the form of one, and
+// malformed if its checksum is wrong.
+func unreadable(text string) *identity.Error {
+	if !secret.HasForm(text) {
+		return formless
+	}
+
+	return malformed
+}
 
 // handle answers one event. It returns an error only if the table cannot be read, which API Gateway turns into the
 // AUTHORIZER_CONFIGURATION_ERROR response.
 func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 	now := a.now()
-	token, ok := secret.Parse(e.bearer())
+	text, from := e.bearer(), e.source()
+	token, ok := secret.Parse(text)
 	if !ok {
-		return a.refuse(e, now, malformed), nil
+		return a.refuse(e, now, unreadable(text)), nil
 	}
 
 	admitted, err := a.admit(ctx, token, now)
@@ -67,7 +82,7 @@ func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 		return answer{}, errors.New("the token cannot be checked at present")
 	}
 
-	lease := a.record(ctx, token, admitted, now)
+	lease := a.record(ctx, token, admitted, now, from)
 	metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "allowed")
 
 	return allow(e, admitted.caller, admitted.role, lease), nil
@@ -174,11 +189,13 @@ const recordWithin = time.Second
 
 // record stores the use of an admitted credential if it is due, and returns the resulting lease. A use that cannot be stored
 // is logged and counted, and the caller is still admitted: an outage of writes must not lock everybody out.
-func (a authorizer) record(ctx context.Context, token secret.Token, c credential, now time.Time) identity.Lease {
+func (a authorizer) record(ctx context.Context, token secret.Token, c credential, now time.Time, from identity.Source) identity.Lease {
 	use, due := c.terms.Use(c.lease, now, a.cache)
 	if !due {
 		return c.lease
 	}
+
+	use.From = from
 
 	within, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()
