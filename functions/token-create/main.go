@@ -70,7 +70,7 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 
 	m, err := o.db.Membership(ctx, r.Caller.User, org)
 	if err == nil {
-		m, err = o.db.Stands(ctx, m, r.Now)
+		m, err = o.db.StandsNow(ctx, m, r.Now)
 	}
 
 	switch {

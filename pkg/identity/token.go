@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -193,7 +194,8 @@ const (
 
 // Rotate replaces the token at now by a new one with the given ID and hash: it returns the token as it is for the overlap, and the new
 // one, which belongs to the epoch of its owner's membership m. The new one lives for as long as the token was to live when it was
-// created. It returns a TokenDead error for a token that has ended or was rotated, and the refusals of Suspended.
+// created. It returns a TokenDead error for a token that has ended or was rotated, and Forbidden for one that
+// is Suspended.
 func (t Token) Rotate(m Membership, id TokenID, hash [32]byte, overlap time.Duration, now time.Time) (old, successor Token, err error) {
 	if ending, at := t.State(m, now); ending != "" {
 		return Token{}, Token{}, Refuse(TokenDead, "The token ended at %s (%s) and cannot be rotated; create a new one.",
@@ -204,8 +206,8 @@ func (t Token) Rotate(m Membership, id TokenID, hash [32]byte, overlap time.Dura
 		return Token{}, Token{}, Refuse(TokenDead, "The token was rotated before, to %s; rotate that one.", t.ReplacedBy)
 	}
 
-	if err := t.Suspended(m, now); err != nil {
-		return Token{}, Token{}, err
+	if refusal, ok := errors.AsType[*Error](t.Suspended(m, now)); ok {
+		return Token{}, Token{}, Refuse(Forbidden, "%s", refusal.Detail)
 	}
 
 	now = now.UTC().Truncate(time.Second)

@@ -72,6 +72,11 @@ func (db *DB) Standing(ctx context.Context, o identity.OrgID, now time.Time) (id
 		return standing, nil
 	}
 
+	return db.readStanding(ctx, o, now)
+}
+
+// readStanding reads the standing of an organization, and keeps a copy.
+func (db *DB) readStanding(ctx context.Context, o identity.OrgID, now time.Time) (identity.Standing, error) {
 	var item orgItem
 	found, err := db.get(ctx, orgKey(o), &item)
 	if err != nil {
@@ -94,6 +99,16 @@ func (db *DB) Stands(ctx context.Context, m identity.Membership, now time.Time) 
 	}
 
 	standing, err := db.Standing(ctx, m.Org, now)
+	return standing.Of(m), err
+}
+
+// StandsNow is Stands without the use of a copy, for changes that create what lives for months.
+func (db *DB) StandsNow(ctx context.Context, m identity.Membership, now time.Time) (identity.Membership, error) {
+	if m.User == "" {
+		return m, nil
+	}
+
+	standing, err := db.readStanding(ctx, m.Org, now)
 	return standing.Of(m), err
 }
 

@@ -303,7 +303,10 @@ func theHolderWithTokens(c credential) access {
 	return c.either(c.holds(identity.OwnTokens))
 }
 
-func owners(c credential) access { return c.either(c.holds(identity.ManageOrganization)) }
+// owners may manage Owners, if they may manage members with the credential.
+func owners(c credential) access {
+	return c.either(c.role == identity.Owner && c.holds(identity.ManageMembers))
+}
 
 func managers(c credential) access { return c.either(c.holds(identity.ManageMembers)) }
 
