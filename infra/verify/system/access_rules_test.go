@@ -211,7 +211,7 @@ var accessRules = map[string][]attempt{
 	"member-remove": {
 		{to: "a member", may: managers},
 		{to: "an Owner", may: owners, target: someoneWith(identity.Owner)},
-		{to: "oneself", may: func(c credential) access { return c.either(c.carries(identity.ManageMembers)) }, oneself: true, uses: usesCaller},
+		{to: "oneself", may: whoMayLeave, oneself: true, uses: usesCaller},
 	},
 	"member-solution-list": {
 		{to: "a member", may: func(c credential) access { return c.either(c.holds(identity.ViewOwnSolutions)) }},
@@ -247,6 +247,11 @@ var accessRules = map[string][]attempt{
 }
 
 func everyone(credential) access { return granted }
+
+// whoMayLeave is every member with a session, and with a token whoever may manage members.
+func whoMayLeave(c credential) access {
+	return c.either(c.kind == identity.SignedIn || c.holds(identity.ManageMembers))
+}
 
 func whoCarriesProfile(c credential) access {
 	if !c.carries(identity.OwnProfile) {

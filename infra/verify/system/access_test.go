@@ -147,15 +147,12 @@ func (x trial) spends() use {
 // scopes limit it can meet the limit of the scopes before or after another one.
 func (x trial) expects(c credential) []access {
 	limited := x.expectsWithin(c)
-	if c.narrow == "" || limited == granted {
+	leaves := x.oneself && c.kind == identity.PAT
+	if c.narrow == "" && !leaves || limited == granted {
 		return []access{limited}
 	}
 
-	right := []access{identity.InsufficientScope}
-	if limited == identity.NotFound {
-		right = append(right, identity.NotFound)
-	}
-
+	right := []access{identity.InsufficientScope, limited}
 	if full := x.expectsWithin(c.ofFullPower()); full != granted {
 		right = append(right, full)
 	}
