@@ -89,6 +89,8 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		LeaseExpiresAt: t.Until,
 		ExpiresAt:      t.Expires,
 		LastUsedAt:     when(t.LastUsed),
+		LastUsedFrom:   originOf(t.LastUse),
+		DaysUsed:       t.LastUse.Days.Dates(t.LastUsed),
 	}
 	switch {
 	case ending != "":
@@ -99,6 +101,15 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 	}
 
 	return shown
+}
+
+// originOf returns where the last use of a credential came from; nil if nothing is known. Show it to the owner only.
+func originOf(l identity.LastUse) *UseOrigin {
+	if l.Address == "" && l.Client == "" {
+		return nil
+	}
+
+	return &UseOrigin{Address: optional(l.Address), Client: optional(l.Client)}
 }
 
 // endingOf returns the status and the reason that the API shows for an ended token. An ending that this version does not
@@ -178,6 +189,7 @@ func OwnSessionOf(s identity.Session, current string) OwnSession {
 		LeaseExpiresAt: s.Until,
 		ExpiresAt:      s.Expires,
 		LastUsedAt:     when(s.LastUsed),
+		LastUsedFrom:   originOf(s.LastUse),
 		SourceIP:       optional(s.SourceIP),
 		Client:         optional(s.Client),
 		Current:        string(s.ID) == current,

@@ -30,6 +30,7 @@ type Token struct {
 	// CreatedAt is in whole seconds, UTC.
 	CreatedAt time.Time
 	Lease
+	LastUse LastUse
 	// Ended is the stored ending. While it is "", the token can still have ended by time or by its epoch; see State.
 	Ended   Ending
 	EndedAt time.Time

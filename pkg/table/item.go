@@ -172,8 +172,11 @@ type tokenItem struct {
 	Epoch       string `dynamodbav:"token_epoch"`
 	CreatedAt   int64  `dynamodbav:"created_at"`
 	leaseAttributes
-	Ended   string `dynamodbav:"ended_why,omitempty"`
-	EndedAt int64  `dynamodbav:"ended_at,omitempty"`
+	lastUseAttributes
+	// UsedDays is the set of days that ends with the day of SeenAt; see identity.Days.
+	UsedDays int    `dynamodbav:"used_days,omitempty"`
+	Ended    string `dynamodbav:"ended_why,omitempty"`
+	EndedAt  int64  `dynamodbav:"ended_at,omitempty"`
 }
 
 // leaseAttributes are the two clocks as tokens and sessions share them.
@@ -197,21 +200,45 @@ func (l leaseAttributes) lease() identity.Lease {
 	return identity.Lease{Until: moment(l.LeaseUntil), Expires: moment(l.ExpiresAt), LastUsed: moment(l.LastUsedAt)}
 }
 
+// lastUseAttributes say where the last use came from. SeenAt is the time of the use that they belong to. If it differs from
+// LastUsedAt, the previous release has recorded a later use, of which it kept the time only.
+type lastUseAttributes struct {
+	UsedFrom   string `dynamodbav:"used_from,omitempty"`
+	UsedClient string `dynamodbav:"used_client,omitempty"`
+	SeenAt     int64  `dynamodbav:"seen_at,omitempty"`
+}
+
+func newLastUseAttributes(l identity.LastUse, at time.Time) lastUseAttributes {
+	if l == (identity.LastUse{}) {
+		return lastUseAttributes{}
+	}
+
+	return lastUseAttributes{UsedFrom: l.Address, UsedClient: l.Client, SeenAt: seconds(at)}
+}
+
+// lastUse returns what is known of the use at a time, which is the last one.
+func (a lastUseAttributes) lastUse(days int, at time.Time) identity.LastUse {
+	stored := identity.LastUse{Address: a.UsedFrom, Client: a.UsedClient, Days: identity.StoredDays(days)}
+	return stored.Later(moment(a.SeenAt), at)
+}
+
 func newTokenItem(t identity.Token) tokenItem {
 	byLease := leaseIndex(t.ID, t.Until)
 	return tokenItem{
-		key:             tokenKey(t.User, t.ID),
-		GSI2PK:          byLease.pk,
-		GSI2SK:          byLease.sk,
-		Type:            "token",
-		Org:             string(t.Org),
-		Description:     t.Description,
-		Hash:            t.Hash[:],
-		Epoch:           t.Epoch,
-		CreatedAt:       t.CreatedAt.Unix(),
-		leaseAttributes: newLeaseAttributes(t.Lease),
-		Ended:           string(t.Ended),
-		EndedAt:         seconds(t.EndedAt),
+		key:               tokenKey(t.User, t.ID),
+		GSI2PK:            byLease.pk,
+		GSI2SK:            byLease.sk,
+		Type:              "token",
+		Org:               string(t.Org),
+		Description:       t.Description,
+		Hash:              t.Hash[:],
+		Epoch:             t.Epoch,
+		CreatedAt:         t.CreatedAt.Unix(),
+		leaseAttributes:   newLeaseAttributes(t.Lease),
+		lastUseAttributes: newLastUseAttributes(t.LastUse, t.LastUsed),
+		UsedDays:          int(t.LastUse.Days),
+		Ended:             string(t.Ended),
+		EndedAt:           seconds(t.EndedAt),
 	}
 }
 
@@ -224,6 +251,7 @@ func (i tokenItem) token() identity.Token {
 		Epoch:       i.Epoch,
 		CreatedAt:   moment(i.CreatedAt),
 		Lease:       i.lease(),
+		LastUse:     i.lastUse(i.UsedDays, moment(i.LastUsedAt)),
 		Ended:       identity.Ending(i.Ended),
 		EndedAt:     moment(i.EndedAt),
 	}
@@ -238,6 +266,7 @@ type sessionItem struct {
 	Hash      []byte `dynamodbav:"secret_hash"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	leaseAttributes
+	lastUseAttributes
 	SourceIP   string `dynamodbav:"source_ip,omitempty"`
 	Client     string `dynamodbav:"client_name,omitempty"`
 	Subject    string `dynamodbav:"subject_hash,omitempty"`
@@ -249,16 +278,17 @@ type sessionItem struct {
 
 func newSessionItem(s identity.Session) sessionItem {
 	item := sessionItem{
-		key:             sessionKey(s.User, s.ID),
-		Type:            "session",
-		Hash:            s.Hash[:],
-		CreatedAt:       s.CreatedAt.Unix(),
-		leaseAttributes: newLeaseAttributes(s.Lease),
-		SourceIP:        s.SourceIP,
-		Client:          s.Client,
-		Subject:         s.Subject,
-		AtProvider:      s.AtProvider,
-		CurrentOrg:      string(s.CurrentOrg),
+		key:               sessionKey(s.User, s.ID),
+		Type:              "session",
+		Hash:              s.Hash[:],
+		CreatedAt:         s.CreatedAt.Unix(),
+		leaseAttributes:   newLeaseAttributes(s.Lease),
+		lastUseAttributes: newLastUseAttributes(s.LastUse, s.LastUsed),
+		SourceIP:          s.SourceIP,
+		Client:            s.Client,
+		Subject:           s.Subject,
+		AtProvider:        s.AtProvider,
+		CurrentOrg:        string(s.CurrentOrg),
 	}
 	item.PurgeAt = s.Purge().Unix()
 	return item
@@ -270,6 +300,7 @@ func (i sessionItem) session() identity.Session {
 		User:       identity.UserID(i.PK[len("USER#"):]),
 		CreatedAt:  moment(i.CreatedAt),
 		Lease:      i.lease(),
+		LastUse:    i.lastUse(0, moment(i.LastUsedAt)),
 		SourceIP:   i.SourceIP,
 		Client:     i.Client,
 		Subject:    i.Subject,
@@ -277,6 +308,8 @@ func (i sessionItem) session() identity.Session {
 		CurrentOrg: identity.OrgID(i.CurrentOrg),
 		Ended:      identity.Ending(i.Ended),
 	}
+
+	s.LastUse.Days = 0 // which are not recorded of a session
 
 	copy(s.Hash[:], i.Hash)
 	return s

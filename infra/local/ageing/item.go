@@ -29,6 +29,7 @@ var times = []string{
 	"lease_until",
 	"org_deleted_at",
 	"removing_at",
+	"seen_at",
 	"sent_at",
 	table.AttrTTL,
 }
