@@ -75,6 +75,36 @@ func TestTheCacheOfARequestAuthorizerTellsEveryIdentitySourceApart(t *testing.T)
 	}
 }
 
+func TestTheCacheOfAnHTTPAPITellsAddressesApartIfTheyAreASource(t *testing.T) {
+	s := serveHTTP(t, func(s *system) {
+		for name, authorizer := range s.api.Authorizers {
+			authorizer.ReauthorizeEvery, authorizer.Context = time.Minute, []string{template.SourceIP}
+			s.api.Authorizers[name] = authorizer
+		}
+	})
+
+	gateway, err := New(s.api, s.lambdas, Options{Now: func() time.Time { return s.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, address := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2"} {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/guarded", nil)
+		request.RemoteAddr = address + ":4711"
+		request.Header.Set("Authorization", "Bearer good")
+		recorder := httptest.NewRecorder()
+		gateway.ServeHTTP(recorder, request)
+
+		if recorder.Code != http.StatusOK {
+			t.Errorf("%s got %d %s, want 200", address, recorder.Code, recorder.Body)
+		}
+	}
+
+	if s.calls("authorizer") != 2 {
+		t.Errorf("%d calls for two addresses, want 2", s.calls("authorizer"))
+	}
+}
+
 // The documentation of CreateAuthorizer, identitySource: a source that is missing or empty is answered with 401 without a
 // call.
 func TestAMissingIdentitySourceOfARESTAPIIs401WithoutALambdaCall(t *testing.T) {
