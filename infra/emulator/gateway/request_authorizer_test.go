@@ -105,8 +105,8 @@ func TestTheCacheOfAnHTTPAPITellsAddressesApartIfTheyAreASource(t *testing.T) {
 	}
 }
 
-// The documentation of CreateAuthorizer, identitySource: a source that is missing or empty is answered with 401 without a
-// call.
+// The documentation of CreateAuthorizer, identitySource: a source that is missing or empty is answered with 401 without
+// a call.
 func TestAMissingIdentitySourceOfARESTAPIIs401WithoutALambdaCall(t *testing.T) {
 	for _, cached := range []time.Duration{0, time.Minute} {
 		s := serve(t, func(s *system) {
@@ -158,8 +158,8 @@ func TestTheEventOfARequestAuthorizerKeepsItsForm(t *testing.T) {
 	keepsItsForm(t, s.events["authorizer"][0], "rest-request.json")
 }
 
-// aws-lambda-go: apigw-custom-auth-request-type-request.json has stage variables, and its context has these members. The
-// sample's apiKey and clientCert belong to features that the emulator does not offer.
+// aws-lambda-go: apigw-custom-auth-request-type-request.json has stage variables, and its context has these members.
+// The sample's apiKey and clientCert belong to features that the emulator does not offer.
 func TestARequestEventHasTheAddressTheClientAndTheVariables(t *testing.T) {
 	s := serve(t, everySource)
 	s.do(t, "GET", "/guarded?q=1", "", "Authorization", "Bearer good", "User-Agent", "tester",
@@ -175,7 +175,9 @@ func TestARequestEventHasTheAddressTheClientAndTheVariables(t *testing.T) {
 	same(t, "stageVariables", event.StageVariables, map[string]string{"tenant": "acme"})
 	same(t, "the client's X-Forwarded-For", event.MultiValueHeaders["X-Forwarded-For"], []string{"192.0.2.7, 127.0.0.1"})
 
-	for _, name := range []string{"path", "accountId", "resourceId", "stage", "requestId", "identity", "resourcePath", "httpMethod", "apiId"} {
+	for _, name := range []string{
+		"path", "accountId", "resourceId", "stage", "requestId", "identity", "resourcePath", "httpMethod", "apiId",
+	} {
 		if event.RequestContext[name] == nil {
 			t.Errorf("the context has no %s", name)
 		}
