@@ -14,6 +14,7 @@ import (
 	"time"
 
 	proxy "github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
@@ -197,6 +198,48 @@ func TestARecordedUseCostsOneWriteMore(t *testing.T) {
 	counts := w.proxy.Counts()
 	if all, writes := counts.Of(self), counts.Of(self, "UpdateItem"); all.Requests != 2 || writes.Requests != 1 || writes.WriteUnits > 1 {
 		t.Errorf("%+v, of it writes %+v", all, writes)
+	}
+}
+
+// TestAUseStoresWhereItCameFrom sends a use in every shape of event. The address must be the one of API Gateway, and no write
+// may be added or grow.
+func TestAUseStoresWhereItCameFrom(t *testing.T) {
+	w := newWorld(t)
+	pat, stored := w.pat()
+	session, opened := w.session()
+
+	for i, c := range []struct {
+		shape string
+		want  identity.LastUse
+	}{
+		{"rest-request", identity.LastUse{Address: "192.0.2.1", Client: "curl/8.5.0", Days: 1}},
+		{"http-1", identity.LastUse{Address: "192.0.2.2", Client: "curl/8.5.1", Days: 1}},
+		{"http-2", identity.LastUse{Address: "2001:db8::2", Client: "curl/8.5.2", Days: 1}},
+		{"rest-token", identity.LastUse{Days: 1}},
+	} {
+		w.sleepUntil(noon.Add(time.Duration(i+1) * 10 * time.Minute))
+
+		for _, bearer := range []secret.Token{pat, session} {
+			w.proxy.Reset()
+			d, err := w.send(shape(t, c.shape, "Authorization", "Bearer "+bearer.Reveal()))
+			w.must(err)
+			d.mustBe(t, "")
+
+			if writes := w.proxy.Counts().Of(self, "UpdateItem"); writes.Requests != 1 || writes.WriteUnits > 1 {
+				t.Errorf("%s with a %s writes %+v, want one unit", c.shape, bearer.Kind(), writes)
+			}
+		}
+
+		token, err := w.db.Token(t.Context(), stored.User, stored.ID)
+		if err != nil || token.LastUse != c.want {
+			t.Errorf("%s: the token's last use is %+v, %v; want %+v", c.shape, token.LastUse, err, c.want)
+		}
+
+		c.want.Days = 0
+		used, _, err := w.db.Session(t.Context(), opened.User, opened.ID)
+		if err != nil || used.LastUse != c.want {
+			t.Errorf("%s: the session's last use is %+v, %v; want %+v", c.shape, used.LastUse, err, c.want)
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
 // Command member-get returns a member as the organization sees them: without their tokens and their other
-// organizations.
+// organizations. Those who manage members also see how many tokens the member has in the organization, and the day on which
+// one was last used.
 package main
 
 import (
@@ -39,5 +40,19 @@ func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Member, er
 	}
 
 	r.ETag(member.Version)
-	return api.MemberAt(member, inviters[member.InvitedBy], r.Now), nil
+	shown := api.MemberAt(member, inviters[member.InvitedBy], r.Now)
+
+	if !r.Actor.Can(identity.ManageMembers) || member.Status == identity.Invited {
+		return shown, nil
+	}
+
+	tokens, err := o.db.Tokens(ctx, r.In.User)
+	if err != nil {
+		return api.Member{}, err
+	}
+
+	r.Whole()
+	shown.Tokens = api.MemberTokensOf(identity.SumUp(tokens, member, r.Now))
+
+	return shown, nil
 }

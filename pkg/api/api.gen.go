@@ -794,6 +794,9 @@ type ExportedSession struct {
 	// LastUsedAt When the session was last used, accurate to 5 minutes. Absent if it was never used.
 	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
 
+	// LastUsedFrom Where the last use came from. Absent if that is not known.
+	LastUsedFrom *UseOrigin `json:"lastUsedFrom,omitempty"`
+
 	// LeaseExpiresAt When the lease ends or ended.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 
@@ -884,6 +887,9 @@ type Member struct {
 	// Status The status of the membership.
 	Status MembershipStatus `json:"status"`
 
+	// Tokens How many personal access tokens the member has here. Only in the response to `GET` of one member who has joined, and only for callers with `members:manage`.
+	Tokens *MemberTokens `json:"tokens,omitempty"`
+
 	// Version Version of the membership.
 	Version Version `json:"version"`
 }
@@ -931,6 +937,15 @@ type MemberSolutionList struct {
 
 	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
+}
+
+// MemberTokens A member's personal access tokens in one organization, as those who manage members see them. Only the member sees more of them.
+type MemberTokens struct {
+	// LastUsedOn The day, in UTC, on which one of these tokens was last used. Absent if none was used.
+	LastUsedOn *string `json:"lastUsedOn,omitempty"`
+
+	// Live Number of tokens that have not ended.
+	Live int `json:"live"`
 }
 
 // MembershipStatus The status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
@@ -1090,6 +1105,9 @@ type OwnSession struct {
 
 	// LastUsedAt The latest recorded use, exact to five minutes. Absent if the session was never used.
 	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
+
+	// LastUsedFrom Where the last use came from. Absent if that is not known.
+	LastUsedFrom *UseOrigin `json:"lastUsedFrom,omitempty"`
 
 	// LeaseExpiresAt When the lease ends if the session is not used before.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
@@ -1507,6 +1525,9 @@ type Token struct {
 	// CreatedAt When the token was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
+	// DaysUsed The days, in UTC, on which the token was used: the day of the last use and those of the 13 days before it, the earliest first. Absent if the token was never used or its days are not known.
+	DaysUsed []string `json:"daysUsed,omitempty"`
+
 	// Description What the token is for.
 	Description string `json:"description"`
 
@@ -1524,6 +1545,9 @@ type Token struct {
 
 	// LastUsedAt When the token was last used, accurate to 5 minutes. Absent if it was never used.
 	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
+
+	// LastUsedFrom Where the last use came from. Absent if that is not known.
+	LastUsedFrom *UseOrigin `json:"lastUsedFrom,omitempty"`
 
 	// LeaseExpiresAt When the lease ends if the token is not used or extended before. Never later than `expiresAt`.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
@@ -1662,6 +1686,15 @@ type TokenStatus string
 type TokenUpdate struct {
 	// Description What the token is for.
 	Description *string `json:"description,omitempty"`
+}
+
+// UseOrigin Where a use of a credential came from. Only the owner of the credential sees it. It belongs to the use at `lastUsedAt`: uses within 5 minutes of it are not recorded.
+type UseOrigin struct {
+	// Address The IP address. Behind a proxy of your own, it is that of the proxy. Absent if it is not known.
+	Address *string `json:"address,omitempty"`
+
+	// Client The program, as its `User-Agent` says, in a short form such as `Firefox on Linux` or `curl/8.5.0`. Absent if it is not known.
+	Client *string `json:"client,omitempty"`
 }
 
 // UserID ID of a user: `usr_` followed by a lowercase ULID.

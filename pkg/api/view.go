@@ -98,6 +98,8 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		Replaces:       optional(string(t.Replaces)),
 		ReusedAt:       when(t.ReusedAt),
 		Version:        int64(t.Version),
+		LastUsedFrom:   originOf(t.LastUse),
+		DaysUsed:       t.LastUse.Days.Dates(t.LastUsed),
 	}
 
 	if ending != "" {
@@ -126,6 +128,15 @@ func scopesOf(s identity.Scopes) *[]Scope {
 	}
 
 	return &names
+}
+
+// originOf returns where the last use of a credential came from; nil if nothing is known. Show it to the owner only.
+func originOf(l identity.LastUse) *UseOrigin {
+	if l.Address == "" && l.Client == "" {
+		return nil
+	}
+
+	return &UseOrigin{Address: optional(l.Address), Client: optional(l.Client)}
 }
 
 // endingOf returns the status and the reason that the API shows for an ended token. An ending that this version does not
@@ -206,6 +217,7 @@ func OwnSessionOf(s identity.Session, current string) OwnSession {
 		LeaseExpiresAt: s.Until,
 		ExpiresAt:      s.Expires,
 		LastUsedAt:     when(s.LastUsed),
+		LastUsedFrom:   originOf(s.LastUse),
 		SourceIP:       optional(s.SourceIP),
 		Client:         optional(s.Client),
 		Current:        string(s.ID) == current,

@@ -113,6 +113,7 @@ func exportedSessionOf(s identity.Session) ExportedSession {
 		ID:                    string(s.ID),
 		CreatedAt:             s.CreatedAt,
 		LastUsedAt:            when(s.LastUsed),
+		LastUsedFrom:          originOf(s.LastUse),
 		LeaseExpiresAt:        s.Until,
 		ExpiresAt:             s.Expires,
 		CurrentOrganizationID: optional(string(s.CurrentOrg)),

@@ -42,6 +42,11 @@ func MemberAt(m, inviter identity.Membership, now time.Time) Member {
 	return shown
 }
 
+// MemberTokensOf is what those who manage a member see of the member's tokens.
+func MemberTokensOf(sum identity.TokenSum) *MemberTokens {
+	return &MemberTokens{Live: sum.Live, LastUsedOn: optional(sum.LastUsedOn)}
+}
+
 // inviterOf is the member who answers for an invitation; nil if they are not known or have left.
 func inviterOf(m identity.Membership) *UserRef {
 	if m.User == "" {

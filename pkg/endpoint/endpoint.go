@@ -101,10 +101,14 @@ type exchange struct {
 	header  http.Header
 	retry   *identity.Retry // what the caller's Idempotency-Key asks to remember; nil without one
 	key     string
+	whole   bool // whether If-None-Match is ignored
 }
 
 // ETag sets the version that the answer shows.
 func (r *Request[In]) ETag(version int) { r.exchange.header.Set("ETag", formatETag(version)) }
+
+// Whole makes the edge ignore If-None-Match, because the answer shows more than its version covers.
+func (r *Request[In]) Whole() { r.exchange.whole = true }
 
 // Created sets the Location of what was created, a path below the stage.
 func (r *Request[In]) Created(path string) {

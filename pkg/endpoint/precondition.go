@@ -84,11 +84,11 @@ func parseIfMatch(values []string) (identity.Versions, error) {
 func formatETag(version int) string { return `"` + strconv.Itoa(version) + `"` }
 
 // notModified reports whether the caller has the answer already: If-None-Match of a GET names its ETag (RFC 9110, section
-// 13.1.2). A malformed header is ignored, as if it were absent.
+// 13.1.2). A malformed header is ignored, as if it were absent. So is every header if the operation has called Whole.
 func (x *exchange) notModified() bool {
 	values := x.http.Header.Values("If-None-Match")
 	etag := x.header.Get("ETag")
-	if x.http.Method != http.MethodGet || etag == "" || len(values) == 0 {
+	if x.http.Method != http.MethodGet || x.whole || etag == "" || len(values) == 0 {
 		return false
 	}
 

@@ -16,6 +16,7 @@ type Session struct {
 	Hash      [32]byte
 	CreatedAt time.Time
 	Lease
+	LastUse LastUse
 	// SourceIP is the address that the session was created from, and Client is the ClientName of the program that created
 	// it. Both are "" for a session of an earlier version.
 	SourceIP, Client string

@@ -47,6 +47,7 @@ type Token struct {
 	ReusedAt time.Time
 	// Version counts the changes of the description, from 1.
 	Version int
+	LastUse LastUse
 	// Ended is the stored ending. While it is "", the token can still have ended by time or by its epoch; see State.
 	Ended   Ending
 	EndedAt time.Time
@@ -214,7 +215,7 @@ func (t Token) Rotate(m Membership, id TokenID, hash [32]byte, overlap time.Dura
 	successor = t
 	successor.ID, successor.Hash, successor.Epoch = id, hash, m.TokenEpoch
 	successor.CreatedAt, successor.Replaces, successor.Version = now, t.ID, 1
-	successor.Lease = t.renewed(m.TokenPolicy, now)
+	successor.Lease, successor.LastUse = t.renewed(m.TokenPolicy, now), LastUse{}
 
 	old = t
 	old.ReplacedBy = id

@@ -2,8 +2,8 @@ package secret
 
 import "strings"
 
-// HasForm reports whether text has the form that Pattern describes. Its checksum can be wrong; see Parse. It exists because
-// the authorizer does without regular expressions.
+// HasForm reports whether text has the form that Pattern describes. Its checksum can be wrong; see Parse. It exists
+// because the authorizer does without regular expressions.
 func HasForm(text string) bool {
 	chars := patBytes / blockBytes * blockChars
 	digits, found := strings.CutPrefix(text, patPrefix)

@@ -18,16 +18,16 @@ type Holdings struct {
 // Holdings reads a person's memberships and tokens in two Queries at the same time, which leave out the sessions between them.
 func (db *DB) Holdings(ctx context.Context, u identity.UserID) (Holdings, error) {
 	var (
-		tokens nouns
+		tokens []identity.Token
 		failed error
 		both   sync.WaitGroup
 	)
 
-	both.Go(func() { tokens, failed = db.ofPerson(ctx, u, "TOKEN#", "TOKEN#"+highest) })
+	both.Go(func() { tokens, failed = db.Tokens(ctx, u) })
 	members, err := db.ofPerson(ctx, u, "ORG#", "ORG#"+highest)
 	both.Wait()
 
-	return Holdings{Memberships: members.memberships, Tokens: tokens.tokens}, orElse(err, failed)
+	return Holdings{Memberships: members.memberships, Tokens: tokens}, orElse(err, failed)
 }
 
 // OwnPage is what a person sees of themselves.

@@ -185,9 +185,12 @@ type tokenItem struct {
 	Replaces    string `dynamodbav:"replaces_token,omitempty"`
 	ReusedAt    int64  `dynamodbav:"reused_at,omitempty"`
 	// Version is 0 in a token of an earlier version, which could not be changed.
-	Version int    `dynamodbav:"version,omitempty"`
-	Ended   string `dynamodbav:"ended_why,omitempty"`
-	EndedAt int64  `dynamodbav:"ended_at,omitempty"`
+	Version int `dynamodbav:"version,omitempty"`
+	lastUseAttributes
+	// UsedDays is the set of days that ends with the day of SeenAt; see identity.Days.
+	UsedDays int    `dynamodbav:"used_days,omitempty"`
+	Ended    string `dynamodbav:"ended_why,omitempty"`
+	EndedAt  int64  `dynamodbav:"ended_at,omitempty"`
 }
 
 // limitedEpoch is the token_epoch of a token with limited scopes.
@@ -214,28 +217,52 @@ func (l leaseAttributes) lease() identity.Lease {
 	return identity.Lease{Until: moment(l.LeaseUntil), Expires: moment(l.ExpiresAt), LastUsed: moment(l.LastUsedAt)}
 }
 
+// lastUseAttributes say where the last use came from. SeenAt is the time of the use that they belong to. If it differs from
+// LastUsedAt, the previous release has recorded a later use, of which it kept the time only.
+type lastUseAttributes struct {
+	UsedFrom   string `dynamodbav:"used_from,omitempty"`
+	UsedClient string `dynamodbav:"used_client,omitempty"`
+	SeenAt     int64  `dynamodbav:"seen_at,omitempty"`
+}
+
+func newLastUseAttributes(l identity.LastUse, at time.Time) lastUseAttributes {
+	if l == (identity.LastUse{}) {
+		return lastUseAttributes{}
+	}
+
+	return lastUseAttributes{UsedFrom: l.Address, UsedClient: l.Client, SeenAt: seconds(at)}
+}
+
+// lastUse returns what is known of the use at a time, which is the last one.
+func (a lastUseAttributes) lastUse(days int, at time.Time) identity.LastUse {
+	stored := identity.LastUse{Address: a.UsedFrom, Client: a.UsedClient, Days: identity.StoredDays(days)}
+	return stored.Later(moment(a.SeenAt), at)
+}
+
 func newTokenItem(t identity.Token) tokenItem {
 	byLease := leaseIndex(t.ID, t.Until)
 	item := tokenItem{
-		key:             tokenKey(t.User, t.ID),
-		GSI2PK:          byLease.pk,
-		GSI2SK:          byLease.sk,
-		Type:            "token",
-		Org:             string(t.Org),
-		Description:     t.Description,
-		Hash:            t.Hash[:],
-		Epoch:           t.Epoch,
-		CreatedAt:       t.CreatedAt.Unix(),
-		leaseAttributes: newLeaseAttributes(t.Lease),
-		Scopes:          t.Scopes.String(),
-		Networks:        string(t.Networks),
-		SelfRotates:     t.SelfRotates,
-		ReplacedBy:      string(t.ReplacedBy),
-		Replaces:        string(t.Replaces),
-		ReusedAt:        seconds(t.ReusedAt),
-		Version:         t.Version,
-		Ended:           string(t.Ended),
-		EndedAt:         seconds(t.EndedAt),
+		key:               tokenKey(t.User, t.ID),
+		GSI2PK:            byLease.pk,
+		GSI2SK:            byLease.sk,
+		Type:              "token",
+		Org:               string(t.Org),
+		Description:       t.Description,
+		Hash:              t.Hash[:],
+		Epoch:             t.Epoch,
+		CreatedAt:         t.CreatedAt.Unix(),
+		leaseAttributes:   newLeaseAttributes(t.Lease),
+		Scopes:            t.Scopes.String(),
+		Networks:          string(t.Networks),
+		SelfRotates:       t.SelfRotates,
+		ReplacedBy:        string(t.ReplacedBy),
+		Replaces:          string(t.Replaces),
+		ReusedAt:          seconds(t.ReusedAt),
+		Version:           t.Version,
+		lastUseAttributes: newLastUseAttributes(t.LastUse, t.LastUsed),
+		UsedDays:          int(t.LastUse.Days),
+		Ended:             string(t.Ended),
+		EndedAt:           seconds(t.EndedAt),
 	}
 
 	if t.Scopes.Limited() {
@@ -261,6 +288,7 @@ func (i tokenItem) token() identity.Token {
 		Replaces:    identity.TokenID(i.Replaces),
 		ReusedAt:    moment(i.ReusedAt),
 		Version:     max(i.Version, 1),
+		LastUse:     i.lastUse(i.UsedDays, moment(i.LastUsedAt)),
 		Ended:       identity.Ending(i.Ended),
 		EndedAt:     moment(i.EndedAt),
 	}
@@ -279,6 +307,7 @@ type sessionItem struct {
 	Hash      []byte `dynamodbav:"secret_hash"`
 	CreatedAt int64  `dynamodbav:"created_at"`
 	leaseAttributes
+	lastUseAttributes
 	SourceIP   string `dynamodbav:"source_ip,omitempty"`
 	Client     string `dynamodbav:"client_name,omitempty"`
 	Subject    string `dynamodbav:"subject_hash,omitempty"`
@@ -290,16 +319,17 @@ type sessionItem struct {
 
 func newSessionItem(s identity.Session) sessionItem {
 	item := sessionItem{
-		key:             sessionKey(s.User, s.ID),
-		Type:            "session",
-		Hash:            s.Hash[:],
-		CreatedAt:       s.CreatedAt.Unix(),
-		leaseAttributes: newLeaseAttributes(s.Lease),
-		SourceIP:        s.SourceIP,
-		Client:          s.Client,
-		Subject:         s.Subject,
-		AtProvider:      s.AtProvider,
-		CurrentOrg:      string(s.CurrentOrg),
+		key:               sessionKey(s.User, s.ID),
+		Type:              "session",
+		Hash:              s.Hash[:],
+		CreatedAt:         s.CreatedAt.Unix(),
+		leaseAttributes:   newLeaseAttributes(s.Lease),
+		lastUseAttributes: newLastUseAttributes(s.LastUse, s.LastUsed),
+		SourceIP:          s.SourceIP,
+		Client:            s.Client,
+		Subject:           s.Subject,
+		AtProvider:        s.AtProvider,
+		CurrentOrg:        string(s.CurrentOrg),
 	}
 	item.PurgeAt = s.Purge().Unix()
 	return item
@@ -311,6 +341,7 @@ func (i sessionItem) session() identity.Session {
 		User:       identity.UserID(i.PK[len("USER#"):]),
 		CreatedAt:  moment(i.CreatedAt),
 		Lease:      i.lease(),
+		LastUse:    i.lastUse(0, moment(i.LastUsedAt)),
 		SourceIP:   i.SourceIP,
 		Client:     i.Client,
 		Subject:    i.Subject,
@@ -318,6 +349,8 @@ func (i sessionItem) session() identity.Session {
 		CurrentOrg: identity.OrgID(i.CurrentOrg),
 		Ended:      identity.Ending(i.Ended),
 	}
+
+	s.LastUse.Days = 0 // which are not recorded of a session
 
 	copy(s.Hash[:], i.Hash)
 	return s

@@ -62,6 +62,7 @@ var everyKey = map[string]any{
 	"wordPlace":        wordPlace("devries", keyUser),
 	"renameKey":        renameKey(keyOrg),
 	"deletionIndex":    deletionIndex(keyOrg, keyMoment),
+	"reuseIndex":       reuseIndex("tok_05McJmDgrvc", keyMoment),
 	"erasureKey":       erasureKey(keyUser),
 	"linkKeyOf":        linkKeyOf("00ff"),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),

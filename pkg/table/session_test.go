@@ -187,12 +187,18 @@ func TestASessionIsPurgedAtItsEnd(t *testing.T) {
 	}
 
 	use, _ := identity.SessionTerms.Use(session.Lease, noon.Add(time.Hour), 0)
+	use.From = identity.Source{IP: "192.0.2.9", UserAgent: "curl/8.5.0"}
 	if written, err := db.UseSession(t.Context(), session, use); err != nil || !written {
 		t.Fatal(written, err)
 	}
 
 	if want := fmt.Sprint(use.Until.Unix()); purge() != want {
 		t.Errorf("a used session is purged at %s, want %s", purge(), want)
+	}
+
+	read := sessionsOf(t, db, sessionUser)[0]
+	if want := (identity.LastUse{Address: "192.0.2.9", Client: "curl/8.5.0"}); read.LastUse != want || read.SourceIP == want.Address {
+		t.Errorf("the last use is %+v, want %+v, and the origin of the session as it was", read.LastUse, want)
 	}
 }
 

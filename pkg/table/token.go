@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -164,6 +165,13 @@ func (db *DB) Token(ctx context.Context, u identity.UserID, t identity.TokenID) 
 	return item.token(), nil
 }
 
+// Tokens returns a person's tokens in all their organizations, also those that have ended and are not purged yet, by one
+// Query. It returns none if there is no such person.
+func (db *DB) Tokens(ctx context.Context, u identity.UserID) ([]identity.Token, error) {
+	found, err := db.ofPerson(ctx, u, "TOKEN#", "TOKEN#"+highest)
+	return found.tokens, err
+}
+
 // OwnToken returns one token of the caller and their membership in its organization, whatever their role has become: the
 // owner of a token can always see and delete it. It returns NotFound if they have no such token or it has been purged.
 func (db *DB) OwnToken(ctx context.Context, c identity.Caller, id identity.TokenID, now time.Time) (
@@ -181,34 +189,65 @@ func (db *DB) OwnToken(ctx context.Context, c identity.Caller, id identity.Token
 	return token, membership, err
 }
 
-// UseToken records a use that identity.Terms.Use says to write; written is false if the token has ended or another use
-// of the same step was recorded first. It never shortens a lease and never revives a token.
+// UseToken records a use that identity.Terms.Use says to write, with where it came from and the days of use; written is false
+// if the token has ended or another use of the same step was recorded first. It never shortens a lease and never revives a
+// token. t must have been read just before, because the days follow from it.
 func (db *DB) UseToken(ctx context.Context, t identity.Token, use identity.Use) (written bool, err error) {
-	return db.use(ctx, tokenKey(t.User, t.ID), ", GSI2SK = :hour", values{
+	last := t.LastUse.After(t.LastUsed, use.LastUsed, use.From)
+	return db.use(ctx, tokenKey(t.User, t.ID), ", GSI2SK = :hour, used_days = :days", values{
 		":hour":  leaseIndex(t.ID, use.Until).sk,
+		":days":  int(last.Days),
 		":purge": use.Purge(),
-	}, use)
+	}, use, last)
 }
 
-// UseSession does for a session what UseToken does for a token.
+// UseSession does for a session what UseToken does for a token, without the days.
 func (db *DB) UseSession(ctx context.Context, s identity.Session, use identity.Use) (written bool, err error) {
+	last := s.LastUse.After(s.LastUsed, use.LastUsed, use.From)
 	s.Lease = use.Lease
-	return db.use(ctx, sessionKey(s.User, s.ID), "", values{":purge": s.Purge()}, use)
+	return db.use(ctx, sessionKey(s.User, s.ID), "", values{":purge": s.Purge()}, use, last)
 }
 
-func (db *DB) use(ctx context.Context, k key, also string, v values, use identity.Use) (bool, error) {
+func (db *DB) use(ctx context.Context, k key, also string, v values, use identity.Use, last identity.LastUse) (bool, error) {
 	v[":now"], v[":until"], v[":used"] = use.At, use.Until, use.LastUsed
 	v[":before"] = use.Before
+
+	origin := lastUseExpression(last, v)
 	return writeOne(ctx, "record a use", func() error {
 		_, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName:                 &db.name,
 			Key:                       k.values(),
 			ExpressionAttributeValues: v.attributes(),
-			UpdateExpression:          aws.String("SET lease_until = :until, last_used_at = :used, purge_at = :purge" + also),
-			ConditionExpression:       aws.String(ifUseMovesIt),
+			UpdateExpression: aws.String("SET lease_until = :until, last_used_at = :used, seen_at = :used, purge_at = :purge" +
+				also + origin),
+			ConditionExpression: aws.String(ifUseMovesIt),
 		})
 		return err
 	})
+}
+
+// lastUseExpression returns the end of an update expression that begins with SET, and adds its values to v. It stores where a
+// use came from and removes what is not known, so that an earlier address does not stay with a later time.
+func lastUseExpression(last identity.LastUse, v values) string {
+	var set, remove string
+	for _, attribute := range []struct{ name, placeholder, value string }{
+		{"used_from", ":from", last.Address},
+		{"used_client", ":client", last.Client},
+	} {
+		if attribute.value == "" {
+			remove += ", " + attribute.name
+			continue
+		}
+
+		set += ", " + attribute.name + " = " + attribute.placeholder
+		v[attribute.placeholder] = attribute.value
+	}
+
+	if remove != "" {
+		remove = " REMOVE " + strings.TrimPrefix(remove, ", ")
+	}
+
+	return set + remove
 }
 
 // ExtendToken writes the lease that identity.Terms.Extend made of a token's. It is stale if the token's lease has moved

@@ -3,8 +3,13 @@ package table_test
 import (
 	"crypto/rand"
 	"errors"
+	"strconv"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
@@ -135,6 +140,66 @@ func TestAUseIsWrittenOncePerStepAndNeverShortensALease(t *testing.T) {
 	if want := noon.Add(time.Hour + 10*time.Minute).Add(14 * 24 * time.Hour); err != nil || !read.Until.Equal(want) {
 		t.Fatalf("the lease runs until %v, %v; want %v", read.Until, err, want)
 	}
+}
+
+// TestAUseRecordsWhereItCameFrom also covers what the previous release stores, and what it leaves when it runs again after a
+// rollback: it moves the time and knows nothing of the rest.
+func TestAUseRecordsWhereItCameFrom(t *testing.T) {
+	t.Parallel()
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	made := token(t, db, organization(t, db, person(t, db, "ada@example.com", noon), noon), noon)
+
+	read := func() identity.Token {
+		found, err := db.Token(t.Context(), made.User, made.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return found
+	}
+	use := func(at time.Time, from identity.Source) {
+		before := read()
+		use, _ := identity.PATTerms.Use(before.Lease, at, 0)
+		use.From = from
+		if written, err := db.UseToken(t.Context(), before, use); err != nil || !written {
+			t.Fatalf("a use at %s: written %t, %v", at, written, err)
+		}
+	}
+	want := func(when string, want identity.LastUse) {
+		if got := read().LastUse; got != want {
+			t.Errorf("%s: the last use is %+v, want %+v", when, got, want)
+		}
+	}
+
+	want("before the first use", identity.LastUse{})
+	use(noon.Add(time.Hour), identity.Source{IP: "192.0.2.1", UserAgent: "curl/8.5.0"})
+	want("after a use", identity.LastUse{Address: "192.0.2.1", Client: "curl/8.5.0", Days: 0b1})
+	use(noon.Add(73*time.Hour), identity.Source{IP: "2001:db8::1", UserAgent: "two words"})
+	want("after a use by another client", identity.LastUse{Address: "2001:db8::1", Client: "two", Days: 0b1001})
+	use(noon.Add(74*time.Hour), identity.Source{})
+	want("after a use from nowhere", identity.LastUse{Days: 0b1001})
+	use(noon.Add(75*time.Hour), identity.Source{IP: "192.0.2.2", UserAgent: "curl/8.5.0"})
+
+	later := noon.Add(99 * time.Hour)
+	_, err := client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &name,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "USER#" + string(made.User)},
+			"SK": &types.AttributeValueMemberS{Value: "TOKEN#" + string(made.ID)},
+		},
+		UpdateExpression: aws.String("SET last_used_at = :used"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":used": &types.AttributeValueMemberN{Value: strconv.FormatInt(later.Unix(), 10)},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	want("after a use that the previous release recorded", identity.LastUse{Days: 0b10011})
+	use(later.Add(24*time.Hour), identity.Source{IP: "192.0.2.3", UserAgent: "curl/8.5.0"})
+	want("after another use", identity.LastUse{Address: "192.0.2.3", Client: "curl/8.5.0", Days: 0b100111})
 }
 
 func TestADeletedTokenIsNotRevivedByAUse(t *testing.T) {

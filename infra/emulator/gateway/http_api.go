@@ -58,7 +58,8 @@ func (a *httpAPI) unrouted(http.ResponseWriter, *call) *failure {
 }
 
 // identity returns all values of each header and query parameter, joined by commas as in the events. AWS does not
-// document which of several values counts.
+// document which of several values counts. The last values are those of the context, of which the loader accepts the address
+// only.
 func (a *httpAPI) identity(call *call, authorizer template.Authorizer) []string {
 	var values []string
 	for _, name := range authorizer.Headers {
@@ -67,6 +68,10 @@ func (a *httpAPI) identity(call *call, authorizer template.Authorizer) []string 
 
 	for _, name := range authorizer.QueryStrings {
 		values = append(values, strings.Join(call.query[name], ","))
+	}
+
+	for range authorizer.Context {
+		values = append(values, call.sourceIP)
 	}
 
 	return values

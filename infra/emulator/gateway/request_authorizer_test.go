@@ -75,8 +75,38 @@ func TestTheCacheOfARequestAuthorizerTellsEveryIdentitySourceApart(t *testing.T)
 	}
 }
 
-// The documentation of CreateAuthorizer, identitySource: a source that is missing or empty is answered with 401 without a
-// call.
+func TestTheCacheOfAnHTTPAPITellsAddressesApartIfTheyAreASource(t *testing.T) {
+	s := serveHTTP(t, func(s *system) {
+		for name, authorizer := range s.api.Authorizers {
+			authorizer.ReauthorizeEvery, authorizer.Context = time.Minute, []string{template.SourceIP}
+			s.api.Authorizers[name] = authorizer
+		}
+	})
+
+	gateway, err := New(s.api, s.lambdas, Options{Now: func() time.Time { return s.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, address := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2"} {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/guarded", nil)
+		request.RemoteAddr = address + ":4711"
+		request.Header.Set("Authorization", "Bearer good")
+		recorder := httptest.NewRecorder()
+		gateway.ServeHTTP(recorder, request)
+
+		if recorder.Code != http.StatusOK {
+			t.Errorf("%s got %d %s, want 200", address, recorder.Code, recorder.Body)
+		}
+	}
+
+	if s.calls("authorizer") != 2 {
+		t.Errorf("%d calls for two addresses, want 2", s.calls("authorizer"))
+	}
+}
+
+// The documentation of CreateAuthorizer, identitySource: a source that is missing or empty is answered with 401 without
+// a call.
 func TestAMissingIdentitySourceOfARESTAPIIs401WithoutALambdaCall(t *testing.T) {
 	for _, cached := range []time.Duration{0, time.Minute} {
 		s := serve(t, func(s *system) {
@@ -128,8 +158,8 @@ func TestTheEventOfARequestAuthorizerKeepsItsForm(t *testing.T) {
 	keepsItsForm(t, s.events["authorizer"][0], "rest-request.json")
 }
 
-// aws-lambda-go: apigw-custom-auth-request-type-request.json has stage variables, and its context has these members. The
-// sample's apiKey and clientCert belong to features that the emulator does not offer.
+// aws-lambda-go: apigw-custom-auth-request-type-request.json has stage variables, and its context has these members.
+// The sample's apiKey and clientCert belong to features that the emulator does not offer.
 func TestARequestEventHasTheAddressTheClientAndTheVariables(t *testing.T) {
 	s := serve(t, everySource)
 	s.do(t, "GET", "/guarded?q=1", "", "Authorization", "Bearer good", "User-Agent", "tester",
@@ -145,7 +175,9 @@ func TestARequestEventHasTheAddressTheClientAndTheVariables(t *testing.T) {
 	same(t, "stageVariables", event.StageVariables, map[string]string{"tenant": "acme"})
 	same(t, "the client's X-Forwarded-For", event.MultiValueHeaders["X-Forwarded-For"], []string{"192.0.2.7, 127.0.0.1"})
 
-	for _, name := range []string{"path", "accountId", "resourceId", "stage", "requestId", "identity", "resourcePath", "httpMethod", "apiId"} {
+	for _, name := range []string{
+		"path", "accountId", "resourceId", "stage", "requestId", "identity", "resourcePath", "httpMethod", "apiId",
+	} {
 		if event.RequestContext[name] == nil {
 			t.Errorf("the context has no %s", name)
 		}

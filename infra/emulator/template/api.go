@@ -219,6 +219,9 @@ func (p *properties) tokenIdentity(authorizer *Authorizer, identity map[string]a
 	}
 }
 
+// SourceIP is the identity source that holds the client's address.
+const SourceIP = "identity.sourceIp"
+
 // ContextSources lists the values of the request's context that can be identity sources here: those that every request
 // has. AWS accepts more.
 var ContextSources = []string{
@@ -226,7 +229,7 @@ var ContextSources = []string{
 	"apiId",
 	"domainName",
 	"httpMethod",
-	"identity.sourceIp",
+	SourceIP,
 	"identity.userAgent",
 	"path",
 	"protocol",

@@ -55,7 +55,7 @@ func (p *properties) httpAuthorizer(name string, details map[string]any) Authori
 		"EnableFunctionDefaultPermissions", "FunctionInvokeRole", "Identity")
 
 	identity := asMapping(details["Identity"])
-	p.onlyKnown("Auth", "Identity of authorizer "+name, identity, "Headers", "QueryStrings", "ReauthorizeEvery")
+	p.onlyKnown("Auth", "Identity of authorizer "+name, identity, "Context", "Headers", "QueryStrings", "ReauthorizeEvery")
 
 	format := p.payloadFormat("Auth", "authorizer "+name, details["AuthorizerPayloadFormatVersion"], "")
 	authorizer := Authorizer{
@@ -66,7 +66,14 @@ func (p *properties) httpAuthorizer(name string, details map[string]any) Authori
 		SimpleResponses:  isTrue(details["EnableSimpleResponses"]),
 		Headers:          texts(identity["Headers"]),
 		QueryStrings:     texts(identity["QueryStrings"]),
+		Context:          texts(identity["Context"]),
 		ReauthorizeEvery: time.Duration(p.number("Auth", identity["ReauthorizeEvery"], 0)) * time.Second,
+	}
+
+	for _, source := range authorizer.Context {
+		if source != SourceIP {
+			p.fail("Auth", "authorizer %s: the emulator does not support the identity source $context.%s", name, source)
+		}
 	}
 
 	switch {

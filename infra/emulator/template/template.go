@@ -133,8 +133,8 @@ type Authorizer struct {
 	PayloadFormat string
 	// SimpleResponses is true if the authorizer of an HTTP API answers with a boolean instead of a policy.
 	SimpleResponses bool
-	// Headers, QueryStrings, StageVariables and Context name the identity sources. A TOKEN authorizer has one header, and
-	// only a REST API's REQUEST authorizer has the last two. A name in Context is a path such as identity.sourceIp.
+	// Headers, QueryStrings, StageVariables and Context name the identity sources. A TOKEN authorizer has one header. A
+	// name in Context is a path such as SourceIP, the only one for an HTTP API, which has no StageVariables here.
 	Headers, QueryStrings, StageVariables, Context []string
 	// ValidationExpression is a pattern that a token must match before a TOKEN authorizer is called; "" matches all.
 	ValidationExpression string

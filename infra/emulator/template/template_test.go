@@ -420,7 +420,8 @@ func TestAnUnsupportedPropertyOfAnHTTPAPIIsRejected(t *testing.T) {
 		{"StageName: live", "StageVariables: { A: b }", "does not support StageVariables of an HTTP API"},
 		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not support EnableIamAuthorizer of Auth"},
 		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Nobody", `names the authorizer "Nobody"`},
-		{"Headers: [X-A]", "Context: [routeKey]", "does not support Context of Identity of authorizer Main"},
+		{"Headers: [X-A]", "Context: [routeKey]", "does not support the identity source $context.routeKey"},
+		{"Headers: [X-A]", "StageVariables: [a]", "does not support StageVariables of Identity of authorizer Main"},
 		{"FunctionInvokeRole: role", "JwtConfiguration: {}", "does not support JwtConfiguration of authorizer Old"},
 		{", FunctionInvokeRole: role", "", "authorizer Old needs EnableFunctionDefaultPermissions: true"},
 		{

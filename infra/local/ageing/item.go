@@ -30,6 +30,7 @@ var times = []string{
 	"org_deleted_at",
 	"removing_at",
 	"reused_at",
+	"seen_at",
 	"sent_at",
 	table.AttrTTL,
 }
