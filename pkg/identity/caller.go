@@ -3,13 +3,15 @@ package identity
 // Kind is the kind of credential behind a request.
 type Kind string
 
-// The kinds of credential. The authorizer passes the first two on; BySchedule marks changes that the sweep makes.
+// The kinds of credential. The authorizer passes PAT and SignedIn on; BySchedule marks changes that the sweep makes.
 const (
 	PAT        Kind = "pat"
 	SignedIn   Kind = "session"
 	BySchedule Kind = "schedule"
 	// ByProvider marks changes that the identity provider asks for: the sessions that a back-channel logout ends.
 	ByProvider Kind = "provider"
+	// Derived is a token that the holder of a personal access token made from it. No operation accepts it yet.
+	Derived Kind = "derived"
 )
 
 // Caller identifies who is calling, as the authorizer established it.
@@ -35,7 +37,7 @@ func (c Caller) Sees(org OrgID) bool {
 		return true
 	case PAT:
 		return c.Org == org
-	case BySchedule, ByProvider:
+	case BySchedule, ByProvider, Derived:
 	}
 
 	return false

@@ -42,9 +42,10 @@ func (db *DB) holdingCredential(ctx context.Context, c identity.Change, steps []
 		return db.holdingToken(ctx, c, steps)
 	case identity.BySchedule, identity.ByProvider:
 		return steps, nil // nobody's credential
+	case identity.Derived:
 	}
 
-	return nil, errCredentialEnded // of a kind that this version does not know
+	return nil, errCredentialEnded // of a kind that creates and ends no credentials, or that this version does not know
 }
 
 var (
