@@ -62,7 +62,7 @@ const (
 
 // Pattern is a regular expression that matches every well-formed bearer token of every kind. It also matches text of the
 // same shape whose checksum is wrong. Secret scanners can use it unchanged.
-const Pattern = `lh(p_[0-9A-Za-z]{88}|s_[0-9A-Za-z]{66}|d_[0-9A-Za-z]{55}[0-9A-Za-z_-]{32,848}\.[0-9A-Za-z_-]{91})`
+const Pattern = `lh(p_[0-9A-Za-z]{88}|s_[0-9A-Za-z]{66}|d_[0-9A-Za-z]{55}[0-9A-Za-z_-]{32,848}\.[0-9A-Za-z_-]{90}[048AEIMQUYcgkosw])`
 
 // Token is a bearer token with its secret. It prints redacted. Reveal is the only way to get its text.
 type Token struct {
