@@ -64,7 +64,8 @@ func allow(e event, c identity.Caller, role identity.Role, lease identity.Lease)
 		"tokenId":        c.Credential,
 		"kind":           string(c.Kind),
 		"role":           string(role),
-		"permissions":    permissions(role),
+		"permissions":    joined(c.Scopes.Permissions()),
+		"scopes":         strings.Join(c.Scopes.APIScopes(), " "),
 		"leaseExpiresAt": lease.Until.Format(time.RFC3339),
 		"expiresAt":      lease.Expires.Format(time.RFC3339),
 	}
@@ -91,11 +92,11 @@ func deny(e event, refusal *identity.Error) answer {
 	}
 }
 
-// permissions returns the names of a role's permissions, separated by spaces.
-func permissions(r identity.Role) string {
-	var names []string
-	for _, p := range r.Permissions() {
-		names = append(names, string(p))
+// joined returns the names of permissions, separated by spaces.
+func joined(permissions []identity.Permission) string {
+	names := make([]string, len(permissions))
+	for i, p := range permissions {
+		names[i] = string(p)
 	}
 
 	return strings.Join(names, " ")

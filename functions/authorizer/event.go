@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // event is what API Gateway sends an authorizer, in any of four shapes: a REST API's TOKEN or REQUEST event, or an HTTP API's
 // event with payload version 1.0 or 2.0.
@@ -11,6 +14,19 @@ type event struct {
 	RouteARN           string              `json:"routeArn"`
 	Headers            map[string]string   `json:"headers"`
 	MultiValueHeaders  map[string][]string `json:"multiValueHeaders"`
+	RequestContext     struct {
+		Identity struct {
+			SourceIP string `json:"sourceIp"`
+		} `json:"identity"`
+		HTTP struct {
+			SourceIP string `json:"sourceIp"`
+		} `json:"http"`
+	} `json:"requestContext"`
+}
+
+// address returns the IP address that the request came from, as API Gateway saw it; "" for a TOKEN event, which has none.
+func (e event) address() string {
+	return cmp.Or(e.RequestContext.Identity.SourceIP, e.RequestContext.HTTP.SourceIP)
 }
 
 const (

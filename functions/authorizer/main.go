@@ -53,7 +53,7 @@ func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 		return a.refuse(e, now, malformed), nil
 	}
 
-	admitted, err := a.admit(ctx, token, now)
+	admitted, err := a.admit(ctx, token, e.address(), now)
 
 	var refusal *identity.Error
 	switch {
@@ -94,11 +94,11 @@ type credential struct {
 // token.
 var unproven = identity.Refuse(identity.InvalidToken, "This token is unknown. It may have been replaced or removed.")
 
-// admit checks a token against the table with one read.
-func (a authorizer) admit(ctx context.Context, token secret.Token, now time.Time) (credential, error) {
+// admit checks a token against the table with one read. from is the address of the request; "" if it is not known.
+func (a authorizer) admit(ctx context.Context, token secret.Token, from string, now time.Time) (credential, error) {
 	switch token.Kind() {
 	case identity.PAT:
-		return a.admitPAT(ctx, token, now)
+		return a.admitPAT(ctx, token, from, now)
 	case identity.SignedIn:
 		return a.admitSession(ctx, token, now)
 	case identity.BySchedule, identity.ByProvider, identity.Derived:
@@ -107,7 +107,7 @@ func (a authorizer) admit(ctx context.Context, token secret.Token, now time.Time
 	return credential{}, unproven
 }
 
-func (a authorizer) admitPAT(ctx context.Context, token secret.Token, now time.Time) (credential, error) {
+func (a authorizer) admitPAT(ctx context.Context, token secret.Token, from string, now time.Time) (credential, error) {
 	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org(), now)
 	if err != nil {
 		return credential{}, err
@@ -117,7 +117,8 @@ func (a authorizer) admitPAT(ctx context.Context, token secret.Token, now time.T
 		return credential{}, unproven
 	}
 
-	if err := stored.Admit(membership, now); err != nil {
+	if err := stored.Admit(membership, from, now); err != nil {
+		a.watchReuse(ctx, stored, membership, from, now)
 		return credential{}, err
 	}
 
@@ -127,6 +128,7 @@ func (a authorizer) admitPAT(ctx context.Context, token secret.Token, now time.T
 			Org:        stored.Org,
 			Kind:       identity.PAT,
 			Credential: string(stored.ID),
+			Scopes:     stored.Power(membership),
 		},
 		role:  membership.Role,
 		lease: stored.Lease,
@@ -135,6 +137,29 @@ func (a authorizer) admitPAT(ctx context.Context, token secret.Token, now time.T
 			return a.db.UseToken(ctx, stored, use)
 		},
 	}, nil
+}
+
+// watchReuse ends the successors of a token that was rejected because it was replaced. A failure is logged and counted; the next use of
+// the token tries again.
+func (a authorizer) watchReuse(ctx context.Context, t identity.Token, m identity.Membership, from string, now time.Time) {
+	if ending, _ := t.State(m, now); ending != identity.Replaced || !t.ReusedAt.IsZero() {
+		return
+	}
+
+	within, cancel := context.WithTimeout(ctx, recordWithin)
+	defer cancel()
+
+	revoked, err := a.db.RevokeSuccessors(within, identity.Change{
+		Caller: identity.Caller{User: t.User, Org: t.Org, Kind: identity.PAT, Credential: string(t.ID)},
+		Source: identity.Source{IP: from},
+		At:     now,
+	}, t)
+	if err != nil {
+		slog.ErrorContext(ctx, "cannot revoke the successors of a reused token", "token", t.ID, "error", err.Error(), "cause", errors.Unwrap(err))
+		return
+	}
+
+	slog.WarnContext(ctx, "a token was used after it was replaced", "token", t.ID, "revoked", revoked)
 }
 
 func (a authorizer) admitSession(ctx context.Context, token secret.Token, now time.Time) (credential, error) {

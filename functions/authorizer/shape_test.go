@@ -46,10 +46,11 @@ func TestEveryShapeOfEventIsAnsweredInItsOwnForm(t *testing.T) {
 			"userId": string(w.member.User), "orgId": string(w.member.Org), "tokenId": string(storedPAT.ID), "kind": "pat", "role": "owner",
 			"permissions": "management:login members:view members:manage solutions:view-all solutions:view-own solutions:create " +
 				"solutions:assign organization:manage profile:self tokens:own audit:view",
+			"scopes":         "",
 			"leaseExpiresAt": "2026-03-15T12:00:00Z", "expiresAt": "2026-09-01T12:00:00Z",
 		}},
 		{session.Reveal(), map[string]string{
-			"userId": string(w.member.User), "orgId": "", "tokenId": string(storedSession.ID), "kind": "session", "role": "", "permissions": "",
+			"userId": string(w.member.User), "orgId": "", "tokenId": string(storedSession.ID), "kind": "session", "role": "", "permissions": "", "scopes": "",
 			"currentOrgId": "", "leaseExpiresAt": "2026-03-01T14:00:00Z", "expiresAt": "2026-03-02T00:00:00Z",
 		}},
 	}

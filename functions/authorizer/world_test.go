@@ -190,6 +190,8 @@ func (w *world) patFrom(random io.Reader) (secret.Token, identity.Token) {
 		Epoch:       w.member.TokenEpoch,
 		CreatedAt:   w.clock(),
 		Lease:       identity.PATTerms.Grant(w.clock()),
+		Scopes:      identity.Unlimited,
+		Version:     1,
 	}
 
 	w.must(w.db.CreateToken(stored)(context.Background(), w.change()))

@@ -105,6 +105,8 @@ func (o *office) token(now time.Time) identity.Token {
 		Epoch:       o.member.TokenEpoch,
 		CreatedAt:   now,
 		Lease:       identity.PATTerms.Grant(now),
+		Scopes:      identity.Unlimited,
+		Version:     1,
 	}
 
 	o.must(o.db.CreateToken(token)(context.Background(), o.change()))

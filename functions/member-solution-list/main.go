@@ -17,7 +17,7 @@ func main() {
 	db := settings.Table()
 	endpoint.Serve(db, endpoint.Query[input, api.MemberSolutionList]{
 		Route:      "GET /organizations/{org}/members/{user}/solutions",
-		Permission: endpoint.AnyMember, // admit decides: everyone may see their own solutions
+		Permission: endpoint.AnyMember, // admit decides: everybody may see their own solutions
 		Do:         op{db}.list,
 	})
 }
@@ -48,7 +48,7 @@ func show(a table.Assigned) api.MemberSolution { return api.MemberSolutionOf(a.S
 // who is not a member.
 func (o op) admit(ctx context.Context, r *endpoint.Request[input]) error {
 	if r.In.User == r.Caller.User {
-		return nil
+		return r.Caller.RequireScope(identity.ViewOwnSolutions)
 	}
 
 	if err := r.Actor.Require(identity.ViewOwnSolutions); err != nil {

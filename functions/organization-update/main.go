@@ -45,7 +45,7 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Organiz
 	}
 
 	r.ETag(after.Version)
-	return api.OrganizationOf(after, r.Actor.Role), o.db.RenameOrganization(r.Actor, before, after), nil
+	return api.OrganizationOf(after, r.Actor.Role), o.db.UpdateOrganization(r.Actor, before, after), nil
 }
 
 // spread brings the name to as many members as there is time for. The change is stored, so a failure here does not fail
@@ -59,16 +59,36 @@ func (o op) spread(ctx context.Context, r *endpoint.Request[input], shown api.Or
 
 // edited returns the organization after the change: the next version if anything changes.
 func edited(o identity.Organization, sent api.OrganizationUpdate) (identity.Organization, error) {
-	if sent.Name == nil {
-		return o, nil
+	var mistakes identity.Mistakes
+	after := o
+
+	if sent.Name != nil {
+		name, err := identity.CleanOrganizationName("name", *sent.Name)
+		mistakes.Add(err)
+		after.Name = name
 	}
 
-	name, err := identity.CleanOrganizationName("name", *sent.Name)
-	if err != nil || name == o.Name {
+	if sent.TokenPolicy != nil {
+		policy, err := ruled(*sent.TokenPolicy)
+		mistakes.Add(err)
+		after.TokenPolicy = policy
+	}
+
+	if err := mistakes.Err(); err != nil || after == o {
 		return o, err
 	}
 
-	o.Name = name
-	o.Version++
-	return o, nil
+	after.Version++
+
+	return after, nil
+}
+
+// ruled returns the token policy that the caller sent. A rule that they left out is lifted.
+func ruled(sent api.TokenPolicyUpdate) (identity.TokenPolicy, error) {
+	policy := identity.TokenPolicy{
+		NoTokens:   sent.TokensAllowed != nil && !*sent.TokensAllowed,
+		NoManaging: sent.ManagingAllowed != nil && !*sent.ManagingAllowed,
+	}
+
+	return identity.CleanTokenPolicy("tokenPolicy", policy, sent.LongestLifeDays, sent.Networks)
 }

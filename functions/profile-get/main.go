@@ -7,6 +7,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
@@ -22,6 +23,10 @@ func main() {
 type op struct{ db *table.DB }
 
 func (o op) get(ctx context.Context, r *endpoint.Request[endpoint.None]) (api.Profile, error) {
+	if err := r.Caller.RequireScope(identity.OwnProfile); err != nil {
+		return api.Profile{}, err
+	}
+
 	page, err := o.db.OwnPage(ctx, r.Caller)
 	if err != nil {
 		return api.Profile{}, err

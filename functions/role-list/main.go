@@ -1,4 +1,4 @@
-// Command role-list returns the roles and the permission matrix.
+// Command role-list returns the roles, the permission matrix, and the scopes of other APIs.
 package main
 
 import (
@@ -6,15 +6,18 @@ import (
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
+	"github.com/leasehold-dev/leasehold/pkg/settings"
 )
 
 func main() {
 	endpoint.Serve(endpoint.NoRecords{}, endpoint.Query[endpoint.None, api.RoleMatrix]{
 		Route: "GET /roles",
-		Do:    list,
+		Do:    op{settings.APIScopes()}.list,
 	})
 }
 
-func list(context.Context, *endpoint.Request[endpoint.None]) (api.RoleMatrix, error) {
-	return api.Matrix(), nil
+type op struct{ apiScopes []string }
+
+func (o op) list(context.Context, *endpoint.Request[endpoint.None]) (api.RoleMatrix, error) {
+	return api.Matrix(o.apiScopes), nil
 }

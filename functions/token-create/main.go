@@ -18,17 +18,20 @@ import (
 )
 
 func main() {
-	db := settings.Table()
-	endpoint.Serve(db, endpoint.Mutation[input, api.TokenCreated]{
+	o := op{settings.Table(), settings.APIScopes()}
+	endpoint.Serve(o.db, endpoint.Mutation[input, api.TokenCreated]{
 		Route:       "POST /me/tokens",
 		Status:      201,
 		SessionOnly: true,
 		Secret:      true,
-		Decide:      op{db}.create,
+		Decide:      o.create,
 	})
 }
 
-type op struct{ db *table.DB }
+type op struct {
+	db        *table.DB
+	apiScopes []string
+}
 
 type input struct {
 	Body api.TokenCreate `body:"json"`
@@ -40,7 +43,7 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		return api.TokenCreated{}, nil, err
 	}
 
-	description, err := describe(r.In.Body.Description, membership, r.Now)
+	token, err := o.chosen(r.In.Body, membership, r.Now)
 	if err != nil {
 		return api.TokenCreated{}, nil, err
 	}
@@ -50,16 +53,7 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		return api.TokenCreated{}, nil, fmt.Errorf("create a token: %w", err)
 	}
 
-	token := identity.Token{
-		ID:          minted.TokenID(),
-		User:        r.Caller.User,
-		Org:         membership.Org,
-		Description: description,
-		Hash:        minted.Hash(),
-		Epoch:       membership.TokenEpoch,
-		CreatedAt:   r.Now.Truncate(time.Second),
-		Lease:       identity.PATTerms.Grant(r.Now),
-	}
+	token.ID, token.Hash = minted.TokenID(), minted.Hash()
 
 	r.Created("/me/tokens/" + string(token.ID))
 	shown := api.TokenCreatedOf(api.TokenOf(token, membership, r.Now), minted.Reveal())
@@ -86,7 +80,59 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 		return identity.Membership{}, identity.NoSuch("organization")
 	}
 
-	return m, r.Acting(m).Require(identity.OwnTokens)
+	if err := r.Acting(m).Require(identity.OwnTokens); err != nil {
+		return identity.Membership{}, err
+	}
+
+	if m.TokenPolicy.NoTokens {
+		return identity.Membership{}, identity.Refuse(identity.Forbidden,
+			"The organization's token policy does not allow personal access tokens.")
+	}
+
+	return m, nil
+}
+
+// chosen returns the token that the caller describes, without its ID and hash. Its error names every invalid field.
+func (o op) chosen(sent api.TokenCreate, m identity.Membership, now time.Time) (identity.Token, error) {
+	var mistakes identity.Mistakes
+
+	description, err := describe(sent.Description, m, now)
+	mistakes.Add(err)
+
+	scopes, err := o.scopes(sent.Scopes, m)
+	mistakes.Add(err)
+
+	lease, err := identity.ChooseExpiry("expiresAt", sent.ExpiresAt, m.TokenPolicy, now)
+	mistakes.Add(err)
+
+	networks, err := identity.CleanNetworks("networks", sent.Networks)
+	mistakes.Add(err)
+
+	return identity.Token{
+		User:        m.User,
+		Org:         m.Org,
+		Description: description,
+		Epoch:       m.TokenEpoch,
+		CreatedAt:   now.Truncate(time.Second),
+		Lease:       lease,
+		Scopes:      scopes,
+		Networks:    networks,
+		SelfRotates: sent.SelfRotate != nil && *sent.SelfRotate,
+		Version:     1,
+	}, mistakes.Err()
+}
+
+func (o op) scopes(sent []api.Scope, m identity.Membership) (identity.Scopes, error) {
+	if sent == nil {
+		return identity.DefaultScopes(m.Role), nil
+	}
+
+	names := make([]string, len(sent))
+	for i, name := range sent {
+		names[i] = string(name)
+	}
+
+	return identity.ChooseScopes("scopes", names, m.Role, m.TokenPolicy, o.apiScopes)
 }
 
 // describe returns the description that the caller sent, or a default by which they can recognize the token later.

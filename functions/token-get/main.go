@@ -32,5 +32,10 @@ func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Token, err
 		return api.Token{}, err
 	}
 
+	if membership, err = o.db.Stands(ctx, membership, r.Now); err != nil {
+		return api.Token{}, err
+	}
+
+	r.ETag(token.Version)
 	return api.TokenOf(token, membership, r.Now), nil
 }

@@ -37,8 +37,17 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.TokenList
 		return api.TokenList{}, err
 	}
 
+	held := slices.DeleteFunc(holdings.Memberships, func(m identity.Membership) bool {
+		return !slices.ContainsFunc(holdings.Tokens, func(t identity.Token) bool { return t.Org == m.Org })
+	})
+
+	held, err = o.db.StandsEach(ctx, held, r.Now)
+	if err != nil {
+		return api.TokenList{}, err
+	}
+
 	memberships := map[identity.OrgID]identity.Membership{}
-	for _, m := range holdings.Memberships {
+	for _, m := range held {
 		memberships[m.Org] = m
 	}
 

@@ -57,6 +57,9 @@ const (
 	AuditActionTokenExpired        AuditAction = "token.expired"
 	AuditActionTokenExtend         AuditAction = "token.extend"
 	AuditActionTokenLapsed         AuditAction = "token.lapsed"
+	AuditActionTokenRename         AuditAction = "token.rename"
+	AuditActionTokenReuse          AuditAction = "token.reuse"
+	AuditActionTokenRotate         AuditAction = "token.rotate"
 )
 
 // Valid indicates whether the value is a known member of the AuditAction enum.
@@ -111,6 +114,12 @@ func (e AuditAction) Valid() bool {
 	case AuditActionTokenExtend:
 		return true
 	case AuditActionTokenLapsed:
+		return true
+	case AuditActionTokenRename:
+		return true
+	case AuditActionTokenReuse:
+		return true
+	case AuditActionTokenRotate:
 		return true
 	default:
 		return false
@@ -242,35 +251,44 @@ func (e PermissionScope) Valid() bool {
 
 // Defines values for ProblemType.
 const (
-	ProblemTypeProblemTypeAccessDisabled       ProblemType = "https://github.com/leasehold-dev/leasehold#problem-access-disabled"
-	ProblemTypeProblemTypeConflict             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-conflict"
-	ProblemTypeProblemTypeForbidden            ProblemType = "https://github.com/leasehold-dev/leasehold#problem-forbidden"
-	ProblemTypeProblemTypeIdempotencyMismatch  ProblemType = "https://github.com/leasehold-dev/leasehold#problem-idempotency-mismatch"
-	ProblemTypeProblemTypeInternal             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-internal"
-	ProblemTypeProblemTypeInvalidRequest       ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-request"
-	ProblemTypeProblemTypeInvalidToken         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-token"
-	ProblemTypeProblemTypeLastOwner            ProblemType = "https://github.com/leasehold-dev/leasehold#problem-last-owner"
-	ProblemTypeProblemTypeLeaseLapsed          ProblemType = "https://github.com/leasehold-dev/leasehold#problem-lease-lapsed"
-	ProblemTypeProblemTypeLimitReached         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-limit-reached"
-	ProblemTypeProblemTypeMalformedCredentials ProblemType = "https://github.com/leasehold-dev/leasehold#problem-malformed-credentials"
-	ProblemTypeProblemTypeNotFound             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-not-found"
-	ProblemTypeProblemTypePayloadTooLarge      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-payload-too-large"
-	ProblemTypeProblemTypeRateLimited          ProblemType = "https://github.com/leasehold-dev/leasehold#problem-rate-limited"
-	ProblemTypeProblemTypeSessionRequired      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-session-required"
-	ProblemTypeProblemTypeSignInRefused        ProblemType = "https://github.com/leasehold-dev/leasehold#problem-sign-in-refused"
-	ProblemTypeProblemTypeTokenDead            ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-dead"
-	ProblemTypeProblemTypeTokenDeleted         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-deleted"
-	ProblemTypeProblemTypeTokenExpired         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-expired"
-	ProblemTypeProblemTypeTokenRevoked         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-revoked"
-	ProblemTypeProblemTypeUnavailable          ProblemType = "https://github.com/leasehold-dev/leasehold#problem-unavailable"
-	ProblemTypeProblemTypeUnsupportedMediaType ProblemType = "https://github.com/leasehold-dev/leasehold#problem-unsupported-media-type"
-	ProblemTypeProblemTypeVersionMismatch      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-version-mismatch"
-	ProblemTypeProblemTypeVersionRequired      ProblemType = "https://github.com/leasehold-dev/leasehold#problem-version-required"
+	ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemInternal     ProblemType = "https://github.com/leasehold-dev/leasehold#problem-internal"
+	ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemLimitReached ProblemType = "https://github.com/leasehold-dev/leasehold#problem-limit-reached"
+	ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemUnavailable  ProblemType = "https://github.com/leasehold-dev/leasehold#problem-unavailable"
+	ProblemTypeProblemTypeAccessDisabled                              ProblemType = "https://github.com/leasehold-dev/leasehold#problem-access-disabled"
+	ProblemTypeProblemTypeConflict                                    ProblemType = "https://github.com/leasehold-dev/leasehold#problem-insufficient-scope"
+	ProblemTypeProblemTypeForbidden                                   ProblemType = "https://github.com/leasehold-dev/leasehold#problem-network-refused"
+	ProblemTypeProblemTypeIdempotencyMismatch                         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-version-mismatch"
+	ProblemTypeProblemTypeInternal                                    ProblemType = "https://github.com/leasehold-dev/leasehold#problem-unsupported-media-type"
+	ProblemTypeProblemTypeInvalidRequest                              ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-request"
+	ProblemTypeProblemTypeInvalidToken                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-token"
+	ProblemTypeProblemTypeLastOwner                                   ProblemType = "https://github.com/leasehold-dev/leasehold#problem-not-found"
+	ProblemTypeProblemTypeLeaseLapsed                                 ProblemType = "https://github.com/leasehold-dev/leasehold#problem-lease-lapsed"
+	ProblemTypeProblemTypeLimitReached                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-version-required"
+	ProblemTypeProblemTypeMalformedCredentials                        ProblemType = "https://github.com/leasehold-dev/leasehold#problem-malformed-credentials"
+	ProblemTypeProblemTypeNotFound                                    ProblemType = "https://github.com/leasehold-dev/leasehold#problem-forbidden"
+	ProblemTypeProblemTypePayloadTooLarge                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-last-owner"
+	ProblemTypeProblemTypeRateLimited                                 ProblemType = "https://github.com/leasehold-dev/leasehold#problem-conflict"
+	ProblemTypeProblemTypeSessionRequired                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-sign-in-refused"
+	ProblemTypeProblemTypeSignInRefused                               ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-replaced"
+	ProblemTypeProblemTypeTokenDead                                   ProblemType = "https://github.com/leasehold-dev/leasehold#problem-session-required"
+	ProblemTypeProblemTypeTokenDeleted                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-deleted"
+	ProblemTypeProblemTypeTokenExpired                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-expired"
+	ProblemTypeProblemTypeTokenRevoked                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-revoked"
+	ProblemTypeProblemTypeUnavailable                                 ProblemType = "https://github.com/leasehold-dev/leasehold#problem-idempotency-mismatch"
+	ProblemTypeProblemTypeUnsupportedMediaType                        ProblemType = "https://github.com/leasehold-dev/leasehold#problem-rate-limited"
+	ProblemTypeProblemTypeVersionMismatch                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-dead"
+	ProblemTypeProblemTypeVersionRequired                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-payload-too-large"
 )
 
 // Valid indicates whether the value is a known member of the ProblemType enum.
 func (e ProblemType) Valid() bool {
 	switch e {
+	case ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemInternal:
+		return true
+	case ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemLimitReached:
+		return true
+	case ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemUnavailable:
+		return true
 	case ProblemTypeProblemTypeAccessDisabled:
 		return true
 	case ProblemTypeProblemTypeConflict:
@@ -411,6 +429,7 @@ const (
 	TokenStatusExpired   TokenStatus = "expired"
 	TokenStatusLapsed    TokenStatus = "lapsed"
 	TokenStatusLive      TokenStatus = "live"
+	TokenStatusReplaced  TokenStatus = "replaced"
 	TokenStatusRevoked   TokenStatus = "revoked"
 	TokenStatusSuspended TokenStatus = "suspended"
 )
@@ -425,6 +444,8 @@ func (e TokenStatus) Valid() bool {
 	case TokenStatusLapsed:
 		return true
 	case TokenStatusLive:
+		return true
+	case TokenStatusReplaced:
 		return true
 	case TokenStatusRevoked:
 		return true
@@ -915,6 +936,9 @@ type MemberSolutionList struct {
 // MembershipStatus The status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
 type MembershipStatus string
 
+// Network A network in CIDR notation, IPv4 or IPv6. A single address is accepted and stored as a network of one address.
+type Network = string
+
 // OAuthProblem A problem (RFC 9457) that is also an error response of OAuth 2.0 (RFC 6749, section 5.2).
 type OAuthProblem struct {
 	// Detail A sentence about this occurrence.
@@ -967,6 +991,9 @@ type Organization struct {
 
 	// SolutionCount Number of solutions.
 	SolutionCount int `json:"solutionCount"`
+
+	// TokenPolicy What holds for all personal access tokens in the organization.
+	TokenPolicy TokenPolicy `json:"tokenPolicy"`
 
 	// Version Version of the organization.
 	Version Version `json:"version"`
@@ -1036,6 +1063,9 @@ type OrganizationRef struct {
 type OrganizationUpdate struct {
 	// Name Name of the organization.
 	Name *string `json:"name,omitempty"`
+
+	// TokenPolicy The token policy. It replaces the present one.
+	TokenPolicy *TokenPolicyUpdate `json:"tokenPolicy,omitempty"`
 }
 
 // OwnSession A live session, as its user sees it.
@@ -1120,17 +1150,22 @@ type Problem struct {
 //   - `#problem-lease-lapsed` (401): The token was unused for two weeks, or the session for two hours.
 //   - `#problem-token-expired` (401): The token reached its expiry date, or the session is twelve hours old.
 //   - `#problem-access-disabled` (401): The secret is right, but the token's owner is disabled, denied, or
-//     removed, or has a role without tokens.
+//     removed, or has a role without tokens, or the organization's token policy does not allow the token.
 //   - `#problem-token-deleted` (401): The owner deleted the token.
 //   - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member.
+//   - `#problem-token-replaced` (401): The token was rotated, and its overlap with the new token is over.
+//   - `#problem-network-refused` (401): The secret is right, but the token or its organization allows only other
+//     networks.
 //   - `#problem-sign-in-refused` (403): The ID token could not be verified or was used before, or its email
 //     address is not verified or belongs to another person.
 //   - `#problem-forbidden` (403): The caller's role does not allow this operation.
+//   - `#problem-insufficient-scope` (403): The scopes of the personal access token do not include what the
+//     operation requires.
 //   - `#problem-session-required` (403): The operation requires a session. Sign in.
 //   - `#problem-not-found` (404): The resource does not exist, or it belongs to an organization that is not the
 //     caller's.
 //   - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
-//   - `#problem-token-dead` (409): The token has ended and cannot be extended.
+//   - `#problem-token-dead` (409): The token has ended or was rotated, and cannot be extended or rotated.
 //   - `#problem-rate-limited` (429): A limit on a period of time is used up, such as on invitations in a day. Try
 //     again after `Retry-After` seconds.
 //   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
@@ -1310,6 +1345,9 @@ type RoleDescription struct {
 
 // RoleMatrix The five roles and their permissions.
 type RoleMatrix struct {
+	// APIScopes The scopes of other APIs that tokens can carry. They mean nothing to Leasehold's own API.
+	APIScopes []Scope `json:"apiScopes"`
+
 	// Permissions The permissions and their descriptions.
 	Permissions []PermissionDescription `json:"permissions"`
 
@@ -1322,6 +1360,9 @@ type RoleUpdate struct {
 	// Role The new role.
 	Role Role `json:"role"`
 }
+
+// Scope What a token can be used for: a permission of the role matrix, or the name of a scope of another API that the operator offers (see `apiScopes` of `GET /roles`).
+type Scope = string
 
 // Session A session. Its lease is two hours, and each use extends it. The session expires twelve hours after sign-in.
 type Session struct {
@@ -1475,7 +1516,7 @@ type Token struct {
 	// EndedReason A sentence that says why the token ended. Absent while it has not ended.
 	EndedReason *string `json:"endedReason,omitempty"`
 
-	// ExpiresAt When the token expires, even if it is in use. It is six calendar months after creation and never moves.
+	// ExpiresAt When the token expires, even if it is in use. It is at most six calendar months after creation. Only a rotation brings it forward, to the end of the overlap.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
 	// ID ID of the token.
@@ -1487,14 +1528,35 @@ type Token struct {
 	// LeaseExpiresAt When the lease ends if the token is not used or extended before. Never later than `expiresAt`.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 
+	// Networks The networks that the token can be used from. Empty if it can be used from everywhere.
+	Networks []Network `json:"networks"`
+
 	// Organization The organization that the token acts in.
 	Organization OrganizationRef `json:"organization"`
 
 	// Prefix The first 8 characters of the secret after `lhp_`. They identify the token to a reader and cannot be used as a credential.
 	Prefix string `json:"prefix"`
 
+	// ReplacedBy ID of the token that a rotation made of this one. Absent if it was not rotated.
+	ReplacedBy *TokenID `json:"replacedBy,omitempty"`
+
+	// Replaces ID of the token that was rotated to make this one. Absent if this one was created.
+	Replaces *TokenID `json:"replaces,omitempty"`
+
+	// Scopes What the token can be used for, as far as its owner's role and the organization's policy allow it. Absent if the token was created before tokens had scopes; it can do whatever its owner can.
+	Scopes *[]Scope `json:"scopes,omitempty"`
+
+	// SelfRotate Whether the token can rotate itself.
+	SelfRotate bool `json:"selfRotate"`
+
 	// Status The status of the token.
 	Status TokenStatus `json:"status"`
+
+	// SuspendedReason A sentence that says why the token is suspended. Absent unless it is.
+	SuspendedReason *string `json:"suspendedReason,omitempty"`
+
+	// Version Version of the token's description.
+	Version Version `json:"version"`
 }
 
 // TokenCreate A personal access token to create.
@@ -1502,8 +1564,20 @@ type TokenCreate struct {
 	// Description What the token is for. If omitted or empty, it is "Token for {organization} created on {date}".
 	Description *string `json:"description,omitempty"`
 
+	// ExpiresAt When the token expires: at least one day and at most six calendar months from now, and not later than the organization's policy allows. If omitted, it is the latest of these times.
+	ExpiresAt *Timestamp `json:"expiresAt,omitempty"`
+
+	// Networks The networks that the token can be used from. If omitted or empty, it can be used from everywhere.
+	Networks []Network `json:"networks,omitempty"`
+
 	// OrganizationID ID of the organization that the token will act in.
 	OrganizationID OrganizationID `json:"organizationId"`
+
+	// Scopes What the token can be used for: permissions of the caller's role, and scopes of other APIs. A permission brings those that it is of no use without. If omitted, these are the permissions of the caller's role except `members:manage`, `solutions:assign`, and `organization:manage`.
+	Scopes []Scope `json:"scopes,omitempty"`
+
+	// SelfRotate Whether the token can rotate itself.
+	SelfRotate *bool `json:"selfRotate,omitempty"`
 }
 
 // TokenCreated A new personal access token and its secret.
@@ -1542,8 +1616,50 @@ type TokenList struct {
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), or `revoked` (by an Owner or Admin, or when the membership ended).
+// TokenPolicy What the Owners of an organization rule about all personal access tokens there, existing ones included. A change takes effect within 30 seconds.
+type TokenPolicy struct {
+	// LongestLifeDays The most days for which a token works after its creation. Absent if there is no such rule.
+	LongestLifeDays *int64 `json:"longestLifeDays,omitempty"`
+
+	// ManagingAllowed Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
+	ManagingAllowed bool `json:"managingAllowed"`
+
+	// Networks The networks that tokens can be used from. Empty if there is no such rule.
+	Networks []Network `json:"networks"`
+
+	// TokensAllowed Whether tokens work at all.
+	TokensAllowed bool `json:"tokensAllowed"`
+}
+
+// TokenPolicyUpdate The new token policy as a whole. A rule that you leave out is lifted.
+type TokenPolicyUpdate struct {
+	// LongestLifeDays The most days for which a token works after its creation.
+	LongestLifeDays *int64 `json:"longestLifeDays,omitempty"`
+
+	// ManagingAllowed Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
+	ManagingAllowed *bool `json:"managingAllowed,omitempty"`
+
+	// Networks The networks that tokens can be used from.
+	Networks []Network `json:"networks,omitempty"`
+
+	// TokensAllowed Whether tokens work at all.
+	TokensAllowed *bool `json:"tokensAllowed,omitempty"`
+}
+
+// TokenRotate How to rotate a token.
+type TokenRotate struct {
+	// OverlapSeconds For how long the old token works next to the new one, from 0 seconds to 7 days. It never works longer than it would have without the rotation.
+	OverlapSeconds *int64 `json:"overlapSeconds,omitempty"`
+}
+
+// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens, or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended), or `replaced` (rotated, and the overlap is over).
 type TokenStatus string
+
+// TokenUpdate Changes to a token. Omitted fields stay unchanged.
+type TokenUpdate struct {
+	// Description What the token is for.
+	Description *string `json:"description,omitempty"`
+}
 
 // UserID ID of a user: `usr_` followed by a lowercase ULID.
 type UserID = string

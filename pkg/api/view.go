@@ -1,7 +1,9 @@
 package api
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -89,16 +91,40 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		LeaseExpiresAt: t.Until,
 		ExpiresAt:      t.Expires,
 		LastUsedAt:     when(t.LastUsed),
+		Scopes:         scopesOf(t.Scopes),
+		Networks:       t.Networks.List(),
+		SelfRotate:     t.SelfRotates,
+		ReplacedBy:     optional(string(t.ReplacedBy)),
+		Replaces:       optional(string(t.Replaces)),
+		Version:        int64(t.Version),
 	}
-	switch {
-	case ending != "":
+
+	if ending != "" {
 		shown.Status, shown.EndedReason = endingOf(ending)
 		shown.EndedAt = when(at)
-	case t.Suspended(m):
-		shown.Status = TokenStatusSuspended
+
+		return shown
+	}
+
+	if refusal, ok := errors.AsType[*identity.Error](t.Suspended(m, now)); ok {
+		shown.Status, shown.SuspendedReason = TokenStatusSuspended, &refusal.Detail
 	}
 
 	return shown
+}
+
+// scopesOf returns the scopes that a token was given; nil for a token that was created before tokens had scopes.
+func scopesOf(s identity.Scopes) *[]Scope {
+	if !s.Limited() {
+		return nil
+	}
+
+	names := []Scope{}
+	for _, name := range strings.Fields(s.String()) {
+		names = append(names, Scope(name))
+	}
+
+	return &names
 }
 
 // endingOf returns the status and the reason that the API shows for an ended token. An ending that this version does not
@@ -134,10 +160,11 @@ func statusOf(m identity.Membership) MembershipStatus {
 
 // endings holds a sentence for each reason why a token died.
 var endings = map[identity.Ending]string{
-	identity.Lapsed:  "Its lease lapsed after two weeks without use.",
-	identity.Expired: "It expired six months after it was created.",
-	identity.Deleted: "You deleted it.",
-	identity.Revoked: "It was revoked by the organization, or you left the organization.",
+	identity.Lapsed:   "Its lease lapsed after two weeks without use.",
+	identity.Expired:  "It reached its expiry date.",
+	identity.Deleted:  "You deleted it.",
+	identity.Replaced: "It was rotated, and its overlap with the new token is over.",
+	identity.Revoked:  "It was revoked by the organization, or you left the organization.",
 }
 
 // TokenCreatedOf adds the secret to a new token. The response that creates the token is the only one that shows it.
@@ -184,9 +211,9 @@ func OwnSessionOf(s identity.Session, current string) OwnSession {
 	}
 }
 
-// Matrix returns the roles and permissions of the permission matrix.
-func Matrix() RoleMatrix {
-	matrix := RoleMatrix{Roles: []RoleDescription{}, Permissions: []PermissionDescription{}}
+// Matrix returns the roles and permissions of the permission matrix, and the scopes of other APIs that tokens can carry.
+func Matrix(apiScopes []string) RoleMatrix {
+	matrix := RoleMatrix{Roles: []RoleDescription{}, Permissions: []PermissionDescription{}, APIScopes: apiScopes}
 	for _, role := range identity.Roles {
 		names := []Permission{}
 		for _, p := range role.Permissions() {
@@ -203,6 +230,21 @@ func Matrix() RoleMatrix {
 	return matrix
 }
 
+func tokenPolicyOf(p identity.TokenPolicy) TokenPolicy {
+	shown := TokenPolicy{
+		TokensAllowed:   !p.NoTokens,
+		ManagingAllowed: !p.NoManaging,
+		Networks:        p.Networks.List(),
+	}
+
+	if p.LongestDays != 0 {
+		days := int64(p.LongestDays)
+		shown.LongestLifeDays = &days
+	}
+
+	return shown
+}
+
 // OrganizationOf returns the organization that the API shows to a member with the role.
 func OrganizationOf(o identity.Organization, role identity.Role) Organization {
 	shown := Role(role)
@@ -214,6 +256,7 @@ func OrganizationOf(o identity.Organization, role identity.Role) Organization {
 		MemberCount:   o.Members,
 		OwnerCount:    o.Owners,
 		SolutionCount: o.Solutions,
+		TokenPolicy:   tokenPolicyOf(o.TokenPolicy),
 		DeletedAt:     when(o.DeletedAt),
 		RemovedAt:     when(o.RemovedAt()),
 		Version:       int64(o.Version),

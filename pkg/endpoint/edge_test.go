@@ -30,7 +30,7 @@ var published = map[identity.Problem]int{
 	identity.VersionMismatch: 412, identity.PayloadTooLarge: 413, identity.UnsupportedMediaType: 415, identity.IdempotencyMismatch: 422,
 	identity.VersionRequired: 428, identity.Internal: 500, identity.Unavailable: 503,
 	identity.InvalidToken: 0, identity.LeaseLapsed: 0, identity.TokenExpired: 0, identity.TokenDeleted: 0, identity.TokenRevoked: 0,
-	identity.AccessDisabled: 0,
+	identity.AccessDisabled: 0, identity.TokenReplaced: 0, identity.NetworkRefused: 0, identity.InsufficientScope: 403,
 }
 
 // failing returns an operation that fails with an error.

@@ -355,6 +355,7 @@ func (x *exchange) caller() identity.Caller {
 	_, known := x.gateway.Authorizer["currentOrgId"]
 
 	return identity.Caller{
+		Scopes:       identity.ParseScopes(x.authorized("permissions")),
 		User:         identity.UserID(x.authorized("userId")),
 		Org:          identity.OrgID(x.authorized("orgId")),
 		Kind:         identity.Kind(x.authorized("kind")),

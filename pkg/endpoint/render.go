@@ -22,6 +22,7 @@ var statuses = map[identity.Problem]int{
 	identity.MalformedCredentials: http.StatusUnauthorized,
 	identity.SignInRefused:        http.StatusForbidden,
 	identity.Forbidden:            http.StatusForbidden,
+	identity.InsufficientScope:    http.StatusForbidden,
 	identity.SessionRequired:      http.StatusForbidden,
 	identity.NotFound:             http.StatusNotFound,
 	identity.Conflict:             http.StatusConflict,

@@ -34,6 +34,9 @@ const (
 	ActionTokenCreate         Action = "token.create"
 	ActionTokenExtend         Action = "token.extend"
 	ActionTokenDelete         Action = "token.delete"
+	ActionTokenRename         Action = "token.rename"
+	ActionTokenRotate         Action = "token.rotate"
+	ActionTokenReuse          Action = "token.reuse"
 	ActionTokenLapsed         Action = "token.lapsed"
 	ActionTokenExpired        Action = "token.expired"
 	ActionSolutionCreate      Action = "solution.create"
@@ -79,6 +82,9 @@ var OrganizationActions = []Action{
 	ActionTokenCreate,
 	ActionTokenExtend,
 	ActionTokenDelete,
+	ActionTokenRename,
+	ActionTokenRotate,
+	ActionTokenReuse,
 	ActionTokenLapsed,
 	ActionTokenExpired,
 	ActionSolutionCreate,
@@ -108,12 +114,12 @@ var PersonalActions = []Action{
 }
 
 // RetiredBy returns the action with which the sweep records a token that ended by itself. ok is false unless the token
-// lapsed or expired, since the sweep retires no other token.
+// lapsed, expired, or was replaced and reached the end of its overlap, since the sweep retires no other token.
 func RetiredBy(e Ending) (action Action, ok bool) {
 	switch e {
 	case Lapsed:
 		return ActionTokenLapsed, true
-	case Expired:
+	case Expired, Replaced:
 		return ActionTokenExpired, true
 	case Deleted, Revoked:
 	}

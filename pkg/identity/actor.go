@@ -30,20 +30,21 @@ func (a Actor) Permissions() []Permission {
 	return granted
 }
 
-// carries reports whether the credential carries a permission of its owner's role. Sessions and personal access tokens
-// carry all of them, in the organizations they see.
-func (a Actor) carries(Permission) bool { return a.caller.Sees(a.Org) }
+// carries reports whether the credential carries a permission of its owner's role, in the organizations that it sees.
+func (a Actor) carries(p Permission) bool { return a.caller.Sees(a.Org) && a.caller.Carries(p) }
 
 // Require returns nil if the actor has the permission. Otherwise it returns a Forbidden error that says why not.
 func (a Actor) Require(p Permission) error {
 	switch {
 	case !a.Accessible():
 		return a.NoAccess()
-	case !a.Can(p):
+	case !a.Role.Can(p):
 		return Lacking(a.Role, p)
+	case !a.caller.Sees(a.Org):
+		return NoSuch("organization")
 	}
 
-	return nil
+	return a.caller.RequireScope(p)
 }
 
 // MayManage returns nil if the actor may disable, enable, remove or change the role of the target, or a Forbidden error.
@@ -153,10 +154,11 @@ func (a Actor) Enable(target Membership) (Membership, error) {
 }
 
 // MayRemove returns nil if the actor may remove the target, or a Forbidden error. The rules of MayManage apply, and
-// everybody may remove themselves, that is, leave. A denied or disabled member who leaves also leaves a Mark.
+// everybody may remove themselves, that is, leave. A denied or disabled member who leaves also leaves a Mark. A token needs
+// ManageMembers among its scopes to remove its owner, although the owner's role does not have to include it.
 func (a Actor) MayRemove(target Membership) error {
 	if a.User == target.User && a.caller.Sees(target.Org) {
-		return nil
+		return a.caller.RequireScope(ManageMembers)
 	}
 	return a.MayManage(target)
 }

@@ -16,8 +16,9 @@ func TestACredentialNeverCarriesMoreThanItsOwnersRole(t *testing.T) {
 		carries bool
 	}{
 		{"a session", identity.Caller{User: "usr_a", Kind: identity.SignedIn}, true},
-		{"a token of the organization", identity.Caller{User: "usr_a", Org: "org_a", Kind: identity.PAT}, true},
-		{"a token of another organization", identity.Caller{User: "usr_a", Org: "org_b", Kind: identity.PAT}, false},
+		{"a token of the organization", identity.Caller{User: "usr_a", Org: "org_a", Kind: identity.PAT, Scopes: identity.Unlimited}, true},
+		{"a token of another organization", identity.Caller{User: "usr_a", Org: "org_b", Kind: identity.PAT, Scopes: identity.Unlimited}, false},
+		{"a token without scopes", identity.Caller{User: "usr_a", Org: "org_a", Kind: identity.PAT}, false},
 		{"a credential of an unknown kind", identity.Caller{User: "usr_a", Org: "org_a", Kind: "derived"}, false},
 		{"no credential", identity.Caller{User: "usr_a"}, false},
 	} {

@@ -22,6 +22,9 @@ type Caller struct {
 	Kind Kind
 	// Credential is the ID of the token or session.
 	Credential string
+	// Scopes are what a personal access token can do, as the authorizer computed it with Token.Power. A session has none, because
+	// it can do whatever its person can.
+	Scopes Scopes
 	// CurrentOrg is the organization that a session is in. It counts only if CurrentKnown is true: an authorizer whose
 	// answers are cached, or of an earlier version, does not pass it on.
 	CurrentOrg   OrgID
@@ -41,6 +44,28 @@ func (c Caller) Sees(org OrgID) bool {
 	}
 
 	return false
+}
+
+// Carries reports whether the caller's credential carries a permission that its person has.
+func (c Caller) Carries(p Permission) bool {
+	switch c.Kind {
+	case SignedIn:
+		return true
+	case PAT:
+		return c.Scopes.Permits(p)
+	case BySchedule, ByProvider:
+	}
+
+	return false
+}
+
+// RequireScope returns nil if the caller's credential carries the permission, or an InsufficientScope error.
+func (c Caller) RequireScope(p Permission) error {
+	if c.Carries(p) {
+		return nil
+	}
+
+	return Refuse(InsufficientScope, "The token's scopes do not include %s. Sign in, or use a token with this scope.", p)
 }
 
 // Source describes where a request came from.

@@ -18,9 +18,12 @@ const (
 	TokenExpired         Problem = "token-expired"
 	TokenDeleted         Problem = "token-deleted"
 	TokenRevoked         Problem = "token-revoked"
+	TokenReplaced        Problem = "token-replaced"
+	NetworkRefused       Problem = "network-refused"
 	AccessDisabled       Problem = "access-disabled"
 	SignInRefused        Problem = "sign-in-refused"
 	Forbidden            Problem = "forbidden"
+	InsufficientScope    Problem = "insufficient-scope"
 	SessionRequired      Problem = "session-required"
 	NotFound             Problem = "not-found"
 	Conflict             Problem = "conflict"
@@ -45,9 +48,12 @@ var titles = map[Problem]string{
 	TokenExpired:         "The token has expired",
 	TokenDeleted:         "The token was deleted",
 	TokenRevoked:         "The token was revoked",
+	TokenReplaced:        "The token was replaced by a new one",
+	NetworkRefused:       "The token does not work from this network",
 	AccessDisabled:       "The token's owner has no access to its organization",
 	SignInRefused:        "The sign-in was refused",
 	Forbidden:            "Your role does not allow this",
+	InsufficientScope:    "The token's scopes do not include this",
 	SessionRequired:      "Sign in to do this",
 	NotFound:             "Not found",
 	Conflict:             "The request conflicts with the current state",

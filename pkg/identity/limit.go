@@ -74,6 +74,14 @@ func (c TokenCount) MayAdd(now time.Time) error {
 	return nil
 }
 
+// MayReplace returns nil if one of the person's tokens can be rotated, or the RateLimited error of MayAdd. The number of live tokens
+// does not limit rotations, because the old token ends soon and nobody should be unable to exchange a token that leaked.
+func (c TokenCount) MayReplace(now time.Time) error {
+	c.Live = 0
+
+	return c.MayAdd(now)
+}
+
 // TooManyFounded returns the LimitReached refusal for a person who has founded as many organizations as they can.
 func TooManyFounded() *Error {
 	return Refuse(LimitReached, "You can found at most %d organizations. "+

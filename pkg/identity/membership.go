@@ -38,8 +38,10 @@ type Membership struct {
 	// OrgDeletedAt is when the organization was deleted, as last seen by this membership; zero if it is not deleted.
 	// Standing.Of brings it up to date.
 	OrgDeletedAt time.Time
-	Role         Role
-	Status       Status
+	// TokenPolicy is the organization's. It is known only after Standing.Of and is never stored with the membership.
+	TokenPolicy TokenPolicy
+	Role        Role
+	Status      Status
 	// TokenEpoch is a lower-case ULID. A token records the epoch it was created in and is valid only in that epoch.
 	// Removing and re-inviting a person, or revoking all their tokens, starts a new epoch, so older tokens stay dead.
 	TokenEpoch string

@@ -12,6 +12,7 @@ type Organization struct {
 	Solutions int
 	// Invitations counts the members who have not accepted yet, without those that an earlier version invited.
 	Invitations int
+	TokenPolicy TokenPolicy
 	CreatedAt   time.Time
 	// DeletedAt is when an Owner deleted the organization; zero if nobody did.
 	DeletedAt time.Time
@@ -42,12 +43,13 @@ type Standing struct {
 	// Exists is false if the organization has been removed, or never existed.
 	Exists bool
 	// DeletedAt is Organization.DeletedAt.
-	DeletedAt time.Time
+	DeletedAt   time.Time
+	TokenPolicy TokenPolicy
 }
 
 // Standing returns what holds for the whole organization.
 func (o Organization) Standing() Standing {
-	return Standing{Org: o.ID, Exists: true, DeletedAt: o.DeletedAt}
+	return Standing{Org: o.ID, Exists: true, DeletedAt: o.DeletedAt, TokenPolicy: o.TokenPolicy}
 }
 
 // Of returns a membership of the organization as the standing makes it, whatever copy of the standing it was stored with.
@@ -57,7 +59,7 @@ func (s Standing) Of(m Membership) Membership {
 		return Membership{}
 	}
 
-	m.OrgDeletedAt = s.DeletedAt
+	m.OrgDeletedAt, m.TokenPolicy = s.DeletedAt, s.TokenPolicy
 	return m
 }
 

@@ -64,11 +64,14 @@ func (a Access) known() bool {
 		return a.Actor.Can(ViewOwnSolutions) && a.Solution.CreatedBy == a.Actor.User
 	}
 
-	return a.Role.Admits()
+	return a.Role.Admits() && a.Actor.carries(ViewOwnSolutions)
 }
 
-// holds reports whether the member has one of the solution roles.
-func (a Access) holds(roles []SolutionRole) bool { return slices.Contains(roles, a.Role) }
+// holds reports whether the member has one of the solution roles, and a credential that carries what the role allows. A token
+// carries it with the scope CreateSolutions: no scope of its own stands for the roles in single solutions.
+func (a Access) holds(roles []SolutionRole) bool {
+	return slices.Contains(roles, a.Role) && a.Actor.carries(CreateSolutions)
+}
 
 // MaySeePeople returns nil if the member may see who is assigned to the solution. Otherwise it returns NotFound or
 // Forbidden.
@@ -77,7 +80,7 @@ func (a Access) MaySeePeople() error {
 	case !a.Visible():
 		return NoSuch("solution")
 	case !a.Actor.Can(ViewAllSolutions) && !a.Actor.Can(ViewOwnSolutions) && !a.holds(solutionAssigners):
-		return refuseSolution("see the people of this solution", ViewOwnSolutions, solutionAssigners)
+		return a.refuse("see the people of this solution", ViewOwnSolutions, solutionAssigners)
 	}
 
 	return nil
@@ -90,7 +93,7 @@ func (a Access) MayEdit() error {
 	case !a.Visible():
 		return NoSuch("solution")
 	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionEditors):
-		return refuseSolution("change this solution", AssignSolutions, solutionEditors)
+		return a.refuse("change this solution", AssignSolutions, solutionEditors)
 	}
 
 	return nil
@@ -103,7 +106,7 @@ func (a Access) MayDelete() error {
 	case !a.known() || a.Solution.Deleting && !may:
 		return NoSuch("solution")
 	case !may:
-		return refuseSolution("delete this solution", AssignSolutions, solutionDeleters)
+		return a.refuse("delete this solution", AssignSolutions, solutionDeleters)
 	}
 
 	return nil
@@ -116,7 +119,7 @@ func (a Access) MayAssign() error {
 	case !a.Visible():
 		return NoSuch("solution")
 	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionAssigners):
-		return refuseSolution("assign people to this solution", AssignSolutions, solutionAssigners)
+		return a.refuse("assign people to this solution", AssignSolutions, solutionAssigners)
 	}
 
 	return nil
@@ -125,8 +128,16 @@ func (a Access) MayAssign() error {
 // governs reports whether the member may delete the solution, and make and change its owners.
 func (a Access) governs() bool { return a.Actor.Can(AssignSolutions) || a.holds(solutionDeleters) }
 
-// refuseSolution returns the Forbidden refusal for a member who may not act on a solution. It names who can.
-func refuseSolution(act string, p Permission, roles []SolutionRole) *Error {
+// refuse returns the refusal for a member who may not act on a solution: Forbidden, with who can, or InsufficientScope if only
+// the credential does not suffice.
+func (a Access) refuse(act string, p Permission, roles []SolutionRole) error {
+	switch {
+	case a.Actor.Role.Can(p):
+		return a.Actor.Require(p)
+	case slices.Contains(roles, a.Role):
+		return a.Actor.caller.RequireScope(CreateSolutions)
+	}
+
 	return Refuse(Forbidden, "You can't %s. Ask %s of the organization, or %s.", act, aRoleWith(p), aSolutionRole(roles))
 }
 
@@ -148,7 +159,7 @@ func (a Access) Move(target Membership, from, to SolutionRole) (Move, error) {
 	case target.User == "":
 		return Move{}, NoSuch("member")
 	case !a.governs() && (from == SolutionOwner || to == SolutionOwner):
-		return Move{}, refuseSolution("make or change owners of this solution", AssignSolutions, solutionDeleters)
+		return Move{}, a.refuse("make or change owners of this solution", AssignSolutions, solutionDeleters)
 	case target.Role == Deny && to != "" && to != from:
 		return Move{}, Refuse(Conflict, "The organization denies this person access. Give them another role in the organization first.")
 	case target.Offer && from == "" && to != "" && target.Assignments >= MaxInvitedAssignments:

@@ -16,6 +16,8 @@ const (
 	Expired Ending = "expired"
 	Deleted Ending = "deleted"
 	Revoked Ending = "revoked"
+	// Replaced is the ending of a token that was rotated and whose overlap with its successor is over.
+	Replaced Ending = "replaced"
 )
 
 // Token is a personal access token as it is stored: everything except its secret.
@@ -30,6 +32,20 @@ type Token struct {
 	// CreatedAt is in whole seconds, UTC.
 	CreatedAt time.Time
 	Lease
+	// Scopes limit what the token can do; see Power.
+	Scopes Scopes
+	// Networks are those that the token can be used from.
+	Networks Networks
+	// SelfRotates is true if the token may rotate itself.
+	SelfRotates bool
+	// ReplacedBy is the token that a rotation made of this one; "" if nobody rotated it.
+	ReplacedBy TokenID
+	// Replaces is the token that was rotated to make this one; "" if the token was created.
+	Replaces TokenID
+	// ReusedAt is when somebody used the token after it was replaced; the zero time if nobody did.
+	ReusedAt time.Time
+	// Version counts the changes of the description, from 1.
+	Version int
 	// Ended is the stored ending. While it is "", the token can still have ended by time or by its epoch; see State.
 	Ended   Ending
 	EndedAt time.Time
@@ -43,8 +59,12 @@ func (t Token) Prefix() string { return string(t.ID)[len(tokenPrefix) : len(toke
 // the token itself records; Admit rejects such a token in any case.
 func (t Token) State(m Membership, now time.Time) (Ending, time.Time) {
 	switch {
+	case t.Ended == Expired && t.ReplacedBy != "":
+		return Replaced, t.EndedAt // as an earlier version swept it
 	case t.Ended != "":
 		return t.Ended, t.EndedAt
+	case !t.Live(now) && t.Expired() && t.ReplacedBy != "":
+		return Replaced, t.Expires
 	case !t.Live(now) && t.Expired():
 		return Expired, t.Expires
 	case !t.Live(now):
@@ -71,42 +91,152 @@ func (t Token) died() time.Time {
 	return t.EndedAt
 }
 
-// Admit reports whether a caller who has proved possession of the token's secret is admitted at now: nil, or the refusal.
-func (t Token) Admit(m Membership, now time.Time) error {
-	ending, at := t.State(m, now)
-	when := at.Format(time.RFC3339)
-
-	switch ending {
-	case "":
-	case Deleted:
-		return Refuse(TokenDeleted, "The token was deleted at %s; create a new one.", when)
-	case Revoked:
-		return Refuse(TokenRevoked, "The token was revoked; create a new one.")
-	case Expired:
-		return Refuse(TokenExpired, "The token expired at %s, six months after it was created; create a new one.", when)
-	case Lapsed:
-		return Refuse(LeaseLapsed, "The token's lease lapsed at %s after two weeks without use; create a new one.", when)
-	default:
-		// A newer version ended the token for a reason that this one does not know. During a canary or after a rollback
-		// both run on the same data, so an unknown ending is still an ending.
-		return Refuse(TokenRevoked, "The token was ended; create a new one.")
+// Admit reports whether a caller who has proved possession of the token's secret is admitted at now: nil, or the refusal. from is
+// the IP address of the request; "" if it is not known.
+func (t Token) Admit(m Membership, from string, now time.Time) error {
+	if err := t.refuseEnded(m, now); err != nil {
+		return err
 	}
 
-	switch {
-	case m.Admitted() && !m.Accessible():
-		return whileDeleted(AccessDisabled, "The token's organization", m.OrgDeletedAt)
-	case !m.Accessible():
-		return Refuse(AccessDisabled, "The token's owner has no access to its organization at present.")
-	case t.Suspended(m):
-		return Refuse(AccessDisabled, "The role of the token's owner does not include personal access tokens at present.")
+	if err := t.Suspended(m, now); err != nil {
+		return err
+	}
+
+	if !t.Networks.Allow(from) || !m.TokenPolicy.Networks.Allow(from) {
+		return refuseNetwork(from)
 	}
 
 	return nil
 }
 
-// Suspended reports whether the token is refused until its owner regains access to the organization, or a role that may have
-// tokens.
-func (t Token) Suspended(m Membership) bool { return !m.Accessible() || !m.Role.Can(OwnTokens) }
+// refuseEnded returns the refusal of a token that has ended; nil if it has not.
+func (t Token) refuseEnded(m Membership, now time.Time) error {
+	ending, at := t.State(m, now)
+	when := at.Format(time.RFC3339)
+
+	switch ending {
+	case "":
+		return nil
+	case Deleted:
+		return Refuse(TokenDeleted, "The token was deleted at %s; create a new one.", when)
+	case Revoked:
+		return Refuse(TokenRevoked, "The token was revoked; create a new one.")
+	case Replaced:
+		return Refuse(TokenReplaced, "The token was rotated and stopped working at %s; use the token that replaced it.", when)
+	case Expired:
+		return Refuse(TokenExpired, "The token reached its expiry date at %s; create a new one.", when)
+	case Lapsed:
+		return Refuse(LeaseLapsed, "The token's lease lapsed at %s after two weeks without use; create a new one.", when)
+	}
+
+	// A newer version ended the token for a reason that this one does not know. During a canary or after a rollback
+	// both run on the same data, so an unknown ending is still an ending.
+	return Refuse(TokenRevoked, "The token was ended; create a new one.")
+}
+
+func refuseNetwork(from string) *Error {
+	if from == "" {
+		return Refuse(NetworkRefused, "The token works only from certain networks, and this API does not tell where a request is from.")
+	}
+
+	return Refuse(NetworkRefused, "The token does not work from the address %s; it is limited to certain networks.", from)
+}
+
+// Suspended returns why a token that has not ended is refused at now until its owner regains access to the organization or a role
+// that may have tokens, or until the organization changes its policy; nil if it works.
+func (t Token) Suspended(m Membership, now time.Time) error {
+	switch {
+	case m.Admitted() && !m.Accessible():
+		return whileDeleted(AccessDisabled, "The token's organization", m.OrgDeletedAt)
+	case !m.Accessible():
+		return Refuse(AccessDisabled, "The token's owner has no access to its organization at present.")
+	case !m.Role.Can(OwnTokens):
+		return Refuse(AccessDisabled, "The role of the token's owner does not include personal access tokens at present.")
+	}
+
+	if refusal := m.TokenPolicy.refuse(t.CreatedAt, now); refusal != nil {
+		return refusal
+	}
+
+	return nil
+}
+
+// Power returns what the token can do at present: what its owner's role, its own scopes and the organization's policy allow,
+// all three. Nothing else says what a token may do.
+func (t Token) Power(m Membership) Scopes {
+	return m.TokenPolicy.permits(t.Scopes).only(m.Role.Can)
+}
+
+// Rename gives the token a description, and the next version if it differs. It returns the InvalidRequest error of the field if the
+// description is empty or invalid.
+func (t Token) Rename(field, description string) (Token, error) {
+	clean, err := CleanText(field, description, MaxDescription)
+	switch {
+	case err != nil:
+		return Token{}, err
+	case clean == "":
+		return Token{}, InvalidField(field, "Describe what uses this token, in 1 to %d characters.", MaxDescription)
+	case clean != t.Description:
+		t.Description = clean
+		t.Version++
+	}
+
+	return t, nil
+}
+
+const (
+	// DefaultOverlap is how long a rotated token works next to its successor if nobody chose a time.
+	DefaultOverlap = 24 * time.Hour
+	// MaxOverlap is the longest such time.
+	MaxOverlap = 7 * 24 * time.Hour
+)
+
+// Rotate replaces the token at now by a new one with the given ID and hash: it returns the token as it is for the overlap, and the new
+// one, which belongs to the epoch of its owner's membership m. The new one lives for as long as the token was to live when it was
+// created. It returns a TokenDead error for a token that has ended or was rotated, and the refusals of Suspended.
+func (t Token) Rotate(m Membership, id TokenID, hash [32]byte, overlap time.Duration, now time.Time) (old, successor Token, err error) {
+	if ending, at := t.State(m, now); ending != "" {
+		return Token{}, Token{}, Refuse(TokenDead, "The token ended at %s (%s) and cannot be rotated; create a new one.",
+			at.Format(time.RFC3339), ending)
+	}
+
+	if t.ReplacedBy != "" {
+		return Token{}, Token{}, Refuse(TokenDead, "The token was rotated before, to %s; rotate that one.", t.ReplacedBy)
+	}
+
+	if err := t.Suspended(m, now); err != nil {
+		return Token{}, Token{}, err
+	}
+
+	now = now.UTC().Truncate(time.Second)
+	successor = t
+	successor.ID, successor.Hash, successor.Epoch = id, hash, m.TokenEpoch
+	successor.CreatedAt, successor.Replaces, successor.Version = now, t.ID, 1
+	successor.Lease = t.renewed(m.TokenPolicy, now)
+
+	old = t
+	old.ReplacedBy = id
+	old.Expires = earliest(t.Expires, now.Add(overlap))
+	old.Until = earliest(t.Until, old.Expires)
+
+	return old, successor, nil
+}
+
+// renewed returns the lease of the token's successor.
+func (t Token) renewed(policy TokenPolicy, now time.Time) Lease {
+	lease := PATTerms.Grant(now)
+	if !t.Expires.Equal(PATTerms.Expiry(t.CreatedAt)) {
+		lease.Expires = earliest(lease.Expires, now.Add(t.Expires.Sub(t.CreatedAt)))
+	}
+
+	if until := policy.latest(now); !until.IsZero() {
+		lease.Expires = earliest(lease.Expires, until)
+	}
+
+	lease.Until = earliest(lease.Until, lease.Expires)
+
+	return lease
+}
 
 // NewEpoch returns a new token epoch that starts at now: a lower-case ULID. See Membership.TokenEpoch.
 func NewEpoch(now time.Time) string { return strings.ToLower(NewULID(now).String()) }

@@ -40,13 +40,13 @@ func TestATokenIsAdmittedUntilItsLeaseEndsAndNotAtThatMoment(t *testing.T) {
 	for now, want := range map[time.Time]identity.Problem{
 		made: "", token.Until.Add(-1): "", token.Until: identity.LeaseLapsed, token.Until.Add(365 * day): identity.LeaseLapsed,
 	} {
-		if got := problemOf(token.Admit(activeMember(), now)); got != want {
+		if got := problemOf(token.Admit(activeMember(), "", now)); got != want {
 			t.Errorf("at %s: %q, want %q", now, got, want)
 		}
 	}
 
 	token.Until = token.Expires
-	if got := problemOf(token.Admit(activeMember(), token.Expires)); got != identity.TokenExpired {
+	if got := problemOf(token.Admit(activeMember(), "", token.Expires)); got != identity.TokenExpired {
 		t.Errorf("at its expiry: %q", got)
 	}
 }
@@ -79,7 +79,7 @@ func TestTheFirstReasonInOrderIsTold(t *testing.T) {
 		{identity.AccessDisabled, time.Time{}, func() { member = identity.Membership{} }},
 		{identity.AccessDisabled, time.Time{}, func() { member = activeMember() }},
 	} {
-		err := token.Admit(member, now)
+		err := token.Admit(member, "", now)
 		if _, died := token.State(member, now); !isProblem(err, step.want) || !died.Equal(step.at) {
 			t.Fatalf("%v at %s; want %s at %s", err, died, step.want, step.at)
 		}
@@ -87,7 +87,7 @@ func TestTheFirstReasonInOrderIsTold(t *testing.T) {
 		step.then()
 	}
 
-	if err := token.Admit(member, now); err != nil {
+	if err := token.Admit(member, "", now); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -99,7 +99,7 @@ func TestTheSweepsMarkTellsTheSameAsTheClock(t *testing.T) {
 	} {
 		token := freshToken()
 		token.Ended, token.EndedAt = ending, made
-		if err := token.Admit(activeMember(), made); !isProblem(err, want) {
+		if err := token.Admit(activeMember(), "", made); !isProblem(err, want) {
 			t.Errorf("%s: %v", ending, err)
 		}
 	}
@@ -111,7 +111,7 @@ func TestARoleWithoutTokensSuspendsThem(t *testing.T) {
 		member := activeMember()
 		member.Role = role
 
-		err := freshToken().Admit(member, made)
+		err := freshToken().Admit(member, "", made)
 		if may := role.Can(identity.OwnTokens); (err == nil) != may || !may && !isProblem(err, identity.AccessDisabled) {
 			t.Errorf("a token of a member with the role %s: %v; the role may have tokens: %v", role, err, may)
 		}
@@ -121,7 +121,7 @@ func TestARoleWithoutTokensSuspendsThem(t *testing.T) {
 func TestATokenFromBeforeARemovalStaysDeadAfterANewInvitation(t *testing.T) {
 	again := activeMember()
 	again.TokenEpoch = identity.NewEpoch(made.Add(time.Hour))
-	if err := freshToken().Admit(again, made.Add(2*time.Hour)); !isProblem(err, identity.TokenRevoked) {
+	if err := freshToken().Admit(again, "", made.Add(2*time.Hour)); !isProblem(err, identity.TokenRevoked) {
 		t.Fatal(err)
 	}
 }

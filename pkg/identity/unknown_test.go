@@ -12,9 +12,9 @@ import (
 
 func TestATokenWithAnUnknownEndingIsRefused(t *testing.T) {
 	member := acting(identity.Owner).Membership
-	for _, ending := range []identity.Ending{"rotated", "replaced", "compromised", "LAPSED", " "} {
+	for _, ending := range []identity.Ending{"rotated", "reported", "compromised", "LAPSED", " "} {
 		token := identity.Token{Epoch: member.TokenEpoch, Lease: identity.PATTerms.Grant(instant), Ended: ending, EndedAt: instant}
-		if err := token.Admit(member, instant.Add(time.Hour)); !isProblem(err, identity.TokenRevoked) {
+		if err := token.Admit(member, "", instant.Add(time.Hour)); !isProblem(err, identity.TokenRevoked) {
 			t.Errorf("a token with the ending %q: %v, want TokenRevoked", ending, err)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
@@ -65,6 +66,16 @@ func AuthorizerCache() time.Duration {
 	}
 
 	return time.Duration(seconds) * time.Second
+}
+
+// APIScopes returns the scopes of other APIs that tokens can carry: API_SCOPES, separated by spaces. It may be unset.
+func APIScopes() []string {
+	scopes, err := identity.ParseAPIScopes(os.Getenv("API_SCOPES"))
+	if err != nil {
+		stop("correct API_SCOPES: " + err.Error())
+	}
+
+	return scopes
 }
 
 // Provider identifies the OpenID Connect provider that people sign in with.

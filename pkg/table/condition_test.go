@@ -36,7 +36,7 @@ func TestTheMatrixAloneDecidesWhoHoldsTokens(t *testing.T) {
 	}
 
 	stored, membership, err := db.Credentials(t.Context(), made.User, made.ID, made.Org, noon)
-	if err != nil || stored.Admit(membership, noon) != nil {
-		t.Errorf("the User's token is not admitted: %v, %v", err, stored.Admit(membership, noon))
+	if err != nil || stored.Admit(membership, "", noon) != nil {
+		t.Errorf("the User's token is not admitted: %v, %v", err, stored.Admit(membership, "", noon))
 	}
 }

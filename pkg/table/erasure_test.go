@@ -115,7 +115,7 @@ func (l leaver) mustBeNobody(t *testing.T, db *table.DB) {
 			t.Fatal(err)
 		}
 
-		if token.ID != "" && token.Admit(member, noon) == nil {
+		if token.ID != "" && token.Admit(member, "", noon) == nil {
 			t.Errorf("the token %s is admitted", made.ID)
 		}
 	}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -169,12 +170,28 @@ type tokenItem struct {
 	Org         string `dynamodbav:"org_id"`
 	Description string `dynamodbav:"description"`
 	Hash        []byte `dynamodbav:"secret_hash"`
-	Epoch       string `dynamodbav:"token_epoch"`
-	CreatedAt   int64  `dynamodbav:"created_at"`
+	// Epoch is the token's epoch if its scopes are not limited, and limitedEpoch otherwise.
+	Epoch string `dynamodbav:"token_epoch"`
+	// LimitedEpoch is the epoch of a token with limited scopes. Versions that do not know scopes read token_epoch only, which
+	// is then no membership's epoch. They reject the token instead of letting it do whatever its owner can.
+	LimitedEpoch string `dynamodbav:"limited_epoch,omitempty"`
+	CreatedAt    int64  `dynamodbav:"created_at"`
 	leaseAttributes
+	// Scopes are stored only with a LimitedEpoch.
+	Scopes      string `dynamodbav:"token_scopes,omitempty"`
+	Networks    string `dynamodbav:"token_networks,omitempty"`
+	SelfRotates bool   `dynamodbav:"self_rotates,omitempty"`
+	ReplacedBy  string `dynamodbav:"replaced_by,omitempty"`
+	Replaces    string `dynamodbav:"replaces_token,omitempty"`
+	ReusedAt    int64  `dynamodbav:"reused_at,omitempty"`
+	// Version is 0 in a token of an earlier version, which could not be changed.
+	Version int    `dynamodbav:"version,omitempty"`
 	Ended   string `dynamodbav:"ended_why,omitempty"`
 	EndedAt int64  `dynamodbav:"ended_at,omitempty"`
 }
+
+// limitedEpoch is the token_epoch of a token with limited scopes.
+const limitedEpoch = "limited"
 
 // leaseAttributes are the two clocks as tokens and sessions share them.
 type leaseAttributes struct {
@@ -199,7 +216,7 @@ func (l leaseAttributes) lease() identity.Lease {
 
 func newTokenItem(t identity.Token) tokenItem {
 	byLease := leaseIndex(t.ID, t.Until)
-	return tokenItem{
+	item := tokenItem{
 		key:             tokenKey(t.User, t.ID),
 		GSI2PK:          byLease.pk,
 		GSI2SK:          byLease.sk,
@@ -210,9 +227,22 @@ func newTokenItem(t identity.Token) tokenItem {
 		Epoch:           t.Epoch,
 		CreatedAt:       t.CreatedAt.Unix(),
 		leaseAttributes: newLeaseAttributes(t.Lease),
+		Scopes:          t.Scopes.String(),
+		Networks:        string(t.Networks),
+		SelfRotates:     t.SelfRotates,
+		ReplacedBy:      string(t.ReplacedBy),
+		Replaces:        string(t.Replaces),
+		ReusedAt:        seconds(t.ReusedAt),
+		Version:         t.Version,
 		Ended:           string(t.Ended),
 		EndedAt:         seconds(t.EndedAt),
 	}
+
+	if t.Scopes.Limited() {
+		item.Epoch, item.LimitedEpoch = limitedEpoch, t.Epoch
+	}
+
+	return item
 }
 
 func (i tokenItem) token() identity.Token {
@@ -224,8 +254,19 @@ func (i tokenItem) token() identity.Token {
 		Epoch:       i.Epoch,
 		CreatedAt:   moment(i.CreatedAt),
 		Lease:       i.lease(),
+		Scopes:      identity.Unlimited,
+		Networks:    identity.Networks(i.Networks),
+		SelfRotates: i.SelfRotates,
+		ReplacedBy:  identity.TokenID(i.ReplacedBy),
+		Replaces:    identity.TokenID(i.Replaces),
+		ReusedAt:    moment(i.ReusedAt),
+		Version:     max(i.Version, 1),
 		Ended:       identity.Ending(i.Ended),
 		EndedAt:     moment(i.EndedAt),
+	}
+
+	if i.Epoch == limitedEpoch {
+		t.Epoch, t.Scopes = i.LimitedEpoch, identity.ParseScopes(i.Scopes)
 	}
 
 	copy(t.Hash[:], i.Hash)
@@ -295,6 +336,58 @@ type orgItem struct {
 	// DeletedAt and RemovingAt are set in a deleted organization, which is then in index 2 by when it is to be removed.
 	DeletedAt  int64 `dynamodbav:"deleted_at,omitempty"`
 	RemovingAt int64 `dynamodbav:"removing_at,omitempty"`
+	// TokenPolicy holds the rules of identity.TokenPolicy by name. A newer version that adds a rule adds a name.
+	TokenPolicy map[string]string `dynamodbav:"token_policy,omitempty"`
+}
+
+// The rules of a token policy, as they are stored.
+const (
+	policyNoTokens    = "no_tokens"
+	policyNoManaging  = "no_managing"
+	policyLongestDays = "longest_days"
+	policyNetworks    = "networks"
+)
+
+func storedPolicy(p identity.TokenPolicy) map[string]string {
+	stored := map[string]string{}
+	if p.NoTokens {
+		stored[policyNoTokens] = "true"
+	}
+
+	if p.NoManaging {
+		stored[policyNoManaging] = "true"
+	}
+
+	if p.LongestDays != 0 {
+		stored[policyLongestDays] = strconv.Itoa(p.LongestDays)
+	}
+
+	if p.Networks != "" {
+		stored[policyNetworks] = string(p.Networks)
+	}
+
+	return stored
+}
+
+func readPolicy(stored map[string]string) identity.TokenPolicy {
+	var p identity.TokenPolicy
+	for rule, value := range stored {
+		switch rule {
+		case policyNoTokens:
+			p.NoTokens = true
+		case policyNoManaging:
+			p.NoManaging = true
+		case policyNetworks:
+			p.Networks = identity.Networks(value)
+		case policyLongestDays:
+			days, err := strconv.Atoi(value)
+			p.LongestDays, p.Unknown = days, p.Unknown || err != nil || days < 1
+		default:
+			p.Unknown = true
+		}
+	}
+
+	return p
 }
 
 func newOrgItem(o identity.Organization) orgItem {
@@ -307,6 +400,8 @@ func newOrgItem(o identity.Organization) orgItem {
 		Solutions: o.Solutions,
 		CreatedAt: o.CreatedAt.Unix(),
 		Version:   o.Version,
+
+		TokenPolicy: storedPolicy(o.TokenPolicy),
 	}
 }
 
@@ -321,6 +416,7 @@ func (i orgItem) organization() identity.Organization {
 		CreatedAt:   moment(i.CreatedAt),
 		DeletedAt:   moment(i.DeletedAt),
 		Removing:    i.RemovingAt != 0,
+		TokenPolicy: readPolicy(i.TokenPolicy),
 		Version:     i.Version,
 	}
 }

@@ -8,6 +8,7 @@
 //	tally          USER#u             LIMITS
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
+//	  reused       USER#u             TOKEN#t                                            REUSE             moment#t
 //	session        USER#u             SESSION#s
 //	erasure        USER#u             ERASURE                                            ERASURE           u
 //	organization   ORG#o              META                                               DELETION          removal#o
@@ -42,6 +43,8 @@
 //	solutions of a member               Query GSI1     USER#u#ORG#o, ASSIGN#…
 //	solutions made by a member          Query GSI1     USER#u#ORG#o, MADE#…
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
+//	tokens used after they were replaced
+//	                                    Query GSI2     REUSE
 //	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
 //	organizations to be removed         Query GSI2     DELETION, up to the present moment; only deleted ones are there
@@ -212,6 +215,13 @@ func wordIndex(o identity.OrgID, term string, u identity.UserID) indexKey {
 
 // wordPlace returns the place of a person in a list that a word row leads to.
 func wordPlace(term string, u identity.UserID) string { return cut(term) + unit + string(u) }
+
+const reusePartition = "REUSE"
+
+// reuseIndex returns the place of a rotated token that somebody used after it was replaced.
+func reuseIndex(t identity.TokenID, at time.Time) indexKey {
+	return indexKey{reusePartition, at.UTC().Format(time.RFC3339) + "#" + string(t)}
+}
 
 const renamePartition = "RENAME"
 

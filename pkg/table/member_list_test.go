@@ -88,9 +88,9 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 
 	rapid.Check(t, func(rt *rapid.T) {
 		f := table.MemberFilter{
-			Words:  rapid.SampledFrom([]string{"", "", "a", "ann", "LEE", "anna l", "zoe", "ørs", "李", "nobody"}).Draw(rt, "words"),
-			Role:   rapid.SampledFrom([]identity.Role{"", "", identity.Owner, identity.User, identity.Deny}).Draw(rt, "role"),
-			Status: rapid.SampledFrom([]identity.Status{"", "", identity.Active, identity.Invited}).Draw(rt, "status"),
+			Words:  rapid.SampledFrom([]string{"", "a", "ann", "LEE", "anna l", "zoe", "ørs", "李", "nobody"}).Draw(rt, "words"),
+			Role:   rapid.SampledFrom([]identity.Role{"", identity.Owner, identity.User, identity.Deny}).Draw(rt, "role"),
+			Status: rapid.SampledFrom([]identity.Status{"", identity.Active, identity.Invited}).Draw(rt, "status"),
 		}
 		if rapid.Bool().Draw(rt, "by solution") {
 			f.Solution = sites[0].ID

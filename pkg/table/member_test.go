@@ -233,6 +233,8 @@ func minted(t *testing.T, m identity.Membership) identity.Token {
 		Epoch:       m.TokenEpoch,
 		CreatedAt:   noon,
 		Lease:       identity.PATTerms.Grant(noon),
+		Scopes:      identity.Unlimited,
+		Version:     1,
 	}
 }
 
@@ -244,7 +246,7 @@ func mustBeDead(t *testing.T, db *table.DB, made identity.Token) {
 		t.Fatal(err)
 	}
 
-	if read.ID != "" && read.Admit(m, noon.Add(time.Hour)) == nil {
+	if read.ID != "" && read.Admit(m, "", noon.Add(time.Hour)) == nil {
 		t.Fatalf("the token is admitted for %+v", m)
 	}
 }
@@ -270,7 +272,7 @@ func TestRevokedTokensAreDeadAndNewOnesLive(t *testing.T) {
 
 	fresh := token(t, db, membership(t, db, eve), noon)
 	read, m, err := db.Credentials(t.Context(), fresh.User, fresh.ID, fresh.Org, noon)
-	if err = errors.Join(err, read.Admit(m, noon)); err != nil {
+	if err = errors.Join(err, read.Admit(m, "", noon)); err != nil {
 		t.Error(err)
 	}
 }

@@ -181,7 +181,7 @@ func (g *play) act(name string) (admitted bool, err error) {
 
 	switch name {
 	case "use":
-		if stored.Admit(member, g.now) != nil {
+		if stored.Admit(member, "", g.now) != nil {
 			return false, nil //nolint:nilerr // a refusal is an answer of the model
 		}
 

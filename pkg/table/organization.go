@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -55,29 +56,68 @@ func (db *DB) Organization(ctx context.Context, o identity.OrgID) (identity.Orga
 	return item.organization(), nil
 }
 
-// RenameOrganization writes an organization's new name, from before to after, there and on the actor's membership. A
-// note is stored with it, by which SpreadName and SpreadNames bring the name to the other memberships. It returns
-// Forbidden if the actor's own role or access has changed, and is stale if the organization has.
-func (db *DB) RenameOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
+// UpdateOrganization writes what the actor changed of an organization: its name, its token policy, or both. A new name is
+// written to the actor's membership, too, and a note is stored, by which SpreadName and SpreadNames bring it to the other
+// memberships. It returns Forbidden if the actor's own role or access has changed, and is stale if the organization has.
+func (db *DB) UpdateOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
 	if after == before {
 		return nil
 	}
 
 	event := orgEvent(identity.ActionOrganizationUpdate, after.ID, before.Name)
-	event.Before, event.After = map[string]string{"name": before.Name}, map[string]string{"name": after.Name}
+	event.Before, event.After = changedState(organizationState(before), organizationState(after))
 
-	return db.changeOrganization(event, actor, after,
-		db.update(orgKey(after.ID), "SET org_name = :name, version = :version", ifVersion, values{
-			":name":         after.Name,
-			":version":      after.Version,
-			":seen_version": before.Version,
-		}, nil))
+	expression := "SET org_name = :name, version = :version"
+	v := values{
+		":name":         after.Name,
+		":version":      after.Version,
+		":seen_version": before.Version,
+	}
+
+	if after.TokenPolicy != before.TokenPolicy {
+		expression, v[":policy"] = expression+", token_policy = :policy", storedPolicy(after.TokenPolicy)
+	}
+
+	change := db.update(orgKey(after.ID), expression, ifVersion, v, nil)
+	if after.Name != before.Name {
+		return db.changeOrganization(event, actor, after, change)
+	}
+
+	return db.write([]identity.Event{event}, db.holdingActor(actor, []step{change})...)
+}
+
+// organizationState returns what can change of an organization as the audit log records it, by the names of the API.
+func organizationState(o identity.Organization) map[string]string {
+	days := ""
+	if o.TokenPolicy.LongestDays != 0 {
+		days = strconv.Itoa(o.TokenPolicy.LongestDays)
+	}
+
+	return map[string]string{
+		"name":                        o.Name,
+		"tokenPolicy.tokensAllowed":   strconv.FormatBool(!o.TokenPolicy.NoTokens),
+		"tokenPolicy.managingAllowed": strconv.FormatBool(!o.TokenPolicy.NoManaging),
+		"tokenPolicy.longestLifeDays": days,
+		"tokenPolicy.networks":        string(o.TokenPolicy.Networks),
+	}
+}
+
+// changedState removes from both states what is the same in both.
+func changedState(before, after map[string]string) (map[string]string, map[string]string) {
+	for name, value := range before {
+		if after[name] == value {
+			delete(before, name)
+			delete(after, name)
+		}
+	}
+
+	return before, after
 }
 
 // DeleteOrganization stores that an organization is deleted, as identity.Actor.DeleteOrganization made after of before.
 // Nothing is removed before identity.Organization.RemovedAt; RemoveOrganizations finds it then. A note is stored with it,
 // by which SpreadName and SpreadNames bring the deletion to the memberships. The refusals are those of
-// RenameOrganization.
+// UpdateOrganization.
 func (db *DB) DeleteOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
 	if after == before {
 		return nil
@@ -99,7 +139,7 @@ func (db *DB) DeleteOrganization(actor identity.Actor, before, after identity.Or
 }
 
 // RestoreOrganization stores that an organization is not deleted any more, as identity.Actor.RestoreOrganization made
-// after of before. The refusals are those of RenameOrganization. It is also stale if the sweep has begun to remove the
+// after of before. The refusals are those of UpdateOrganization. It is also stale if the sweep has begun to remove the
 // organization.
 func (db *DB) RestoreOrganization(actor identity.Actor, before, after identity.Organization) identity.Write {
 	if after == before {

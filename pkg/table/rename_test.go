@@ -20,7 +20,7 @@ func rename(t *testing.T, db *table.DB, actor identity.Membership, name string) 
 
 	after := before
 	after.Name, after.Version = name, before.Version+1
-	if err := db.RenameOrganization(as(actor), before, after)(t.Context(), by(actor.User, noon)); err != nil {
+	if err := db.UpdateOrganization(as(actor), before, after)(t.Context(), by(actor.User, noon)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package table
 import (
 	"container/list"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -94,4 +95,47 @@ func (db *DB) Stands(ctx context.Context, m identity.Membership, now time.Time) 
 
 	standing, err := db.Standing(ctx, m.Org, now)
 	return standing.Of(m), err
+}
+
+// StandsEach returns memberships as the standings of their organizations make them at now, with at most one batch for every
+// hundred of them. It leaves out those whose organization does not exist.
+func (db *DB) StandsEach(ctx context.Context, list []identity.Membership, now time.Time) ([]identity.Membership, error) {
+	var missing []key
+	for _, m := range list {
+		if _, fresh := db.standings.fresh(m.Org, now); !fresh {
+			missing = append(missing, orgKey(m.Org))
+		}
+	}
+
+	read := map[identity.OrgID]identity.Standing{}
+	for some := range slices.Chunk(missing, maxBatch) {
+		items, err := db.batch(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+
+		found, err := decodeAll(items)
+		if err != nil {
+			return nil, err
+		}
+
+		for _, o := range found.organizations {
+			read[o.ID] = o.Standing()
+			db.standings.keep(o.Standing(), now)
+		}
+	}
+
+	var standing []identity.Membership
+	for _, m := range list {
+		s, known := read[m.Org]
+		if !known {
+			s, _ = db.standings.fresh(m.Org, now)
+		}
+
+		if m = s.Of(m); m.User != "" {
+			standing = append(standing, m)
+		}
+	}
+
+	return standing, nil
 }

@@ -17,6 +17,8 @@ const (
 	ifSameTally = ifVersion
 	// ifRoomForToken: a token can be added without a fresh count.
 	ifRoomForToken = "live_tokens < :live AND kept_tokens < :kept"
+	// ifRoomToRotate: a token can replace another one without a fresh count.
+	ifRoomToRotate = "kept_tokens < :kept"
 	// ifRoomToFound: an organization can be added without looking for those that do not exist any more.
 	ifRoomToFound = "size(founded_orgs) < :max"
 
@@ -35,16 +37,22 @@ func (db *DB) readTally(ctx context.Context, u identity.UserID) (tallyItem, erro
 // tallyToken returns the write that adds a token to its owner's tally, or the refusal if the owner can have no more. A write
 // of a fresh count is stale if another token is added at the same time: the count began after the tally was read, so it
 // may or may not include that token. Writes that add to a count do not disturb each other.
-func (db *DB) tallyToken(ctx context.Context, u identity.UserID, now time.Time) (step, error) {
+func (db *DB) tallyToken(ctx context.Context, t identity.Token, now time.Time) (step, error) {
+	u, condition, v := t.User, ifRoomForToken, values{":one": 1, ":live": identity.MaxLiveTokens, ":kept": identity.MaxKeptTokens}
+	may := identity.TokenCount.MayAdd
+	if t.Replaces != "" {
+		condition, may = ifRoomToRotate, identity.TokenCount.MayReplace
+		delete(v, ":live")
+	}
+
 	tally, err := db.readTally(ctx, u)
 	if err != nil {
 		return step{}, err
 	}
 
 	known := identity.TokenCount{Live: tally.Live, Kept: tally.Kept}
-	if now.Before(moment(tally.CountedAt).Add(recountAfter)) && !known.Full() {
-		return db.update(tally.key, "ADD live_tokens :one, kept_tokens :one, version :one", ifRoomForToken,
-			values{":one": 1, ":live": identity.MaxLiveTokens, ":kept": identity.MaxKeptTokens}, nil), nil
+	if now.Before(moment(tally.CountedAt).Add(recountAfter)) && may(known, now) == nil {
+		return db.update(tally.key, "ADD live_tokens :one, kept_tokens :one, version :one", condition, v, nil), nil
 	}
 
 	held, err := db.Holdings(ctx, u)
@@ -53,7 +61,7 @@ func (db *DB) tallyToken(ctx context.Context, u identity.UserID, now time.Time) 
 	}
 
 	count := identity.CountTokens(held.Tokens, held.Memberships, now)
-	if err := count.MayAdd(now); err != nil {
+	if err := may(count, now); err != nil {
 		return step{}, err
 	}
 

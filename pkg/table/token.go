@@ -16,6 +16,10 @@ const (
 	ifInEpoch = "token_epoch = :epoch"
 	// ifSameLease: the token has neither ended nor moved since it was read.
 	ifSameLease = ifNotEnded + " AND lease_until = :seen"
+	// ifNotRotated: the token has neither ended nor moved since it was read, and nobody rotated it.
+	ifNotRotated = ifSameLease + " AND attribute_not_exists(replaced_by)"
+	// ifSameDescription: the token has the version that was read. A token of an earlier version has none, which counts as 1.
+	ifSameDescription = "attribute_exists(PK) AND (version = :seen OR attribute_not_exists(version) AND :seen = :first)"
 	// ifNotEnded: the token exists and nothing ended it before.
 	ifNotEnded = "attribute_exists(PK) AND attribute_not_exists(ended_why)"
 	// ifUseMovesIt: the token is live, and this use is the first of its step. Without attribute_exists an update would
@@ -29,7 +33,7 @@ const (
 // the owner are counted at the same time.
 func (db *DB) CreateToken(t identity.Token) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
-		tallied, err := db.tallyToken(ctx, t.User, c.At)
+		tallied, err := db.tallyToken(ctx, t, c.At)
 		if err != nil {
 			return err
 		}
@@ -37,12 +41,60 @@ func (db *DB) CreateToken(t identity.Token) identity.Write {
 		condition, v := ifCan(identity.OwnTokens)
 		v[":epoch"] = t.Epoch
 
-		write := db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
+		write := db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, tokenState(t))},
 			db.put(newTokenItem(t), ifAbsent, nil, nil),
 			db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
 			tallied)
 		return write(ctx, c)
 	}
+}
+
+// RotateToken writes what identity.Token.Rotate made of a token: the token as it is for the overlap, and its successor. It is stale if
+// the token's lease has moved, or the token has ended or was rotated, and returns the errors of CreateToken.
+func (db *DB) RotateToken(before, old, successor identity.Token) identity.Write {
+	return func(ctx context.Context, c identity.Change) error {
+		tallied, err := db.tallyToken(ctx, successor, c.At)
+		if err != nil {
+			return err
+		}
+
+		condition, v := ifCan(identity.OwnTokens)
+		v[":epoch"] = successor.Epoch
+		byLease := leaseIndex(old.ID, old.Until)
+
+		event := tokenEvent(identity.ActionTokenRotate, before, tokenState(before), tokenState(successor))
+		write := db.writeAs([]identity.Event{event},
+			db.update(tokenKey(old.User, old.ID),
+				"SET replaced_by = :by, expires_at = :expires, lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour",
+				ifNotRotated, values{
+					":seen":    before.Until,
+					":by":      string(old.ReplacedBy),
+					":expires": old.Expires,
+					":until":   old.Until,
+					":purge":   old.Purge(),
+					":shard":   byLease.pk,
+					":hour":    byLease.sk,
+				}, nil),
+			db.put(newTokenItem(successor), ifAbsent, nil, nil),
+			db.check(membershipKey(successor.User, successor.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
+			tallied)
+		return write(ctx, c)
+	}
+}
+
+// RenameToken writes a token's description, as identity.Token.Rename made after of before. It is stale if the token has changed.
+func (db *DB) RenameToken(before, after identity.Token) identity.Write {
+	if after == before {
+		return nil
+	}
+
+	return db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenRename, after, nil, nil)},
+		db.update(tokenKey(after.User, after.ID), "SET description = :description, version = :version", ifSameDescription, values{
+			":description": after.Description,
+			":version":     after.Version,
+			":seen":        before.Version,
+			":first":       1,
+		}, nil))
 }
 
 // refuseTokens returns the refusal for a member who may not create a token, from their membership as it is now.
@@ -209,6 +261,26 @@ func tokenEvent(action identity.Action, t identity.Token, before, after map[stri
 		After:  after,
 		Target: identity.Target{Type: "token", ID: string(t.ID), Name: t.Prefix()},
 	}
+}
+
+// tokenState returns what the audit log records of a token: its lease, and what limits it.
+func tokenState(t identity.Token) map[string]string {
+	state := leaseState(t.Lease)
+	state["prefix"] = t.Prefix()
+
+	if t.Scopes.Limited() {
+		state["scopes"] = t.Scopes.String()
+	}
+
+	if t.Networks != "" {
+		state["networks"] = string(t.Networks)
+	}
+
+	if t.SelfRotates {
+		state["selfRotate"] = "true"
+	}
+
+	return state
 }
 
 func leaseState(l identity.Lease) map[string]string {

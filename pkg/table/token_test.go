@@ -91,6 +91,8 @@ func token(t *testing.T, db *table.DB, m identity.Membership, now time.Time) ide
 		Epoch:       m.TokenEpoch,
 		CreatedAt:   now,
 		Lease:       identity.PATTerms.Grant(now),
+		Scopes:      identity.Unlimited,
+		Version:     1,
 	}
 	if err := db.CreateToken(made)(t.Context(), by(m.User, now)); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func TestAChangeThatChangesNothingIsNoWrite(t *testing.T) {
 
 	for name, write := range map[string]identity.Write{
 		"ChangeMember":       db.ChangeMember(identity.ActionMemberEnable, as(ada), ada, ada),
-		"RenameOrganization": db.RenameOrganization(as(ada), org, org),
+		"UpdateOrganization": db.UpdateOrganization(as(ada), org, org),
 		"SetDefault":         db.SetDefault(own.Profile, own.Profile),
 		"EditProfile":        db.EditProfile(own.Profile, own.Profile, own.Memberships),
 		"ExtendToken":        db.ExtendToken(made, made.Lease),

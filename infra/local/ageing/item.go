@@ -29,12 +29,13 @@ var times = []string{
 	"lease_until",
 	"org_deleted_at",
 	"removing_at",
+	"reused_at",
 	"sent_at",
 	table.AttrTTL,
 }
 
 // epochs lists the attributes that hold a ULID, which begins with the time at which it was made.
-var epochs = []string{"token_epoch"}
+var epochs = []string{"limited_epoch", "token_epoch"}
 
 // The forms of times within keys. See the table of keys in package table.
 const (

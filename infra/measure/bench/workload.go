@@ -203,6 +203,8 @@ func (w *workload) tokens(ctx context.Context, n int, at time.Time) ([][]byte, e
 			Epoch:       m.TokenEpoch,
 			CreatedAt:   at.Truncate(time.Second),
 			Lease:       identity.PATTerms.Grant(at),
+			Scopes:      identity.Unlimited,
+			Version:     1,
 		}
 
 		by := identity.Change{Caller: identity.Caller{Kind: identity.BySchedule}, At: at} // nobody is signed in
