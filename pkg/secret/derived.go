@@ -140,13 +140,16 @@ func decodeBase64(text string) (raw []byte, ok bool) {
 	return raw, err == nil && !strings.ContainsAny(text, "\r\n")
 }
 
+// noKey is 32 zero bytes. As a key they are a point of order 4, for which anyone can sign.
+var noKey [ed25519.PublicKeySize]byte
+
 // Verify returns the caveats of a derived token. key is the derivation key of its parent; see DerivationKey.
 //
-// It returns ErrUnproven if the token was not made with the parent's text, or if there is no key. It returns an
-// *identity.Error with the reason, for the caller to read, if the caveats are not valid, the token has expired, or it
-// expires later than MaxDerivedTerm after now. Verify knows nothing of the parent, which must be admitted as well.
+// It returns ErrUnproven if the token was not made with the parent's text, or if there is no key, or only zeros. It returns an
+// *identity.Error with the reason, for the caller to read, if the caveats are not valid, the token has expired, or it expires
+// later than MaxDerivedTerm after now. Verify knows nothing of the parent, which must be admitted as well.
 func (t Token) Verify(key ed25519.PublicKey, now time.Time) (Caveats, error) {
-	if t.kind != identity.Derived || len(key) != ed25519.PublicKeySize {
+	if t.kind != identity.Derived || len(key) != ed25519.PublicKeySize || bytes.Equal(key, noKey[:]) {
 		return Caveats{}, ErrUnproven
 	}
 

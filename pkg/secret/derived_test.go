@@ -215,6 +215,27 @@ func TestOnlyTheParentsKeyVerifiesADerivedToken(t *testing.T) {
 	}
 }
 
+// TestNobodySignsForAKeyOfZeros forges signatures for the key that a table without one could be read as. It is a point of order
+// 4, so the signature of the neutral element and 0 is right for every fourth text.
+func TestNobodySignsForAKeyOfZeros(t *testing.T) {
+	parent := patFrom(t, rand.Reader, someUser(), someOrg()).Reveal()
+	forged := make([]byte, ed25519.SignatureSize)
+	forged[0] = 1
+
+	for i := range 64 {
+		caveats := fmt.Sprintf(`{"expiresAt":%d}`, noon().Unix()+int64(i)+1)
+		body := "lhd_" + parent[4:59] + base64.RawURLEncoding.EncodeToString([]byte(caveats))
+		token, ok := secret.Parse(resum(body + "." + base64.RawURLEncoding.EncodeToString(append(forged, 0, 0, 0, 0))))
+		if !ok {
+			t.Fatal("the forgery is malformed")
+		}
+
+		if _, err := token.Verify(make(ed25519.PublicKey, ed25519.PublicKeySize), noon()); !errors.Is(err, secret.ErrUnproven) {
+			t.Fatalf("forgery %d was verified: %v", i, err)
+		}
+	}
+}
+
 // TestAHolderWithTheSameIdsDerivesNothingForAnotherToken: all of a person's tokens in an organization have the same IDs
 // except for the handle, and anyone can make up a token with any handle.
 func TestAHolderWithTheSameIdsDerivesNothingForAnotherToken(t *testing.T) {
