@@ -116,14 +116,36 @@ func (c checker) check(ctx context.Context) error {
 // arn is the method that the events are about. The authorizer only copies it into its answer.
 const arn = "arn:aws:execute-api:eu-west-1:000000000000:check/v1/GET/me"
 
-// events returns an event of each shape that API Gateway sends, with the credentials, by the name of the shape.
+// events returns an event of each shape that API Gateway sends, with the credentials, by the name of the shape. Leasehold's own
+// API sends REQUEST events; APIs of other teams send the others, too. The address is reserved for documentation (RFC 5737).
 func events(credentials string) map[string]map[string]any {
-	headers := map[string]string{"authorization": credentials}
+	headers := map[string]string{"Authorization": credentials}
+	client := map[string]string{"sourceIp": "192.0.2.1", "userAgent": "authorizer-check"}
+
 	return map[string]map[string]any{
-		"a TOKEN event":       {"type": "TOKEN", "methodArn": arn, "authorizationToken": credentials},
-		"a REQUEST event":     {"type": "REQUEST", "methodArn": arn, "headers": headers},
-		"an HTTP API event 1": {"version": "1.0", "type": "REQUEST", "methodArn": arn, "headers": headers},
-		"an HTTP API event 2": {"version": "2.0", "type": "REQUEST", "routeArn": arn, "headers": headers},
+		"a TOKEN event": {"type": "TOKEN", "methodArn": arn, "authorizationToken": credentials},
+		"a REQUEST event": {
+			"type":              "REQUEST",
+			"methodArn":         arn,
+			"headers":           headers,
+			"multiValueHeaders": map[string][]string{"Authorization": {credentials}},
+			"requestContext":    map[string]any{"requestId": "check", "identity": client},
+		},
+		"an HTTP API event 1": {
+			"version":            "1.0",
+			"type":               "REQUEST",
+			"methodArn":          arn,
+			"authorizationToken": credentials,
+			"headers":            headers,
+			"requestContext":     map[string]any{"requestId": "check", "identity": client},
+		},
+		"an HTTP API event 2": {
+			"version":        "2.0",
+			"type":           "REQUEST",
+			"routeArn":       arn,
+			"headers":        map[string]string{"authorization": credentials},
+			"requestContext": map[string]any{"requestId": "check", "http": client},
+		},
 	}
 }
 

@@ -134,6 +134,13 @@ func TestAVersionIsReportedAsItAnswers(t *testing.T) {
 			if len(service.events) != 8 {
 				t.Errorf("the version got %d events, want 8: four shapes with two kinds of token", len(service.events))
 			}
+
+			// Only a TOKEN event comes without the source address, which the version must be able to read.
+			for _, event := range service.events {
+				if _, has := event["requestContext"]; has == (event["type"] == "TOKEN") {
+					t.Errorf("the event %v has a context: %t", event, has)
+				}
+			}
 		})
 	}
 }

@@ -256,7 +256,7 @@ func TestMetricLinesTellWhatHappened(t *testing.T) {
 
 	want := map[string]int{
 		"Authorizations allowed": 2, "Authorizations refused": 2, "Authorizations failed": 1, "LeaseBumps written": 1,
-		"Refusals lease-lapsed": 1, "Refusals invalid-token": 1,
+		"Refusals lease-lapsed": 1, "Refusals malformed-credentials": 1,
 	}
 	if got := w.metrics(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -277,6 +277,8 @@ func FuzzNoEventPanicsAndNoAlteredTokenIsLetIn(f *testing.F) {
 
 	f.Add("P", -1, "", `{"type":"TOKEN","authorizationToken":7}`)
 	f.Add("P", 5, "\x00", `{"multiValueHeaders":{"authorization":[]}}`)
+	f.Add("P", -1, "", `{"version":"2.0","requestContext":{"http":{"sourceIp":"::","userAgent":null},"identity":null}}`)
+	f.Add("P", -1, "", `{"type":"REQUEST","requestContext":{"identity":{"sourceIp":"","userAgent":"\u0000"}}}`)
 	w.proxy.Reset()
 	f.Fuzz(func(t *testing.T, which string, at int, by string, raw string) {
 		w.t = t
@@ -300,6 +302,13 @@ func FuzzNoEventPanicsAndNoAlteredTokenIsLetIn(f *testing.F) {
 		var e event
 		if json.Unmarshal([]byte(raw), &e) != nil {
 			return
+		}
+
+		// The address never comes from a header.
+		headerless := e
+		headerless.Headers, headerless.MultiValueHeaders = nil, nil
+		if e.source() != headerless.source() {
+			t.Fatalf("the source of %q depends on its headers", raw)
 		}
 
 		if a, err := w.a.handle(t.Context(), e); err == nil && a.allowed {

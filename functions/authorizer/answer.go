@@ -80,6 +80,11 @@ func allow(e event, c identity.Caller, role identity.Role, lease identity.Lease)
 // details that this package and identity write contain no quotation marks, so they fit into a header and a JSON text
 // unchanged.
 func deny(e event, refusal *identity.Error) answer {
+	challenge := `Bearer realm="leasehold"`
+	if refusal.Problem != identity.MalformedCredentials { // which has no error code (RFC 6750, section 3.1)
+		challenge += `, error="invalid_token", error_description="` + refusal.Detail + `"`
+	}
+
 	return answer{
 		event:     e,
 		principal: "nobody",
@@ -87,7 +92,7 @@ func deny(e event, refusal *identity.Error) answer {
 			"problem":   string(refusal.Problem),
 			"title":     refusal.Problem.Title(),
 			"detail":    refusal.Detail,
-			"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="` + refusal.Detail + `"`,
+			"challenge": challenge,
 		},
 	}
 }

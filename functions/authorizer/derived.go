@@ -12,7 +12,7 @@ import (
 // admitDerived checks a token that was derived from a stored one, its parent, with what was read to check the parent. A use of
 // it is a use of the parent. Unlike the parent's own secret, it never counts as a reuse of a parent that was replaced: a token
 // that was derived in time can be in use until it expires.
-func (a authorizer) admitDerived(token secret.Token, parent identity.Token, m identity.Membership, from string, now time.Time) (
+func (a authorizer) admitDerived(token secret.Token, parent identity.Token, m identity.Membership, from identity.Source, now time.Time) (
 	credential, error) {
 	caveats, err := token.Verify(parent.DerivationKey[:], now)
 	switch {
@@ -22,7 +22,7 @@ func (a authorizer) admitDerived(token secret.Token, parent identity.Token, m id
 		return credential{}, err
 	}
 
-	if err := parent.AdmitDerived(m, networksOf(caveats), from, now); err != nil {
+	if err := parent.AdmitDerived(m, networksOf(caveats), from.IP, now); err != nil {
 		return credential{}, err
 	}
 

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"strings"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // event is what API Gateway sends an authorizer, in any of four shapes: a REST API's TOKEN or REQUEST event, or an HTTP API's
@@ -14,19 +15,21 @@ type event struct {
 	RouteARN           string              `json:"routeArn"`
 	Headers            map[string]string   `json:"headers"`
 	MultiValueHeaders  map[string][]string `json:"multiValueHeaders"`
-	RequestContext     struct {
-		Identity struct {
-			SourceIP string `json:"sourceIp"`
-		} `json:"identity"`
-		HTTP struct {
-			SourceIP string `json:"sourceIp"`
-		} `json:"http"`
-	} `json:"requestContext"`
+	RequestContext     requestContext      `json:"requestContext"`
 }
 
-// address returns the IP address that the request came from, as API Gateway saw it; "" for a TOKEN event, which has none.
-func (e event) address() string {
-	return cmp.Or(e.RequestContext.Identity.SourceIP, e.RequestContext.HTTP.SourceIP)
+// requestContext is what API Gateway itself says about the request. A TOKEN event has none.
+type requestContext struct {
+	RequestID string `json:"requestId"`
+	// Identity is the client in a REQUEST event of a REST API and in payload version 1.0.
+	Identity client `json:"identity"`
+	// HTTP is the client in payload version 2.0.
+	HTTP client `json:"http"`
+}
+
+type client struct {
+	SourceIP  string `json:"sourceIp"`
+	UserAgent string `json:"userAgent"`
 }
 
 const (
@@ -71,6 +74,17 @@ func (e event) header() string {
 	}
 
 	return value
+}
+
+// source returns where the request came from; the zero Source for a TOKEN event, which does not say. It reads the address
+// from the request's context only: a client can write any address into X-Forwarded-For.
+func (e event) source() identity.Source {
+	from := e.RequestContext.Identity
+	if e.Version == simpleVersion {
+		from = e.RequestContext.HTTP
+	}
+
+	return identity.Source{IP: from.SourceIP, UserAgent: from.UserAgent, RequestID: e.RequestContext.RequestID}
 }
 
 // stage returns the ARN pattern of all routes of the API's stage. API Gateway may reuse an answer from its cache for another

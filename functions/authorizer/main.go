@@ -41,19 +41,34 @@ type authorizer struct {
 	now   func() time.Time
 }
 
-// malformed is the response for text that is not a token. No I/O precedes it.
-var malformed = identity.Refuse(identity.InvalidToken, "This is not a Leasehold token. Check that you copied all of it.")
+// No I/O precedes these two responses. formless is the one that API Gateway gives if the Authorization header is missing, so
+// it answers the same way whether or not it asks the authorizer.
+var (
+	formless  = identity.Refuse(identity.MalformedCredentials, "Send the header Authorization: Bearer with a Leasehold token.")
+	malformed = identity.Refuse(identity.InvalidToken, "This is not a Leasehold token. Check that you copied all of it.")
+)
+
+// unreadable returns the response for text that is not a token: formless if it does not even have the form of one, and
+// malformed if its checksum is wrong.
+func unreadable(text string) *identity.Error {
+	if !secret.HasForm(text) {
+		return formless
+	}
+
+	return malformed
+}
 
 // handle answers one event. It returns an error only if the table cannot be read, which API Gateway turns into the
 // AUTHORIZER_CONFIGURATION_ERROR response.
 func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 	now := a.now()
-	token, ok := secret.Parse(e.bearer())
+	text, from := e.bearer(), e.source()
+	token, ok := secret.Parse(text)
 	if !ok {
-		return a.refuse(e, now, malformed), nil
+		return a.refuse(e, now, unreadable(text)), nil
 	}
 
-	admitted, err := a.admit(ctx, token, e.address(), now)
+	admitted, err := a.admit(ctx, token, e.source(), now)
 
 	var refusal *identity.Error
 	switch {
@@ -67,7 +82,7 @@ func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 		return answer{}, errors.New("the token cannot be checked at present")
 	}
 
-	lease := a.record(ctx, token, admitted, now)
+	lease := a.record(ctx, token, admitted, now, from)
 	if !admitted.expires.IsZero() {
 		lease = lease.EndingBy(admitted.expires)
 	}
@@ -100,8 +115,8 @@ type credential struct {
 // token.
 var unproven = identity.Refuse(identity.InvalidToken, "This token is unknown. It may have been replaced or removed.")
 
-// admit checks a token against the table with one read. from is the address of the request; "" if it is not known.
-func (a authorizer) admit(ctx context.Context, token secret.Token, from string, now time.Time) (credential, error) {
+// admit checks a token against the table with one read. from is where the request came from, as far as it is known.
+func (a authorizer) admit(ctx context.Context, token secret.Token, from identity.Source, now time.Time) (credential, error) {
 	switch token.Kind() {
 	case identity.PAT, identity.Derived:
 		return a.admitToken(ctx, token, from, now)
@@ -114,7 +129,7 @@ func (a authorizer) admit(ctx context.Context, token secret.Token, from string, 
 }
 
 // admitToken checks a personal access token, or a token derived from one.
-func (a authorizer) admitToken(ctx context.Context, token secret.Token, from string, now time.Time) (credential, error) {
+func (a authorizer) admitToken(ctx context.Context, token secret.Token, from identity.Source, now time.Time) (credential, error) {
 	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org(), now)
 	if err != nil {
 		return credential{}, err
@@ -128,7 +143,7 @@ func (a authorizer) admitToken(ctx context.Context, token secret.Token, from str
 		return credential{}, unproven
 	}
 
-	if err := stored.Admit(membership, from, now); err != nil {
+	if err := stored.Admit(membership, from.IP, now); err != nil {
 		a.watchReuse(ctx, stored, membership, from, now)
 		return credential{}, err
 	}
@@ -157,7 +172,7 @@ func (a authorizer) credentialOf(stored identity.Token, membership identity.Memb
 
 // watchReuse ends the successors of a token that was rejected because it was replaced. A failure is logged and counted; the next use of
 // the token tries again.
-func (a authorizer) watchReuse(ctx context.Context, t identity.Token, m identity.Membership, from string, now time.Time) {
+func (a authorizer) watchReuse(ctx context.Context, t identity.Token, m identity.Membership, from identity.Source, now time.Time) {
 	if ending, _ := t.State(m, now); ending != identity.Replaced || !t.ReusedAt.IsZero() {
 		return
 	}
@@ -167,7 +182,7 @@ func (a authorizer) watchReuse(ctx context.Context, t identity.Token, m identity
 
 	revoked, err := a.db.RevokeSuccessors(within, identity.Change{
 		Caller: identity.Caller{User: t.User, Org: t.Org, Kind: identity.PAT, Credential: string(t.ID)},
-		Source: identity.Source{IP: from},
+		Source: from,
 		At:     now,
 	}, t)
 	if err != nil {
@@ -215,11 +230,13 @@ const recordWithin = time.Second
 
 // record stores the use of an admitted credential if it is due, and returns the resulting lease. A use that cannot be stored
 // is logged and counted, and the caller is still admitted: an outage of writes must not lock everybody out.
-func (a authorizer) record(ctx context.Context, token secret.Token, c credential, now time.Time) identity.Lease {
+func (a authorizer) record(ctx context.Context, token secret.Token, c credential, now time.Time, from identity.Source) identity.Lease {
 	use, due := c.terms.Use(c.lease, now, a.cache)
 	if !due {
 		return c.lease
 	}
+
+	use.From = from
 
 	within, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()

@@ -55,10 +55,19 @@ func TestEveryShapeOfEventIsAnsweredInItsOwnForm(t *testing.T) {
 		}},
 	}
 
-	refused := map[string]string{
-		"problem": "invalid-token", "title": "The token is not valid",
-		"detail":    "This is not a Leasehold token. Check that you copied all of it.",
-		"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="This is not a Leasehold token. Check that you copied all of it."`,
+	refused := map[string]map[string]string{
+		"nonsense": {
+			"problem":   "malformed-credentials",
+			"title":     "No usable credentials were sent",
+			"detail":    "Send the header Authorization: Bearer with a Leasehold token.",
+			"challenge": `Bearer realm="leasehold"`,
+		},
+		"lhp_" + strings.Repeat("0", 88): {
+			"problem":   "invalid-token",
+			"title":     "The token is not valid",
+			"detail":    "This is not a Leasehold token. Check that you copied all of it.",
+			"challenge": `Bearer realm="leasehold", error="invalid_token", error_description="This is not a Leasehold token. Check that you copied all of it."`,
+		},
 	}
 
 	for _, name := range shapes {
@@ -69,9 +78,11 @@ func TestEveryShapeOfEventIsAnsweredInItsOwnForm(t *testing.T) {
 			}
 		}
 
-		d, err := w.send(shape(t, name, "Authorization", "Bearer nonsense"))
-		if want := wantAnswer(t, name, "nobody", false, refused); err != nil || d.text != want {
-			t.Errorf("%s:\ngot  %s, %v\nwant %s", name, d.text, err, want)
+		for bearer, context := range refused {
+			d, err := w.send(shape(t, name, "Authorization", "Bearer "+bearer))
+			if want := wantAnswer(t, name, "nobody", false, context); err != nil || d.text != want {
+				t.Errorf("%s:\ngot  %s, %v\nwant %s", name, d.text, err, want)
+			}
 		}
 	}
 }
@@ -100,13 +111,19 @@ func TestWhatIsNotOneBearerTokenIsRefused(t *testing.T) {
 	for _, credentials := range []string{
 		"", " ", "Bearer", "Bearer ", text, "Bearer" + text, "Basic " + text, "Token " + text, "Bearer " + text + " ", "Bearer " + text + ",",
 		"Bearer " + text + ", Bearer " + text, "Bearer " + text + " " + session.Reveal(), "Bearer\t" + text, " Bearer " + text, "Bearer " + text[:91],
-		"Bearer " + text + "0", "Bearer " + strings.ToLower(text), "Bearer lhs_" + text[4:], "Bearer \x00" + text, "Bearer Bearer " + text,
+		"Bearer " + text + "0", "Bearer lhs_" + text[4:], "Bearer \x00" + text, "Bearer Bearer " + text,
 	} {
 		for _, name := range shapes {
 			d, err := w.send(shape(t, name, "Authorization", credentials))
 			w.must(err)
-			d.mustBe(t, identity.InvalidToken)
+			d.mustBe(t, identity.MalformedCredentials)
 		}
+	}
+
+	for _, name := range shapes { // only the checksum is wrong
+		d, err := w.send(shape(t, name, "Authorization", "Bearer "+strings.ToLower(text)))
+		w.must(err)
+		d.mustBe(t, identity.InvalidToken)
 	}
 
 	if n := w.proxy.Counts().Of(self).Requests; n != 0 {
@@ -127,7 +144,7 @@ func TestAHeaderThatComesTwiceIsRefused(t *testing.T) {
 	} {
 		d, err := w.send(fmt.Appendf(nil, raw, good, good))
 		w.must(err)
-		d.mustBe(t, identity.InvalidToken)
+		d.mustBe(t, identity.MalformedCredentials)
 	}
 }
 
@@ -143,7 +160,7 @@ func TestForgedHeadersOpenNothing(t *testing.T) {
 
 			d, err := w.send(raw)
 			w.must(err)
-			d.mustBe(t, identity.InvalidToken)
+			d.mustBe(t, identity.MalformedCredentials)
 		}
 	}
 }
@@ -153,6 +170,27 @@ func TestAnEventOfNoShapeIsRefused(t *testing.T) {
 	for _, raw := range []string{`{}`, `{"headers":null}`, `{"version":"3.0"}`, `{"multiValueHeaders":{"Authorization":null}}`} {
 		d, err := w.send([]byte(raw))
 		w.must(err)
-		d.mustBe(t, identity.InvalidToken)
+		d.mustBe(t, identity.MalformedCredentials)
+	}
+}
+
+// TestTheSourceIsWhatAPIGatewaySaysOfTheRequest: a client can write any address into a header.
+func TestTheSourceIsWhatAPIGatewaySaysOfTheRequest(t *testing.T) {
+	for name, want := range map[string]identity.Source{
+		"rest-token":   {},
+		"rest-request": {IP: "192.0.2.1", UserAgent: "curl/8.5.0", RequestID: "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"},
+		"http-1":       {IP: "192.0.2.2", UserAgent: "curl/8.5.1", RequestID: "JKJaXmPLvHcESHA="},
+		"http-2":       {IP: "2001:db8::2", UserAgent: "curl/8.5.2", RequestID: "id="},
+	} {
+		for _, header := range []string{"Authorization", "X-Forwarded-For", "User-Agent"} {
+			var e event
+			if err := json.Unmarshal(shape(t, name, header, "203.0.113.9"), &e); err != nil {
+				t.Fatal(err)
+			}
+
+			if got := e.source(); got != want {
+				t.Errorf("%s with the header %s: the source is %+v, want %+v", name, header, got, want)
+			}
+		}
 	}
 }

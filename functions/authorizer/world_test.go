@@ -270,10 +270,10 @@ func keyOf(pk, sk string) map[string]types.AttributeValue {
 	}
 }
 
-// authorize sends credentials in a REST TOKEN event and answers what the authorizer says.
+// authorize sends credentials in a REST REQUEST event, as Leasehold's own API does, and answers what the authorizer says.
 func (w *world) authorize(credentials string) (decision, error) {
 	w.t.Helper()
-	return w.send(shape(w.t, "rest-token", "", credentials))
+	return w.send(shape(w.t, "rest-request", "Authorization", credentials))
 }
 
 // bearer sends a token to the authorizer, which must admit or refuse it and not fail.

@@ -1546,6 +1546,9 @@ type Token struct {
 	// Replaces ID of the token that was rotated to make this one. Absent if this one was created.
 	Replaces *TokenID `json:"replaces,omitempty"`
 
+	// ReusedAt When somebody used this token after a rotation had replaced it, which revoked the tokens that replaced it. Absent if nobody did.
+	ReusedAt *Timestamp `json:"reusedAt,omitempty"`
+
 	// Scopes What the token can be used for, as far as its owner's role and the organization's policy allow it. Absent if the token was created before tokens had scopes; it can do whatever its owner can.
 	Scopes *[]Scope `json:"scopes,omitempty"`
 

@@ -96,6 +96,7 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 		SelfRotate:     t.SelfRotates,
 		ReplacedBy:     optional(string(t.ReplacedBy)),
 		Replaces:       optional(string(t.Replaces)),
+		ReusedAt:       when(t.ReusedAt),
 		Version:        int64(t.Version),
 	}
 

@@ -61,6 +61,8 @@ type Use struct {
 	// Before is the start of the step. If a use at that time or later is already recorded, this one adds nothing. The
 	// boundary itself counts, because recorded times are truncated to whole seconds.
 	Before time.Time
+	// From is where the use came from. Terms.Use does not know it.
+	From Source
 }
 
 // Use returns what a use at now does to a lease, and whether it has to be written. cache is the longest time for which

@@ -109,8 +109,7 @@ func parseDerived(text string) (Token, bool) {
 		return Token{}, false
 	}
 
-	size := len(body) - prefixLen - claimChars
-	if size < base64.RawURLEncoding.EncodedLen(minCaveatBytes) || size > base64.RawURLEncoding.EncodedLen(maxCaveatBytes) {
+	if !caveatsFit(len(body) - prefixLen - claimChars) {
 		return Token{}, false
 	}
 

@@ -533,13 +533,15 @@ func TestADerivedTokenPrintsWithoutItsSecretHoweverItIsPrinted(t *testing.T) {
 func TestADerivedTokenIsABearerTokenOfThePattern(t *testing.T) {
 	pattern := regexp.MustCompile("^" + secret.Pattern + "$")
 	bearer := regexp.MustCompile(`^[0-9A-Za-z._~+/-]+=*$`) // b64token of RFC 6750, section 2.1
-	parent := patFrom(t, rand.Reader, someUser(), someOrg())
+	parent, firewall := patFrom(t, rand.Reader, someUser(), someOrg()), firewallPatterns(t)
 	texts := []string{derive(t, parent, secret.Caveats{Expires: noon(), Scopes: []string{strings.Repeat("a", 598)}}).Reveal()}
 	for _, v := range derivedVectors(t) {
 		texts = append(texts, v.Token)
 	}
 
-	if i := slices.IndexFunc(texts, func(s string) bool { return !pattern.MatchString(s) || !bearer.MatchString(s) }); i >= 0 {
+	if i := slices.IndexFunc(texts, func(s string) bool {
+		return !pattern.MatchString(s) || !bearer.MatchString(s) || !secret.HasForm(s) || !firewall("Bearer "+s)
+	}); i >= 0 {
 		t.Errorf("%q does not match", texts[i])
 	}
 }

@@ -14,12 +14,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
@@ -357,44 +357,82 @@ func TestTokensDifferFromOneAnother(t *testing.T) {
 	}
 }
 
-func TestThePatternAndTheGatewayTakeEveryMintedToken(t *testing.T) {
+func TestThePatternAndTheFirewallTakeEveryMintedToken(t *testing.T) {
 	pattern := regexp.MustCompile("^" + secret.Pattern + "$")
-	gateway := regexp.MustCompile(validationExpression(t))
+	firewall := firewallPatterns(t)
 	for _, v := range inputs() {
 		text := v.mint(t).Reveal()
-		if !pattern.MatchString(text) {
+		if !pattern.MatchString(text) || !secret.HasForm(text) {
 			t.Errorf("the pattern refuses %q", text)
 		}
 
 		for _, scheme := range []string{"Bearer ", "bearer ", "BEARER ", "bEaReR   "} {
-			if !gateway.MatchString(scheme + text) {
-				t.Errorf("the gateway refuses %q", scheme+text)
+			if !firewall(scheme + text) {
+				t.Errorf("the firewall refuses %q", scheme+text)
 			}
 		}
 
-		for _, bad := range []string{text, "Bearer" + text, "Basic " + text, "Bearer " + text + " ", "Bearer " + text[:len(text)-1], "Bearer " + text + "0", "Bearer\t" + text, "Bearer " + text + ", Bearer " + text} {
-			if gateway.MatchString(bad) {
-				t.Errorf("the gateway takes %q", bad)
+		for _, bad := range []string{
+			text,
+			"Bearer" + text,
+			"Basic " + text,
+			"Bearer " + text + " ",
+			"Bearer " + text[:len(text)-1],
+			"Bearer " + text + "0",
+			"Bearer\t" + text,
+			"Bearer " + text + ", Bearer " + text,
+		} {
+			if firewall(bad) {
+				t.Errorf("the firewall takes %q", bad)
 			}
 		}
 	}
 }
 
-func validationExpression(t *testing.T) string {
+// firewallPatterns returns a function that reports whether the firewall lets an Authorization header pass.
+func firewallPatterns(t *testing.T) func(header string) bool {
 	t.Helper()
-	loaded, err := template.Load(filepath.Join("..", "..", "template.yaml"), nil)
+	text, err := os.ReadFile(filepath.Join("..", "..", "infra", "stack", "firewall.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	for _, api := range loaded.APIs {
-		for _, authorizer := range api.Authorizers {
-			return authorizer.ValidationExpression
-		}
+	var patterns []*regexp.Regexp
+	for _, match := range regexp.MustCompile(`(?m)^        - "(\^.*\$)"$`).FindAllSubmatch(text, -1) {
+		patterns = append(patterns, regexp.MustCompile(string(match[1])))
 	}
 
-	t.Fatal("the template has no authorizer")
-	return ""
+	if len(patterns) == 0 {
+		t.Fatal("infra/stack/firewall.yaml has no patterns")
+	}
+
+	return func(header string) bool {
+		return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(header) })
+	}
+}
+
+// TestTheFormIsThatOfThePattern alters tokens at random, because text that is made at random has the form of none.
+func TestTheFormIsThatOfThePattern(t *testing.T) {
+	pattern := regexp.MustCompile(`\A(?:` + secret.Pattern + `)\z`)
+	var minted []string
+	for _, v := range inputs() {
+		minted = append(minted, v.mint(t).Reveal())
+	}
+
+	for _, v := range derivedVectors(t) {
+		minted = append(minted, v.Token)
+	}
+
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.SampledFrom(minted).Draw(r, "token")
+		at := rapid.IntRange(0, len(text)).Draw(r, "at")
+		end := rapid.IntRange(at, min(at+3, len(text))).Draw(r, "end")
+		text = text[:at] + rapid.StringMatching(`[0-9A-Za-z_.\x00-\x7fé-]{0,3}`).Draw(r, "by") + text[end:]
+
+		if got, want := secret.HasForm(text), pattern.MatchString(text); got != want {
+			r.Fatalf("HasForm(%q) = %t, want %t", text, got, want)
+		}
+	})
 }
 
 func FuzzParse(f *testing.F) {

@@ -69,7 +69,9 @@ var fixed = map[string]struct{ value, shown string }{
 	"membershipItem.member_status": {"disabled", `"status":"disabled"`},
 	"tokenItem.org_id":             {exportOrg, `{"id":"` + exportOrg},
 	"tokenItem.ended_why":          {"lapsed", `"status":"lapsed"`},
+	"tokenItem.token_epoch":        {"limited", ""},
 	"offerItem.purge_at":           {"", ""},
+	"membershipItem.is_offer":      {"", ""},
 	"eventItem.scope_id":           {exportUser, exportUser},
 }
 
@@ -79,8 +81,8 @@ var leftOut = map[string]string{
 	"profileItem.copy_count":     "orders concurrent changes",
 	"profileItem.sign_in_count":  "orders concurrent changes",
 	"membershipItem.token_epoch": "is a random marker that tokens are compared with",
-	"membershipItem.is_offer":    "says under which key an invitation is stored",
 	"tokenItem.token_epoch":      "is a random marker that the membership is compared with",
+	"tokenItem.limited_epoch":    "is a random marker that the membership is compared with",
 	"tokenItem.secret_hash":      "is what a secret is checked against",
 	"tokenItem.purge_at":         "follows from the end of the token",
 	"sessionItem.secret_hash":    "is what a secret is checked against",

@@ -106,7 +106,8 @@ func noRoute(authorization string) *failure {
 	return &failure{kind: incompleteSignature, message: fmt.Sprintf(message, rest, authorization)}
 }
 
-// identity returns the last value of each header and the first value of each query parameter.
+// identity returns the values of the identity sources, in the order in which SAM lists them: the last value of each header,
+// the first value of each query parameter, the stage variables, and the values of the context.
 func (a *restAPI) identity(call *call, authorizer template.Authorizer) []string {
 	var values []string
 	for _, name := range authorizer.Headers {
@@ -117,14 +118,35 @@ func (a *restAPI) identity(call *call, authorizer template.Authorizer) []string 
 		values = append(values, call.query.Get(name))
 	}
 
+	for _, name := range authorizer.StageVariables {
+		values = append(values, a.api.Variables[name])
+	}
+
+	context := call.context()
+	for _, path := range authorizer.Context {
+		values = append(values, contextValue(context, path))
+	}
+
 	return values
+}
+
+// contextValue returns the text at a path of the request's context, such as identity.sourceIp; "" if there is none.
+func contextValue(context map[string]any, path string) string {
+	var value any = context
+	for name := range strings.SplitSeq(path, ".") {
+		parent, _ := value.(map[string]any)
+		value = parent[name]
+	}
+
+	text, _ := value.(string)
+	return text
 }
 
 func (a *restAPI) authorizerEvent(call *call, authorizer template.Authorizer, identity []string) map[string]any {
 	if authorizer.Type == "TOKEN" {
 		return call.tokenEvent(identity[0])
 	}
-	return call.requestEvent()
+	return call.requestEvent(a.api.Variables)
 }
 
 // refuses reports whether the authorizer returned the error "Unauthorized", which AWS documents as a rejection.
@@ -169,7 +191,7 @@ func (a *restAPI) authorizerContext(_ *call, verdict *verdict, took time.Duratio
 }
 
 func (a *restAPI) proxyEvent(call *call) map[string]any {
-	return call.proxyRequest(a.api.BinaryMediaTypes)
+	return call.proxyRequest(a.api.BinaryMediaTypes, a.api.Variables)
 }
 
 // reply renames the headers that a REST API reserves, and decodes base64 only for a client that accepts a binary media type

@@ -18,8 +18,8 @@ func (c *call) tokenEvent(token string) map[string]any {
 	}
 }
 
-// requestEvent returns the event of a REQUEST authorizer.
-func (c *call) requestEvent() map[string]any {
+// requestEvent returns the event of a REQUEST authorizer. Mappings without members are empty, unlike in the events of functions.
+func (c *call) requestEvent(variables map[string]string) map[string]any {
 	return map[string]any{
 		"type":                            "REQUEST",
 		"methodArn":                       c.methodARN(),
@@ -31,7 +31,7 @@ func (c *call) requestEvent() map[string]any {
 		"queryStringParameters":           orEmptyMap(last(c.query)),
 		"multiValueQueryStringParameters": orEmptyLists(c.query),
 		"pathParameters":                  orEmptyMap(c.parameters),
-		"stageVariables":                  map[string]string{},
+		"stageVariables":                  orEmptyMap(variables),
 		"requestContext":                  c.context(),
 	}
 }
@@ -39,6 +39,14 @@ func (c *call) requestEvent() map[string]any {
 func orEmptyMap(values map[string]string) map[string]string {
 	if values == nil {
 		return map[string]string{}
+	}
+	return values
+}
+
+// orNilMap returns nil instead of an empty map, which encodes as null.
+func orNilMap(values map[string]string) map[string]string {
+	if len(values) == 0 {
+		return nil
 	}
 	return values
 }
@@ -83,7 +91,7 @@ func (c *call) spelled() map[string][]string {
 
 // proxyRequest returns the event of a Lambda proxy integration. Values that API Gateway leaves null are null. LocalStack's
 // code, but no recording and no documentation, passes on a body that is not UTF-8 as base64.
-func (c *call) proxyRequest(binary []string) map[string]any {
+func (c *call) proxyRequest(binary []string, variables map[string]string) map[string]any {
 	event := map[string]any{
 		"resource":                        c.route.Path,
 		"path":                            c.path,
@@ -93,7 +101,7 @@ func (c *call) proxyRequest(binary []string) map[string]any {
 		"queryStringParameters":           last(c.query),
 		"multiValueQueryStringParameters": orNil(c.query),
 		"pathParameters":                  c.parameters,
-		"stageVariables":                  nil,
+		"stageVariables":                  orNilMap(variables),
 		"requestContext":                  c.context(),
 		"body":                            nil,
 		"isBase64Encoded":                 false,

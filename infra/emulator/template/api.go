@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -124,6 +125,7 @@ func (d *document) api(id string) (API, error) {
 		"GatewayResponses",
 		"MinimumCompressionSize",
 		"StageName",
+		"Variables",
 	}, ignoredREST...)
 	properties.onlyKnown("Properties", "a REST API", properties.names(), known...)
 
@@ -131,8 +133,13 @@ func (d *document) api(id string) (API, error) {
 		LogicalID:   id,
 		Protocol:    REST,
 		Stage:       properties.text("StageName"),
+		Variables:   map[string]string{},
 		Authorizers: map[string]Authorizer{},
 		Responses:   map[string]GatewayResponse{},
+	}
+
+	for name, value := range properties.mapping("Variables") {
+		api.Variables[name] = asText(value)
 	}
 
 	if size := properties.value("MinimumCompressionSize"); size != nil {
@@ -170,38 +177,85 @@ func (d *document) api(id string) (API, error) {
 
 // authorizer reads a Lambda authorizer of a REST API.
 func (p *properties) authorizer(name string, details map[string]any) Authorizer {
-	identity := asMapping(details["Identity"])
 	p.onlyKnown("Auth", "authorizer "+name, details,
 		"FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "Identity")
-	p.onlyKnown("Auth", "Identity of authorizer "+name, identity,
-		"Header", "Headers", "QueryStrings", "ReauthorizeEvery", "ValidationExpression")
 
 	authorizer := Authorizer{
-		Name:                 name,
-		Type:                 strings.ToUpper(asText(details["FunctionPayloadType"])),
-		Headers:              texts(identity["Headers"]),
-		QueryStrings:         texts(identity["QueryStrings"]),
-		ValidationExpression: asText(identity["ValidationExpression"]),
-		ReauthorizeEvery:     time.Duration(p.number("Auth", identity["ReauthorizeEvery"], 300)) * time.Second,
+		Name:     name,
+		Type:     strings.ToUpper(asText(details["FunctionPayloadType"])),
+		Function: p.authorizerFunction(name, details),
 	}
 
-	if authorizer.Type == "" {
+	identity := asMapping(details["Identity"])
+	authorizer.ReauthorizeEvery = time.Duration(p.number("Auth", identity["ReauthorizeEvery"], 300)) * time.Second
+
+	switch authorizer.Type {
+	case "", "TOKEN":
 		authorizer.Type = "TOKEN"
-	}
-
-	if authorizer.Type == "TOKEN" {
-		authorizer.Headers = []string{"Authorization"}
-		if header := asText(identity["Header"]); header != "" {
-			authorizer.Headers = []string{header}
-		}
-	}
-
-	authorizer.Function = p.authorizerFunction(name, details)
-	if _, err := regexp.Compile(authorizer.ValidationExpression); err != nil {
-		p.fail("Auth", "authorizer %s: ValidationExpression: %v", name, err)
+		p.tokenIdentity(&authorizer, identity)
+	case "REQUEST":
+		p.requestIdentity(&authorizer, identity)
+	default:
+		p.fail("Auth", "authorizer %s: FunctionPayloadType is %q, want TOKEN or REQUEST", name, authorizer.Type)
 	}
 
 	return authorizer
+}
+
+// tokenIdentity reads the Identity of a TOKEN authorizer: one header and the pattern that its value must match. SAM ignores
+// the properties of the other type, which would hide a mistake, so both readers reject them.
+func (p *properties) tokenIdentity(authorizer *Authorizer, identity map[string]any) {
+	p.onlyKnown("Auth", "Identity of the TOKEN authorizer "+authorizer.Name, identity,
+		"Header", "ReauthorizeEvery", "ValidationExpression")
+
+	authorizer.Headers = []string{"Authorization"}
+	if header := asText(identity["Header"]); header != "" {
+		authorizer.Headers = []string{header}
+	}
+
+	authorizer.ValidationExpression = asText(identity["ValidationExpression"])
+	if _, err := regexp.Compile(authorizer.ValidationExpression); err != nil {
+		p.fail("Auth", "authorizer %s: ValidationExpression: %v", authorizer.Name, err)
+	}
+}
+
+// ContextSources lists the values of the request's context that can be identity sources here: those that every request
+// has. AWS accepts more.
+var ContextSources = []string{
+	"accountId",
+	"apiId",
+	"domainName",
+	"httpMethod",
+	"identity.sourceIp",
+	"identity.userAgent",
+	"path",
+	"protocol",
+	"resourceId",
+	"resourcePath",
+	"stage",
+}
+
+// requestIdentity reads the Identity of a REQUEST authorizer. It needs an identity source unless results are not cached: SAM
+// rejects such an authorizer, because all callers would share one result.
+func (p *properties) requestIdentity(authorizer *Authorizer, identity map[string]any) {
+	p.onlyKnown("Auth", "Identity of the REQUEST authorizer "+authorizer.Name, identity,
+		"Context", "Headers", "QueryStrings", "ReauthorizeEvery", "StageVariables")
+
+	authorizer.Headers = texts(identity["Headers"])
+	authorizer.QueryStrings = texts(identity["QueryStrings"])
+	authorizer.StageVariables = texts(identity["StageVariables"])
+	authorizer.Context = texts(identity["Context"])
+
+	for _, source := range authorizer.Context {
+		if !slices.Contains(ContextSources, source) {
+			p.fail("Auth", "authorizer %s: the emulator does not support the identity source context.%s", authorizer.Name, source)
+		}
+	}
+
+	if authorizer.ReauthorizeEvery > 0 && authorizer.sources() == 0 {
+		p.fail("Auth", "authorizer %s: ReauthorizeEvery, which is 300 if it is absent, needs an identity source, such as "+
+			"Headers: [Authorization]", authorizer.Name)
+	}
 }
 
 // authorizerFunction returns the name of the function that an authorizer calls.

@@ -72,7 +72,7 @@ func (p *properties) httpAuthorizer(name string, details map[string]any) Authori
 	switch {
 	case authorizer.SimpleResponses && authorizer.PayloadFormat == "1.0":
 		p.fail("Auth", "authorizer %s: simple responses need AuthorizerPayloadFormatVersion 2.0", name)
-	case authorizer.ReauthorizeEvery > 0 && len(authorizer.Headers)+len(authorizer.QueryStrings) == 0:
+	case authorizer.ReauthorizeEvery > 0 && authorizer.sources() == 0:
 		p.fail("Auth", "authorizer %s: ReauthorizeEvery needs an identity source, such as Headers: [Authorization]", name)
 	case !p.mayCall(details):
 		p.fail("Auth", "authorizer %s needs EnableFunctionDefaultPermissions: true: without it API Gateway is not permitted to "+

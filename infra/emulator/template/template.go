@@ -95,6 +95,8 @@ type API struct {
 	Protocol string
 	Stage    string
 	Routes   []Route
+	// Variables are the stage variables of a REST API.
+	Variables map[string]string
 	// Authorizers maps names to authorizers.
 	Authorizers map[string]Authorizer
 	// Responses are the gateway responses by type, such as ACCESS_DENIED.
@@ -131,12 +133,18 @@ type Authorizer struct {
 	PayloadFormat string
 	// SimpleResponses is true if the authorizer of an HTTP API answers with a boolean instead of a policy.
 	SimpleResponses bool
-	// Headers and QueryStrings are the identity sources; a TOKEN authorizer has one header.
-	Headers, QueryStrings []string
+	// Headers, QueryStrings, StageVariables and Context name the identity sources. A TOKEN authorizer has one header, and
+	// only a REST API's REQUEST authorizer has the last two. A name in Context is a path such as identity.sourceIp.
+	Headers, QueryStrings, StageVariables, Context []string
 	// ValidationExpression is a pattern that a token must match before a TOKEN authorizer is called; "" matches all.
 	ValidationExpression string
 	// ReauthorizeEvery is the time for which results are cached; 0 caches none.
 	ReauthorizeEvery time.Duration
+}
+
+// sources returns the number of identity sources.
+func (a Authorizer) sources() int {
+	return len(a.Headers) + len(a.QueryStrings) + len(a.StageVariables) + len(a.Context)
 }
 
 // GatewayResponse customizes a response that API Gateway sends without a function.

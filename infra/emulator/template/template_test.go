@@ -198,7 +198,8 @@ Resources:
         DefaultAuthorizer: Main
         Authorizers:
           Main: { FunctionArn: !GetAtt AuthFunction.Arn, Identity: { ValidationExpression: "^x$", ReauthorizeEvery: 0 } }
-          Other: { FunctionArn: !GetAtt AuthFunction.Arn, FunctionPayloadType: REQUEST, Identity: { Headers: [X-A], QueryStrings: [q], ReauthorizeEvery: 60 } }
+          Other: { FunctionArn: !GetAtt AuthFunction.Arn, FunctionPayloadType: REQUEST, Identity: { Headers: [X-A], QueryStrings: [q], StageVariables: [V], Context: [identity.sourceIp], ReauthorizeEvery: 60 } }
+      Variables: { V: value }
       GatewayResponses:
         ACCESS_DENIED: { StatusCode: 401, ResponseParameters: { Headers: { A: "'b'", C: context.authorizer.c } }, ResponseTemplates: { application/json: "{}" } }
   AuthFunction: { Type: AWS::Serverless::Function, Properties: { CodeUri: ./functions/auth } }
@@ -252,6 +253,8 @@ func TestAnAPIAndItsFunctionsAreReadAsSAMReadsThem(t *testing.T) {
 	if other.Type != "REQUEST" ||
 		other.Headers[0] != "X-A" ||
 		other.QueryStrings[0] != "q" ||
+		other.StageVariables[0] != "V" ||
+		other.Context[0] != "identity.sourceIp" ||
 		other.ReauthorizeEvery != time.Minute {
 		t.Errorf("the authorizer is %+v, want a REQUEST authorizer that caches for a minute", other)
 	}
@@ -283,13 +286,22 @@ func TestAnAPIThatCannotBeServedIsRejected(t *testing.T) {
 func TestAnUnsupportedPropertyOfARESTAPIIsRejected(t *testing.T) {
 	for _, c := range []struct{ old, change, want string }{
 		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not support DefinitionBody of a REST API"},
-		{"StageName: v1", "StageName: v1\n      Variables: { A: b }", "does not support Variables of a REST API"},
 		{
 			"DefaultAuthorizer: Main",
 			"DefaultAuthorizer: Main\n        ApiKeyRequired: true",
 			"does not support ApiKeyRequired of Auth",
 		},
-		{"Headers: [X-A]", "Context: [identity.sourceIp]", "does not support Context of Identity of authorizer Other"},
+		{"Context: [identity.sourceIp]", "Context: [identity.apiKey]", "does not support the identity source context.identity.apiKey"},
+		{"Headers: [X-A]", "Header: X-A", "does not support Header of Identity of the REQUEST authorizer Other"},
+		{"Headers: [X-A]", `ValidationExpression: "^x$"`, "does not support ValidationExpression of Identity of the REQUEST authorizer"},
+		{`ValidationExpression: "^x$"`, "Headers: [X-A]", "does not support Headers of Identity of the TOKEN authorizer Main"},
+		{`ValidationExpression: "^x$"`, "Context: [stage]", "does not support Context of Identity of the TOKEN authorizer Main"},
+		{"FunctionPayloadType: REQUEST", "FunctionPayloadType: OTHER", `FunctionPayloadType is "OTHER", want TOKEN or REQUEST`},
+		{
+			"Headers: [X-A], QueryStrings: [q], StageVariables: [V], Context: [identity.sourceIp], ",
+			"",
+			"ReauthorizeEvery, which is 300 if it is absent, needs an identity source",
+		},
 		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not support UserPoolArn of authorizer Other"},
 		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not support RequestModel of event One"},
 		{
@@ -397,7 +409,7 @@ func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
 	}
 
 	if got, want := fmt.Sprint(named.Authorizers),
-		"map[Main:{Main judge REQUEST 2.0 true [X-A] [q]  1m0s} Old:{Old judge REQUEST 1.0 false [] []  0s}]"; got != want {
+		"map[Main:{Main judge REQUEST 2.0 true [X-A] [q] [] []  1m0s} Old:{Old judge REQUEST 1.0 false [] [] [] []  0s}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

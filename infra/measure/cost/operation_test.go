@@ -722,11 +722,32 @@ func (m *meter) uses() {
 		use("PAT")
 	})
 
+	m.authorizer("reject a malformed token", 0, func() { m.rejected("nonsense") })
+
 	m.signIn("", "ADA")
 	m.authorizer("authorize a session, with a lease write", 1, func() {
 		m.age(10 * time.Minute)
 		use("ADA")
 	})
+}
+
+// rejected sends a request with a token that the authorizer must reject.
+func (m *meter) rejected(token string) {
+	m.Helper()
+	request, err := http.NewRequestWithContext(m.Context(), http.MethodGet, m.running.APIURL()+"/roles", nil)
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		m.Fatal(err)
+	}
+
+	if _ = answer.Body.Close(); answer.StatusCode != http.StatusUnauthorized {
+		m.Fatalf("GET /roles with the token %q: got %s, want 401", token, answer.Status)
+	}
 }
 
 // setBack makes the token's lease end earlier by a number of seconds without moving it in the lease index.

@@ -18,6 +18,7 @@ var shown = []string{
 	"authorize a token, with a lease write",
 	"authorize a token, with a lease write in a new hour",
 	"authorize a session",
+	"reject a malformed token",
 	"session-create",
 	"profile-get",
 	"token-create",
@@ -106,12 +107,20 @@ func assumptions() string {
   measurements on Lambda.
 - A request writes %d bytes to the access log, %d to the authorizer's log (%d more if a lease is written), and %d to
   a function's log. Lambda adds %d to each invocation. A person takes %g KB in the table.
+- A request with a malformed token costs an invocation of the authorizer, but no request to DynamoDB: about $%.2f a million,
+  without API Gateway's price. See [Strangers](#strangers) for a rule that rejects it before.
 - X-Ray traces one request per second and %g%% of the others.
 - Not included: free tiers except Cognito's, data transfer, email, your domain, and your KMS key.
 - Prices are those published on %s ([price.go](../infra/measure/cost/price.go)). No bill has confirmed them.
 
 `, workingDays, requests, writesPerHour, authorizerSeconds*1e3, authorizerGB, functionSeconds*1e3, functionGB,
-		accessLine, authorizerLine, bumpLine, functionLine, systemLines, perPerson/1e3, sampled*100, PricesRead)
+		accessLine, authorizerLine, bumpLine, functionLine, systemLines, perPerson/1e3, malformed(), sampled*100, PricesRead)
+}
+
+// malformed returns the price of a million rejections of malformed tokens: invocations, compute and logs.
+func malformed() float64 {
+	logged := (accessLine + authorizerLine + systemLines) / 1e9
+	return lambdaRequest.Dollars + 1e6*(authorizerGB*authorizerSeconds*lambdaCompute.Dollars+logged*logs.Dollars)
 }
 
 func writeOperations(out *strings.Builder, operations []Operation) {

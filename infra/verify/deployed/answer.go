@@ -39,7 +39,7 @@ var answers = []answer{
 		contains: `Bearer realm="leasehold"`,
 	},
 	{
-		claim:    "a malformed token gets 401, without an invocation of the authorizer",
+		claim:    "a malformed token gets the same 401 from the authorizer",
 		method:   http.MethodGet,
 		path:     "/me",
 		token:    "not-a-token",

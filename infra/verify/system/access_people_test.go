@@ -2,8 +2,10 @@ package system_test
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -47,6 +49,8 @@ type caller struct {
 	// here is a token in the organization of the access matrix, elsewhere one in the person's own organization. Either is
 	// zero if the person never had one.
 	here, elsewhere api.TokenCreated
+	// narrowed are further tokens in the organization of the access matrix, by the name of their scopes.
+	narrowed map[string]api.TokenCreated
 }
 
 // place is an organization with callers of every standing, and with what they act on. The founder sets everything up and
@@ -142,7 +146,7 @@ func (p *place) found(t *testing.T) {
 	p.founder = person(t, p.Runner, newAddress())
 	var org api.Organization
 	request(t, p.Runner, p.founder, http.MethodPost, "/organizations", `{"name":"Harbor Labs"}`, &org)
-	p.org, p.solution, p.token = org.ID, "", p.newToken(t, p.founder, org.ID).ID
+	p.org, p.solution, p.token = org.ID, "", p.newToken(t, p.founder, org.ID, identity.Owner.Permissions()).ID
 
 	for _, c := range p.callers {
 		p.introduce(t, c)
@@ -205,7 +209,15 @@ func (p *place) join(t *testing.T, c *caller) {
 
 	p.invite(t, c.email, first)
 	p.signIn(t, c)
-	c.here = p.newToken(t, c.session, p.org)
+	c.here = p.newToken(t, c.session, p.org, first.Permissions())
+	c.narrowed = map[string]api.TokenCreated{}
+
+	for name, scopes := range narrowScopes {
+		both := slices.DeleteFunc(first.Permissions(), func(permission identity.Permission) bool {
+			return !slices.Contains(scopes, permission)
+		})
+		c.narrowed[name] = p.newToken(t, c.session, p.org, both)
+	}
 
 	if first != c.role {
 		p.changeRole(t, c.id, c.role)
@@ -217,13 +229,26 @@ func (p *place) foundOwn(t *testing.T, c *caller) {
 	t.Helper()
 	var org api.Organization
 	request(t, p.Runner, c.session, http.MethodPost, "/organizations", `{"name":"Blue Ridge Foods"}`, &org)
-	c.elsewhere = p.newToken(t, c.session, org.ID)
+	c.elsewhere = p.newToken(t, c.session, org.ID, identity.Owner.Permissions())
 }
 
-func (p *place) newToken(t *testing.T, session, org string) api.TokenCreated {
+// narrowScopes are scopes that are less than what a role allows.
+var narrowScopes = map[string][]identity.Permission{
+	"nothing":   nil,
+	"read only": identity.ReadOnly,
+	"people":    {identity.ViewMembers, identity.ManageMembers},
+	"solutions": {identity.ViewOwnSolutions, identity.CreateSolutions},
+}
+
+func (p *place) newToken(t *testing.T, session, org string, scopes []identity.Permission) api.TokenCreated {
 	t.Helper()
+	body, err := json.Marshal(map[string]any{"organizationId": org, "scopes": scopes})
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	var token api.TokenCreated
-	request(t, p.Runner, session, http.MethodPost, "/me/tokens", `{"organizationId":"`+org+`"}`, &token)
+	request(t, p.Runner, session, http.MethodPost, "/me/tokens", string(body), &token)
 	return token
 }
 
@@ -317,7 +342,7 @@ func (p *place) member(user string) string { return "/organizations/" + p.org + 
 func (p *place) kill(t *testing.T) {
 	t.Helper()
 	gone := p.enrol(t, identity.Owner)
-	deleted := p.newToken(t, gone.session, p.org)
+	deleted := p.newToken(t, gone.session, p.org, identity.Owner.Permissions())
 	request(t, p.Runner, gone.session, http.MethodDelete, "/me/tokens/"+deleted.ID, "", nil)
 	request(t, p.Runner, gone.session, http.MethodDelete, "/sessions/current", "", nil)
 

@@ -19,7 +19,20 @@ type credential struct {
 	kind identity.Kind
 	// away is true for a token of the caller's own organization, which is not the one of the access matrix.
 	away bool
-	dead deadToken
+	// narrow is the key in narrowScopes of a token that can do less than its owner; "" for every other credential.
+	narrow string
+	dead   deadToken
+}
+
+// carries reports whether the credential carries a permission that its owner has.
+func (c credential) carries(p identity.Permission) bool {
+	return c.narrow == "" || slices.Contains(narrowScopes[c.narrow], p)
+}
+
+// ofFullPower returns the credential as it would be if its scopes limited nothing.
+func (c credential) ofFullPower() credential {
+	c.narrow = ""
+	return c
 }
 
 // bearer returns the bearer token. It reads the caller, who can have been introduced again.
@@ -36,9 +49,13 @@ func (c credential) bearer() string {
 
 // token returns the token that the request is sent with, or one of the caller's if it is sent with a session.
 func (c credential) token() api.TokenCreated {
-	if c.away || c.here.ID == "" {
+	switch {
+	case c.away || c.here.ID == "":
 		return c.elsewhere
+	case c.narrow != "":
+		return c.caller.narrowed[c.narrow]
 	}
+
 	return c.here
 }
 
@@ -53,17 +70,24 @@ func (c credential) active() bool {
 }
 
 func (c credential) holds(permissions ...identity.Permission) bool {
-	return c.active() && slices.ContainsFunc(permissions, c.role.Can)
+	return c.active() && slices.ContainsFunc(permissions, func(p identity.Permission) bool { return c.role.Can(p) && c.carries(p) })
 }
 
 func (c credential) assigned(roles ...identity.SolutionRole) bool {
-	return c.active() && slices.Contains(roles, c.solution)
+	return c.active() && slices.Contains(roles, c.solution) && c.carries(identity.CreateSolutions)
 }
 
 // seesSolution reports whether the solution exists for the credential.
 func (c credential) seesSolution() bool {
+	assigned := []identity.SolutionRole{
+		identity.SolutionOwner,
+		identity.SolutionAdmin,
+		identity.SolutionEditor,
+		identity.SolutionUser,
+	}
+
 	return c.holds(identity.ViewAllSolutions) ||
-		c.assigned(identity.SolutionOwner, identity.SolutionAdmin, identity.SolutionEditor, identity.SolutionUser)
+		c.active() && slices.Contains(assigned, c.solution) && c.carries(identity.ViewOwnSolutions)
 }
 
 // access is an expectation: "" if the caller may do it, or the problem of the refusal.
@@ -124,12 +148,12 @@ var accessRules = map[string][]attempt{
 	"session-end-others":  {{may: everyone}},
 	"back-channel-logout": {{body: logoutOfNobody}},
 
-	"profile-get":          {{may: everyone}},
+	"profile-get":          {{may: whoCarriesProfile}},
 	"profile-update":       {{may: everyone}},
 	"profile-export":       {{may: everyone}},
 	"profile-delete":       {{may: whoOwnsNothingAlone, uses: usesCaller}},
 	"role-list":            {{may: everyone}},
-	"organization-list":    {{may: everyone}},
+	"organization-list":    {{may: whoCarriesProfile}},
 	"organization-update":  {{body: fixed(`{"name":"Harbor Labs"}`)}}, // the name that organization-delete confirms
 	"organization-create":  {{may: everyone}},
 	"organization-default": {{may: whoHasAccess}},
@@ -143,6 +167,14 @@ var accessRules = map[string][]attempt{
 	"token-create": {{may: func(c credential) access { return c.either(c.holds(identity.OwnTokens)) }}},
 	"token-get": {
 		{to: "one's own token", may: theHolder},
+		{to: "another person's token", may: nobody, another: true},
+	},
+	"token-update": {
+		{to: "one's own token", may: theHolder},
+		{to: "another person's token", may: nobody, another: true},
+	},
+	"token-rotate": {
+		{to: "one's own token", may: theHolderWithASession, uses: usesCaller},
 		{to: "another person's token", may: nobody, another: true},
 	},
 	"token-delete": {
@@ -179,11 +211,11 @@ var accessRules = map[string][]attempt{
 	"member-remove": {
 		{to: "a member", may: managers},
 		{to: "an Owner", may: owners, target: someoneWith(identity.Owner)},
-		{to: "oneself", may: func(c credential) access { return c.either(true) }, oneself: true, uses: usesCaller},
+		{to: "oneself", may: func(c credential) access { return c.either(c.carries(identity.ManageMembers)) }, oneself: true, uses: usesCaller},
 	},
 	"member-solution-list": {
 		{to: "a member", may: func(c credential) access { return c.either(c.holds(identity.ViewOwnSolutions)) }},
-		{to: "oneself", may: func(c credential) access { return c.either(c.holds(identity.OwnProfile)) }, oneself: true},
+		{to: "oneself", may: func(c credential) access { return c.either(c.active() && c.carries(identity.ViewOwnSolutions)) }, oneself: true},
 	},
 
 	"solution-update": {{may: solutionRoles(identity.SolutionOwner, identity.SolutionAdmin, identity.SolutionEditor)}},
@@ -216,6 +248,14 @@ var accessRules = map[string][]attempt{
 
 func everyone(credential) access { return granted }
 
+func whoCarriesProfile(c credential) access {
+	if !c.carries(identity.OwnProfile) {
+		return identity.Forbidden
+	}
+
+	return granted
+}
+
 func nobody(c credential) access {
 	if c.kind == identity.PAT {
 		return identity.SessionRequired
@@ -245,6 +285,15 @@ func theHolder(c credential) access {
 		return identity.NotFound
 	}
 	return granted
+}
+
+// theHolderWithASession may rotate their own token. None of the tokens of the access matrix may rotate itself.
+func theHolderWithASession(c credential) access {
+	if c.kind == identity.PAT {
+		return identity.SessionRequired
+	}
+
+	return theHolderWithTokens(c)
 }
 
 func theHolderWithTokens(c credential) access {

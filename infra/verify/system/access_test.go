@@ -143,8 +143,22 @@ func (x trial) spends() use {
 	return usesNothing
 }
 
-// expects returns what is expected of the trial with a credential.
+// expects returns what is expected of the trial with a credential. What only the scopes of a token stand in the way of is
+// InsufficientScope, unless the token does not let the caller know of the solution.
 func (x trial) expects(c credential) access {
+	limited := x.expectsWithin(c)
+	if c.narrow == "" || limited == granted || limited == identity.NotFound {
+		return limited
+	}
+
+	if full := x.expectsWithin(c.ofFullPower()); full != granted {
+		return full
+	}
+
+	return identity.InsufficientScope
+}
+
+func (x trial) expectsWithin(c credential) access {
 	sessionOnly, _ := x.SessionOnly()
 	listed, _ := x.Permissions()
 	permissions := make([]identity.Permission, len(listed))
@@ -174,7 +188,7 @@ func (x trial) expects(c credential) access {
 
 // suspended reports whether the credential is a token whose owner can't have one in its organization.
 func (c credential) suspended() bool {
-	return c.kind == identity.PAT && !c.away && !c.holds(identity.OwnTokens)
+	return c.kind == identity.PAT && !c.away && !c.ofFullPower().holds(identity.OwnTokens)
 }
 
 // credentials returns all credentials of the place.
@@ -188,6 +202,15 @@ func (p *place) credentials() []credential {
 		all = append(all, credential{name: c.name + ", session", caller: c, kind: identity.SignedIn})
 		if c.here.ID != "" {
 			all = append(all, credential{name: c.name + ", token", caller: c, kind: identity.PAT})
+		}
+
+		for _, scopes := range slices.Sorted(maps.Keys(c.narrowed)) {
+			all = append(all, credential{
+				name:   c.name + ", token for " + scopes,
+				caller: c,
+				kind:   identity.PAT,
+				narrow: scopes,
+			})
 		}
 
 		if c.elsewhere.ID != "" {
@@ -416,7 +439,7 @@ func (p *place) values(x trial, c credential, target string) func(string) string
 		target = owner.id
 	}
 
-	own := credential{caller: owner, away: c.away}.token()
+	own := credential{caller: owner, away: c.away, narrow: c.narrow}.token()
 	token := own.ID
 	if x.another {
 		token = p.token

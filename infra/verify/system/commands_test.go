@@ -477,10 +477,19 @@ func cmdOrganization(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func cmdPAT(ts *testscript.TestScript, _ bool, args []string) {
-	need(ts, args, 3, "pat NAME PERSON ORGANIZATION")
+	if len(args) < 3 {
+		ts.Fatalf("usage: pat NAME PERSON ORGANIZATION [scope...]")
+	}
+
 	s := of(ts)
 	s.token = ts.Getenv(args[1])
-	s.must(ts, http.MethodPost, "/me/tokens", map[string]string{"organizationId": ts.Getenv(args[2])})
+	body := map[string]any{"organizationId": ts.Getenv(args[2])}
+
+	if len(args) > 3 {
+		body["scopes"] = args[3:]
+	}
+
+	s.must(ts, http.MethodPost, "/me/tokens", body)
 	cmdSave(ts, false, []string{args[0], "secret"})
 	cmdSave(ts, false, []string{args[0] + "_ID", "id"})
 }

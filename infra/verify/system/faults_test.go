@@ -30,6 +30,8 @@ var mutations = []mutation{
 	{"session-end-others", "DELETE", "/me/sessions", ""},
 	{"token-create", "POST", "/me/tokens", `{"organizationId":"{org}"}`},
 	{"token-extend", "POST", "/me/tokens/{token}/extend", `{"leaseExpiresAt":"{lease}"}`},
+	{"token-update", "PATCH", "/me/tokens/{token}", `{"description":"Nightly report"}`},
+	{"token-rotate", "POST", "/me/tokens/{token}/rotate", `{}`},
 	{"token-delete", "DELETE", "/me/tokens/{token}", ""},
 	{"organization-create", "POST", "/organizations", `{"name":"Another"}`},
 	{"organization-update", "PATCH", "/organizations/{org}", `{"name":"Renamed"}`},

@@ -95,7 +95,7 @@ var changes = map[string]change{
 	"PublicThrottleRate":             {to: "7"},
 	"ThrottleBurst":                  {to: "7"},
 	"ThrottleRate":                   {to: "7"},
-	"WafRateLimit":                   {to: "1000", added: []string{"Firewall", "Firewall/Association", "Firewall/Firewall"}},
+	"WafRateLimit":                   {to: "1000", added: []string{"Firewall", "Firewall/Association", "Firewall/Firewall", "Firewall/Tokens"}},
 }
 
 // userPoolStack lists the resources of the stack's own user pool. When OidcIssuer takes its place, the nested stack is

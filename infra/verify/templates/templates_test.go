@@ -212,40 +212,125 @@ func TestEveryTemplateIsLinted(t *testing.T) {
 	}
 }
 
-// TestTheFirewallAnswersWithAProblem compares the response of the firewall, which replaces API Gateway's.
+// TestTheFirewallAnswersWithAProblem compares the responses of the firewall, which replace API Gateway's.
 func TestTheFirewallAnswersWithAProblem(t *testing.T) {
 	firewall := text(t, "infra/stack/firewall.yaml")
-	body := regexp.MustCompile(`\{"type":.*\}`).FindString(firewall)
-	var problem struct {
-		Type, Title, Detail string
-		Status              int
+	bodies := regexp.MustCompile(`\{"type":.*\}`).FindAllString(firewall, -1)
+	rules := []struct {
+		problem identity.Problem
+		status  int
+		header  string
+	}{
+		{identity.Unavailable, 429, `{ Name: Retry-After, Value: "300" }`},
+		{identity.MalformedCredentials, 401, `{ Name: WWW-Authenticate, Value: 'Bearer realm="leasehold"' }`},
 	}
 
-	if err := json.Unmarshal([]byte(body), &problem); err != nil {
-		t.Fatal(err)
+	if len(bodies) != len(rules) {
+		t.Fatalf("the firewall has %d bodies, want %d", len(bodies), len(rules))
 	}
 
-	if problem.Type != problems+"unavailable" || problem.Title != identity.Unavailable.Title() || problem.Detail == "" ||
-		!strings.Contains(firewall, fmt.Sprintf("ResponseCode: %d\n", problem.Status)) || problem.Status != 429 {
-		t.Errorf("the firewall's problem is %+v", problem)
+	for i, rule := range rules {
+		var problem struct {
+			Type, Title, Detail string
+			Status              int
+		}
+
+		if err := json.Unmarshal([]byte(bodies[i]), &problem); err != nil {
+			t.Fatal(err)
+		}
+
+		if problem.Type != problems+string(rule.problem) || problem.Title != rule.problem.Title() || problem.Detail == "" ||
+			!strings.Contains(firewall, fmt.Sprintf("ResponseCode: %d\n", problem.Status)) || problem.Status != rule.status {
+			t.Errorf("the firewall's problem is %+v, want %s", problem, rule.problem)
+		}
+
+		if !strings.Contains(firewall, rule.header) {
+			t.Errorf("the firewall does not send %s", rule.header)
+		}
 	}
 
-	if !strings.Contains(firewall, `{ Name: Retry-After, Value: "300" }`) || !strings.Contains(firewall, "EvaluationWindowSec: 300") {
+	if !strings.Contains(firewall, "EvaluationWindowSec: 300") {
 		t.Error("the firewall does not say to wait for as long as it counts")
 	}
 }
 
-// TestTheDashboardShowsTheFirewallsRule compares the names of the metric.
-func TestTheDashboardShowsTheFirewallsRule(t *testing.T) {
-	firewall, dashboard := text(t, "infra/stack/firewall.yaml"), text(t, "infra/stack/observability.yaml")
-	for _, line := range []string{"        MetricName: !Ref Name\n", "            MetricName: public-routes\n"} {
-		if !strings.Contains(firewall, line) {
-			t.Errorf("infra/stack/firewall.yaml does not contain %q", line)
+// TestMalformedCredentialsAreAnsweredAlikeEverywhere compares the body of the gateway, of the firewall and of the authorizer:
+// which of them answers depends on the request and on the operator's parameters.
+func TestMalformedCredentialsAreAnsweredAlikeEverywhere(t *testing.T) {
+	gateway := loaded(t).APIs[0].Responses["UNAUTHORIZED"]
+	body := gateway.Templates["application/json"]
+
+	if !strings.Contains(text(t, "infra/stack/firewall.yaml"), body) {
+		t.Error("the firewall's body differs from the gateway response UNAUTHORIZED")
+	}
+
+	var problem struct{ Title, Detail string }
+	if err := json.Unmarshal([]byte(body), &problem); err != nil {
+		t.Fatal(err)
+	}
+
+	refusal := fmt.Sprintf("identity.Refuse(identity.MalformedCredentials, %q)", problem.Detail)
+	if problem.Title != identity.MalformedCredentials.Title() || !strings.Contains(text(t, "functions/authorizer/main.go"), refusal) {
+		t.Errorf("functions/authorizer/main.go has no %s", refusal)
+	}
+
+	challenge := strings.Trim(gateway.Headers["WWW-Authenticate"], "'")
+	if !strings.Contains(text(t, "functions/authorizer/answer.go"), "`"+challenge+"`") {
+		t.Errorf("functions/authorizer/answer.go has no challenge %s", challenge)
+	}
+}
+
+// TestTheFirewallLetsNoOtherHeaderThroughThanATokens applies the patterns as AWS WAF does: a header passes if one of them
+// matches. Package secret compares them with real tokens.
+func TestTheFirewallLetsNoOtherHeaderThroughThanATokens(t *testing.T) {
+	firewall := text(t, "infra/stack/firewall.yaml")
+	patterns := regexp.MustCompile(`(?m)^        - "(\^.*\$)"$`).FindAllStringSubmatch(firewall, -1)
+	passes := func(header string) bool {
+		return slices.ContainsFunc(patterns, func(p []string) bool { return regexp.MustCompile(p[1]).MatchString(header) })
+	}
+
+	pat, derived := "lhp_"+strings.Repeat("a", 88), "lhd_"+strings.Repeat("aZ0._-", 340)
+	for header, want := range map[string]bool{
+		"Bearer " + pat:                    true,
+		"bEARER   " + pat:                  true,
+		"Bearer " + derived:                true,
+		"Bearer " + derived + "/":          false,
+		"Bearer lhd_":                      false,
+		"Basic " + pat:                     false,
+		"Bearer nonsense":                  false,
+		"Bearer " + pat + "a":              false,
+		"Bearer lhq_" + pat[4:]:            false,
+		pat:                                false,
+		"Bearer " + pat + ",Bearer " + pat: false,
+	} {
+		if passes(header) != want {
+			t.Errorf("%q passes: %t, want %t", header, !want, want)
 		}
 	}
 
-	if !strings.Contains(dashboard, `"WebACL", "${Name}", "Region", "${AWS::Region}", "Rule", "public-routes"`) {
-		t.Error("infra/stack/observability.yaml does not show the metric public-routes of the firewall")
+	for _, pattern := range patterns {
+		if regexp.MustCompile(pattern[1]).NumSubexp() > 0 {
+			t.Errorf("%s has a capturing group, which AWS WAF does not support", pattern[1])
+		}
+	}
+}
+
+// TestTheDashboardShowsTheFirewallsRules compares the names of the metrics.
+func TestTheDashboardShowsTheFirewallsRules(t *testing.T) {
+	firewall, dashboard := text(t, "infra/stack/firewall.yaml"), text(t, "infra/stack/observability.yaml")
+	rules := regexp.MustCompile(`(?m)^        - Name: (\S+)$`).FindAllStringSubmatch(firewall, -1)
+	if len(rules) != 2 || !strings.Contains(firewall, "        MetricName: !Ref Name\n") {
+		t.Errorf("the firewall has the rules %q, want two, and the metric of its name", rules)
+	}
+
+	for _, rule := range rules {
+		if !strings.Contains(firewall, "            MetricName: "+rule[1]+"\n") {
+			t.Errorf("the rule %s has no metric of its name", rule[1])
+		}
+
+		if !strings.Contains(dashboard, `"WebACL", "${Name}", "Region", "${AWS::Region}", "Rule", "`+rule[1]+`"`) {
+			t.Errorf("infra/stack/observability.yaml does not show the metric %s of the firewall", rule[1])
+		}
 	}
 }
 
@@ -542,13 +627,19 @@ func TestTemplatesUseOnlyContextValuesOfTheAuthorizer(t *testing.T) {
 	}
 }
 
-func TestTheExampleHasOurValidationExpression(t *testing.T) {
-	expression := regexp.MustCompile(`ValidationExpression: "(.*)"`)
-	want := expression.FindStringSubmatch(text(t, "template.yaml"))
-	got := expression.FindStringSubmatch(text(t, "infra/stack/examples/rest-api.yaml"))
-
-	if want == nil || got == nil || want[1] != got[1] {
-		t.Errorf("the ValidationExpression of infra/stack/examples/rest-api.yaml is\n%q\nwant that of template.yaml\n%q", got, want)
+// TestTheAuthorizersSeeTheSourceAddress also checks that API Gateway never reuses an authorization for another address.
+func TestTheAuthorizersSeeTheSourceAddress(t *testing.T) {
+	for _, file := range []string{"template.yaml", "infra/stack/examples/rest-api.yaml"} {
+		source := text(t, file)
+		for _, line := range []string{
+			"            FunctionPayloadType: REQUEST\n",
+			"              Headers: [Authorization]\n",
+			"              Context: [identity.sourceIp]\n",
+		} {
+			if !strings.Contains(source, line) {
+				t.Errorf("the authorizer of %s lacks %q", file, strings.TrimSpace(line))
+			}
+		}
 	}
 }
 
