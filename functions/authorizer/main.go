@@ -83,6 +83,10 @@ func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 	}
 
 	lease := a.record(ctx, token, admitted, now, from)
+	if !admitted.expires.IsZero() {
+		lease = lease.EndingBy(admitted.expires)
+	}
+
 	metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "allowed")
 
 	return allow(e, admitted.caller, admitted.role, lease), nil
@@ -101,6 +105,8 @@ type credential struct {
 	role   identity.Role // "" for a session
 	lease  identity.Lease
 	terms  identity.Terms
+	// expires is when a derived token expires; the zero time for any other credential, which has only its lease.
+	expires time.Time
 	// use stores a use of the credential.
 	use func(context.Context, identity.Use) (written bool, err error)
 }
@@ -112,8 +118,8 @@ var unproven = identity.Refuse(identity.InvalidToken, "This token is unknown. It
 // admit checks a token against the table with one read. from is where the request came from, as far as it is known.
 func (a authorizer) admit(ctx context.Context, token secret.Token, from identity.Source, now time.Time) (credential, error) {
 	switch token.Kind() {
-	case identity.PAT:
-		return a.admitPAT(ctx, token, from, now)
+	case identity.PAT, identity.Derived:
+		return a.admitToken(ctx, token, from, now)
 	case identity.SignedIn:
 		return a.admitSession(ctx, token, now)
 	case identity.BySchedule, identity.ByProvider:
@@ -122,10 +128,15 @@ func (a authorizer) admit(ctx context.Context, token secret.Token, from identity
 	return credential{}, unproven
 }
 
-func (a authorizer) admitPAT(ctx context.Context, token secret.Token, from identity.Source, now time.Time) (credential, error) {
+// admitToken checks a personal access token, or a token derived from one.
+func (a authorizer) admitToken(ctx context.Context, token secret.Token, from identity.Source, now time.Time) (credential, error) {
 	stored, membership, err := a.db.Credentials(ctx, token.User(), token.TokenID(), token.Org(), now)
 	if err != nil {
 		return credential{}, err
+	}
+
+	if token.Kind() == identity.Derived {
+		return a.admitDerived(token, stored, membership, from, now)
 	}
 
 	if stored.ID == "" || !token.Matches(stored.Hash) {
@@ -137,6 +148,11 @@ func (a authorizer) admitPAT(ctx context.Context, token secret.Token, from ident
 		return credential{}, err
 	}
 
+	return a.credentialOf(stored, membership), nil
+}
+
+// credentialOf returns the credential of a personal access token that was admitted.
+func (a authorizer) credentialOf(stored identity.Token, membership identity.Membership) credential {
 	return credential{
 		caller: identity.Caller{
 			User:       stored.User,
@@ -151,7 +167,7 @@ func (a authorizer) admitPAT(ctx context.Context, token secret.Token, from ident
 		use: func(ctx context.Context, use identity.Use) (bool, error) {
 			return a.db.UseToken(ctx, stored, use)
 		},
-	}, nil
+	}
 }
 
 // watchReuse ends the successors of a token that was rejected because it was replaced. A failure is logged and counted; the next use of

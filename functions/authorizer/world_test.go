@@ -182,16 +182,17 @@ func (w *world) patFrom(random io.Reader) (secret.Token, identity.Token) {
 	w.must(err)
 	w.secrets = append(w.secrets, minted.Reveal())
 	stored := identity.Token{
-		ID:          minted.TokenID(),
-		User:        w.member.User,
-		Org:         w.member.Org,
-		Description: "ci",
-		Hash:        minted.Hash(),
-		Epoch:       w.member.TokenEpoch,
-		CreatedAt:   w.clock(),
-		Lease:       identity.PATTerms.Grant(w.clock()),
-		Scopes:      identity.Unlimited,
-		Version:     1,
+		ID:            minted.TokenID(),
+		User:          w.member.User,
+		Org:           w.member.Org,
+		Description:   "ci",
+		Hash:          minted.Hash(),
+		Epoch:         w.member.TokenEpoch,
+		CreatedAt:     w.clock(),
+		Lease:         identity.PATTerms.Grant(w.clock()),
+		Scopes:        identity.Unlimited,
+		DerivationKey: [32]byte(minted.DerivationKey()),
+		Version:       1,
 	}
 
 	w.must(w.db.CreateToken(stored)(context.Background(), w.change()))
@@ -236,6 +237,19 @@ func (w *world) set(pk, sk string, attributes map[string]string) {
 
 		w.must(err)
 	}
+}
+
+// remove removes an attribute of any item directly from the table.
+func (w *world) remove(pk, sk, attribute string) {
+	w.t.Helper()
+	expression := "REMOVE " + attribute
+	_, err := w.client.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName:        &w.table,
+		Key:              keyOf(pk, sk),
+		UpdateExpression: &expression,
+	})
+
+	w.must(err)
 }
 
 // dismiss removes the owner's membership.

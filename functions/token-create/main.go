@@ -53,7 +53,7 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		return api.TokenCreated{}, nil, fmt.Errorf("create a token: %w", err)
 	}
 
-	token.ID, token.Hash = minted.TokenID(), minted.Hash()
+	token.ID, token.Hash, token.DerivationKey = minted.TokenID(), minted.Hash(), [32]byte(minted.DerivationKey())
 
 	r.Created("/me/tokens/" + string(token.ID))
 	shown := api.TokenCreatedOf(api.TokenOf(token, membership, r.Now), minted.Reveal())

@@ -41,7 +41,7 @@ func (o op) token(ctx context.Context, r *endpoint.Request[input]) (identity.Tok
 		return token, err
 	}
 
-	if r.Caller.Credential != string(r.In.Token) {
+	if !r.Caller.Is(r.In.Token) {
 		return identity.Token{}, identity.Refuse(identity.SessionRequired,
 			"A personal access token can delete only itself; sign in to delete others.")
 	}

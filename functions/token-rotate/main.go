@@ -39,7 +39,7 @@ func (o op) rotate(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		return api.TokenCreated{}, nil, err
 	}
 
-	if r.Caller.Kind != identity.SignedIn && r.Caller.Credential != string(r.In.Token) {
+	if r.Caller.Kind != identity.SignedIn && !r.Caller.Is(r.In.Token) {
 		return api.TokenCreated{}, nil, identity.Refuse(identity.SessionRequired,
 			"A personal access token can rotate only itself; sign in to rotate others.")
 	}
@@ -63,7 +63,7 @@ func (o op) rotate(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		return api.TokenCreated{}, nil, fmt.Errorf("rotate a token: %w", err)
 	}
 
-	old, successor, err := token.Rotate(membership, minted.TokenID(), minted.Hash(), overlap, r.Now)
+	old, successor, err := token.Rotate(membership, minted.TokenID(), minted.Hash(), [32]byte(minted.DerivationKey()), overlap, r.Now)
 	if err != nil {
 		return api.TokenCreated{}, nil, err
 	}

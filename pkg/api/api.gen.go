@@ -8,6 +8,7 @@ import (
 
 // Defines values for ActorKind.
 const (
+	ActorKindDerived  ActorKind = "derived"
 	ActorKindPAT      ActorKind = "pat"
 	ActorKindProvider ActorKind = "provider"
 	ActorKindSchedule ActorKind = "schedule"
@@ -17,6 +18,8 @@ const (
 // Valid indicates whether the value is a known member of the ActorKind enum.
 func (e ActorKind) Valid() bool {
 	switch e {
+	case ActorKindDerived:
+		return true
 	case ActorKindPAT:
 		return true
 	case ActorKindProvider:
@@ -477,7 +480,7 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
-// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, or the identity provider, which appears only in a user's own audit log.
+// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, the identity provider, which appears only in a user's own audit log, or a user with a token that was derived from a personal access token.
 type ActorKind string
 
 // Assignment A member's role in a solution.

@@ -255,7 +255,7 @@ func TestAnUnknownKindOfCredentialIsRejected(t *testing.T) {
 	d := newDesk(t)
 	h := d.whoami(func(*endpoint.Query[orgIn, string]) {})
 
-	for _, kind := range []string{"derived", "service", "schedule", "PAT", ""} {
+	for _, kind := range []string{"service", "schedule", "PAT", ""} {
 		odd := ask(d.ada, "GET").param("org", string(d.ada.Org))
 		odd.RequestContext.Authorizer["kind"] = kind
 		d.call(h, odd).mustBe(t, 401, identity.MalformedCredentials, "")

@@ -268,7 +268,7 @@ func (op operation[In, Out]) admit(caller identity.Caller) error {
 		return identity.Refuse(identity.MalformedCredentials, "Send a bearer token in the Authorization header.")
 	case op.sessionOnly && caller.Kind != identity.SignedIn:
 		return identity.Refuse(identity.SessionRequired, "A personal access token cannot do this; sign in.")
-	case caller.Kind != identity.SignedIn && caller.Kind != identity.PAT:
+	case caller.Kind != identity.SignedIn && caller.Kind != identity.PAT && caller.Kind != identity.Derived:
 		// A newer authorizer may admit a kind of credential that this version does not know the limits of.
 		return identity.Refuse(identity.MalformedCredentials, "This operation does not accept this kind of credential.")
 	}

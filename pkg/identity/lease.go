@@ -94,6 +94,14 @@ func (t Terms) Extend(l Lease, seen time.Time) (extended Lease, clamped bool) {
 	return extended, asked.After(l.Expires)
 }
 
+// EndingBy returns the lease as it is for a credential that expires at t or with the lease, whichever is earlier.
+func (l Lease) EndingBy(t time.Time) Lease {
+	l.Expires = earliest(l.Expires, t)
+	l.Until = earliest(l.Until, l.Expires)
+
+	return l
+}
+
 // Purge returns when a token with this lease may be deleted from the table if nothing else happens to it.
 func (l Lease) Purge() time.Time { return l.Until.Add(Retention) }
 

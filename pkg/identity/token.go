@@ -28,8 +28,11 @@ type Token struct {
 	Org         OrgID
 	Description string
 	// Hash is the SHA-256 of the token's full text, which its owner saw once.
-	Hash  [32]byte
-	Epoch string
+	Hash [32]byte
+	// DerivationKey is the Ed25519 public key that verifies tokens derived from this one. It is zero for a token that an earlier
+	// version created, and nothing can be derived from that.
+	DerivationKey [32]byte
+	Epoch         string
 	// CreatedAt is in whole seconds, UTC.
 	CreatedAt time.Time
 	Lease
@@ -169,6 +172,31 @@ func (t Token) Power(m Membership) Scopes {
 	return m.TokenPolicy.permits(t.Scopes).only(m.Role.Can)
 }
 
+// DerivedPower returns what a token derived from this one can do at present: what Power and the scopes among its caveats allow,
+// except for managing tokens. caveat is nil if the caveats have no scopes.
+func (t Token) DerivedPower(m Membership, caveat []string) Scopes {
+	power := t.Power(m).only(func(p Permission) bool { return p != OwnTokens })
+	if caveat == nil {
+		return power
+	}
+
+	return power.Within(scopesOf(caveat))
+}
+
+// AdmitDerived is Admit for a token that was derived from this one, with the networks among its caveats. The caller has proved
+// possession of the derived token, which is as much as knowing what became of its parent.
+func (t Token) AdmitDerived(m Membership, caveat Networks, from string, now time.Time) error {
+	if err := t.Admit(m, from, now); err != nil {
+		return err
+	}
+
+	if !caveat.Allow(from) {
+		return refuseNetwork(from)
+	}
+
+	return nil
+}
+
 // Rename gives the token a description, and the next version if it differs. It returns the InvalidRequest error of the field if the
 // description is empty or invalid.
 func (t Token) Rename(field, description string) (Token, error) {
@@ -193,11 +221,11 @@ const (
 	MaxOverlap = 7 * 24 * time.Hour
 )
 
-// Rotate replaces the token at now by a new one with the given ID and hash: it returns the token as it is for the overlap, and the new
-// one, which belongs to the epoch of its owner's membership m. The new one lives for as long as the token was to live when it was
-// created. It returns a TokenDead error for a token that has ended or was rotated, and Forbidden for one that
-// is Suspended.
-func (t Token) Rotate(m Membership, id TokenID, hash [32]byte, overlap time.Duration, now time.Time) (old, successor Token, err error) {
+// Rotate replaces the token at now by a new one with the given ID, hash and derivation key: it returns the token as it is for
+// the overlap, and the new one, which belongs to the epoch of its owner's membership m. The new one lives for as long as the token was to live when it was
+// created. It returns a TokenDead error for a token that has ended or was rotated, and Forbidden for one that is Suspended.
+func (t Token) Rotate(m Membership, id TokenID, hash, key [32]byte, overlap time.Duration, now time.Time) (
+	old, successor Token, err error) {
 	if ending, at := t.State(m, now); ending != "" {
 		return Token{}, Token{}, Refuse(TokenDead, "The token ended at %s (%s) and cannot be rotated; create a new one.",
 			at.Format(time.RFC3339), ending)
@@ -213,7 +241,7 @@ func (t Token) Rotate(m Membership, id TokenID, hash [32]byte, overlap time.Dura
 
 	now = now.UTC().Truncate(time.Second)
 	successor = t
-	successor.ID, successor.Hash, successor.Epoch = id, hash, m.TokenEpoch
+	successor.ID, successor.Hash, successor.DerivationKey, successor.Epoch = id, hash, key, m.TokenEpoch
 	successor.CreatedAt, successor.Replaces, successor.Version = now, t.ID, 1
 	successor.Lease, successor.LastUse = t.renewed(m.TokenPolicy, now), LastUse{}
 

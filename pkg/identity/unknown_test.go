@@ -85,7 +85,7 @@ func TestACredentialSeesTheOrganizationsOfItsKindOnly(t *testing.T) {
 		{identity.SignedIn, true, true},
 		{identity.PAT, true, false},
 		{identity.BySchedule, false, false},
-		{"derived", false, false},
+		{identity.Derived, true, false},
 		{"", false, false},
 	} {
 		caller := identity.Caller{User: "usr_a", Org: "org_a", Kind: c.kind}

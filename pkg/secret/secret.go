@@ -1,6 +1,6 @@
-// Package secret mints, formats and parses bearer tokens.
+// Package secret mints, derives, formats and parses bearer tokens.
 //
-// A bearer token is a prefix followed by base62 text of fixed length:
+// A bearer token that Leasehold mints is a prefix followed by base62 text of fixed length:
 //
 //	lhp_ + 88 characters   personal access token
 //	lhs_ + 66 characters   session
@@ -17,6 +17,15 @@
 // characters after the prefix are the handle. A block that does not fit into 64 bits is malformed. Because the token
 // contains the IDs, checking it takes one round trip to the table. Because it contains a checksum, rejecting a mistyped or
 // invented token takes none. Only the SHA-256 of the full text is stored.
+//
+// The holder of a personal access token makes derived tokens from it, without Leasehold:
+//
+//	lhd_ + 55 characters + caveats + "." + seal
+//
+// The 55 characters are those of the parent after its prefix: handle, user and organization. The caveats are a JSON object in
+// base64url, see Caveats. The seal is base64url of an Ed25519 signature (64 bytes) and a checksum (4 bytes). The signature
+// covers a label and the text before the period; the checksum is the CRC-32 of that text and the signature. The private key
+// comes from the parent's text, see DerivationKey. Nothing can be derived from a derived token.
 package secret
 
 import (
@@ -28,6 +37,7 @@ import (
 	"io"
 	"log/slog"
 	"math/bits"
+	"strings"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -50,9 +60,9 @@ const (
 	patBytes     = sessionBytes + idBytes
 )
 
-// Pattern is a regular expression that matches every well-formed bearer token of both kinds. It also matches text of the
+// Pattern is a regular expression that matches every well-formed bearer token of every kind. It also matches text of the
 // same shape whose checksum is wrong. Secret scanners can use it unchanged.
-const Pattern = `lh(p_[0-9A-Za-z]{88}|s_[0-9A-Za-z]{66})`
+const Pattern = `lh(p_[0-9A-Za-z]{88}|s_[0-9A-Za-z]{66}|d_[0-9A-Za-z]{55}[0-9A-Za-z_-]{32,848}\.[0-9A-Za-z_-]{90}[048AEIMQUYcgkosw])`
 
 // Token is a bearer token with its secret. It prints redacted. Reveal is the only way to get its text.
 type Token struct {
@@ -111,8 +121,12 @@ func fill(random io.Reader, parts ...[]byte) error {
 }
 
 // Parse parses a bearer token without any I/O. ok is false unless every character and the checksum are valid. A valid token
-// need not be genuine; see Token.Matches.
+// need not be genuine; see Token.Matches, and Token.Verify for a derived token.
 func Parse(text string) (t Token, ok bool) {
+	if strings.HasPrefix(text, derivedPrefix) {
+		return parseDerived(text)
+	}
+
 	var buf [patBytes]byte
 	raw, kind := buf[:patBytes], identity.PAT
 	if len(text) >= prefixLen && text[:prefixLen] == sessionPrefix {
@@ -139,7 +153,7 @@ func Parse(text string) (t Token, ok bool) {
 	return t, true
 }
 
-// Kind returns identity.PAT or identity.SignedIn.
+// Kind returns identity.PAT, identity.SignedIn or identity.Derived.
 func (t Token) Kind() identity.Kind { return t.kind }
 
 // User returns the ID of the user that the token claims to belong to.
@@ -148,7 +162,7 @@ func (t Token) User() identity.UserID { return t.user }
 // Org returns the organization that the token claims to act in; "" for a session.
 func (t Token) Org() identity.OrgID { return t.org }
 
-// TokenID returns the ID of a personal access token.
+// TokenID returns the ID of a personal access token. For a derived token it returns the ID of the parent.
 func (t Token) TokenID() identity.TokenID { return identity.TokenIDOf(t.handle()) }
 
 // SessionID returns the ID of a session.
@@ -159,10 +173,11 @@ func (t Token) handle() string { return (*t.text)[prefixLen : prefixLen+blockCha
 // Hash returns the SHA-256 of the full text, which is what the table stores.
 func (t Token) Hash() [32]byte { return sha256.Sum256([]byte(t.Reveal())) }
 
-// Matches reports whether this is the token whose hash is stored. It compares in constant time.
+// Matches reports whether this is the token whose hash is stored. It compares in constant time. Derived tokens are not
+// stored, so they match nothing.
 func (t Token) Matches(stored [32]byte) bool {
 	hash := t.Hash()
-	return subtle.ConstantTimeCompare(hash[:], stored[:]) == 1
+	return subtle.ConstantTimeCompare(hash[:], stored[:]) == 1 && t.kind != identity.Derived
 }
 
 // Reveal returns the full text of the token. Show it to its owner once and never log or store it. The text of the zero Token

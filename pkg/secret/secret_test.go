@@ -29,12 +29,15 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 // vector is a published example: anyone who implements the format can check against it.
 type vector struct {
 	Kind         identity.Kind   `json:"kind"`
-	Random       string          `json:"randomHex"` // handle, then secret
+	Random       string          `json:"randomHex,omitempty"` // handle, then secret; absent for a derived token
+	Parent       string          `json:"parent,omitempty"`    // of a derived token, like Caveats and Key
+	Caveats      string          `json:"caveats,omitempty"`
+	Key          string          `json:"derivationKeyHex,omitempty"`
 	User         identity.UserID `json:"userId"`
 	Organization identity.OrgID  `json:"organizationId,omitempty"`
 	Token        string          `json:"token"`
 	ID           string          `json:"id"`
-	SHA256       string          `json:"sha256Hex"`
+	SHA256       string          `json:"sha256Hex,omitempty"` // absent for a derived token, which is not stored
 }
 
 var update = flag.Bool("update", false, "write testdata/vectors.json anew")
@@ -117,6 +120,8 @@ func TestThePublishedVectorsAreWhatIsMinted(t *testing.T) {
 
 		got = append(got, v)
 	}
+
+	got = append(got, derivedVectors(t)...)
 
 	text, err := json.MarshalIndent(got, "", "  ")
 	if err != nil {
@@ -409,12 +414,20 @@ func firewallPatterns(t *testing.T) func(header string) bool {
 // TestTheFormIsThatOfThePattern alters tokens at random, because text that is made at random has the form of none.
 func TestTheFormIsThatOfThePattern(t *testing.T) {
 	pattern := regexp.MustCompile(`\A(?:` + secret.Pattern + `)\z`)
-	minted := inputs()
+	var minted []string
+	for _, v := range inputs() {
+		minted = append(minted, v.mint(t).Reveal())
+	}
+
+	for _, v := range derivedVectors(t) {
+		minted = append(minted, v.Token)
+	}
+
 	rapid.Check(t, func(r *rapid.T) {
-		text := rapid.SampledFrom(minted).Draw(r, "token").mint(t).Reveal()
+		text := rapid.SampledFrom(minted).Draw(r, "token")
 		at := rapid.IntRange(0, len(text)).Draw(r, "at")
 		end := rapid.IntRange(at, min(at+3, len(text))).Draw(r, "end")
-		text = text[:at] + rapid.StringMatching(`[0-9A-Za-z_\x00-\x7fé]{0,3}`).Draw(r, "by") + text[end:]
+		text = text[:at] + rapid.StringMatching(`[0-9A-Za-z_.\x00-\x7fé-]{0,3}`).Draw(r, "by") + text[end:]
 
 		if got, want := secret.HasForm(text), pattern.MatchString(text); got != want {
 			r.Fatalf("HasForm(%q) = %t, want %t", text, got, want)
@@ -428,6 +441,12 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 		f.Add(text[:len(text)-1])
 		f.Add(strings.ToLower(text))
+	}
+
+	for _, v := range derivedVectors(f) {
+		f.Add(v.Token)
+		f.Add(v.Token[:len(v.Token)-1])
+		f.Add(v.Token[:60] + v.Token[64:])
 	}
 
 	f.Add("")
@@ -448,6 +467,10 @@ func FuzzParse(f *testing.F) {
 
 // remint makes the token again of the parts that it was parsed into: its ids, and its random bytes by big integers.
 func remint(token secret.Token) (secret.Token, error) {
+	if token.Kind() == identity.Derived {
+		return reseal(token.Reveal())
+	}
+
 	raw := rawBytes(token.Reveal()[4:])
 	random := bytes.NewReader(append(raw[:8:8], raw[len(raw)-24:len(raw)-4]...))
 	if token.Kind() == identity.PAT {

@@ -42,6 +42,8 @@ func (db *DB) holdingCredential(ctx context.Context, c identity.Change, steps []
 		return db.holdingToken(ctx, c, steps)
 	case identity.BySchedule, identity.ByProvider:
 		return steps, nil // nobody's credential
+	case identity.Derived:
+		return nil, errDerived
 	}
 
 	return nil, errCredentialEnded // of a kind that this version does not know
@@ -49,6 +51,7 @@ func (db *DB) holdingCredential(ctx context.Context, c identity.Change, steps []
 
 var (
 	errSessionEnded    = identity.Refuse(identity.Forbidden, "Your session has ended. Sign in again.")
+	errDerived         = identity.Refuse(identity.Forbidden, "A derived token can't create or end tokens or sessions. Use its parent, or sign in.")
 	errCredentialEnded = identity.Refuse(identity.Forbidden, "The token that you use has ended. Create a new one.")
 )
 

@@ -170,6 +170,8 @@ type tokenItem struct {
 	Org         string `dynamodbav:"org_id"`
 	Description string `dynamodbav:"description"`
 	Hash        []byte `dynamodbav:"secret_hash"`
+	// DerivationKey is absent from a token of an earlier version.
+	DerivationKey []byte `dynamodbav:"derivation_key,omitempty"`
 	// Epoch is the token's epoch if its scopes are not limited, and limitedEpoch otherwise.
 	Epoch string `dynamodbav:"token_epoch"`
 	// LimitedEpoch is the epoch of a token with limited scopes. Versions that do not know scopes read token_epoch only, which
@@ -265,6 +267,10 @@ func newTokenItem(t identity.Token) tokenItem {
 		EndedAt:           seconds(t.EndedAt),
 	}
 
+	if t.DerivationKey != ([32]byte{}) {
+		item.DerivationKey = t.DerivationKey[:]
+	}
+
 	if t.Scopes.Limited() {
 		item.Epoch, item.LimitedEpoch = limitedEpoch, t.Epoch
 	}
@@ -298,6 +304,10 @@ func (i tokenItem) token() identity.Token {
 	}
 
 	copy(t.Hash[:], i.Hash)
+	if len(i.DerivationKey) == len(t.DerivationKey) {
+		copy(t.DerivationKey[:], i.DerivationKey)
+	}
+
 	return t
 }
 

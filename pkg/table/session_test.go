@@ -363,6 +363,7 @@ func TestAnEndedCredentialMakesAndEndsNoCredential(t *testing.T) {
 		"a token that was deleted":  caller(ada.User, identity.PAT, string(deleted.ID)),
 		"a token that was revoked":  caller(eve.User, identity.PAT, string(revoked.ID)),
 		"a token that never was":    caller(ada.User, identity.PAT, "tok_00000000009"),
+		"a derived token":           caller(ada.User, identity.Derived, string(kept.ID)),
 		"an unknown kind":           caller(ada.User, "robot", "rob_1"),
 	}
 

@@ -279,3 +279,22 @@ func TestARetryUnderOneKeyDoesNothingTwice(t *testing.T) {
 		t.Fatal("remembered past its time")
 	}
 }
+
+// TestATokenKeepsItsDerivationKey also reads a token without one, as earlier versions wrote it.
+func TestATokenKeepsItsDerivationKey(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	m := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	for _, key := range [][32]byte{{}, {1, 2, 3}} {
+		made := minted(t, m)
+		made.DerivationKey = key
+		if err := db.CreateToken(made)(t.Context(), by(m.User, noon)); err != nil {
+			t.Fatal(err)
+		}
+
+		read, err := db.Token(t.Context(), made.User, made.ID)
+		if err != nil || read.DerivationKey != key {
+			t.Errorf("the key is %x, %v; want %x", read.DerivationKey, err, key)
+		}
+	}
+}

@@ -76,23 +76,37 @@ func permission(operation description.Operation) string {
 	return "`" + strings.Join(permissions, "` or `") + "`"
 }
 
-// TestTokenVectors compares the block in docs/tokens.md with two of the test vectors of package secret; -update writes it.
+// TestTokenVectors compares the block in docs/tokens.md with some of the test vectors of package secret; -update writes it.
 func TestTokenVectors(t *testing.T) {
 	text := document(t, "pkg/secret/testdata/vectors.json")
 
-	var vectors []struct{ RandomHex, UserID, OrganizationID, Token, ID string }
+	var vectors []struct {
+		RandomHex, UserID, OrganizationID, Token, ID string
+
+		Parent, Caveats, DerivationKeyHex string // of a derived token
+	}
 	if err := json.Unmarshal([]byte(text), &vectors); err != nil {
 		t.Fatal(err)
 	}
 
 	block := []string{"```"}
 	for _, v := range vectors {
-		if !strings.HasPrefix(v.RandomHex, "0102") {
-			continue
-		}
-
 		if _, ok := secret.Parse(v.Token); !ok {
 			t.Errorf("secret.Parse rejected the test vector %s", v.Token)
+		}
+
+		if strings.HasPrefix(v.Parent, "lhp_05McJmDgrvc") {
+			block = append(block,
+				"parent  "+v.Parent,
+				"caveats "+v.Caveats,
+				"key     "+v.DerivationKeyHex,
+				v.Token,
+				"id      "+v.ID,
+				"")
+		}
+
+		if !strings.HasPrefix(v.RandomHex, "0102") {
+			continue
 		}
 
 		block = append(block,
@@ -104,6 +118,22 @@ func TestTokenVectors(t *testing.T) {
 	}
 
 	compareBlock(t, tokens, "vectors", strings.TrimSpace(strings.Join(block, "\n"))+"\n```")
+}
+
+// TestTheDocumentsHaveThePatternOfTokens compares the regular expressions of the documents and scanner rules with the pattern
+// of package secret.
+func TestTheDocumentsHaveThePatternOfTokens(t *testing.T) {
+	if !strings.Contains(document(t, tokens), "\n```\n"+secret.Pattern+"\n```\n") {
+		t.Errorf("%s does not have the regular expression %s", tokens, secret.Pattern)
+	}
+
+	// A scanner reports the first group, which must be the token and nothing else.
+	bounded := "(" + strings.Replace(secret.Pattern, "(", "(?:", 1) + ")(?:[^0-9A-Za-z]|$)"
+	for _, rule := range []string{"docs/scanning/gitleaks.toml", "docs/scanning/trufflehog.yaml"} {
+		if !strings.Contains(document(t, rule), "'"+bounded+"'") {
+			t.Errorf("%s does not have the regular expression %s", rule, bounded)
+		}
+	}
 }
 
 func orNone(text string) string {

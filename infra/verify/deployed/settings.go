@@ -73,7 +73,7 @@ func empty(parameter string) func(*Target) string {
 const minConcurrency = 100
 
 // tokens are the options that find a token in a log. SINCE is a time in milliseconds since 1970.
-const tokens = "--start-time SINCE --filter-pattern '%lh[ps]_[0-9A-Za-z]+%' --max-items 1"
+const tokens = "--start-time SINCE --filter-pattern '%lh[dps]_[0-9A-Za-z]+%' --max-items 1"
 
 var settings = []setting{
 	{

@@ -52,6 +52,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"call-example":    cmdCallExample,
 	"call":            cmdCall,
 	"counted":         cmdCounted,
+	"derive":          cmdDerive,
 	"down":            cmdDown,
 	"form":            cmdForm,
 	"header":          cmdHeader,

@@ -24,6 +24,8 @@
 //	logout-token GONE ADA            sets $GONE to a logout token for the session at the issuer of "signin ADA"
 //	organization ACME ADA 'Acme'     creates an organization as $ADA and sets $ACME to its ID
 //	pat CI ADA ACME                  creates a personal access token of $ADA and sets $CI to its text and $CI_ID to its ID
+//	derive JOB CI 1h members:view    derives a token from $CI that expires after a duration and has the scopes that follow, or
+//	                                 all of the parent's, and sets $JOB to its text
 //	member EVE ADA ACME eve@example.com creator
 //	                                 invites a person with a role as $ADA, signs them in, accepts for them, and sets $EVE
 //	                                 and $EVE_ID

@@ -29,7 +29,7 @@ test("a person signs in through the identity provider, stays through a reload, a
     cookies: document.cookie,
     tab: Object.keys(sessionStorage),
   }));
-  expect(stored.local).not.toMatch(/lh[ps]_/);
+  expect(stored.local).not.toMatch(/lh[dps]_/);
   expect(stored.cookies).toBe("");
   expect(stored.tab).toEqual(["leasehold.session"]);
   expect(await isRememberedByProvider(page)).toBe(true);
