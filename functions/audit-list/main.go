@@ -50,12 +50,12 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 		return api.AuditList{}, err
 	}
 
-	names, err := o.db.Names(ctx, org.ID, actors(events))
+	people, err := o.db.Actors(ctx, org.ID, actors(events))
 	if err != nil {
 		return api.AuditList{}, err
 	}
 
-	show := func(e identity.Event) api.AuditEntry { return api.AuditEntryOf(e, names[e.Caller.User]) }
+	show := func(e identity.Event) api.AuditEntry { return api.AuditEntryOf(e, people[e.Caller.User]) }
 	return api.AuditList{Items: endpoint.Items(events, show), NextCursor: r.Next(next)}, nil
 }
 

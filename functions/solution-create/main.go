@@ -50,7 +50,7 @@ func (o op) create(_ context.Context, r *endpoint.Request[input]) (api.Solution,
 		}
 	}
 
-	shown := api.SolutionOf(identity.Access{Actor: r.Actor, Solution: solution, Role: identity.SolutionOwner})
+	shown := api.SolutionOf(identity.Access{Actor: r.Actor, Solution: solution, Role: r.Actor.MakerRole()})
 	r.ETag(solution.Version)
 	r.Created("/organizations/" + string(solution.Org) + "/solutions/" + shown.ID)
 	return shown, o.db.CreateSolution(solution, r.Actor.Membership), nil

@@ -6,8 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -43,7 +41,7 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		return api.TokenCreated{}, nil, err
 	}
 
-	token, err := o.chosen(r.In.Body, membership, r.Now)
+	token, err := api.TokenChoiceOf(r.In.Body).Token(membership, o.apiScopes, r.Now)
 	if err != nil {
 		return api.TokenCreated{}, nil, err
 	}
@@ -84,62 +82,5 @@ func (o op) membership(ctx context.Context, r *endpoint.Request[input]) (identit
 		return identity.Membership{}, err
 	}
 
-	if m.TokenPolicy.NoTokens {
-		return identity.Membership{}, identity.Refuse(identity.Forbidden,
-			"The organization's token policy does not allow personal access tokens.")
-	}
-
 	return m, nil
-}
-
-// chosen returns the token that the caller describes, without its ID and hash. Its error names every invalid field.
-func (o op) chosen(sent api.TokenCreate, m identity.Membership, now time.Time) (identity.Token, error) {
-	var mistakes identity.Mistakes
-
-	description, err := describe(sent.Description, m, now)
-	mistakes.Add(err)
-
-	scopes, err := o.scopes(sent.Scopes, m)
-	mistakes.Add(err)
-
-	lease, err := identity.ChooseExpiry("expiresAt", sent.ExpiresAt, m.TokenPolicy, now)
-	mistakes.Add(err)
-
-	networks, err := identity.CleanNetworks("networks", sent.Networks)
-	mistakes.Add(err)
-
-	return identity.Token{
-		User:        m.User,
-		Org:         m.Org,
-		Description: description,
-		Epoch:       m.TokenEpoch,
-		CreatedAt:   now.Truncate(time.Second),
-		Lease:       lease,
-		Scopes:      scopes,
-		Networks:    networks,
-		SelfRotates: sent.SelfRotate != nil && *sent.SelfRotate,
-		Version:     1,
-	}, mistakes.Err()
-}
-
-func (o op) scopes(sent []api.Scope, m identity.Membership) (identity.Scopes, error) {
-	if sent == nil {
-		return identity.DefaultScopes(m.Role), nil
-	}
-
-	names := make([]string, len(sent))
-	for i, name := range sent {
-		names[i] = string(name)
-	}
-
-	return identity.ChooseScopes("scopes", names, m.Role, m.TokenPolicy, o.apiScopes)
-}
-
-// describe returns the description that the caller sent, or a default by which they can recognize the token later.
-func describe(text *string, m identity.Membership, now time.Time) (string, error) {
-	if text != nil && strings.TrimSpace(*text) != "" {
-		return identity.CleanText("description", *text, identity.MaxDescription)
-	}
-
-	return fmt.Sprintf("Token for %s created on %s", m.OrgName, now.Format(time.DateOnly)), nil
 }

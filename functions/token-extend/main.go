@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -44,45 +43,10 @@ func (o op) extend(ctx context.Context, r *endpoint.Request[input]) (api.TokenEx
 		return api.TokenExtended{}, nil, err
 	}
 
-	lease, warnings, err := extend(token, membership, r)
+	after, clamped, err := token.Extend("leaseExpiresAt", membership, r.In.Body.LeaseExpiresAt, r.Now)
 	if err != nil {
 		return api.TokenExtended{}, nil, err
 	}
 
-	after := token
-	after.Lease = lease
-	shown := api.TokenExtendedOf(api.TokenOf(after, membership, r.Now), warnings)
-	return shown, o.db.ExtendToken(token, lease), nil
-}
-
-// extend returns the token's lease after the request, and warnings about it.
-func extend(t identity.Token, m identity.Membership, r *endpoint.Request[input]) (
-	identity.Lease, []api.Warning, error) {
-	if ending, at := t.State(m, r.Now); ending != "" {
-		return identity.Lease{}, nil, identity.Refuse(identity.TokenDead,
-			"The token ended at %s (%s) and cannot be revived; create a new one.", at.Format(time.RFC3339), ending)
-	}
-
-	seen := r.In.Body.LeaseExpiresAt.UTC()
-	if seen.IsZero() || seen.After(t.Until) {
-		return identity.Lease{}, nil, identity.InvalidField("leaseExpiresAt",
-			"Send the token's leaseExpiresAt as you read it; it is %s now.", t.Until.Format(time.RFC3339))
-	}
-
-	extended, clamped := identity.PATTerms.Extend(t.Lease, seen)
-	switch {
-	case clamped:
-		return extended, []api.Warning{{
-			Code:   api.WarningCodeLeaseClamped,
-			Detail: "The lease cannot outlast the token's expiry at " + t.Expires.Format(time.RFC3339) + ".",
-		}}, nil
-	case extended == t.Lease:
-		return extended, []api.Warning{{
-			Code: api.WarningCodeLeaseUnchanged,
-			Detail: "The lease already lasts until " + t.Until.Format(time.RFC3339) +
-				". To extend it, send that date as leaseExpiresAt.",
-		}}, nil
-	}
-
-	return extended, []api.Warning{}, nil
+	return api.TokenExtendedOf(token, after, membership, clamped, r.Now), o.db.ExtendToken(token, after.Lease), nil
 }

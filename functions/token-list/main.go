@@ -5,8 +5,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -51,25 +49,7 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.TokenList
 		memberships[m.Org] = m
 	}
 
-	tokens := slices.DeleteFunc(holdings.Tokens, func(t identity.Token) bool {
-		m, known := memberships[t.Org]
-		ending, _ := t.State(m, r.Now)
-		passed := r.In.Page.After != "" && position(t) >= r.In.Page.After
-		return !known || passed || ending != "" && (!r.In.IncludeExpired || t.Purged(r.Now))
-	})
-
-	slices.SortFunc(tokens, func(a, b identity.Token) int { return strings.Compare(position(b), position(a)) })
-	next := ""
-	if len(tokens) > r.In.Page.Limit {
-		tokens = tokens[:r.In.Page.Limit]
-		next = position(tokens[len(tokens)-1])
-	}
-
+	tokens, next := identity.TokenPage(holdings.Tokens, memberships, r.In.IncludeExpired, r.In.Page.After, r.In.Page.Limit, r.Now)
 	show := func(t identity.Token) api.Token { return api.TokenOf(t, memberships[t.Org], r.Now) }
 	return api.TokenList{Items: endpoint.Items(tokens, show), NextCursor: r.Next(next)}, nil
-}
-
-// position returns a token's place in the list: by creation, then by ID.
-func position(t identity.Token) string {
-	return strconv.FormatInt(t.CreatedAt.Unix(), 10) + string(t.ID)
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -34,7 +33,7 @@ type input struct {
 }
 
 func (o op) rotate(ctx context.Context, r *endpoint.Request[input]) (api.TokenCreated, endpoint.Write, error) {
-	overlap, err := overlapOf(r.In.Body)
+	overlap, err := identity.CleanOverlap("overlapSeconds", r.In.Body.OverlapSeconds)
 	if err != nil {
 		return api.TokenCreated{}, nil, err
 	}
@@ -72,18 +71,4 @@ func (o op) rotate(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 	shown := api.TokenCreatedOf(api.TokenOf(successor, membership, r.Now), minted.Reveal())
 
 	return shown, o.db.RotateToken(token, old, successor), nil
-}
-
-// overlapOf returns how long the old token is to work.
-func overlapOf(sent api.TokenRotate) (time.Duration, error) {
-	if sent.OverlapSeconds == nil {
-		return identity.DefaultOverlap, nil
-	}
-
-	overlap := time.Duration(*sent.OverlapSeconds) * time.Second
-	if *sent.OverlapSeconds < 0 || *sent.OverlapSeconds > int64(identity.MaxOverlap/time.Second) {
-		return 0, identity.InvalidField("overlapSeconds", "Send a whole number from 0 to %d.", int64(identity.MaxOverlap/time.Second))
-	}
-
-	return overlap, nil
 }

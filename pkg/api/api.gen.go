@@ -35,34 +35,36 @@ func (e ActorKind) Valid() bool {
 
 // Defines values for AuditAction.
 const (
-	AuditActionAssignmentCreate    AuditAction = "assignment.create"
-	AuditActionAssignmentDelete    AuditAction = "assignment.delete"
-	AuditActionAssignmentUpdate    AuditAction = "assignment.update"
-	AuditActionInvitationDecline   AuditAction = "invitation.decline"
-	AuditActionInvitationResend    AuditAction = "invitation.resend"
-	AuditActionMemberDisable       AuditAction = "member.disable"
-	AuditActionMemberEnable        AuditAction = "member.enable"
-	AuditActionMemberInvite        AuditAction = "member.invite"
-	AuditActionMemberJoin          AuditAction = "member.join"
-	AuditActionMemberRemove        AuditAction = "member.remove"
-	AuditActionMemberRoleUpdate    AuditAction = "member.role-update"
-	AuditActionMemberSignInRefused AuditAction = "member.sign-in-refused"
-	AuditActionMemberTokensRevoke  AuditAction = "member.tokens-revoke"
-	AuditActionOrganizationCreate  AuditAction = "organization.create"
-	AuditActionOrganizationDelete  AuditAction = "organization.delete"
-	AuditActionOrganizationRestore AuditAction = "organization.restore"
-	AuditActionOrganizationUpdate  AuditAction = "organization.update"
-	AuditActionSolutionCreate      AuditAction = "solution.create"
-	AuditActionSolutionDelete      AuditAction = "solution.delete"
-	AuditActionSolutionUpdate      AuditAction = "solution.update"
-	AuditActionTokenCreate         AuditAction = "token.create"
-	AuditActionTokenDelete         AuditAction = "token.delete"
-	AuditActionTokenExpired        AuditAction = "token.expired"
-	AuditActionTokenExtend         AuditAction = "token.extend"
-	AuditActionTokenLapsed         AuditAction = "token.lapsed"
-	AuditActionTokenRename         AuditAction = "token.rename"
-	AuditActionTokenReuse          AuditAction = "token.reuse"
-	AuditActionTokenRotate         AuditAction = "token.rotate"
+	AuditActionAssignmentCreate     AuditAction = "assignment.create"
+	AuditActionAssignmentDelete     AuditAction = "assignment.delete"
+	AuditActionAssignmentUpdate     AuditAction = "assignment.update"
+	AuditActionInvitationDecline    AuditAction = "invitation.decline"
+	AuditActionInvitationResend     AuditAction = "invitation.resend"
+	AuditActionMemberDisable        AuditAction = "member.disable"
+	AuditActionMemberEnable         AuditAction = "member.enable"
+	AuditActionMemberInvite         AuditAction = "member.invite"
+	AuditActionMemberJoin           AuditAction = "member.join"
+	AuditActionMemberRemove         AuditAction = "member.remove"
+	AuditActionMemberRoleUpdate     AuditAction = "member.role-update"
+	AuditActionMemberSignInRefused  AuditAction = "member.sign-in-refused"
+	AuditActionMemberTokensRevoke   AuditAction = "member.tokens-revoke"
+	AuditActionOrganizationCreate   AuditAction = "organization.create"
+	AuditActionOrganizationDelete   AuditAction = "organization.delete"
+	AuditActionOrganizationRestore  AuditAction = "organization.restore"
+	AuditActionOrganizationUpdate   AuditAction = "organization.update"
+	AuditActionServiceAccountCreate AuditAction = "service-account.create"
+	AuditActionServiceAccountUpdate AuditAction = "service-account.update"
+	AuditActionSolutionCreate       AuditAction = "solution.create"
+	AuditActionSolutionDelete       AuditAction = "solution.delete"
+	AuditActionSolutionUpdate       AuditAction = "solution.update"
+	AuditActionTokenCreate          AuditAction = "token.create"
+	AuditActionTokenDelete          AuditAction = "token.delete"
+	AuditActionTokenExpired         AuditAction = "token.expired"
+	AuditActionTokenExtend          AuditAction = "token.extend"
+	AuditActionTokenLapsed          AuditAction = "token.lapsed"
+	AuditActionTokenRename          AuditAction = "token.rename"
+	AuditActionTokenReuse           AuditAction = "token.reuse"
+	AuditActionTokenRotate          AuditAction = "token.rotate"
 )
 
 // Valid indicates whether the value is a known member of the AuditAction enum.
@@ -101,6 +103,10 @@ func (e AuditAction) Valid() bool {
 	case AuditActionOrganizationRestore:
 		return true
 	case AuditActionOrganizationUpdate:
+		return true
+	case AuditActionServiceAccountCreate:
+		return true
+	case AuditActionServiceAccountUpdate:
 		return true
 	case AuditActionSolutionCreate:
 		return true
@@ -548,6 +554,9 @@ type AuditActor struct {
 	// Kind The kind of actor.
 	Kind ActorKind `json:"kind"`
 
+	// ServiceAccount True if the user is a service account. Absent otherwise, and once the account is removed.
+	ServiceAccount *bool `json:"serviceAccount,omitempty"`
+
 	// UserID ID of the user. Absent if the lease sweep acted or a sign-in was refused.
 	UserID *UserID `json:"userId,omitempty"`
 }
@@ -883,6 +892,9 @@ type Member struct {
 
 	// Role The role in this organization.
 	Role Role `json:"role"`
+
+	// ServiceAccount True if the member is a service account and no person. Its email address is that of its contact. Absent otherwise.
+	ServiceAccount *bool `json:"serviceAccount,omitempty"`
 
 	// SolutionCount Number of this organization's solutions that the user is assigned to.
 	SolutionCount int `json:"solutionCount"`
@@ -1384,6 +1396,75 @@ type RoleUpdate struct {
 
 // Scope What a token can be used for: a permission of the role matrix, or the name of a scope of another API that the operator offers (see `apiScopes` of `GET /roles`).
 type Scope = string
+
+// ServiceAccount A member of an organization that is no person.
+type ServiceAccount struct {
+	// ContactEmail The address to which warnings about its tokens are mailed.
+	ContactEmail string `json:"contactEmail"`
+
+	// CreatedAt When it was created.
+	CreatedAt Timestamp `json:"createdAt"`
+
+	// ID ID of the service account. It is also its user ID among the members.
+	ID UserID `json:"id"`
+
+	// Name Its name, which members and the audit log show.
+	Name string `json:"name"`
+
+	// Role The role in this organization.
+	Role Role `json:"role"`
+
+	// Status Active or disabled.
+	Status MembershipStatus `json:"status"`
+
+	// Version Version of the membership.
+	Version Version `json:"version"`
+}
+
+// ServiceAccountCreate A service account to create.
+type ServiceAccountCreate struct {
+	// ContactEmail The email address of an active member, to which warnings about its tokens are mailed. If omitted, it is the caller's.
+	ContactEmail *string `json:"contactEmail,omitempty"`
+
+	// Name Its name, 1 to 100 characters.
+	Name string `json:"name"`
+
+	// Role Its role, admin or creator. It is lower than the caller's.
+	Role Role `json:"role"`
+}
+
+// ServiceAccountList The service accounts of an organization.
+type ServiceAccountList struct {
+	// Items The service accounts, by name.
+	Items []ServiceAccount `json:"items"`
+}
+
+// ServiceAccountTokenCreate A token of a service account to create.
+type ServiceAccountTokenCreate struct {
+	// Description What the token is for. If omitted or empty, it is "Token for {organization} created on {date}".
+	Description *string `json:"description,omitempty"`
+
+	// ExpiresAt When the token expires: at least one day and at most six calendar months from now, and not later than the organization's policy allows. If omitted, it is the latest of these times.
+	ExpiresAt *Timestamp `json:"expiresAt,omitempty"`
+
+	// Networks The networks that the token can be used from. If omitted or empty, it can be used from everywhere.
+	Networks []Network `json:"networks,omitempty"`
+
+	// Scopes What the token can be used for: permissions that the service account can have, and scopes of other APIs. A permission brings those that it is of no use without. If omitted, these are all of its permissions except `solutions:assign`.
+	Scopes []Scope `json:"scopes,omitempty"`
+
+	// SelfRotate Whether the token can rotate itself.
+	SelfRotate *bool `json:"selfRotate,omitempty"`
+}
+
+// ServiceAccountUpdate Changes to a service account. Omitted fields stay unchanged.
+type ServiceAccountUpdate struct {
+	// ContactEmail The email address of an active member, to which warnings about its tokens are mailed.
+	ContactEmail *string `json:"contactEmail,omitempty"`
+
+	// Name Its name, 1 to 100 characters.
+	Name *string `json:"name,omitempty"`
+}
 
 // Session A session. Its lease is two hours, and each use extends it. The session expires twelve hours after sign-in.
 type Session struct {

@@ -103,7 +103,7 @@ func TokenOf(t identity.Token, m identity.Membership, now time.Time) Token {
 	}
 
 	if ending != "" {
-		shown.Status, shown.EndedReason = endingOf(ending)
+		shown.Status, shown.EndedReason = endingOf(ending, m.ServiceAccount)
 		shown.EndedAt = when(at)
 
 		return shown
@@ -141,8 +141,12 @@ func originOf(l identity.LastUse) *UseOrigin {
 
 // endingOf returns the status and the reason that the API shows for an ended token. An ending that this version does not
 // know is shown as a revocation, which is how the authorizer treats it.
-func endingOf(e identity.Ending) (TokenStatus, *string) {
+func endingOf(e identity.Ending, ofService bool) (TokenStatus, *string) {
 	reason, known := endings[e]
+	if other, differs := serviceEndings[e]; ofService && differs {
+		reason = other
+	}
+
 	if !known {
 		return TokenStatusRevoked, optional("It was ended.")
 	}
@@ -179,14 +183,56 @@ var endings = map[identity.Ending]string{
 	identity.Revoked:  "It was revoked by the organization, or you left the organization.",
 }
 
+// serviceEndings holds the sentences that differ for a token of a service account.
+var serviceEndings = map[identity.Ending]string{
+	identity.Deleted: "It was deleted.",
+	identity.Revoked: "It was revoked by the organization.",
+}
+
 // TokenCreatedOf adds the secret to a new token. The response that creates the token is the only one that shows it.
 func TokenCreatedOf(t Token, secret string) TokenCreated {
 	return TokenCreated{Token: t, Secret: secret}
 }
 
-// TokenExtendedOf adds the warnings to a token whose lease was extended.
-func TokenExtendedOf(t Token, warnings []Warning) TokenExtended {
-	return TokenExtended{Token: t, Warnings: warnings}
+// TokenExtendedOf returns a token whose lease was extended, with warnings about the extension. clamped is true if the expiry
+// shortened it.
+func TokenExtendedOf(before, after identity.Token, m identity.Membership, clamped bool, now time.Time) TokenExtended {
+	shown := TokenExtended{Token: TokenOf(after, m, now), Warnings: []Warning{}}
+
+	switch {
+	case clamped:
+		shown.Warnings = append(shown.Warnings, Warning{
+			Code:   WarningCodeLeaseClamped,
+			Detail: "The lease cannot outlast the token's expiry at " + after.Expires.Format(time.RFC3339) + ".",
+		})
+	case after.Lease == before.Lease:
+		shown.Warnings = append(shown.Warnings, Warning{
+			Code: WarningCodeLeaseUnchanged,
+			Detail: "The lease already lasts until " + after.Until.Format(time.RFC3339) +
+				". To extend it, send that date as leaseExpiresAt.",
+		})
+	}
+
+	return shown
+}
+
+// TokenChoiceOf returns what a request to create a token chooses.
+func TokenChoiceOf(sent TokenCreate) identity.TokenChoice {
+	choice := identity.TokenChoice{
+		Description: sent.Description,
+		Expires:     sent.ExpiresAt,
+		Networks:    sent.Networks,
+		SelfRotate:  sent.SelfRotate != nil && *sent.SelfRotate,
+	}
+
+	if sent.Scopes != nil {
+		choice.Scopes = make([]string, len(sent.Scopes))
+		for i, name := range sent.Scopes {
+			choice.Scopes[i] = string(name)
+		}
+	}
+
+	return choice
 }
 
 // SessionCreatedOf returns a new session with its bearer token. No other response shows that token.

@@ -2,8 +2,8 @@ package api
 
 import "github.com/leasehold-dev/leasehold/pkg/identity"
 
-// AuditEntryOf returns the audit entry of an event. name is the display name of the actor, "" if it is unknown.
-func AuditEntryOf(e identity.Event, name string) AuditEntry {
+// AuditEntryOf returns the audit entry of an event. actor is the membership of the one who acted, zero if it is unknown.
+func AuditEntryOf(e identity.Event, actor identity.Membership) AuditEntry {
 	return AuditEntry{
 		ID:     e.ID,
 		At:     e.At,
@@ -11,10 +11,11 @@ func AuditEntryOf(e identity.Event, name string) AuditEntry {
 		Before: e.Before,
 		After:  e.After,
 		Actor: AuditActor{
-			UserID:       optional(string(e.Caller.User)),
-			DisplayName:  optional(name),
-			CredentialID: optional(e.Caller.Credential),
-			Kind:         ActorKind(e.Caller.Kind),
+			UserID:         optional(string(e.Caller.User)),
+			ServiceAccount: badge(actor),
+			DisplayName:    optional(actor.Visible().DisplayName),
+			CredentialID:   optional(e.Caller.Credential),
+			Kind:           ActorKind(e.Caller.Kind),
 		},
 		Target: AuditTarget{Type: e.Target.Type, ID: e.Target.ID, Name: optional(targetName(e.Target))},
 		Source: AuditSource{

@@ -124,7 +124,7 @@ func exportedSessionOf(s identity.Session) ExportedSession {
 }
 
 func exportedEventOf(e identity.Event) ExportedEvent {
-	entry := AuditEntryOf(e, "")
+	entry := AuditEntryOf(e, identity.Membership{})
 	return ExportedEvent{
 		ID:           entry.ID,
 		At:           entry.At,

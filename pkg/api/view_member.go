@@ -25,6 +25,7 @@ func MemberOf(m identity.Membership) Member {
 		JoinedAt:            when(m.JoinedAt),
 		InvitedAt:           when(m.InvitedAt),
 		InvitationExpiresAt: when(m.InvitationExpires()),
+		ServiceAccount:      badge(m),
 		Version:             int64(m.Version),
 	}
 }

@@ -65,16 +65,17 @@ func TestUnknownValuesAreShownAsWhatTheyMean(t *testing.T) {
 
 // TestTheAuditLogNamesATokenByItsPrefix shows an event of a release that stored the token's description.
 func TestTheAuditLogNamesATokenByItsPrefix(t *testing.T) {
+	ada := identity.Membership{Person: identity.Person{DisplayName: "Ada"}}
 	for id, want := range map[string]string{"tok_0123456789a": "01234567", "tok_?": ""} {
 		event := identity.Event{Target: identity.Target{Type: "token", ID: id, Name: "prod deploy key"}}
-		shown := api.AuditEntryOf(event, "Ada").Target
+		shown := api.AuditEntryOf(event, ada).Target
 		if name := shown.Name; want == "" && name != nil || want != "" && (name == nil || *name != want) {
 			t.Errorf("the target %s is shown with the name %v, want %q", id, name, want)
 		}
 	}
 
 	solution := identity.Event{Target: identity.Target{Type: "solution", ID: "sol_1", Name: "Route planner"}}
-	if name := api.AuditEntryOf(solution, "Ada").Target.Name; name == nil || *name != "Route planner" {
+	if name := api.AuditEntryOf(solution, ada).Target.Name; name == nil || *name != "Route planner" {
 		t.Errorf("a solution is shown with the name %v, want its own", name)
 	}
 }

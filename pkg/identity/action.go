@@ -47,6 +47,8 @@ const (
 	ActionAssignmentDelete    Action = "assignment.delete"
 	ActionOrganizationDelete  Action = "organization.delete"
 	ActionOrganizationRestore Action = "organization.restore"
+	ActionServiceCreate       Action = "service-account.create"
+	ActionServiceUpdate       Action = "service-account.update"
 )
 
 // The actions that concern one person only. They are recorded under that person and appear in no organization's log.
@@ -95,6 +97,8 @@ var OrganizationActions = []Action{
 	ActionAssignmentDelete,
 	ActionOrganizationDelete,
 	ActionOrganizationRestore,
+	ActionServiceCreate,
+	ActionServiceUpdate,
 }
 
 // PersonalActions lists the actions that are recorded under one person.

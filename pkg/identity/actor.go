@@ -15,7 +15,7 @@ func Acting(c Caller, m Membership) Actor { return Actor{Membership: m, caller: 
 // Can reports whether the actor has the permission: the member has access, their role has it, and the credential carries
 // it.
 func (a Actor) Can(p Permission) bool {
-	return a.Accessible() && a.Role.Can(p) && a.carries(p)
+	return a.Accessible() && a.Grants(p) && a.carries(p)
 }
 
 // Permissions returns what the actor can do at present, in the matrix's order. It never returns nil.
@@ -38,8 +38,8 @@ func (a Actor) Require(p Permission) error {
 	switch {
 	case !a.Accessible():
 		return a.NoAccess()
-	case !a.Role.Can(p):
-		return Lacking(a.Role, p)
+	case !a.Grants(p):
+		return a.Lacking(p)
 	case !a.caller.Sees(a.Org):
 		return NoSuch("organization")
 	}
@@ -48,7 +48,7 @@ func (a Actor) Require(p Permission) error {
 }
 
 // MayManage returns nil if the actor may disable, enable, remove or change the role of the target, or a Forbidden error.
-// The actor needs ManageMembers, and only an Owner may manage an Owner.
+// The actor needs ManageMembers, only an Owner may manage an Owner, and a service account has a lower role than the actor.
 func (a Actor) MayManage(target Membership) error {
 	a = a.latest(target)
 	if err := a.Require(ManageMembers); err != nil {
@@ -59,17 +59,30 @@ func (a Actor) MayManage(target Membership) error {
 		return Refuse(Forbidden, "Only an Owner can do this to an Owner.")
 	}
 
+	if target.ServiceAccount && target.Role != Owner {
+		return a.outranks(target.Role)
+	}
+
 	return nil
 }
 
 // MayGrant returns nil if the actor may give the target the role, or a Forbidden error. The rules of MayManage apply,
-// only an Owner can make someone an Owner, and nobody can raise their own role.
+// only an Owner can make someone an Owner, and nobody can raise their own role. A service account gets one of ServiceRoles that is
+// lower than the actor's.
 func (a Actor) MayGrant(target Membership, role Role) error {
 	if err := a.MayManage(target); err != nil {
 		return err
 	}
 
 	a = a.latest(target)
+	if target.ServiceAccount {
+		if err := mayServe(role); err != nil {
+			return err
+		}
+
+		return a.outranks(role)
+	}
+
 	switch {
 	case role == Owner && a.Role != Owner:
 		return Refuse(Forbidden, "Only an Owner can make someone an Owner.")

@@ -74,6 +74,16 @@ func (c TokenCount) MayAdd(now time.Time) error {
 	return nil
 }
 
+// MayAddToService is MayAdd for a service account.
+func (c TokenCount) MayAddToService(now time.Time) error {
+	if c.Live >= MaxServiceTokens {
+		return Refuse(LimitReached, "A service account can have at most %d live tokens. Delete one that is no longer needed first.",
+			MaxServiceTokens)
+	}
+
+	return c.MayAdd(now)
+}
+
 // MayReplace returns nil if one of the person's tokens can be rotated, or the RateLimited error of MayAdd. The number of live tokens
 // does not limit rotations, because the old token ends soon and nobody should be unable to exchange a token that leaked.
 func (c TokenCount) MayReplace(now time.Time) error {

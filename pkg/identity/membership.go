@@ -29,7 +29,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Membership is one person in one organization.
+// Membership is one person, or one service account, in one organization.
 type Membership struct {
 	User UserID
 	Org  OrgID
@@ -59,9 +59,11 @@ type Membership struct {
 	InvitedBy UserID
 	// Offer is true for an invitation that is stored under an ID of its own and counts toward nobody's organizations. It
 	// is false for one that an earlier version stored, which the person's profile counts.
-	Offer   bool
-	Person  Person
-	Version int
+	Offer bool
+	// ServiceAccount is true for a member who is no person. Its Person has a display name and the address of its contact.
+	ServiceAccount bool
+	Person         Person
+	Version        int
 }
 
 // Person holds the details of a person that their organizations see.
@@ -85,7 +87,10 @@ func (m Membership) Accessible() bool { return m.Admitted() && m.OrgDeletedAt.Is
 // Admitted reports whether the organization admits the member: their status is active and their role admits them. A status
 // or role that this version does not know gives no access. While the organization is deleted, an admitted member has no
 // access, but what the organization sees of them stays up to date.
-func (m Membership) Admitted() bool { return m.Status == Active && m.Role.Admits() }
+func (m Membership) Admitted() bool {
+	// A version that doesn't know service accounts can have made one an Owner.
+	return m.Status == Active && m.Role.Admits() && !(m.ServiceAccount && m.Role == Owner)
+}
 
 // OrgRemovedAt returns when the sweep removes the deleted organization; the zero time if it is not deleted.
 func (m Membership) OrgRemovedAt() time.Time { return removedAt(m.OrgDeletedAt) }

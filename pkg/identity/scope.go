@@ -117,16 +117,21 @@ func (s Scopes) Within(o Scopes) Scopes {
 	return Scopes{names: strings.Join(append(words(permitted), shared...), " ")}
 }
 
-// DefaultScopes returns the scopes of a token whose creator chose none: what the role allows, without Managing and without
-// scopes of other APIs.
-func DefaultScopes(r Role) Scopes {
-	return scopesOf(words(slices.DeleteFunc(r.Permissions(), func(p Permission) bool { return slices.Contains(Managing, p) })))
+// DefaultScopes returns the scopes of a member's token whose creator chose none: what the member is granted, without Managing and
+// without scopes of other APIs.
+func DefaultScopes(m Membership) Scopes {
+	return scopesOf(words(slices.DeleteFunc(grantedTo(m), func(p Permission) bool { return slices.Contains(Managing, p) })))
 }
 
-// ChooseScopes returns the scopes with the names that the creator of a token chose, and the permissions that these include. It
-// returns the InvalidRequest error of the field if a name is neither a permission of the role nor among offered, the scopes of
-// other APIs, or if the policy does not let tokens have it.
-func ChooseScopes(field string, names []string, r Role, policy TokenPolicy, offered []string) (Scopes, error) {
+// grantedTo returns what a member is granted, in the matrix's order.
+func grantedTo(m Membership) []Permission {
+	return slices.DeleteFunc(m.Role.Permissions(), func(p Permission) bool { return !m.Grants(p) })
+}
+
+// ChooseScopes returns the scopes with the names that the creator of a member's token chose, and the permissions that these include.
+// It returns the InvalidRequest error of the field if a name is neither granted to the member nor among offered, the scopes of
+// other APIs, or if the organization's policy does not let tokens have it.
+func ChooseScopes(field string, names []string, m Membership, offered []string) (Scopes, error) {
 	chosen := slices.Clone(names)
 
 	for _, name := range names {
@@ -135,10 +140,12 @@ func ChooseScopes(field string, names []string, r Role, policy TokenPolicy, offe
 		case slices.Contains(offered, name):
 		case place(name) == len(Matrix):
 			return Scopes{}, InvalidField(field, "%q is not a scope. Choose from %s.", name,
-				strings.Join(append(words(r.Permissions()), offered...), ", "))
-		case !r.Can(p):
-			return Scopes{}, InvalidField(field, "%ss don't have the permission %s, so their tokens can't have it.", r.Title(), name)
-		case policy.NoManaging && slices.Contains(Managing, p):
+				strings.Join(append(words(grantedTo(m)), offered...), ", "))
+		case !m.Role.Can(p):
+			return Scopes{}, InvalidField(field, "%ss don't have the permission %s, so their tokens can't have it.", m.Role.Title(), name)
+		case !m.Grants(p):
+			return Scopes{}, InvalidField(field, "Service accounts don't have the permission %s, so their tokens can't have it.", name)
+		case m.TokenPolicy.NoManaging && slices.Contains(Managing, p):
 			return Scopes{}, InvalidField(field, "The organization's token policy doesn't let tokens have %s.", name)
 		}
 

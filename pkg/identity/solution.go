@@ -70,7 +70,17 @@ func (a Access) known() bool {
 // holds reports whether the member has one of the solution roles, and a credential that carries what the role allows. A token
 // carries it with the scope CreateSolutions: no scope of its own stands for the roles in single solutions.
 func (a Access) holds(roles []SolutionRole) bool {
-	return slices.Contains(roles, a.Role) && a.Actor.carries(CreateSolutions)
+	return slices.Contains(roles, a.role()) && a.Actor.carries(CreateSolutions)
+}
+
+// role returns the member's role in the solution. A service account that a version that doesn't know them made an owner counts as
+// an admin.
+func (a Access) role() SolutionRole {
+	if a.Actor.ServiceAccount && a.Role == SolutionOwner {
+		return SolutionAdmin
+	}
+
+	return a.Role
 }
 
 // MaySeePeople returns nil if the member may see who is assigned to the solution. Otherwise it returns NotFound or
@@ -132,9 +142,9 @@ func (a Access) governs() bool { return a.Actor.Can(AssignSolutions) || a.holds(
 // the credential does not suffice.
 func (a Access) refuse(act string, p Permission, roles []SolutionRole) error {
 	switch {
-	case a.Actor.Role.Can(p):
+	case a.Actor.Grants(p):
 		return a.Actor.Require(p)
-	case slices.Contains(roles, a.Role):
+	case slices.Contains(roles, a.role()):
 		return a.Actor.caller.RequireScope(CreateSolutions)
 	}
 
@@ -160,6 +170,8 @@ func (a Access) Move(target Membership, from, to SolutionRole) (Move, error) {
 		return Move{}, NoSuch("member")
 	case !a.governs() && (from == SolutionOwner || to == SolutionOwner):
 		return Move{}, a.refuse("make or change owners of this solution", AssignSolutions, solutionDeleters)
+	case target.ServiceAccount && to == SolutionOwner:
+		return Move{}, Refuse(Conflict, "A service account can't own a solution. Assign it as admin instead.")
 	case target.Role == Deny && to != "" && to != from:
 		return Move{}, Refuse(Conflict, "The organization denies this person access. Give them another role in the organization first.")
 	case target.Offer && from == "" && to != "" && target.Assignments >= MaxInvitedAssignments:

@@ -155,7 +155,7 @@ func (t Token) Suspended(m Membership, now time.Time) error {
 		return whileDeleted(AccessDisabled, "The token's organization", m.OrgDeletedAt)
 	case !m.Accessible():
 		return Refuse(AccessDisabled, "The token's owner has no access to its organization at present.")
-	case !m.Role.Can(OwnTokens):
+	case !m.Grants(OwnTokens):
 		return Refuse(AccessDisabled, "The role of the token's owner does not include personal access tokens at present.")
 	}
 
@@ -169,7 +169,7 @@ func (t Token) Suspended(m Membership, now time.Time) error {
 // Power returns what the token can do at present: what its owner's role, its own scopes and the organization's policy allow,
 // all three. Nothing else says what a token may do.
 func (t Token) Power(m Membership) Scopes {
-	return m.TokenPolicy.permits(t.Scopes).only(m.Role.Can)
+	return m.TokenPolicy.permits(t.Scopes).only(m.Grants)
 }
 
 // DerivedPower returns what a token derived from this one can do at present: what Power and the scopes among its caveats allow,

@@ -165,7 +165,7 @@ func (db *DB) Decline(o Offered) identity.Write {
 		event := memberEvent(identity.ActionInvitationDecline, o.Membership)
 		event.Before = memberState(o.Membership)
 		steps, events := db.unassign(o.Membership, assigned)
-		steps = append(steps, db.depart(o.Membership, len(assigned))...)
+		steps = append(steps, db.depart(c, o.Membership, len(assigned))...)
 		for _, e := range append(events, event) {
 			steps = append(steps, db.put(newEventItem(e, unnamed, db.keepAudit), ifAbsent, nil, nil))
 		}

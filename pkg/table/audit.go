@@ -153,18 +153,13 @@ func justBelow(id string) string {
 }
 
 // Names returns the present display names of people in an organization. It leaves out people who are not members.
-func (db *DB) Names(ctx context.Context, o identity.OrgID, people []identity.UserID) (
-	map[identity.UserID]string, error) {
+func (db *DB) Actors(ctx context.Context, o identity.OrgID, people []identity.UserID) (
+	map[identity.UserID]identity.Membership, error) {
 	keys := make([]key, len(people))
 	for i, u := range people {
 		keys[i] = membershipKey(u, o)
 	}
 
 	found, err := db.fetch(ctx, keys)
-	names := map[identity.UserID]string{}
-	for u, m := range found.members {
-		names[u] = m.Visible().DisplayName
-	}
-
-	return names, err
+	return found.members, err
 }

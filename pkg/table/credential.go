@@ -23,12 +23,14 @@ const (
 // the WWW-Authenticate header that belongs to one.
 func (db *DB) writeAs(events []identity.Event, steps ...step) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
-		held, err := db.holdingCredential(ctx, c, steps)
+		recorded, guarded := db.inCustody(events, steps)
+
+		held, err := db.holdingCredential(ctx, c, guarded)
 		if err != nil {
 			return err
 		}
 
-		return db.commit(ctx, c, events, held...)
+		return db.commit(ctx, c, recorded, held...)
 	}
 }
 

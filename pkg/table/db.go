@@ -19,6 +19,8 @@ type DB struct {
 	name      string
 	standings *standings
 	keepAudit time.Duration
+	// custody is set by InCustody.
+	custody *custody
 }
 
 // New returns the table with this name. Its audit events are kept forever.

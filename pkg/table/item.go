@@ -97,6 +97,7 @@ type membershipItem struct {
 	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
 	InvitedBy      string `dynamodbav:"invited_by,omitempty"`
 	Offer          bool   `dynamodbav:"is_offer,omitempty"`
+	Service        bool   `dynamodbav:"is_service,omitempty"`
 	OrgDeletedAt   int64  `dynamodbav:"org_deleted_at,omitempty"`
 	FirstName      string `dynamodbav:"first_name"`
 	LastName       string `dynamodbav:"last_name"`
@@ -126,6 +127,7 @@ func newMembershipItem(m identity.Membership) membershipItem {
 		InvitedAt:     seconds(m.InvitedAt),
 		InvitedBy:     string(m.InvitedBy),
 		Offer:         m.Offer,
+		Service:       m.ServiceAccount,
 		OrgDeletedAt:  seconds(m.OrgDeletedAt),
 		FirstName:     m.Person.FirstName,
 		LastName:      m.Person.LastName,
@@ -138,19 +140,20 @@ func newMembershipItem(m identity.Membership) membershipItem {
 
 func (i membershipItem) membership() identity.Membership {
 	return identity.Membership{
-		User:          identity.UserID(i.PK[len("USER#"):]),
-		Org:           identity.OrgID(i.SK[len("ORG#"):]),
-		OrgName:       i.OrgName,
-		Role:          identity.Role(i.Role),
-		Status:        identity.Status(i.Status),
-		TokenEpoch:    i.TokenEpoch,
-		SolutionCount: i.SolutionCount,
-		Assignments:   i.Assignments,
-		JoinedAt:      moment(i.JoinedAt),
-		InvitedAt:     moment(i.InvitedAt),
-		InvitedBy:     identity.UserID(i.InvitedBy),
-		Offer:         i.Offer,
-		OrgDeletedAt:  moment(i.OrgDeletedAt),
+		User:           identity.UserID(i.PK[len("USER#"):]),
+		Org:            identity.OrgID(i.SK[len("ORG#"):]),
+		OrgName:        i.OrgName,
+		Role:           identity.Role(i.Role),
+		Status:         identity.Status(i.Status),
+		TokenEpoch:     i.TokenEpoch,
+		SolutionCount:  i.SolutionCount,
+		Assignments:    i.Assignments,
+		JoinedAt:       moment(i.JoinedAt),
+		InvitedAt:      moment(i.InvitedAt),
+		InvitedBy:      identity.UserID(i.InvitedBy),
+		Offer:          i.Offer,
+		ServiceAccount: i.Service,
+		OrgDeletedAt:   moment(i.OrgDeletedAt),
 		Person: identity.Person{
 			FirstName:   i.FirstName,
 			LastName:    i.LastName,

@@ -21,6 +21,7 @@
 //	email          EMAIL#hash         EMAIL
 //	offer          EMAIL#hash         ORG#o
 //	mark           ORG#o              MARK#u
+//	roll           ORG#o              ROLL
 //	quota          QUOTA#kind#id#day  QUOTA
 //	ID token used  IDTOKEN#hash       IDTOKEN
 //	SSO session    SID#hash           SESSION#s
@@ -48,6 +49,8 @@
 //	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
 //	organizations to be removed         Query GSI2     DELETION, up to the present moment; only deleted ones are there
+//	service accounts of an organization
+//	                                    GetItem        ORG#o, ROLL, then BatchGetItem
 //	audit log                           Query          AUDIT#scope#month, newest first
 //	everything under a person           Query          USER#u
 //	accounts that are still to be erased
@@ -255,6 +258,9 @@ func idTokenKey(t identity.IDToken) key { return key{"IDTOKEN#" + t.Digest, "IDT
 func offerKey(email string, o identity.OrgID) key {
 	return key{emailKey(email).PK, "ORG#" + string(o)}
 }
+
+// rollKey returns the key of the list of an organization's service accounts.
+func rollKey(o identity.OrgID) key { return key{orgPartition(o), "ROLL"} }
 
 // markKey returns the key of what an organization keeps of a disabled or denied member who left.
 func markKey(o identity.OrgID, u identity.UserID) key {

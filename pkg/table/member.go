@@ -18,7 +18,8 @@ const (
 	ifSameMember = ifVersion + " AND " + ifSameAssignments
 
 	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and 26 for
-	// the membership, its four search rows and 16 word rows, the profile, organization, actor, event and remembered answer.
+	// the membership, its four search rows and 16 word rows, the profile, organization, actor, event and remembered answer. A
+	// service account has two more, its note and its place on the roll.
 	maxLeaving = 24
 )
 
@@ -196,7 +197,7 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 	event.Before = memberState(m)
 	events := []identity.Event{event}
 
-	steps := append(db.depart(m, len(assigned)), db.acting(actor, m.User)...)
+	steps := append(db.depart(c, m, len(assigned)), db.acting(actor, m.User)...)
 	if m.Status != identity.Invited && !m.Admitted() && actor.User == m.User {
 		steps = append(steps, db.put(newMarkItem(m, c.At), ifAbsent, nil, nil))
 	}
@@ -206,7 +207,11 @@ func (db *DB) removeWith(ctx context.Context, c identity.Change, actor identity.
 }
 
 // depart removes a membership with the given number of assignments, its search rows, and what counts it.
-func (db *DB) depart(m identity.Membership, assigned int) []step {
+func (db *DB) depart(c identity.Change, m identity.Membership, assigned int) []step {
+	if m.ServiceAccount {
+		return append(db.departFrom(m, assigned), db.dissolve(c, m)...)
+	}
+
 	if m.Counts() {
 		return append(db.departFrom(m, assigned),
 			db.update(profileKey(m.User), "ADD org_count :less", ifPresent, values{":less": -1}, nil))

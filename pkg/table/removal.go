@@ -213,9 +213,16 @@ func (r *removal) member(ctx context.Context, k key) (removed int, err error) {
 	return removed, err
 }
 
-// belongings removes what belongs to a membership: the person's tokens in the organization, and the offer that leads to
-// an invitation.
+// belongings removes what belongs to a membership: the person's tokens in the organization, the offer that leads to an
+// invitation, and what counts the tokens of a service account.
 func (r *removal) belongings(ctx context.Context, m identity.Membership) (removed int, err error) {
+	if m.ServiceAccount {
+		gone, err := r.db.drop(ctx, tallyKey(m.User), ifPresent, nil)
+		if removed += one(gone); err != nil {
+			return removed, err
+		}
+	}
+
 	if removed, err = r.tokens(ctx, m.User); err != nil || m.Counts() {
 		return removed, err
 	}
@@ -230,6 +237,10 @@ func (r *removal) depart(m identity.Membership, profiles []identity.Profile) []s
 	steps := []step{r.db.remove(membershipKey(m.User, r.org), ifVersion, values{":seen_version": m.Version}, nil)}
 	if len(profiles) == 0 || !m.Counts() {
 		return steps
+	}
+
+	if m.ServiceAccount {
+		return append(steps, r.db.remove(profileKey(m.User), ifPresent, nil, nil))
 	}
 
 	expression, condition := "ADD org_count :less", ifNotDefault

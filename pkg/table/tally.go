@@ -40,6 +40,10 @@ func (db *DB) readTally(ctx context.Context, u identity.UserID) (tallyItem, erro
 func (db *DB) tallyToken(ctx context.Context, t identity.Token, now time.Time) (step, error) {
 	u, condition, v := t.User, ifRoomForToken, values{":one": 1, ":live": identity.MaxLiveTokens, ":kept": identity.MaxKeptTokens}
 	may := identity.TokenCount.MayAdd
+	if db.custody != nil {
+		v[":live"], may = identity.MaxServiceTokens, identity.TokenCount.MayAddToService
+	}
+
 	if t.Replaces != "" {
 		condition, may = ifRoomToRotate, identity.TokenCount.MayReplace
 		delete(v, ":live")

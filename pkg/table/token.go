@@ -109,8 +109,8 @@ func refuseTokens(current attributes) error {
 		return err
 	}
 
-	if m := i.membership(); m.Accessible() && !m.Role.Can(identity.OwnTokens) {
-		return identity.Lacking(m.Role, identity.OwnTokens)
+	if m := i.membership(); m.Accessible() && !m.Grants(identity.OwnTokens) {
+		return m.Lacking(identity.OwnTokens)
 	}
 
 	return errNoAccess // or removed and invited again since, so in another epoch
@@ -187,6 +187,16 @@ func (db *DB) OwnToken(ctx context.Context, c identity.Caller, id identity.Token
 	}
 
 	return token, membership, err
+}
+
+// TokenOf returns one token of a service account; NotFound if it has no such token or the token has been purged.
+func (db *DB) TokenOf(ctx context.Context, account identity.Membership, id identity.TokenID, now time.Time) (identity.Token, error) {
+	token, err := db.Token(ctx, account.User, id)
+	if err == nil && (token.Org != account.Org || token.Purged(now)) {
+		err = identity.NoSuch("token")
+	}
+
+	return token, err
 }
 
 // UseToken records a use that identity.Terms.Use says to write, with where it came from and the days of use; written is false

@@ -66,6 +66,9 @@ type place struct {
 	reader string
 	// waiting are invited people to whom a mail was sent long enough ago to send another.
 	waiting []string
+	// serving are service accounts by role, and serviceTokens a live token of each.
+	serving       map[identity.Role]string
+	serviceTokens map[string]api.TokenCreated
 	// dead are bearer tokens that nothing accepts, by what is wrong with them.
 	dead map[string]deadToken
 }
@@ -154,7 +157,36 @@ func (p *place) found(t *testing.T) {
 
 	p.reader = p.enrol(t, identity.User).id
 	p.newSolution(t)
+	p.serving = map[identity.Role]string{}
+	for _, role := range identity.ServiceRoles {
+		p.serving[role] = p.newAccount(t, role)
+	}
+
+	p.serve(t)
 	p.kill(t)
+}
+
+// newAccount returns the ID of a new service account with a role.
+func (p *place) newAccount(t *testing.T, role identity.Role) string {
+	t.Helper()
+	var account api.ServiceAccount
+	body := fmt.Sprintf(`{"name":"Nightly export","role":%q}`, role)
+	request(t, p.Runner, p.founder, http.MethodPost, "/organizations/"+p.org+"/service-accounts", body, &account)
+	return account.ID
+}
+
+// serve gives each service account a token in the place of those that it had.
+func (p *place) serve(t *testing.T) {
+	t.Helper()
+	p.serviceTokens = map[string]api.TokenCreated{}
+	for _, account := range p.serving {
+		request(t, p.Runner, p.founder, http.MethodDelete, p.member(account)+"/tokens", "", nil)
+
+		var token api.TokenCreated
+		path := "/organizations/" + p.org + "/service-accounts/" + account + "/tokens"
+		request(t, p.Runner, p.founder, http.MethodPost, path, `{}`, &token)
+		p.serviceTokens[account] = token
+	}
 }
 
 // introduce gives the caller their standing, under a new address.

@@ -117,6 +117,8 @@ const (
 	usesSession
 	usesCaller
 	usesOrganization
+	// usesToken is of a token of a service account.
+	usesToken
 )
 
 // attempt is one kind of request of an operation.
@@ -210,6 +212,8 @@ var accessRules = map[string][]attempt{
 	},
 	"member-remove": {
 		{to: "a member", may: managers},
+		{to: "a service account", may: managers, target: aServiceAccount(identity.Creator)},
+		{to: "a service account that is an Admin", may: owners, target: aServiceAccount(identity.Admin)},
 		{to: "an Owner", may: owners, target: someoneWith(identity.Owner)},
 		{to: "oneself", may: whoMayLeave, oneself: true, uses: usesCaller},
 	},
@@ -217,6 +221,19 @@ var accessRules = map[string][]attempt{
 		{to: "a member", may: func(c credential) access { return c.either(c.holds(identity.ViewOwnSolutions)) }},
 		{to: "oneself", may: func(c credential) access { return c.either(c.active() && c.carries(identity.ViewOwnSolutions)) }, oneself: true},
 	},
+
+	"service-account-create": {
+		{to: "a Creator"},
+		{to: "an Admin", may: owners, body: fixed(`{"name":"Nightly export","role":"admin"}`)},
+	},
+	"service-account-update":       ofAccounts(usesNothing),
+	"service-account-token-list":   ofAccounts(usesNothing),
+	"service-account-token-create": ofAccounts(usesToken),
+	"service-account-token-get":    ofAccounts(usesNothing),
+	"service-account-token-update": ofAccounts(usesNothing),
+	"service-account-token-extend": ofAccounts(usesNothing),
+	"service-account-token-rotate": ofAccounts(usesToken),
+	"service-account-token-delete": ofAccounts(usesToken),
 
 	"solution-update": {{may: solutionRoles(identity.SolutionOwner, identity.SolutionAdmin, identity.SolutionEditor)}},
 	"solution-delete": {{may: solutionRoles(identity.SolutionOwner)}},
@@ -313,6 +330,23 @@ func owners(c credential) access {
 	return c.either(c.role == identity.Owner && c.holds(identity.ManageMembers))
 }
 
+// ofAccounts returns the attempts of an operation about a service account: one with a lower role than an Admin's, and one with an
+// Admin's, which only Owners manage.
+func ofAccounts(uses use) []attempt {
+	return []attempt{
+		{to: "of a Creator", target: theAccount(identity.Creator), uses: uses},
+		{to: "of an Admin", may: owners, target: theAccount(identity.Admin), uses: uses},
+	}
+}
+
+// theAccount returns the ID of the place's service account with a role.
+func theAccount(role identity.Role) func(*testing.T, *place) string {
+	return func(t *testing.T, p *place) string {
+		t.Helper()
+		return p.serving[role]
+	}
+}
+
 func managers(c credential) access { return c.either(c.holds(identity.ManageMembers)) }
 
 // solutionRoles returns the rule of an operation for members who manage all solutions or have one of the roles.
@@ -374,6 +408,11 @@ func logoutOfNobody(t *testing.T, p *place) string {
 
 func someoneWith(role identity.Role) func(*testing.T, *place) string {
 	return func(t *testing.T, p *place) string { return p.enrol(t, role).id }
+}
+
+// aServiceAccount returns a new service account with a role.
+func aServiceAccount(role identity.Role) func(*testing.T, *place) string {
+	return func(t *testing.T, p *place) string { return p.newAccount(t, role) }
 }
 
 func someoneDisabled(t *testing.T, p *place) string {

@@ -115,7 +115,7 @@ func trialsOf(t *testing.T, described *description.Description) <-chan trial {
 	}
 
 	// What ends an organization comes last, because making a place takes a second.
-	slices.SortStableFunc(all, func(a, b trial) int { return int(a.spends()/usesOrganization) - int(b.spends()/usesOrganization) })
+	slices.SortStableFunc(all, func(a, b trial) int { return endsOrganization(a) - endsOrganization(b) })
 
 	trials := make(chan trial, len(all))
 	for _, x := range all {
@@ -124,6 +124,15 @@ func trialsOf(t *testing.T, described *description.Description) <-chan trial {
 
 	close(trials)
 	return trials
+}
+
+// endsOrganization returns 1 for a trial that uses up the organization, and 0 for others.
+func endsOrganization(x trial) int {
+	if x.spends() == usesOrganization {
+		return 1
+	}
+
+	return 0
 }
 
 // spends returns what a success of the trial uses up. Unless the attempt says it, that is the member in the path, or what the
@@ -266,6 +275,8 @@ func (p *place) try(t *testing.T, spec *spec, x trial) (tries, mismatches int) {
 		case usesOrganization:
 			p.found(t)
 			target = ""
+		case usesToken:
+			p.serve(t)
 		}
 	}
 
@@ -278,6 +289,8 @@ func (p *place) target(t *testing.T, x trial) string {
 	switch {
 	case x.target != nil:
 		return x.target(t, p)
+	case strings.Contains(x.Path, "{account}"):
+		return p.serving[identity.Creator]
 	case strings.Contains(x.Path, "{user}") || x.RequestBody != nil:
 		return p.enrol(t, identity.User).id
 	}
@@ -450,10 +463,16 @@ func (p *place) values(x trial, c credential, target string) func(string) string
 		token = p.token
 	}
 
+	if strings.Contains(x.Path, "{account}") {
+		own = p.serviceTokens[target]
+		token = own.ID
+	}
+
 	return strings.NewReplacer(
 		"{org}", p.org,
 		"{solution}", p.solution,
 		"{user}", target,
+		"{account}", target,
 		"{reader}", p.reader,
 		"{token}", token,
 		"{session}", owner.sessionID,

@@ -57,6 +57,24 @@ var mutations = []mutation{
 	{"assignment-delete", "DELETE", "/organizations/{org}/solutions/{solution}/members/{member}", ""},
 	{"organization-delete", "DELETE", "/organizations/{org}?name=Acme", ""},
 	{"organization-restore", "POST", "/organizations/{deleted}/restore", ""},
+	{"service-account-create", "POST", "/organizations/{org}/service-accounts", `{"name":"Nightly export","role":"admin"}`},
+	{"service-account-update", "PATCH", "/organizations/{org}/service-accounts/{account}", `{"name":"Release train"}`},
+	{"service-account-token-create", "POST", "/organizations/{org}/service-accounts/{account}/tokens", `{}`},
+	{
+		function: "service-account-token-update",
+		method:   "PATCH",
+		path:     "/organizations/{org}/service-accounts/{account}/tokens/{service}",
+		body:     `{"description":"Deploy job"}`,
+	},
+	{
+		function: "service-account-token-extend",
+		method:   "POST",
+		path:     "/organizations/{org}/service-accounts/{account}/tokens/{service}/extend",
+		body:     `{"leaseExpiresAt":"{served}"}`,
+	},
+	{"service-account-token-rotate", "POST", "/organizations/{org}/service-accounts/{account}/tokens/{service}/rotate", `{}`},
+	{"service-account-token-delete", "DELETE", "/organizations/{org}/service-accounts/{account}/tokens/{service}", ""},
+	{"member-remove", "DELETE", "/organizations/{org}/members/{account}", ""},
 }
 
 // TestEveryMutationIsDoneOnceThoughItsReplyIsLost runs each mutation on three equal fixtures: without a fault, with a table
@@ -166,6 +184,11 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 	var token api.TokenCreated
 	request(t, r, owner, http.MethodPost, "/me/tokens", `{"organizationId":"`+org.ID+`"}`, &token)
 
+	var account api.ServiceAccount
+	var service api.TokenCreated
+	request(t, r, owner, http.MethodPost, path+"/service-accounts", `{"name":"Deployment pipeline","role":"creator"}`, &account)
+	request(t, r, owner, http.MethodPost, path+"/service-accounts/"+account.ID+"/tokens", `{}`, &service)
+
 	return fixture{running: r, session: owner, values: strings.NewReplacer(
 		"{org}", org.ID,
 		"{deleted}", deleted.ID,
@@ -178,6 +201,9 @@ func newFixture(t *testing.T, r *runner.Runner, n int) fixture {
 		"{n}", fmt.Sprint(n),
 		"{offering}", offering.ID,
 		"{session}", other.Session.ID,
+		"{account}", account.ID,
+		"{service}", service.ID,
+		"{served}", service.LeaseExpiresAt.Format("2006-01-02T15:04:05Z"),
 	)}
 }
 
