@@ -64,6 +64,7 @@ var everyKey = map[string]any{
 	"deletionIndex":    deletionIndex(keyOrg, keyMoment),
 	"reuseIndex":       reuseIndex("tok_05McJmDgrvc", keyMoment),
 	"erasureKey":       erasureKey(keyUser),
+	"rollKey":          rollKey(keyOrg),
 	"linkKeyOf":        linkKeyOf("00ff"),
 	"linkKey":          linkKey("https://issuer.example", "subject|1"),
 	"emailKey":         emailKey("ada@example.com"),
