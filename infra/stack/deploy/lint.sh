@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks every template with AWS's tools: `sam validate --lint`, cfn-lint on the sources, the examples, and the
-# translated output, the number of resources in a stack, which parameters publish a version of the authorizer, and whether the
-# role of the example workflow may do what CloudFormation requires.
+# translated output, the number of resources in a stack, which parameters publish a version of the authorizer, and
+# whether the role of the example workflow may do what CloudFormation requires.
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"

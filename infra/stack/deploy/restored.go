@@ -23,8 +23,8 @@ type insights struct {
 	Mode    string
 }
 
-// tableSettings are the properties of the stack's own table that restoring a table leaves out. AWS lists them in the API
-// references of RestoreTableToPointInTime and RestoreTableFromBackup.
+// tableSettings are the properties of the stack's own table that restoring a table leaves out. AWS lists them in the
+// API references of RestoreTableToPointInTime and RestoreTableFromBackup.
 type tableSettings struct {
 	// TTL is the attribute with the time to live.
 	TTL      string
@@ -34,8 +34,8 @@ type tableSettings struct {
 	Indexes map[string]insights
 }
 
-// readTableSettings reads the settings of the stack's own table. It returns an error if the table has a property that a restored
-// table would not get.
+// readTableSettings reads the settings of the stack's own table. It returns an error if the table has a property that
+// a restored table would not get.
 func readTableSettings(root string) (tableSettings, error) {
 	text, err := os.ReadFile(filepath.Join(root, tableFile))
 	if err != nil {
@@ -238,7 +238,8 @@ func (d *deployment) completeRecovery(ctx context.Context, table string, enabled
 		"--point-in-time-recovery-specification", "PointInTimeRecoveryEnabled=true")
 }
 
-// completeInsights turns on Contributor Insights of the table and its indexes. It returns what it has set, "" for nothing.
+// completeInsights turns on Contributor Insights of the table and its indexes. It returns what it has set, "" for
+// nothing.
 func (d *deployment) completeInsights(ctx context.Context, table string, settings tableSettings) (string, error) {
 	changed := ""
 	names := []string{""}
@@ -314,8 +315,8 @@ func (d *deployment) updateTable(ctx context.Context, name string, options ...st
 	return d.Ask(ctx, nil, "dynamodb", "wait", "table-exists", "--table-name", name)
 }
 
-// tagTable gives the table that RestoredTable names the tags of the deployed stack, as CloudFormation does with the stack's own
-// table.
+// tagTable gives the table that RestoredTable names the tags of the deployed stack, as CloudFormation does with the
+// stack's own table.
 func (d *deployment) tagTable(ctx context.Context, deployed *account.Stack) error {
 	name := deployed.Values()["RestoredTable"]
 	if name == "" || len(deployed.Tags) == 0 {
