@@ -91,7 +91,8 @@ func (s *tableSettings) read(name string, value yaml.Node) error {
 	case "GlobalSecondaryIndexes":
 		return s.readIndexes(value)
 	default:
-		return fmt.Errorf("the table has %s, which a restored table would not get. Let infra/stack/deploy/restored.go set it", name)
+		return fmt.Errorf("the table has %s, which a restored table would not get. "+
+			"Let infra/stack/deploy/restored.go set it", name)
 	}
 }
 
@@ -166,7 +167,7 @@ func (d *deployment) completeTable(ctx context.Context, values map[string]string
 		func() (string, error) { return d.completeRecovery(ctx, name, settings.Recovery) },
 		func() (string, error) { return d.completeInsights(ctx, name, settings) },
 		func() (string, error) {
-			return d.completeProtection(ctx, name, table, values["DeletionProtection"] == "true")
+			return d.completeProtection(ctx, name, table, values["DeletionProtection"])
 		},
 		func() (string, error) { return d.completeKey(ctx, name, table, values["KmsKeyArn"]) },
 	} {
@@ -189,7 +190,8 @@ func (d *deployment) restoredTable(ctx context.Context, name string) (restoredTa
 	err := d.Ask(ctx, &answer, "dynamodb", "describe-table", "--table-name", name)
 	switch {
 	case err != nil && strings.Contains(err.Error(), "ResourceNotFoundException"):
-		return restoredTable{}, fmt.Errorf("RestoredTable is %s, but region %s has no such table. Restore it first", name, d.Region)
+		return restoredTable{}, fmt.Errorf("RestoredTable is %s, but region %s has no such table. Restore it first",
+			name, d.Region)
 	case err != nil:
 		return restoredTable{}, fmt.Errorf("look at the table %s: %w", name, err)
 	case answer.Table.TableStatus != "ACTIVE":
@@ -276,14 +278,19 @@ func (d *deployment) completeInsights(ctx context.Context, table string, setting
 }
 
 // completeProtection sets the protection from deletion. It returns what it has set, "" for nothing.
-func (d *deployment) completeProtection(ctx context.Context, name string, table restoredTable, protected bool) (string, error) {
-	if table.DeletionProtectionEnabled == protected {
+func (d *deployment) completeProtection(
+	ctx context.Context,
+	name string,
+	table restoredTable,
+	protection string,
+) (string, error) {
+	if fmt.Sprint(table.DeletionProtectionEnabled) == protection {
 		return "", nil
 	}
 
-	option := "--no-deletion-protection-enabled"
-	if protected {
-		option = "--deletion-protection-enabled"
+	option := "--deletion-protection-enabled"
+	if protection == "false" {
+		option = "--no-deletion-protection-enabled"
 	}
 
 	return "the protection from deletion", d.updateTable(ctx, name, option)
