@@ -74,7 +74,7 @@ var fixed = map[string]struct{ value, shown string }{
 	"sessionItem.seen_at":          {usedAt(2), usedAt(2)},
 	"tokenItem.org_id":             {exportOrg, `{"id":"` + exportOrg},
 	"tokenItem.ended_why":          {"lapsed", `"status":"lapsed"`},
-	"tokenItem.token_epoch":        {"limited", ""},
+	"tokenItem.token_epoch":        {"limited", `"limited"`}, // so that the token has scopes
 	"offerItem.purge_at":           {"", ""},
 	"membershipItem.is_offer":      {"", ""},
 	"eventItem.scope_id":           {exportUser, exportUser},
@@ -91,6 +91,7 @@ var leftOut = map[string]string{
 	"membershipItem.token_epoch": "is a random marker that tokens are compared with",
 	"tokenItem.token_epoch":      "is a random marker that the membership is compared with",
 	"tokenItem.limited_epoch":    "is a random marker that the membership is compared with",
+	"tokenItem.derivation_key":   "is the public key that derived tokens are checked with",
 	"tokenItem.secret_hash":      "is what a secret is checked against",
 	"tokenItem.purge_at":         "follows from the end of the token",
 	"tokenItem.seen_at":          "repeats last_used_at, or says that the origin is that of an earlier use, which is not shown then",
