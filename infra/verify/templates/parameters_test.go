@@ -76,6 +76,7 @@ var changes = map[string]change{
 	"DeletionProtection":             {to: "false"},
 	"DomainName":                     {given: map[string]string{"CertificateArn": certificate}, to: "api.example.com", added: []string{"Domain", "Domain/Domain", "Domain/Mapping"}},
 	"HostedZoneId":                   {given: ownDomain, to: "Z1", added: []string{"Domain/Records"}},
+	"ApiScopes":                      {to: "orders:read orders:write"},
 	"InvitationsPerInviterADay":      {to: "7"},
 	"InvitationsPerOrganizationADay": {to: "7"},
 	"KeepExecuteApiEndpoint":         {given: ownDomain, to: "true"},
