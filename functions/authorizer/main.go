@@ -101,7 +101,7 @@ func (a authorizer) admit(ctx context.Context, token secret.Token, now time.Time
 		return a.admitPAT(ctx, token, now)
 	case identity.SignedIn:
 		return a.admitSession(ctx, token, now)
-	case identity.BySchedule, identity.ByProvider:
+	case identity.BySchedule, identity.ByProvider, identity.ByFinder:
 	}
 
 	return credential{}, unproven

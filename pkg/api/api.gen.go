@@ -8,6 +8,7 @@ import (
 
 // Defines values for ActorKind.
 const (
+	ActorKindFinder   ActorKind = "finder"
 	ActorKindPAT      ActorKind = "pat"
 	ActorKindProvider ActorKind = "provider"
 	ActorKindSchedule ActorKind = "schedule"
@@ -17,6 +18,8 @@ const (
 // Valid indicates whether the value is a known member of the ActorKind enum.
 func (e ActorKind) Valid() bool {
 	switch e {
+	case ActorKindFinder:
+		return true
 	case ActorKindPAT:
 		return true
 	case ActorKindProvider:
@@ -57,6 +60,7 @@ const (
 	AuditActionTokenExpired        AuditAction = "token.expired"
 	AuditActionTokenExtend         AuditAction = "token.extend"
 	AuditActionTokenLapsed         AuditAction = "token.lapsed"
+	AuditActionTokenReport         AuditAction = "token.report"
 )
 
 // Valid indicates whether the value is a known member of the AuditAction enum.
@@ -111,6 +115,8 @@ func (e AuditAction) Valid() bool {
 	case AuditActionTokenExtend:
 		return true
 	case AuditActionTokenLapsed:
+		return true
+	case AuditActionTokenReport:
 		return true
 	default:
 		return false
@@ -411,6 +417,7 @@ const (
 	TokenStatusExpired   TokenStatus = "expired"
 	TokenStatusLapsed    TokenStatus = "lapsed"
 	TokenStatusLive      TokenStatus = "live"
+	TokenStatusReported  TokenStatus = "reported"
 	TokenStatusRevoked   TokenStatus = "revoked"
 	TokenStatusSuspended TokenStatus = "suspended"
 )
@@ -425,6 +432,8 @@ func (e TokenStatus) Valid() bool {
 	case TokenStatusLapsed:
 		return true
 	case TokenStatusLive:
+		return true
+	case TokenStatusReported:
 		return true
 	case TokenStatusRevoked:
 		return true
@@ -456,7 +465,7 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
-// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, or the identity provider, which appears only in a user's own audit log.
+// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, the identity provider, which appears only in a user's own audit log, or an unknown person who found a token and reported it.
 type ActorKind string
 
 // Assignment A member's role in a solution.
@@ -515,7 +524,7 @@ type AuditAction string
 
 // AuditActor The actor of an audit event.
 type AuditActor struct {
-	// CredentialID ID of the personal access token or session that the user acted with. Absent if the lease sweep acted or a sign-in was refused.
+	// CredentialID ID of the personal access token or session that the user acted with. Absent if the lease sweep acted, a sign-in was refused, or a token was reported.
 	CredentialID *string `json:"credentialId,omitempty"`
 
 	// DisplayName The user's current name. Absent if unknown.
@@ -524,7 +533,7 @@ type AuditActor struct {
 	// Kind The kind of actor.
 	Kind ActorKind `json:"kind"`
 
-	// UserID ID of the user. Absent if the lease sweep acted or a sign-in was refused.
+	// UserID ID of the user. Absent if the lease sweep acted, a sign-in was refused, or a token was reported.
 	UserID *UserID `json:"userId,omitempty"`
 }
 
@@ -1122,7 +1131,8 @@ type Problem struct {
 //   - `#problem-access-disabled` (401): The secret is right, but the token's owner is disabled, denied, or
 //     removed, or has a role without tokens.
 //   - `#problem-token-deleted` (401): The owner deleted the token.
-//   - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member.
+//   - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member, or
+//     somebody found the token and reported it.
 //   - `#problem-sign-in-refused` (403): The ID token could not be verified or was used before, or its email
 //     address is not verified or belongs to another person.
 //   - `#problem-forbidden` (403): The caller's role does not allow this operation.
@@ -1542,7 +1552,19 @@ type TokenList struct {
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), or `revoked` (by an Owner or Admin, or when the membership ended).
+// TokenReport A token that was found where it must not be.
+type TokenReport struct {
+	// FoundAt Where the token was found, such as the address of a page. The mails quote it without making links of it. A token in it is left out.
+	FoundAt *string `json:"foundAt,omitempty"`
+
+	// Token The token, whole. White space around it is ignored.
+	Token string `json:"token"`
+}
+
+// TokenReported The report was received. The object is empty, whatever became of the token.
+type TokenReported = map[string]interface{}
+
+// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended), or `reported` (somebody found it and reported it).
 type TokenStatus string
 
 // UserID ID of a user: `usr_` followed by a lowercase ULID.

@@ -134,10 +134,11 @@ func statusOf(m identity.Membership) MembershipStatus {
 
 // endings holds a sentence for each reason why a token died.
 var endings = map[identity.Ending]string{
-	identity.Lapsed:  "Its lease lapsed after two weeks without use.",
-	identity.Expired: "It expired six months after it was created.",
-	identity.Deleted: "You deleted it.",
-	identity.Revoked: "It was revoked by the organization, or you left the organization.",
+	identity.Reported: "Somebody found it and reported it, so it was revoked.",
+	identity.Lapsed:   "Its lease lapsed after two weeks without use.",
+	identity.Expired:  "It expired six months after it was created.",
+	identity.Deleted:  "You deleted it.",
+	identity.Revoked:  "It was revoked by the organization, or you left the organization.",
 }
 
 // TokenCreatedOf adds the secret to a new token. The response that creates the token is the only one that shows it.

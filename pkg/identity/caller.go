@@ -10,6 +10,8 @@ const (
 	BySchedule Kind = "schedule"
 	// ByProvider marks changes that the identity provider asks for: the sessions that a back-channel logout ends.
 	ByProvider Kind = "provider"
+	// ByFinder marks changes that an unknown person makes by reporting a token that they found.
+	ByFinder Kind = "finder"
 )
 
 // Caller identifies who is calling, as the authorizer established it.
@@ -35,7 +37,7 @@ func (c Caller) Sees(org OrgID) bool {
 		return true
 	case PAT:
 		return c.Org == org
-	case BySchedule, ByProvider:
+	case BySchedule, ByProvider, ByFinder:
 	}
 
 	return false

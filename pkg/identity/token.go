@@ -16,6 +16,8 @@ const (
 	Expired Ending = "expired"
 	Deleted Ending = "deleted"
 	Revoked Ending = "revoked"
+	// Reported tokens were found in the open, and somebody sent them to POST /tokens/report.
+	Reported Ending = "reported"
 )
 
 // Token is a personal access token as it is stored: everything except its secret.
@@ -82,6 +84,8 @@ func (t Token) Admit(m Membership, now time.Time) error {
 		return Refuse(TokenDeleted, "The token was deleted at %s; create a new one.", when)
 	case Revoked:
 		return Refuse(TokenRevoked, "The token was revoked; create a new one.")
+	case Reported:
+		return Refuse(TokenRevoked, "The token was revoked at %s because somebody found it and reported it; create a new one.", when)
 	case Expired:
 		return Refuse(TokenExpired, "The token expired at %s, six months after it was created; create a new one.", when)
 	case Lapsed:

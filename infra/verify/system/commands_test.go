@@ -62,6 +62,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
 	"logout-token":    cmdLogoutToken,
 	"mail":            cmdMail,
+	"mails":           cmdMails,
 	"member":          cmdMember,
 	"organization":    cmdOrganization,
 	"pat":             cmdPAT,
@@ -463,6 +464,20 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 
 	if (matches > 0) == neg {
 		ts.Fatalf("%d of %d mails to %s match %q, want a match: %v", matches, len(mails), args[0], args[1], !neg)
+	}
+}
+
+func cmdMails(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "mails address regexp number")
+	matches := 0
+	for _, mail := range of(ts).running.Mails(args[0]) {
+		if regexp.MustCompile(args[1]).MatchString(mail.Subject + "\n" + mail.Text) {
+			matches++
+		}
+	}
+
+	if strconv.Itoa(matches) != args[2] {
+		ts.Fatalf("%d mails to %s match %q, want %s", matches, args[0], args[1], args[2])
 	}
 }
 

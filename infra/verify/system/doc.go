@@ -74,4 +74,6 @@
 //
 //	mail someone@example.com 'regexp'
 //	                                 checks that a mail to the address matches, and sets $LINK to its last link
+//	mails someone@example.com 'regexp' 2
+//	                                 checks how many mails to the address match
 package system
