@@ -749,6 +749,9 @@ type ExportedProfile struct {
 	// ID ID of the user.
 	ID UserID `json:"id"`
 
+	// Notices The mails that the user wants about their personal access tokens.
+	Notices Notices `json:"notices"`
+
 	// Person The user's details.
 	Person ExportedPerson `json:"person"`
 
@@ -923,6 +926,24 @@ type MemberSolutionList struct {
 
 // MembershipStatus The status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
 type MembershipStatus string
+
+// Notices The mails that a person wants about their personal access tokens. Both are on unless the person turns them off.
+type Notices struct {
+	// Expiry Mails 14 and 3 days before a token expires.
+	Expiry bool `json:"expiry"`
+
+	// Lapse A mail three days before the lease of a token lapses, once each time that the token is idle.
+	Lapse bool `json:"lapse"`
+}
+
+// NoticesUpdate Changes to the mails about personal access tokens. Omitted fields stay unchanged.
+type NoticesUpdate struct {
+	// Expiry Whether mails are sent 14 and 3 days before a token expires.
+	Expiry *bool `json:"expiry,omitempty"`
+
+	// Lapse Whether a mail is sent three days before the lease of a token lapses.
+	Lapse *bool `json:"lapse,omitempty"`
+}
 
 // OAuthProblem A problem (RFC 9457) that is also an error response of OAuth 2.0 (RFC 6749, section 5.2).
 type OAuthProblem struct {
@@ -1185,6 +1206,9 @@ type Profile struct {
 	// Memberships The caller's memberships.
 	Memberships []ProfileMembership `json:"memberships"`
 
+	// Notices The mails that the caller wants about their personal access tokens.
+	Notices Notices `json:"notices"`
+
 	// Phone Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 
@@ -1271,6 +1295,9 @@ type ProfileUpdate struct {
 
 	// LastName Last name.
 	LastName *string `json:"lastName,omitempty"`
+
+	// Notices The mails about personal access tokens that change.
+	Notices *NoticesUpdate `json:"notices,omitempty"`
 
 	// Phone Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It must be valid in its country's numbering plan and is stored in E.164 format. An empty string removes it.
 	Phone *string `json:"phone,omitempty"`

@@ -18,6 +18,7 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 		DisplayName: p.DisplayName,
 		Email:       p.Email,
 		Phone:       optional(p.Phone),
+		Notices:     noticesOf(p.Muted),
 		CreatedAt:   p.CreatedAt,
 		Version:     int64(p.Version),
 		Memberships: []ProfileMembership{},
@@ -49,6 +50,8 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 
 	return shown
 }
+
+func noticesOf(m identity.Muted) Notices { return Notices{Lapse: !m.Lapse, Expiry: !m.Expiry} }
 
 // ProfileMembershipOf is one of a person's organizations as they see it.
 func ProfileMembershipOf(a identity.Actor) ProfileMembership {

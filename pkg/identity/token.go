@@ -35,6 +35,8 @@ type Token struct {
 	// Ended is the stored ending. While it is "", the token can still have ended by time or by its epoch; see State.
 	Ended   Ending
 	EndedAt time.Time
+	// Noticed records the notices that were sent.
+	Noticed Noticed
 }
 
 // Prefix returns the part of a token that lists show: its first 8 characters after lhp_.

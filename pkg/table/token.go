@@ -39,6 +39,7 @@ func (db *DB) CreateToken(t identity.Token) identity.Write {
 
 		write := db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, leaseState(t.Lease))},
 			db.put(newTokenItem(t), ifAbsent, nil, nil),
+			db.put(newExpiryItem(t), ifAbsent, nil, nil),
 			db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
 			tallied)
 		return write(ctx, c)

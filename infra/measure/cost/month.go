@@ -45,9 +45,9 @@ const (
 	// sampled is the share of requests that X-Ray traces, beyond the first in each second.
 	sampled = 0.05
 
-	// customMetrics is the number of metrics of pkg/metric: 3 outcomes, 2 bumps, 6 reasons, 2 of the sweep, 3 of mail.
+	// customMetrics is the number of metrics of pkg/metric: 3 outcomes, 2 bumps, 6 reasons, 2 of the sweep, 5 of mail.
 	// watched is the number of metrics that alarms watch.
-	customMetrics, watched = 16, 22
+	customMetrics, watched = 18, 25
 )
 
 // day lists a person's requests in the console on a working day. Its operations are names in operations.json.
@@ -120,6 +120,7 @@ func demands(s Size, operations []Operation) (demand, error) {
 		{"authorize a token, with a lease write", d.bumps - d.moves},
 		{"authorize a token, with a lease write in a new hour", d.moves},
 		{"lease-sweep, nothing lapsed", hours},
+		{"lease-warn, nothing ends soon", hours},
 	}
 
 	for _, part := range parts {

@@ -89,7 +89,7 @@ func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 		3: (1e6 - 8760) * 2 / 1e6 * 0.125,     // at most 12 lease writes in each of 730 hours
 		4: (8760 - 730 + 730*3) / 1e6 * 0.625, // one of them per hour moves the index
 		6: ((1e6+console)*870 + (1e6+console)*290 + (8760+console)*280 + console*600 + (1e6+2*console+730)*800) / 1e9 * 0.5,
-		7: 16*0.3 + 22*0.1 + 3,
+		7: 18*0.3 + 25*0.1 + 3,
 		9: 0,
 	} {
 		if math.Abs(bill[i].Dollars-want) > 1e-9 {
@@ -136,8 +136,8 @@ func TestTheTemplatesHaveTheResourcesThatTheBillCounts(t *testing.T) {
 	alarms := strings.Count(observability+whole, "Type: AWS::CloudWatch::Alarm")
 	alarms -= strings.Count(observability, "      Metrics:\n")
 	alarms += strings.Count(observability, "MetricStat:")
-	if alarms != 22 {
-		t.Errorf("alarms watch %d metrics, want the 22 of month.go", alarms)
+	if alarms != 25 {
+		t.Errorf("alarms watch %d metrics, want the 25 of month.go", alarms)
 	}
 
 	if dashboards := strings.Count(observability, "Type: AWS::CloudWatch::Dashboard"); dashboards != 1 {

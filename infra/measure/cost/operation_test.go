@@ -775,13 +775,17 @@ func (m *meter) setBack(seconds int) {
 
 // sweeps measures the sweep.
 func (m *meter) sweeps() {
-	m.running.Sweep(m.Context()) // finishes the rename of the organization
-	m.sweep("lease-sweep, nothing lapsed")
-	m.age(400 * time.Hour)
-	m.sweep("lease-sweep, one lapsed")
+	m.running.Sweep(m.Context()) // finishes the rename of the organization, and notes how far the notices have come
+	m.sweep("lease-sweep", "lease-sweep, nothing lapsed")
+	m.rows = append(m.rows, m.measurement("lease-warn, nothing ends soon", "lease-warn"))
+	m.age(12 * 24 * time.Hour)
+	m.sweep("lease-warn", "lease-warn, one lease ends soon")
+	m.age(100 * time.Hour)
+	m.sweep("lease-sweep", "lease-sweep, one lapsed")
 }
 
-func (m *meter) sweep(name string) {
+// sweep runs all scheduled functions and records what one of them costs.
+func (m *meter) sweep(function, name string) {
 	m.Helper()
 	m.running.Proxy().Reset()
 
@@ -791,7 +795,7 @@ func (m *meter) sweep(name string) {
 		}
 	}
 
-	m.rows = append(m.rows, m.measurement(name, "lease-sweep"))
+	m.rows = append(m.rows, m.measurement(name, function))
 }
 
 // age ages the table.

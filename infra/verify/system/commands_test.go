@@ -66,6 +66,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"member":          cmdMember,
 	"organization":    cmdOrganization,
 	"pat":             cmdPAT,
+	"pat-earlier":     cmdPATEarlier,
 	"placeholder":     cmdPlaceholder,
 	"problem":         cmdProblem,
 	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
@@ -522,6 +523,13 @@ func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
 	}))
+}
+
+func cmdPATEarlier(ts *testscript.TestScript, neg bool, args []string) {
+	cmdPAT(ts, neg, args)
+	s := of(ts)
+	user, id := identity.UserID(ts.Getenv(args[1]+"_ID")), identity.TokenID(ts.Getenv(args[0]+"_ID"))
+	ts.Check(tabletest.MakeTokenEarlier(s.ctx, s.running.Client(), s.running.TableName(), user, id))
 }
 
 // cmdCounted sets a count of an organization, as if it had as many as that.

@@ -283,11 +283,11 @@ var allowedActions = []string{
 // knownKeys lists the prefixes of the partition keys.
 var knownKeys = []string{
 	"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "SID#", "LOGOUT#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME",
-	"DELETION", "ERASURE",
+	"DELETION", "ERASURE", "EXPIRY#", "NOTICES",
 }
 
 // senders lists the functions that send mail.
-var senders = []string{"member-invite", "invitation-resend", "token-report"}
+var senders = []string{"member-invite", "invitation-resend", "token-report", "lease-warn"}
 
 // peoplesLogs is the part of AUDIT# that belongs to people and to no organization.
 const peoplesLogs = "AUDIT#usr_"
@@ -614,10 +614,14 @@ func TestBuildsAreNeverCached(t *testing.T) {
 	}
 }
 
-func TestTheSweepRunsHourly(t *testing.T) {
-	schedules := loaded(t).Schedules
-	if len(schedules) != 1 || schedules[0].Function != "lease-sweep" || schedules[0].Expression != "rate(1 hour)" {
-		t.Errorf("the schedules are %+v, want lease-sweep at rate(1 hour) only", schedules)
+func TestTheJobsRunHourly(t *testing.T) {
+	var jobs []string
+	for _, schedule := range loaded(t).Schedules {
+		jobs = append(jobs, schedule.Function+" "+schedule.Expression)
+	}
+
+	if want := []string{"lease-sweep rate(1 hour)", "lease-warn rate(1 hour)"}; !slices.Equal(jobs, want) {
+		t.Errorf("the schedules are %q, want %q", jobs, want)
 	}
 }
 
