@@ -59,18 +59,22 @@ var ofNoPerson = map[string]string{
 	"idTokenItem":  "holds a digest of an ID token, without a person",
 	"retryItem":    "is encrypted with a key that only the caller has, and has no index by person",
 	"erasureItem":  "belongs to nobody any more",
+	"expiryItem":   "only leads to a token that is shown",
+	"noticesItem":  "says how far a job has come",
 }
 
 // fixed has the attributes whose value decides what the others mean, with how the export shows the value.
 var fixed = map[string]struct{ value, shown string }{
-	"profileItem.email":            {exportEmail, `"` + exportEmail + `"`},
-	"profileItem.created_at":       {strconv.FormatInt(noon.Add(-time.Hour).Unix(), 10), noon.Add(-time.Hour).Format(time.RFC3339)},
-	"membershipItem.member_role":   {"creator", `"role":"creator"`},
-	"membershipItem.member_status": {"disabled", `"status":"disabled"`},
-	"tokenItem.org_id":             {exportOrg, `{"id":"` + exportOrg},
-	"tokenItem.ended_why":          {"lapsed", `"status":"lapsed"`},
-	"offerItem.purge_at":           {"", ""},
-	"eventItem.scope_id":           {exportUser, exportUser},
+	"profileItem.email":              {exportEmail, `"` + exportEmail + `"`},
+	"profileItem.created_at":         {strconv.FormatInt(noon.Add(-time.Hour).Unix(), 10), noon.Add(-time.Hour).Format(time.RFC3339)},
+	"profileItem.lapse_notices_off":  {"", `"lapse":false`},
+	"profileItem.expiry_notices_off": {"", `"expiry":false`},
+	"membershipItem.member_role":     {"creator", `"role":"creator"`},
+	"membershipItem.member_status":   {"disabled", `"status":"disabled"`},
+	"tokenItem.org_id":               {exportOrg, `{"id":"` + exportOrg},
+	"tokenItem.ended_why":            {"lapsed", `"status":"lapsed"`},
+	"offerItem.purge_at":             {"", ""},
+	"eventItem.scope_id":             {exportUser, exportUser},
 }
 
 // leftOut says of the attributes that the export does not show why.
@@ -83,6 +87,8 @@ var leftOut = map[string]string{
 	"tokenItem.token_epoch":      "is a random marker that the membership is compared with",
 	"tokenItem.secret_hash":      "is what a secret is checked against",
 	"tokenItem.purge_at":         "follows from the end of the token",
+	"tokenItem.lapse_noticed":    "keeps a notice from being sent twice",
+	"tokenItem.expiry_noticed":   "keeps a notice from being sent twice",
 	"sessionItem.secret_hash":    "is what a secret is checked against",
 	"sessionItem.purge_at":       "follows from the end of the session",
 	"sessionItem.subject_hash":   "is the digest of an identity that is shown",
@@ -210,8 +216,11 @@ func TestEveryAttributeOfAPersonIsExportedOrLeftOutForAReason(t *testing.T) {
 			value, text := sample(f.kind, n)
 
 			if fix, ok := fixed[item+"."+f.name]; ok {
-				value, text = &types.AttributeValueMemberS{Value: fix.value}, fix.shown
-				if f.kind == "int64" {
+				text = fix.shown
+				switch f.kind {
+				case "string":
+					value = &types.AttributeValueMemberS{Value: fix.value}
+				case "int64":
 					value = &types.AttributeValueMemberN{Value: fix.value}
 				}
 			}

@@ -20,6 +20,7 @@ var Sizes = []Size{{50, 100e3}, {1_000, 10e6}, {20_000, 500e6}}
 // The assumptions about a month. Each is an upper bound or a guess, and docs/operating.md lists them.
 const (
 	hours       = 730
+	jobs        = 2 // the functions that run every hour
 	workingDays = 22
 
 	// writesPerHour is the maximum number of lease writes per token and hour: one every five minutes.
@@ -150,8 +151,8 @@ func Month(s Size, operations []Operation) ([]Line, error) {
 
 	requests := s.Calls + d.console
 	authorized := requests // counts sign-ins too, which are few
-	invocations := authorized + d.console + hours
-	compute := authorized*authorizerGB*authorizerSeconds + (d.console+hours)*functionGB*functionSeconds
+	invocations := authorized + d.console + jobs*hours
+	compute := authorized*authorizerGB*authorizerSeconds + (d.console+jobs*hours)*functionGB*functionSeconds
 	logged := requests*accessLine + authorized*authorizerLine + (d.bumps+d.console)*bumpLine + d.console*functionLine
 	logged = (logged + invocations*systemLines) / 1e9
 

@@ -57,6 +57,7 @@ func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 		"authorize a token, with a lease write in a new hour",
 		"authorize a session, with a lease write",
 		"lease-sweep, nothing lapsed",
+		"lease-warn, nothing ends soon",
 		"session-create",
 		"profile-get",
 		"organization-list",
@@ -85,10 +86,10 @@ func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 	console := 39.15 * 22 // requests in the console per month
 	for i, want := range map[int]float64{
 		0: (1e6 + console) / 1e6 * 3.5,
-		1: (1e6 + 2*console + 730) / 1e6 * 0.2,
+		1: (1e6 + 2*console + 2*730) / 1e6 * 0.2,
 		3: (1e6 - 8760) * 2 / 1e6 * 0.125,     // at most 12 lease writes in each of 730 hours
 		4: (8760 - 730 + 730*3) / 1e6 * 0.625, // one of them per hour moves the index
-		6: ((1e6+console)*870 + (1e6+console)*290 + (8760+console)*280 + console*600 + (1e6+2*console+730)*800) / 1e9 * 0.5,
+		6: ((1e6+console)*870 + (1e6+console)*290 + (8760+console)*280 + console*600 + (1e6+2*console+2*730)*800) / 1e9 * 0.5,
 		7: 18*0.3 + 25*0.1 + 3,
 		9: 0,
 	} {

@@ -778,7 +778,9 @@ func (m *meter) sweeps() {
 	m.running.Sweep(m.Context()) // finishes the rename of the organization, and notes how far the notices have come
 	m.sweep("lease-sweep", "lease-sweep, nothing lapsed")
 	m.rows = append(m.rows, m.measurement("lease-warn, nothing ends soon", "lease-warn"))
-	m.age(12 * 24 * time.Hour)
+	m.age(25 * time.Hour)
+	m.running.Sweep(m.Context()) // walks the tokens for the second and last time
+	m.age(11 * 24 * time.Hour)
 	m.sweep("lease-warn", "lease-warn, one lease ends soon")
 	m.age(100 * time.Hour)
 	m.sweep("lease-sweep", "lease-sweep, one lapsed")
