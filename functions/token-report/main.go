@@ -180,6 +180,7 @@ func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) 
 		Owner:        told.Person,
 		FoundAt:      a.leak.foundAt,
 		At:           r.Now,
+		Others:       len(told.Owners) > 0,
 	}
 	if err := o.mail.TellOwner(ctx, l); err != nil {
 		notSent(ctx, r.Now, err)

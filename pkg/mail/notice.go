@@ -51,10 +51,9 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 		Subject: "Your personal access token is about to lapse",
 		Heading: "Your token is about to lapse",
 		Paragraphs: []string{
-			fmt.Sprintf("One of your personal access tokens is unused. It lapses on %s, two weeks after it was last used or "+
-				"extended, and a lapsed token can't be revived.", moment(n.Ends)),
-			"To keep it, use it before then, or open it and select Extend lease. If you don't need it any more, you don't " +
-				"have to do anything.",
+			fmt.Sprintf("One of your personal access tokens lapses on %s, unless it is used or extended before then. A lapsed "+
+				"token can't be revived.", moment(n.Ends)),
+			"To keep it, use it, or open it and select Extend lease. If you don't need it any more, ignore this mail.",
 		},
 		Facts: []fact{
 			{"Token", n.Token.Prefix()},

@@ -19,6 +19,8 @@ type Leak struct {
 	FoundAt string
 	// At is when it was reported.
 	At time.Time
+	// Others is true if other people, who are Owners of the organization, are mailed, too.
+	Others bool
 }
 
 const (
@@ -34,6 +36,11 @@ const (
 func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 	if l.Token.ID == "" {
 		return s.post(ctx, "the report of a session", s.sessionLetter(l))
+	}
+
+	notes := []string{notVerified}
+	if l.Others {
+		notes = append(notes, "The Owners of the organization receive a mail, too.")
 	}
 
 	return s.post(ctx, "the report of a token", letter{
@@ -54,7 +61,7 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 		}, l.place()...),
 		Button: "Open the token",
 		Link:   s.tokenLink(l.Token),
-		Notes:  []string{notVerified, "The Owners of the organization received a mail, too."},
+		Notes:  notes,
 	})
 }
 
