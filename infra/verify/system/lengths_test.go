@@ -87,6 +87,7 @@ func TestEveryTextOfARequestIsAtMostAsLongAsDescribed(t *testing.T) {
 	f := newFixture(t, running, 1)
 	rows := map[string]mutation{
 		"session-create": {"session-create", "POST", "/sessions", `{"idToken":"aaaa.aaaaaa.aaaaaa","nonce":"aaaaaaaa"}`},
+		"token-report":   {"token-report", "POST", "/tokens/report", `{"token":"aaaa"}`},
 	}
 	for _, m := range mutations {
 		rows[m.function] = m
