@@ -319,9 +319,9 @@ func TestTheJobReadsOnlyWhatEndsSoon(t *testing.T) {
 	o.proxy.Reset()
 	o.sent(0)
 
-	// Three windows of 16 shards, the state, and what is noted of each window.
+	// Three windows of 16 shards, the reused tokens, the state, and what is noted of each window.
 	got := o.proxy.Counts().Of("test")
-	if got != idle || got.Requests != 3*table.LeaseShards+1+3 || got.ReadUnits != 3*table.LeaseShards*0.5+1 {
+	if got != idle || got.Requests != 3*table.LeaseShards+1+1+3 || got.ReadUnits != (3*table.LeaseShards+1)*0.5+1 {
 		t.Errorf("with 1000 tokens %+v, with none %+v", got, idle)
 	}
 }

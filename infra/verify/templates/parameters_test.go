@@ -3,14 +3,17 @@ package templates
 import (
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // createOnly lists the properties that CloudFormation can't change without replacing the resource, for each type in the
@@ -347,6 +350,22 @@ func TestOnlyTheAuthorizerUsesOtherTables(t *testing.T) {
 
 		if strings.Contains(string(policies), DuringARestore) != (id == "AuthorizerFunction") {
 			t.Errorf("%s has the policies %s, want a statement %s for the authorizer only", id, policies, DuringARestore)
+		}
+	}
+}
+
+// TestTheDeploymentKnowsWhatScopesMayNotBeginWith compares the nouns of the permissions with those in the source of the deployment,
+// which imports nothing of package identity.
+func TestTheDeploymentKnowsWhatScopesMayNotBeginWith(t *testing.T) {
+	source, err := os.ReadFile("../../stack/deploy/scopes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, rule := range identity.Matrix {
+		noun, _, _ := strings.Cut(string(rule.Permission), ":")
+		if !strings.Contains(string(source), strconv.Quote(noun)) {
+			t.Errorf("ownNouns has no %q, with which the permission %s begins", noun, rule.Permission)
 		}
 	}
 }

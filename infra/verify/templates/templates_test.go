@@ -368,7 +368,7 @@ var allowedActions = []string{
 // knownKeys lists the prefixes of the partition keys.
 var knownKeys = []string{
 	"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "SID#", "LOGOUT#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME",
-	"DELETION", "ERASURE", "EXPIRY#", "NOTICES",
+	"DELETION", "ERASURE", "EXPIRY#", "NOTICES", "REUSE",
 }
 
 // senders lists the functions that send mail.
