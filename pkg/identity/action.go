@@ -47,6 +47,7 @@ const (
 	ActionAssignmentDelete    Action = "assignment.delete"
 	ActionOrganizationDelete  Action = "organization.delete"
 	ActionOrganizationRestore Action = "organization.restore"
+	ActionTokenReport         Action = "token.report"
 	ActionServiceCreate       Action = "service-account.create"
 	ActionServiceUpdate       Action = "service-account.update"
 )
@@ -60,6 +61,7 @@ const (
 	ActionSessionDelete       Action = "session.delete"
 	ActionSessionEvict        Action = "session.evict"
 	ActionSessionLogout       Action = "session.logout"
+	ActionSessionReport       Action = "session.report"
 	ActionProfileUpdate       Action = "profile.update"
 	ActionProfileName         Action = "profile.name"
 	ActionProfileEmail        Action = "profile.email"
@@ -97,6 +99,7 @@ var OrganizationActions = []Action{
 	ActionAssignmentDelete,
 	ActionOrganizationDelete,
 	ActionOrganizationRestore,
+	ActionTokenReport,
 	ActionServiceCreate,
 	ActionServiceUpdate,
 }
@@ -110,6 +113,7 @@ var PersonalActions = []Action{
 	ActionSessionDelete,
 	ActionSessionEvict,
 	ActionSessionLogout,
+	ActionSessionReport,
 	ActionProfileUpdate,
 	ActionProfileName,
 	ActionProfileEmail,
@@ -125,7 +129,7 @@ func RetiredBy(e Ending) (action Action, ok bool) {
 		return ActionTokenLapsed, true
 	case Expired, Replaced:
 		return ActionTokenExpired, true
-	case Deleted, Revoked:
+	case Deleted, Revoked, Reported:
 	}
 
 	return "", false

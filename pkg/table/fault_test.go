@@ -140,6 +140,12 @@ var mutations = map[string]mutation{
 	"delete a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		return db.DeleteToken(p.token)(ctx, c)
 	}, identity.ErrAnswered},
+	"report a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		return db.ReportToken(p.token)(ctx, c)
+	}, identity.ErrAnswered},
+	"report a session": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		return db.ReportSession(p.session)(ctx, c)
+	}, identity.ErrAnswered},
 	"retire a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		c.At, c.Retry = p.token.Until.Add(2*time.Hour), nil
 		_, err := db.Sweep(ctx, c)
@@ -199,6 +205,7 @@ type fault struct {
 	rule           proxy.Rule
 	of             string
 	stored, failed bool
+	detail         string // of the error; "" is any
 }
 
 var faults = map[string]fault{
@@ -212,14 +219,21 @@ var faults = map[string]fault{
 	"canceled by capacity":  {rule: proxy.Rule{Times: 2, Fault: proxy.CancelExceeded}, of: transaction, stored: true},
 	"canceled by conflicts": {rule: proxy.Rule{Times: 2, Fault: proxy.CancelConflict}, of: transaction, stored: true},
 	"failed, not stored":    {rule: proxy.Rule{Fault: proxy.InternalError}, failed: true},
-	"hung up, not stored":   {rule: proxy.Rule{Fault: proxy.HangUp}, failed: true},
-	"throttled, not stored": {rule: proxy.Rule{Fault: proxy.Throttle}, failed: true},
-	"on demand, not stored": {rule: proxy.Rule{Fault: proxy.ThrottleOnDemand}, failed: true},
-	"in conflict, no end":   {rule: proxy.Rule{Fault: proxy.Conflict}, of: "UpdateItem", failed: true},
+	"hung up, not stored":   {rule: proxy.Rule{Fault: proxy.HangUp}, failed: true, detail: unreachable},
+	"throttled, not stored": {rule: proxy.Rule{Fault: proxy.Throttle}, failed: true, detail: overloaded},
+	"on demand, not stored": {rule: proxy.Rule{Fault: proxy.ThrottleOnDemand}, failed: true, detail: overloaded},
+	"in conflict, no end":   {rule: proxy.Rule{Fault: proxy.Conflict}, of: "UpdateItem", failed: true, detail: conflicting},
 	"failed, stored":        {rule: proxy.Rule{Fault: proxy.LoseReply}, stored: true, failed: true},
 }
 
 const transaction = "TransactWriteItems"
+
+// The details of the errors, which name the cause that the caller can wait for.
+const (
+	conflicting = "Others are changing the same thing; try again."
+	overloaded  = "The database is busy; try again."
+	unreachable = "The database cannot be reached at present; try again."
+)
 
 func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {
 	p := newProxy(t)
@@ -241,6 +255,10 @@ func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {
 
 				if isUnavailable(err) != fault.failed || !fault.failed && err != nil {
 					t.Fatalf("it says %v", err)
+				}
+
+				if fault.detail != "" {
+					wantDetail(t, err, fault.detail)
 				}
 
 				after := b.everything(t)
@@ -296,6 +314,15 @@ func isUnavailable(err error) bool {
 	return errors.As(err, &refusal) && refusal.Problem == identity.Unavailable
 }
 
+// wantDetail fails the test unless an error is a refusal with a detail.
+func wantDetail(t *testing.T, err error, detail string) {
+	t.Helper()
+
+	if refusal, ok := errors.AsType[*identity.Error](err); !ok || refusal.Detail != detail {
+		t.Errorf("the error is %v, want the detail %q", err, detail)
+	}
+}
+
 func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 	b := newBench(t, newProxy(t))
 	p := newProps(t, b)
@@ -340,22 +367,27 @@ func TestAReadThatFailsIsUnavailableAndNeverAbsent(t *testing.T) {
 // TestATransactionThatStaysCanceledIsUnavailable cancels every attempt of a transaction for each reason that may pass.
 func TestATransactionThatStaysCanceledIsUnavailable(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]proxy.Fault{
-		"throttled":   proxy.CancelThrottled,
-		"no capacity": proxy.CancelExceeded,
-		"conflict":    proxy.CancelConflict,
+	for name, f := range map[string]struct {
+		fault  proxy.Fault
+		detail string
+	}{
+		"throttled":   {proxy.CancelThrottled, overloaded},
+		"no capacity": {proxy.CancelExceeded, overloaded},
+		"conflict":    {proxy.CancelConflict, conflicting},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, newProxy(t))
 			p := newProps(t, b)
 			before := b.everything(t)
-			b.proxy.Fail(proxy.Rule{Operation: transaction, Fault: f})
+			b.proxy.Fail(proxy.Rule{Operation: transaction, Fault: f.fault})
 
 			err := b.shaky.DeleteToken(p.token)(t.Context(), changeWithKey(p))
 			if !isUnavailable(err) || !slices.Equal(before, b.everything(t)) {
 				t.Errorf("DeleteToken returned %v, want Unavailable and no change", err)
 			}
+
+			wantDetail(t, err, f.detail)
 
 			if requests := b.proxy.Counts().Of("test", transaction).Requests; requests != 8 {
 				t.Errorf("DeleteToken made %d attempts, want 8", requests)

@@ -47,33 +47,45 @@ func busy(cause error) error {
 	return refusal
 }
 
-// failure classifies an error of the SDK: one that may be temporary is Unavailable, and any other is an internal error.
+// failure classifies an error of the SDK: one that may be temporary is Unavailable, and any other is an internal error. The
+// detail of Unavailable says whether the item is contended, the table is overloaded, or neither is known.
 func failure(operation string, err error) error {
 	wrapped := fmt.Errorf("%s: %w", operation, err)
+	detail := unreachable
 
-	if api, ok := errors.AsType[smithy.APIError](err); ok && !isTemporary(api, err) {
-		return wrapped
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		switch {
+		case conflictCodes[api.ErrorCode()]:
+			detail = conflicting
+		case isThrottling(api, err):
+			detail = overloaded
+		case !isTemporary(api, err):
+			return wrapped
+		}
 	}
 
-	refusal := identity.Refuse(identity.Unavailable, unreachable)
+	refusal := identity.Refuse(identity.Unavailable, "%s", detail)
 	refusal.Cause = wrapped
 	return refusal
 }
 
-// isTemporary reports whether DynamoDB may accept the same request later: an error that the SDK retries, such as
-// ProvisionedThroughputExceededException and TransactionInProgressException, a conflict, and every 429 and 5xx. The SDK
-// has retried all but the conflicts by then.
+// isThrottling reports whether DynamoDB rejected a request because it gets too many of them.
+func isThrottling(api smithy.APIError, err error) bool {
+	_, isKnown := retry.DefaultThrottleErrorCodes[api.ErrorCode()]
+	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	isTooMany := ok && response.HTTPStatusCode() == http.StatusTooManyRequests
+	return isKnown || throttlingReasons[api.ErrorCode()] || isTooMany
+}
+
+// isTemporary reports whether DynamoDB may accept the same request later, although neither a conflict nor its load was the
+// reason: an error that the SDK retries, and every 5xx. The SDK has retried it by then.
 func isTemporary(api smithy.APIError, err error) bool {
-	code := api.ErrorCode()
-	_, isThrottling := retry.DefaultThrottleErrorCodes[code]
-	_, isTimeout := retry.DefaultRetryableErrorCodes[code]
-	if isThrottling || isTimeout || throttlingReasons[code] || conflictCodes[code] {
+	if _, isRetryable := retry.DefaultRetryableErrorCodes[api.ErrorCode()]; isRetryable {
 		return true
 	}
 
 	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
-	return ok && (response.HTTPStatusCode() == http.StatusTooManyRequests ||
-		response.HTTPStatusCode() >= http.StatusInternalServerError)
+	return ok && response.HTTPStatusCode() >= http.StatusInternalServerError
 }
 
 // writeOne makes a write of one item, again while another write is changing the item. written is false if the condition

@@ -1,11 +1,13 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,7 +81,8 @@ func (db *DB) check(k key, condition string, v values, refuse func(attributes) e
 }
 
 // alsoIf returns the steps with one more condition on the item with the key. A transaction names an item only once, so a step
-// that writes or checks the item already gets the condition; if there is none, a check is added. refuse returns the refusal if the
+// that writes or checks the item already gets the condition; if there is none, a check is added. Values of v whose names the step
+// uses already are renamed. refuse returns the refusal if the
 // item fails this condition, and nil if it fails another one; a nil refuse means identity.ErrStale.
 func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse func(attributes) error) []step {
 	orStale := func(current attributes) error {
@@ -97,8 +100,9 @@ func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse fun
 			continue
 		}
 
-		*present = "(" + *present + ") AND " + condition
-		*named = withValues(*named, v.attributes())
+		renamed, added := apart(condition, v.attributes(), *named)
+		*present = "(" + *present + ") AND " + renamed
+		*named = withValues(*named, added)
 
 		steps[i].refuse = func(current attributes) error {
 			if err := orStale(current); s.refuse == nil || !errors.Is(err, identity.ErrStale) {
@@ -131,6 +135,28 @@ func (s step) condition(k key) (*string, *attributes) {
 	}
 
 	return nil, nil
+}
+
+// valueName matches the name of a value in an expression.
+var valueName = regexp.MustCompile(`:\w+`)
+
+// apart returns a condition and its values under names that are not among taken. Two conditions on one item may use the same
+// name for different values, and a transaction has one list of values for an item.
+func apart(condition string, v, taken attributes) (string, attributes) {
+	names, renamed := map[string]string{}, attributes{}
+	isUsed := func(name string) bool { return taken[name] != nil || renamed[name] != nil }
+
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		names[name] = name
+		for n := 2; isUsed(names[name]); n++ {
+			names[name] = fmt.Sprintf("%s_%d", name, n)
+		}
+
+		renamed[names[name]] = v[name]
+	}
+
+	rename := func(name string) string { return cmp.Or(names[name], name) }
+	return valueName.ReplaceAllStringFunc(condition, rename), renamed
 }
 
 // withValues adds values to those of an expression. It returns nil if there are none: DynamoDB rejects an expression whose

@@ -102,7 +102,7 @@ func (s *Service) environment(function Function, number string) []string {
 	maps.Copy(set, function.Environment)
 	maps.Copy(set, map[string]string{
 		"AWS_ACCESS_KEY_ID":               AccessKeyPrefix + function.Name,
-		"AWS_DEFAULT_REGION":              Region,
+		"AWS_DEFAULT_REGION":              s.options.Region,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(function.MemoryMB),
 		"AWS_LAMBDA_FUNCTION_NAME":        function.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
@@ -111,7 +111,7 @@ func (s *Service) environment(function Function, number string) []string {
 		"AWS_LAMBDA_LOG_STREAM_NAME":      "local/[$LATEST]" + number,
 		"AWS_LAMBDA_MAX_CONCURRENCY":      strconv.Itoa(s.options.Concurrency),
 		"AWS_LAMBDA_RUNTIME_API":          s.listener.Addr().String() + "/" + function.Name + "/" + number,
-		"AWS_REGION":                      Region,
+		"AWS_REGION":                      s.options.Region,
 		"AWS_SECRET_ACCESS_KEY":           "local",
 		"AWS_SESSION_TOKEN":               "local",
 		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",

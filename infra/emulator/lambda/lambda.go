@@ -28,7 +28,7 @@ import (
 const (
 	// AccountID is the account in local ARNs.
 	AccountID = "123456789012"
-	// Region is the region of the functions and of local ARNs.
+	// Region is the region of local ARNs, and of the functions unless Options has another one.
 	Region = "us-east-1"
 	// AccessKeyPrefix begins the access key ID of every function. The function's name follows it.
 	AccessKeyPrefix = "LOCAL"
@@ -75,6 +75,8 @@ type Options struct {
 	Functions []Function
 	// LogDir is the directory of the files <function>.log, which receive the output of each function.
 	LogDir string
+	// Region is the value of AWS_REGION; "" means the constant Region.
+	Region string
 	// Concurrency is the number of invocations that one process serves at once; 0 means 16.
 	Concurrency int
 	// InitTimeout bounds the time from starting a process to its first poll; 0 means Lambda's 10 s.
@@ -116,6 +118,10 @@ type runner struct {
 func Start(options Options) (*Service, error) {
 	if options.Concurrency == 0 {
 		options.Concurrency = 16
+	}
+
+	if options.Region == "" {
+		options.Region = Region
 	}
 
 	if options.InitTimeout == 0 {

@@ -22,6 +22,7 @@ type Stack struct {
 
 	Parameters []struct{ ParameterKey, ParameterValue string }
 	Outputs    []struct{ OutputKey, OutputValue string }
+	Tags       []struct{ Key, Value string }
 }
 
 // Values returns the stack's parameters by name.

@@ -33,6 +33,8 @@ type cloud struct {
 	stacks map[string]*account.Stack
 	// answers are the answers of AWS CLI commands by their first words. A command without one answers nothing.
 	answers map[string]string
+	// failures are the errors of AWS CLI commands by their first words.
+	failures map[string]error
 	// machine is the processor for which the imitated compiler builds, whatever was asked for.
 	machine elf.Machine
 	// deployed holds the parameters of every sam deploy.
@@ -43,6 +45,9 @@ type cloud struct {
 	out bytes.Buffer
 }
 
+// completeTable is the answer of describe-table for a table with all settings and without a key of the account.
+const completeTable = `{"Table":{"TableArn":"arn:table","TableStatus":"ACTIVE","DeletionProtectionEnabled":true}}`
+
 // newCloud returns an empty account, and a repository with the real template.yaml.
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
@@ -51,14 +56,27 @@ func newCloud(t *testing.T) *cloud {
 		t.Fatal(err)
 	}
 
+	data, err := os.ReadFile("../../../" + tableFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	c := &cloud{
-		t:       t,
-		root:    t.TempDir(),
-		stacks:  map[string]*account.Stack{},
-		answers: map[string]string{},
-		machine: elf.EM_AARCH64,
+		t:      t,
+		root:   t.TempDir(),
+		stacks: map[string]*account.Stack{},
+		answers: map[string]string{
+			"dynamodb describe-table":        completeTable,
+			"dynamodb describe-time-to-live": `{"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED","AttributeName":"purge_at"}}`,
+			"dynamodb describe-continuous-backups": `{"ContinuousBackupsDescription":
+				{"PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"ENABLED"}}}`,
+			"dynamodb describe-contributor-insights": `{"ContributorInsightsStatus":"ENABLED","ContributorInsightsMode":"THROTTLED_KEYS"}`,
+		},
+		failures: map[string]error{},
+		machine:  elf.EM_AARCH64,
 	}
 	c.write("template.yaml", text)
+	c.write(tableFile, data)
 	c.answers["apigateway get-authorizers"] = `{"items":[{"authorizerResultTtlInSeconds":0}]}`
 	return c
 }
@@ -179,7 +197,8 @@ func (c *cloud) run(_ context.Context, name string, arguments ...string) ([]byte
 		delete(c.stacks, option("--stack-name"))
 	}
 
-	return []byte(c.answers[strings.Join(arguments[:2], " ")]), nil
+	words := strings.Join(arguments[:2], " ")
+	return []byte(c.answers[words]), c.failures[words]
 }
 
 // program builds the functions, or deploys as CloudFormation does: a parameter that is not given takes the stack's value.

@@ -107,12 +107,20 @@ func (d *deployment) deploy(ctx context.Context) error {
 		return err
 	}
 
+	if err := d.completeTable(ctx, values); err != nil {
+		return err
+	}
+
 	if err := d.sam(ctx, values, d.yes); err != nil {
 		return err
 	}
 
 	deployed, err := d.settle(ctx, values)
 	if err != nil {
+		return err
+	}
+
+	if err := d.tagTable(ctx, deployed); err != nil {
 		return err
 	}
 
@@ -166,6 +174,10 @@ func (d *deployment) choose(ctx context.Context, present *account.Stack, exists 
 	}
 
 	if err := d.template.checkValues(values, d.Region); err != nil {
+		return nil, err
+	}
+
+	if err := checkScopes(values); err != nil {
 		return nil, err
 	}
 

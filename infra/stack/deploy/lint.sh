@@ -1,6 +1,7 @@
 #!/bin/sh
 # Checks every template with AWS's tools: `sam validate --lint`, cfn-lint on the sources, the examples, and the
-# translated output, the number of resources in a stack, and which parameters publish a version of the authorizer.
+# translated output, the number of resources in a stack, which parameters publish a version of the authorizer, and
+# whether the role of the example workflow may do what CloudFormation requires.
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"
@@ -14,9 +15,11 @@ for template in template.yaml $examples; do
 	sam validate --lint --template "$template"
 	python "$root/infra/stack/deploy/translate.py" "$template" "$translated/$(basename "$template" .yaml).json"
 done
-cfn-lint --non-zero-exit-code informational $templates $examples
+role=infra/stack/examples/deploy-role.yml
+cfn-lint --non-zero-exit-code informational $templates $examples $role
 # The translator replaces parameters by their values, so W2001 (unused parameter) and W1020 (Fn::Sub without a
 # variable) do not apply to its output.
 cfn-lint --non-zero-exit-code informational --ignore-checks W2001,W1020 -- "$translated"/*.json
 echo "cfn-lint: no findings"
 python infra/stack/deploy/versions.py
+python infra/stack/deploy/policy.py "$role" "$translated/template.json" ${templates#template.yaml }

@@ -12,6 +12,7 @@
 //	parameter.go  the template's parameters: where their values come from, and their checks
 //	saved.go      the values in samconfig.toml
 //	address.go    the console's address and the sign-in prefix
+//	restored.go   the settings of a restored table
 //	binary.go     the built binaries and the built template
 //	ask.go        questions and answers on the terminal
 //	status.go     what is deployed

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -50,5 +51,44 @@ func TestTheExampleWorkflow(t *testing.T) {
 
 	if !deploys {
 		t.Error("no step runs make deploy")
+	}
+}
+
+// TestTheRoleOfTheWorkflow checks that the role trusts one environment of one repository only.
+func TestTheRoleOfTheWorkflow(t *testing.T) {
+	text, err := os.ReadFile("../examples/deploy-role.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var template struct {
+		Resources struct {
+			Role struct {
+				Properties struct {
+					AssumeRolePolicyDocument struct {
+						Statement []struct {
+							Condition map[string]map[string]string `yaml:"Condition"`
+						} `yaml:"Statement"`
+					} `yaml:"AssumeRolePolicyDocument"`
+				} `yaml:"Properties"`
+			} `yaml:"Role"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		t.Fatal(err)
+	}
+
+	trust := template.Resources.Role.Properties.AssumeRolePolicyDocument.Statement
+	if len(trust) != 1 || len(trust[0].Condition) != 1 {
+		t.Fatalf("the role trusts %+v, want one statement with one kind of condition", trust)
+	}
+
+	const issuer = "token.actions.githubusercontent.com:"
+	want := map[string]string{
+		issuer + "aud": "sts.amazonaws.com",
+		issuer + "sub": "repo:${Repository}:environment:${Environment}",
+	}
+	if got := trust[0].Condition["StringEquals"]; !maps.Equal(got, want) {
+		t.Errorf("the role requires %v, want %v", got, want)
 	}
 }

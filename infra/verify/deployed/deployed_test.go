@@ -40,7 +40,7 @@ func TestTheChecksPassOnThisMachine(t *testing.T) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 
-	if want := "9 passed, 0 failed, 19 left out"; !strings.Contains(out.String(), want) {
+	if want := "9 passed, 0 failed, 20 left out"; !strings.Contains(out.String(), want) {
 		t.Errorf("it printed\n%s\nwant %q", out.String(), want)
 	}
 
@@ -88,7 +88,9 @@ func deployment() (*account.Stack, map[string]string) {
 		"dynamodb describe-continuous-backups": `{"ContinuousBackupsDescription":
 			{"PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"ENABLED"}}}`,
 		"dynamodb describe-time-to-live": `{"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED","AttributeName":"purge_at"}}`,
-		"cloudwatch describe-alarms":     `{"MetricAlarms":[]}`,
+		"dynamodb describe-contributor-insights": `{"ContributorInsightsStatus":"ENABLED",
+			"ContributorInsightsMode":"THROTTLED_KEYS"}`,
+		"cloudwatch describe-alarms": `{"MetricAlarms":[]}`,
 		"cloudwatch describe-alarms --alarm-names": `{"MetricAlarms":[{"AlarmName":"prod-sweep-failed","StateValue":"OK"},
 			{"AlarmName":"prod-sweep-not-run","StateValue":"OK"}]}`,
 		"sns list-subscriptions": `{"Subscriptions":[{"TopicArn":"arn:aws:sns:eu-central-1:1:prod-alarms",
@@ -148,6 +150,7 @@ func TestEveryCheckFailsOnAWrongStack(t *testing.T) {
 		"dynamodb describe-table":                  {`{"Table":{"TableStatus":"ACTIVE"}}`, "the protection is false"},
 		"dynamodb describe-continuous-backups":     {`{}`, "want ENABLED"},
 		"dynamodb describe-time-to-live":           {`{"TimeToLiveDescription":{"TimeToLiveStatus":"DISABLED"}}`, "DISABLED"},
+		"dynamodb describe-contributor-insights":   {`{"ContributorInsightsStatus":"DISABLED"}`, "Insights is DISABLED"},
 		"cloudwatch describe-alarms":               {`{"MetricAlarms":[{"AlarmName":"prod-latency","StateReason":"slow"}]}`, "slow"},
 		"cloudwatch describe-alarms --alarm-names": {`{"MetricAlarms":[{"AlarmName":"a","StateValue":"ALARM"}]}`, "a is ALARM"},
 		"sns list-subscriptions":                   {`{"Subscriptions":[]}`, "has not confirmed"},

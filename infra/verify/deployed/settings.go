@@ -157,6 +157,13 @@ var settings = []setting{
 		}),
 	},
 	{
+		claim:   "the table names its throttled keys",
+		command: "dynamodb describe-contributor-insights --table-name TABLE",
+		judge: about(func(_ *Target, a struct{ ContributorInsightsStatus, ContributorInsightsMode string }) error {
+			return want("Contributor Insights", a.ContributorInsightsStatus+" "+a.ContributorInsightsMode, "ENABLED THROTTLED_KEYS")
+		}),
+	},
+	{
 		claim:   "no alarm is on",
 		command: "cloudwatch describe-alarms --alarm-name-prefix STACK- --state-value ALARM",
 		judge: about(func(_ *Target, a struct {

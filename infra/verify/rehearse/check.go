@@ -24,7 +24,7 @@ type step struct {
 }
 
 // check runs all steps, prints a line for each, and returns all failures. It stops if nothing could be deployed.
-func (c *cloud) check(ctx context.Context) error {
+func (c *cloud) check(ctx context.Context, earlier release) error {
 	fmt.Println("Deploying to the stand-in ...")
 	fmt.Println()
 
@@ -37,7 +37,7 @@ func (c *cloud) check(ctx context.Context) error {
 		return err
 	}
 
-	return errors.Join(c.take(c.stateSteps(ctx, tableName)), c.take(c.changeSteps(ctx, tableName)))
+	return errors.Join(c.take(c.stateSteps(ctx, tableName)), c.take(c.changeSteps(ctx, tableName, earlier)))
 }
 
 // take runs steps and prints a line for each.
@@ -109,11 +109,11 @@ func (c *cloud) stateSteps(ctx context.Context, tableName string) []step {
 }
 
 // changeSteps are what an operator does with a stack, in this order.
-func (c *cloud) changeSteps(ctx context.Context, tableName string) []step {
+func (c *cloud) changeSteps(ctx context.Context, tableName string, earlier release) []step {
 	return []step{
 		{
-			claim: "an upgrade keeps every parameter",
-			run:   func() error { return c.checkUpgrade(ctx) },
+			claim: "the same deployment again changes nothing",
+			run:   func() error { return c.checkSame(ctx) },
 		},
 		{
 			claim: "a changed parameter reaches the functions and API Gateway, and goes back",
@@ -124,12 +124,20 @@ func (c *cloud) changeSteps(ctx context.Context, tableName string) []step {
 			run:   func() error { return c.checkDomain(ctx) },
 		},
 		{
-			claim: "the commands of docs/operating.md restore the table and the settings that a restore leaves out",
+			claim: "the commands of docs/operating.md restore the table, without settings",
 			run:   func() error { return c.checkRestore(ctx, tableName) },
 		},
 		{
-			claim: "the stack uses the restored table, in every function and policy, and goes back",
+			claim: "the restored table gets the settings, the stack uses it and admits its tokens, and goes back",
 			run:   func() error { return c.checkRestored(ctx, tableName) },
+		},
+		{
+			claim: "a second region serves a copy of the table, and its data goes back",
+			run:   func() error { return c.checkSecondRegion(ctx, tableName) },
+		},
+		{
+			claim: "an upgrade from an earlier commit publishes a version, keeps the data, and admits its tokens",
+			run:   func() error { return c.checkUpgrade(ctx, earlier) },
 		},
 		{
 			claim: "a deleted stack keeps its table and its user pool, and the next deployment adopts them",
@@ -138,6 +146,10 @@ func (c *cloud) changeSteps(ctx context.Context, tableName string) []step {
 		{
 			claim: "the commands of docs/operating.md remove the data that a deleted stack keeps",
 			run:   func() error { return c.checkTearDown(ctx, tableName) },
+		},
+		{
+			claim: "the role of the example workflow allows every request of make deploy and make status",
+			run:   c.checkPolicy,
 		},
 	}
 }
@@ -292,6 +304,8 @@ func (c *cloud) checkLifetimes(ctx context.Context, name string) error {
 
 type function struct {
 	FunctionName string
+	Version      string
+	CodeSha256   string
 	Runtime      string
 	Handler      string
 	Role         string

@@ -4,11 +4,13 @@
 - It returns the number of a function's version.
 - It imports the Body of a REST API.
 - It stores a role's policies as JSON.
-- It stores a table's time to live and point-in-time recovery.
+- It stores a table's time to live, point-in-time recovery and Contributor Insights.
 - It creates aliases of functions and stages of APIs from a template.
 - It creates user pools and their clients from a template.
-- It updates nested stacks in place, and then the functions, versions, aliases, roles, user pool clients and authorizers that
-  depend on a parameter. It creates and deletes what depends on a condition. It leaves all other resources as they are.
+- It updates nested stacks in place, and then the functions, versions, aliases, roles, user pool clients, APIs and authorizers
+  that depend on a parameter or on the code. It creates and deletes what depends on a condition. It leaves all other resources as
+  they are.
+- It prints the action of each request of the access key DEPLOYER once, as "action: service:Action".
 - It honors the deletion policies Retain and RetainExceptOnCreate.
 - It fails half way through the creation of a stack whose name is in the file FAIL, and rolls it back.
 - It creates a placeholder for a resource of an unknown type, so that other resources can refer to it. It prints each such
@@ -27,8 +29,10 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack as NestedStack
 from moto.cloudformation.models import cloudformation_backends, get_stack_from_s3_url
 from moto.cognitoidp.models import cognitoidp_backends
+from moto.core.responses import ActionResult, BaseResponse
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 from moto.iam.models import Role
 from moto.server import main
 
@@ -178,12 +182,56 @@ create_table = Table.create_from_cloudformation_json.__func__
 def create_and_describe(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
     table = create_table(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
     properties = cloudformation_json["Properties"]
+    # A parameter of a stack is a text.
+    table.deletion_protection_enabled = str(properties.get("DeletionProtectionEnabled")).lower() == "true"
     tables = dynamodb_backends[account_id][region_name]
     if "TimeToLiveSpecification" in properties:
         tables.update_time_to_live(table.name, properties["TimeToLiveSpecification"])
     if "PointInTimeRecoverySpecification" in properties:
         tables.update_continuous_backups(table.name, properties["PointInTimeRecoverySpecification"])
+    table.insights = {"": properties.get("ContributorInsightsSpecification", {}).get("Mode")}
+    for index in properties["GlobalSecondaryIndexes"]:
+        table.insights[index["IndexName"]] = index.get("ContributorInsightsSpecification", {}).get("Mode")
     return table
+
+
+def insights_of(handler):
+    """Returns the modes of Contributor Insights of the table of a request, by index. A restored table has none."""
+    table = handler.dynamodb_backend.get_table(handler.body["TableName"])
+    if not hasattr(table, "insights"):
+        table.insights = {}
+    return table.insights
+
+
+def describe_contributor_insights(handler):
+    mode = insights_of(handler).get(handler.body.get("IndexName", ""))
+    answer = {"TableName": handler.body["TableName"], "ContributorInsightsStatus": "ENABLED" if mode else "DISABLED"}
+    return ActionResult(answer | ({"ContributorInsightsMode": mode} if mode else {}))
+
+
+def update_contributor_insights(handler):
+    mode = handler.body.get("ContributorInsightsMode", "ACCESSED_AND_THROTTLED_KEYS")
+    enable = handler.body["ContributorInsightsAction"] == "ENABLE"
+    insights_of(handler)[handler.body.get("IndexName", "")] = mode if enable else None
+    return describe_contributor_insights(handler)
+
+
+DEPLOYER = "deployer"
+actions = set()
+
+
+def recorded(authorize):
+    """Returns a method that prints the action of a request before it authorizes the request."""
+
+    def method(response, *arguments, **options):
+        if f"Credential={DEPLOYER}/" in response.headers.get("Authorization", ""):
+            action = f"{response.boto3_service_name}:{response._get_action()}"
+            if action not in actions:
+                actions.add(action)
+                print(f"action: {action}", flush=True)
+        return authorize(response, *arguments, **options)
+
+    return method
 
 
 KEPT = ("Retain", "RetainExceptOnCreate")
@@ -207,7 +255,10 @@ def update(resources, template, parameters=None):
         if before[name].get("DeletionPolicy") not in KEPT:
             resources._delete_resource(resource, before[name])
 
-    for name, resource in template["Resources"].items():
+    # A new version of a function is created as soon as another resource refers to it, so the functions go first, after the nested
+    # stacks that their environments depend on.
+    order = {"AWS::CloudFormation::Stack": 0, "AWS::Lambda::Function": 1}
+    for name, resource in sorted(template["Resources"].items(), key=lambda item: order.get(item[1]["Type"], 2)):
         if name in made:
             change(resources, name, parsing.clean_json(resource, resources))
         else:
@@ -224,6 +275,7 @@ def change(resources, name, wanted):
         made.update(nested, parameters=properties.get("Parameters", {}))
     elif kind == "AWS::Lambda::Function":
         made.update_configuration(properties)
+        made.update_function_code(properties["Code"])
     elif kind == "AWS::Lambda::Version" and made.text != json.dumps(properties, default=str):
         resources._parsed_resources.pop(name)
         resources[name]  # publishes another version
@@ -237,6 +289,8 @@ def change(resources, name, wanted):
         pool = cognitoidp_backends[account][region].user_pools[properties["UserPoolId"]]
         pool.clients[made.physical_resource_id].extended_config.update(properties)
     elif kind == "AWS::ApiGateway::RestApi":
+        apis = apigateway_backends[account][region]
+        apis.put_rest_api(made.id, properties["Body"], fail_on_warnings=False, mode="overwrite")
         for settings in dict(authorizers(properties["Body"])).values():
             for authorizer in made.authorizers.values():
                 authorizer.authorizer_result_ttl = int(settings["authorizerResultTtlInSeconds"])
@@ -305,6 +359,11 @@ NestedStack.has_cfn_attr = classmethod(lambda cls, attr: attr.startswith("Output
 LambdaVersion.get_cfn_attribute = lambda version, attribute: str(version.version)
 Role.put_policy = put_policy_as_json
 Table.create_from_cloudformation_json = classmethod(create_and_describe)
+DynamoHandler.describe_contributor_insights = describe_contributor_insights
+DynamoHandler.update_contributor_insights = update_contributor_insights
+for kind in ("normal", "s3"):
+    name = f"_authenticate_and_authorize_{kind}_action"
+    setattr(BaseResponse, name, recorded(getattr(BaseResponse, name)))
 RestAPI.create_from_cloudformation_json = classmethod(create_and_import)
 
 if __name__ == "__main__":

@@ -16,7 +16,12 @@ func TestOperatingHasTheCommands(t *testing.T) {
 		first   string
 		last    string
 	}{
-		{"Restore", 0, "PATH=$PWD/.local/venv/bin:$PATH", "--deletion-protection-enabled"},
+		{"Restore", 0, "PATH=$PWD/.local/venv/bin:$PATH", "# repeat it if it gives up"},
+		{"A second region", 0, "   for region in FIRST SECOND; do", "done"},
+		{"A second region", 1, "   aws backup create-backup-plan ", `table/TABLE"]}'`},
+		{"A second region", 2, "   aws backup list-recovery-points-by-backup-vault ", "# repeat it if it gives up"},
+		{"A second region", 3, "   make deploy ", `ARGS="--region SECOND"`},
+		{"A second region", 4, "   aws apigateway get-domain-name ", `regionalHostedZoneId]"`},
 		{"Tear down", 0, "PATH=$PWD/.local/venv/bin:$PATH", "sam delete --stack-name " + stackName},
 		{"Tear down", 1, "aws dynamodb update-table --table-name TABLE", "# for each nested stack that is left"},
 	} {

@@ -17,10 +17,11 @@ from botocore.exceptions import ClientError
 from samcli.cli.types import CfnParameterOverridesType
 from samtranslator.yaml_helper import yaml_parse
 
-sys.path.append("infra/stack/deploy")
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../stack/deploy"))
 from translate import translate
 
 BUCKET = "rehearsal"
+REGION = "eu-central-1"
 KEY = "stack.json"
 PACKAGED = "packaged.yaml"
 
@@ -44,7 +45,9 @@ def main(work, command, *arguments):
 
 def package(packaged, template):
     """Uploads the built functions and the nested templates."""
-    boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    storage = boto3.client("s3", region_name=REGION)
+    if BUCKET not in [bucket["Name"] for bucket in storage.list_buckets()["Buckets"]]:
+        storage.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     # The SAM CLI itself, and not the program that stands in for it.
     sam = os.path.join(os.path.dirname(sys.executable), "sam")
     run(sam, "package", "--template-file", template, "--s3-bucket", BUCKET, "--output-template-file", packaged)

@@ -56,8 +56,8 @@ func (c *cloud) checkAgain(ctx context.Context) error {
 // leftover is the line in which a deployment names what an earlier one has left behind.
 var leftover = regexp.MustCompile(`The stack (\S+) of an earlier deployment contains no data`)
 
-// removeLeftovers removes the empty table and the empty user pool of the deployment that failed, and the stacks that the
-// next deployment named in its output.
+// removeLeftovers removes the empty table and the empty user pool of the deployment that failed, and the stacks that
+// the next deployment named in its output.
 func (c *cloud) removeLeftovers(ctx context.Context, output string) error {
 	stack, err := c.stack(ctx)
 	if err != nil {
@@ -128,23 +128,8 @@ func contains(name, got, want string) error {
 	return fmt.Errorf("%s is %q, want it to contain %q", name, got, want)
 }
 
-// checkUpgrade deploys again, as a colleague with a fresh clone does.
-func (c *cloud) checkUpgrade(ctx context.Context) error {
-	before, err := c.values(ctx)
-	if err != nil {
-		return err
-	}
-
-	if _, err := c.deploy(ctx); err != nil {
-		return err
-	}
-
-	after, err := c.values(ctx)
-	return errors.Join(err, compare("parameters", after, before))
-}
-
-// checkParameters changes a parameter that reaches the authorizer's environment and API Gateway, and changes it back. The
-// deployment itself compares API Gateway's cache with the parameter.
+// checkParameters changes a parameter that reaches the authorizer's environment and API Gateway, and changes it back.
+// The deployment itself compares API Gateway's cache with the parameter.
 func (c *cloud) checkParameters(ctx context.Context) error {
 	for _, seconds := range []string{"60", "0"} {
 		output, err := c.deploy(ctx, "--set", "AuthorizerCacheSeconds="+seconds)
@@ -199,14 +184,24 @@ func (c *cloud) checkDomain(ctx context.Context) error {
 	return errors.Join(err, compare("parameters", after, before), c.checkStacks(ctx, 4))
 }
 
-// checkRestored deploys with the restored table, and then with the stack's own again.
+// checkRestored deploys with the restored table, and then with the stack's own again. A token that was made after the
+// restore is only admitted with the stack's own table.
 func (c *cloud) checkRestored(ctx context.Context, tableName string) error {
+	if err := c.checkTokens(ctx, map[string]bool{c.early: true, c.late: true}); err != nil {
+		return fmt.Errorf("before the restore: %w", err)
+	}
+
 	for _, use := range []struct{ parameter, table string }{{restored, restored}, {"", tableName}} {
 		if _, err := c.deploy(ctx, "--set", "RestoredTable="+use.parameter); err != nil {
 			return err
 		}
 
-		if err := c.checkUse(ctx, use.table); err != nil {
+		err := errors.Join(
+			c.checkUse(ctx, use.table),
+			c.checkComplete(ctx, use.table),
+			c.checkTokens(ctx, map[string]bool{c.early: true, c.late: use.table == tableName}),
+		)
+		if err != nil {
 			return fmt.Errorf("with RestoredTable=%s: %w", use.parameter, err)
 		}
 	}
@@ -214,8 +209,28 @@ func (c *cloud) checkRestored(ctx context.Context, tableName string) error {
 	return nil
 }
 
-// checkUse checks that every function uses a table, the published version of the authorizer included, and that every policy
-// for a table allows it.
+// checkComplete checks all settings of a table.
+func (c *cloud) checkComplete(ctx context.Context, table string) error {
+	problems := []error{c.checkKeys(ctx, table), c.checkLifetimes(ctx, table)}
+	for _, index := range []string{"", "GSI1", "GSI2"} {
+		ask := []string{"dynamodb", "describe-contributor-insights", "--table-name", table}
+		if index != "" {
+			ask = append(ask, "--index-name", index)
+		}
+
+		var insights struct{ ContributorInsightsStatus, ContributorInsightsMode string }
+		problems = append(problems,
+			c.aws(ctx, &insights, ask...),
+			compare("Contributor Insights "+index, insights.ContributorInsightsStatus, "ENABLED"),
+			compare("their mode "+index, insights.ContributorInsightsMode, "THROTTLED_KEYS"),
+		)
+	}
+
+	return errors.Join(problems...)
+}
+
+// checkUse checks that every function uses a table, the published version of the authorizer included, and that every
+// policy for a table allows it.
 func (c *cloud) checkUse(ctx context.Context, table string) error {
 	functions, err := c.functions(ctx)
 	if err != nil {
@@ -242,8 +257,18 @@ func (c *cloud) checkUse(ctx context.Context, table string) error {
 		return err
 	}
 
+	// Roles are global, so the list has those of the other regions' stacks, too.
+	ours := map[string]bool{}
+	for _, f := range functions {
+		ours[last(f.Role, "/")] = true
+	}
+
 	for _, role := range answer.RoleDetailList {
 		for _, policy := range role.RolePolicyList {
+			if !ours[role.RoleName] {
+				continue
+			}
+
 			if text := fmt.Sprint(policy.PolicyDocument); strings.Contains(text, ":table/") {
 				problems = append(problems, contains("the policy of "+role.RoleName, text, ":table/"+table))
 			}
@@ -253,8 +278,8 @@ func (c *cloud) checkUse(ctx context.Context, table string) error {
 	return errors.Join(problems...)
 }
 
-// checkAdoption deletes the stack, and deploys a new one that uses what the first has left behind. The table has an item of
-// checkRestore, and the user pool gets a person.
+// checkAdoption deletes the stack, and deploys a new one that uses what the first has left behind. The table has an
+// item of checkRestore, and the user pool gets a person.
 func (c *cloud) checkAdoption(ctx context.Context, tableName string) error {
 	pool, err := c.pool(ctx)
 	if err != nil {

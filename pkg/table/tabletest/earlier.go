@@ -74,6 +74,20 @@ func StoreEarlierInvitation(ctx context.Context, client *dynamodb.Client, name s
 	return nil
 }
 
+// MakeTokenEarlier leaves of a token what earlier versions stored: no item leads to it by its expiry.
+func MakeTokenEarlier(ctx context.Context, client *dynamodb.Client, name string, u identity.UserID, t identity.TokenID) error {
+	_, err := client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName:           &name,
+		Key:                 item{"PK": text("USER#" + string(u)), "SK": text("EXPIRY#" + string(t))},
+		ConditionExpression: aws.String("attribute_exists(PK)"),
+	})
+	if err != nil {
+		return fmt.Errorf("make a token earlier: %w", err)
+	}
+
+	return nil
+}
+
 // StorePlaceholder stores the profile that earlier versions made for somebody whom they invited, and to which nobody has
 // signed in.
 func StorePlaceholder(ctx context.Context, client *dynamodb.Client, name string, p identity.Profile) error {

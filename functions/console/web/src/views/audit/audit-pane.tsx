@@ -12,6 +12,7 @@ const credentials: Record<AuditEntry["actor"]["kind"], string> = {
   pat: "A personal access token",
   schedule: "The schedule",
   provider: "A logout token",
+  finder: "None",
 };
 
 interface AuditPaneProps {
