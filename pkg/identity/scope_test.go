@@ -25,7 +25,7 @@ func TestScopesHaveOneTextWhateverTheOrderOfTheirNames(t *testing.T) {
 
 func TestATokenHasTheDefaultScopesOfItsOwnersRole(t *testing.T) {
 	for _, role := range identity.Roles {
-		got := identity.DefaultScopes(role)
+		got := identity.DefaultScopes(identity.Membership{Role: role})
 		for _, rule := range identity.Matrix {
 			want := role.Can(rule.Permission) && !slices.Contains(identity.Managing, rule.Permission)
 			if got.Permits(rule.Permission) != want {
@@ -60,7 +60,7 @@ func TestScopesAreChosenFromTheRoleAndFromWhatIsOffered(t *testing.T) {
 		{names: []string{""}, role: identity.Owner, wrong: `"" is not a scope`},
 		{names: []string{"audit:view\x00"}, role: identity.Owner, wrong: "is not a scope"},
 	} {
-		got, err := identity.ChooseScopes("scopes", c.names, c.role, c.policy, offered)
+		got, err := identity.ChooseScopes("scopes", c.names, identity.Membership{Role: c.role, TokenPolicy: c.policy}, offered)
 		switch {
 		case c.wrong == "" && (err != nil || got.String() != c.want || !got.Limited()):
 			t.Errorf("%v as %s: %q, %v; want %q", c.names, c.role, got, err, c.want)

@@ -79,6 +79,7 @@ var fixed = map[string]struct{ value, shown string }{
 	"tokenItem.token_epoch":          {"limited", `"limited"`}, // so that the token has scopes
 	"offerItem.purge_at":             {"", ""},
 	"membershipItem.is_offer":        {"", ""},
+	"membershipItem.is_service":      {"", ""},
 	"eventItem.scope_id":             {exportUser, exportUser},
 	"profileItem.lapse_notices_off":  {"", `"lapse":false`},
 	"profileItem.expiry_notices_off": {"", `"expiry":false`},

@@ -214,13 +214,10 @@ func (r *removal) member(ctx context.Context, k key) (removed int, err error) {
 }
 
 // belongings removes what belongs to a membership: the person's tokens in the organization, the offer that leads to an
-// invitation, and what counts the tokens of a service account.
+// invitation, and everything of a service account except its membership and profile.
 func (r *removal) belongings(ctx context.Context, m identity.Membership) (removed int, err error) {
 	if m.ServiceAccount {
-		gone, err := r.db.drop(ctx, tallyKey(m.User), ifPresent, nil)
-		if removed += one(gone); err != nil {
-			return removed, err
-		}
+		return r.account(ctx, m.User)
 	}
 
 	if removed, err = r.tokens(ctx, m.User); err != nil || m.Counts() {
@@ -229,6 +226,27 @@ func (r *removal) belongings(ctx context.Context, m identity.Membership) (remove
 
 	gone, err := r.db.drop(ctx, offerKey(m.Person.Email, r.org), ifTheirs, values{":user": string(m.User)})
 	return removed + one(gone), err
+}
+
+// account removes what is stored under a service account, except what depart removes.
+func (r *removal) account(ctx context.Context, u identity.UserID) (removed int, err error) {
+	items, err := r.db.query(ctx, span{pk: userPartition(u), to: highest})
+	if err != nil {
+		return 0, err
+	}
+
+	for _, item := range items {
+		if kind := itemType(item); kind == "membership" || kind == "profile" {
+			continue
+		}
+
+		gone, err := r.db.drop(ctx, key{text(item, AttrPK), text(item, AttrSK)}, ifPresent, nil)
+		if removed += one(gone); err != nil {
+			return removed, err
+		}
+	}
+
+	return removed, nil
 }
 
 // depart returns the writes that remove a membership, and what the person's profile has of it. An invitation has no
