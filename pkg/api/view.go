@@ -125,10 +125,7 @@ func scopesOf(s identity.Scopes) *[]Scope {
 		return nil
 	}
 
-	names := []Scope{}
-	for _, name := range strings.Fields(s.String()) {
-		names = append(names, Scope(name))
-	}
+	names := slices.AppendSeq([]Scope{}, strings.FieldsSeq(s.String()))
 
 	return &names
 }
