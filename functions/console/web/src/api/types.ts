@@ -8,6 +8,7 @@ export type Membership = Schemas["ProfileMembership"];
 export type Organization = Schemas["Organization"];
 export type OrganizationRef = Schemas["OrganizationRef"];
 export type Member = Schemas["Member"];
+export type MemberTokens = Schemas["MemberTokens"];
 export type Role = Schemas["Role"];
 export type MembershipStatus = Schemas["MembershipStatus"];
 export type Permission = Schemas["Permission"];

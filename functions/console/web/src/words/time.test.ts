@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countdown, date, day, endsSoon, lastDays, leaseLeft, localTimes, moment, relative } from "./time";
+import { countdown, date, day, endsSoon, fullDay, lastDays, leaseLeft, localTimes, moment, relative } from "./time";
 
 const now = Date.parse("2026-12-01T12:00:00Z");
 const after = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
@@ -39,7 +39,10 @@ it("dates cannot be read as month and day swapped", () => expect(date("2026-12-0
 it("the last days are in UTC and end today", () =>
   expect(lastDays(3, now)).toEqual(["2026-11-29", "2026-11-30", "2026-12-01"]));
 
-it("a day is the same wherever it is read", () => expect(day("2026-12-01")).toBe("1 Dec"));
+it("a day is the same wherever it is read", () => {
+  expect(day("2026-12-01")).toBe("1 Dec");
+  expect(fullDay("2026-12-01")).toBe("1 Dec 2026");
+});
 
 it("a countdown has whole seconds and never passes zero", () => {
   expect(countdown(65_000)).toBe("1:05");

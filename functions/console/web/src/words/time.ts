@@ -15,6 +15,7 @@ const moments = new Intl.DateTimeFormat("en-GB", {
   minute: "2-digit",
 });
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const fullDays = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
 
 /** Returns a date such as "7 Dec 2026". */
@@ -62,6 +63,11 @@ export function lastDays(n: number, now: number): readonly string[] {
 /** Returns a day such as "2026-12-01" as "1 Dec". */
 export function day(text: string): string {
   return days.format(new Date(`${text}T00:00:00Z`));
+}
+
+/** Returns a day such as "2026-12-01" as "1 Dec 2026". */
+export function fullDay(text: string): string {
+  return fullDays.format(new Date(`${text}T00:00:00Z`));
 }
 
 /** Reports whether a time is less than three days away. */

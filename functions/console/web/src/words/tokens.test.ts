@@ -5,6 +5,7 @@ import {
   endingTokens,
   filterTokens,
   inOrder,
+  memberTokensWords,
   originOf,
   prefixOf,
   stripWords,
@@ -101,6 +102,12 @@ it("where a use came from is as much as is known", () => {
   expect(originOf({ client: "curl/8.5.0" })).toBe("curl/8.5.0");
   expect(originOf({})).toBeUndefined();
   expect(originOf(undefined)).toBeUndefined();
+});
+
+it("others see only how many tokens a member has, and the day of the last use", () => {
+  expect(memberTokensWords({ live: 0, lastUsedOn: "2026-11-24" })).toBe("No live tokens");
+  expect(memberTokensWords({ live: 1 })).toBe("1 live token, never used");
+  expect(memberTokensWords({ live: 2, lastUsedOn: "2026-11-24" })).toBe("2 live tokens, last used on 24 Nov 2026");
 });
 
 describe("the days of use", () => {

@@ -1,5 +1,6 @@
-import type { Token, UseOrigin } from "../api/types";
-import { day, endsSoon, lastDays } from "./time";
+import type { MemberTokens, Token, UseOrigin } from "../api/types";
+import { count } from "./names";
+import { day, endsSoon, fullDay, lastDays } from "./time";
 
 /** What the list of tokens shows. The values are those of the query `show` in the address. */
 export type TokenFilter = "all" | "ending" | "suspended" | "ended";
@@ -76,6 +77,12 @@ export function prefixOf(id: string): string {
 /** Returns where a token was used from, such as "203.0.113.7, curl/8.5.0", or undefined if that is not known. */
 export function originOf(from: UseOrigin | undefined): string | undefined {
   return [from?.address, from?.client].filter(Boolean).join(", ") || undefined;
+}
+
+/** Returns how many tokens another member has and when one was last used, which is all that others see of them. */
+export function memberTokensWords({ live, lastUsedOn }: MemberTokens): string {
+  if (live === 0) return "No live tokens";
+  return `${count(live, "live token")}, ${lastUsedOn === undefined ? "never used" : `last used on ${fullDay(lastUsedOn)}`}`;
 }
 
 /** One day of the strip of uses. */

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
@@ -82,6 +82,10 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   });
   useUnsaved(!create.busy && (values.description.trim() !== "" || values.networks.trim() !== ""));
   useUnsaved(create.busy, unseenSecret);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (create.problem) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [create.problem]);
   const close = () => checkUnsaved(onClose);
   const problem = (name: (typeof fields)[number]) => create.problem?.field(name);
   const name = membership?.organization.name ?? "your organization";
@@ -108,6 +112,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
       }
     >
       <form
+        ref={form}
         id="add-token"
         onSubmit={(event) => {
           event.preventDefault();
