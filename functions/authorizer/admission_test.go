@@ -108,6 +108,7 @@ func TestOnlyACallerWithTheSecretLearnsTheReason(t *testing.T) {
 			w.sleepUntil(s.Expires)
 		}},
 		{"deleted", identity.TokenDeleted, func(w *world, s identity.Token) { w.must(w.db.DeleteToken(s)(context.Background(), w.change())) }},
+		{"reported", identity.TokenRevoked, func(w *world, s identity.Token) { w.must(w.db.ReportToken(s)(context.Background(), w.change())) }},
 		{"swept", identity.LeaseLapsed, func(w *world, s identity.Token) {
 			w.sleepUntil(s.Until.Add(2 * time.Hour))
 			_, err := w.db.Sweep(context.Background(), w.change())

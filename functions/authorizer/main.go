@@ -122,7 +122,7 @@ func (a authorizer) admit(ctx context.Context, token secret.Token, from identity
 		return a.admitToken(ctx, token, from, now)
 	case identity.SignedIn:
 		return a.admitSession(ctx, token, now)
-	case identity.BySchedule, identity.ByProvider:
+	case identity.BySchedule, identity.ByProvider, identity.ByFinder:
 	}
 
 	return credential{}, unproven

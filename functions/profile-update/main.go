@@ -1,5 +1,5 @@
-// Command profile-update changes the caller's own names and phone number, in all of their organizations at once. The
-// identity provider owns the email address.
+// Command profile-update changes the caller's own names and phone number, in all of their organizations at once, and which
+// mails about their tokens they get. The identity provider owns the email address.
 package main
 
 import (
@@ -48,14 +48,24 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 		return api.Profile{}, nil, err
 	}
 
-	if person := before.Edited(edit); person != before.Person {
-		page.Profile.Person = person
+	page.Profile.Person = before.Edited(edit)
+	page.Profile.Muted = before.Muted.Changed(wanted(r.In.Body.Notices))
+	if page.Profile != before {
 		page.Profile.Version++
 	}
 
 	r.ETag(page.Profile.Version)
 	shown := api.ProfileOf(r.Caller, page.Profile, page.Memberships, page.Current)
 	return shown, o.db.EditProfile(before, page.Profile, page.Memberships), nil
+}
+
+// wanted returns whether the request turns each kind of notice on or off; nil for one that it does not mention.
+func wanted(sent *api.NoticesUpdate) (lapse, expiry *bool) {
+	if sent == nil {
+		return nil, nil
+	}
+
+	return sent.Lapse, sent.Expiry
 }
 
 // clean returns the change in the form in which it is stored, or one error that names every invalid field.

@@ -127,12 +127,7 @@ func (o op) scopes(sent []api.Scope, m identity.Membership) (identity.Scopes, er
 		return identity.DefaultScopes(m.Role), nil
 	}
 
-	names := make([]string, len(sent))
-	for i, name := range sent {
-		names[i] = string(name)
-	}
-
-	return identity.ChooseScopes("scopes", names, m.Role, m.TokenPolicy, o.apiScopes)
+	return identity.ChooseScopes("scopes", sent, m.Role, m.TokenPolicy, o.apiScopes)
 }
 
 // describe returns the description that the caller sent, or a default by which they can recognize the token later.

@@ -9,6 +9,7 @@ import (
 // Defines values for ActorKind.
 const (
 	ActorKindDerived  ActorKind = "derived"
+	ActorKindFinder   ActorKind = "finder"
 	ActorKindPAT      ActorKind = "pat"
 	ActorKindProvider ActorKind = "provider"
 	ActorKindSchedule ActorKind = "schedule"
@@ -19,6 +20,8 @@ const (
 func (e ActorKind) Valid() bool {
 	switch e {
 	case ActorKindDerived:
+		return true
+	case ActorKindFinder:
 		return true
 	case ActorKindPAT:
 		return true
@@ -61,6 +64,7 @@ const (
 	AuditActionTokenExtend         AuditAction = "token.extend"
 	AuditActionTokenLapsed         AuditAction = "token.lapsed"
 	AuditActionTokenRename         AuditAction = "token.rename"
+	AuditActionTokenReport         AuditAction = "token.report"
 	AuditActionTokenReuse          AuditAction = "token.reuse"
 	AuditActionTokenRotate         AuditAction = "token.rotate"
 )
@@ -119,6 +123,8 @@ func (e AuditAction) Valid() bool {
 	case AuditActionTokenLapsed:
 		return true
 	case AuditActionTokenRename:
+		return true
+	case AuditActionTokenReport:
 		return true
 	case AuditActionTokenReuse:
 		return true
@@ -433,6 +439,7 @@ const (
 	TokenStatusLapsed    TokenStatus = "lapsed"
 	TokenStatusLive      TokenStatus = "live"
 	TokenStatusReplaced  TokenStatus = "replaced"
+	TokenStatusReported  TokenStatus = "reported"
 	TokenStatusRevoked   TokenStatus = "revoked"
 	TokenStatusSuspended TokenStatus = "suspended"
 )
@@ -449,6 +456,8 @@ func (e TokenStatus) Valid() bool {
 	case TokenStatusLive:
 		return true
 	case TokenStatusReplaced:
+		return true
+	case TokenStatusReported:
 		return true
 	case TokenStatusRevoked:
 		return true
@@ -480,7 +489,7 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
-// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, the identity provider, which appears only in a user's own audit log, or a user with a token that was derived from a personal access token.
+// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, the identity provider, which appears only in a user's own audit log, a user with a token that was derived from a personal access token, or an unknown person who found a token and reported it.
 type ActorKind string
 
 // Assignment A member's role in a solution.
@@ -539,7 +548,7 @@ type AuditAction string
 
 // AuditActor The actor of an audit event.
 type AuditActor struct {
-	// CredentialID ID of the personal access token or session that the user acted with. Absent if the lease sweep acted or a sign-in was refused.
+	// CredentialID ID of the personal access token or session that the user acted with. Absent if the lease sweep acted, a sign-in was refused, or a token was reported.
 	CredentialID *string `json:"credentialId,omitempty"`
 
 	// DisplayName The user's current name. Absent if unknown.
@@ -548,7 +557,7 @@ type AuditActor struct {
 	// Kind The kind of actor.
 	Kind ActorKind `json:"kind"`
 
-	// UserID ID of the user. Absent if the lease sweep acted or a sign-in was refused.
+	// UserID ID of the user. Absent if the lease sweep acted, a sign-in was refused, or a token was reported.
 	UserID *UserID `json:"userId,omitempty"`
 }
 
@@ -764,6 +773,9 @@ type ExportedProfile struct {
 	// ID ID of the user.
 	ID UserID `json:"id"`
 
+	// Notices The mails that the user wants about their personal access tokens.
+	Notices Notices `json:"notices"`
+
 	// Person The user's details.
 	Person ExportedPerson `json:"person"`
 
@@ -956,6 +968,24 @@ type MembershipStatus string
 
 // Network A network in CIDR notation, IPv4 or IPv6. A single address is accepted and stored as a network of one address.
 type Network = string
+
+// Notices The mails that a person wants about their personal access tokens. Both are on unless the person turns them off.
+type Notices struct {
+	// Expiry Mails 14 and 3 days before a token expires.
+	Expiry bool `json:"expiry"`
+
+	// Lapse A mail three days before the lease of a token lapses, once each time that the token is idle.
+	Lapse bool `json:"lapse"`
+}
+
+// NoticesUpdate Changes to the mails about personal access tokens. Omitted fields stay unchanged.
+type NoticesUpdate struct {
+	// Expiry Whether mails are sent 14 and 3 days before a token expires.
+	Expiry *bool `json:"expiry,omitempty"`
+
+	// Lapse Whether a mail is sent three days before the lease of a token lapses.
+	Lapse *bool `json:"lapse,omitempty"`
+}
 
 // OAuthProblem A problem (RFC 9457) that is also an error response of OAuth 2.0 (RFC 6749, section 5.2).
 type OAuthProblem struct {
@@ -1177,6 +1207,8 @@ type Problem struct {
 //   - `#problem-token-replaced` (401): The token was rotated, and its overlap with the new token is over.
 //   - `#problem-network-refused` (401): The secret is right, but the token or its organization allows only other
 //     networks.
+//   - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member, or
+//     somebody found the token and reported it.
 //   - `#problem-sign-in-refused` (403): The ID token could not be verified or was used before, or its email
 //     address is not verified or belongs to another person.
 //   - `#problem-forbidden` (403): The caller's role does not allow this operation.
@@ -1230,6 +1262,9 @@ type Profile struct {
 
 	// Memberships The caller's memberships.
 	Memberships []ProfileMembership `json:"memberships"`
+
+	// Notices The mails that the caller wants about their personal access tokens.
+	Notices Notices `json:"notices"`
 
 	// Phone Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
@@ -1317,6 +1352,9 @@ type ProfileUpdate struct {
 
 	// LastName Last name.
 	LastName *string `json:"lastName,omitempty"`
+
+	// Notices The mails about personal access tokens that change.
+	Notices *NoticesUpdate `json:"notices,omitempty"`
 
 	// Phone Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It must be valid in its country's numbering plan and is stored in E.164 format. An empty string removes it.
 	Phone *string `json:"phone,omitempty"`
@@ -1676,13 +1714,25 @@ type TokenPolicyUpdate struct {
 	TokensAllowed *bool `json:"tokensAllowed,omitempty"`
 }
 
+// TokenReport A token that was found where it must not be.
+type TokenReport struct {
+	// FoundAt Where the token was found, such as the address of a page. The mails quote it without making links of it. A token in it is left out.
+	FoundAt *string `json:"foundAt,omitempty"`
+
+	// Token The token, whole. White space around it is ignored.
+	Token string `json:"token"`
+}
+
+// TokenReported The report was received. The object is empty, whatever became of the token.
+type TokenReported = map[string]interface{}
+
 // TokenRotate How to rotate a token.
 type TokenRotate struct {
 	// OverlapSeconds For how long the old token works next to the new one, from 0 seconds to 7 days. It never works longer than it would have without the rotation.
 	OverlapSeconds *int64 `json:"overlapSeconds,omitempty"`
 }
 
-// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens, or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended), or `replaced` (rotated, and the overlap is over).
+// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens, or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended), `replaced` (rotated, and the overlap is over), or `reported` (somebody found it and reported it).
 type TokenStatus string
 
 // TokenUpdate Changes to a token. Omitted fields stay unchanged.

@@ -20,6 +20,7 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 		DisplayName: p.DisplayName,
 		Email:       p.Email,
 		Phone:       optional(p.Phone),
+		Notices:     noticesOf(p.Muted),
 		CreatedAt:   p.CreatedAt,
 		Version:     int64(p.Version),
 		Memberships: []ProfileMembership{},
@@ -51,6 +52,8 @@ func ProfileOf(c identity.Caller, p identity.Profile, memberships []identity.Mem
 
 	return shown
 }
+
+func noticesOf(m identity.Muted) Notices { return Notices{Lapse: !m.Lapse, Expiry: !m.Expiry} }
 
 // ProfileMembershipOf is one of a person's organizations as they see it.
 func ProfileMembershipOf(a identity.Actor) ProfileMembership {
@@ -122,10 +125,7 @@ func scopesOf(s identity.Scopes) *[]Scope {
 		return nil
 	}
 
-	names := []Scope{}
-	for _, name := range strings.Fields(s.String()) {
-		names = append(names, Scope(name))
-	}
+	names := slices.AppendSeq([]Scope{}, strings.FieldsSeq(s.String()))
 
 	return &names
 }
@@ -176,6 +176,7 @@ var endings = map[identity.Ending]string{
 	identity.Expired:  "It reached its expiry date.",
 	identity.Deleted:  "You deleted it.",
 	identity.Replaced: "It was rotated, and its overlap with the new token is over.",
+	identity.Reported: "Somebody found it and reported it, so it was revoked.",
 	identity.Revoked:  "It was revoked by the organization, or you left the organization.",
 }
 

@@ -66,6 +66,7 @@ func exportedProfileOf(e identity.Export) ExportedProfile {
 		ID:                    string(e.Profile.ID),
 		Person:                exportedPersonOf(e.Profile.Person),
 		DefaultOrganizationID: optional(string(e.Profile.DefaultOrg)),
+		Notices:               noticesOf(e.Profile.Muted),
 		CreatedAt:             e.Profile.CreatedAt,
 		SignInRefusedOn:       optional(e.RefusedOn),
 		Version:               int64(e.Profile.Version),

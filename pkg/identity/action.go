@@ -47,6 +47,7 @@ const (
 	ActionAssignmentDelete    Action = "assignment.delete"
 	ActionOrganizationDelete  Action = "organization.delete"
 	ActionOrganizationRestore Action = "organization.restore"
+	ActionTokenReport         Action = "token.report"
 )
 
 // The actions that concern one person only. They are recorded under that person and appear in no organization's log.
@@ -58,6 +59,7 @@ const (
 	ActionSessionDelete       Action = "session.delete"
 	ActionSessionEvict        Action = "session.evict"
 	ActionSessionLogout       Action = "session.logout"
+	ActionSessionReport       Action = "session.report"
 	ActionProfileUpdate       Action = "profile.update"
 	ActionProfileName         Action = "profile.name"
 	ActionProfileEmail        Action = "profile.email"
@@ -95,6 +97,7 @@ var OrganizationActions = []Action{
 	ActionAssignmentDelete,
 	ActionOrganizationDelete,
 	ActionOrganizationRestore,
+	ActionTokenReport,
 }
 
 // PersonalActions lists the actions that are recorded under one person.
@@ -106,6 +109,7 @@ var PersonalActions = []Action{
 	ActionSessionDelete,
 	ActionSessionEvict,
 	ActionSessionLogout,
+	ActionSessionReport,
 	ActionProfileUpdate,
 	ActionProfileName,
 	ActionProfileEmail,
@@ -121,7 +125,7 @@ func RetiredBy(e Ending) (action Action, ok bool) {
 		return ActionTokenLapsed, true
 	case Expired, Replaced:
 		return ActionTokenExpired, true
-	case Deleted, Revoked:
+	case Deleted, Revoked, Reported:
 	}
 
 	return "", false

@@ -48,7 +48,7 @@ func TestTheSweepRecordsOnlyTokensThatEndedByThemselves(t *testing.T) {
 		identity.Expired: identity.ActionTokenExpired,
 	}
 
-	for _, ending := range []identity.Ending{"", identity.Lapsed, identity.Expired, identity.Deleted, identity.Revoked, "rotated"} {
+	for _, ending := range []identity.Ending{"", identity.Lapsed, identity.Expired, identity.Deleted, identity.Revoked, identity.Reported, "rotated"} {
 		action, ok := identity.RetiredBy(ending)
 		if expected, retired := want[ending]; action != expected || ok != retired {
 			t.Errorf("RetiredBy(%q) = %q, %v; want %q, %v", ending, action, ok, expected, retired)

@@ -12,6 +12,8 @@ const (
 	ByProvider Kind = "provider"
 	// Derived is a token that the holder of a personal access token made from it.
 	Derived Kind = "derived"
+	// ByFinder marks changes that an unknown person makes by reporting a token that they found.
+	ByFinder Kind = "finder"
 )
 
 // Caller identifies who is calling, as the authorizer established it.
@@ -40,7 +42,7 @@ func (c Caller) Sees(org OrgID) bool {
 		return true
 	case PAT, Derived:
 		return c.Org == org
-	case BySchedule, ByProvider:
+	case BySchedule, ByProvider, ByFinder:
 	}
 
 	return false
@@ -53,7 +55,7 @@ func (c Caller) Carries(p Permission) bool {
 		return true
 	case PAT, Derived:
 		return c.Scopes.Permits(p)
-	case BySchedule, ByProvider:
+	case BySchedule, ByProvider, ByFinder:
 	}
 
 	return false

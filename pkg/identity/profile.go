@@ -13,7 +13,9 @@ type Profile struct {
 	DefaultOrg OrgID
 	// Copies counts how often a membership began to hold a copy of the person again. A change of the person checks it, so
 	// that it misses no copy.
-	Copies    int
+	Copies int
+	// Muted holds the kinds of notice that the person does not want.
+	Muted     Muted
 	CreatedAt time.Time
 	Version   int
 }

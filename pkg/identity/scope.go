@@ -96,7 +96,7 @@ func (s Scopes) only(passes func(Permission) bool) Scopes {
 // APIScopes returns the scopes of other APIs, by name. It never returns nil.
 func (s Scopes) APIScopes() []string {
 	others := []string{}
-	for _, name := range strings.Fields(s.names) {
+	for name := range strings.FieldsSeq(s.names) {
 		if place(name) == len(Matrix) {
 			others = append(others, name)
 		}
@@ -149,20 +149,22 @@ func ChooseScopes(field string, names []string, r Role, policy TokenPolicy, offe
 }
 
 // ParseAPIScopes returns the scopes of other APIs that an operator names, separated by spaces. It returns an error if there are
-// more than MaxAPIScopes, or if a name is not 1 to 64 characters from a-z, 0-9, and . _ : / -, or is that of a permission.
+// more than MaxAPIScopes, or if a name is not 1 to 64 characters from a-z, 0-9, and . _ : / -, or begins like that of a
+// permission, up to the colon.
 func ParseAPIScopes(text string) ([]string, error) {
 	names := scopesOf(strings.Fields(text))
 	others := names.APIScopes()
-
-	if taken := strings.Fields(names.names); len(others) < len(taken) {
-		return nil, fmt.Errorf("%s is a permission of Leasehold's own", taken[0])
-	}
 
 	if len(others) > MaxAPIScopes {
 		return nil, fmt.Errorf("there are %d scopes, and %d at most are possible", len(others), MaxAPIScopes)
 	}
 
-	for _, name := range others {
+	for name := range strings.FieldsSeq(names.names) {
+		noun, _, _ := strings.Cut(name, ":")
+		if slices.ContainsFunc(Matrix, func(r Rule) bool { return strings.HasPrefix(string(r.Permission), noun+":") }) {
+			return nil, fmt.Errorf("%s is named like a permission of Leasehold's own", name)
+		}
+
 		if len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._:/-") != "" {
 			return nil, fmt.Errorf("%q is not a scope of 1 to 64 characters from a-z, 0-9, and . _ : / -", name)
 		}

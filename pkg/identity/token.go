@@ -19,6 +19,8 @@ const (
 	Revoked Ending = "revoked"
 	// Replaced is the ending of a token that was rotated and whose overlap with its successor is over.
 	Replaced Ending = "replaced"
+	// Reported tokens were found in the open, and somebody sent them to POST /tokens/report.
+	Reported Ending = "reported"
 )
 
 // Token is a personal access token as it is stored: everything except its secret.
@@ -54,6 +56,8 @@ type Token struct {
 	// Ended is the stored ending. While it is "", the token can still have ended by time or by its epoch; see State.
 	Ended   Ending
 	EndedAt time.Time
+	// Noticed records the notices that were sent.
+	Noticed Noticed
 }
 
 // Prefix returns the part of a token that lists show: its first 8 characters after lhp_.
@@ -126,6 +130,8 @@ func (t Token) refuseEnded(m Membership, now time.Time) error {
 		return Refuse(TokenDeleted, "The token was deleted at %s; create a new one.", when)
 	case Revoked:
 		return Refuse(TokenRevoked, "The token was revoked; create a new one.")
+	case Reported:
+		return Refuse(TokenRevoked, "The token was revoked at %s because somebody found it and reported it; create a new one.", when)
 	case Replaced:
 		return Refuse(TokenReplaced, "The token was rotated and stopped working at %s; use the token that replaced it.", when)
 	case Expired:

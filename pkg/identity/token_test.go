@@ -96,6 +96,7 @@ func TestTheSweepsMarkTellsTheSameAsTheClock(t *testing.T) {
 	for ending, want := range map[identity.Ending]identity.Problem{
 		identity.Lapsed: identity.LeaseLapsed, identity.Expired: identity.TokenExpired,
 		identity.Deleted: identity.TokenDeleted, identity.Revoked: identity.TokenRevoked,
+		identity.Reported: identity.TokenRevoked,
 	} {
 		token := freshToken()
 		token.Ended, token.EndedAt = ending, made

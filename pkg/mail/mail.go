@@ -1,8 +1,9 @@
 // Package mail sends Leasehold's mails through Amazon SES (API v2). Only the functions that send mail import it.
 //
-// Each mail has an HTML and a plain text version with the same content, and a fixed subject. The names of the organization
-// and of the inviter are the only text in it that the inviter chose. They appear as text only, never as markup or as a
-// header of their own, and a name that a mail program might make a link of is left out.
+// Each mail has an HTML and a plain text version with the same content, and a subject that holds no text of other people.
+// What others wrote, such as the names of the organization and of the inviter, appears as text only, never as markup or as a
+// header of its own. A name that a mail program might make a link of is left out. Where the reader needs the text, as with the
+// place where a token was found, addresses in it are changed so that they are no links.
 package mail
 
 import (
@@ -27,7 +28,7 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/metric"
 )
 
-//go:embed invitation.html invitation.txt
+//go:embed invitation.html invitation.txt letter.html letter.txt
 var templates embed.FS
 
 var (
@@ -120,29 +121,49 @@ func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membershi
 func (s *Sender) Invite(ctx context.Context, i Invitation) error {
 	i.Inviter, i.Organization = plain(i.Inviter, "A member"), plain(i.Organization, "their organization")
 
-	html, err := render(invitationHTML, i)
+	html, err := render(invitationHTML, "an invitation", i)
 	if err != nil {
 		return err
 	}
 
-	text, err := render(invitationText, i)
+	text, err := render(invitationText, "an invitation", i)
 	if err != nil {
 		return err
 	}
 
-	_, err = s.client.SendEmail(ctx, &sesv2.SendEmailInput{
+	return s.send(ctx, "an invitation", message{
+		to:      i.To,
+		replyTo: []string{i.InviterEmail},
+		subject: subject,
+		html:    html,
+		text:    text,
+	})
+}
+
+// message is a mail that is ready to be sent.
+type message struct {
+	to      string
+	replyTo []string // nil for a mail to which nobody is to reply
+	subject string
+	html    string
+	text    string
+}
+
+// send hands a message to SES. purpose completes "send" in its error.
+func (s *Sender) send(ctx context.Context, purpose string, m message) error {
+	_, err := s.client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress:     &s.from,
 		ConfigurationSetName: &s.configuration,
-		ReplyToAddresses:     []string{i.InviterEmail},
-		Destination:          &types.Destination{ToAddresses: []string{i.To}},
+		ReplyToAddresses:     m.replyTo,
+		Destination:          &types.Destination{ToAddresses: []string{m.to}},
 		Content: &types.EmailContent{Simple: &types.Message{
-			Subject: content(subject),
-			Body:    &types.Body{Html: content(html), Text: content(text)},
+			Subject: content(m.subject),
+			Body:    &types.Body{Html: content(m.html), Text: content(m.text)},
 			Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
 		}},
 	})
 	if err != nil {
-		return fmt.Errorf("send an invitation: %w", err)
+		return fmt.Errorf("send %s: %w", purpose, err)
 	}
 
 	return nil
@@ -152,10 +173,10 @@ func content(text string) *types.Content {
 	return &types.Content{Data: &text, Charset: aws.String("UTF-8")}
 }
 
-func render(t interface{ Execute(io.Writer, any) error }, i Invitation) (string, error) {
+func render(t interface{ Execute(io.Writer, any) error }, purpose string, of any) (string, error) {
 	var out bytes.Buffer
-	if err := t.Execute(&out, i); err != nil {
-		return "", fmt.Errorf("render an invitation: %w", err)
+	if err := t.Execute(&out, of); err != nil {
+		return "", fmt.Errorf("render %s: %w", purpose, err)
 	}
 
 	return out.String(), nil

@@ -25,6 +25,7 @@ import (
 const (
 	dialTimeout    = time.Second
 	attemptTimeout = 1500 * time.Millisecond
+	patientTimeout = 10 * time.Second
 	maxAttempts    = 3
 	maxBackoff     = 200 * time.Millisecond
 	maxCache       = time.Hour // API Gateway's limit
@@ -187,6 +188,15 @@ func AWS() aws.Config {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff })
 		},
 	}
+}
+
+// PatientAWS is AWS for a job whose request must not be made twice: an attempt may take 10 seconds.
+func PatientAWS() aws.Config {
+	config := AWS()
+	config.HTTPClient = awshttp.NewBuildableClient().WithTimeout(patientTimeout).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
+
+	return config
 }
 
 // credentials returns the credentials of the execution role, which do not change during the life of a Lambda environment.

@@ -40,7 +40,7 @@ func (db *DB) holdingCredential(ctx context.Context, c identity.Change, steps []
 		return db.holdingSession(c, steps), nil
 	case identity.PAT:
 		return db.holdingToken(ctx, c, steps)
-	case identity.BySchedule, identity.ByProvider:
+	case identity.BySchedule, identity.ByProvider, identity.ByFinder:
 		return steps, nil // nobody's credential
 	case identity.Derived:
 		return nil, errDerived

@@ -181,7 +181,8 @@ func textMap(m map[string]string) *types.AttributeValueMemberM {
 	return &types.AttributeValueMemberM{Value: out}
 }
 
-// values are the named values of an expression: strings, whole numbers, times, maps of strings, and sets of strings.
+// values are the named values of an expression: strings, whole numbers, booleans, times, maps of strings, and sets of
+// strings.
 type values map[string]any
 
 func (v values) attributes() attributes {
@@ -198,6 +199,8 @@ func (v values) attributes() attributes {
 			out[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(value, 10)}
 		case int:
 			out[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(value)}
+		case bool:
+			out[name] = &types.AttributeValueMemberBOOL{Value: value}
 		case []string:
 			out[name] = &types.AttributeValueMemberSS{Value: value}
 		case map[string]string:

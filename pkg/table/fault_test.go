@@ -140,6 +140,12 @@ var mutations = map[string]mutation{
 	"delete a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		return db.DeleteToken(p.token)(ctx, c)
 	}, identity.ErrAnswered},
+	"report a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		return db.ReportToken(p.token)(ctx, c)
+	}, identity.ErrAnswered},
+	"report a session": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
+		return db.ReportSession(p.session)(ctx, c)
+	}, identity.ErrAnswered},
 	"retire a token": {transaction, func(ctx context.Context, db *table.DB, c identity.Change, p props) error {
 		c.At, c.Retry = p.token.Until.Add(2*time.Hour), nil
 		_, err := db.Sweep(ctx, c)

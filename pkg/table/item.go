@@ -33,6 +33,9 @@ type profileItem struct {
 	// SignIns counts the sessions that were created, so that two sign-ins at the same time can't both make room for
 	// themselves, and that a deletion of the account misses no session.
 	SignIns int `dynamodbav:"sign_in_count,omitempty"`
+	// LapseMuted and ExpiryMuted are the fields of identity.Muted.
+	LapseMuted  bool `dynamodbav:"lapse_notices_off,omitempty"`
+	ExpiryMuted bool `dynamodbav:"expiry_notices_off,omitempty"`
 }
 
 func newProfileItem(p identity.Profile) profileItem {
@@ -47,6 +50,8 @@ func newProfileItem(p identity.Profile) profileItem {
 		DefaultOrg:  string(p.DefaultOrg),
 		CreatedAt:   seconds(p.CreatedAt),
 		Version:     p.Version,
+		LapseMuted:  p.Muted.Lapse,
+		ExpiryMuted: p.Muted.Expiry,
 	}
 }
 
@@ -62,6 +67,7 @@ func (i profileItem) profile() identity.Profile {
 		},
 		DefaultOrg: identity.OrgID(i.DefaultOrg),
 		Copies:     i.Copies,
+		Muted:      identity.Muted{Lapse: i.LapseMuted, Expiry: i.ExpiryMuted},
 		CreatedAt:  moment(i.CreatedAt),
 		Version:    i.Version,
 	}
@@ -193,6 +199,9 @@ type tokenItem struct {
 	UsedDays int    `dynamodbav:"used_days,omitempty"`
 	Ended    string `dynamodbav:"ended_why,omitempty"`
 	EndedAt  int64  `dynamodbav:"ended_at,omitempty"`
+	// LapseNoticed and ExpiryNoticed are the fields of identity.Noticed.
+	LapseNoticed  int64 `dynamodbav:"lapse_noticed,omitempty"`
+	ExpiryNoticed int   `dynamodbav:"expiry_noticed,omitempty"`
 }
 
 // limitedEpoch is the token_epoch of a token with limited scopes.
@@ -265,6 +274,8 @@ func newTokenItem(t identity.Token) tokenItem {
 		UsedDays:          int(t.LastUse.Days),
 		Ended:             string(t.Ended),
 		EndedAt:           seconds(t.EndedAt),
+		LapseNoticed:      seconds(t.Noticed.Lapse),
+		ExpiryNoticed:     t.Noticed.ExpiryDays,
 	}
 
 	if t.DerivationKey != ([32]byte{}) {
@@ -297,6 +308,7 @@ func (i tokenItem) token() identity.Token {
 		LastUse:     i.lastUse(i.UsedDays, moment(i.LastUsedAt)),
 		Ended:       identity.Ending(i.Ended),
 		EndedAt:     moment(i.EndedAt),
+		Noticed:     identity.Noticed{Lapse: moment(i.LapseNoticed), ExpiryDays: i.ExpiryNoticed},
 	}
 
 	if i.Epoch == limitedEpoch {
@@ -675,6 +687,43 @@ func newErasureItem(u identity.UserID, at time.Time) erasureItem {
 		Type:   "erasure",
 		At:     at.Unix(),
 	}
+}
+
+// expiryItem leads to a token in the hour in which it expires, which the token's own place in index 2 does not tell.
+type expiryItem struct {
+	key
+	GSI2PK, GSI2SK string
+	Type           string `dynamodbav:"item_type"`
+	ExpiresAt      int64  `dynamodbav:"expires_at"`
+	PurgeAt        int64  `dynamodbav:"purge_at"`
+}
+
+func newExpiryItem(t identity.Token) expiryItem {
+	byExpiry := expiryIndex(t.ID, t.Expires)
+	return expiryItem{
+		key:       expiryKey(t.User, t.ID),
+		GSI2PK:    byExpiry.pk,
+		GSI2SK:    byExpiry.sk,
+		Type:      "expiry",
+		ExpiresAt: t.Expires.Unix(),
+		PurgeAt:   t.Expires.Unix(),
+	}
+}
+
+// noticesItem is how far the job that sends notices has come.
+type noticesItem struct {
+	key
+	Type string `dynamodbav:"item_type"`
+	// All ends before these hours have been looked at: ends of leases, and expiries for the first and the last notice.
+	LapsesUntil int64 `dynamodbav:"lapses_until,omitempty"`
+	FirstUntil  int64 `dynamodbav:"first_until,omitempty"`
+	LastUntil   int64 `dynamodbav:"last_until,omitempty"`
+	// Walks counts how often all live tokens were walked, to give those of earlier versions an expiryItem, and WalkedAt is
+	// when the latest walk ended. A walk that was cut short continues in the shard WalkShard after WalkAfter.
+	Walks     int    `dynamodbav:"walk_count,omitempty"`
+	WalkedAt  int64  `dynamodbav:"walked_at,omitempty"`
+	WalkShard int    `dynamodbav:"walk_shard,omitempty"`
+	WalkAfter string `dynamodbav:"walk_after,omitempty"`
 }
 
 type eventItem struct {

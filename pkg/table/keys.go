@@ -8,7 +8,8 @@
 //	tally          USER#u             LIMITS
 //	membership     USER#u             ORG#o            ORG#o           MEMBER#name#u     ORG#o#role#stat   name#u
 //	token          USER#u             TOKEN#t                                            LEASE#shard       hour#t
-//	  reused       USER#u             TOKEN#t                                            REUSE             moment#t
+//	  reused       USER#u             TOKEN#t                                            REUSE             hour#t
+//	expiry         USER#u             EXPIRY#t                                           EXPIRY#shard      hour#t
 //	session        USER#u             SESSION#s
 //	erasure        USER#u             ERASURE                                            ERASURE           u
 //	organization   ORG#o              META                                               DELETION          removal#o
@@ -25,6 +26,7 @@
 //	ID token used  IDTOKEN#hash       IDTOKEN
 //	SSO session    SID#hash           SESSION#s
 //	logout         LOGOUT#hash        LOGOUT
+//	notices        NOTICES            NOTICES
 //	audit event    AUDIT#scope#month  ulid
 //	idempotency    IDEM#user#hash     IDEM
 //
@@ -45,6 +47,8 @@
 //	lapsed leases                       Query GSI2     LEASE#shard, up to the present hour
 //	tokens used after they were replaced
 //	                                    Query GSI2     REUSE
+//	leases that end soon                Query GSI2     LEASE#shard, from the last hour read to three days ahead
+//	tokens that expire soon             Query GSI2     EXPIRY#shard, from the last hour read to 14 and to three days ahead
 //	invitations to an address           Query          EMAIL#hash, ORG#…, then BatchGetItem
 //	names that are still to be spread   Query GSI2     RENAME
 //	organizations to be removed         Query GSI2     DELETION, up to the present moment; only deleted ones are there
@@ -150,6 +154,23 @@ func leaseIndex(t identity.TokenID, until time.Time) indexKey {
 
 func leaseShard(n int) string { return "LEASE#" + strconv.FormatInt(int64(n), 16) }
 
+// expiryKey returns the key of the item that leads to a token by its expiry. It sorts before all that the reads of a person's
+// page and of their tokens cover.
+func expiryKey(u identity.UserID, t identity.TokenID) key {
+	return key{userPartition(u), "EXPIRY#" + string(t)}
+}
+
+// expiryIndex returns a token's place by the hour in which it expires, in the shard that it has in the lease index.
+func expiryIndex(t identity.TokenID, expires time.Time) indexKey {
+	place := leaseIndex(t, expires)
+	return indexKey{strings.Replace(place.pk, "LEASE#", "EXPIRY#", 1), place.sk}
+}
+
+func expiryShard(n int) string { return "EXPIRY#" + strconv.FormatInt(int64(n), 16) }
+
+// noticesKey returns the key of how far the job that sends notices has come.
+func noticesKey() key { return key{"NOTICES", "NOTICES"} }
+
 func sessionKey(u identity.UserID, s identity.SessionID) key {
 	return key{userPartition(u), "SESSION#" + string(s)}
 }
@@ -220,7 +241,7 @@ const reusePartition = "REUSE"
 
 // reuseIndex returns the place of a rotated token that somebody used after it was replaced.
 func reuseIndex(t identity.TokenID, at time.Time) indexKey {
-	return indexKey{reusePartition, at.UTC().Format(time.RFC3339) + "#" + string(t)}
+	return indexKey{reusePartition, at.UTC().Format(hourForm) + "#" + string(t)}
 }
 
 const renamePartition = "RENAME"

@@ -18,6 +18,7 @@ type life struct {
 	extended       int // how often it was extended, which is how many events record it
 	deleted        int
 	retired        int
+	rotated        int
 }
 
 const (
@@ -48,6 +49,16 @@ func (l life) extend(now time.Time) life {
 	return l
 }
 
+func (l life) rotate(now time.Time, overlap time.Duration) life {
+	if l.alive(now) && l.rotated == 0 {
+		l.expires = min(l.expires, now.Unix()+int64(overlap/time.Second))
+		l.until = min(l.until, l.expires)
+		l.rotated++
+	}
+
+	return l
+}
+
 func (l life) delete() life {
 	if l.ended == "" {
 		l.ended = identity.Deleted
@@ -64,13 +75,19 @@ func (l life) sweep(now time.Time) life {
 	}
 
 	l.ended = identity.Lapsed
-	if l.until == l.expires {
+	switch {
+	case l.until == l.expires && l.rotated > 0:
+		l.ended = identity.Replaced
+	case l.until == l.expires:
 		l.ended = identity.Expired
 	}
 
 	l.retired++
 	return l
 }
+
+// successorID is the token that a rotation makes.
+const successorID identity.TokenID = "tok_sssssssssss"
 
 // play is one run of the model against the table.
 type play struct {
@@ -127,11 +144,12 @@ func expiring(t *testing.T, b bench, made identity.Token, left time.Duration) id
 func (g *play) step() {
 	scale := rapid.SampledFrom([]time.Duration{0, time.Second, 5 * time.Minute, time.Hour, 13 * 24 * time.Hour, 16 * 24 * time.Hour}).Draw(g.T, "scale")
 	g.now = g.now.Add(time.Duration(rapid.Int64Range(0, int64(scale)).Draw(g.T, "wait")))
-	name := rapid.SampledFrom([]string{"use", "use", "use", "extend", "extend", "sweep", "delete"}).Draw(g.T, "what")
+	name := rapid.SampledFrom([]string{"use", "use", "use", "extend", "extend", "sweep", "rotate", "delete"}).Draw(g.T, "what")
 	if name == "delete" && rapid.IntRange(0, 3).Draw(g.T, "really") > 0 {
 		name = "use"
 	}
 
+	overlap := time.Duration(rapid.SampledFrom([]int64{0, 3600, 86400, 7 * 86400}).Draw(g.T, "overlap")) * time.Second
 	how := rapid.SampledFrom([]string{"well", "well", "once the reply lost", "failed, not stored", "failed, stored"}).Draw(g.T, "how")
 	fault, faulty := faults[how]
 	mend := func() {}
@@ -144,7 +162,7 @@ func (g *play) step() {
 		mend = g.b.proxy.Fail(fault.rule)
 	}
 
-	admitted, err := g.act(name)
+	admitted, err := g.act(name, overlap)
 	mend()
 
 	if err != nil && (!faulty || !fault.failed) {
@@ -152,18 +170,20 @@ func (g *play) step() {
 	}
 
 	if !faulty || fault.stored {
-		g.model = g.model.after(name, g.now)
+		g.model = g.model.after(name, g.now, overlap)
 	}
 
 	g.judge(name, how, admitted, !faulty || fault.stored)
 }
 
-func (l life) after(name string, now time.Time) life {
+func (l life) after(name string, now time.Time, overlap time.Duration) life {
 	switch name {
 	case "use":
 		return l.use(now)
 	case "extend":
 		return l.extend(now)
+	case "rotate":
+		return l.rotate(now, overlap)
 	case "delete":
 		return l.delete()
 	}
@@ -171,8 +191,9 @@ func (l life) after(name string, now time.Time) life {
 	return l.sweep(now)
 }
 
-// act does through the failing table what the functions do: the authorizer, token-extend, token-delete, lease-sweep.
-func (g *play) act(name string) (admitted bool, err error) {
+// act does through the failing table what the functions do: the authorizer, token-extend, token-rotate, token-delete,
+// lease-sweep.
+func (g *play) act(name string, overlap time.Duration) (admitted bool, err error) {
 	ctx := g.Context()
 	stored, member, err := g.b.shaky.Credentials(ctx, g.member.User, g.id, g.member.Org, noon)
 	if err != nil {
@@ -203,6 +224,14 @@ func (g *play) act(name string) (admitted bool, err error) {
 
 		return false, g.b.shaky.ExtendToken(stored, extended)(ctx, by(g.member.User, g.now))
 
+	case "rotate":
+		old, successor, err := stored.Rotate(member, successorID, [32]byte{1}, [32]byte{2}, overlap, g.now)
+		if err != nil {
+			return false, nil //nolint:nilerr // a refusal is an answer of the model
+		}
+
+		return false, g.b.shaky.RotateToken(stored, old, successor)(ctx, by(g.member.User, g.now))
+
 	case "delete":
 		return false, g.b.shaky.DeleteToken(stored)(ctx, by(g.member.User, g.now))
 	}
@@ -223,9 +252,9 @@ func (g *play) judge(name, how string, admitted, stored bool) {
 	switch {
 	case is.Until.Unix() != g.model.until || is.Ended != g.model.ended:
 		g.Fatalf("%s, %s, at %s: stored %+v, the model says %+v", name, how, g.now, is, g.model)
-	case is.Until.Before(was.Until):
+	case is.Until.Before(was.Until) && name != "rotate":
 		g.Fatalf("shortened: %+v to %+v", was, is)
-	case is.Until.After(is.Expires) || is.Expires != was.Expires:
+	case is.Until.After(is.Expires) || is.Expires.Unix() != g.model.expires || is.Expires.After(was.Expires):
 		g.Fatalf("past its expiry: %+v to %+v", was, is)
 	case was.Ended != "" && (is.Ended != was.Ended || is.EndedAt != was.EndedAt) || !was.Live(g.now) && is.Live(g.now):
 		g.Fatalf("a dead token was revived, or its ending changed: %+v to %+v", was, is)
@@ -239,17 +268,22 @@ func (g *play) judge(name, how string, admitted, stored bool) {
 // mustHaveEvents finds each change once in the audit log, however often it was tried.
 func (g *play) mustHaveEvents() {
 	found := map[string]int{}
+	_, err := g.b.sure.Token(g.Context(), g.member.User, successorID)
+	if (err == nil) != (g.model.rotated == 1) {
+		g.Fatalf("the token was rotated %d times; its successor: %v", g.model.rotated, err)
+	}
+
 	for _, line := range g.b.everything(g.T) {
-		for _, action := range []string{"token.extend", "token.delete", "token.lapsed", "token.expired"} {
+		for _, action := range []string{"token.extend", "token.delete", "token.lapsed", "token.expired", "token.rotate"} {
 			if strings.Contains(line, "event_action:"+action+" ") && strings.Contains(line, string(g.id)) {
 				found[action]++
 			}
 		}
 	}
 
-	got := [3]int{found["token.extend"], found["token.delete"], found["token.lapsed"] + found["token.expired"]}
-	if want := [3]int{g.model.extended, g.model.deleted, g.model.retired}; got != want {
-		g.Fatalf("events of extensions, deletions, retirements: %v, want %v", got, want)
+	got := [4]int{found["token.extend"], found["token.delete"], found["token.lapsed"] + found["token.expired"], found["token.rotate"]}
+	if want := [4]int{g.model.extended, g.model.deleted, g.model.retired, g.model.rotated}; got != want {
+		g.Fatalf("events of extensions, deletions, retirements, rotations: %v, want %v", got, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -18,12 +19,15 @@ const (
 	ifSamePerson = "first_name = :first AND last_name = :last AND display_name = :display AND email = :email"
 )
 
-// EditProfile writes a person's own names and phone number, here and in the copy that each organization has that admits
-// them, with the search rows. Other organizations keep what they saw last. before and memberships are as OwnPage read them; it is stale if they have changed. The version
-// of after is that of before plus one.
+// EditProfile writes which notices a person wants, and their own names and phone number, the latter also in the copy that each
+// organization has that admits them, with the search rows. Other organizations keep what they saw last. before and memberships
+// are as OwnPage read them; it is stale if they have changed. The version of after is that of before plus one.
 func (db *DB) EditProfile(before, after identity.Profile, memberships []identity.Membership) identity.Write {
-	if after == before {
+	switch {
+	case after == before:
 		return nil
+	case after.Person == before.Person:
+		return db.mute(before, after)
 	}
 
 	return func(ctx context.Context, c identity.Change) error {
@@ -38,7 +42,7 @@ func (db *DB) editProfile(ctx context.Context, c identity.Change, action identit
 	memberships []identity.Membership, also ...step) error {
 	expression, v := personExpression(after.Person)
 	v[":version"], v[":seen_version"], v[":orgs"] = after.Version, before.Version, counting(memberships)
-	expression = strings.Replace(expression, "SET ", "SET org_count = :orgs, ", 1)
+	expression = strings.Replace(expression, "SET ", "SET org_count = :orgs, "+mutedExpression(after.Muted, v)+", ", 1)
 
 	condition := ifSameProfile + " AND attribute_not_exists(copy_count)"
 	if before.Copies != 0 {
@@ -56,7 +60,7 @@ func (db *DB) editProfile(ctx context.Context, c identity.Change, action identit
 	}
 
 	event := userEvent(action, after.ID, before.DisplayName)
-	event.Before, event.After = difference(personState(before.Person), personState(after.Person))
+	event.Before, event.After = difference(profileState(before), profileState(after))
 
 	const others = 2 // the event and the remembered answer
 	if len(steps)+len(found)+len(lost)+others <= maxTransaction {
@@ -73,6 +77,32 @@ func (db *DB) editProfile(ctx context.Context, c identity.Change, action identit
 
 	_ = db.transactAll(ctx, lost) // the person is stored, and a row that stays finds nobody
 	return nil
+}
+
+// mute writes which notices a person wants, from before to after, which have the same names. It is stale if the profile has
+// changed.
+func (db *DB) mute(before, after identity.Profile) identity.Write {
+	event := userEvent(identity.ActionProfileUpdate, after.ID, after.DisplayName)
+	event.Before, event.After = difference(profileState(before), profileState(after))
+
+	v := values{":version": after.Version, ":seen_version": before.Version}
+	return db.write([]identity.Event{event},
+		db.update(profileKey(after.ID), "SET version = :version, "+mutedExpression(after.Muted, v), ifVersion, v, nil))
+}
+
+// mutedExpression returns what sets the kinds of notice that a person does not want, and adds the values that it names to v.
+func mutedExpression(m identity.Muted, v values) string {
+	v[":lapse_off"], v[":expiry_off"] = m.Lapse, m.Expiry
+
+	return "lapse_notices_off = :lapse_off, expiry_notices_off = :expiry_off"
+}
+
+// profileState is what the audit log records of a profile.
+func profileState(p identity.Profile) map[string]string {
+	state := personState(p.Person)
+	state["notices.lapse"] = strconv.FormatBool(!p.Muted.Lapse)
+	state["notices.expiry"] = strconv.FormatBool(!p.Muted.Expiry)
+	return state
 }
 
 // copyPerson writes a person to one of their memberships and to its numbered search rows.

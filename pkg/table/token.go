@@ -44,6 +44,7 @@ func (db *DB) CreateToken(t identity.Token) identity.Write {
 
 		write := db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, tokenState(t))},
 			db.put(newTokenItem(t), ifAbsent, nil, nil),
+			db.put(newExpiryItem(t), ifAbsent, nil, nil),
 			db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
 			tallied)
 		return write(ctx, c)
@@ -77,6 +78,7 @@ func (db *DB) RotateToken(before, old, successor identity.Token) identity.Write 
 					":hour":    byLease.sk,
 				}, nil),
 			db.put(newTokenItem(successor), ifAbsent, nil, nil),
+			db.put(newExpiryItem(successor), ifAbsent, nil, nil),
 			db.check(membershipKey(successor.User, successor.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
 			tallied)
 		return write(ctx, c)

@@ -23,8 +23,12 @@ var times = []string{
 	"deleting_at",
 	"ended_at",
 	"expires_at",
+	"first_until",
 	"invited_at",
 	"joined_at",
+	"lapse_noticed",
+	"lapses_until",
+	"last_until",
 	"last_used_at",
 	"lease_until",
 	"org_deleted_at",
@@ -32,6 +36,7 @@ var times = []string{
 	"reused_at",
 	"seen_at",
 	"sent_at",
+	"walked_at",
 	table.AttrTTL,
 }
 
@@ -40,7 +45,7 @@ var epochs = []string{"limited_epoch", "token_epoch"}
 
 // The forms of times within keys. See the table of keys in package table.
 const (
-	leaseHour  = "2006-01-02T15" // GSI2SK of a token begins with it
+	leaseHour  = "2006-01-02T15" // GSI2SK of a token and of its expiry begins with it
 	auditMonth = "2006-01"       // PK of an audit event ends with it
 	quotaDay   = "2006-01-02"    // PK of a quota ends with it
 )
@@ -63,7 +68,9 @@ func aged(from item, by time.Duration) item {
 
 	switch text(from, "item_type") {
 	case "token":
-		moveLease(to)
+		moveByHour(to, "lease_until")
+	case "expiry":
+		moveByHour(to, "expires_at")
 	case "event":
 		moveEvent(to, by)
 	case "quota":
@@ -75,14 +82,15 @@ func aged(from item, by time.Duration) item {
 	return to
 }
 
-// moveLease moves a token within the lease index to the hour in which its lease now ends. A token that has left the index
-// stays out. The index's partition depends on the token's ID only.
-func moveLease(token item) {
-	_, id, indexed := strings.Cut(text(token, table.AttrGSI2SK), "#")
-	until, _ := moment(token, "lease_until")
+// moveByHour moves an item within index 2 to the hour that now holds the time in an attribute: a token by the end of its lease,
+// and the item of its expiry. A token that has left the index stays out. The index's partition depends on the token's ID
+// only.
+func moveByHour(to item, attribute string) {
+	_, id, indexed := strings.Cut(text(to, table.AttrGSI2SK), "#")
+	at, _ := moment(to, attribute)
 
 	if indexed {
-		token[table.AttrGSI2SK] = &types.AttributeValueMemberS{Value: until.Format(leaseHour) + "#" + id}
+		to[table.AttrGSI2SK] = &types.AttributeValueMemberS{Value: at.Format(leaseHour) + "#" + id}
 	}
 }
 

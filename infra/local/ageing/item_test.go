@@ -92,6 +92,15 @@ func TestAgedMovesTimesAndTheKeysThatHoldThem(t *testing.T) {
 				table.AttrGSI2SK: s("2026-02-28T12#tok_1"),
 			},
 		},
+		"the expiry of a token": {
+			item{"item_type": s("expiry"), "expires_at": n(noon), table.AttrGSI2PK: s("EXPIRY#1"), table.AttrGSI2SK: s("2026-03-01T12#tok_1")},
+			item{
+				"item_type":      s("expiry"),
+				"expires_at":     n(noon.Add(-24 * time.Hour)),
+				table.AttrGSI2PK: s("EXPIRY#1"),
+				table.AttrGSI2SK: s("2026-02-28T12#tok_1"),
+			},
+		},
 		"a token that has left the lease index": {
 			item{"item_type": s("token"), "lease_until": n(noon)},
 			item{"item_type": s("token"), "lease_until": n(noon.Add(-24 * time.Hour))},

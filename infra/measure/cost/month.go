@@ -20,6 +20,7 @@ var Sizes = []Size{{50, 100e3}, {1_000, 10e6}, {20_000, 500e6}}
 // The assumptions about a month. Each is an upper bound or a guess, and docs/operating.md lists them.
 const (
 	hours       = 730
+	jobs        = 2 // the functions that run every hour
 	workingDays = 22
 
 	// writesPerHour is the maximum number of lease writes per token and hour: one every five minutes.
@@ -45,9 +46,9 @@ const (
 	// sampled is the share of requests that X-Ray traces, beyond the first in each second.
 	sampled = 0.05
 
-	// customMetrics is the number of metrics of pkg/metric: 3 outcomes, 2 bumps, 7 reasons, 2 of the sweep, 2 of mail.
+	// customMetrics is the number of metrics of pkg/metric: 3 outcomes, 2 bumps, 7 reasons, 2 of the sweep, 5 of mail.
 	// watched is the number of metrics that alarms watch.
-	customMetrics, watched = 16, 21
+	customMetrics, watched = 19, 25
 )
 
 // day lists a person's requests in the console on a working day. Its operations are names in operations.json.
@@ -120,6 +121,7 @@ func demands(s Size, operations []Operation) (demand, error) {
 		{"authorize a token, with a lease write", d.bumps - d.moves},
 		{"authorize a token, with a lease write in a new hour", d.moves},
 		{"lease-sweep, nothing lapsed", hours},
+		{"lease-warn, nothing ends soon", hours},
 	}
 
 	for _, part := range parts {
@@ -149,8 +151,8 @@ func Month(s Size, operations []Operation) ([]Line, error) {
 
 	requests := s.Calls + d.console
 	authorized := requests // counts sign-ins too, which are few
-	invocations := authorized + d.console + hours
-	compute := authorized*authorizerGB*authorizerSeconds + (d.console+hours)*functionGB*functionSeconds
+	invocations := authorized + d.console + jobs*hours
+	compute := authorized*authorizerGB*authorizerSeconds + (d.console+jobs*hours)*functionGB*functionSeconds
 	logged := requests*accessLine + authorized*authorizerLine + (d.bumps+d.console)*bumpLine + d.console*functionLine
 	logged = (logged + invocations*systemLines) / 1e9
 

@@ -57,6 +57,7 @@ func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 		"authorize a token, with a lease write in a new hour",
 		"authorize a session, with a lease write",
 		"lease-sweep, nothing lapsed",
+		"lease-warn, nothing ends soon",
 		"session-create",
 		"profile-get",
 		"organization-list",
@@ -85,11 +86,11 @@ func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 	console := 39.15 * 22 // requests in the console per month
 	for i, want := range map[int]float64{
 		0: (1e6 + console) / 1e6 * 3.5,
-		1: (1e6 + 2*console + 730) / 1e6 * 0.2,
+		1: (1e6 + 2*console + 2*730) / 1e6 * 0.2,
 		3: (1e6 - 8760) * 2 / 1e6 * 0.125,     // at most 12 lease writes in each of 730 hours
 		4: (8760 - 730 + 730*3) / 1e6 * 0.625, // one of them per hour moves the index
-		6: ((1e6+console)*870 + (1e6+console)*290 + (8760+console)*280 + console*600 + (1e6+2*console+730)*800) / 1e9 * 0.5,
-		7: 16*0.3 + 21*0.1 + 3,
+		6: ((1e6+console)*870 + (1e6+console)*290 + (8760+console)*280 + console*600 + (1e6+2*console+2*730)*800) / 1e9 * 0.5,
+		7: 19*0.3 + 25*0.1 + 3,
 		9: 0,
 	} {
 		if math.Abs(bill[i].Dollars-want) > 1e-9 {
@@ -136,8 +137,8 @@ func TestTheTemplatesHaveTheResourcesThatTheBillCounts(t *testing.T) {
 	alarms := strings.Count(observability+whole, "Type: AWS::CloudWatch::Alarm")
 	alarms -= strings.Count(observability, "      Metrics:\n")
 	alarms += strings.Count(observability, "MetricStat:")
-	if alarms != 21 {
-		t.Errorf("alarms watch %d metrics, want the 21 of month.go", alarms)
+	if alarms != 25 {
+		t.Errorf("alarms watch %d metrics, want the 25 of month.go", alarms)
 	}
 
 	if dashboards := strings.Count(observability, "Type: AWS::CloudWatch::Dashboard"); dashboards != 1 {

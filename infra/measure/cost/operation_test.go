@@ -108,17 +108,32 @@ var scenario = []step{
 		path:     "/me/tokens",
 	},
 	{
+		function: "token-extend",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/me/tokens/$TOKEN/extend",
+		body:     `{"leaseExpiresAt":"$LEASE"}`,
+	},
+	{
 		function: "token-get",
 		as:       "ADA",
 		method:   "GET",
 		path:     "/me/tokens/$TOKEN",
 	},
 	{
-		function: "token-extend",
+		function: "token-update",
+		as:       "ADA",
+		method:   "PATCH",
+		path:     "/me/tokens/$TOKEN",
+		body:     `{"description":"Nightly report"}`,
+		match:    true,
+	},
+	{
+		function: "token-rotate",
 		as:       "ADA",
 		method:   "POST",
-		path:     "/me/tokens/$TOKEN/extend",
-		body:     `{"leaseExpiresAt":"$LEASE"}`,
+		path:     "/me/tokens/$TOKEN/rotate",
+		body:     `{}`,
 	},
 	{
 		function: "token-delete",
@@ -336,6 +351,29 @@ var scenario = []step{
 		named:    "session-end-others, one other",
 	},
 	{function: "back-channel-logout", as: "CARL"},
+	{
+		function: "token-create",
+		as:       "ADA",
+		method:   "POST",
+		path:     "/me/tokens",
+		body:     `{"organizationId":"$ORG"}`,
+		save:     []string{"FOUND=secret"},
+		named:    "token-create, with a new count of the person's tokens",
+	},
+	{
+		function: "token-report",
+		method:   "POST",
+		path:     "/tokens/report",
+		body:     `{"token":"$FOUND"}`,
+		named:    "token-report, a live token of the only Owner",
+	},
+	{
+		function: "token-report",
+		method:   "POST",
+		path:     "/tokens/report",
+		body:     `{"token":"$FOUND"}`,
+		named:    "token-report, no live token",
+	},
 	{
 		function: "session-delete",
 		as:       "BOB",
@@ -773,13 +811,19 @@ func (m *meter) setBack(seconds int) {
 
 // sweeps measures the sweep.
 func (m *meter) sweeps() {
-	m.running.Sweep(m.Context()) // finishes the rename of the organization
-	m.sweep("lease-sweep, nothing lapsed")
-	m.age(400 * time.Hour)
-	m.sweep("lease-sweep, one lapsed")
+	m.running.Sweep(m.Context()) // finishes the rename of the organization, and notes how far the notices have come
+	m.sweep("lease-sweep", "lease-sweep, nothing lapsed")
+	m.rows = append(m.rows, m.measurement("lease-warn, nothing ends soon", "lease-warn"))
+	m.age(25 * time.Hour)
+	m.running.Sweep(m.Context()) // walks the tokens for the second and last time
+	m.age(11 * 24 * time.Hour)
+	m.sweep("lease-warn", "lease-warn, one lease ends soon")
+	m.age(100 * time.Hour)
+	m.sweep("lease-sweep", "lease-sweep, one lapsed")
 }
 
-func (m *meter) sweep(name string) {
+// sweep runs all scheduled functions and records what one of them costs.
+func (m *meter) sweep(function, name string) {
 	m.Helper()
 	m.running.Proxy().Reset()
 
@@ -789,7 +833,7 @@ func (m *meter) sweep(name string) {
 		}
 	}
 
-	m.rows = append(m.rows, m.measurement(name, "lease-sweep"))
+	m.rows = append(m.rows, m.measurement(name, function))
 }
 
 // age ages the table.

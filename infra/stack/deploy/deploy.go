@@ -177,6 +177,10 @@ func (d *deployment) choose(ctx context.Context, present *account.Stack, exists 
 		return nil, err
 	}
 
+	if err := checkScopes(values); err != nil {
+		return nil, err
+	}
+
 	if err := d.checkSignIn(ctx, values, pool); err != nil {
 		return nil, err
 	}

@@ -206,6 +206,7 @@ func TestWrongValuesAreFoundBeforeAnythingIsMade(t *testing.T) {
 		"--stack prod --set SignInDomainPrefix=my-aws":                               `contains "aws"`,
 		"--stack prod --set SignInDomainPrefix=my-cognito":                           `contains "cognito"`,
 		"--stack prod --set SignInDomainPrefix=taken":                                "already has the sign-in address taken",
+		"--stack prod --set ApiScopes=members:admire":                                "names that begin with members:",
 		"--stack prod --set Nothing=1":                                               "Nothing",
 		"--stack prod --set ThrottleRate=0":                                          "ThrottleRate is 0",
 		"--stack prod --set ThrottleRate=many":                                       "Use a number",

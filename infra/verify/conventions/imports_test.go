@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"pkg/mail":            {"pkg/api", "pkg/identity", "pkg/metric"},
 	"pkg/table":           {"pkg/identity"},
 	"pkg/endpoint":        {"pkg/identity"},
-	"pkg/settings":        {"pkg/table"},
+	"pkg/settings":        {"pkg/identity", "pkg/table"},
 	"pkg/table/tabletest": {"pkg/identity", "pkg/table", "infra/emulator/dynoxide"},
 }
 

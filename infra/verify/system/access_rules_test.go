@@ -53,7 +53,7 @@ func (c credential) token() api.TokenCreated {
 	case c.away || c.here.ID == "":
 		return c.elsewhere
 	case c.narrow != "":
-		return c.caller.narrowed[c.narrow]
+		return c.narrowed[c.narrow]
 	}
 
 	return c.here

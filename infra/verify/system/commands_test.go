@@ -63,9 +63,11 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"lose":            func(ts *testscript.TestScript, _ bool, args []string) { fail(ts, args, dynamoproxy.LoseReply) },
 	"logout-token":    cmdLogoutToken,
 	"mail":            cmdMail,
+	"mails":           cmdMails,
 	"member":          cmdMember,
 	"organization":    cmdOrganization,
 	"pat":             cmdPAT,
+	"pat-earlier":     cmdPATEarlier,
 	"placeholder":     cmdPlaceholder,
 	"problem":         cmdProblem,
 	"read-units":      func(ts *testscript.TestScript, _ bool, args []string) { units(ts, args, true) },
@@ -467,6 +469,20 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+func cmdMails(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, args, 3, "mails address regexp number")
+	matches := 0
+	for _, mail := range of(ts).running.Mails(args[0]) {
+		if regexp.MustCompile(args[1]).MatchString(mail.Subject + "\n" + mail.Text) {
+			matches++
+		}
+	}
+
+	if strconv.Itoa(matches) != args[2] {
+		ts.Fatalf("%d mails to %s match %q, want %s", matches, args[0], args[1], args[2])
+	}
+}
+
 // The commands below abbreviate calls of the API for the set-up of a script.
 
 func cmdOrganization(ts *testscript.TestScript, _ bool, args []string) {
@@ -517,6 +533,13 @@ func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
 	}))
+}
+
+func cmdPATEarlier(ts *testscript.TestScript, neg bool, args []string) {
+	cmdPAT(ts, neg, args)
+	s := of(ts)
+	user, id := identity.UserID(ts.Getenv(args[1]+"_ID")), identity.TokenID(ts.Getenv(args[0]+"_ID"))
+	ts.Check(tabletest.MakeTokenEarlier(s.ctx, s.running.Client(), s.running.TableName(), user, id))
 }
 
 // cmdCounted sets a count of an organization, as if it had as many as that.

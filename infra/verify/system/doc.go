@@ -31,6 +31,7 @@
 //	                                 and $EVE_ID
 //	invited-earlier EVE ACME eve@example.com user
 //	                                 stores an invitation of $EVE_ID as the previous release did
+//	pat-earlier OLD ADA ACME         creates a personal access token as the previous release stored it
 //	counted ACME solution_count 999  sets a count of an organization, as if it had as many
 //	placeholder GHOST ghost@example.com
 //	                                 stores the profile that the previous release made for an invited address, and sets
@@ -76,4 +77,6 @@
 //
 //	mail someone@example.com 'regexp'
 //	                                 checks that a mail to the address matches, and sets $LINK to its last link
+//	mails someone@example.com 'regexp' 2
+//	                                 checks how many mails to the address match
 package system

@@ -64,6 +64,17 @@ func texts(field string, schema *openapi3.Schema, body any, with func(any) any) 
 	return found
 }
 
+// hasText reports whether an object of the schema can have a text, or a list of them.
+func hasText(schema *openapi3.Schema) bool {
+	for _, property := range schema.Properties {
+		if property.Value.Type.Is("string") || property.Value.Type.Is("array") {
+			return true
+		}
+	}
+
+	return false
+}
+
 // tooLong returns the shortest text that is longer than the description allows. A text without maxLength must be limited by
 // what it can be.
 func tooLong(t *testing.T, name string, schema *openapi3.Schema) string {
@@ -87,6 +98,7 @@ func TestEveryTextOfARequestIsAtMostAsLongAsDescribed(t *testing.T) {
 	f := newFixture(t, running, 1)
 	rows := map[string]mutation{
 		"session-create": {"session-create", "POST", "/sessions", `{"idToken":"aaaa.aaaaaa.aaaaaa","nonce":"aaaaaaaa"}`},
+		"token-report":   {"token-report", "POST", "/tokens/report", `{"token":"aaaa"}`},
 	}
 	for _, m := range mutations {
 		rows[m.function] = m
@@ -116,7 +128,7 @@ func TestEveryTextOfARequestIsAtMostAsLongAsDescribed(t *testing.T) {
 
 		schema := operation.RequestBody.Value.Content["application/json"].Schema.Value
 		found := texts("", schema, body, func(whole any) any { return whole })
-		if len(found) == 0 {
+		if len(found) == 0 && hasText(schema) {
 			t.Errorf("%s: the body has no string, want some", route)
 		}
 

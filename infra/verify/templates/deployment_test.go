@@ -156,7 +156,7 @@ func TestTheConsolesAddressIsTheSameEverywhere(t *testing.T) {
 				t.Errorf("the user pool sends people back to %q, want %q", got, c.callbacks)
 			}
 
-			for _, id := range []string{"MemberInviteFunction", "InvitationResendFunction"} {
+			for _, id := range []string{"MemberInviteFunction", "InvitationResendFunction", "TokenReportFunction", "LeaseWarnFunction"} {
 				environment := all[id].Properties["Environment"].(map[string]any)["Variables"].(map[string]any)
 				if got := environment["CONSOLE_URL"]; got != c.want {
 					t.Errorf("mails of %s link to %s, want %s", id, got, c.want)
@@ -291,7 +291,7 @@ func TestANewStackRaisesNoAlarm(t *testing.T) {
 		alarms++
 		missing := resource.Properties["TreatMissingData"]
 		want := "notBreaching"
-		if id == "Observability/SweepNotRunAlarm" {
+		if id == "Observability/SweepNotRunAlarm" || id == "Observability/WarnNotRunAlarm" {
 			// An hour without a sweep is missing data, too. FILL counts it, but only after the first sweep. Once no sweep
 			// is in the range that CloudWatch reads, ignore keeps the alarm as it is.
 			want = "ignore"
@@ -311,12 +311,12 @@ func TestANewStackRaisesNoAlarm(t *testing.T) {
 	}
 }
 
-// TestAnInvitationThatIsNotSentRaisesAnAlarm checks that both functions that send invitations are watched.
-func TestAnInvitationThatIsNotSentRaisesAnAlarm(t *testing.T) {
-	alarm := resources(t, nil)["Observability/InvitationsNotSentAlarm"].Properties
+// TestAMailThatIsNotSentRaisesAnAlarm checks that all functions that send mail are watched.
+func TestAMailThatIsNotSentRaisesAnAlarm(t *testing.T) {
+	alarm := resources(t, nil)["Observability/MailsNotSentAlarm"].Properties
 	watched := fmt.Sprint(alarm["Metrics"])
-	for _, function := range []string{"leasehold-member-invite", "leasehold-invitation-resend"} {
-		if !strings.Contains(watched, function) {
+	for _, function := range senders {
+		if !strings.Contains(watched, "leasehold-"+function) {
 			t.Errorf("the alarm watches %s, want also %s", watched, function)
 		}
 	}

@@ -3,14 +3,17 @@ package templates
 import (
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // createOnly lists the properties that CloudFormation can't change without replacing the resource, for each type in the
@@ -76,6 +79,7 @@ var changes = map[string]change{
 	"DeletionProtection":             {to: "false"},
 	"DomainName":                     {given: map[string]string{"CertificateArn": certificate}, to: "api.example.com", added: []string{"Domain", "Domain/Domain", "Domain/Mapping"}},
 	"HostedZoneId":                   {given: ownDomain, to: "Z1", added: []string{"Domain/Records"}},
+	"ApiScopes":                      {to: "orders:read orders:write"},
 	"InvitationsPerInviterADay":      {to: "7"},
 	"InvitationsPerOrganizationADay": {to: "7"},
 	"KeepExecuteApiEndpoint":         {given: ownDomain, to: "true"},
@@ -346,6 +350,22 @@ func TestOnlyTheAuthorizerUsesOtherTables(t *testing.T) {
 
 		if strings.Contains(string(policies), DuringARestore) != (id == "AuthorizerFunction") {
 			t.Errorf("%s has the policies %s, want a statement %s for the authorizer only", id, policies, DuringARestore)
+		}
+	}
+}
+
+// TestTheDeploymentKnowsWhatScopesMayNotBeginWith compares the nouns of the permissions with those in the source of the deployment,
+// which imports nothing of package identity.
+func TestTheDeploymentKnowsWhatScopesMayNotBeginWith(t *testing.T) {
+	source, err := os.ReadFile("../../stack/deploy/scopes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, rule := range identity.Matrix {
+		noun, _, _ := strings.Cut(string(rule.Permission), ":")
+		if !strings.Contains(string(source), strconv.Quote(noun)) {
+			t.Errorf("ownNouns has no %q, with which the permission %s begins", noun, rule.Permission)
 		}
 	}
 }

@@ -102,7 +102,7 @@ func TestRoutesAreTheOperationsOfTheDescription(t *testing.T) {
 	}
 }
 
-// TestOnlySignInAndTheConsoleArePublic lists all routes without an authorizer, so that none becomes public by mistake.
+// TestOnlyWhatStrangersNeedIsPublic lists all routes without an authorizer, so that none becomes public by mistake.
 func TestOnlySignInAndTheConsoleArePublic(t *testing.T) {
 	var public []string
 	for _, route := range publicRoutes(t) {
@@ -110,7 +110,8 @@ func TestOnlySignInAndTheConsoleArePublic(t *testing.T) {
 	}
 
 	slices.Sort(public)
-	want := []string{"GET /console", "GET /console/{proxy+}", "GET /sign-in", "POST /sessions", "POST /sessions/back-channel-logout"}
+	want := []string{"GET /console", "GET /console/{proxy+}", "GET /sign-in", "POST /sessions", "POST /sessions/back-channel-logout",
+		"POST /tokens/report"}
 	if !slices.Equal(public, want) {
 		t.Errorf("the routes without an authorizer are\n%q\nwant\n%q", public, want)
 	}
@@ -367,8 +368,11 @@ var allowedActions = []string{
 // knownKeys lists the prefixes of the partition keys.
 var knownKeys = []string{
 	"USER#", "ORG#", "IDENTITY#", "EMAIL#", "IDTOKEN#", "SID#", "LOGOUT#", "AUDIT#", "IDEM#", "QUOTA#", "LEASE#", "RENAME",
-	"DELETION", "ERASURE",
+	"DELETION", "ERASURE", "EXPIRY#", "NOTICES", "REUSE",
 }
+
+// senders lists the functions that send mail.
+var senders = []string{"member-invite", "invitation-resend", "token-report", "lease-warn"}
 
 // peoplesLogs is the part of AUDIT# that belongs to people and to no organization.
 const peoplesLogs = "AUDIT#usr_"
@@ -385,8 +389,8 @@ func TestPoliciesGrantExactActionsOnKnownKeysOfTheTable(t *testing.T) {
 
 	for _, grant := range grants {
 		if grant.Action == "ses:SendEmail" {
-			if grant.Function != "member-invite" && grant.Function != "invitation-resend" {
-				t.Errorf("%v: only the functions that send invitations may send mail", grant)
+			if !slices.Contains(senders, grant.Function) {
+				t.Errorf("%v: only %q may send mail", grant, senders)
 			}
 
 			continue
@@ -701,10 +705,14 @@ func TestBuildsAreNeverCached(t *testing.T) {
 	}
 }
 
-func TestTheSweepRunsHourly(t *testing.T) {
-	schedules := loaded(t).Schedules
-	if len(schedules) != 1 || schedules[0].Function != "lease-sweep" || schedules[0].Expression != "rate(1 hour)" {
-		t.Errorf("the schedules are %+v, want lease-sweep at rate(1 hour) only", schedules)
+func TestTheJobsRunHourly(t *testing.T) {
+	var jobs []string
+	for _, schedule := range loaded(t).Schedules {
+		jobs = append(jobs, schedule.Function+" "+schedule.Expression)
+	}
+
+	if want := []string{"lease-sweep rate(1 hour)", "lease-warn rate(1 hour)"}; !slices.Equal(jobs, want) {
+		t.Errorf("the schedules are %q, want %q", jobs, want)
 	}
 }
 

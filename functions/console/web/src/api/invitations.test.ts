@@ -14,6 +14,7 @@ const profile = (...memberships: Membership[]): Profile => ({
   firstName: "",
   lastName: "",
   displayName: "Ada",
+  notices: { lapse: true, expiry: true },
   email: "ada@example.com",
   createdAt: "2026-01-01T00:00:00Z",
   version: 1,

@@ -24,6 +24,7 @@ const phrases: Readonly<Record<AuditAction, string>> = {
   "token.reuse": "used, after it was replaced, the token",
   "token.lapsed": "retired the unused token",
   "token.expired": "retired the expired token",
+  "token.report": "found and reported the token",
   "assignment.create": "assigned a solution to",
   "assignment.update": "changed a solution role of",
   "assignment.delete": "took a solution from",
@@ -55,6 +56,7 @@ export function actionName(action: string): string {
 export function actorName({ actor }: AuditEntry): string {
   if (actor.kind === "schedule") return "The lease sweep";
   if (actor.kind === "provider") return "The identity provider";
+  if (actor.kind === "finder") return "Somebody";
   return actor.displayName || actor.userId || "Someone";
 }
 

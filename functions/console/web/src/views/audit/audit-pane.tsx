@@ -13,6 +13,7 @@ const credentials: Record<AuditEntry["actor"]["kind"], string> = {
   derived: "A token derived from a personal access token",
   schedule: "The schedule",
   provider: "A logout token",
+  finder: "None",
 };
 
 interface AuditPaneProps {

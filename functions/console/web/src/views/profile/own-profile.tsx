@@ -13,6 +13,7 @@ import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
 import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
+import { OwnNotices } from "./own-notices";
 import { OwnOrganizations } from "./own-organizations";
 import { OwnSessions } from "./own-sessions";
 
@@ -60,6 +61,7 @@ function ProfileCards() {
       {several && <DefaultOrganization />}
       <OwnRole key={membership.role} />
       {several && <OwnOrganizations />}
+      {can(membership, "tokens:own") && <OwnNotices />}
       <OwnSessions />
       <OwnAdvanced />
       <OwnAccount me={me} reloadMe={reloadMe} />

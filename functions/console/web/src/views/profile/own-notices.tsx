@@ -1,0 +1,42 @@
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import { useConsole } from "../../console-context";
+import { ProblemNotice } from "../../parts/notice";
+import { showToast } from "../../parts/toast";
+
+const kinds = [
+  ["lapse", "Before a token lapses", "A mail three days before an unused token lapses."],
+  ["expiry", "Before a token expires", "Mails 14 and 3 days before a token expires."],
+] as const;
+
+/** The choice of the mails about one's own personal access tokens. */
+export function OwnNotices() {
+  const { me, setMe } = useConsole();
+  const change = useAction(async (kind: "lapse" | "expiry", on: boolean) => {
+    setMe(await call("patch", "/me", { body: { notices: { [kind]: on } }, version: me.version }));
+    showToast(on ? "You will receive these mails." : "You won't receive these mails.");
+  });
+  return (
+    <section class="card">
+      <h2>Mails about your tokens</h2>
+      {kinds.map(([kind, label, hint]) => (
+        <div class="field" key={kind}>
+          <label class="checkbox">
+            <input
+              type="checkbox"
+              checked={me.notices[kind]}
+              disabled={change.busy}
+              aria-describedby={`notices-${kind}`}
+              onChange={(event) => change.run(kind, event.currentTarget.checked)}
+            />
+            {label}
+          </label>
+          <p class="hint" id={`notices-${kind}`}>
+            {hint}
+          </p>
+        </div>
+      ))}
+      <ProblemNotice problem={change.problem} />
+    </section>
+  );
+}

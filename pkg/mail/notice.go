@@ -1,0 +1,100 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// Notice is the content of a mail to the owner of a token.
+type Notice struct {
+	identity.Notice
+	Token identity.Token
+	// Organization is the name of the token's organization, and To the owner's email address.
+	Organization, To string
+}
+
+// Once returns a Sender that hands each mail to SES only once. If an attempt times out, SES may have sent the mail, and another
+// attempt would send it twice.
+func (s *Sender) Once() *Sender {
+	options := s.client.Options()
+	options.Retryer = aws.NopRetryer{}
+
+	once := *s
+	once.client = sesv2.New(options)
+	return &once
+}
+
+// Refused reports whether SES certainly did not send the mail that the error is about: it answered with a status from 400 to
+// 499. After any other error it may have.
+func Refused(err error) bool {
+	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok {
+		return false
+	}
+
+	status := response.HTTPStatusCode()
+	return status >= http.StatusBadRequest && status < http.StatusInternalServerError
+}
+
+// TellInTime mails the owner of a token that ends soon, or that was used after it was replaced.
+func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
+	l := letter{
+		To:      n.To,
+		Subject: "Your personal access token is about to lapse",
+		Heading: "Your token is about to lapse",
+		Paragraphs: []string{
+			fmt.Sprintf("One of your personal access tokens lapses on %s, unless it is used or extended before then. A lapsed "+
+				"token can't be revived.", moment(n.Ends)),
+			"To keep it, use it, or open it and select Extend lease. If you don't need it any more, ignore this mail.",
+		},
+		Facts: []fact{
+			{"Token", n.Token.Prefix()},
+			{"Description", defuse(n.Token.Description)},
+			{"Organization", plain(n.Organization, "one of your organizations")},
+			{"Last used", lastUsed(n.Token.LastUsed)},
+			{"Lease ends", moment(n.Token.Until)},
+			{"Expires", moment(n.Token.Expires)},
+		},
+		Button: "Open the token",
+		Link:   s.tokenLink(n.Token),
+		Notes: []string{
+			"You receive this mail once each time that the token is about to lapse. To stop these mails, turn off " +
+				"\"Before a token lapses\" in your profile.",
+		},
+	}
+
+	if n.Kind == identity.ExpiryNotice {
+		l.Subject = fmt.Sprintf("Your personal access token expires in %d days", n.Days)
+		l.Heading = "Your token expires soon"
+		l.Paragraphs = []string{
+			fmt.Sprintf("One of your personal access tokens expires on %s. Nothing extends it beyond that date.", moment(n.Ends)),
+			"If you still need it, create a new token before then, and put it where this one is used.",
+		}
+		l.Notes = []string{
+			"You receive this mail 14 and 3 days before a token expires. To stop these mails, turn off " +
+				"\"Before a token expires\" in your profile.",
+		}
+	}
+
+	if n.Kind == identity.ReuseNotice {
+		l.Subject = "A personal access token that you replaced was used again"
+		l.Heading = "A token that you replaced was used again"
+		l.Paragraphs = []string{
+			fmt.Sprintf("One of your personal access tokens was used on %s, after a new token had replaced it. Somebody else may "+
+				"have it. Leasehold rejected it, and revoked the tokens that replaced it.", moment(n.Ends)),
+			"Create a new token for whatever used the old ones. If one of your own programs still had the old token, give it the " +
+				"new one; otherwise find out how the old one got out.",
+		}
+		l.Notes = []string{"You receive this mail once for each token that this happens to."}
+	}
+
+	return s.post(ctx, "a notice about a token", l)
+}

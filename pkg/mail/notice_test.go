@@ -1,0 +1,77 @@
+package mail_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/mail"
+)
+
+func notice(kind identity.NoticeKind, days int) mail.Notice {
+	token := leak.Token
+	token.Until = time.Date(2026, 3, 15, 9, 30, 0, 0, time.UTC)
+	token.Expires = time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC)
+	ends := token.Until
+	if kind == identity.ExpiryNotice {
+		ends = token.Expires
+	}
+
+	return mail.Notice{
+		Notice:       identity.Notice{Kind: kind, Days: days, Ends: ends},
+		Token:        token,
+		Organization: "Harbor Labs",
+		To:           "lea@example.com",
+	}
+}
+
+func TestANoticeSaysTheSameAsHTMLAndAsText(t *testing.T) {
+	t.Parallel()
+	every := []string{
+		"05McJmDg", "Nightly export", "Harbor Labs", "Sunday, 1 March 2026, 09:30 UTC", "in your profile",
+		"Sunday, 15 March 2026, 09:30 UTC", "Saturday, 1 August 2026, 09:00 UTC", "Open the token",
+		"https://console.example/v1/console/org_01kjm9wrv1qqqqqqqqqqqqqqqq/profile/tokens/tok_05McJmDgrvc",
+	}
+	for subject, c := range map[string]struct {
+		notice mail.Notice
+		says   string
+	}{
+		"Your personal access token is about to lapse":  {notice(identity.LapseNotice, 3), "select Extend lease"},
+		"Your personal access token expires in 14 days": {notice(identity.ExpiryNotice, 14), "create a new token before then"},
+		"Your personal access token expires in 3 days":  {notice(identity.ExpiryNotice, 3), "create a new token before then"},
+	} {
+		s, got := sender(t, http.StatusOK)
+		if err := s.TellInTime(t.Context(), c.notice); err != nil {
+			t.Fatal(err)
+		}
+
+		simple := got.Content.Simple
+		for _, said := range append(every, c.says) {
+			if !strings.Contains(simple.Body.Text.Data, said) || !strings.Contains(simple.Body.Html.Data, said) {
+				t.Errorf("%s: %q is missing from the text or the HTML:\n%s", subject, said, simple.Body.Text.Data)
+			}
+		}
+
+		if simple.Subject.Data != subject || got.Destination.ToAddresses[0] != "lea@example.com" {
+			t.Errorf("sent %+v, want the subject %q", got, subject)
+		}
+	}
+}
+
+func TestOnlyAnAnswerFrom400To499MeansThatAMailWasNotSent(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{400: true, 403: true, 404: true, 429: true, 500: false, 503: false} {
+		s, _ := sender(t, status)
+		err := s.Once().TellInTime(t.Context(), notice(identity.LapseNotice, 3))
+		if err == nil || mail.Refused(err) != want {
+			t.Errorf("status %d: refused is %v (%v), want %v", status, mail.Refused(err), err, want)
+		}
+	}
+
+	if mail.Refused(errors.New("timed out")) {
+		t.Error("an error that is no answer counts as a refusal")
+	}
+}

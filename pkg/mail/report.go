@@ -1,0 +1,133 @@
+package mail
+
+import (
+	"context"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+)
+
+// Leak describes a token or session that somebody found and reported, and that was ended because of it.
+type Leak struct {
+	// Token is the reported token; its ID is "" if a session was reported.
+	Token identity.Token
+	// Organization is the name of the token's organization.
+	Organization string
+	// Owner is the person whose token or session it is.
+	Owner identity.Person
+	// FoundAt is where it was found, in the words of the person who reported it; "" if they did not say.
+	FoundAt string
+	// At is when it was reported.
+	At time.Time
+	// Others is true if other people, who are Owners of the organization, are mailed, too.
+	Others bool
+}
+
+const (
+	leakedToken   = "Your personal access token was found and revoked"
+	leakedSession = "Your session token was found, so the session was ended"
+	membersLeak   = "A member's personal access token was found and revoked"
+
+	notVerified = "The place is quoted from the report. Leasehold did not check it, and dots and addresses in it are " +
+		"changed so that nothing becomes a link."
+)
+
+// TellOwner mails the owner of a reported token or session.
+func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
+	if l.Token.ID == "" {
+		return s.post(ctx, "the report of a session", s.sessionLetter(l))
+	}
+
+	notes := []string{notVerified}
+	if l.Others {
+		notes = append(notes, "The Owners of the organization receive a mail, too.")
+	}
+
+	return s.post(ctx, "the report of a token", letter{
+		To:      l.Owner.Email,
+		Subject: leakedToken,
+		Heading: "Your token was found and revoked",
+		Paragraphs: []string{
+			"Somebody found one of your personal access tokens and reported it to Leasehold. Leasehold revoked the token at " +
+				"once: nobody can use it any more.",
+			"Remove the token from the place where it was found, create a new one for whatever used it, and check what was " +
+				"done with it.",
+		},
+		Facts: append([]fact{
+			{"Token", l.Token.Prefix()},
+			{"Description", defuse(l.Token.Description)},
+			{"Organization", plain(l.Organization, "one of your organizations")},
+			{"Last used", lastUsed(l.Token.LastUsed)},
+		}, l.place()...),
+		Button: "Open the token",
+		Link:   s.tokenLink(l.Token),
+		Notes:  notes,
+	})
+}
+
+// TellOrganization mails an Owner of the organization of a reported token. The token's description is for its owner alone,
+// so the mail names the token by its prefix.
+func (s *Sender) TellOrganization(ctx context.Context, to string, l Leak) error {
+	return s.post(ctx, "the report of a member's token", letter{
+		To:      to,
+		Subject: membersLeak,
+		Heading: "A member's token was found and revoked",
+		Paragraphs: []string{
+			"Somebody found a personal access token of a member of your organization and reported it to Leasehold. Leasehold " +
+				"revoked the token at once: nobody can use it any more.",
+			"The member received a mail, too. Ask them what used the token, and check what was done with it.",
+		},
+		Facts: append([]fact{
+			{"Organization", plain(l.Organization, "one of your organizations")},
+			{"Member", plain(l.Owner.DisplayName, defuse(l.Owner.Email))},
+			{"Token", l.Token.Prefix()},
+		}, l.place()...),
+		Button: "Open the audit log",
+		Link:   s.console + "/" + string(l.Token.Org) + "/audit",
+		Notes:  []string{notVerified, "You receive this mail because you are an Owner of the organization."},
+	})
+}
+
+func (s *Sender) sessionLetter(l Leak) letter {
+	return letter{
+		To:      l.Owner.Email,
+		Subject: leakedSession,
+		Heading: "Your session was ended",
+		Paragraphs: []string{
+			"Somebody found the token of one of your sessions and reported it to Leasehold. Leasehold ended the session at " +
+				"once: nobody can use it any more.",
+			"Remove the token from the place where it was found. Sign in again, and check your profile and your tokens.",
+		},
+		Facts:  l.place(),
+		Button: "Sign in",
+		Link:   s.console,
+		Notes:  []string{notVerified},
+	}
+}
+
+// place returns when the report was made and where the token was found.
+func (l Leak) place() []fact {
+	place := "The report does not say where."
+	if l.FoundAt != "" {
+		place = defuse(l.FoundAt)
+	}
+
+	return []fact{{"Reported", moment(l.At)}, {"Found at", place}}
+}
+
+// tokenLink returns the address of a token's pane in the console.
+func (s *Sender) tokenLink(t identity.Token) string {
+	return s.console + "/" + string(t.Org) + "/profile/tokens/" + string(t.ID)
+}
+
+// moment returns a time as people read it, in UTC.
+func moment(at time.Time) string { return at.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
+
+// lastUsed returns when a token was last used, as people read it.
+func lastUsed(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+
+	return moment(at)
+}
