@@ -125,10 +125,7 @@ func scopesOf(s identity.Scopes) *[]Scope {
 		return nil
 	}
 
-	names := []Scope{}
-	for _, name := range strings.Fields(s.String()) {
-		names = append(names, Scope(name))
-	}
+	names := slices.AppendSeq([]Scope{}, strings.FieldsSeq(s.String()))
 
 	return &names
 }
@@ -222,21 +219,13 @@ func TokenExtendedOf(before, after identity.Token, m identity.Membership, clampe
 
 // TokenChoiceOf returns what a request to create a token chooses.
 func TokenChoiceOf(sent TokenCreate) identity.TokenChoice {
-	choice := identity.TokenChoice{
+	return identity.TokenChoice{
 		Description: sent.Description,
+		Scopes:      sent.Scopes,
 		Expires:     sent.ExpiresAt,
 		Networks:    sent.Networks,
 		SelfRotate:  sent.SelfRotate != nil && *sent.SelfRotate,
 	}
-
-	if sent.Scopes != nil {
-		choice.Scopes = make([]string, len(sent.Scopes))
-		for i, name := range sent.Scopes {
-			choice.Scopes[i] = string(name)
-		}
-	}
-
-	return choice
 }
 
 // SessionCreatedOf returns a new session with its bearer token. No other response shows that token.

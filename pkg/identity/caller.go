@@ -55,7 +55,7 @@ func (c Caller) Carries(p Permission) bool {
 		return true
 	case PAT, Derived:
 		return c.Scopes.Permits(p)
-	case BySchedule, ByProvider:
+	case BySchedule, ByProvider, ByFinder:
 	}
 
 	return false

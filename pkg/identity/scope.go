@@ -96,7 +96,7 @@ func (s Scopes) only(passes func(Permission) bool) Scopes {
 // APIScopes returns the scopes of other APIs, by name. It never returns nil.
 func (s Scopes) APIScopes() []string {
 	others := []string{}
-	for _, name := range strings.Fields(s.names) {
+	for name := range strings.FieldsSeq(s.names) {
 		if place(name) == len(Matrix) {
 			others = append(others, name)
 		}
@@ -166,7 +166,7 @@ func ParseAPIScopes(text string) ([]string, error) {
 		return nil, fmt.Errorf("there are %d scopes, and %d at most are possible", len(others), MaxAPIScopes)
 	}
 
-	for _, name := range strings.Fields(names.names) {
+	for name := range strings.FieldsSeq(names.names) {
 		noun, _, _ := strings.Cut(name, ":")
 		if slices.ContainsFunc(Matrix, func(r Rule) bool { return strings.HasPrefix(string(r.Permission), noun+":") }) {
 			return nil, fmt.Errorf("%s is named like a permission of Leasehold's own", name)

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -295,6 +296,45 @@ func TestATokenKeepsItsDerivationKey(t *testing.T) {
 		read, err := db.Token(t.Context(), made.User, made.ID)
 		if err != nil || read.DerivationKey != key {
 			t.Errorf("the key is %x, %v; want %x", read.DerivationKey, err, key)
+		}
+	}
+}
+
+// TestAnEarlierVersionRejectsATokenWithScopes looks at what is stored: versions that do not know scopes compare token_epoch with the
+// membership's, and would let the token do whatever its owner can.
+func TestAnEarlierVersionRejectsATokenWithScopes(t *testing.T) {
+	b := newBench(t, newProxy(t))
+	member := organization(t, b.sure, person(t, b.sure, "ada@example.com", noon), noon)
+
+	for name, c := range map[string]struct {
+		scopes identity.Scopes
+		equal  bool
+	}{
+		"without scopes": {identity.Unlimited, true},
+		"with scopes":    {identity.ParseScopes("audit:view"), false},
+		"with none":      {identity.Scopes{}, false},
+	} {
+		made := minted(t, member)
+		made.Scopes = c.scopes
+		if err := b.sure.CreateToken(made)(t.Context(), by(member.User, noon)); err != nil {
+			t.Fatal(err)
+		}
+
+		stored := strings.Contains(strings.Join(b.everything(t), "\n"), "SK:TOKEN#"+string(made.ID))
+		if !stored {
+			t.Fatal("the token is not stored")
+		}
+
+		for _, line := range b.everything(t) {
+			if strings.Contains(line, "item_type:token ") && strings.Contains(line, string(made.ID)) &&
+				strings.Contains(line, "token_epoch:"+member.TokenEpoch) != c.equal {
+				t.Errorf("%s: stored as %s, want the membership's epoch in token_epoch: %v", name, line, c.equal)
+			}
+		}
+
+		read, m, err := b.sure.Credentials(t.Context(), made.User, made.ID, made.Org, noon)
+		if err != nil || read.Scopes != c.scopes || read.Epoch != member.TokenEpoch || read.Admit(m, "", noon) != nil {
+			t.Errorf("%s: read as %+v, %v", name, read, err)
 		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // Demo adds the demo data to a local system.
@@ -316,10 +317,21 @@ func (d *Demo) addRecentActivity(ctx context.Context) error {
 	return nil
 }
 
+// demoScopes returns the scopes of the token that make run prints: what Ada's role allows, so that the developer can try every
+// operation with it, and the scope that the examples of infra/stack require.
+func demoScopes() []api.Scope {
+	scopes := []api.Scope{"orders:read"}
+	for _, permission := range identity.Owner.Permissions() {
+		scopes = append(scopes, api.Scope(permission))
+	}
+
+	return scopes
+}
+
 // createToken creates a personal access token for Ada in Aurora Freight and returns its secret.
 func (d *Demo) createToken(ctx context.Context, description string) (string, error) {
 	var created api.TokenCreated
-	request := api.TokenCreate{OrganizationID: d.orgs[aurora], Description: &description}
+	request := api.TokenCreate{OrganizationID: d.orgs[aurora], Description: &description, Scopes: demoScopes()}
 	err := d.calls.do(ctx, ada, http.MethodPost, "/me/tokens", request, &created)
 	return created.Secret, err
 }

@@ -25,7 +25,7 @@ type Options struct {
 	// have InlineCode in Python and get no AWS endpoints.
 	With []string
 
-	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender and ConsoleUrl get local values if
+	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender, ConsoleUrl and ApiScopes get local values if
 	// the template declares them and they are not given here.
 	Parameters map[string]string
 

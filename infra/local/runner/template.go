@@ -49,6 +49,7 @@ func (r *Runner) parameters() (map[string]string, error) {
 		"OidcIssuer":   r.IssuerURL(),
 		"OidcClientId": ClientID,
 		"MailSender":   "no-reply@leasehold.localhost",
+		"ApiScopes":    "orders:read orders:write", // of the APIs in infra/stack/examples
 		"ConsoleUrl":   r.BaseURL() + "/" + stage + "/console",
 	}
 

@@ -17,6 +17,8 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
 	"github.com/leasehold-dev/leasehold/pkg/api"
+	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
 // TestDataOfThePreviousCommitIsReadUsedAndSwept tests an upgrade: new binaries work on the data that old ones wrote.
@@ -60,6 +62,17 @@ func TestDataOfThePreviousCommitIsReadUsedAndSwept(t *testing.T) {
 	if len(me.Memberships) != 1 || me.Memberships[0].Status != api.MembershipStatusActive {
 		t.Errorf("the member who was invited before the upgrade has the memberships %+v, want one that is active", me.Memberships)
 	}
+
+	// A token from before tokens had scopes can do what its owner can. The previous commit may know scopes.
+	me = api.Profile{}
+	request(t, after, ada, http.MethodGet, "/me", "", &me)
+
+	owner, id := identity.UserID(me.ID), identity.TokenID(used.ID)
+	if err := tabletest.MakeTokenEarlier(t.Context(), after.Client(), after.TableName(), owner, id); err != nil {
+		t.Fatal(err)
+	}
+
+	request(t, after, used.Secret, http.MethodPost, path+"/members", `{"email":"carl@example.com","role":"creator"}`, nil)
 
 	age(t, after, "312h")
 	request(t, after, used.Secret, http.MethodGet, "/me", "", nil)

@@ -74,12 +74,35 @@ func StoreEarlierInvitation(ctx context.Context, client *dynamodb.Client, name s
 	return nil
 }
 
-// MakeTokenEarlier leaves of a token what earlier versions stored: no item leads to it by its expiry.
+// MakeTokenEarlier leaves of a token what earlier versions stored: it has no scopes, networks or version, nothing can be derived from
+// it, and no item leads to it by its expiry. A token that an earlier version stored stays as it is.
 func MakeTokenEarlier(ctx context.Context, client *dynamodb.Client, name string, u identity.UserID, t identity.TokenID) error {
 	_, err := client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:           &name,
-		Key:                 item{"PK": text("USER#" + string(u)), "SK": text("EXPIRY#" + string(t))},
-		ConditionExpression: aws.String("attribute_exists(PK)"),
+		TableName: &name,
+		Key:       item{"PK": text("USER#" + string(u)), "SK": text("EXPIRY#" + string(t))},
+	})
+	if err != nil {
+		return fmt.Errorf("make a token earlier: %w", err)
+	}
+
+	key := item{"PK": text("USER#" + string(u)), "SK": text("TOKEN#" + string(t))}
+	stored, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &name, Key: key, ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return fmt.Errorf("make a token earlier: %w", err)
+	}
+
+	epoch := stored.Item["limited_epoch"]
+	if epoch == nil {
+		epoch = stored.Item["token_epoch"]
+	}
+
+	_, err = client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &name,
+		Key:       key,
+		UpdateExpression: aws.String("SET token_epoch = :epoch REMOVE limited_epoch, token_scopes, token_networks, self_rotates, " +
+			"version, derivation_key"),
+		ExpressionAttributeValues: item{":epoch": epoch},
+		ConditionExpression:       aws.String("attribute_exists(PK)"),
 	})
 	if err != nil {
 		return fmt.Errorf("make a token earlier: %w", err)

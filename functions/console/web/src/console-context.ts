@@ -1,5 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { OwnTokens } from "./api/own-tokens";
 import type { Membership, Profile } from "./api/types";
 
 /** The signed-in person and the current organization. */
@@ -12,6 +13,8 @@ export interface ConsoleState {
   readonly org: string;
   /** The person's membership in that organization. */
   readonly membership: Membership;
+  /** The person's own tokens in all organizations. */
+  readonly tokens: OwnTokens;
 }
 
 export const ConsoleContext = createContext<ConsoleState | undefined>(undefined);

@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
+import { useOwnTokens } from "./api/own-tokens";
 import type { Membership, Profile } from "./api/types";
 import { ConsoleContext } from "./console-context";
 import { navigate } from "./router/navigation";
@@ -37,11 +38,12 @@ export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
 }
 
 function OrganizationConsole({ route, me, setMe, reloadMe }: ConsoleProps) {
+  const tokens = useOwnTokens(me.memberships.some((m) => can(m, "tokens:own")));
   const org = "org" in route ? route.org : undefined;
   const membership = me.memberships.find((m) => m.organization.id === org);
   const state = useMemo(
-    () => (membership && org ? { me, setMe, reloadMe, org, membership } : undefined),
-    [me, setMe, reloadMe, org, membership],
+    () => (membership && org ? { me, setMe, reloadMe, org, membership, tokens } : undefined),
+    [me, setMe, reloadMe, org, membership, tokens],
   );
   if (route.view === "home" || route.view === "signed-out") return <Redirect to={`/${landingOrganization(me)}`} />;
   if (!state || !membership)

@@ -11,7 +11,7 @@ const owner = [
   ["profile", "All organizations", "profile"],
   ["profile/solutions", "Route planner", "profile-solutions"],
   ["profile/tokens", "Nightly export", "tokens"],
-  ["profile/tokens/new", "Six months from now", "token-new"],
+  ["profile/tokens/new", "Six months (", "token-new"],
   ["solutions", "Route planner", "solutions"],
   ["solutions/new", "Create solution", "solution-new"],
   ["audit", "disabled", "audit"],

@@ -9,7 +9,7 @@ export interface Loaded<T> {
   readonly problem: Problem | undefined;
   readonly loading: boolean;
   readonly reload: () => void;
-  /** Replaces the data, for example with the result of a change. */
+  /** Replaces the data, for example with the result of a change. It cancels a request that may not know the change. */
   readonly set: (data: T) => void;
 }
 
@@ -30,8 +30,10 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const [attempt, setAttempt] = useState({ number: 0, quiet: false });
   const latest = useRef(load);
   latest.current = load;
+  const running = useRef<AbortController | undefined>(undefined);
   useEffect(() => {
     const abort = new AbortController();
+    running.current = abort;
     setState((old) => ({
       key,
       data: keep || old.key === key ? old.data : undefined,
@@ -47,7 +49,13 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   }, [key, attempt, keep]);
   const reload = useCallback(() => setAttempt((last) => ({ number: last.number + 1, quiet: false })), []);
   const retry = useCallback(() => setAttempt((last) => ({ number: last.number + 1, quiet: true })), []);
-  const set = useCallback((data: T) => setState({ key, data, problem: undefined, loading: false }), [key]);
+  const set = useCallback(
+    (data: T) => {
+      running.current?.abort();
+      setState({ key, data, problem: undefined, loading: false });
+    },
+    [key],
+  );
   useRetry(state.problem, retry);
   // The key has changed but the effect has not run yet: do not show the old key's data for the new key.
   if (state.key !== key && !keep) return { data: undefined, problem: undefined, loading: true, reload, set };

@@ -16,9 +16,10 @@ export function StatusBadge({ status }: { readonly status: MembershipStatus }) {
   return <Badge tone={tones[status]}>{capitalize(status)}</Badge>;
 }
 
-/** Why a token ended, in one word; nothing for a live token. */
+/** The status of a token that does not work; nothing for a live token. */
 export function TokenBadge({ status }: { readonly status: Token["status"] }) {
-  return status === "live" ? null : <Badge tone="neutral">{capitalize(status)}</Badge>;
+  if (status === "live") return null;
+  return <Badge tone={status === "suspended" ? "warning" : "neutral"}>{capitalize(status)}</Badge>;
 }
 
 /** Initials in a circle. The ID determines one of six colors. */

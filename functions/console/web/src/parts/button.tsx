@@ -3,6 +3,8 @@ import { Icon, type IconName } from "./icon";
 
 interface ButtonProps {
   readonly children: ComponentChildren;
+  /** The accessible name, if the text alone does not say what the button is about. It contains the text. */
+  readonly label?: string;
   readonly kind?: "primary" | "plain" | "quiet" | "danger" | "danger-plain";
   readonly icon?: IconName;
   readonly type?: "button" | "submit";
@@ -16,6 +18,7 @@ interface ButtonProps {
 /** A button. While busy it keeps its width and focus, announces the state and ignores clicks. */
 export function Button({
   children,
+  label,
   kind = "plain",
   icon,
   type = "button",
@@ -32,6 +35,7 @@ export function Button({
       class={`button ${kind}`}
       disabled={disabled}
       autofocus={autofocus}
+      aria-label={label}
       aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
       onClick={busy ? undefined : onClick}

@@ -9,6 +9,8 @@ interface ModalProps {
   readonly title: string;
   readonly kind: "pane" | "dialog";
   readonly alert?: boolean;
+  /** Whether a request is running whose answer the person must see. The dialog does not close then. */
+  readonly busy?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly footer: ComponentChildren;
@@ -18,7 +20,7 @@ interface ModalProps {
  * A modal dialog element. The rest of the page is inert, and Escape or a click outside calls onClose. The focus returns
  * to the element that had it, or to the page's heading if that element is gone.
  */
-function Modal({ title, kind, alert = false, onClose, children, footer }: ModalProps) {
+function Modal({ title, kind, alert = false, busy = false, onClose, children, footer }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useLayoutEffect(() => {
@@ -31,12 +33,15 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
       returnFocus(opener);
     };
   }, []);
+  const close = () => {
+    if (!busy) onClose();
+  };
   const onCancelEvent = (event: Event) => {
     event.preventDefault();
-    onClose();
+    close();
   };
   const onMouseDown = (event: MouseEvent) => {
-    if (event.target === element.current) onClose();
+    if (event.target === element.current) close();
   };
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a click on the backdrop arrives at the dialog; the keyboard has Escape
@@ -51,7 +56,7 @@ function Modal({ title, kind, alert = false, onClose, children, footer }: ModalP
       <div class="modal">
         <header>
           <h2 id={heading}>{title}</h2>
-          {kind === "pane" && <IconButton icon="close" label="Close" onClick={onClose} />}
+          {kind === "pane" && <IconButton icon="close" label="Close" onClick={close} />}
         </header>
         <div class="modal-body">{children}</div>
         <footer>{footer}</footer>
@@ -72,6 +77,8 @@ function returnFocus(opener: Element | null): void {
 
 interface PaneProps {
   readonly title: string;
+  /** Whether a request is running whose answer the person must see. The pane does not close then. */
+  readonly busy?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly footer: ComponentChildren;
@@ -91,6 +98,8 @@ interface ConfirmProps {
   /** Whether the action can't be confirmed yet. */
   readonly disabled?: boolean;
   readonly busy: boolean;
+  /** Whether the person must see the answer, so that the dialog does not close while busy. */
+  readonly mustWait?: boolean;
   readonly problem: Problem | undefined;
   readonly onCancelEvent?: string;
   readonly onConfirm: () => void;
@@ -107,6 +116,7 @@ export function Confirm({
   danger = false,
   disabled = false,
   busy,
+  mustWait = false,
   problem,
   onCancelEvent = "Cancel",
   onConfirm,
@@ -118,10 +128,13 @@ export function Confirm({
       kind="dialog"
       alert={danger}
       title={title}
+      busy={mustWait && busy}
       onClose={onDismiss ?? onCancel}
       footer={
         <>
-          <Button onClick={onCancel}>{onCancelEvent}</Button>
+          <Button disabled={mustWait && busy} onClick={onCancel}>
+            {onCancelEvent}
+          </Button>
           <Button
             kind={danger ? "danger" : "primary"}
             autofocus={onDismiss !== undefined}

@@ -7,12 +7,16 @@ interface FieldProps {
   readonly onInput: (value: string) => void;
   readonly hint?: ComponentChildren;
   readonly problem?: string | undefined;
-  readonly type?: "text" | "email" | "tel";
+  readonly type?: "text" | "email" | "tel" | "date" | "number";
   readonly maxLength?: number;
   readonly autocomplete?: string;
   readonly placeholder?: string;
   readonly required?: boolean;
   readonly autofocus?: boolean;
+  readonly hideLabel?: boolean;
+  /** The first and the last value, for dates and numbers. */
+  readonly min?: string;
+  readonly max?: string;
 }
 
 /** A text field with its label, and a hint or its problem below. */
@@ -28,13 +32,18 @@ export function Field({
   placeholder,
   required = false,
   autofocus = false,
+  hideLabel = false,
+  min,
+  max,
 }: FieldProps) {
   const id = useId();
   const visibleHint = problem ? undefined : hint;
   const describedBy = [visibleHint ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id} class={hideLabel ? "visually-hidden" : undefined}>
+        {label}
+      </label>
       <input
         id={id}
         {...({ type } as { type: "text" })}
@@ -44,6 +53,8 @@ export function Field({
         placeholder={placeholder}
         required={required}
         autofocus={autofocus}
+        min={min}
+        max={max}
         aria-invalid={problem ? true : undefined}
         aria-describedby={describedBy || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
@@ -62,6 +73,40 @@ export function Field({
   );
 }
 
+interface LinesFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly hint: ComponentChildren;
+  readonly problem?: string | undefined;
+  readonly placeholder?: string;
+}
+
+/** A text field with one entry per line, with its label, and a hint or its problem below. */
+export function LinesField({ label, value, onInput, hint, problem, placeholder }: LinesFieldProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        class="lines"
+        rows={3}
+        value={value}
+        spellcheck={false}
+        autocomplete="off"
+        placeholder={placeholder}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={`${id}-below`}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      <p id={`${id}-below`} class={problem ? "field-problem" : "hint"} role={problem ? "alert" : undefined}>
+        {problem ?? hint}
+      </p>
+    </div>
+  );
+}
+
 interface SelectProps {
   readonly label: string;
   readonly value: string;
@@ -70,10 +115,20 @@ interface SelectProps {
   readonly hideLabel?: boolean;
   readonly disabled?: boolean;
   readonly hint?: ComponentChildren;
+  readonly problem?: string | undefined;
 }
 
-/** A select element with its label. */
-export function Select({ label, value, options, onChange, hideLabel = false, disabled = false, hint }: SelectProps) {
+/** A select element with its label, and a hint or its problem below. */
+export function Select({
+  label,
+  value,
+  options,
+  onChange,
+  hideLabel = false,
+  disabled = false,
+  hint,
+  problem,
+}: SelectProps) {
   const id = useId();
   return (
     <div class="field">
@@ -84,7 +139,8 @@ export function Select({ label, value, options, onChange, hideLabel = false, dis
         id={id}
         value={value}
         disabled={disabled}
-        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={hint || problem ? `${id}-below` : undefined}
         onChange={(event) => onChange(event.currentTarget.value)}
       >
         {options.map(([option, text]) => (
@@ -93,9 +149,9 @@ export function Select({ label, value, options, onChange, hideLabel = false, dis
           </option>
         ))}
       </select>
-      {hint && (
-        <p id={`${id}-hint`} class="hint">
-          {hint}
+      {(hint || problem) && (
+        <p id={`${id}-below`} class={problem ? "field-problem" : "hint"} role={problem ? "alert" : undefined}>
+          {problem ?? hint}
         </p>
       )}
     </div>
@@ -108,16 +164,25 @@ interface CheckboxProps {
   readonly onChange: (checked: boolean) => void;
   readonly hideLabel?: boolean;
   readonly mixed?: boolean;
+  readonly disabled?: boolean;
 }
 
 /** A checkbox with its label. */
-export function Checkbox({ label, checked, onChange, hideLabel = false, mixed = false }: CheckboxProps) {
+export function Checkbox({
+  label,
+  checked,
+  onChange,
+  hideLabel = false,
+  mixed = false,
+  disabled = false,
+}: CheckboxProps) {
   return (
     <label class="checkbox">
       <input
         type="checkbox"
         checked={checked}
         indeterminate={mixed}
+        disabled={disabled}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <span class={hideLabel ? "visually-hidden" : undefined}>{label}</span>

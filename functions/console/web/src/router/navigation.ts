@@ -1,4 +1,4 @@
-import { useLayoutEffect } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { consoleBase } from "../base";
 import { signal } from "../signal";
 
@@ -107,15 +107,19 @@ export function followHistory(): void {
   });
 }
 
-/** Warns before unsaved changes of this component are lost. `text` must be the same object in every render. */
-export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): void {
+/**
+ * Warns before unsaved changes of this component are lost. `text` must be the same object in every render. It returns a
+ * function that marks these changes as saved, and no others.
+ */
+export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): () => void {
+  const [form] = useState(Symbol);
   // A layout effect, because the person's next action may be to leave.
   useLayoutEffect(() => {
     if (!changed) return undefined;
-    const form = Symbol();
     unsaved.set(form, text);
     return () => void unsaved.delete(form);
-  }, [changed, text]);
+  }, [form, changed, text]);
+  return useCallback(() => void unsaved.delete(form), [form]);
 }
 
 /** Marks everything as saved, before a navigation that must not ask. */

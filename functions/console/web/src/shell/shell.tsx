@@ -6,8 +6,11 @@ import { IconButton } from "../parts/button";
 import { Icon, Mark, type IconName } from "../parts/icon";
 import { Link } from "../router/link";
 import type { Route } from "../router/route";
+import { useNow } from "../parts/relative-time";
 import { can, hasAccess } from "../words/names";
+import { endingTokens } from "../words/tokens";
 import { AccountMenu } from "./account-menu";
+import { EndingTokens } from "./ending-tokens";
 import { OfflineNotice } from "./offline-notice";
 
 interface Destination {
@@ -32,6 +35,11 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const main = useRef<HTMLElement>(null);
   const opener = useRef<HTMLElement>(null);
   const key = viewKey(route);
+  const { membership } = useConsole();
+  const ending = useEndingTokens();
+  const isLanding = can(membership, "members:view")
+    ? route.view === "users"
+    : route.view === "profile" && route.tab === "profile";
   const isFirst = useRef(true);
   useEffect(() => {
     setOpen(false);
@@ -57,6 +65,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
       </a>
       <header class="topbar" ref={opener} inert={open}>
         <IconButton icon="menu" label="Open navigation" onClick={() => setOpen(true)} />
+        {ending && <Dot />}
         <Mark />
         <strong>Leasehold</strong>
       </header>
@@ -64,6 +73,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
       {open && <div class="scrim" aria-hidden="true" onClick={close} />}
       <main id="main" ref={main} tabIndex={-1} inert={open}>
         <OfflineNotice />
+        {isLanding && <EndingTokens />}
         {children}
       </main>
     </div>
@@ -78,6 +88,7 @@ interface SidebarProps {
 
 function Sidebar({ route, open, onClose }: SidebarProps) {
   const { org, membership } = useConsole();
+  const ending = useEndingTokens();
   const current = parentView[route.view] ?? route.view;
   const element = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -113,6 +124,7 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
               <Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}>
                 <Icon name="user" />
                 My profile
+                {ending && <Dot />}
               </Link>
             </li>
           )}
@@ -121,6 +133,21 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
       <AccountMenu />
     </aside>
   );
+}
+
+/** A dot that says in words, too, that a token ends within days. */
+function Dot() {
+  return (
+    <span class="dot" title="A token ends within 3 days">
+      <span class="visually-hidden">A token ends within 3 days</span>
+    </span>
+  );
+}
+
+/** Reports whether a token of the person ends within days. */
+function useEndingTokens(): boolean {
+  const { tokens } = useConsole().tokens;
+  return endingTokens(tokens ?? [], useNow()).length > 0;
 }
 
 /** Identifies a view for moving the focus. Panes and tabs of the same resource share one key. */

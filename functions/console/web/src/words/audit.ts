@@ -98,9 +98,9 @@ export function changes({ before = {}, after = {} }: AuditEntry): { field: strin
   }));
 }
 
-/** Returns a field name as a label: "displayName" becomes "Display name". */
+/** Returns a field name as a label: "displayName" becomes "Display name", "tokenPolicy.networks" "Token policy: networks". */
 function fieldName(field: string): string {
-  return capitalize(field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
+  return capitalize(field.replace(".", ": ").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
 }
 
 function text(field: string, value: unknown): string {

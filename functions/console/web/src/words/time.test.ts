@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countdown, date, endsSoon, leaseLeft, localTimes, moment, relative } from "./time";
+import { countdown, date, day, endsSoon, fullDay, lastDays, leaseLeft, localTimes, moment, relative } from "./time";
 
 const now = Date.parse("2026-12-01T12:00:00Z");
 const after = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
@@ -15,6 +15,10 @@ describe("how far away a time is", () => {
     [14 * 24 - 0.01, "in 14 days"],
     [-60 * 24, "2 months ago"],
     [400 * 24, "next year"],
+    // 12:00 to 22:00 on the next day, and to 02:00 on the day after: the words are about days on the calendar.
+    [34, "tomorrow"],
+    [38, "in 2 days"],
+    [-38, "2 days ago"],
   ])("%d hours: %s", (hours, words) => expect(relative(after(hours), now)).toBe(words));
 });
 
@@ -31,6 +35,14 @@ describe("what is left of a lease", () => {
 });
 
 it("dates cannot be read as month and day swapped", () => expect(date("2026-12-07T12:00:00Z")).toBe("7 Dec 2026"));
+
+it("the last days are in UTC and end today", () =>
+  expect(lastDays(3, now)).toEqual(["2026-11-29", "2026-11-30", "2026-12-01"]));
+
+it("a day is the same wherever it is read", () => {
+  expect(day("2026-12-01")).toBe("1 Dec");
+  expect(fullDay("2026-12-01")).toBe("1 Dec 2026");
+});
 
 it("a countdown has whole seconds and never passes zero", () => {
   expect(countdown(65_000)).toBe("1:05");

@@ -1,6 +1,7 @@
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+/** A day in milliseconds. */
+export const DAY = 24 * HOUR;
 
 /** The length of a fresh lease in milliseconds: two weeks. */
 export const LEASE = 14 * DAY;
@@ -13,6 +14,8 @@ const moments = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",
   minute: "2-digit",
 });
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const fullDays = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
 
 /** Returns a date such as "7 Dec 2026". */
@@ -37,14 +40,34 @@ export function relative(time: string, now: number): string {
   if (far < 45_000) return distance > 0 ? "in a moment" : "just now";
   if (far < 45 * MINUTE) return relatives.format(Math.round(distance / MINUTE), "minute");
   if (far < 22 * HOUR) return relatives.format(Math.round(distance / HOUR), "hour");
-  if (far < 45 * DAY) return relatives.format(Math.round(distance / DAY), "day");
+  if (far < 45 * DAY) return relatives.format(daysBetween(now, Date.parse(time)), "day");
   if (far < 320 * DAY) return relatives.format(Math.round(distance / (30.44 * DAY)), "month");
   return relatives.format(Math.round(distance / (365.25 * DAY)), "year");
+}
+
+/** Returns how many calendar days the second time is after the first: 1 from a Friday morning to Saturday night. */
+function daysBetween(from: number, to: number): number {
+  return Math.round((new Date(to).setHours(0, 0, 0, 0) - new Date(from).setHours(0, 0, 0, 0)) / DAY);
 }
 
 /** Returns the time left of a lease as a share of `span`, from 0 to 1. */
 export function leaseLeft(leaseExpiresAt: string, now: number, span = LEASE): number {
   return Math.min(1, Math.max(0, (Date.parse(leaseExpiresAt) - now) / span));
+}
+
+/** Returns the last `n` days in UTC up to now, such as "2026-12-01", the earliest first. */
+export function lastDays(n: number, now: number): readonly string[] {
+  return Array.from({ length: n }, (_, i) => new Date(now - (n - 1 - i) * DAY).toISOString().slice(0, 10));
+}
+
+/** Returns a day such as "2026-12-01" as "1 Dec". */
+export function day(text: string): string {
+  return days.format(new Date(`${text}T00:00:00Z`));
+}
+
+/** Returns a day such as "2026-12-01" as "1 Dec 2026". */
+export function fullDay(text: string): string {
+  return fullDays.format(new Date(`${text}T00:00:00Z`));
 }
 
 /** Reports whether a time is less than three days away. */

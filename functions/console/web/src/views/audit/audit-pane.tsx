@@ -10,6 +10,7 @@ import { AuditSentence } from "./audit-sentence";
 const credentials: Record<AuditEntry["actor"]["kind"], string> = {
   session: "A session",
   pat: "A personal access token",
+  derived: "A token derived from a personal access token",
   schedule: "The schedule",
   provider: "A logout token",
   finder: "None",

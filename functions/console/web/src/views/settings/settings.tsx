@@ -12,9 +12,10 @@ import { LoadFailure } from "../../parts/notice";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
-import { markSaved, useUnsaved } from "../../router/navigation";
+import { useUnsaved } from "../../router/navigation";
 import { date } from "../../words/time";
 import { DeleteOrganization } from "./delete-organization";
+import { TokenPolicyForm } from "./token-policy";
 
 /** The organization's settings. */
 export function Settings() {
@@ -42,7 +43,13 @@ export function Settings() {
       ) : (
         <div class="cards">
           <NameForm
-            key={organization.version}
+            key={`name ${organization.name}`}
+            organization={organization}
+            onChanged={changed}
+            onReload={loaded.reload}
+          />
+          <TokenPolicyForm
+            key={`policy ${JSON.stringify(organization.tokenPolicy)}`}
             organization={organization}
             onChanged={changed}
             onReload={loaded.reload}
@@ -76,14 +83,14 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
   const { org } = useConsole();
   const [name, setName] = useState(organization.name);
   const changed = name.trim() !== organization.name;
-  useUnsaved(changed);
+  const saved = useUnsaved(changed);
   const save = useAction(async () => {
     const next = await call("patch", "/organizations/{org}", {
       path: { org },
       body: { name },
       version: organization.version,
     });
-    markSaved();
+    saved();
     showToast(`The organization is called ${next.name} now.`);
     onChanged(next);
   });
@@ -111,7 +118,7 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            markSaved();
+            saved();
             save.clearProblem();
             setName(organization.name);
             onReload();

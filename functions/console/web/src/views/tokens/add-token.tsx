@@ -1,15 +1,21 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
-import type { TokenCreated } from "../../api/types";
+import { useLoad } from "../../api/load";
+import type { Membership, Permission, TokenCreated, TokenPolicy } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
-import { Field, Select } from "../../parts/field";
-import { ProblemNotice } from "../../parts/notice";
-import { markSaved, useUnsaved } from "../../router/navigation";
+import { Checkbox, Field, LinesField, Select } from "../../parts/field";
+import { Notice, ProblemNotice } from "../../parts/notice";
+import { checkUnsaved, markSaved, useUnsaved } from "../../router/navigation";
+import { expiryTime, type ExpiryChoice } from "../../words/expiry";
 import { can } from "../../words/names";
+import { defaultScopes, isManaging, lines, readOnlyScopes, type Access } from "../../words/scopes";
+import { AccessChoice } from "./access-choice";
+import { ExpiryField } from "./expiry-field";
 import { NewSecret } from "./new-secret";
+import { unseenSecret } from "./unseen-secret";
 
 interface AddTokenProps {
   readonly onCreated: () => void;
@@ -26,38 +32,87 @@ export function AddToken({ onCreated, onClose }: AddTokenProps) {
   return created ? <NewSecret token={created} onClose={onClose} /> : <TokenForm onCreated={done} onClose={onClose} />;
 }
 
-function TokenForm({
-  onCreated,
-  onClose,
-}: {
+/** What the person has entered. */
+interface Values {
+  readonly organization: string;
+  readonly description: string;
+  readonly access: Access;
+  /** The scopes chosen one by one, or undefined until the person has chosen any. */
+  readonly custom: readonly string[] | undefined;
+  readonly expiry: ExpiryChoice;
+  /** The expiry date, such as "2026-12-24", if `expiry` is "date". */
+  readonly expiryDate: string;
+  /** One network per line. */
+  readonly networks: string;
+  readonly selfRotate: boolean;
+}
+
+/** The fields at which the form shows the API's problems. */
+const fields = ["description", "scopes", "expiresAt", "networks"] as const;
+
+interface TokenFormProps {
   readonly onCreated: (token: TokenCreated) => void;
   readonly onClose: () => void;
-}) {
+}
+
+function TokenForm({ onCreated, onClose }: TokenFormProps) {
   const { me, org } = useConsole();
   const choices = me.memberships.filter((m) => can(m, "tokens:own"));
-  const [organization, setOrganization] = useState(org);
-  const [description, setDescription] = useState("");
-  useUnsaved(description.trim() !== "");
+  // The time counts from when the form was opened, so that sending the form again is the same request.
+  const [opened] = useState(Date.now);
+  const [values, setValues] = useState<Values>({
+    organization: org,
+    description: "",
+    access: "default",
+    custom: undefined,
+    expiry: "latest",
+    expiryDate: "",
+    networks: "",
+    selfRotate: false,
+  });
+  const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
+  const membership = choices.find((m) => m.organization.id === values.organization);
+  const policy = useTokenPolicy(values.organization);
   const create = useAction(async () => {
-    const token = await call("post", "/me/tokens", { body: { organizationId: organization, description } });
+    const token = await call("post", "/me/tokens", {
+      body: request(values, membership, opened, policy),
+    });
     markSaved();
     onCreated(token);
   });
-  const name = choices.find((m) => m.organization.id === organization)?.organization.name;
+  useUnsaved(!create.busy && (values.description.trim() !== "" || values.networks.trim() !== ""));
+  useUnsaved(create.busy, unseenSecret);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (create.problem) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [create.problem]);
+  const close = () => checkUnsaved(onClose);
+  const problem = (name: (typeof fields)[number]) => create.problem?.field(name);
+  const name = membership?.organization.name ?? "your organization";
   return (
     <Pane
       title="Add new token"
-      onClose={onClose}
+      busy={create.busy}
+      onClose={close}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="add-token" busy={create.busy}>
+          <Button disabled={create.busy} onClick={close}>
+            Cancel
+          </Button>
+          <Button
+            kind="primary"
+            type="submit"
+            form="add-token"
+            busy={create.busy}
+            disabled={policy?.tokensAllowed === false}
+          >
             Add
           </Button>
         </>
       }
     >
       <form
+        ref={form}
         id="add-token"
         onSubmit={(event) => {
           event.preventDefault();
@@ -66,35 +121,102 @@ function TokenForm({
       >
         <Field
           label="Description"
-          value={description}
-          onInput={setDescription}
+          value={values.description}
+          onInput={(description) => set({ description })}
           maxLength={200}
           autofocus
-          placeholder={`Token for ${name ?? "your organization"} created on ${new Date().toISOString().slice(0, 10)}`}
+          placeholder={`Token for ${name} created on ${new Date().toISOString().slice(0, 10)}`}
           hint="Describe what will use this token, for example “Nightly export”."
-          problem={create.problem?.field("description")}
+          problem={problem("description")}
         />
         {choices.length > 1 && (
           <Select
             label="Organization"
-            value={organization}
+            value={values.organization}
             options={choices.map((m) => [m.organization.id, m.organization.name] as const)}
-            onChange={setOrganization}
+            onChange={(organization) => set({ organization, custom: undefined })}
             hint="The token acts in this organization only, with your role there."
           />
         )}
-        <dl class="facts">
-          <div class="fact">
-            <dt>Lease</dt>
-            <dd>Two weeks. Every use extends it to two weeks after that use.</dd>
+        {policy?.tokensAllowed === false && (
+          <Notice kind="warning">The token policy of {name} doesn't allow personal access tokens. Ask an Owner.</Notice>
+        )}
+        <AccessChoice
+          permissions={membership?.permissions ?? []}
+          managingAllowed={policy?.managingAllowed !== false}
+          access={values.access}
+          custom={values.custom}
+          onChange={(access, custom) => set({ access, custom })}
+          problem={problem("scopes")}
+        />
+        <ExpiryField
+          opened={opened}
+          longestLifeDays={policy?.longestLifeDays}
+          choice={values.expiry}
+          onDate={values.expiryDate}
+          onChange={(expiry, expiryDate) => set({ expiry, expiryDate })}
+          problem={problem("expiresAt")}
+        />
+        <details class="advanced-fields" open={problem("networks") !== undefined || undefined}>
+          <summary>Networks and rotation</summary>
+          <LinesField
+            label="Networks"
+            value={values.networks}
+            onInput={(networks) => set({ networks })}
+            placeholder={"203.0.113.0/24\n2001:db8::/32"}
+            hint={
+              policy && policy.networks.length > 0
+                ? `One per line. Leave empty to use the token from everywhere that ${name} allows: ${policy.networks.join(", ")}.`
+                : "One per line. Leave empty to use the token from everywhere."
+            }
+            problem={problem("networks")}
+          />
+          <div class="field">
+            <Checkbox
+              label="May rotate itself"
+              checked={values.selfRotate}
+              onChange={(selfRotate) => set({ selfRotate })}
+            />
+            <p class="hint">A job with this token can replace it by a new one without you.</p>
           </div>
-          <div class="fact">
-            <dt>Expiry</dt>
-            <dd>Six months from now. It never moves.</dd>
-          </div>
-        </dl>
-        {!create.problem?.field("description") && <ProblemNotice problem={create.problem} />}
+        </details>
+        {!fields.some(problem) && <ProblemNotice problem={create.problem} />}
       </form>
     </Pane>
   );
+}
+
+/** Returns the token policy of an organization, or undefined until it has loaded. Without it the API refuses what it does not allow. */
+function useTokenPolicy(org: string): TokenPolicy | undefined {
+  const loaded = useLoad(`token policy ${org}`, (signal) =>
+    call("get", "/organizations/{org}", { path: { org }, signal }),
+  );
+  return loaded.data?.tokenPolicy;
+}
+
+/** Returns the token to create. What is left out gets the API's default. */
+function request(values: Values, membership: Membership | undefined, opened: number, policy: TokenPolicy | undefined) {
+  const networks = lines(values.networks);
+  const expiresAt = expiryTime(values.expiry, values.expiryDate, opened, policy?.longestLifeDays);
+  const scopes = chosenScopes(values, membership?.permissions ?? [], policy);
+  return {
+    organizationId: values.organization,
+    description: values.description,
+    selfRotate: values.selfRotate,
+    ...(scopes ? { scopes } : {}),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(networks.length > 0 ? { networks } : {}),
+  };
+}
+
+function chosenScopes(
+  { access, custom }: Values,
+  permissions: readonly Permission[],
+  policy: TokenPolicy | undefined,
+): readonly string[] | undefined {
+  if (access === "default") return undefined;
+  if (access === "read-only") return readOnlyScopes(permissions);
+  const chosen = custom ?? defaultScopes(permissions);
+  // The policy may have loaded after the choice. The form does not show these as chosen.
+  return policy?.managingAllowed === false ? chosen.filter((scope) => !isManaging(scope)) : chosen;
 }

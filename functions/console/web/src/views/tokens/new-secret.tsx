@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { TokenCreated } from "../../api/types";
+import type { Token, TokenCreated } from "../../api/types";
 import { apiBase } from "../../base";
 import { Button } from "../../parts/button";
 import { CopyButton } from "../../parts/copy-button";
@@ -7,6 +7,7 @@ import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
 import { Notice } from "../../parts/notice";
 import { useUnsaved, checkUnsaved, type UnsavedText } from "../../router/navigation";
+import { tokenPrefix } from "../../words/names";
 import { date } from "../../words/time";
 
 const notCopied: UnsavedText = {
@@ -16,8 +17,15 @@ const notCopied: UnsavedText = {
   keepLabel: "Back to the secret",
 };
 
+interface NewSecretProps {
+  readonly token: TokenCreated;
+  /** The token that this one replaces, if a rotation made it. */
+  readonly replaces?: Token | undefined;
+  readonly onClose: () => void;
+}
+
 /** The secret of a new token, which is shown only once. */
-export function NewSecret({ token, onClose }: { readonly token: TokenCreated; readonly onClose: () => void }) {
+export function NewSecret({ token, replaces, onClose }: NewSecretProps) {
   const [copied, setCopied] = useState(false);
   const secret = useRef<HTMLTextAreaElement>(null);
   useUnsaved(!copied, notCopied);
@@ -48,6 +56,7 @@ export function NewSecret({ token, onClose }: { readonly token: TokenCreated; re
             spellcheck={false}
             value={token.secret}
             onFocus={(event) => event.currentTarget.select()}
+            onCopy={() => setCopied(true)}
           />
           <CopyButton text={token.secret} what="secret" wide onCopied={() => setCopied(true)} />
         </div>
@@ -63,6 +72,11 @@ export function NewSecret({ token, onClose }: { readonly token: TokenCreated; re
         </div>
       </div>
       <dl class="facts">
+        {replaces && (
+          <Fact label="Replaces">
+            <code>{tokenPrefix(replaces)}</code>
+          </Fact>
+        )}
         <Fact label="Description">{token.description}</Fact>
         <Fact label="Organization">{token.organization.name}</Fact>
         <Fact label="Lease expires">{date(token.leaseExpiresAt)}. Every use moves it to two weeks after.</Fact>

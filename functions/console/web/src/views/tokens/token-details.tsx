@@ -1,10 +1,18 @@
+import type { ComponentChildren } from "preact";
+import { call } from "../../api/client";
+import { useLoad } from "../../api/load";
 import type { Token } from "../../api/types";
 import { TokenBadge } from "../../parts/badge";
 import { Fact } from "../../parts/field";
 import { LeaseBar } from "../../parts/lease-bar";
 import { Notice } from "../../parts/notice";
 import { useNow, RelativeTime } from "../../parts/relative-time";
-import { date, moment, relative } from "../../words/time";
+import { UseStrip } from "../../parts/use-strip";
+import { Link } from "../../router/link";
+import { accessSummary, scopeDescription } from "../../words/scopes";
+import { date, localTimes, moment, relative } from "../../words/time";
+import { hasEnded, originOf, prefixOf, stripWords, usedDays } from "../../words/tokens";
+import { useConsole } from "../../console-context";
 
 /** The latest extension of a lease. */
 export interface Extension {
@@ -17,33 +25,109 @@ export interface Extension {
 interface TokenDetailsProps {
   readonly token: Token;
   readonly extension: Extension | undefined;
+  /** The description with what renames the token. */
+  readonly description: ComponentChildren;
+  /** Returns the address of another token. */
+  readonly to: (id: string) => string;
 }
 
 /** The details of a token. */
-export function TokenDetails({ token, extension }: TokenDetailsProps) {
-  const live = token.status === "live";
+export function TokenDetails({ token, extension, description, to }: TokenDetailsProps) {
+  const origin = originOf(token.lastUsedFrom);
   return (
     <>
-      {!live && (
-        <Notice kind="info">
-          <TokenBadge status={token.status} /> {token.endedReason} {token.endedAt && `(${moment(token.endedAt)})`}
-        </Notice>
-      )}
-      {live && <Lease token={token} extension={extension} />}
+      <State token={token} to={to} />
+      {token.status === "live" && <Lease token={token} extension={extension} />}
       <dl class="facts">
-        <Fact label="Description">{token.description}</Fact>
+        <Fact label="Description">{description}</Fact>
         <Fact label="Organization">{token.organization.name}</Fact>
+        <Fact label="Permissions">
+          <Scopes token={token} />
+        </Fact>
+        <Fact label="Networks">
+          {token.networks.length === 0 ? "Works from everywhere" : <Lines items={token.networks} />}
+        </Fact>
+        <Fact label="Rotation">{token.selfRotate ? "Can rotate itself" : "Only you can rotate it"}</Fact>
+        {token.replaces !== undefined && (
+          <Fact label="Replaces">
+            <Link to={to(token.replaces)}>
+              <code>{prefixOf(token.replaces)}</code>
+            </Link>
+          </Fact>
+        )}
         <Fact label="Created">{moment(token.createdAt)}</Fact>
         <Fact label="Expires">{moment(token.expiresAt)}</Fact>
-        <Fact label="Last used">{token.lastUsedAt ? <RelativeTime time={token.lastUsedAt} /> : "Never"}</Fact>
+        <Fact label="Last used">
+          {token.lastUsedAt ? <RelativeTime time={token.lastUsedAt} /> : "Never"}
+          {origin && ` from ${origin}`}
+        </Fact>
       </dl>
     </>
   );
 }
 
-function Lease({ token, extension }: TokenDetailsProps) {
+/** Why a token does not work, and what replaced it. */
+function State({ token, to }: { readonly token: Token; readonly to: (id: string) => string }) {
+  const successor = token.replacedBy !== undefined && (
+    <Link to={to(token.replacedBy)}>
+      <code>{prefixOf(token.replacedBy)}</code>
+    </Link>
+  );
+  return (
+    <>
+      {token.status !== "live" && (
+        <Notice kind={token.status === "suspended" ? "warning" : "info"}>
+          <TokenBadge status={token.status} /> {localTimes(token.endedReason ?? token.suspendedReason ?? "")}{" "}
+          {token.endedAt && `(${moment(token.endedAt)})`}
+          {hasEnded(token) && successor && <> It was replaced by {successor}.</>}
+        </Notice>
+      )}
+      {token.reusedAt && (
+        <Notice kind="danger">
+          Somebody used this token on {moment(token.reusedAt)}, after it was replaced. The tokens that replaced it were
+          revoked, because the secret may be in other hands.
+        </Notice>
+      )}
+      {!hasEnded(token) && successor && (
+        <Notice kind="info">
+          Replaced by {successor}. This token works until {moment(token.expiresAt)}, so that you can exchange it
+          wherever it is in use.
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/** What a token can do, in the words of the role matrix. */
+function Scopes({ token }: { readonly token: Token }) {
+  const { me } = useConsole();
+  const matrix = useLoad("roles", (signal) => call("get", "/roles", { signal }));
+  const membership = me.memberships.find((m) => m.organization.id === token.organization.id);
+  const summary = accessSummary(token, membership?.permissions ?? []);
+  if (!token.scopes?.length) return <>{summary}</>;
+  const words = token.scopes.map((scope) => scopeDescription(scope, matrix.data) ?? scope);
+  return (
+    <details class="scopes">
+      <summary>{summary}</summary>
+      <Lines items={words} />
+    </details>
+  );
+}
+
+function Lines({ items }: { readonly items: readonly string[] }) {
+  return (
+    <ul>
+      {items.map((item) => (
+        <li key={item}>{item}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Lease({ token, extension }: { readonly token: Token; readonly extension: Extension | undefined }) {
   const now = useNow();
   const full = token.leaseExpiresAt === token.expiresAt;
+  const days = usedDays(token, now);
   return (
     <div class="lease-panel">
       <h3>Lease expires</h3>
@@ -86,6 +170,14 @@ function Lease({ token, extension }: TokenDetailsProps) {
             ? "The lease ends with the token and cannot be extended further."
             : "Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry."}
         </p>
+      )}
+      {days && (
+        <div class="lease-use">
+          <UseStrip token={token} now={now} />
+          <p class="hint" aria-hidden="true">
+            {stripWords(days)}
+          </p>
+        </div>
       )}
     </div>
   );

@@ -2,29 +2,40 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
-import type { Token } from "../../api/types";
+import type { Token, TokenCreated } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Confirm, Pane } from "../../parts/dialog";
 import { LoadFailure } from "../../parts/notice";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
+import { checkUnsaved, currentLocation } from "../../router/navigation";
+import { useSignal } from "../../signal";
 import { tokenPrefix } from "../../words/names";
 import { date } from "../../words/time";
+import { canExtend, hasEnded } from "../../words/tokens";
+import { NewSecret } from "./new-secret";
+import { RenameToken } from "./rename-token";
+import { RotateToken } from "./rotate-token";
 import { TokenDetails, type Extension } from "./token-details";
 
 interface TokenPaneProps {
   readonly id: string;
+  /** The path of the list, which is the parent of each token's path. */
+  readonly base: string;
   /** The token from the list, shown until the current one has loaded. */
   readonly listed: Token | undefined;
   /** Called with the current token, which may be newer than the list. */
   readonly onLoaded: (token: Token) => void;
+  /** Called when the token has been replaced by a new one. */
+  readonly onRotated: () => void;
   readonly onDeleted: () => void;
   readonly onClose: () => void;
 }
 
-/** A pane that shows a token and can extend its lease or delete it. */
-export function TokenPane({ id, listed, onLoaded, onDeleted, onClose }: TokenPaneProps) {
+/** A pane that shows a token and can rename it, extend its lease, rotate it or delete it. */
+export function TokenPane({ id, base, listed, onLoaded, onRotated, onDeleted, onClose }: TokenPaneProps) {
+  const { search } = useSignal(currentLocation);
   const loaded = useLoad(id, async (signal) => {
     const now = await call("get", "/me/tokens/{token}", { path: { token: id }, signal });
     onLoaded(now);
@@ -32,7 +43,12 @@ export function TokenPane({ id, listed, onLoaded, onDeleted, onClose }: TokenPan
   });
   const token = loaded.data ?? listed;
   const [extension, setExtension] = useState<Extension>();
-  const [confirming, setConfirming] = useState(false);
+  const [dialog, setDialog] = useState<"delete" | "rotate">();
+  const [successor, setSuccessor] = useState<TokenCreated>();
+  const changed = (next: Token) => {
+    loaded.set(next);
+    onLoaded(next);
+  };
   const extend = useAction(async (from: Token) => {
     const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", {
       path: { token: id },
@@ -43,36 +59,34 @@ export function TokenPane({ id, listed, onLoaded, onDeleted, onClose }: TokenPan
       to: to.leaseExpiresAt,
       limitedByExpiry: warnings.some((w) => w.code === "lease-clamped"),
     });
-    loaded.set(to);
-    onLoaded(to);
+    changed(to);
   });
-  const live = token?.status === "live";
+  if (successor) return <NewSecret token={successor} replaces={token} onClose={onClose} />;
   return (
     <Pane
       title={token ? `Token ${tokenPrefix(token)}` : "Token"}
-      onClose={onClose}
+      onClose={() => checkUnsaved(onClose)}
       footer={
-        live && (
-          <>
-            <Button kind="danger-plain" onClick={() => setConfirming(true)}>
-              Delete
-            </Button>
-            <Button
-              kind="primary"
-              disabled={token.leaseExpiresAt === token.expiresAt}
-              busy={extend.busy}
-              onClick={() => extend.run(token)}
-            >
-              Extend lease
-            </Button>
-          </>
+        token && (
+          <TokenActions
+            token={token}
+            extending={extend.busy}
+            onDelete={() => checkUnsaved(() => setDialog("delete"))}
+            onRotate={() => checkUnsaved(() => setDialog("rotate"))}
+            onExtend={() => extend.run(token)}
+          />
         )
       }
     >
       {loaded.problem && !token ? (
         <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
       ) : token ? (
-        <TokenDetails token={token} extension={extension} />
+        <TokenDetails
+          token={token}
+          extension={extension}
+          description={<RenameToken token={token} onRenamed={changed} onReload={loaded.reload} />}
+          to={(other) => `${base}/${other}${search}`}
+        />
       ) : (
         <SkeletonCard lines={6} />
       )}
@@ -83,8 +97,48 @@ export function TokenPane({ id, listed, onLoaded, onDeleted, onClose }: TokenPan
           loaded.reload();
         }}
       />
-      {confirming && token && <DeleteToken token={token} onDeleted={onDeleted} onCancel={() => setConfirming(false)} />}
+      {dialog === "delete" && token && (
+        <DeleteToken token={token} onDeleted={onDeleted} onCancel={() => setDialog(undefined)} />
+      )}
+      {dialog === "rotate" && token && (
+        <RotateToken
+          token={token}
+          onRotated={(created) => {
+            setSuccessor(created);
+            onRotated();
+          }}
+          onCancel={() => setDialog(undefined)}
+        />
+      )}
     </Pane>
+  );
+}
+
+interface TokenActionsProps {
+  readonly token: Token;
+  readonly extending: boolean;
+  readonly onDelete: () => void;
+  readonly onRotate: () => void;
+  readonly onExtend: () => void;
+}
+
+/** The buttons of the actions that the token's status allows. */
+function TokenActions({ token, extending, onDelete, onRotate, onExtend }: TokenActionsProps) {
+  if (hasEnded(token)) return null;
+  return (
+    <>
+      <Button kind="danger-plain" onClick={onDelete}>
+        Delete
+      </Button>
+      {token.status === "live" && (
+        <>
+          {token.replacedBy === undefined && <Button onClick={onRotate}>Rotate</Button>}
+          <Button kind="primary" disabled={!canExtend(token)} busy={extending} onClick={onExtend}>
+            Extend lease
+          </Button>
+        </>
+      )}
+    </>
   );
 }
 
@@ -114,7 +168,7 @@ function DeleteToken({ token, onDeleted, onCancel }: DeleteTokenProps) {
         <strong>{token.description}</strong> <code>{tokenPrefix(token)}</code>
       </p>
       <p>
-        Whatever uses it is refused at once. This cannot be undone.
+        Anything that uses it stops working immediately. You can't undo this.
         {token.lastUsedAt && ` It was last used on ${date(token.lastUsedAt)}.`}
       </p>
     </Confirm>

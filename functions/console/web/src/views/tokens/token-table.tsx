@@ -1,11 +1,16 @@
-import type { Token } from "../../api/types";
+import type { Permission, Token } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { TokenBadge } from "../../parts/badge";
 import { LeaseBar } from "../../parts/lease-bar";
 import { useNow, RelativeTime } from "../../parts/relative-time";
+import { UseStrip } from "../../parts/use-strip";
 import { Link } from "../../router/link";
+import { currentLocation } from "../../router/navigation";
+import { useSignal } from "../../signal";
 import { tokenPrefix } from "../../words/names";
-import { date, endsSoon, moment, relative } from "../../words/time";
+import { accessSummary } from "../../words/scopes";
+import { date, endsSoon, localTimes, moment, relative } from "../../words/time";
+import { hasEnded, originOf, prefixOf } from "../../words/tokens";
 
 interface TokenTableProps {
   readonly tokens: readonly Token[];
@@ -17,7 +22,7 @@ interface TokenTableProps {
 /** A table of tokens. Each row links to its token. */
 export function TokenTable({ tokens, base, busy }: TokenTableProps) {
   const now = useNow();
-  const { me } = useConsole();
+  const { search } = useSignal(currentLocation);
   return (
     <table class="table tokens" aria-busy={busy}>
       <caption class="visually-hidden">Personal access tokens</caption>
@@ -32,10 +37,10 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
       </thead>
       <tbody>
         {tokens.map((token) => (
-          <tr key={token.id} class={token.status === "live" ? "" : "ended"}>
+          <tr key={token.id} class={hasEnded(token) ? "ended" : ""}>
             <td>
               <Link
-                to={`${base}/${token.id}`}
+                to={`${base}/${token.id}${search}`}
                 class="row-link"
                 label={`Token ${tokenPrefix(token)} ${token.description}`}
               >
@@ -44,10 +49,10 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
             </td>
             <td class="main-cell">
               {token.description}
-              {me.memberships.length > 1 && <small>{token.organization.name}</small>}
+              <TokenSummary token={token} />
             </td>
             <td data-label="Lease expires">
-              <LeaseCell token={token} now={now} />
+              <LeaseCell token={token} now={now} to={(id) => `${base}/${id}${search}`} />
             </td>
             <td data-label="Expires">
               <time dateTime={token.expiresAt} title={moment(token.expiresAt)}>
@@ -55,7 +60,7 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
               </time>
             </td>
             <td data-label="Last used">
-              {token.lastUsedAt ? <RelativeTime time={token.lastUsedAt} /> : <span class="faint">Never</span>}
+              <LastUse token={token} />
             </td>
           </tr>
         ))}
@@ -64,7 +69,39 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
   );
 }
 
-function LeaseCell({ token, now }: { readonly token: Token; readonly now: number }) {
+/** The organization of a token, what the token can do there, and from where. */
+function TokenSummary({ token }: { readonly token: Token }) {
+  const { me } = useConsole();
+  const membership = me.memberships.find((m) => m.organization.id === token.organization.id);
+  const permissions: readonly Permission[] = membership?.permissions ?? [];
+  const parts = [
+    me.memberships.length > 1 ? token.organization.name : "",
+    accessSummary(token, permissions),
+    token.networks.length > 0 ? `from ${token.networks.slice(0, 2).join(", ")}` : "",
+    token.networks.length > 2 ? `and ${token.networks.length - 2} more` : "",
+  ];
+  return <small>{parts.filter(Boolean).join(" · ")}</small>;
+}
+
+function LastUse({ token }: { readonly token: Token }) {
+  if (!token.lastUsedAt) return <span class="faint">Never</span>;
+  const origin = originOf(token.lastUsedFrom);
+  return (
+    <span class="stack">
+      <RelativeTime time={token.lastUsedAt} />
+      {origin && <small class="origin">{origin}</small>}
+    </span>
+  );
+}
+
+interface LeaseCellProps {
+  readonly token: Token;
+  readonly now: number;
+  /** Returns the address of a token. */
+  readonly to: (id: string) => string;
+}
+
+function LeaseCell({ token, now, to }: LeaseCellProps) {
   if (token.status !== "live") {
     return (
       <span class="stack">
@@ -76,7 +113,8 @@ function LeaseCell({ token, now }: { readonly token: Token; readonly now: number
             </time>
           )}
         </span>
-        <small>{token.endedReason}</small>
+        <small>{localTimes(token.endedReason ?? token.suspendedReason ?? "")}</small>
+        <ReplacedBy token={token} to={to} />
       </span>
     );
   }
@@ -90,6 +128,21 @@ function LeaseCell({ token, now }: { readonly token: Token; readonly now: number
         <span class={soon ? "soon" : "faint"}>{relative(token.leaseExpiresAt, now)}</span>
       </span>
       <LeaseBar leaseExpiresAt={token.leaseExpiresAt} now={now} />
+      <UseStrip token={token} now={now} />
+      <ReplacedBy token={token} to={to} />
     </span>
+  );
+}
+
+/** A link to the token that a rotation made of this one. */
+function ReplacedBy({ token, to }: { readonly token: Token; readonly to: (id: string) => string }) {
+  if (token.replacedBy === undefined) return null;
+  return (
+    <small>
+      Replaced by{" "}
+      <Link to={to(token.replacedBy)} class="cell-link">
+        <code>{prefixOf(token.replacedBy)}</code>
+      </Link>
+    </small>
   );
 }

@@ -15,6 +15,7 @@ import { ResendButton } from "./resend-button";
 interface MemberActionsProps {
   readonly member: Member;
   readonly onChanged: (member: Member) => void;
+  readonly onTokensRevoked: () => void;
 }
 
 interface MemberAction {
@@ -28,9 +29,9 @@ interface MemberAction {
 }
 
 /** The actions that revoke or restore a member's access. */
-export function MemberActions({ member, onChanged }: MemberActionsProps) {
+export function MemberActions({ member, onChanged, onTokensRevoked }: MemberActionsProps) {
   const { membership } = useConsole();
-  const actions = useMemberActions(member, onChanged);
+  const actions = useMemberActions({ member, onChanged, onTokensRevoked });
   const [chosen, setChosen] = useState<MemberAction>();
   return (
     <section class="card danger-zone">
@@ -66,7 +67,7 @@ export function MemberActions({ member, onChanged }: MemberActionsProps) {
   );
 }
 
-function useMemberActions(member: Member, onChanged: (member: Member) => void): readonly MemberAction[] {
+function useMemberActions({ member, onChanged, onTokensRevoked }: MemberActionsProps): readonly MemberAction[] {
   const { org, membership } = useConsole();
   const path = { org, user: member.id };
   const organization = membership.organization.name;
@@ -98,6 +99,7 @@ function useMemberActions(member: Member, onChanged: (member: Member) => void): 
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}/tokens", { path });
       showToast(`The tokens of ${member.displayName} are revoked.`);
+      onTokensRevoked();
     },
   };
   const remove: MemberAction = {

@@ -12,6 +12,7 @@ import { Tabs } from "../../parts/tabs";
 import { Link } from "../../router/link";
 import { can, canManage } from "../../words/names";
 import { date, moment } from "../../words/time";
+import { memberTokensWords } from "../../words/tokens";
 import { MemberActions } from "./member-actions";
 import { MemberSolutions } from "./member-solutions";
 import { RoleCard } from "./role-card";
@@ -24,6 +25,8 @@ export function UserProfile({ user, tab }: { readonly user: string; readonly tab
   );
   const member = loaded.data;
   const base = `/${org}/users/${user}`;
+  // The answer to a change has no tokens. No change but their revocation changes how many there are.
+  const changed = (next: Member) => loaded.set(member?.tokens ? { ...next, tokens: member.tokens } : next);
   return (
     <>
       <Heading
@@ -63,8 +66,10 @@ export function UserProfile({ user, tab }: { readonly user: string; readonly tab
       ) : (
         <div class="cards">
           <PersonalDetails member={member} />
-          <RoleCard key={member.version} member={member} onChanged={loaded.set} onReload={loaded.reload} />
-          {canManage(membership, member) && <MemberActions member={member} onChanged={loaded.set} />}
+          <RoleCard key={member.version} member={member} onChanged={changed} onReload={loaded.reload} />
+          {canManage(membership, member) && (
+            <MemberActions member={member} onChanged={changed} onTokensRevoked={loaded.reload} />
+          )}
         </div>
       )}
     </>
@@ -85,6 +90,7 @@ function PersonalDetails({ member }: { readonly member: Member }) {
         <Fact label="User id">
           <CopyableId id={member.id} what="user id" />
         </Fact>
+        {member.tokens && <Fact label="Tokens">{memberTokensWords(member.tokens)}</Fact>}
         {member.joinedAt && <Fact label="Joined">{date(member.joinedAt)}</Fact>}
         {member.invitedAt && member.status === "invited" && <Fact label="Invited">{moment(member.invitedAt)}</Fact>}
         {member.invitationExpiresAt && <Fact label="Invitation ends">{moment(member.invitationExpiresAt)}</Fact>}

@@ -1,0 +1,58 @@
+import { useCallback, useMemo, useState } from "preact/hooks";
+import { allPages } from "./all-pages";
+import { call } from "./client";
+import { ListChanges } from "./list-changes";
+import { useLoad } from "./load";
+import type { Problem } from "./problem";
+import type { Token } from "./types";
+
+/** The person's own tokens in all organizations that have not ended, for all views at once. */
+export interface OwnTokens {
+  /** The tokens, or undefined until they have loaded. */
+  readonly tokens: readonly Token[] | undefined;
+  readonly problem: Problem | undefined;
+  readonly loading: boolean;
+  readonly reload: () => void;
+  /** Replaces a token with its current state. */
+  readonly replace: (token: Token) => void;
+  /** Removes a token that has ended. */
+  readonly remove: (id: string) => void;
+}
+
+/** Loads the person's own tokens. Without `enabled` there are none. */
+export function useOwnTokens(enabled: boolean): OwnTokens {
+  const [changes] = useState(() => new ListChanges<Token>());
+  const [changed, setChanged] = useState(0);
+  const loaded = useLoad(`own tokens ${enabled}`, async (signal) => {
+    const number = changes.number();
+    const items = enabled ? await allPages((page) => call("get", "/me/tokens", { query: page, signal })) : [];
+    return { items, number };
+  });
+  const replace = useCallback(
+    (token: Token) => {
+      changes.replace(token);
+      setChanged(changes.number());
+    },
+    [changes],
+  );
+  const remove = useCallback(
+    (id: string) => {
+      changes.remove(id);
+      setChanged(changes.number());
+    },
+    [changes],
+  );
+  const { data, problem, loading, reload } = loaded;
+  return useMemo(
+    () => ({
+      // `changed` is read so that the list is put together again after each change.
+      tokens: data && changed >= 0 ? changes.apply(data.items, data.number) : undefined,
+      problem,
+      loading,
+      reload,
+      replace,
+      remove,
+    }),
+    [data, changed, changes, problem, loading, reload, replace, remove],
+  );
+}

@@ -1,0 +1,178 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import type { Organization, TokenPolicy } from "../../api/types";
+import { Button } from "../../parts/button";
+import { Confirm } from "../../parts/dialog";
+import { Checkbox, Field, LinesField } from "../../parts/field";
+import { SaveProblem } from "../../parts/save-problem";
+import { showToast } from "../../parts/toast";
+import { useUnsaved } from "../../router/navigation";
+import { lines } from "../../words/scopes";
+
+interface TokenPolicyFormProps {
+  readonly organization: Organization;
+  readonly onChanged: (organization: Organization) => void;
+  readonly onReload: () => void;
+}
+
+/** The policy as the form shows it. */
+interface Values {
+  readonly tokensAllowed: boolean;
+  readonly managingAllowed: boolean;
+  /** A number of days, or nothing for no rule. */
+  readonly longestLifeDays: string;
+  /** One network per line. */
+  readonly networks: string;
+}
+
+/** What holds for all personal access tokens in the organization. */
+export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPolicyFormProps) {
+  const stored = valuesOf(organization.tokenPolicy);
+  const [values, setValues] = useState(stored);
+  const [confirming, setConfirming] = useState(false);
+  const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
+  const changed = JSON.stringify(policyOf(values)) !== JSON.stringify(policyOf(stored));
+  const saved = useUnsaved(changed);
+  const save = useAction(async () => {
+    const next = await call("patch", "/organizations/{org}", {
+      path: { org: organization.id },
+      body: { tokenPolicy: policyOf(values) },
+      version: organization.version,
+    });
+    saved();
+    setConfirming(false);
+    showToast("The token policy has been saved. It takes effect within 30 seconds.");
+    onChanged(next);
+  });
+  const days = save.problem?.field("tokenPolicy.longestLifeDays");
+  const networks = save.problem?.field("tokenPolicy.networks");
+  const undo = () => {
+    setValues(stored);
+    save.clearProblem();
+  };
+  const stopsTokens = stored.tokensAllowed && !values.tokensAllowed;
+  return (
+    <form
+      class="card"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!changed) return;
+        if (stopsTokens) setConfirming(true);
+        else save.run();
+      }}
+    >
+      <h2>Token policy</h2>
+      <p class="hint">
+        These rules apply to all personal access tokens in {organization.name}, existing ones included. A change takes
+        effect within 30 seconds.
+      </p>
+      <PolicyFields values={values} set={set} problems={{ days, networks }} />
+      {!days && !networks && !confirming && (
+        <SaveProblem
+          problem={save.problem}
+          onReload={() => {
+            saved();
+            undo();
+            onReload();
+          }}
+        />
+      )}
+      <div class="card-actions">
+        <Button type="submit" kind="primary" busy={save.busy} disabled={!changed}>
+          Save policy
+        </Button>
+        {changed && (
+          <Button kind="quiet" onClick={undo}>
+            Undo
+          </Button>
+        )}
+      </div>
+      {confirming && (
+        <Confirm
+          title={`Stop all tokens in ${organization.name}?`}
+          action="Stop tokens"
+          danger
+          busy={save.busy}
+          problem={save.problem}
+          onConfirm={save.run}
+          onCancel={() => setConfirming(false)}
+        >
+          <p>
+            All personal access tokens in <strong>{organization.name}</strong> stop working within 30 seconds, with
+            everything that uses them. They work again if you allow tokens before they expire.
+          </p>
+        </Confirm>
+      )}
+    </form>
+  );
+}
+
+interface PolicyFieldsProps {
+  readonly values: Values;
+  readonly set: (changed: Partial<Values>) => void;
+  readonly problems: { readonly days: string | undefined; readonly networks: string | undefined };
+}
+
+function PolicyFields({ values, set, problems }: PolicyFieldsProps) {
+  return (
+    <>
+      <div class="field">
+        <Checkbox
+          label="Allow personal access tokens"
+          checked={values.tokensAllowed}
+          onChange={(tokensAllowed) => set({ tokensAllowed })}
+        />
+        <p class="hint">If not, no token works here, and nobody can create one.</p>
+      </div>
+      <div class="field">
+        <Checkbox
+          label="Let tokens manage people and the organization"
+          checked={values.managingAllowed}
+          onChange={(managingAllowed) => set({ managingAllowed })}
+        />
+        <p class="hint">If not, tokens keep only their other permissions.</p>
+      </div>
+      <div class="narrow">
+        <Field
+          label="Longest life in days"
+          type="number"
+          min="1"
+          max="184"
+          value={values.longestLifeDays}
+          onInput={(longestLifeDays) => set({ longestLifeDays })}
+          hint="Tokens created longer ago are suspended. Leave empty for six months, the longest life of any token."
+          problem={problems.days}
+        />
+      </div>
+      <div class="narrow">
+        <LinesField
+          label="Networks"
+          value={values.networks}
+          onInput={(networks) => set({ networks })}
+          placeholder={"203.0.113.0/24\n2001:db8::/32"}
+          hint="One per line. Tokens are rejected from other networks; people who sign in are not. Leave empty to allow all."
+          problem={problems.networks}
+        />
+      </div>
+    </>
+  );
+}
+
+function valuesOf({ tokensAllowed, managingAllowed, longestLifeDays, networks }: TokenPolicy): Values {
+  return {
+    tokensAllowed,
+    managingAllowed,
+    longestLifeDays: longestLifeDays === undefined ? "" : String(longestLifeDays),
+    networks: networks.join("\n"),
+  };
+}
+
+function policyOf({ tokensAllowed, managingAllowed, longestLifeDays, networks }: Values): TokenPolicy {
+  return {
+    tokensAllowed,
+    managingAllowed,
+    ...(longestLifeDays === "" ? {} : { longestLifeDays: Number(longestLifeDays) }),
+    networks: lines(networks),
+  };
+}

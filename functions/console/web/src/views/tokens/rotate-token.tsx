@@ -1,0 +1,69 @@
+import { useId, useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import type { Token, TokenCreated } from "../../api/types";
+import { Confirm } from "../../parts/dialog";
+import { markSaved, useUnsaved } from "../../router/navigation";
+import { tokenPrefix } from "../../words/names";
+import { unseenSecret } from "./unseen-secret";
+
+const overlaps: readonly (readonly [seconds: number, label: string, hint: string])[] = [
+  [0, "Not at all", "It stops working now, with everything that uses it."],
+  [3600, "1 hour", "For a token that you exchange right away."],
+  [86_400, "1 day", "Enough to exchange it in most places."],
+  [604_800, "7 days", "For a token that is used in many places."],
+];
+const DEFAULT_OVERLAP = 86_400;
+
+interface RotateTokenProps {
+  readonly token: Token;
+  /** Called with the new token and its secret. */
+  readonly onRotated: (token: TokenCreated) => void;
+  readonly onCancel: () => void;
+}
+
+/** Replaces a token by a new one, after asking how long the old one still works. */
+export function RotateToken({ token, onRotated, onCancel }: RotateTokenProps) {
+  const [overlap, setOverlap] = useState(DEFAULT_OVERLAP);
+  const name = useId();
+  const rotate = useAction(async () => {
+    const created = await call("post", "/me/tokens/{token}/rotate", {
+      path: { token: token.id },
+      body: { overlapSeconds: overlap },
+    });
+    markSaved();
+    onRotated(created);
+  });
+  useUnsaved(rotate.busy, unseenSecret);
+  return (
+    <Confirm
+      title="Rotate this token?"
+      action="Rotate token"
+      busy={rotate.busy}
+      mustWait
+      problem={rotate.problem}
+      onConfirm={rotate.run}
+      onCancel={onCancel}
+    >
+      <p>
+        You get a new token with the same description, permissions and networks. It replaces{" "}
+        <strong>{token.description}</strong> <code>{tokenPrefix(token)}</code>.
+      </p>
+      <fieldset class="picker">
+        <legend>How long does the old token still work?</legend>
+        <div class="choices">
+          {overlaps.map(([seconds, label, hint]) => (
+            <label key={seconds} class="choice">
+              <input type="radio" name={name} checked={seconds === overlap} onChange={() => setOverlap(seconds)} />
+              <span>
+                <strong>{label}</strong>
+                <small>{hint}</small>
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <p>If somebody uses the old secret after that time, the new token is revoked, too: the secret may have leaked.</p>
+    </Confirm>
+  );
+}

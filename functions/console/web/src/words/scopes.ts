@@ -1,0 +1,65 @@
+import type { Permission, RoleMatrix, Token } from "../api/types";
+import { count } from "./names";
+
+/** What a permission lets a token do. A token manages people and the organization only if its owner chose that. */
+const kinds: Readonly<Record<Permission, "read" | "change" | "manage">> = {
+  "management:login": "read",
+  "members:view": "read",
+  "members:manage": "manage",
+  "solutions:view-all": "read",
+  "solutions:view-own": "read",
+  "solutions:create": "change",
+  "solutions:assign": "manage",
+  "organization:manage": "manage",
+  "profile:self": "read",
+  "tokens:own": "change",
+  "audit:view": "read",
+};
+
+/** What the owner of a new token chose for it. */
+export type Access = "read-only" | "default" | "custom";
+
+function isPermission(scope: string): scope is Permission {
+  return Object.hasOwn(kinds, scope);
+}
+
+/** Reports whether a scope is a permission over other people or the organization. */
+export function isManaging(scope: string): boolean {
+  return isPermission(scope) && kinds[scope] === "manage";
+}
+
+/** Returns the permissions of a role with which a token can only read. */
+export function readOnlyScopes(permissions: readonly Permission[]): readonly Permission[] {
+  return permissions.filter((p) => kinds[p] === "read");
+}
+
+/** Returns the permissions of a role that a token has unless its owner chooses others. */
+export function defaultScopes(permissions: readonly Permission[]): readonly Permission[] {
+  return permissions.filter((p) => !isManaging(p));
+}
+
+/** Returns what a token can be used for in a few words. `permissions` are those of its owner's role. */
+export function accessSummary({ scopes }: Pick<Token, "scopes">, permissions: readonly Permission[]): string {
+  if (!scopes) return "Everything that you can do";
+  if (scopes.length === 0) return "No permissions";
+  if (scopes.every((s) => isPermission(s) && kinds[s] === "read")) return "Read only";
+  if (sameSet(scopes, defaultScopes(permissions))) return "Default permissions";
+  return count(scopes.length, "permission") + (scopes.some(isManaging) ? ", managing" : "");
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name) => other.includes(name));
+}
+
+/** Returns the description of a permission, or undefined for the scope of another API. */
+export function scopeDescription(scope: string, matrix: RoleMatrix | undefined): string | undefined {
+  return matrix?.permissions.find(({ name }) => name === scope)?.description;
+}
+
+/** Returns the non-empty lines of a text, for example one network each. */
+export function lines(text: string): readonly string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
