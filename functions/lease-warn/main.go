@@ -68,12 +68,18 @@ func (w warner) run(ctx context.Context) (report, error) {
 
 // deliver mails one warning, and logs a failure.
 func (w warner) deliver(ctx context.Context, warning table.Warning) error {
-	err := w.mail.TellInTime(ctx, mail.Notice{
+	notice := mail.Notice{
 		Notice:       warning.Notice,
 		Token:        warning.Token,
 		Organization: warning.Membership.OrgName,
-		To:           warning.Profile.Email,
-	})
+		To:           warning.To,
+	}
+
+	if warning.Membership.ServiceAccount {
+		notice.Account = warning.Membership.Person.DisplayName
+	}
+
+	err := w.mail.TellInTime(ctx, notice)
 	if err == nil {
 		return nil
 	}

@@ -189,12 +189,15 @@ func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) 
 		Token:        a.leak.token,
 		Organization: told.Organization,
 		Owner:        told.Person,
+		OfAccount:    told.OfAccount,
 		FoundAt:      a.leak.foundAt,
 		At:           r.Now,
 		Others:       len(told.Owners) > 0,
 	}
-	if err := o.mail.TellOwner(ctx, l); err != nil {
-		notSent(ctx, r.Now, err)
+	if told.Person.Email != "" { // the contact of a service account can have left
+		if err := o.mail.TellOwner(ctx, l); err != nil {
+			notSent(ctx, r.Now, err)
+		}
 	}
 
 	for _, owner := range told.Owners {

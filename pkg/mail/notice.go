@@ -19,6 +19,8 @@ type Notice struct {
 	Token identity.Token
 	// Organization is the name of the token's organization, and To the owner's email address.
 	Organization, To string
+	// Account is the name of the service account that the token belongs to; "" if it is a person's.
+	Account string
 }
 
 // Once returns a Sender that hands each mail to SES only once. If an attempt times out, SES may have sent the mail, and another
@@ -96,5 +98,48 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 		l.Notes = []string{"You receive this mail once for each token that this happens to."}
 	}
 
+	if n.Account != "" {
+		l = s.toContact(n, l)
+	}
+
 	return s.post(ctx, "a notice about a token", l)
+}
+
+// toContact returns the letter about a token of a service account, which goes to the contact of the account.
+func (s *Sender) toContact(n Notice, l letter) letter {
+	account := plain(n.Account, "a service account")
+	l.Facts = append([]fact{{"Service account", account}}, l.Facts...)
+	l.Button, l.Link = "Open the service account", s.accountLink(n.Token)
+	l.Notes = []string{
+		"You receive this mail because you are the contact of this service account, or because you are an Owner and its contact " +
+			"has left the organization.",
+	}
+
+	switch n.Kind {
+	case identity.LapseNotice:
+		l.Subject = "A service account's token is about to lapse"
+		l.Heading = "A service account's token is about to lapse"
+		l.Paragraphs = []string{
+			fmt.Sprintf("A token of the service account %s lapses on %s, unless it is used or extended before then. A lapsed token "+
+				"can't be revived.", account, moment(n.Ends)),
+			"To keep it, use it or extend its lease. If nothing needs it any more, ignore this mail.",
+		}
+	case identity.ExpiryNotice:
+		l.Subject = fmt.Sprintf("A service account's token expires in %d days", n.Days)
+		l.Heading = "A service account's token expires soon"
+		l.Paragraphs = []string{
+			fmt.Sprintf("A token of the service account %s expires on %s. Nothing extends it beyond that date.", account, moment(n.Ends)),
+			"If something still needs it, rotate it before then, and put the new token where this one is used.",
+		}
+	case identity.ReuseNotice:
+		l.Subject = "A service account's token was used after it was replaced"
+		l.Heading = "A service account's token was used after it was replaced"
+		l.Paragraphs = []string{
+			fmt.Sprintf("A token of the service account %s was used on %s, after a new token had replaced it. Somebody else may have "+
+				"it. Leasehold rejected it, and revoked the tokens that replaced it.", account, moment(n.Ends)),
+			"Create a new token for whatever used the old ones, and find out who still has the old one.",
+		}
+	}
+
+	return l
 }

@@ -75,3 +75,36 @@ func TestOnlyAnAnswerFrom400To499MeansThatAMailWasNotSent(t *testing.T) {
 		t.Error("an error that is no answer counts as a refusal")
 	}
 }
+
+// TestANoticeAboutAServiceAccountNamesItToItsContact goes through the kinds of notice. None of them speaks of the reader's own token.
+func TestANoticeAboutAServiceAccountNamesItToItsContact(t *testing.T) {
+	t.Parallel()
+	for subject, n := range map[string]mail.Notice{
+		"A service account's token is about to lapse":              notice(identity.LapseNotice, 3),
+		"A service account's token expires in 14 days":             notice(identity.ExpiryNotice, 14),
+		"A service account's token was used after it was replaced": notice(identity.ReuseNotice, 0),
+	} {
+		s, got := sender(t, http.StatusOK)
+		n.Account, n.Token.User = "Night train", "usr_01kjm9wrv0g2g8f7zq5h3n4x6y"
+		if err := s.TellInTime(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+
+		simple := got.Content.Simple
+		text := simple.Body.Text.Data
+		for _, said := range []string{"the service account Night train", "Nightly export", "you are the contact of this service account", "/users/usr_"} {
+			if !strings.Contains(text, said) || !strings.Contains(simple.Body.Html.Data, said) {
+				t.Errorf("%s: %q is missing from the text or the HTML:\n%s", subject, said, text)
+			}
+		}
+
+		if simple.Subject.Data != subject || strings.Contains(text, "your personal access tokens") || strings.Contains(text, "in your profile") {
+			t.Errorf("the subject is %q, want %q; the text is\n%s", simple.Subject.Data, subject, text)
+		}
+
+		n.Account = "evil.example"
+		if err := s.TellInTime(t.Context(), n); err != nil || strings.Contains(got.Content.Simple.Body.Text.Data, "evil.example") {
+			t.Errorf("a name that is an address is mailed, %v:\n%s", err, got.Content.Simple.Body.Text.Data)
+		}
+	}
+}

@@ -13,8 +13,10 @@ type Leak struct {
 	Token identity.Token
 	// Organization is the name of the token's organization.
 	Organization string
-	// Owner is the person whose token or session it is.
+	// Owner is the person whose token or session it is, or the service account, with the address of its contact.
 	Owner identity.Person
+	// OfAccount is true if Owner is a service account.
+	OfAccount bool
 	// FoundAt is where it was found, in the words of the person who reported it; "" if they did not say.
 	FoundAt string
 	// At is when it was reported.
@@ -26,6 +28,7 @@ type Leak struct {
 const (
 	leakedToken   = "Your personal access token was found and revoked"
 	leakedSession = "Your session token was found, so the session was ended"
+	accountLeak   = "A service account's token was found and revoked"
 	membersLeak   = "A member's personal access token was found and revoked"
 
 	notVerified = "The place is quoted from the report. Leasehold did not check it, and dots and addresses in it are " +
@@ -43,7 +46,7 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 		notes = append(notes, "The Owners of the organization receive a mail, too.")
 	}
 
-	return s.post(ctx, "the report of a token", letter{
+	told := letter{
 		To:      l.Owner.Email,
 		Subject: leakedToken,
 		Heading: "Your token was found and revoked",
@@ -62,7 +65,18 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 		Button: "Open the token",
 		Link:   s.tokenLink(l.Token),
 		Notes:  notes,
-	})
+	}
+
+	if l.OfAccount {
+		account := plain(l.Owner.DisplayName, "a service account")
+		told.Subject, told.Heading = accountLeak, "A service account's token was found and revoked"
+		told.Paragraphs[0] = "Somebody found a token of the service account " + account + " and reported it to Leasehold. Leasehold " +
+			"revoked the token at once: nobody can use it any more."
+		told.Facts = append([]fact{{"Service account", account}}, told.Facts...)
+		told.Button, told.Link = "Open the service account", s.accountLink(l.Token)
+	}
+
+	return s.post(ctx, "the report of a token", told)
 }
 
 // TellOrganization mails an Owner of the organization of a reported token. The token's description is for its owner alone,
@@ -118,6 +132,11 @@ func (l Leak) place() []fact {
 // tokenLink returns the address of a token's pane in the console.
 func (s *Sender) tokenLink(t identity.Token) string {
 	return s.console + "/" + string(t.Org) + "/profile/tokens/" + string(t.ID)
+}
+
+// accountLink returns the address of the page of the service account that a token belongs to.
+func (s *Sender) accountLink(t identity.Token) string {
+	return s.console + "/" + string(t.Org) + "/users/" + string(t.User)
 }
 
 // moment returns a time as people read it, in UTC.

@@ -26,8 +26,10 @@ const maxToldOwners = 20
 
 // Told is who is mailed about a reported token or session.
 type Told struct {
-	// Person is the owner of the token or session.
-	Person identity.Person
+	// Person is the owner of the token or session. It is a service account if OfAccount; its address is that of its contact, and
+	// "" if the contact has no access any more.
+	Person    identity.Person
+	OfAccount bool
 	// Organization is the name of the token's organization, and Owners are its active Owners without the token's owner. They
 	// are "" and nil for a session.
 	Organization string
@@ -48,14 +50,14 @@ func (db *DB) Told(ctx context.Context, u identity.UserID, o identity.OrgID) (To
 		return Told{}, err
 	}
 
-	keys := []key{profileKey(u), orgKey(o)}
+	keys := []key{profileKey(u), orgKey(o), membershipKey(u, o)}
 	for _, e := range entries {
 		if e.user != u {
 			keys = append(keys, membershipKey(e.user, o))
 		}
 	}
 
-	items, err := db.batch(ctx, keys[:min(len(keys), 2+maxToldOwners)])
+	items, err := db.batch(ctx, keys[:min(len(keys), 3+maxToldOwners)])
 	if err != nil {
 		return Told{}, err
 	}
@@ -65,12 +67,21 @@ func (db *DB) Told(ctx context.Context, u identity.UserID, o identity.OrgID) (To
 		return Told{}, err
 	}
 
-	return told(found), nil
+	t := told(found, u)
+	account := found.membership(u, o)
+	if !account.ServiceAccount {
+		return t, nil
+	}
+
+	named, err := db.MemberAt(ctx, o, account.Person.Email)
+	t.OfAccount, t.Person.Email = true, account.Contact(named)
+
+	return t, err
 }
 
 // told sorts out what a read of a profile, an organization and memberships found. An entry of the index can be older than the
 // membership, so a member who is no Owner any more is left out.
-func told(found nouns) Told {
+func told(found nouns, owner identity.UserID) Told {
 	var t Told
 	for _, p := range found.profiles {
 		t.Person = p.Person
@@ -81,7 +92,7 @@ func told(found nouns) Told {
 	}
 
 	for _, m := range found.memberships {
-		if m.ActiveOwner() {
+		if m.ActiveOwner() && m.User != owner {
 			t.Owners = append(t.Owners, m)
 		}
 	}

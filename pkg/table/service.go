@@ -88,6 +88,30 @@ func (db *DB) MemberAt(ctx context.Context, o identity.OrgID, email string) (ide
 	return db.Membership(ctx, identity.UserID(holder.User), o)
 }
 
+// Contact returns the address to which warnings about the tokens of a service account are mailed at present: that of its contact or,
+// if the contact has no access any more, that of the first of the organization's active Owners by name. It is "" if there is none.
+func (db *DB) Contact(ctx context.Context, account identity.Membership) (string, error) {
+	named, err := db.MemberAt(ctx, account.Org, account.Person.Email)
+	if address := account.Contact(named); err != nil || address != "" {
+		return address, err
+	}
+
+	list := db.indexStream(Index2, rolePartition(account.Org, identity.Owner, identity.Active), "", "")
+	owners, err := list(ctx, "", maxToldOwners)
+	if err != nil {
+		return "", err
+	}
+
+	for _, e := range owners {
+		owner, err := db.Membership(ctx, e.user, account.Org)
+		if err != nil || owner.ActiveOwner() && owner.Accessible() {
+			return owner.Person.Email, err
+		}
+	}
+
+	return "", nil
+}
+
 // CreateServiceAccount stores a service account that the actor created, whose contact is a member. It returns LimitReached if the
 // organization has as many as it can, Forbidden if the actor's role or access has changed, and is stale if the contact or the
 // organization's name has.

@@ -301,3 +301,38 @@ func TestAServiceAccountIsCreatedAndChangedOnlyWithAContactWhoBelongs(t *testing
 		}
 	}
 }
+
+func TestWarningsGoToTheContactAndAfterwardsToAnOwner(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	admin := colleague(t, db, owner, "adm@example.com", identity.Admin)
+	account := service(t, db, admin, "Nightly export", identity.Creator)
+
+	contact := func(want string) {
+		t.Helper()
+		if got, err := db.Contact(t.Context(), account); got != want || err != nil {
+			t.Errorf("warnings go to %q, %v; want %q", got, err, want)
+		}
+	}
+
+	contact("adm@example.com")
+
+	if err := change(t, db, owner, admin, disable); err != nil {
+		t.Fatal(err)
+	}
+
+	contact("ada@example.com")
+
+	if err := change(t, db, owner, admin, enable); err != nil {
+		t.Fatal(err)
+	}
+
+	contact("adm@example.com")
+
+	if err := remove(t, db, owner, admin, noon); err != nil {
+		t.Fatal(err)
+	}
+
+	contact("ada@example.com")
+}

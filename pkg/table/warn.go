@@ -50,6 +50,8 @@ type Warning struct {
 	Token      identity.Token
 	Membership identity.Membership
 	Profile    identity.Profile
+	// To is the address that the mail goes to: the owner's, or that of DB.Contact for a service account.
+	To string
 }
 
 // Deliver mails a warning. It returns ErrMailRefused if the mail was certainly not sent. After any other error the mail may
@@ -288,6 +290,16 @@ func (w *warning) owners(ctx context.Context, tokens []identity.Token) (nouns, e
 func (w *warning) sendOne(ctx context.Context, warning Warning) error {
 	if err := haveTime(ctx); err != nil {
 		return err
+	}
+
+	warning.To = warning.Profile.Email
+	if warning.Membership.ServiceAccount {
+		to, err := w.Contact(ctx, warning.Membership)
+		if err != nil || to == "" {
+			return err
+		}
+
+		warning.To = to
 	}
 
 	claimed, err := w.claim(ctx, warning.Token, warning.Notice)

@@ -36,6 +36,8 @@ const phrases: Readonly<Record<AuditAction, string>> = {
   "organization.update": "changed the settings of",
   "organization.delete": "deleted the organization",
   "organization.restore": "restored the organization",
+  "service-account.create": "created the service account",
+  "service-account.update": "changed the service account",
 };
 
 /** The actions to filter by, those about people first. */
@@ -49,7 +51,7 @@ export function isAuditAction(action: string): action is AuditAction {
 /** Returns an action as a heading: "member.role-update" becomes "Member: role update". */
 export function actionName(action: string): string {
   const [noun = "", verb = ""] = action.split(".");
-  return `${noun.charAt(0).toUpperCase()}${noun.slice(1)}: ${verb.replaceAll("-", " ")}`;
+  return `${noun.charAt(0).toUpperCase()}${noun.slice(1).replaceAll("-", " ")}: ${verb.replaceAll("-", " ")}`;
 }
 
 /** Returns the name of the actor. */
