@@ -36,11 +36,16 @@ func TestAServiceAccountHasNoPowerOverPeople(t *testing.T) {
 		account := serving(role)
 		caller := identity.Caller{User: account.User, Org: account.Org, Kind: identity.PAT, Scopes: identity.Unlimited}
 		actor := identity.Acting(caller, account)
+		power := identity.Token{Scopes: identity.Unlimited}.Power(account)
 
 		for _, rule := range identity.Matrix {
 			want := role.Can(rule.Permission) && !slices.Contains(lacks, rule.Permission)
 			if got := actor.Can(rule.Permission); got != want || (actor.Require(rule.Permission) == nil) != want {
 				t.Errorf("a service account, %s, %s: %v, want %v", role, rule.Permission, got, want)
+			}
+
+			if got := power.Permits(rule.Permission); got != want {
+				t.Errorf("a token without limits of a service account, %s, %s: %v, want %v", role, rule.Permission, got, want)
 			}
 		}
 
@@ -221,5 +226,30 @@ func mustNotExceed(r *rapid.T, made identity.Token, account identity.Membership)
 
 	if derived := made.DerivedPower(account, nil); derived.Within(power) != derived {
 		r.Fatalf("a derived token can do %q, its parent %q", derived, power)
+	}
+}
+
+// TestAServiceAccountOwnsNoSolution has an ownership that only a version that doesn't know service accounts can have stored.
+func TestAServiceAccountOwnsNoSolution(t *testing.T) {
+	account := serving(identity.Creator)
+	solution := identity.Solution{ID: "sol_a", Org: "org_a"}
+	caller := identity.Caller{User: account.User, Org: account.Org, Kind: identity.PAT, Scopes: identity.Unlimited}
+
+	stored := identity.Access{Actor: identity.Acting(caller, account), Solution: solution, Role: identity.SolutionOwner}
+	if err := stored.MayDelete(); !isProblem(err, identity.Forbidden) {
+		t.Errorf("a service account deletes the solution: %v, want Forbidden", err)
+	}
+
+	if err := stored.MayEdit(); err != nil {
+		t.Errorf("a service account edits the solution as an admin of it: %v", err)
+	}
+
+	owner := identity.Access{Actor: signedIn(identity.Owner), Solution: solution}
+	if _, err := owner.Move(account, "", identity.SolutionOwner); !isProblem(err, identity.Conflict) {
+		t.Errorf("a service account becomes an owner: %v, want Conflict", err)
+	}
+
+	if move, err := owner.Move(account, identity.SolutionOwner, identity.SolutionAdmin); err != nil || move.To != identity.SolutionAdmin {
+		t.Errorf("a service account becomes an admin: %+v, %v", move, err)
 	}
 }
