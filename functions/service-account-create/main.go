@@ -1,5 +1,5 @@
-// Command service-account-create creates a service account: a member of the organization that is no person. Its role is lower than
-// the caller's, and it has no sign-in.
+// Command service-account-create creates a service account: a member of the organization that is no person. Its role
+// is lower than the caller's, and it has no sign-in.
 package main
 
 import (
@@ -62,7 +62,8 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.Service
 	return api.ServiceAccountOf(account), o.db.CreateServiceAccount(r.Actor, org, account, contact), nil
 }
 
-// clean returns what the request chooses, or one error that names every invalid field. email is "" if the caller is the contact.
+// clean returns what the request chooses, or one error that names every invalid field. email is "" if the caller is
+// the contact.
 func clean(sent api.ServiceAccountCreate) (name string, role identity.Role, email string, err error) {
 	var mistakes identity.Mistakes
 

@@ -62,7 +62,8 @@ func (o op) create(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 
 	token.ID, token.Hash, token.DerivationKey = minted.TokenID(), minted.Hash(), [32]byte(minted.DerivationKey())
 
-	r.Created("/organizations/" + string(account.Org) + "/service-accounts/" + string(account.User) + "/tokens/" + string(token.ID))
+	accounts := "/organizations/" + string(account.Org) + "/service-accounts/"
+	r.Created(accounts + string(account.User) + "/tokens/" + string(token.ID))
 	shown := api.TokenCreatedOf(api.TokenOf(token, account, r.Now), minted.Reveal())
 	return shown, o.db.InCustody(r.Actor, account).CreateToken(token), nil
 }

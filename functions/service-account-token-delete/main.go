@@ -1,5 +1,5 @@
-// Command service-account-token-delete ends a token of a service account: the next request with it is rejected. Deleting a token
-// that has ended changes nothing.
+// Command service-account-token-delete ends a token of a service account: the next request with it is rejected.
+// Deleting a token that has ended changes nothing.
 package main
 
 import (

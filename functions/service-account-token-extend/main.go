@@ -1,5 +1,6 @@
-// Command service-account-token-extend extends the lease of a token of a service account by two weeks from the date that the caller
-// saw, but never past the token's expiry. Because the date is in the request, asking twice extends once.
+// Command service-account-token-extend extends the lease of a token of a service account by two weeks from the date
+// that the caller saw, but never past the token's expiry. Because the date is in the request, asking twice extends
+// once.
 package main
 
 import (

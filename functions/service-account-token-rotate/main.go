@@ -1,5 +1,5 @@
-// Command service-account-token-rotate replaces a token of a service account by a new one with the same power. The old one works for
-// a while longer. Only this answer holds the new secret.
+// Command service-account-token-rotate replaces a token of a service account by a new one with the same power. The
+// old one works for a while longer. Only this answer holds the new secret.
 package main
 
 import (
@@ -60,12 +60,14 @@ func (o op) rotate(ctx context.Context, r *endpoint.Request[input]) (api.TokenCr
 		return api.TokenCreated{}, nil, fmt.Errorf("rotate a token of a service account: %w", err)
 	}
 
-	old, successor, err := token.Rotate(account, minted.TokenID(), minted.Hash(), [32]byte(minted.DerivationKey()), overlap, r.Now)
+	key := [32]byte(minted.DerivationKey())
+	old, successor, err := token.Rotate(account, minted.TokenID(), minted.Hash(), key, overlap, r.Now)
 	if err != nil {
 		return api.TokenCreated{}, nil, err
 	}
 
-	r.Created("/organizations/" + string(account.Org) + "/service-accounts/" + string(account.User) + "/tokens/" + string(successor.ID))
+	accounts := "/organizations/" + string(account.Org) + "/service-accounts/"
+	r.Created(accounts + string(account.User) + "/tokens/" + string(successor.ID))
 	shown := api.TokenCreatedOf(api.TokenOf(successor, account, r.Now), minted.Reveal())
 	return shown, o.db.InCustody(r.Actor, account).RotateToken(token, old, successor), nil
 }

@@ -23,9 +23,9 @@ type TokenChoice struct {
 	SelfRotate bool
 }
 
-// Token returns the token that is chosen for a member at now, without its ID, hash and derivation key. offered are the scopes of
-// other APIs. It returns a Forbidden error if the organization's policy allows no tokens, or an InvalidRequest error that names
-// every invalid field.
+// Token returns the token that is chosen for a member at now, without its ID, hash and derivation key. offered are
+// the scopes of other APIs. It returns a Forbidden error if the organization's policy allows no tokens, or an
+// InvalidRequest error that names every invalid field.
 func (c TokenChoice) Token(m Membership, offered []string, now time.Time) (Token, error) {
 	if m.TokenPolicy.NoTokens {
 		return Token{}, Refuse(Forbidden, "The organization's token policy does not allow personal access tokens.")
@@ -70,8 +70,8 @@ func (c TokenChoice) describe(m Membership, now time.Time) (string, error) {
 	return fmt.Sprintf("Token for %s created on %s", m.OrgName, now.Format(time.DateOnly)), nil
 }
 
-// CleanOverlap returns how long a rotated token is to work next to its successor: the number of seconds, or DefaultOverlap for
-// nil. It returns the InvalidRequest error of the field unless the number is from 0 to MaxOverlap.
+// CleanOverlap returns how long a rotated token is to work next to its successor: the number of seconds, or
+// DefaultOverlap for nil. It returns the InvalidRequest error of the field unless the number is from 0 to MaxOverlap.
 func CleanOverlap(field string, seconds *int64) (time.Duration, error) {
 	if seconds == nil {
 		return DefaultOverlap, nil
@@ -84,9 +84,9 @@ func CleanOverlap(field string, seconds *int64) (time.Duration, error) {
 	return time.Duration(*seconds) * time.Second, nil
 }
 
-// Extend returns the token with its lease extended at now from seen, the date that the caller saw; see Terms.Extend. m is its
-// owner's membership. clamped is true if the expiry shortened the extension. It returns a TokenDead error for a token that has
-// ended, and the InvalidRequest error of the field if the lease never ended at seen.
+// Extend returns the token with its lease extended at now from seen, the date that the caller saw; see Terms.Extend.
+// m is its owner's membership. clamped is true if the expiry shortened the extension. It returns a TokenDead error
+// for a token that has ended, and the InvalidRequest error of the field if the lease never ended at seen.
 func (t Token) Extend(field string, m Membership, seen, now time.Time) (extended Token, clamped bool, err error) {
 	if ending, at := t.State(m, now); ending != "" {
 		return Token{}, false, Refuse(TokenDead, "The token ended at %s (%s) and cannot be revived; create a new one.",
@@ -104,9 +104,10 @@ func (t Token) Extend(field string, m Membership, seen, now time.Time) (extended
 	return t, clamped, nil
 }
 
-// TokenPage returns the tokens of a page of a list, newest first: at most limit of those that come after a position, "" for the
-// first page. next is the position of the next page, "" if there is none. in holds the memberships of the tokens' owner; a token
-// of another organization is left out. Ended tokens are listed only if ended is true, until they are purged.
+// TokenPage returns the tokens of a page of a list, newest first: at most limit of those that come after a position,
+// "" for the first page. next is the position of the next page, "" if there is none. in holds the memberships of the
+// tokens' owner; a token of another organization is left out. Ended tokens are listed only if ended is true, until
+// they are purged.
 func TokenPage(tokens []Token, in map[OrgID]Membership, ended bool, after string, limit int, now time.Time) (
 	page []Token, next string) {
 	page = slices.DeleteFunc(slices.Clone(tokens), func(t Token) bool {

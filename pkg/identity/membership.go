@@ -89,7 +89,7 @@ func (m Membership) Accessible() bool { return m.Admitted() && m.OrgDeletedAt.Is
 // access, but what the organization sees of them stays up to date.
 func (m Membership) Admitted() bool {
 	// A version that doesn't know service accounts can have made one an Owner.
-	return m.Status == Active && m.Role.Admits() && !(m.ServiceAccount && m.Role == Owner)
+	return m.Status == Active && m.Role.Admits() && (!m.ServiceAccount || m.Role != Owner)
 }
 
 // OrgRemovedAt returns when the sweep removes the deleted organization; the zero time if it is not deleted.

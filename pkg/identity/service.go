@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// A service account is a member of one organization that is not a person: it has tokens and no sign-in. Whoever manages the
-// organization's members creates it, gives it a role below their own, and manages its tokens. Removing it ends them.
+// A service account is a member of one organization that is not a person: it has tokens and no sign-in. Whoever
+// manages the organization's members creates it, gives it a role below their own, and manages its tokens. Removing it
+// ends them.
 
 const (
 	// MaxServiceAccounts is the maximum number of service accounts of one organization.
@@ -15,19 +16,19 @@ const (
 	MaxServiceTokens = 20
 )
 
-// ServiceRoles lists the roles that a service account can have. An Owner answers for an organization, which takes a person, and a
-// User has no tokens.
+// ServiceRoles lists the roles that a service account can have. An Owner answers for an organization, which takes a
+// person, and a User has no tokens.
 var ServiceRoles = []Role{Admin, Creator}
 
-// peopleOnly lists the permissions that a service account does not have, whatever its role. It has no sign-in. It neither invites nor
-// manages anybody: that is one permission, and a version that doesn't know service accounts must not find half of it among the
-// scopes of their tokens.
+// peopleOnly lists the permissions that a service account does not have, whatever its role. It has no sign-in. It
+// neither invites nor manages anybody: that is one permission, and a version that doesn't know service accounts must
+// not find half of it among the scopes of their tokens.
 var peopleOnly = []Permission{LogInToManagement, ManageMembers, ManageOrganization}
 
-// Grants reports whether the member's role has the permission, and the member can have it: a service account has less than a
-// person with the same role. It does not look at the status.
+// Grants reports whether the member's role has the permission, and the member can have it: a service account has less
+// than a person with the same role. It does not look at the status.
 func (m Membership) Grants(p Permission) bool {
-	return m.Role.Can(p) && !(m.ServiceAccount && slices.Contains(peopleOnly, p))
+	return m.Role.Can(p) && (!m.ServiceAccount || !slices.Contains(peopleOnly, p))
 }
 
 // Lacking returns the Forbidden refusal for a member who is not granted the permission.
@@ -53,8 +54,9 @@ func CleanServiceName(field, text string) (string, error) {
 	return CleanOrganizationName(field, text)
 }
 
-// MayBeContact returns nil if warnings about a service account's tokens can be mailed to the member, or the InvalidRequest error of
-// the field. Only active members can be named, so that nobody outside the organization gets mail because of it.
+// MayBeContact returns nil if warnings about a service account's tokens can be mailed to the member, or the
+// InvalidRequest error of the field. Only active members can be named, so that nobody outside the organization gets
+// mail because of it.
 func (m Membership) MayBeContact(field string) error {
 	if m.User == "" || m.ServiceAccount || !m.Accessible() {
 		return InvalidField(field, "Use the email address of an active member of the organization.")
@@ -63,9 +65,9 @@ func (m Membership) MayBeContact(field string) error {
 	return nil
 }
 
-// Contact returns the address to which warnings about the tokens of a service account are mailed. named is the membership of the
-// person who has the account's address at present, zero if nobody has it. If that person has no access any more, the address is
-// "", and the organization's Owners are to be warned instead.
+// Contact returns the address to which warnings about the tokens of a service account are mailed. named is the
+// membership of the person who has the account's address at present, zero if nobody has it. If that person has no
+// access any more, the address is "", and the organization's Owners are to be warned instead.
 func (m Membership) Contact(named Membership) string {
 	if !m.ServiceAccount || named.Org != m.Org || named.MayBeContact("") != nil {
 		return ""
@@ -74,9 +76,9 @@ func (m Membership) Contact(named Membership) string {
 	return m.Person.Email
 }
 
-// CreateServiceAccount returns the service account that the actor creates at now, with a name and the address of its contact. It
-// returns a Forbidden error unless the actor manages members and has a higher role than the account, and the InvalidRequest error of
-// the field role for a role that is not among ServiceRoles.
+// CreateServiceAccount returns the service account that the actor creates at now, with a name and the address of its
+// contact. It returns a Forbidden error unless the actor manages members and has a higher role than the account, and
+// the InvalidRequest error of the field role for a role that is not among ServiceRoles.
 func (a Actor) CreateServiceAccount(user UserID, name, contact string, role Role, now time.Time) (Membership, error) {
 	account := Membership{
 		User:           user,
@@ -109,7 +111,8 @@ func mayServe(role Role) error {
 	}
 
 	if role == User {
-		return InvalidField("role", "Choose admin or creator. Users can't have tokens, so a service account with that role would be of no use.")
+		return InvalidField("role", "Choose admin or creator. Users can't have tokens, so a service account with that "+
+			"role would be of no use.")
 	}
 
 	return InvalidField("role", "Choose admin or creator. To stop a service account, disable it.")
@@ -124,7 +127,8 @@ func (a Actor) outranks(role Role) error {
 	return Refuse(Forbidden, "A service account has a lower role than those who manage it. Ask an Owner.")
 }
 
-// UpdateServiceAccount returns the account with another name and contact. It returns a Forbidden error unless MayManage allows it.
+// UpdateServiceAccount returns the account with another name and contact. It returns a Forbidden error unless
+// MayManage allows it.
 func (a Actor) UpdateServiceAccount(account Membership, name, contact string) (Membership, error) {
 	if err := a.MayManage(account); err != nil {
 		return Membership{}, err
@@ -136,8 +140,8 @@ func (a Actor) UpdateServiceAccount(account Membership, name, contact string) (M
 	return after.since(account), nil
 }
 
-// MayManageServiceAccount returns nil if the actor may manage the account and its tokens, NotFound if the member is a person, or a
-// Forbidden error.
+// MayManageServiceAccount returns nil if the actor may manage the account and its tokens, NotFound if the member is a
+// person, or a Forbidden error.
 func (a Actor) MayManageServiceAccount(account Membership) error {
 	if err := a.Require(ManageMembers); err != nil {
 		return err
@@ -150,7 +154,8 @@ func (a Actor) MayManageServiceAccount(account Membership) error {
 	return a.MayManage(account)
 }
 
-// TooManyServiceAccounts returns the LimitReached refusal for an organization that has as many service accounts as it can.
+// TooManyServiceAccounts returns the LimitReached refusal for an organization that has as many service accounts as it
+// can.
 func TooManyServiceAccounts() *Error {
 	return Refuse(LimitReached, "An organization can have at most %d service accounts. Remove one first.", MaxServiceAccounts)
 }

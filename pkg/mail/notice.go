@@ -23,8 +23,8 @@ type Notice struct {
 	Account string
 }
 
-// Once returns a Sender that hands each mail to SES only once. If an attempt times out, SES may have sent the mail, and another
-// attempt would send it twice.
+// Once returns a Sender that hands each mail to SES only once. If an attempt times out, SES may have sent the mail,
+// and another attempt would send it twice.
 func (s *Sender) Once() *Sender {
 	options := s.client.Options()
 	options.Retryer = aws.NopRetryer{}
@@ -34,8 +34,8 @@ func (s *Sender) Once() *Sender {
 	return &once
 }
 
-// Refused reports whether SES certainly did not send the mail that the error is about: it answered with a status from 400 to
-// 499. After any other error it may have.
+// Refused reports whether SES certainly did not send the mail that the error is about: it answered with a status from
+// 400 to 499. After any other error it may have.
 func Refused(err error) bool {
 	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
 	if !ok {
@@ -111,8 +111,8 @@ func (s *Sender) toContact(n Notice, l letter) letter {
 	l.Facts = append([]fact{{"Service account", account}}, l.Facts...)
 	l.Button, l.Link = "Open the service account", s.accountLink(n.Token)
 	l.Notes = []string{
-		"You receive this mail because you are the contact of this service account, or because you are an Owner and its contact " +
-			"has left the organization.",
+		"You receive this mail because you are the contact of this service account, or because you are an Owner and its " +
+			"contact has left the organization.",
 	}
 
 	switch n.Kind {
@@ -120,23 +120,24 @@ func (s *Sender) toContact(n Notice, l letter) letter {
 		l.Subject = "A service account's token is about to lapse"
 		l.Heading = "A service account's token is about to lapse"
 		l.Paragraphs = []string{
-			fmt.Sprintf("A token of the service account %s lapses on %s, unless it is used or extended before then. A lapsed token "+
-				"can't be revived.", account, moment(n.Ends)),
+			fmt.Sprintf("A token of the service account %s lapses on %s, unless it is used or extended before then. A lapsed "+
+				"token can't be revived.", account, moment(n.Ends)),
 			"To keep it, use it or extend its lease. If nothing needs it any more, ignore this mail.",
 		}
 	case identity.ExpiryNotice:
 		l.Subject = fmt.Sprintf("A service account's token expires in %d days", n.Days)
 		l.Heading = "A service account's token expires soon"
 		l.Paragraphs = []string{
-			fmt.Sprintf("A token of the service account %s expires on %s. Nothing extends it beyond that date.", account, moment(n.Ends)),
+			fmt.Sprintf("A token of the service account %s expires on %s. Nothing extends it beyond that date.",
+				account, moment(n.Ends)),
 			"If something still needs it, rotate it before then, and put the new token where this one is used.",
 		}
 	case identity.ReuseNotice:
 		l.Subject = "A service account's token was used after it was replaced"
 		l.Heading = "A service account's token was used after it was replaced"
 		l.Paragraphs = []string{
-			fmt.Sprintf("A token of the service account %s was used on %s, after a new token had replaced it. Somebody else may have "+
-				"it. Leasehold rejected it, and revoked the tokens that replaced it.", account, moment(n.Ends)),
+			fmt.Sprintf("A token of the service account %s was used on %s, after a new token had replaced it. Somebody else may "+
+				"have it. Leasehold rejected it, and revoked the tokens that replaced it.", account, moment(n.Ends)),
 			"Create a new token for whatever used the old ones, and find out who still has the old one.",
 		}
 	}

@@ -76,7 +76,8 @@ func TestOnlyAnAnswerFrom400To499MeansThatAMailWasNotSent(t *testing.T) {
 	}
 }
 
-// TestANoticeAboutAServiceAccountNamesItToItsContact goes through the kinds of notice. None of them speaks of the reader's own token.
+// TestANoticeAboutAServiceAccountNamesItToItsContact goes through the kinds of notice. None of them speaks of the
+// reader's own token.
 func TestANoticeAboutAServiceAccountNamesItToItsContact(t *testing.T) {
 	t.Parallel()
 	for subject, n := range map[string]mail.Notice{
@@ -92,19 +93,23 @@ func TestANoticeAboutAServiceAccountNamesItToItsContact(t *testing.T) {
 
 		simple := got.Content.Simple
 		text := simple.Body.Text.Data
-		for _, said := range []string{"the service account Night train", "Nightly export", "you are the contact of this service account", "/users/usr_"} {
+		for _, said := range []string{
+			"the service account Night train", "Nightly export", "you are the contact of this service account", "/users/usr_",
+		} {
 			if !strings.Contains(text, said) || !strings.Contains(simple.Body.Html.Data, said) {
 				t.Errorf("%s: %q is missing from the text or the HTML:\n%s", subject, said, text)
 			}
 		}
 
-		if simple.Subject.Data != subject || strings.Contains(text, "your personal access tokens") || strings.Contains(text, "in your profile") {
+		ofOnesOwn := strings.Contains(text, "your personal access tokens") || strings.Contains(text, "in your profile")
+		if simple.Subject.Data != subject || ofOnesOwn {
 			t.Errorf("the subject is %q, want %q; the text is\n%s", simple.Subject.Data, subject, text)
 		}
 
 		n.Account = "evil.example"
-		if err := s.TellInTime(t.Context(), n); err != nil || strings.Contains(got.Content.Simple.Body.Text.Data, "evil.example") {
-			t.Errorf("a name that is an address is mailed, %v:\n%s", err, got.Content.Simple.Body.Text.Data)
+		err := s.TellInTime(t.Context(), n)
+		if text := got.Content.Simple.Body.Text.Data; err != nil || strings.Contains(text, "evil.example") {
+			t.Errorf("a name that is an address is mailed, %v:\n%s", err, text)
 		}
 	}
 }

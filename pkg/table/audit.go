@@ -152,7 +152,7 @@ func justBelow(id string) string {
 	return id[:last] + string(id[last]-1) + highest
 }
 
-// Names returns the present display names of people in an organization. It leaves out people who are not members.
+// Actors returns the memberships of people in an organization, by ID. It leaves out people who are not members.
 func (db *DB) Actors(ctx context.Context, o identity.OrgID, people []identity.UserID) (
 	map[identity.UserID]identity.Membership, error) {
 	keys := make([]key, len(people))

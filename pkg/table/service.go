@@ -2,18 +2,20 @@ package table
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// A service account is stored as a member is: a profile, a membership, and search rows, so that a version that doesn't know service
-// accounts lists, disables and removes it. No address and no identity leads to its profile, so nobody can sign in as it. The
-// organization's roll lists its service accounts. A version that doesn't know the roll leaves the IDs of accounts that it removed
-// there; they count until there is no more room, and are not listed.
+// A service account is stored as a member is: a profile, a membership, and search rows, so that a version that
+// doesn't know service accounts lists, disables and removes it. No address and no identity leads to its profile, so
+// nobody can sign in as it. The organization's roll lists its service accounts. A version that doesn't know the roll
+// leaves the IDs of accounts that it removed there; they count until there is no more room, and are not listed.
 //
-// Scopes of the account's tokens never hold what service accounts lack, so such a version gives the tokens no more power either.
+// Scopes of the account's tokens never hold what service accounts lack, so such a version gives the tokens no more
+// power either.
 
 const (
 	// ifRoomForAccount: the roll has room for one more service account.
@@ -67,7 +69,8 @@ func (db *DB) roll(ctx context.Context, o identity.OrgID) (rollItem, []identity.
 
 // ServiceAccount returns one service account that the actor may manage. It returns the errors of
 // identity.Actor.MayManageServiceAccount.
-func (db *DB) ServiceAccount(ctx context.Context, actor identity.Actor, u identity.UserID) (identity.Membership, error) {
+func (db *DB) ServiceAccount(ctx context.Context, actor identity.Actor, u identity.UserID) (
+	identity.Membership, error) {
 	m, err := db.Membership(ctx, u, actor.Org)
 	if err == nil {
 		err = actor.MayManageServiceAccount(m)
@@ -88,8 +91,9 @@ func (db *DB) MemberAt(ctx context.Context, o identity.OrgID, email string) (ide
 	return db.Membership(ctx, identity.UserID(holder.User), o)
 }
 
-// Contact returns the address to which warnings about the tokens of a service account are mailed at present: that of its contact or,
-// if the contact has no access any more, that of the first of the organization's active Owners by name. It is "" if there is none.
+// Contact returns the address to which warnings about the tokens of a service account are mailed at present: that of
+// its contact or, if the contact has no access any more, that of the first of the organization's active Owners by
+// name. It is "" if there is none.
 func (db *DB) Contact(ctx context.Context, account identity.Membership) (string, error) {
 	named, err := db.MemberAt(ctx, account.Org, account.Person.Email)
 	if address := account.Contact(named); err != nil || address != "" {
@@ -112,10 +116,11 @@ func (db *DB) Contact(ctx context.Context, account identity.Membership) (string,
 	return "", nil
 }
 
-// CreateServiceAccount stores a service account that the actor created, whose contact is a member. It returns LimitReached if the
-// organization has as many as it can, Forbidden if the actor's role or access has changed, and is stale if the contact or the
-// organization's name has.
-func (db *DB) CreateServiceAccount(actor identity.Actor, o identity.Organization, account, contact identity.Membership) identity.Write {
+// CreateServiceAccount stores a service account that the actor created, whose contact is a member. It returns
+// LimitReached if the organization has as many as it can, Forbidden if the actor's role or access has changed, and is
+// stale if the contact or the organization's name has.
+func (db *DB) CreateServiceAccount(actor identity.Actor, o identity.Organization,
+	account, contact identity.Membership) identity.Write {
 	event := memberEvent(identity.ActionServiceCreate, account)
 	event.After = serviceState(account)
 
@@ -135,14 +140,15 @@ func (db *DB) CreateServiceAccount(actor identity.Actor, o identity.Organization
 
 		steps := append(db.enrol(account),
 			db.put(profile, ifAbsent, nil, nil),
-			db.update(orgKey(o.ID), "ADD member_count :one", ifStands+" AND "+ifSameName, values{":one": 1, ":name": o.Name}, refuseDeleted),
+			db.update(orgKey(o.ID), "ADD member_count :one", ifStands+" AND "+ifSameName,
+				values{":one": 1, ":name": o.Name}, refuseDeleted),
 			listed)
 		return db.commit(ctx, c, []identity.Event{event}, db.holdingContact(contact, db.holdingActor(actor, steps))...)
 	}
 }
 
-// enlist returns the write that adds a service account to its organization's roll, or LimitReached. A full roll may list accounts
-// that a version that doesn't know the roll has removed.
+// enlist returns the write that adds a service account to its organization's roll, or LimitReached. A full roll may
+// list accounts that a version that doesn't know the roll has removed.
 func (db *DB) enlist(ctx context.Context, account identity.Membership) (step, error) {
 	roll, existing, err := db.roll(ctx, account.Org)
 	if err != nil {
@@ -168,8 +174,8 @@ func (db *DB) enlist(ctx context.Context, account identity.Membership) (step, er
 	return db.update(roll.key, "SET item_type = :type, account_ids = :ids ADD version :one", ifVersion, v, nil), nil
 }
 
-// UpdateServiceAccount writes what the actor changed of a service account, whose contact is a member. It returns Forbidden if the
-// actor's role or access has changed, and is stale if the account or the contact has.
+// UpdateServiceAccount writes what the actor changed of a service account, whose contact is a member. It returns
+// Forbidden if the actor's role or access has changed, and is stale if the account or the contact has.
 func (db *DB) UpdateServiceAccount(actor identity.Actor, before, after, contact identity.Membership) identity.Write {
 	if after == before {
 		return nil
@@ -212,8 +218,8 @@ func serviceState(m identity.Membership) map[string]string {
 	}
 }
 
-// dissolve ends what there is of a service account besides its membership: its profile, and its place on the roll. A note leads
-// the sweep to its tokens, which nothing authorizes any more.
+// dissolve ends what there is of a service account besides its membership: its profile, and its place on the roll. A
+// note leads the sweep to its tokens, which nothing authorizes any more.
 func (db *DB) dissolve(c identity.Change, m identity.Membership) []step {
 	return []step{
 		db.remove(profileKey(m.User), ifPresent, nil, nil),
@@ -229,8 +235,9 @@ type custody struct {
 	account identity.Membership
 }
 
-// InCustody returns the table such that it writes tokens for the actor who manages a service account: each write checks that the
-// actor still has the role that authorized it, and the account the role that was read. It returns Forbidden otherwise.
+// InCustody returns the table such that it writes tokens for the actor who manages a service account: each write
+// checks that the actor still has the role that authorized it, and the account the role that was read. It returns
+// Forbidden otherwise.
 func (db *DB) InCustody(actor identity.Actor, account identity.Membership) *DB {
 	kept := *db
 	kept.custody = &custody{actor: actor, account: account}
@@ -238,7 +245,8 @@ func (db *DB) InCustody(actor identity.Actor, account identity.Membership) *DB {
 	return &kept
 }
 
-// inCustody returns the steps of a write with the conditions of InCustody, and its events with the account that they concern.
+// inCustody returns the steps of a write with the conditions of InCustody, and its events with the account that they
+// concern.
 func (db *DB) inCustody(events []identity.Event, steps []step) ([]identity.Event, []step) {
 	if db.custody == nil {
 		return events, steps
@@ -247,12 +255,8 @@ func (db *DB) inCustody(events []identity.Event, steps []step) ([]identity.Event
 	account := db.custody.account
 	events = slices.Clone(events)
 	for i, e := range events {
-		after := map[string]string{"serviceAccount": string(account.User)}
-		for name, value := range e.After {
-			after[name] = value
-		}
-
-		events[i].After = after
+		events[i].After = map[string]string{"serviceAccount": string(account.User)}
+		maps.Copy(events[i].After, e.After)
 	}
 
 	refuse := func(current attributes) error {

@@ -16,7 +16,8 @@ import (
 )
 
 // tryAccount creates a service account as the operation does. The actor is its contact.
-func tryAccount(t *testing.T, db *table.DB, actor identity.Membership, name string, role identity.Role) (identity.Membership, error) {
+func tryAccount(t *testing.T, db *table.DB, actor identity.Membership, name string, role identity.Role) (
+	identity.Membership, error) {
 	t.Helper()
 	var account identity.Membership
 	err := identity.RetryStale(t.Context(), func() error {
@@ -36,7 +37,8 @@ func tryAccount(t *testing.T, db *table.DB, actor identity.Membership, name stri
 	return account, err
 }
 
-func service(t *testing.T, db *table.DB, actor identity.Membership, name string, role identity.Role) identity.Membership {
+func service(t *testing.T, db *table.DB, actor identity.Membership, name string,
+	role identity.Role) identity.Membership {
 	t.Helper()
 	account, err := tryAccount(t, db, actor, name, role)
 	if err != nil {
@@ -114,10 +116,11 @@ func TestARollForgetsAccountsThatAnEarlierVersionRemoved(t *testing.T) {
 			continue
 		}
 
-		if _, err := client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &name, Key: map[string]types.AttributeValue{
+		membership := map[string]types.AttributeValue{
 			"PK": &types.AttributeValueMemberS{Value: "USER#" + string(account.User)},
 			"SK": &types.AttributeValueMemberS{Value: "ORG#" + string(owner.Org)},
-		}}); err != nil {
+		}
+		if _, err := client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &name, Key: membership}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,7 +133,8 @@ func TestARollForgetsAccountsThatAnEarlierVersionRemoved(t *testing.T) {
 		t.Errorf("one too many: %v, want LimitReached", err)
 	}
 
-	if accounts, err := db.ServiceAccounts(t.Context(), owner.Org); err != nil || len(accounts) != identity.MaxServiceAccounts {
+	accounts, err := db.ServiceAccounts(t.Context(), owner.Org)
+	if err != nil || len(accounts) != identity.MaxServiceAccounts {
 		t.Errorf("%d accounts, %v", len(accounts), err)
 	}
 }
@@ -198,10 +202,11 @@ func TestARemovedOrganizationTakesItsServiceAccountsWithIt(t *testing.T) {
 	}
 }
 
-// TestTokensOfAServiceAccountAreWrittenOnlyWhileTheRolesAllowIt changes what authorized a write between the read and the write.
+// TestTokensOfAServiceAccountAreWrittenOnlyWhileTheRolesAllowIt changes what authorized a write between the read and
+// the write.
 func TestTokensOfAServiceAccountAreWrittenOnlyWhileTheRolesAllowIt(t *testing.T) {
 	t.Parallel()
-	for name, lose := range map[string]func(*testing.T, *table.DB, identity.Membership, identity.Membership, identity.Membership) error{
+	for name, lose := range map[string]func(t *testing.T, db *table.DB, owner, admin, account identity.Membership) error{
 		"the actor is demoted": func(t *testing.T, db *table.DB, owner, admin, _ identity.Membership) error {
 			return change(t, db, owner, admin, to(identity.Creator))
 		},
@@ -261,7 +266,8 @@ func TestTokensOfAServiceAccountAreWrittenOnlyWhileTheRolesAllowIt(t *testing.T)
 	}
 }
 
-// TestAServiceAccountIsCreatedAndChangedOnlyWithAContactWhoBelongs disables the contact between the read and the write.
+// TestAServiceAccountIsCreatedAndChangedOnlyWithAContactWhoBelongs disables the contact between the read and the
+// write.
 func TestAServiceAccountIsCreatedAndChangedOnlyWithAContactWhoBelongs(t *testing.T) {
 	t.Parallel()
 	db := tabletest.Open(t)
@@ -278,7 +284,8 @@ func TestAServiceAccountIsCreatedAndChangedOnlyWithAContactWhoBelongs(t *testing
 		t.Fatal(err)
 	}
 
-	another, err := as(owner).CreateServiceAccount(identity.NewUserID(noon), "Another", "con@example.com", identity.Admin, noon)
+	id := identity.NewUserID(noon)
+	another, err := as(owner).CreateServiceAccount(id, "Another", "con@example.com", identity.Admin, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
