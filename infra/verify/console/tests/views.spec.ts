@@ -11,7 +11,7 @@ const owner = [
   ["profile", "All organizations", "profile"],
   ["profile/solutions", "Route planner", "profile-solutions"],
   ["profile/tokens", "Nightly export", "tokens"],
-  ["profile/tokens/new", "Six months (", "token-new"],
+  ["profile/tokens/new", "What the token can do", "token-new"],
   ["solutions", "Route planner", "solutions"],
   ["solutions/new", "Create solution", "solution-new"],
   ["audit", "disabled", "audit"],

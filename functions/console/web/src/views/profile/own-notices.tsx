@@ -1,7 +1,8 @@
+import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { useConsole } from "../../console-context";
-import { ProblemNotice } from "../../parts/notice";
+import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 
 const kinds = [
@@ -11,8 +12,11 @@ const kinds = [
 
 /** The choice of the mails about one's own personal access tokens. */
 export function OwnNotices() {
-  const { me, setMe } = useConsole();
+  const { me, setMe, reloadMe } = useConsole();
+  // What the person chose shows at once, and until the answer says otherwise.
+  const [chosen, setChosen] = useState<{ readonly kind: "lapse" | "expiry"; readonly on: boolean }>();
   const change = useAction(async (kind: "lapse" | "expiry", on: boolean) => {
+    setChosen({ kind, on });
     setMe(await call("patch", "/me", { body: { notices: { [kind]: on } }, version: me.version }));
     showToast(on ? "You will receive these mails." : "You won't receive these mails.");
   });
@@ -24,7 +28,7 @@ export function OwnNotices() {
           <label class="checkbox">
             <input
               type="checkbox"
-              checked={me.notices[kind]}
+              checked={change.busy && chosen?.kind === kind ? chosen.on : me.notices[kind]}
               disabled={change.busy}
               aria-describedby={`notices-${kind}`}
               onChange={(event) => change.run(kind, event.currentTarget.checked)}
@@ -36,7 +40,13 @@ export function OwnNotices() {
           </p>
         </div>
       ))}
-      <ProblemNotice problem={change.problem} />
+      <SaveProblem
+        problem={change.problem}
+        onReload={() => {
+          change.clearProblem();
+          reloadMe();
+        }}
+      />
     </section>
   );
 }

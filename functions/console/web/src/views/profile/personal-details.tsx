@@ -7,7 +7,7 @@ import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { markSaved, useUnsaved } from "../../router/navigation";
+import { useUnsaved } from "../../router/navigation";
 
 interface Values {
   readonly firstName: string;
@@ -24,11 +24,11 @@ export function PersonalDetails() {
   const stored = valuesOf(me);
   const [values, setValues] = useState(stored);
   const changed = names.filter((name) => values[name].trim() !== stored[name]);
-  useUnsaved(changed.length > 0);
+  const saved = useUnsaved(changed.length > 0);
   const save = useAction(async () => {
     const body = Object.fromEntries(changed.map((name) => [name, values[name].trim()]));
     const next = await call("patch", "/me", { body, version: me.version });
-    markSaved();
+    saved();
     setMe(next);
     setValues(valuesOf(next)); // the API normalizes some values, such as phone numbers
     showToast("Your profile has been saved.");
@@ -75,7 +75,7 @@ export function PersonalDetails() {
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            markSaved();
+            saved();
             reloadMe();
             save.clearProblem();
           }}
@@ -111,6 +111,11 @@ function ReadOnlyEmail({ email }: { readonly email: string }) {
       </p>
     </div>
   );
+}
+
+/** Returns the stored details as one text. The form begins anew when they change, but not when the rest of the profile does. */
+export function storedDetails(me: Profile): string {
+  return JSON.stringify(valuesOf(me));
 }
 
 function valuesOf({ firstName, lastName, displayName, phone = "" }: Profile): Values {
