@@ -404,6 +404,13 @@ var scenario = []step{
 		function: "member-remove",
 		as:       "ADA",
 		method:   "DELETE",
+		path:     "/organizations/$ORG/members/$ACCOUNT",
+		named:    "member-remove, a service account",
+	},
+	{
+		function: "member-remove",
+		as:       "ADA",
+		method:   "DELETE",
 		path:     "/organizations/$ORG/members/$BOB_ID",
 	},
 	{
