@@ -1,4 +1,4 @@
-// Command service-account-create creates a service account: a member of the organization that is no person. Its role
+// Command service-account-create creates a service account: a member of the organization that is not a person. Its role
 // is lower than the caller's, and it has no sign-in.
 package main
 

@@ -1435,7 +1435,7 @@ type RoleUpdate struct {
 // Scope What a token can be used for: a permission of the role matrix, or the name of a scope of another API that the operator offers (see `apiScopes` of `GET /roles`).
 type Scope = string
 
-// ServiceAccount A member of an organization that is no person.
+// ServiceAccount A member of an organization that is not a person.
 type ServiceAccount struct {
 	// ContactEmail The address to which warnings about its tokens are mailed.
 	ContactEmail string `json:"contactEmail"`

@@ -60,7 +60,7 @@ type Membership struct {
 	// Offer is true for an invitation that is stored under an ID of its own and counts toward nobody's organizations. It
 	// is false for one that an earlier version stored, which the person's profile counts.
 	Offer bool
-	// ServiceAccount is true for a member who is no person. Its Person has a display name and the address of its contact.
+	// ServiceAccount is true for a member who is not a person. Its Person has a display name and the address of its contact.
 	ServiceAccount bool
 	Person         Person
 	Version        int

@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// A service account is a member of one organization that is not a person: it has tokens and no sign-in. Whoever
-// manages the organization's members creates it, gives it a role below their own, and manages its tokens. Removing it
-// ends them.
+// A service account is a member of one organization that is not a person: it has tokens and no sign-in. Owners and
+// Admins create it with a role below their own, and manage its tokens. Removing it ends them.
 
 const (
 	// MaxServiceAccounts is the maximum number of service accounts of one organization.

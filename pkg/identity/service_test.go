@@ -60,7 +60,7 @@ func TestAServiceAccountHasNoPowerOverPeople(t *testing.T) {
 	}
 }
 
-func TestAServiceAccountHasALowerRoleThanWhoeverManagesIt(t *testing.T) {
+func TestAServiceAccountHasALowerRoleThanThoseWhoManageIt(t *testing.T) {
 	for _, role := range identity.Roles {
 		actor := signedIn(role)
 		for _, other := range identity.Roles {
