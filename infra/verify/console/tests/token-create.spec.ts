@@ -46,7 +46,7 @@ test("a token gets the permissions that its owner chooses, and manages nobody ot
   const chosen = await add(page);
   expect(chosen.scopes).toContain("members:manage");
   expect(chosen.scopes).not.toContain("solutions:create");
-  await expect(page.getByRole("row", { name: /managing/ })).toHaveCount(1);
+  await expect(page.getByRole("row", { name: /including management/ })).toHaveCount(1);
 });
 
 test("the life of a token is chosen, within what the organization allows", async ({ visitor }) => {

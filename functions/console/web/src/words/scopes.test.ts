@@ -33,13 +33,13 @@ it("a token manages nobody unless its owner chose that", () => {
 
 describe("what a token can be used for, in a few words", () => {
   it.each([
-    [undefined, "Everything that you can do"],
+    [undefined, "All of your permissions"],
     [[], "No permissions"],
     [readOnlyScopes(admin), "Read only"],
     [["members:view"], "Read only"],
     [[...defaultScopes(admin)].reverse(), "Default permissions"],
     [["members:view", "solutions:create"], "2 permissions"],
-    [["members:view", "members:manage"], "2 permissions, managing"],
+    [["members:view", "members:manage"], "2 permissions, including management"],
     [["orders:read"], "1 permission"],
   ])("%j: %s", (scopes, words) => expect(accessSummary({ ...(scopes ? { scopes } : {}) }, admin)).toBe(words));
 });

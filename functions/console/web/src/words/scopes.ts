@@ -40,11 +40,11 @@ export function defaultScopes(permissions: readonly Permission[]): readonly Perm
 
 /** Returns what a token can be used for in a few words. `permissions` are those of its owner's role. */
 export function accessSummary({ scopes }: Pick<Token, "scopes">, permissions: readonly Permission[]): string {
-  if (!scopes) return "Everything that you can do";
+  if (!scopes) return "All of your permissions";
   if (scopes.length === 0) return "No permissions";
   if (scopes.every((s) => isPermission(s) && kinds[s] === "read")) return "Read only";
   if (sameSet(scopes, defaultScopes(permissions))) return "Default permissions";
-  return count(scopes.length, "permission") + (scopes.some(isManaging) ? ", managing" : "");
+  return count(scopes.length, "permission") + (scopes.some(isManaging) ? ", including management" : "");
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {
