@@ -154,3 +154,41 @@ func TestWhoCanBeAssigned(t *testing.T) {
 		}
 	}
 }
+
+// TestATokenNeedsAScopeForTheRolesInASolution gives a Creator the role of an owner in a solution, and their token one scope.
+func TestATokenNeedsAScopeForTheRolesInASolution(t *testing.T) {
+	for scopes, want := range map[string]struct{ sees, acts bool }{
+		"":                                    {},
+		"members:view":                        {},
+		"solutions:view-own":                  {sees: true},
+		"solutions:create":                    {},
+		"solutions:view-own solutions:create": {sees: true, acts: true},
+	} {
+		caller := identity.Caller{User: "usr_1", Org: "org_1", Kind: identity.PAT, Scopes: identity.ParseScopes(scopes)}
+		m := identity.Membership{User: "usr_1", Org: "org_1", Role: identity.Creator, Status: identity.Active}
+		access := identity.Access{
+			Actor:    identity.Acting(caller, m),
+			Solution: identity.Solution{ID: "sol_1", Org: "org_1"},
+			Role:     identity.SolutionOwner,
+		}
+
+		if access.Visible() != want.sees {
+			t.Errorf("with the scopes %q, the solution is visible: %v, want %v", scopes, access.Visible(), want.sees)
+		}
+
+		for name, err := range map[string]error{
+			"edit":   access.MayEdit(),
+			"delete": access.MayDelete(),
+			"assign": access.MayAssign(),
+		} {
+			refusal := identity.NotFound
+			if want.sees {
+				refusal = identity.InsufficientScope
+			}
+
+			if (err == nil) != want.acts || err != nil && !isProblem(err, refusal) {
+				t.Errorf("with the scopes %q, %s: %v", scopes, name, err)
+			}
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
 
 // credential is what a caller sends, and whose it is. A dead token is nobody's.
@@ -42,10 +43,30 @@ func (c credential) bearer() string {
 		return c.dead.text
 	case c.kind == identity.SignedIn:
 		return c.session
+	case c.kind == identity.Derived:
+		return derived(c.token().Secret)
 	}
 
 	return c.token().Secret
 }
+
+// derived returns a token that was derived from another one a moment ago, with no other limits than its time.
+func derived(parent string) string {
+	from, ok := secret.Parse(parent)
+	if !ok {
+		panic("the parent is not a token")
+	}
+
+	token, err := secret.Derive(from, secret.Caveats{Expires: time.Now().Add(time.Hour).Truncate(time.Second)})
+	if err != nil {
+		panic(err)
+	}
+
+	return token.Reveal()
+}
+
+// byToken reports whether the credential is a personal access token, or one derived from it.
+func (c credential) byToken() bool { return c.kind == identity.PAT || c.kind == identity.Derived }
 
 // token returns the token that the request is sent with, or one of the caller's if it is sent with a session.
 func (c credential) token() api.TokenCreated {
@@ -262,7 +283,7 @@ func whoCarriesProfile(c credential) access {
 }
 
 func nobody(c credential) access {
-	if c.kind == identity.PAT {
+	if c.byToken() {
 		return identity.SessionRequired
 	}
 	return identity.NotFound
@@ -284,8 +305,13 @@ func theInvited(c credential) access {
 	return identity.NotFound
 }
 
-// theHolder may see and delete their own token whatever their role is, unless they have left its organization.
+// theHolder may see and delete their own token whatever their role is, unless they have left its organization. A token that was derived
+// from it is not the token.
 func theHolder(c credential) access {
+	if c.kind == identity.Derived {
+		return identity.SessionRequired
+	}
+
 	if c.standing == removed && !c.away {
 		return identity.NotFound
 	}
@@ -294,7 +320,7 @@ func theHolder(c credential) access {
 
 // theHolderWithASession may rotate their own token. None of the tokens of the access matrix may rotate itself.
 func theHolderWithASession(c credential) access {
-	if c.kind == identity.PAT {
+	if c.byToken() {
 		return identity.SessionRequired
 	}
 

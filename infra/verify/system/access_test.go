@@ -23,7 +23,7 @@ const (
 	// places is the number of organizations among which the operations are divided. Each is used by one goroutine.
 	places = 2
 	// waitingPeople is the number of invited people in each place who can be sent another mail.
-	waitingPeople = 12
+	waitingPeople = 18
 )
 
 // trial is an attempt of an operation.
@@ -147,7 +147,7 @@ func (x trial) spends() use {
 // scopes limit it can meet the limit of the scopes before or after another one.
 func (x trial) expects(c credential) []access {
 	limited := x.expectsWithin(c)
-	leaves := x.oneself && c.kind == identity.PAT
+	leaves := x.oneself && c.byToken()
 	if c.narrow == "" && !leaves || limited == granted {
 		return []access{limited}
 	}
@@ -169,6 +169,8 @@ func (x trial) expectsWithin(c credential) access {
 	}
 
 	switch {
+	case x.OperationID == "member-tokens-revoke" && c.kind == identity.Derived && c.holds(identity.ManageMembers):
+		return identity.Forbidden // it ends credentials
 	case x.Public() && x.may != nil:
 		return x.may(c)
 	case x.Public():
@@ -177,7 +179,7 @@ func (x trial) expectsWithin(c credential) access {
 		return c.dead.problem
 	case c.suspended():
 		return identity.AccessDisabled
-	case sessionOnly && c.kind == identity.PAT:
+	case sessionOnly && c.byToken():
 		return identity.SessionRequired
 	case x.may != nil:
 		return x.may(c)
@@ -190,7 +192,7 @@ func (x trial) expectsWithin(c credential) access {
 
 // suspended reports whether the credential is a token whose owner can't have one in its organization.
 func (c credential) suspended() bool {
-	return c.kind == identity.PAT && !c.away && !c.ofFullPower().holds(identity.OwnTokens)
+	return c.byToken() && !c.away && !c.ofFullPower().holds(identity.OwnTokens)
 }
 
 // credentials returns all credentials of the place.
@@ -203,7 +205,9 @@ func (p *place) credentials() []credential {
 	for _, c := range p.callers {
 		all = append(all, credential{name: c.name + ", session", caller: c, kind: identity.SignedIn})
 		if c.here.ID != "" {
-			all = append(all, credential{name: c.name + ", token", caller: c, kind: identity.PAT})
+			all = append(all,
+				credential{name: c.name + ", token", caller: c, kind: identity.PAT},
+				credential{name: c.name + ", derived token", caller: c, kind: identity.Derived})
 		}
 
 		for _, scopes := range slices.Sorted(maps.Keys(c.narrowed)) {
