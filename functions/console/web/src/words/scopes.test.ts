@@ -40,7 +40,13 @@ describe("what a token can be used for, in a few words", () => {
     [[...defaultScopes(admin)].reverse(), "Default permissions"],
     [["members:view", "solutions:create"], "2 permissions"],
     [["members:view", "members:manage"], "2 permissions, including management"],
-    [["orders:read"], "1 permission"],
+    [[...admin], "All of your permissions"],
+    [["orders:read"], "orders:read"],
+    [
+      [...admin, "orders:read", "orders:write", "stock:read"],
+      "All of your permissions, orders:read, orders:write, 1 more",
+    ],
+    [["members:view", "orders:read"], "Read only, orders:read"],
   ])("%j: %s", (scopes, words) => expect(accessSummary({ ...(scopes ? { scopes } : {}) }, admin)).toBe(words));
 });
 
