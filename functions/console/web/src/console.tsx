@@ -38,7 +38,7 @@ export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
 }
 
 function OrganizationConsole({ route, me, setMe, reloadMe }: ConsoleProps) {
-  const tokens = useOwnTokens(me.memberships.some((m) => can(m, "tokens:own")));
+  const tokens = useOwnTokens(me.memberships.filter((m) => can(m, "tokens:own")).map((m) => m.organization.id));
   const org = "org" in route ? route.org : undefined;
   const membership = me.memberships.find((m) => m.organization.id === org);
   const state = useMemo(

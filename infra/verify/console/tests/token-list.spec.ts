@@ -30,7 +30,7 @@ test("tokens are sorted by their end, filtered, and say what they can do and whe
   await inspect(page, "tokens-list");
 
   const show = page.getByRole("combobox", { name: "Show" });
-  await show.selectOption({ label: "Ending within 3 days" });
+  await show.selectOption({ label: "Expiring within 3 days" });
   await expect(rows).toHaveCount(3);
   await expect(page).toHaveURL(/\?show=ending$/);
   await page.getByRole("link", { name: /Token lhp_.* Soon$/ }).click();
@@ -74,7 +74,7 @@ test("tokens that the organization's policy suspends say why, and can be deleted
   await expect(page.getByText("No suspended tokens")).toBeVisible();
 });
 
-test("while a token ends within three days, a notice offers to extend it and the menu has a dot", async ({
+test("while a token expires within three days, a notice offers to extend it and the menu has a dot", async ({
   visitor,
 }) => {
   const { page } = visitor;
@@ -84,16 +84,16 @@ test("while a token ends within three days, a notice offers to extend it and the
   await shortenLeases(page, { Backup: 50, Report: 26 });
   await page.goto(`${org}/users`);
 
-  const notice = page.getByRole("region", { name: "Tokens that end soon" });
-  await expect(notice.getByRole("heading")).toHaveText("2 tokens end within 3 days");
-  await expect(notice.getByRole("listitem").first()).toContainText("Report expires tomorrow, never used.");
+  const notice = page.getByRole("region", { name: "Tokens that expire soon" });
+  await expect(notice.getByRole("heading")).toHaveText("2 tokens expire within 3 days");
+  await expect(notice.getByRole("listitem").first()).toContainText(/^Report expires (tomorrow|in 2 days), never used\./);
   const menu = page.getByRole("navigation", { name: "Main" });
-  await expect(menu.getByRole("link", { name: "My profile A token ends within 3 days" })).toBeVisible();
+  await expect(menu.getByRole("link", { name: "My profile A token expires within 3 days" })).toBeVisible();
   await inspect(page, "tokens-ending");
 
   await notice.getByRole("button", { name: "Extend Report" }).click();
   await expect(page.getByText(/^Extended Report to /)).toBeVisible();
-  await expect(notice.getByRole("heading")).toHaveText("A token ends within 3 days");
+  await expect(notice.getByRole("heading")).toHaveText("A token expires within 3 days");
   await notice.getByRole("button", { name: "Extend Backup" }).click();
   await expect(notice).toHaveCount(0);
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
@@ -111,7 +111,7 @@ test("a failed extension in the notice says why, and the notice links to the tok
   const token = await createToken(page, org, "Backup");
   await shortenLeases(page, { Backup: 50 });
   await page.goto(`${org}/users`);
-  const notice = page.getByRole("region", { name: "Tokens that end soon" });
+  const notice = page.getByRole("region", { name: "Tokens that expire soon" });
   await expect(notice).toBeVisible();
   await api(page, "DELETE", `/me/tokens/${token.id}`);
   visitor.expectConsoleError(/409/);

@@ -47,7 +47,9 @@ test("a token is rotated: both work for the overlap, and they link to each other
   await inspect(page, "token-replaced");
 });
 
-test("a token that is replaced at once stops working, and the list says what replaced it", async ({ visitor }) => {
+test("a token that is replaced at once stops working, and a use after that revokes the new one", async ({
+  visitor,
+}) => {
   const { page } = visitor;
   const org = await found(visitor, "stopp@example.com", "Stopp Steel");
   const old = await createToken(page, org, "Leaked");
@@ -58,8 +60,17 @@ test("a token that is replaced at once stops working, and the list says what rep
   await page.getByRole("button", { name: "Copy secret" }).click();
   await page.getByRole("button", { name: "Done" }).click();
   await expect(page.getByRole("table").getByRole("row")).toHaveCount(2);
+  expect(await use(page, old.secret)).toBe(401);
   await page.getByRole("checkbox", { name: "Include expired tokens" }).check();
-  await expect(page.getByRole("row", { name: /Replaced by lhp_/ })).toContainText("Replaced");
+  const row = page.getByRole("row", { name: /Replaced by lhp_/ });
+  await expect(row).toContainText("Replaced");
+  await inspect(page, "tokens-replaced-ended");
+  await row.getByRole("link", { name: /^Token lhp_/ }).click();
+  await expect(page.getByText(/^This token was used on .*, after it was replaced\./)).toBeVisible();
+  await inspect(page, "token-reused");
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await expect(page.getByRole("row", { name: /Revoked/ })).toHaveCount(1);
 });
 
 test("the dialog stays until the secret of the new token is there", async ({ visitor }) => {

@@ -13,20 +13,25 @@ export interface OwnTokens {
   readonly problem: Problem | undefined;
   readonly loading: boolean;
   readonly reload: () => void;
+  /** Loads the tokens again if they are more than five minutes old. */
+  readonly refresh: () => void;
   /** Replaces a token with its current state. */
   readonly replace: (token: Token) => void;
   /** Removes a token that has ended. */
   readonly remove: (id: string) => void;
 }
 
-/** Loads the person's own tokens. Without `enabled` there are none. */
-export function useOwnTokens(enabled: boolean): OwnTokens {
+const MAX_AGE = 5 * 60_000;
+
+/** Loads the person's own tokens in organizations with these IDs, and loads them again when the IDs change. */
+export function useOwnTokens(organizations: readonly string[]): OwnTokens {
   const [changes] = useState(() => new ListChanges<Token>());
   const [changed, setChanged] = useState(0);
-  const loaded = useLoad(`own tokens ${enabled}`, async (signal) => {
+  const none = organizations.length === 0;
+  const loaded = useLoad(`own tokens ${organizations.join(" ")}`, async (signal) => {
     const number = changes.number();
-    const items = enabled ? await allPages((page) => call("get", "/me/tokens", { query: page, signal })) : [];
-    return { items, number };
+    const items = none ? [] : await allPages((page) => call("get", "/me/tokens", { query: page, signal }));
+    return { items, number, time: Date.now() };
   });
   const replace = useCallback(
     (token: Token) => {
@@ -43,6 +48,10 @@ export function useOwnTokens(enabled: boolean): OwnTokens {
     [changes],
   );
   const { data, problem, loading, reload } = loaded;
+  const time = data?.time;
+  const refresh = useCallback(() => {
+    if (!loading && time !== undefined && Date.now() - time > MAX_AGE) reload();
+  }, [loading, time, reload]);
   return useMemo(
     () => ({
       // `changed` is read so that the list is put together again after each change.
@@ -50,9 +59,10 @@ export function useOwnTokens(enabled: boolean): OwnTokens {
       problem,
       loading,
       reload,
+      refresh,
       replace,
       remove,
     }),
-    [data, changed, changes, problem, loading, reload, replace, remove],
+    [data, changed, changes, problem, loading, reload, refresh, replace, remove],
   );
 }

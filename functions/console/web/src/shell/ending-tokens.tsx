@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { useAction } from "../api/action";
 import { call } from "../api/client";
 import type { Token } from "../api/types";
@@ -12,15 +13,20 @@ import { canExtend, endingTokens, tokenEnd } from "../words/tokens";
 
 const MAX_SHOWN = 3;
 
-/** A notice about the person's own tokens that end within three days, each with a button to extend it. */
+/** A notice about the person's own tokens that expire within three days, each with a button to extend it. */
 export function EndingTokens() {
   const { org, tokens } = useConsole();
   const ending = endingTokens(tokens.tokens ?? [], useNow());
+  const { refresh } = tokens;
+  // Uses renew leases while the console is open.
+  useEffect(refresh, [refresh]);
   if (ending.length === 0) return null;
   return (
-    <section class="ending" aria-label="Tokens that end soon">
+    <section class="ending" aria-label="Tokens that expire soon">
       <Notice kind="warning">
-        <h2>{ending.length === 1 ? "A token ends within 3 days" : `${ending.length} tokens end within 3 days`}</h2>
+        <h2>
+          {ending.length === 1 ? "A token expires within 3 days" : `${ending.length} tokens expire within 3 days`}
+        </h2>
         <ul>
           {ending.slice(0, MAX_SHOWN).map((token) => (
             <EndingToken key={token.id} token={token} />

@@ -135,16 +135,16 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
   );
 }
 
-/** A dot that says in words, too, that a token ends within days. */
+/** A dot that says in words, too, that a token expires within days. */
 function Dot() {
   return (
-    <span class="dot" title="A token ends within 3 days">
-      <span class="visually-hidden">A token ends within 3 days</span>
+    <span class="dot" title="A token expires within 3 days">
+      <span class="visually-hidden">A token expires within 3 days</span>
     </span>
   );
 }
 
-/** Reports whether a token of the person ends within days. */
+/** Reports whether a token of the person expires within days. */
 function useEndingTokens(): boolean {
   const { tokens } = useConsole().tokens;
   return endingTokens(tokens ?? [], useNow()).length > 0;

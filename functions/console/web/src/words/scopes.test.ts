@@ -33,14 +33,20 @@ it("a token manages nobody unless its owner chose that", () => {
 
 describe("what a token can be used for, in a few words", () => {
   it.each([
-    [undefined, "Everything that you can do"],
+    [undefined, "All of your permissions"],
     [[], "No permissions"],
     [readOnlyScopes(admin), "Read only"],
     [["members:view"], "Read only"],
     [[...defaultScopes(admin)].reverse(), "Default permissions"],
     [["members:view", "solutions:create"], "2 permissions"],
-    [["members:view", "members:manage"], "2 permissions, managing"],
-    [["orders:read"], "1 permission"],
+    [["members:view", "members:manage"], "2 permissions, including management"],
+    [[...admin], "All of your permissions"],
+    [["orders:read"], "orders:read"],
+    [
+      [...admin, "orders:read", "orders:write", "stock:read"],
+      "All of your permissions, orders:read, orders:write, 1 more",
+    ],
+    [["members:view", "orders:read"], "Read only, orders:read"],
   ])("%j: %s", (scopes, words) => expect(accessSummary({ ...(scopes ? { scopes } : {}) }, admin)).toBe(words));
 });
 

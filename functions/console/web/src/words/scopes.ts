@@ -16,6 +16,9 @@ const kinds: Readonly<Record<Permission, "read" | "change" | "manage">> = {
   "audit:view": "read",
 };
 
+/** The number of scopes of other APIs that a summary names. */
+const MAX_OTHERS = 2;
+
 /** What the owner of a new token chose for it. */
 export type Access = "read-only" | "default" | "custom";
 
@@ -38,13 +41,24 @@ export function defaultScopes(permissions: readonly Permission[]): readonly Perm
   return permissions.filter((p) => !isManaging(p));
 }
 
-/** Returns what a token can be used for in a few words. `permissions` are those of its owner's role. */
+/**
+ * Returns what a token can be used for in a few words: its permissions, and the first scopes of other APIs. `permissions` are
+ * those of its owner's role.
+ */
 export function accessSummary({ scopes }: Pick<Token, "scopes">, permissions: readonly Permission[]): string {
-  if (!scopes) return "Everything that you can do";
-  if (scopes.length === 0) return "No permissions";
-  if (scopes.every((s) => isPermission(s) && kinds[s] === "read")) return "Read only";
-  if (sameSet(scopes, defaultScopes(permissions))) return "Default permissions";
-  return count(scopes.length, "permission") + (scopes.some(isManaging) ? ", managing" : "");
+  if (!scopes) return "All of your permissions";
+  const others = scopes.filter((scope) => !isPermission(scope));
+  const words = [permissionSummary(scopes.filter(isPermission), permissions), ...others.slice(0, MAX_OTHERS)];
+  if (others.length > MAX_OTHERS) words.push(`${others.length - MAX_OTHERS} more`);
+  return words.filter(Boolean).join(", ") || "No permissions";
+}
+
+function permissionSummary(chosen: readonly Permission[], permissions: readonly Permission[]): string {
+  if (chosen.length === 0) return "";
+  if (chosen.every((p) => kinds[p] === "read")) return "Read only";
+  if (sameSet(chosen, defaultScopes(permissions))) return "Default permissions";
+  if (sameSet(chosen, permissions)) return "All of your permissions";
+  return count(chosen.length, "permission") + (chosen.some(isManaging) ? ", including management" : "");
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

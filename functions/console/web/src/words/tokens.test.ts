@@ -65,10 +65,11 @@ describe("the filters", () => {
     token("expiring", 400, { expiresAt: after(10) }),
     token("rotated", 20, { replacedBy: "tok_2" }),
     token("suspended", 10, { status: "suspended" }),
+    token("just ended", -0.1),
     token("ended", -1, { status: "revoked", endedAt: after(-1) }),
   ];
   it.each([
-    ["all", ["soon", "later", "expiring", "rotated", "suspended", "ended"]],
+    ["all", ["soon", "later", "expiring", "rotated", "suspended", "just ended", "ended"]],
     ["ending", ["soon", "expiring", "rotated"]],
     ["suspended", ["suspended"]],
     ["ended", ["ended"]],

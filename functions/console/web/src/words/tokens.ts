@@ -8,7 +8,7 @@ export type TokenFilter = "all" | "ending" | "suspended" | "ended";
 /** The filters with their labels. */
 export const tokenFilters: readonly (readonly [TokenFilter, string])[] = [
   ["all", "All tokens"],
-  ["ending", "Ending within 3 days"],
+  ["ending", "Expiring within 3 days"],
   ["suspended", "Suspended"],
   ["ended", "Ended"],
 ];
@@ -35,7 +35,8 @@ export function canExtend(token: Token): boolean {
 
 /** Reports whether a token stops working within three days, unless somebody does something about it. */
 export function endsWithinDays(token: Token, now: number): boolean {
-  return token.status === "live" && endsSoon(tokenEnd(token), now);
+  const end = tokenEnd(token);
+  return token.status === "live" && endsSoon(end, now) && Date.parse(end) > now;
 }
 
 /** Returns the tokens of whose end their owner must know. The end of a token that was rotated is intended. */

@@ -42,7 +42,7 @@ export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPoli
     });
     saved();
     setConfirming(false);
-    showToast("The token policy has been saved. It takes effect within 30 seconds.");
+    showToast("Token policy saved. It takes effect within 30 seconds.");
     onChanged(next);
   });
   const days = save.problem?.field("tokenPolicy.longestLifeDays");
@@ -64,7 +64,7 @@ export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPoli
     >
       <h2>Token policy</h2>
       <p class="hint">
-        These rules apply to all personal access tokens in {organization.name}, existing ones included. A change takes
+        These rules apply to all personal access tokens in {organization.name}, including existing ones. Changes take
         effect within 30 seconds.
       </p>
       <PolicyFields values={values} set={set} problems={{ days, networks }} />
@@ -99,8 +99,8 @@ export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPoli
           onCancel={() => setConfirming(false)}
         >
           <p>
-            All personal access tokens in <strong>{organization.name}</strong> stop working within 30 seconds, with
-            everything that uses them. They work again if you allow tokens before they expire.
+            All personal access tokens in <strong>{organization.name}</strong> stop working within 30 seconds, and so
+            does everything that uses them. Tokens that have not expired by then work again when you turn this back on.
           </p>
         </Confirm>
       )}
@@ -123,7 +123,7 @@ function PolicyFields({ values, set, problems }: PolicyFieldsProps) {
           checked={values.tokensAllowed}
           onChange={(tokensAllowed) => set({ tokensAllowed })}
         />
-        <p class="hint">If not, no token works here, and nobody can create one.</p>
+        <p class="hint">When off, no token works here, and nobody can create one.</p>
       </div>
       <div class="field">
         <Checkbox
@@ -131,7 +131,7 @@ function PolicyFields({ values, set, problems }: PolicyFieldsProps) {
           checked={values.managingAllowed}
           onChange={(managingAllowed) => set({ managingAllowed })}
         />
-        <p class="hint">If not, tokens keep only their other permissions.</p>
+        <p class="hint">When off, tokens keep only their other permissions.</p>
       </div>
       <div class="narrow">
         <Field
@@ -141,7 +141,7 @@ function PolicyFields({ values, set, problems }: PolicyFieldsProps) {
           max="184"
           value={values.longestLifeDays}
           onInput={(longestLifeDays) => set({ longestLifeDays })}
-          hint="Tokens created longer ago are suspended. Leave empty for six months, the longest life of any token."
+          hint="Older tokens are suspended. Leave empty for the maximum of six months."
           problem={problems.days}
         />
       </div>
@@ -151,7 +151,7 @@ function PolicyFields({ values, set, problems }: PolicyFieldsProps) {
           value={values.networks}
           onInput={(networks) => set({ networks })}
           placeholder={"203.0.113.0/24\n2001:db8::/32"}
-          hint="One per line. Tokens are rejected from other networks; people who sign in are not. Leave empty to allow all."
+          hint="One per line. Tokens are rejected from any other network. This doesn't affect people who sign in. Leave empty to allow any network."
           problem={problems.networks}
         />
       </div>

@@ -7,7 +7,7 @@ import { ProblemNotice } from "../../parts/notice";
 import { defaultScopes, isManaging, scopeDescription, type Access } from "../../words/scopes";
 
 const choices: readonly (readonly [Access, title: string, hint: string])[] = [
-  ["read-only", "Read only", "Sees what you can see in this organization. Changes nothing."],
+  ["read-only", "Read only", "Can see what you can see in this organization, but can't change anything."],
   ["default", "Default", "What your role allows, except managing people and the organization."],
   ["custom", "Custom", "Choose each permission yourself."],
 ];
@@ -96,7 +96,7 @@ function CustomScopes({ permissions, managingAllowed, chosen, onChange }: Custom
           {boxes(managing, !managingAllowed)}
           <p class="hint">
             {managingAllowed
-              ? "If such a token leaks, others can use it against your organization."
+              ? "Anyone who gets hold of such a token can manage your organization."
               : "The organization's token policy doesn't allow this."}
           </p>
         </fieldset>

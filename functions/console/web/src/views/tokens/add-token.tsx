@@ -166,8 +166,8 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
             placeholder={"203.0.113.0/24\n2001:db8::/32"}
             hint={
               policy && policy.networks.length > 0
-                ? `One per line. Leave empty to use the token from everywhere that ${name} allows: ${policy.networks.join(", ")}.`
-                : "One per line. Leave empty to use the token from everywhere."
+                ? `One per line. Leave empty to allow all networks that ${name} allows: ${policy.networks.join(", ")}.`
+                : "One per line. Leave empty to allow any network."
             }
             problem={problem("networks")}
           />
@@ -177,7 +177,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
               checked={values.selfRotate}
               onChange={(selfRotate) => set({ selfRotate })}
             />
-            <p class="hint">A job with this token can replace it by a new one without you.</p>
+            <p class="hint">A job can use this token to replace it with a new one.</p>
           </div>
         </details>
         {!fields.some(problem) && <ProblemNotice problem={create.problem} />}

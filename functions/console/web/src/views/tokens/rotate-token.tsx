@@ -8,10 +8,10 @@ import { tokenPrefix } from "../../words/names";
 import { unseenSecret } from "./unseen-secret";
 
 const overlaps: readonly (readonly [seconds: number, label: string, hint: string])[] = [
-  [0, "Not at all", "It stops working now, with everything that uses it."],
-  [3600, "1 hour", "For a token that you exchange right away."],
-  [86_400, "1 day", "Enough to exchange it in most places."],
-  [604_800, "7 days", "For a token that is used in many places."],
+  [0, "Not at all", "It stops working immediately."],
+  [3600, "1 hour", "If you replace the secret right away."],
+  [86_400, "1 day", "Enough to replace the secret in most setups."],
+  [604_800, "7 days", "If the secret is used in many places."],
 ];
 const DEFAULT_OVERLAP = 86_400;
 
@@ -22,7 +22,7 @@ interface RotateTokenProps {
   readonly onCancel: () => void;
 }
 
-/** Replaces a token by a new one, after asking how long the old one still works. */
+/** Replaces a token with a new one, after asking how long the old one keeps working. */
 export function RotateToken({ token, onRotated, onCancel }: RotateTokenProps) {
   const [overlap, setOverlap] = useState(DEFAULT_OVERLAP);
   const name = useId();
@@ -50,7 +50,7 @@ export function RotateToken({ token, onRotated, onCancel }: RotateTokenProps) {
         <strong>{token.description}</strong> <code>{tokenPrefix(token)}</code>.
       </p>
       <fieldset class="picker">
-        <legend>How long does the old token still work?</legend>
+        <legend>How long should the old token keep working?</legend>
         <div class="choices">
           {overlaps.map(([seconds, label, hint]) => (
             <label key={seconds} class="choice">
@@ -63,7 +63,7 @@ export function RotateToken({ token, onRotated, onCancel }: RotateTokenProps) {
           ))}
         </div>
       </fieldset>
-      <p>If somebody uses the old secret after that time, the new token is revoked, too: the secret may have leaked.</p>
+      <p>If anyone uses the old token after that, the new one is revoked too, because the secret may have leaked.</p>
     </Confirm>
   );
 }

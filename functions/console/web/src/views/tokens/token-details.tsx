@@ -44,9 +44,7 @@ export function TokenDetails({ token, extension, description, to }: TokenDetails
         <Fact label="Permissions">
           <Scopes token={token} />
         </Fact>
-        <Fact label="Networks">
-          {token.networks.length === 0 ? "Works from everywhere" : <Lines items={token.networks} />}
-        </Fact>
+        <Fact label="Networks">{token.networks.length === 0 ? "Any network" : <Lines items={token.networks} />}</Fact>
         <Fact label="Rotation">{token.selfRotate ? "Can rotate itself" : "Only you can rotate it"}</Fact>
         {token.replaces !== undefined && (
           <Fact label="Replaces">
@@ -84,14 +82,14 @@ function State({ token, to }: { readonly token: Token; readonly to: (id: string)
       )}
       {token.reusedAt && (
         <Notice kind="danger">
-          Somebody used this token on {moment(token.reusedAt)}, after it was replaced. The tokens that replaced it were
-          revoked, because the secret may be in other hands.
+          This token was used on {moment(token.reusedAt)}, after it was replaced. The tokens that replaced it were
+          revoked, because its secret may have leaked.
         </Notice>
       )}
       {!hasEnded(token) && successor && (
         <Notice kind="info">
-          Replaced by {successor}. This token works until {moment(token.expiresAt)}, so that you can exchange it
-          wherever it is in use.
+          Replaced by {successor}. This token keeps working until {moment(token.expiresAt)}, so that you can update
+          everything that uses it.
         </Notice>
       )}
     </>

@@ -6,7 +6,7 @@ import type { Token } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Checkbox, Select } from "../../parts/field";
-import { Empty, LoadFailure } from "../../parts/notice";
+import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { useNow } from "../../parts/relative-time";
 import { SkeletonRows } from "../../parts/skeleton";
 import { navigate, currentLocation, setQuery } from "../../router/navigation";
@@ -73,6 +73,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
         />
       ) : (
         <>
+          <ProblemNotice problem={list.problem} onRetry={list.reload} />
           <TokenTable tokens={list.tokens.slice(0, shown)} base={base} busy={list.loading} />
           {list.tokens.length > shown && (
             <div class="pager">
@@ -153,10 +154,10 @@ interface NoTokensProps {
 
 const none: Record<TokenFilter, readonly [title: string, text: string]> = {
   all: ["No live tokens", "With a personal access token a script can call the API in your name."],
-  ending: ["No token ends within 3 days", "Here you find tokens that expire soon unless they are used or extended."],
+  ending: ["No token expires within 3 days", "Tokens that expire soon unless they are used or extended appear here."],
   suspended: [
     "No suspended tokens",
-    "A token is suspended while your role or the organization's token policy does not allow it.",
+    "A token is suspended while your role or the organization's token policy doesn't allow it.",
   ],
   ended: ["No ended tokens", "Tokens that expired, or were deleted, revoked or replaced, are listed for 30 days."],
 };
