@@ -86,7 +86,9 @@ test("while a token expires within three days, a notice offers to extend it and 
 
   const notice = page.getByRole("region", { name: "Tokens that expire soon" });
   await expect(notice.getByRole("heading")).toHaveText("2 tokens expire within 3 days");
-  await expect(notice.getByRole("listitem").first()).toContainText(/^Report expires (tomorrow|in 2 days), never used\./);
+  await expect(notice.getByRole("listitem").first()).toContainText(
+    /^Report expires (tomorrow|in 2 days), never used\./,
+  );
   const menu = page.getByRole("navigation", { name: "Main" });
   await expect(menu.getByRole("link", { name: "My profile A token expires within 3 days" })).toBeVisible();
   await inspect(page, "tokens-ending");
