@@ -116,8 +116,9 @@ func (c checker) check(ctx context.Context) error {
 // arn is the method that the events are about. The authorizer only copies it into its answer.
 const arn = "arn:aws:execute-api:eu-west-1:000000000000:check/v1/GET/me"
 
-// events returns an event of each shape that API Gateway sends, with the credentials, by the name of the shape. Leasehold's own
-// API sends REQUEST events; APIs of other teams send the others, too. The address is reserved for documentation (RFC 5737).
+// events returns an event of each shape that API Gateway sends, with the credentials, by the name of the shape.
+// Leasehold's own API sends REQUEST events; APIs of other teams send the others, too. The address is reserved for
+// documentation (RFC 5737).
 func events(credentials string) map[string]map[string]any {
 	headers := map[string]string{"Authorization": credentials}
 	client := map[string]string{"sourceIp": "192.0.2.1", "userAgent": "authorizer-check"}

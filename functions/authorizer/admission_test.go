@@ -88,8 +88,8 @@ func TestAKeptUpTokenStillDiesAtItsExpiry(t *testing.T) {
 	w.bearer(pat).mustBe(t, identity.TokenExpired)
 }
 
-// TestOnlyACallerWithTheSecretLearnsTheReason goes through every reason to refuse a token. The caller with the secret gets the
-// reason. A caller with another secret under the same IDs always gets the same answer.
+// TestOnlyACallerWithTheSecretLearnsTheReason goes through every reason to refuse a token. The caller with the secret
+// gets the reason. A caller with another secret under the same IDs always gets the same answer.
 func TestOnlyACallerWithTheSecretLearnsTheReason(t *testing.T) {
 	for _, c := range []struct {
 		name   string

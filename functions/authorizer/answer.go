@@ -16,8 +16,8 @@ type answer struct {
 	context   map[string]string
 }
 
-// MarshalJSON returns a simple response for an HTTP API with payload version 2.0, whose authorizer must have simple responses
-// enabled, and an IAM policy for every other API.
+// MarshalJSON returns a simple response for an HTTP API with payload version 2.0, whose authorizer must have simple
+// responses enabled, and an IAM policy for every other API.
 func (a answer) MarshalJSON() ([]byte, error) {
 	if a.event.Version == simpleVersion {
 		return json.Marshal(simpleResponse{a.allowed, a.context})

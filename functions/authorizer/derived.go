@@ -9,11 +9,11 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
 
-// admitDerived checks a token that was derived from a stored one, its parent, with what was read to check the parent. A use of
-// it is a use of the parent. Unlike the parent's own secret, it never counts as a reuse of a parent that was replaced: a token
-// that was derived in time can be in use until it expires.
-func (a authorizer) admitDerived(token secret.Token, parent identity.Token, m identity.Membership, from identity.Source, now time.Time) (
-	credential, error) {
+// admitDerived checks a token that was derived from a stored one, its parent, with what was read to check the parent. A
+// use of it is a use of the parent. Unlike the parent's own secret, it never counts as a reuse of a parent that was
+// replaced: a token that was derived in time can be in use until it expires.
+func (a authorizer) admitDerived(token secret.Token, parent identity.Token, m identity.Membership, from identity.Source,
+	now time.Time) (credential, error) {
 	caveats, err := token.Verify(parent.DerivationKey[:], now)
 	switch {
 	case errors.Is(err, secret.ErrUnproven):

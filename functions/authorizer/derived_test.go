@@ -147,8 +147,8 @@ func TestAUseOfADerivedTokenIsAUseOfItsParent(t *testing.T) {
 	}
 }
 
-// TestADerivedTokenOfAReplacedParentIsNoReuse: the parent was replaced, and a token that was derived from it in time is still
-// around. That doesn't tell that the parent's secret leaked, so its successors live on.
+// TestADerivedTokenOfAReplacedParentIsNoReuse: the parent was replaced, and a token that was derived from it in time is
+// still around. That doesn't tell that the parent's secret leaked, so its successors live on.
 func TestADerivedTokenOfAReplacedParentIsNoReuse(t *testing.T) {
 	w := newWorld(t)
 	pat, stored := w.pat()

@@ -6,8 +6,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// event is what API Gateway sends an authorizer, in any of four shapes: a REST API's TOKEN or REQUEST event, or an HTTP API's
-// event with payload version 1.0 or 2.0.
+// event is what API Gateway sends an authorizer, in any of four shapes: a REST API's TOKEN or REQUEST event, or an HTTP
+// API's event with payload version 1.0 or 2.0.
 type event struct {
 	Version            string              `json:"version"`
 	AuthorizationToken string              `json:"authorizationToken"`
@@ -87,8 +87,8 @@ func (e event) source() identity.Source {
 	return identity.Source{IP: from.SourceIP, UserAgent: from.UserAgent, RequestID: e.RequestContext.RequestID}
 }
 
-// stage returns the ARN pattern of all routes of the API's stage. API Gateway may reuse an answer from its cache for another
-// route, so the policy covers all of them. Each operation decides what the caller may do.
+// stage returns the ARN pattern of all routes of the API's stage. API Gateway may reuse an answer from its cache for
+// another route, so the policy covers all of them. Each operation decides what the caller may do.
 func (e event) stage() string {
 	arn := e.MethodARN
 	if arn == "" {

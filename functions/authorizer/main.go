@@ -41,8 +41,8 @@ type authorizer struct {
 	now   func() time.Time
 }
 
-// No I/O precedes these two responses. formless is the one that API Gateway gives if the Authorization header is missing, so
-// it answers the same way whether or not it asks the authorizer.
+// No I/O precedes these two responses. formless is the one that API Gateway gives if the Authorization header is
+// missing, so it answers the same way whether or not it asks the authorizer.
 var (
 	formless  = identity.Refuse(identity.MalformedCredentials, "Send the header Authorization: Bearer with a Leasehold token.")
 	malformed = identity.Refuse(identity.InvalidToken, "This is not a Leasehold token. Check that you copied all of it.")
@@ -68,7 +68,7 @@ func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 		return a.refuse(e, now, unreadable(text)), nil
 	}
 
-	admitted, err := a.admit(ctx, token, e.source(), now)
+	admitted, err := a.admit(ctx, token, from, now)
 
 	var refusal *identity.Error
 	switch {
@@ -170,9 +170,10 @@ func (a authorizer) credentialOf(stored identity.Token, membership identity.Memb
 	}
 }
 
-// watchReuse ends the successors of a token that was rejected because it was replaced. A failure is logged and counted; the next use of
-// the token tries again.
-func (a authorizer) watchReuse(ctx context.Context, t identity.Token, m identity.Membership, from identity.Source, now time.Time) {
+// watchReuse ends the successors of a token that was rejected because it was replaced. A failure is logged and counted;
+// the next use of the token tries again.
+func (a authorizer) watchReuse(ctx context.Context, t identity.Token, m identity.Membership, from identity.Source,
+	now time.Time) {
 	if ending, _ := t.State(m, now); ending != identity.Replaced || !t.ReusedAt.IsZero() {
 		return
 	}
@@ -186,7 +187,10 @@ func (a authorizer) watchReuse(ctx context.Context, t identity.Token, m identity
 		At:     now,
 	}, t)
 	if err != nil {
-		slog.ErrorContext(ctx, "cannot revoke the successors of a reused token", "token", t.ID, "error", err.Error(), "cause", errors.Unwrap(err))
+		slog.ErrorContext(ctx, "cannot revoke the successors of a reused token",
+			"token", t.ID,
+			"error", err.Error(),
+			"cause", errors.Unwrap(err))
 		return
 	}
 
@@ -224,13 +228,14 @@ func (a authorizer) admitSession(ctx context.Context, token secret.Token, now ti
 	}, nil
 }
 
-// recordWithin bounds the recording of a use, all attempts together, so that a table that hangs on writes delays a caller by
-// a second instead of failing the invocation.
+// recordWithin bounds the recording of a use, all attempts together, so that a table that hangs on writes delays a
+// caller by a second instead of failing the invocation.
 const recordWithin = time.Second
 
-// record stores the use of an admitted credential if it is due, and returns the resulting lease. A use that cannot be stored
-// is logged and counted, and the caller is still admitted: an outage of writes must not lock everybody out.
-func (a authorizer) record(ctx context.Context, token secret.Token, c credential, now time.Time, from identity.Source) identity.Lease {
+// record stores the use of an admitted credential if it is due, and returns the resulting lease. A use that cannot be
+// stored is logged and counted, and the caller is still admitted: an outage of writes must not lock everybody out.
+func (a authorizer) record(ctx context.Context, token secret.Token, c credential, now time.Time,
+	from identity.Source) identity.Lease {
 	use, due := c.terms.Use(c.lease, now, a.cache)
 	if !due {
 		return c.lease

@@ -201,8 +201,8 @@ func TestARecordedUseCostsOneWriteMore(t *testing.T) {
 	}
 }
 
-// TestAUseStoresWhereItCameFrom sends a use in every shape of event. The address must be the one of API Gateway, and no write
-// may be added or grow.
+// TestAUseStoresWhereItCameFrom sends a use in every shape of event. The address must be the one of API Gateway, and no
+// write may be added or grow.
 func TestAUseStoresWhereItCameFrom(t *testing.T) {
 	w := newWorld(t)
 	pat, stored := w.pat()

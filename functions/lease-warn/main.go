@@ -1,5 +1,6 @@
-// Command lease-warn runs on a schedule and mails the owners of personal access tokens that end soon: three days before a lease
-// lapses, and 14 and 3 days before a token expires. It also tells the owner of a token that was used after it was replaced. It sends no mail twice; see package table.
+// Command lease-warn runs on a schedule and mails the owners of personal access tokens that end soon: three days before
+// a lease lapses, and 14 and 3 days before a token expires. It also tells the owner of a token that was used after it
+// was replaced. It sends no mail twice; see package table.
 package main
 
 import (
@@ -46,8 +47,8 @@ type report struct {
 	Noted int `json:"noted"`
 }
 
-// run sends what is due. If a part of it fails, the run keeps what was done, leaves the rest to the next run, and returns the
-// error, so that this run counts as failed.
+// run sends what is due. If a part of it fails, the run keeps what was done, leaves the rest to the next run, and
+// returns the error, so that this run counts as failed.
 func (w warner) run(ctx context.Context) (report, error) {
 	now := w.now().UTC()
 

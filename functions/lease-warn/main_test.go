@@ -211,8 +211,8 @@ func TestRunsAtOnceSendNoMailTwice(t *testing.T) {
 	}
 }
 
-// TestAJobThatFailsIsResumedAndSendsNothingTwice fails or loses requests of the job. What a lost reply of a claim concerns may
-// stay unsent; nothing is sent twice.
+// TestAJobThatFailsIsResumedAndSendsNothingTwice fails or loses requests of the job. What a lost reply of a claim
+// concerns may stay unsent; nothing is sent twice.
 func TestAJobThatFailsIsResumedAndSendsNothingTwice(t *testing.T) {
 	for name, c := range map[string]struct {
 		rule proxy.Rule
@@ -301,8 +301,8 @@ func (o *office) lives(n int, ends time.Time) {
 	}
 }
 
-// TestTheJobReadsOnlyWhatEndsSoon compares runs with no token and with a thousand that end later. The job asks the index about
-// hours, so that tokens beyond them are not read, however many there are.
+// TestTheJobReadsOnlyWhatEndsSoon compares runs with no token and with a thousand that end later. The job asks the
+// index about hours, so that tokens beyond them are not read, however many there are.
 func TestTheJobReadsOnlyWhatEndsSoon(t *testing.T) {
 	o := newOffice(t)
 	o.sent(0)

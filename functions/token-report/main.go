@@ -1,6 +1,7 @@
-// Command token-report ends a personal access token or a session whose token somebody found in the open. Anybody can call it.
-// The answer is always the same, so it does not reveal which tokens are live. The owner, and the Owners of the organization of
-// a personal access token, are mailed after the token has ended. A mail that cannot be sent does not undo that.
+// Command token-report ends a personal access token or a session whose token somebody found in the open. Anybody can
+// call it. The answer is always the same, so it does not reveal which tokens are live. The owner, and the Owners of the
+// organization of a personal access token, are mailed after the token has ended. A mail that cannot be sent does not
+// undo that.
 package main
 
 import (
@@ -92,8 +93,8 @@ func (o op) report(ctx context.Context, r *endpoint.Request[input]) (answer, end
 	return answer{leak: found}, byFinder(write, found), nil
 }
 
-// endToken returns the Write that revokes a live token, or the live token that a derived one was made from: nothing else ends a
-// derived token. A suspended token counts as live, because it can work again.
+// endToken returns the Write that revokes a live token, or the live token that a derived one was made from: nothing
+// else ends a derived token. A suspended token counts as live, because it can work again.
 func (o op) endToken(ctx context.Context, token secret.Token, found *leak, now time.Time) (identity.Write, error) {
 	stored, membership, err := o.db.Credentials(ctx, token.User(), token.TokenID(), token.Org(), now)
 	if err != nil || !proven(token, stored, now) || membership.User == "" {
@@ -108,7 +109,8 @@ func (o op) endToken(ctx context.Context, token secret.Token, found *leak, now t
 	return o.db.ReportToken(stored), nil
 }
 
-// proven reports whether the text that was reported is the stored token, or one that its holder derived from it and that still works.
+// proven reports whether the text that was reported is the stored token, or one that its holder derived from it and
+// that still works.
 func proven(token secret.Token, stored identity.Token, now time.Time) bool {
 	if token.Kind() == identity.Derived {
 		_, err := token.Verify(stored.DerivationKey[:], now)
@@ -142,8 +144,8 @@ func byFinder(write identity.Write, found *leak) endpoint.Write {
 	}
 }
 
-// clean returns the text of the token, and the place without any token that it quotes. It returns one error that names every
-// invalid field.
+// clean returns the text of the token, and the place without any token that it quotes. It returns one error that names
+// every invalid field.
 func clean(sent api.TokenReport) (token, foundAt string, err error) {
 	var wrong identity.Mistakes
 

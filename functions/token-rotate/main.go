@@ -1,5 +1,6 @@
-// Command token-rotate replaces one of the caller's own personal access tokens by a new one with the same power. The old one
-// works for a while longer, so that it can be exchanged wherever it is in use. Only this answer holds the new secret.
+// Command token-rotate replaces one of the caller's own personal access tokens by a new one with the same power. The
+// old one works for a while longer, so that it can be exchanged wherever it is in use. Only this answer holds the new
+// secret.
 package main
 
 import (

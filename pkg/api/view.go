@@ -195,8 +195,8 @@ func TokenCreatedOf(t Token, secret string) TokenCreated {
 	return TokenCreated{Token: t, Secret: secret}
 }
 
-// TokenExtendedOf returns a token whose lease was extended, with warnings about the extension. clamped is true if the expiry
-// shortened it.
+// TokenExtendedOf returns a token whose lease was extended, with warnings about the extension. clamped is true if the
+// expiry shortened it.
 func TokenExtendedOf(before, after identity.Token, m identity.Membership, clamped bool, now time.Time) TokenExtended {
 	shown := TokenExtended{Token: TokenOf(after, m, now), Warnings: []Warning{}}
 

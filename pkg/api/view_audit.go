@@ -26,8 +26,8 @@ func AuditEntryOf(e identity.Event, actor identity.Membership) AuditEntry {
 	}
 }
 
-// targetName returns the name of a target. A token's is its prefix: events of earlier versions hold the description, which is
-// for the token's owner alone.
+// targetName returns the name of a target. A token's is its prefix: events of earlier versions hold the description,
+// which is for the token's owner alone.
 func targetName(target identity.Target) string {
 	if target.Type != "token" {
 		return target.Name

@@ -67,8 +67,8 @@ func (a Actor) MayManage(target Membership) error {
 }
 
 // MayGrant returns nil if the actor may give the target the role, or a Forbidden error. The rules of MayManage apply,
-// only an Owner can make someone an Owner, and nobody can raise their own role. A service account gets one of ServiceRoles that is
-// lower than the actor's.
+// only an Owner can make someone an Owner, and nobody can raise their own role. A service account gets one of
+// ServiceRoles that is lower than the actor's.
 func (a Actor) MayGrant(target Membership, role Role) error {
 	if err := a.MayManage(target); err != nil {
 		return err

@@ -3,7 +3,8 @@ package identity
 // Kind is the kind of credential behind a request.
 type Kind string
 
-// The kinds of credential. The authorizer passes PAT, SignedIn and Derived on; BySchedule marks changes that the sweep makes.
+// The kinds of credential. The authorizer passes PAT, SignedIn and Derived on; BySchedule marks changes that the sweep
+// makes.
 const (
 	PAT        Kind = "pat"
 	SignedIn   Kind = "session"
@@ -24,8 +25,8 @@ type Caller struct {
 	Kind Kind
 	// Credential is the ID of the token or session. For a derived token it is the ID of the parent.
 	Credential string
-	// Scopes are what a token can do, as the authorizer computed it with Token.Power or Token.DerivedPower. A session has none,
-	// because it can do whatever its person can.
+	// Scopes are what a token can do, as the authorizer computed it with Token.Power or Token.DerivedPower. A session
+	// has none, because it can do whatever its person can.
 	Scopes Scopes
 	// CurrentOrg is the organization that a session is in. It counts only if CurrentKnown is true: an authorizer whose
 	// answers are cached, or of an earlier version, does not pass it on.
@@ -34,8 +35,8 @@ type Caller struct {
 }
 
 // Sees reports whether the caller may know of an organization they belong to. A session sees all organizations of its
-// person. A personal access token, and a token derived from one, sees its own organization only. A caller of any other kind sees none, so that a kind
-// of credential that a newer version introduces gets no access from this one.
+// person. A personal access token, and a token derived from one, sees its own organization only. A caller of any other
+// kind sees none, so that a kind of credential that a newer version introduces gets no access from this one.
 func (c Caller) Sees(org OrgID) bool {
 	switch c.Kind {
 	case SignedIn:
@@ -61,8 +62,8 @@ func (c Caller) Carries(p Permission) bool {
 	return false
 }
 
-// Is reports whether the caller's credential is the personal access token with this ID. A token derived from it is not the token:
-// it can't rotate or delete it.
+// Is reports whether the caller's credential is the personal access token with this ID. A token derived from it is not
+// the token: it can't rotate or delete it.
 func (c Caller) Is(id TokenID) bool { return c.Kind == PAT && c.Credential == string(id) }
 
 // RequireScope returns nil if the caller's credential carries the permission, or an InsufficientScope error.

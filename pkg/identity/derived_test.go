@@ -10,8 +10,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// TestADerivedTokenHasNoPermissionThatItsParentHasNot compares the power of a derived token with each of the four limits, for any
-// role, scopes, policy and caveats.
+// TestADerivedTokenHasNoPermissionThatItsParentHasNot compares the power of a derived token with each of the four
+// limits, for any role, scopes, policy and caveats.
 func TestADerivedTokenHasNoPermissionThatItsParentHasNot(t *testing.T) {
 	var names []string
 	for _, rule := range identity.Matrix {

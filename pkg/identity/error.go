@@ -125,7 +125,8 @@ func TooMany(after time.Duration, format string, args ...any) *Error {
 	return refusal
 }
 
-// inWords returns a time to wait in the largest unit that suits it, rounded up: "1 minute", "10 minutes", "3 hours", "2 days".
+// inWords returns a time to wait in the largest unit that suits it, rounded up: "1 minute", "10 minutes", "3 hours", "2
+// days".
 func inWords(wait time.Duration) string {
 	const day = 24 * time.Hour
 	name, unit := "minute", time.Minute

@@ -84,8 +84,9 @@ func (c TokenCount) MayAddToService(now time.Time) error {
 	return c.MayAdd(now)
 }
 
-// MayReplace returns nil if one of the person's tokens can be rotated, or the RateLimited error of MayAdd. The number of live tokens
-// does not limit rotations, because the old token ends soon and nobody should be unable to exchange a token that leaked.
+// MayReplace returns nil if one of the person's tokens can be rotated, or the RateLimited error of MayAdd. The number
+// of live tokens does not limit rotations, because the old token ends soon and nobody should be unable to exchange a
+// token that leaked.
 func (c TokenCount) MayReplace(now time.Time) error {
 	c.Live = 0
 

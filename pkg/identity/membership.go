@@ -60,7 +60,8 @@ type Membership struct {
 	// Offer is true for an invitation that is stored under an ID of its own and counts toward nobody's organizations. It
 	// is false for one that an earlier version stored, which the person's profile counts.
 	Offer bool
-	// ServiceAccount is true for a member who is not a person. Its Person has a display name and the address of its contact.
+	// ServiceAccount is true for a member who is not a person. Its Person has a display name and the address of its
+	// contact.
 	ServiceAccount bool
 	Person         Person
 	Version        int
@@ -71,8 +72,8 @@ type Person struct {
 	FirstName, LastName, DisplayName, Email, Phone string
 }
 
-// Visible returns what the organization may see of the person. An invitation shows what the inviter typed. One that an earlier
-// version stored holds a copy of the person's profile, so only the address that was typed is visible.
+// Visible returns what the organization may see of the person. An invitation shows what the inviter typed. One that an
+// earlier version stored holds a copy of the person's profile, so only the address that was typed is visible.
 func (m Membership) Visible() Person {
 	if m.Status == Invited && m.InvitedBy == "" {
 		return Person{DisplayName: m.Person.Email, Email: m.Person.Email}

@@ -9,12 +9,13 @@ import (
 // MaxNetworks is the most networks that a token or an organization can list.
 const MaxNetworks = 20
 
-// Networks lists the networks that a token can be used from, as CIDR blocks (RFC 4632 and RFC 4291, section 2.3), separated by
-// spaces. "" allows every address.
+// Networks lists the networks that a token can be used from, as CIDR blocks (RFC 4632 and RFC 4291, section 2.3),
+// separated by spaces. "" allows every address.
 type Networks string
 
-// CleanNetworks returns the networks in a list of CIDR blocks and single addresses. It returns the InvalidRequest error of the
-// field for more than MaxNetworks of them, and for an entry that is not one, or whose address has bits beyond its prefix.
+// CleanNetworks returns the networks in a list of CIDR blocks and single addresses. It returns the InvalidRequest error
+// of the field for more than MaxNetworks of them, and for an entry that is not one, or whose address has bits beyond
+// its prefix.
 func CleanNetworks(field string, list []string) (Networks, error) {
 	if len(list) > MaxNetworks {
 		return "", InvalidField(field, "List at most %d networks.", MaxNetworks)
@@ -55,8 +56,8 @@ func cleanNetwork(field, text string) (netip.Prefix, error) {
 // List returns the networks as CIDR blocks. It never returns nil.
 func (n Networks) List() []string { return strings.Fields(string(n)) }
 
-// Allow reports whether a request from the IP address is allowed. Text that is not an address, such as that of a request whose
-// address is not known, is in no network.
+// Allow reports whether a request from the IP address is allowed. Text that is not an address, such as that of a
+// request whose address is not known, is in no network.
 func (n Networks) Allow(address string) bool {
 	if n == "" {
 		return true

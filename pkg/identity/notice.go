@@ -31,7 +31,8 @@ var ExpiryNoticeDays = []int{3, 14}
 // Notice is a mail that the owner of a token gets: before it ends, or because it was used after it was replaced.
 type Notice struct {
 	Kind NoticeKind
-	// Days is how many days before the end the notice is due: LapseNoticeDays, or one of ExpiryNoticeDays; 0 for a ReuseNotice.
+	// Days is how many days before the end the notice is due: LapseNoticeDays, or one of ExpiryNoticeDays; 0 for a
+	// ReuseNotice.
 	Days int
 	// Ends is the end of the lease, the expiry, or for a ReuseNotice when the token was used.
 	Ends time.Time
@@ -39,8 +40,8 @@ type Notice struct {
 
 // Noticed records which notices of a token have been sent, so that none is sent twice.
 type Noticed struct {
-	// Lapse is the end of the lease that the latest LapseNotice named; the zero time if there was none. A use or an extension
-	// moves the end of the lease, so the next time that the token is idle has a notice of its own.
+	// Lapse is the end of the lease that the latest LapseNotice named; the zero time if there was none. A use or an
+	// extension moves the end of the lease, so the next time that the token is idle has a notice of its own.
 	Lapse time.Time
 	// ExpiryDays is Days of the latest ExpiryNotice; 0 if there was none.
 	ExpiryDays int
@@ -62,8 +63,9 @@ func (m Muted) Changed(lapse, expiry *bool) Muted {
 	return m
 }
 
-// Due returns the notices that are due for the token at now and have not been sent, whoever its owner is: none for a token
-// that has ended or was rotated, and at most one of each kind. If several notices of the expiry are due, only the last is left to send.
+// Due returns the notices that are due for the token at now and have not been sent, whoever its owner is: none for a
+// token that has ended or was rotated, and at most one of each kind. If several notices of the expiry are due, only the
+// last is left to send.
 func (t Token) Due(now time.Time) []Notice {
 	if ending, _ := t.State(Membership{}, now); ending != "" || t.ReplacedBy != "" {
 		return nil
@@ -96,8 +98,8 @@ func (t Token) dueAt(end time.Time, days int, now time.Time) bool {
 	return !now.Before(moment) && !moment.Before(t.CreatedAt.Add(noticeAge))
 }
 
-// Notices returns the notices that the owner of a token gets at now. m is the owner's membership in the token's organization.
-// Nobody gets one about a token that does not work at present, or of a kind that they muted.
+// Notices returns the notices that the owner of a token gets at now. m is the owner's membership in the token's
+// organization. Nobody gets one about a token that does not work at present, or of a kind that they muted.
 func Notices(t Token, m Membership, muted Muted, now time.Time) []Notice {
 	if ending, _ := t.State(m, now); ending != "" || t.Suspended(m, now) != nil {
 		return nil

@@ -82,9 +82,9 @@ type idle struct {
 	days   map[int]int
 }
 
-// TestEveryIdleTimeHasOneNoticeInTime lives through random lives of a token, with a job that runs every hour. A lease that
-// lapses was named once, three days before, to the hour. An expiry was named 14 and 3 days before, if the token was a day old
-// then. Nothing else is named, and nothing twice.
+// TestEveryIdleTimeHasOneNoticeInTime lives through random lives of a token, with a job that runs every hour. A lease
+// that lapses was named once, three days before, to the hour. An expiry was named 14 and 3 days before, if the token
+// was a day old then. Nothing else is named, and nothing twice.
 func TestEveryIdleTimeHasOneNoticeInTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Unix(rapid.Int64Range(1.6e9, 2e9).Draw(t, "born"), 0).UTC()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TokenPolicy is what the Owners of an organization rule about all personal access tokens there. It applies to existing tokens,
-// too. The zero value is no rule beyond those that hold for every token.
+// TokenPolicy is what the Owners of an organization rule about all personal access tokens there. It applies to existing
+// tokens, too. The zero value is no rule beyond those that hold for every token.
 type TokenPolicy struct {
 	// NoTokens is true if nobody can use a token.
 	NoTokens bool
@@ -16,16 +16,16 @@ type TokenPolicy struct {
 	LongestDays int
 	// Networks are those that tokens can be used from.
 	Networks Networks
-	// Unknown is true if a newer version stored a rule that this version does not know, so that it can't be obeyed. No token
-	// works then.
+	// Unknown is true if a newer version stored a rule that this version does not know, so that it can't be obeyed. No
+	// token works then.
 	Unknown bool
 }
 
 // MaxPolicyDays is the most that TokenPolicy.LongestDays can be. Six months have at most 184 days.
 const MaxPolicyDays = 184
 
-// CleanTokenPolicy returns the policy with the networks in a list. It returns an InvalidRequest error that names the parts of the
-// field that are invalid.
+// CleanTokenPolicy returns the policy with the networks in a list. It returns an InvalidRequest error that names the
+// parts of the field that are invalid.
 func CleanTokenPolicy(field string, p TokenPolicy, longestDays *int64, networks []string) (TokenPolicy, error) {
 	var mistakes Mistakes
 
@@ -83,9 +83,9 @@ const (
 	clockTolerance = 5 * time.Minute
 )
 
-// ChooseExpiry returns the lease of a token that is created at now and expires at the chosen time, or as late as it may if that is
-// nil. It returns the InvalidRequest error of the field for a time that is less than a day or more than six calendar months ahead,
-// or later than the policy allows.
+// ChooseExpiry returns the lease of a token that is created at now and expires at the chosen time, or as late as it may
+// if that is nil. It returns the InvalidRequest error of the field for a time that is less than a day or more than six
+// calendar months ahead, or later than the policy allows.
 func ChooseExpiry(field string, chosen *time.Time, policy TokenPolicy, now time.Time) (Lease, error) {
 	lease := PATTerms.Grant(now)
 	limit, by := lease.Expires, "six calendar months after its creation"

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// MaxAPIScopes is the most scopes of other APIs that an operator can name, so that a token's item stays within one read unit.
+// MaxAPIScopes is the most scopes of other APIs that an operator can name, so that a token's item stays within one read
+// unit.
 const MaxAPIScopes = 25
 
 // Managing lists the permissions over other people and the organization. A token carries them only if its creator chose
@@ -36,8 +37,8 @@ type Scopes struct {
 // scope of another API.
 var Unlimited = Scopes{unlimited: true}
 
-// ParseScopes returns the scopes with the names in text, separated by spaces (RFC 6749, section 3.3). A name that this version
-// does not know counts as a scope of another API.
+// ParseScopes returns the scopes with the names in text, separated by spaces (RFC 6749, section 3.3). A name that this
+// version does not know counts as a scope of another API.
 func ParseScopes(text string) Scopes { return scopesOf(strings.Fields(text)) }
 
 func scopesOf(names []string) Scopes {
@@ -117,8 +118,8 @@ func (s Scopes) Within(o Scopes) Scopes {
 	return Scopes{names: strings.Join(append(words(permitted), shared...), " ")}
 }
 
-// DefaultScopes returns the scopes of a member's token whose creator chose none: what the member is granted, without Managing and
-// without scopes of other APIs.
+// DefaultScopes returns the scopes of a member's token whose creator chose none: what the member is granted, without
+// Managing and without scopes of other APIs.
 func DefaultScopes(m Membership) Scopes {
 	return scopesOf(words(slices.DeleteFunc(grantedTo(m), func(p Permission) bool { return slices.Contains(Managing, p) })))
 }
@@ -128,9 +129,9 @@ func grantedTo(m Membership) []Permission {
 	return slices.DeleteFunc(m.Role.Permissions(), func(p Permission) bool { return !m.Grants(p) })
 }
 
-// ChooseScopes returns the scopes with the names that the creator of a member's token chose, and the permissions that these include.
-// It returns the InvalidRequest error of the field if a name is neither granted to the member nor among offered, the scopes of
-// other APIs, or if the organization's policy does not let tokens have it.
+// ChooseScopes returns the scopes with the names that the creator of a member's token chose, and the permissions that
+// these include. It returns the InvalidRequest error of the field if a name is neither granted to the member nor among
+// offered, the scopes of other APIs, or if the organization's policy does not let tokens have it.
 func ChooseScopes(field string, names []string, m Membership, offered []string) (Scopes, error) {
 	chosen := slices.Clone(names)
 
@@ -155,9 +156,9 @@ func ChooseScopes(field string, names []string, m Membership, offered []string) 
 	return scopesOf(chosen), nil
 }
 
-// ParseAPIScopes returns the scopes of other APIs that an operator names, separated by spaces. It returns an error if there are
-// more than MaxAPIScopes, or if a name is not 1 to 64 characters from a-z, 0-9, and . _ : / -, or begins like that of a
-// permission, up to the colon.
+// ParseAPIScopes returns the scopes of other APIs that an operator names, separated by spaces. It returns an error if
+// there are more than MaxAPIScopes, or if a name is not 1 to 64 characters from a-z, 0-9, and . _ : / -, or begins like
+// that of a permission, up to the colon.
 func ParseAPIScopes(text string) ([]string, error) {
 	names := scopesOf(strings.Fields(text))
 	others := names.APIScopes()

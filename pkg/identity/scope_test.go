@@ -262,8 +262,8 @@ func (l *life) judge(t *testing.T) (has int) {
 	return has
 }
 
-// TestATokenNeverCanMoreThanItsRoleItsScopesAndThePolicy plays random sequences of changes of role, status, policy, deletion,
-// rotation and time, and compares the power of the token with the model after each.
+// TestATokenNeverCanMoreThanItsRoleItsScopesAndThePolicy plays random sequences of changes of role, status, policy,
+// deletion, rotation and time, and compares the power of the token with the model after each.
 func TestATokenNeverCanMoreThanItsRoleItsScopesAndThePolicy(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 27))
 	has := 0

@@ -67,14 +67,14 @@ func (a Access) known() bool {
 	return a.Role.Admits() && a.Actor.carries(ViewOwnSolutions)
 }
 
-// holds reports whether the member has one of the solution roles, and a credential that carries what the role allows. A token
-// carries it with the scope CreateSolutions: no scope of its own stands for the roles in single solutions.
+// holds reports whether the member has one of the solution roles, and a credential that carries what the role allows. A
+// token carries it with the scope CreateSolutions: no scope of its own stands for the roles in single solutions.
 func (a Access) holds(roles []SolutionRole) bool {
 	return slices.Contains(roles, a.role()) && a.Actor.carries(CreateSolutions)
 }
 
-// role returns the member's role in the solution. A service account that a version that doesn't know them made an owner counts as
-// an admin.
+// role returns the member's role in the solution. A service account that a version that doesn't know them made an owner
+// counts as an admin.
 func (a Access) role() SolutionRole {
 	if a.Actor.ServiceAccount && a.Role == SolutionOwner {
 		return SolutionAdmin
@@ -138,8 +138,8 @@ func (a Access) MayAssign() error {
 // governs reports whether the member may delete the solution, and make and change its owners.
 func (a Access) governs() bool { return a.Actor.Can(AssignSolutions) || a.holds(solutionDeleters) }
 
-// refuse returns the refusal for a member who may not act on a solution: Forbidden, with who can, or InsufficientScope if only
-// the credential does not suffice.
+// refuse returns the refusal for a member who may not act on a solution: Forbidden, with who can, or InsufficientScope
+// if only the credential does not suffice.
 func (a Access) refuse(act string, p Permission, roles []SolutionRole) error {
 	switch {
 	case a.Actor.Grants(p):

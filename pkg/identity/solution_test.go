@@ -155,7 +155,8 @@ func TestWhoCanBeAssigned(t *testing.T) {
 	}
 }
 
-// TestATokenNeedsAScopeForTheRolesInASolution gives a Creator the role of an owner in a solution, and their token one scope.
+// TestATokenNeedsAScopeForTheRolesInASolution gives a Creator the role of an owner in a solution, and their token one
+// scope.
 func TestATokenNeedsAScopeForTheRolesInASolution(t *testing.T) {
 	for scopes, want := range map[string]struct{ sees, acts bool }{
 		"":                                    {},

@@ -31,8 +31,8 @@ type Token struct {
 	Description string
 	// Hash is the SHA-256 of the token's full text, which its owner saw once.
 	Hash [32]byte
-	// DerivationKey is the Ed25519 public key that verifies tokens derived from this one. It is zero for a token that an earlier
-	// version created, and nothing can be derived from that.
+	// DerivationKey is the Ed25519 public key that verifies tokens derived from this one. It is zero for a token that
+	// an earlier version created, and nothing can be derived from that.
 	DerivationKey [32]byte
 	Epoch         string
 	// CreatedAt is in whole seconds, UTC.
@@ -100,8 +100,8 @@ func (t Token) died() time.Time {
 	return t.EndedAt
 }
 
-// Admit reports whether a caller who has proved possession of the token's secret is admitted at now: nil, or the refusal. from is
-// the IP address of the request; "" if it is not known.
+// Admit reports whether a caller who has proved possession of the token's secret is admitted at now: nil, or the
+// refusal. from is the IP address of the request; "" if it is not known.
 func (t Token) Admit(m Membership, from string, now time.Time) error {
 	if err := t.refuseEnded(m, now); err != nil {
 		return err
@@ -153,8 +153,8 @@ func refuseNetwork(from string) *Error {
 	return Refuse(NetworkRefused, "The token does not work from the address %s; it is limited to certain networks.", from)
 }
 
-// Suspended returns why a token that has not ended is refused at now until its owner regains access to the organization or a role
-// that may have tokens, or until the organization changes its policy; nil if it works.
+// Suspended returns why a token that has not ended is refused at now until its owner regains access to the organization
+// or a role that may have tokens, or until the organization changes its policy; nil if it works.
 func (t Token) Suspended(m Membership, now time.Time) error {
 	switch {
 	case m.Admitted() && !m.Accessible():
@@ -172,14 +172,14 @@ func (t Token) Suspended(m Membership, now time.Time) error {
 	return nil
 }
 
-// Power returns what the token can do at present: what its owner's role, its own scopes and the organization's policy allow,
-// all three. Nothing else says what a token may do.
+// Power returns what the token can do at present: what its owner's role, its own scopes and the organization's policy
+// allow, all three. Nothing else says what a token may do.
 func (t Token) Power(m Membership) Scopes {
 	return m.TokenPolicy.permits(t.Scopes).only(m.Grants)
 }
 
-// DerivedPower returns what a token derived from this one can do at present: what Power and the scopes among its caveats allow,
-// except for managing tokens. caveat is nil if the caveats have no scopes.
+// DerivedPower returns what a token derived from this one can do at present: what Power and the scopes among its
+// caveats allow, except for managing tokens. caveat is nil if the caveats have no scopes.
 func (t Token) DerivedPower(m Membership, caveat []string) Scopes {
 	power := t.Power(m).only(func(p Permission) bool { return p != OwnTokens })
 	if caveat == nil {
@@ -189,8 +189,8 @@ func (t Token) DerivedPower(m Membership, caveat []string) Scopes {
 	return power.Within(scopesOf(caveat))
 }
 
-// AdmitDerived is Admit for a token that was derived from this one, with the networks among its caveats. The caller has proved
-// possession of the derived token, which is as much as knowing what became of its parent.
+// AdmitDerived is Admit for a token that was derived from this one, with the networks among its caveats. The caller has
+// proved possession of the derived token, which is as much as knowing what became of its parent.
 func (t Token) AdmitDerived(m Membership, caveat Networks, from string, now time.Time) error {
 	if err := t.Admit(m, from, now); err != nil {
 		return err
@@ -203,8 +203,8 @@ func (t Token) AdmitDerived(m Membership, caveat Networks, from string, now time
 	return nil
 }
 
-// Rename gives the token a description, and the next version if it differs. It returns the InvalidRequest error of the field if the
-// description is empty or invalid.
+// Rename gives the token a description, and the next version if it differs. It returns the InvalidRequest error of the
+// field if the description is empty or invalid.
 func (t Token) Rename(field, description string) (Token, error) {
 	clean, err := CleanText(field, description, MaxDescription)
 	switch {
@@ -227,9 +227,10 @@ const (
 	MaxOverlap = 7 * 24 * time.Hour
 )
 
-// Rotate replaces the token at now by a new one with the given ID, hash and derivation key: it returns the token as it is for
-// the overlap, and the new one, which belongs to the epoch of its owner's membership m. The new one lives for as long as the token was to live when it was
-// created. It returns a TokenDead error for a token that has ended or was rotated, and Forbidden for one that is Suspended.
+// Rotate replaces the token at now by a new one with the given ID, hash and derivation key: it returns the token as it
+// is for the overlap, and the new one, which belongs to the epoch of its owner's membership m. The new one lives for as
+// long as the token was to live when it was created. It returns a TokenDead error for a token that has ended or was
+// rotated, and Forbidden for one that is Suspended.
 func (t Token) Rotate(m Membership, id TokenID, hash, key [32]byte, overlap time.Duration, now time.Time) (
 	old, successor Token, err error) {
 	if ending, at := t.State(m, now); ending != "" {

@@ -1,9 +1,9 @@
 // Package mail sends Leasehold's mails through Amazon SES (API v2). Only the functions that send mail import it.
 //
-// Each mail has an HTML and a plain text version with the same content, and a subject that holds no text of other people.
-// What others wrote, such as the names of the organization and of the inviter, appears as text only, never as markup or as a
-// header of its own. A name that a mail program might make a link of is left out. Where the reader needs the text, as with the
-// place where a token was found, addresses in it are changed so that they are no links.
+// Each mail has an HTML and a plain text version with the same content, and a subject that holds no text of other
+// people. What others wrote, such as the names of the organization and of the inviter, appears as text only, never as
+// markup or as a header of its own. A name that a mail program might make a link of is left out. Where the reader needs
+// the text, as with the place where a token was found, addresses in it are changed so that they are no links.
 package mail
 
 import (

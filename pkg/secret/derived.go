@@ -101,8 +101,8 @@ func Derive(parent Token, c Caveats) (Token, error) {
 
 func signed(body string) []byte { return []byte(derivationLabel + body) }
 
-// parseDerived is Parse for text that begins with derivedPrefix. It leaves the caveats to Verify, so that only the holder of
-// the parent learns what is wrong with them.
+// parseDerived is Parse for text that begins with derivedPrefix. It leaves the caveats to Verify, so that only the
+// holder of the parent learns what is wrong with them.
 func parseDerived(text string) (Token, bool) {
 	body, tail, found := strings.Cut(text, separator)
 	if !found || len(tail) != base64.RawURLEncoding.EncodedLen(sealBytes) || len(body) < prefixLen+claimChars {
@@ -144,9 +144,10 @@ var noKey [ed25519.PublicKeySize]byte
 
 // Verify returns the caveats of a derived token. key is the derivation key of its parent; see DerivationKey.
 //
-// It returns ErrUnproven if the token was not made with the parent's text, or if there is no key, or only zeros. It returns an
-// *identity.Error with the reason, for the caller to read, if the caveats are not valid, the token has expired, or it expires
-// later than MaxDerivedTerm after now. Verify knows nothing of the parent, which must be admitted as well.
+// It returns ErrUnproven if the token was not made with the parent's text, or if there is no key, or only zeros. It
+// returns an *identity.Error with the reason, for the caller to read, if the caveats are not valid, the token has
+// expired, or it expires later than MaxDerivedTerm after now. Verify knows nothing of the parent, which must be
+// admitted as well.
 func (t Token) Verify(key ed25519.PublicKey, now time.Time) (Caveats, error) {
 	if t.kind != identity.Derived || len(key) != ed25519.PublicKeySize || bytes.Equal(key, noKey[:]) {
 		return Caveats{}, ErrUnproven

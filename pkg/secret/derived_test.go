@@ -215,8 +215,8 @@ func TestOnlyTheParentsKeyVerifiesADerivedToken(t *testing.T) {
 	}
 }
 
-// TestNobodySignsForAKeyOfZeros forges signatures for the key that a table without one could be read as. It is a point of order
-// 4, so the signature of the neutral element and 0 is right for every fourth text.
+// TestNobodySignsForAKeyOfZeros forges signatures for the key that a table without one could be read as. It is a point
+// of order 4, so the signature of the neutral element and 0 is right for every fourth text.
 func TestNobodySignsForAKeyOfZeros(t *testing.T) {
 	parent := patFrom(t, rand.Reader, someUser(), someOrg()).Reveal()
 	var forged [ed25519.SignatureSize + 4]byte

@@ -22,10 +22,11 @@
 //
 //	lhd_ + 55 characters + caveats + "." + seal
 //
-// The 55 characters are those of the parent after its prefix: handle, user and organization. The caveats are a JSON object in
-// base64url, see Caveats. The seal is base64url of an Ed25519 signature (64 bytes) and a checksum (4 bytes). The signature
-// covers a label and the text before the period; the checksum is the CRC-32 of that text and the signature. The private key
-// comes from the parent's text, see DerivationKey. Nothing can be derived from a derived token.
+// The 55 characters are those of the parent after its prefix: handle, user and organization. The caveats are a JSON
+// object in base64url, see Caveats. The seal is base64url of an Ed25519 signature (64 bytes) and a checksum (4 bytes).
+// The signature covers a label and the text before the period; the checksum is the CRC-32 of that text and the
+// signature. The private key comes from the parent's text, see DerivationKey. Nothing can be derived from a derived
+// token.
 package secret
 
 import (
@@ -180,8 +181,8 @@ func (t Token) Matches(stored [32]byte) bool {
 	return subtle.ConstantTimeCompare(hash[:], stored[:]) == 1 && t.kind != identity.Derived
 }
 
-// Reveal returns the full text of the token. Show it to its owner once and never log or store it. The text of the zero Token
-// is "".
+// Reveal returns the full text of the token. Show it to its owner once and never log or store it. The text of the zero
+// Token is "".
 func (t Token) Reveal() string {
 	if t.text == nil {
 		return ""

@@ -32,8 +32,8 @@ const (
 	maxAuditDays   = 3650
 )
 
-// Table opens the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set. It keeps new audit events
-// for AUDIT_DAYS, from 0 to 3650, or forever if that is 0 or unset.
+// Table opens the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set. It keeps new audit
+// events for AUDIT_DAYS, from 0 to 3650, or forever if that is 0 or unset.
 func Table() *table.DB {
 	client := dynamodb.NewFromConfig(AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
 	return table.New(client, required("TABLE_NAME")).KeepingAudit(auditRetention())
@@ -139,8 +139,8 @@ type CheckedVersion struct {
 	LambdaEndpoint, CodeDeployEndpoint *string
 }
 
-// Checked returns the version to check: CHECKED_VERSION, and AWS_ENDPOINT_URL_LAMBDA and AWS_ENDPOINT_URL_CODEDEPLOY if they
-// are set.
+// Checked returns the version to check: CHECKED_VERSION, and AWS_ENDPOINT_URL_LAMBDA and AWS_ENDPOINT_URL_CODEDEPLOY if
+// they are set.
 func Checked() CheckedVersion {
 	return CheckedVersion{
 		Version:            required("CHECKED_VERSION"),

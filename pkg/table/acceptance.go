@@ -21,8 +21,8 @@ type Acceptance struct {
 	marked  bool // the organization keeps a mark of the person
 }
 
-// Accepting returns what the invitation becomes when the person whose own page it is accepts it at now. It returns LimitReached
-// if they belong to as many organizations as a person can.
+// Accepting returns what the invitation becomes when the person whose own page it is accepts it at now. It returns
+// LimitReached if they belong to as many organizations as a person can.
 func (db *DB) Accepting(ctx context.Context, page OwnPage, o Offered, now time.Time) (Acceptance, error) {
 	a := Acceptance{offered: o}
 	if err := identity.MayJoinAnother(page.Memberships); err != nil {

@@ -15,7 +15,8 @@ type Holdings struct {
 	Tokens      []identity.Token
 }
 
-// Holdings reads a person's memberships and tokens in two Queries at the same time, which leave out the sessions between them.
+// Holdings reads a person's memberships and tokens in two Queries at the same time, which leave out the sessions
+// between them.
 func (db *DB) Holdings(ctx context.Context, u identity.UserID) (Holdings, error) {
 	var (
 		tokens []identity.Token

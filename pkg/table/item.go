@@ -183,8 +183,8 @@ type tokenItem struct {
 	DerivationKey []byte `dynamodbav:"derivation_key,omitempty"`
 	// Epoch is the token's epoch if its scopes are not limited, and limitedEpoch otherwise.
 	Epoch string `dynamodbav:"token_epoch"`
-	// LimitedEpoch is the epoch of a token with limited scopes. Versions that do not know scopes read token_epoch only, which
-	// is then no membership's epoch. They reject the token instead of letting it do whatever its owner can.
+	// LimitedEpoch is the epoch of a token with limited scopes. Versions that do not know scopes read token_epoch only,
+	// which is then no membership's epoch. They reject the token instead of letting it do whatever its owner can.
 	LimitedEpoch string `dynamodbav:"limited_epoch,omitempty"`
 	CreatedAt    int64  `dynamodbav:"created_at"`
 	leaseAttributes

@@ -157,8 +157,8 @@ func leaseIndex(t identity.TokenID, until time.Time) indexKey {
 
 func leaseShard(n int) string { return "LEASE#" + strconv.FormatInt(int64(n), 16) }
 
-// expiryKey returns the key of the item that leads to a token by its expiry. It sorts before all that the reads of a person's
-// page and of their tokens cover.
+// expiryKey returns the key of the item that leads to a token by its expiry. It sorts before all that the reads of a
+// person's page and of their tokens cover.
 func expiryKey(u identity.UserID, t identity.TokenID) key {
 	return key{userPartition(u), "EXPIRY#" + string(t)}
 }

@@ -18,8 +18,8 @@ const (
 	ifSameMember = ifVersion + " AND " + ifSameAssignments
 
 	// maxLeaving is the most assignments that one transaction removes with their member: three writes each, and 26 for
-	// the membership, its four search rows and 16 word rows, the profile, organization, actor, event and remembered answer. A
-	// service account has two more, its note and its place on the roll.
+	// the membership, its four search rows and 16 word rows, the profile, organization, actor, event and remembered
+	// answer. A service account has two more, its note and its place on the roll.
 	maxLeaving = 24
 )
 
@@ -52,8 +52,9 @@ func (db *DB) Member(ctx context.Context, o identity.OrgID, u identity.UserID) (
 
 // ChangeMember writes what the actor made of a membership: before is as it was read, after as a rule of package
 // identity made it. It returns LastOwner if no active owner would remain, and Forbidden if the actor's own role or
-// access has changed. Revoking tokens also returns the refusals of writeAs. It is stale if the membership has changed. If the person gets access again, after is as Shown
-// returned it, and the write is stale if the person has changed, too.
+// access has changed. Revoking tokens also returns the refusals of writeAs. It is stale if the membership has changed.
+// If the person gets access again, after is as Shown returned it, and the write is stale if the person has changed,
+// too.
 func (db *DB) ChangeMember(action identity.Action, actor identity.Actor, before, after identity.Membership) identity.Write {
 	if after == before {
 		return nil

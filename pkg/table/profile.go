@@ -19,9 +19,10 @@ const (
 	ifSamePerson = "first_name = :first AND last_name = :last AND display_name = :display AND email = :email"
 )
 
-// EditProfile writes which notices a person wants, and their own names and phone number, the latter also in the copy that each
-// organization has that admits them, with the search rows. Other organizations keep what they saw last. before and memberships
-// are as OwnPage read them; it is stale if they have changed. The version of after is that of before plus one.
+// EditProfile writes which notices a person wants, and their own names and phone number, the latter also in the copy
+// that each organization has that admits them, with the search rows. Other organizations keep what they saw last.
+// before and memberships are as OwnPage read them; it is stale if they have changed. The version of after is that of
+// before plus one.
 func (db *DB) EditProfile(before, after identity.Profile, memberships []identity.Membership) identity.Write {
 	switch {
 	case after == before:
@@ -90,7 +91,8 @@ func (db *DB) mute(before, after identity.Profile) identity.Write {
 		db.update(profileKey(after.ID), "SET version = :version, "+mutedExpression(after.Muted, v), ifVersion, v, nil))
 }
 
-// mutedExpression returns what sets the kinds of notice that a person does not want, and adds the values that it names to v.
+// mutedExpression returns what sets the kinds of notice that a person does not want, and adds the values that it names
+// to v.
 func mutedExpression(m identity.Muted, v values) string {
 	v[":lapse_off"], v[":expiry_off"] = m.Lapse, m.Expiry
 

@@ -26,12 +26,12 @@ const maxToldOwners = 20
 
 // Told is who is mailed about a reported token or session.
 type Told struct {
-	// Person is the owner of the token or session. It is a service account if OfAccount; its address is that of its contact, and
-	// "" if the contact has no access any more.
+	// Person is the owner of the token or session. It is a service account if OfAccount; its address is that of its
+	// contact, and "" if the contact has no access any more.
 	Person    identity.Person
 	OfAccount bool
-	// Organization is the name of the token's organization, and Owners are its active Owners without the token's owner. They
-	// are "" and nil for a session.
+	// Organization is the name of the token's organization, and Owners are its active Owners without the token's owner.
+	// They are "" and nil for a session.
 	Organization string
 	Owners       []identity.Membership
 }
@@ -79,8 +79,8 @@ func (db *DB) Told(ctx context.Context, u identity.UserID, o identity.OrgID) (To
 	return t, err
 }
 
-// told sorts out what a read of a profile, an organization and memberships found. An entry of the index can be older than the
-// membership, so a member who is no Owner any more is left out.
+// told sorts out what a read of a profile, an organization and memberships found. An entry of the index can be older
+// than the membership, so a member who is no Owner any more is left out.
 func told(found nouns, owner identity.UserID) Told {
 	var t Told
 	for _, p := range found.profiles {

@@ -11,14 +11,14 @@ const (
 	// ifFirstReuse: the token was rotated, and nobody has recorded a reuse of it.
 	ifFirstReuse = "attribute_exists(replaced_by) AND attribute_not_exists(reused_at)"
 
-	// maxSuccessors bounds how many tokens one reuse ends. A token has more successors only if somebody rotated it that often
-	// within a life of six months.
+	// maxSuccessors bounds how many tokens one reuse ends. A token has more successors only if somebody rotated it that
+	// often within a life of six months.
 	maxSuccessors = 40
 )
 
-// RevokeSuccessors ends the live tokens that rotations made of a token, because somebody used it after it was replaced: whoever
-// that was may have the secrets of its successors, too. It does so once for each token, in one transaction with an event in the
-// audit log, and leaves a note by which the owner is told. It returns how many tokens it ended.
+// RevokeSuccessors ends the live tokens that rotations made of a token, because somebody used it after it was replaced:
+// whoever that was may have the secrets of its successors, too. It does so once for each token, in one transaction with
+// an event in the audit log, and leaves a note by which the owner is told. It returns how many tokens it ended.
 func (db *DB) RevokeSuccessors(ctx context.Context, c identity.Change, reused identity.Token) (int, error) {
 	revoked := 0
 	err := identity.RetryStale(ctx, func() (err error) {

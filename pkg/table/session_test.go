@@ -298,8 +298,8 @@ func mustBeSessions(t *testing.T, db *table.DB, numbers ...int) {
 	}
 }
 
-// TestEndingFortyNineSessionsIsOneTransaction fills a transaction with everything that it can have: an event each, the answer
-// to remember, and the check of the caller's session.
+// TestEndingFortyNineSessionsIsOneTransaction fills a transaction with everything that it can have: an event each, the
+// answer to remember, and the check of the caller's session.
 func TestEndingFortyNineSessionsIsOneTransaction(t *testing.T) {
 	t.Parallel()
 	db := openWithPerson(t)

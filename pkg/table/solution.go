@@ -13,8 +13,9 @@ const (
 	ifRoomForSolution = ifPresent + " AND (attribute_not_exists(solution_count) OR solution_count < :max)"
 )
 
-// CreateSolution stores a new solution and assigns its creator to it in the role of identity.Membership.MakerRole. It returns Forbidden if the creator
-// may not create solutions at the moment of writing, and LimitReached if the organization has as many as it can.
+// CreateSolution stores a new solution and assigns its creator to it in the role of identity.Membership.MakerRole. It
+// returns Forbidden if the creator may not create solutions at the moment of writing, and LimitReached if the
+// organization has as many as it can.
 func (db *DB) CreateSolution(s identity.Solution, maker identity.Membership) identity.Write {
 	forbidden := maker.Lacking(identity.CreateSolutions)
 	move := identity.Move{Member: maker, To: maker.MakerRole()}

@@ -34,9 +34,9 @@ func (db *DB) readTally(ctx context.Context, u identity.UserID) (tallyItem, erro
 	return item, err
 }
 
-// tallyToken returns the write that adds a token to its owner's tally, or the refusal if the owner can have no more. A write
-// of a fresh count is stale if another token is added at the same time: the count began after the tally was read, so it
-// may or may not include that token. Writes that add to a count do not disturb each other.
+// tallyToken returns the write that adds a token to its owner's tally, or the refusal if the owner can have no more. A
+// write of a fresh count is stale if another token is added at the same time: the count began after the tally was read,
+// so it may or may not include that token. Writes that add to a count do not disturb each other.
 func (db *DB) tallyToken(ctx context.Context, t identity.Token, now time.Time) (step, error) {
 	u, condition, v := t.User, ifRoomForToken, values{":one": 1, ":live": identity.MaxLiveTokens, ":kept": identity.MaxKeptTokens}
 	may := identity.TokenCount.MayAdd

@@ -19,7 +19,8 @@ const (
 	ifSameLease = ifNotEnded + " AND lease_until = :seen"
 	// ifNotRotated: the token has neither ended nor moved since it was read, and nobody rotated it.
 	ifNotRotated = ifSameLease + " AND attribute_not_exists(replaced_by)"
-	// ifSameDescription: the token has the version that was read. A token of an earlier version has none, which counts as 1.
+	// ifSameDescription: the token has the version that was read. A token of an earlier version has none, which counts
+	// as 1.
 	ifSameDescription = "attribute_exists(PK) AND (version = :seen OR attribute_not_exists(version) AND :seen = :first)"
 	// ifNotEnded: the token exists and nothing ended it before.
 	ifNotEnded = "attribute_exists(PK) AND attribute_not_exists(ended_why)"
@@ -51,8 +52,9 @@ func (db *DB) CreateToken(t identity.Token) identity.Write {
 	}
 }
 
-// RotateToken writes what identity.Token.Rotate made of a token: the token as it is for the overlap, and its successor. It is stale if
-// the token's lease has moved, or the token has ended or was rotated, and returns the errors of CreateToken.
+// RotateToken writes what identity.Token.Rotate made of a token: the token as it is for the overlap, and its successor.
+// It is stale if the token's lease has moved, or the token has ended or was rotated, and returns the errors of
+// CreateToken.
 func (db *DB) RotateToken(before, old, successor identity.Token) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
 		tallied, err := db.tallyToken(ctx, successor, c.At)
@@ -85,7 +87,8 @@ func (db *DB) RotateToken(before, old, successor identity.Token) identity.Write 
 	}
 }
 
-// RenameToken writes a token's description, as identity.Token.Rename made after of before. It is stale if the token has changed.
+// RenameToken writes a token's description, as identity.Token.Rename made after of before. It is stale if the token has
+// changed.
 func (db *DB) RenameToken(before, after identity.Token) identity.Write {
 	if after == before {
 		return nil
@@ -201,9 +204,9 @@ func (db *DB) TokenOf(ctx context.Context, account identity.Membership, id ident
 	return token, err
 }
 
-// UseToken records a use that identity.Terms.Use says to write, with where it came from and the days of use; written is false
-// if the token has ended or another use of the same step was recorded first. It never shortens a lease and never revives a
-// token. t must have been read just before, because the days follow from it.
+// UseToken records a use that identity.Terms.Use says to write, with where it came from and the days of use; written is
+// false if the token has ended or another use of the same step was recorded first. It never shortens a lease and never
+// revives a token. t must have been read just before, because the days follow from it.
 func (db *DB) UseToken(ctx context.Context, t identity.Token, use identity.Use) (written bool, err error) {
 	last := t.LastUse.After(t.LastUsed, use.LastUsed, use.From)
 	return db.use(ctx, tokenKey(t.User, t.ID), ", GSI2SK = :hour, used_days = :days", values{
@@ -238,8 +241,8 @@ func (db *DB) use(ctx context.Context, k key, also string, v values, use identit
 	})
 }
 
-// lastUseExpression returns the end of an update expression that begins with SET, and adds its values to v. It stores where a
-// use came from and removes what is not known, so that an earlier address does not stay with a later time.
+// lastUseExpression returns the end of an update expression that begins with SET, and adds its values to v. It stores
+// where a use came from and removes what is not known, so that an earlier address does not stay with a later time.
 func lastUseExpression(last identity.LastUse, v values) string {
 	var set, remove string
 	for _, attribute := range []struct{ name, placeholder, value string }{
@@ -302,8 +305,8 @@ func (db *DB) end(t identity.Token, why identity.Ending, at time.Time, condition
 		"SET ended_why = :why, ended_at = :at, purge_at = :purge REMOVE GSI2PK, GSI2SK", condition, v, nil)
 }
 
-// tokenEvent returns an event about a token. It names the token by its prefix, because Owners and Admins read the event and the
-// description is for the token's owner alone.
+// tokenEvent returns an event about a token. It names the token by its prefix, because Owners and Admins read the event
+// and the description is for the token's owner alone.
 func tokenEvent(action identity.Action, t identity.Token, before, after map[string]string) identity.Event {
 	return identity.Event{
 		Scope:  string(t.Org),

@@ -143,8 +143,8 @@ func TestAUseIsWrittenOncePerStepAndNeverShortensALease(t *testing.T) {
 	}
 }
 
-// TestAUseRecordsWhereItCameFrom also covers what the previous release stores, and what it leaves when it runs again after a
-// rollback: it moves the time and knows nothing of the rest.
+// TestAUseRecordsWhereItCameFrom also covers what the previous release stores, and what it leaves when it runs again
+// after a rollback: it moves the time and knows nothing of the rest.
 func TestAUseRecordsWhereItCameFrom(t *testing.T) {
 	t.Parallel()
 	client, name := tabletest.Fresh(t)
@@ -300,8 +300,8 @@ func TestATokenKeepsItsDerivationKey(t *testing.T) {
 	}
 }
 
-// TestAnEarlierVersionRejectsATokenWithScopes looks at what is stored: versions that do not know scopes compare token_epoch with the
-// membership's, and would let the token do whatever its owner can.
+// TestAnEarlierVersionRejectsATokenWithScopes looks at what is stored: versions that do not know scopes compare
+// token_epoch with the membership's, and would let the token do whatever its owner can.
 func TestAnEarlierVersionRejectsATokenWithScopes(t *testing.T) {
 	b := newBench(t, newProxy(t))
 	member := organization(t, b.sure, person(t, b.sure, "ada@example.com", noon), noon)

@@ -13,10 +13,10 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// How owners are told in time. A run looks at the hours of index 2 that came into reach since the last run: leases that end
-// within three days, and expiries within 14 and within three days. It reads the tokens of these hours, asks identity.Notices,
-// and for each notice writes on the token that it was sent before it hands the mail over. Two runs at once, and a run that is
-// repeated, therefore send no mail twice. A run that ends between the two loses that mail.
+// How owners are told in time. A run looks at the hours of index 2 that came into reach since the last run: leases that
+// end within three days, and expiries within 14 and within three days. It reads the tokens of these hours, asks
+// identity.Notices, and for each notice writes on the token that it was sent before it hands the mail over. Two runs at
+// once, and a run that is repeated, therefore send no mail twice. A run that ends between the two loses that mail.
 
 const (
 	// ifNotLapseNoticed: nothing has ended the token, its lease is as it was read, and no notice has named its end.
@@ -81,9 +81,9 @@ type warning struct {
 // errCutShort ends a run whose time is over.
 var errCutShort = errors.New("out of time")
 
-// Warn sends the notices that are due at now. It reads only tokens that end soon, except that it walks all live tokens twice
-// after an upgrade, to find those that an earlier version made. It stops in time before the context's deadline, and the next run
-// continues.
+// Warn sends the notices that are due at now. It reads only tokens that end soon, except that it walks all live tokens
+// twice after an upgrade, to find those that an earlier version made. It stops in time before the context's deadline,
+// and the next run continues.
 func (db *DB) Warn(ctx context.Context, now time.Time, deliver Deliver) (Warned, error) {
 	var at noticesItem
 	if _, err := db.get(ctx, noticesKey(), &at); err != nil {
@@ -114,8 +114,8 @@ func (db *DB) Warn(ctx context.Context, now time.Time, deliver Deliver) (Warned,
 	return run.Warned, failed
 }
 
-// sendReused tells the owners of the tokens with the keys that these were used after they were replaced. A token whose owner was told
-// leaves the index.
+// sendReused tells the owners of the tokens with the keys that these were used after they were replaced. A token whose
+// owner was told leaves the index.
 func (w *warning) sendReused(ctx context.Context, keys []key, _ string) error {
 	items, err := w.batch(ctx, keys)
 	if err != nil {
@@ -374,8 +374,8 @@ func (db *DB) noteNotice(ctx context.Context, t identity.Token, expression, cond
 	})
 }
 
-// walk gives the live tokens of earlier versions an item for their expiry, if that is still to be done. The lease of a token only
-// moves toward the end of the index, so that a walk from the beginning misses none.
+// walk gives the live tokens of earlier versions an item for their expiry, if that is still to be done. The lease of a
+// token only moves toward the end of the index, so that a walk from the beginning misses none.
 func (w *warning) walk(ctx context.Context, at noticesItem) error {
 	if at.Walks >= walks || at.Walks > 0 && w.now.Before(moment(at.WalkedAt).Add(walkPause)) {
 		return nil
@@ -433,8 +433,8 @@ func (w *warning) walked(ctx context.Context, before, after noticesItem) error {
 	return err
 }
 
-// noteExpiries gives the tokens with the keys an item for their expiry if they have none, and sends the notices that are due for
-// these tokens: the hours that a window looks at may be past.
+// noteExpiries gives the tokens with the keys an item for their expiry if they have none, and sends the notices that
+// are due for these tokens: the hours that a window looks at may be past.
 func (w *warning) noteExpiries(ctx context.Context, keys []key) error {
 	asked := slices.Clone(keys)
 	for _, k := range keys {

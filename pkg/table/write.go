@@ -80,10 +80,10 @@ func (db *DB) check(k key, condition string, v values, refuse func(attributes) e
 	}}, refuse}
 }
 
-// alsoIf returns the steps with one more condition on the item with the key. A transaction names an item only once, so a step
-// that writes or checks the item already gets the condition; if there is none, a check is added. Values of v whose names the step
-// uses already are renamed. refuse returns the refusal if the
-// item fails this condition, and nil if it fails another one; a nil refuse means identity.ErrStale.
+// alsoIf returns the steps with one more condition on the item with the key. A transaction names an item only once, so
+// a step that writes or checks the item already gets the condition; if there is none, a check is added. Values of v
+// whose names the step uses already are renamed. refuse returns the refusal if the item fails this condition, and nil
+// if it fails another one; a nil refuse means identity.ErrStale.
 func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse func(attributes) error) []step {
 	orStale := func(current attributes) error {
 		if refuse == nil {
@@ -118,8 +118,8 @@ func (db *DB) alsoIf(steps []step, k key, condition string, v values, refuse fun
 	return append(steps, db.check(k, condition, v, orStale))
 }
 
-// condition returns the condition of a step that writes or checks the item with the key, and the values that it names; nil if the
-// step is about another item. It returns them to be added to: a step is committed once.
+// condition returns the condition of a step that writes or checks the item with the key, and the values that it names;
+// nil if the step is about another item. It returns them to be added to: a step is committed once.
 func (s step) condition(k key) (*string, *attributes) {
 	same := func(item attributes) bool { return text(item, AttrPK) == k.PK && text(item, AttrSK) == k.SK }
 
@@ -140,8 +140,8 @@ func (s step) condition(k key) (*string, *attributes) {
 // valueName matches the name of a value in an expression.
 var valueName = regexp.MustCompile(`:\w+`)
 
-// apart returns a condition and its values under names that are not among taken. Two conditions on one item may use the same
-// name for different values, and a transaction has one list of values for an item.
+// apart returns a condition and its values under names that are not among taken. Two conditions on one item may use the
+// same name for different values, and a transaction has one list of values for an item.
 func apart(condition string, v, taken attributes) (string, attributes) {
 	names, renamed := map[string]string{}, attributes{}
 	isUsed := func(name string) bool { return taken[name] != nil || renamed[name] != nil }

@@ -58,8 +58,8 @@ func (a *httpAPI) unrouted(http.ResponseWriter, *call) *failure {
 }
 
 // identity returns all values of each header and query parameter, joined by commas as in the events. AWS does not
-// document which of several values counts. The last values are those of the context, of which the loader accepts the address
-// only.
+// document which of several values counts. The last values are those of the context, of which the loader accepts the
+// address only.
 func (a *httpAPI) identity(call *call, authorizer template.Authorizer) []string {
 	var values []string
 	for _, name := range authorizer.Headers {

@@ -18,7 +18,8 @@ func (c *call) tokenEvent(token string) map[string]any {
 	}
 }
 
-// requestEvent returns the event of a REQUEST authorizer. Mappings without members are empty, unlike in the events of functions.
+// requestEvent returns the event of a REQUEST authorizer. Mappings without members are empty, unlike in the events of
+// functions.
 func (c *call) requestEvent(variables map[string]string) map[string]any {
 	return map[string]any{
 		"type":                            "REQUEST",

@@ -238,8 +238,8 @@ var ContextSources = []string{
 	"stage",
 }
 
-// requestIdentity reads the Identity of a REQUEST authorizer. It needs an identity source unless results are not cached: SAM
-// rejects such an authorizer, because all callers would share one result.
+// requestIdentity reads the Identity of a REQUEST authorizer. It needs an identity source unless results are not
+// cached: SAM rejects such an authorizer, because all callers would share one result.
 func (p *properties) requestIdentity(authorizer *Authorizer, identity map[string]any) {
 	p.onlyKnown("Auth", "Identity of the REQUEST authorizer "+authorizer.Name, identity,
 		"Context", "Headers", "QueryStrings", "ReauthorizeEvery", "StageVariables")

@@ -82,9 +82,9 @@ func aged(from item, by time.Duration) item {
 	return to
 }
 
-// moveByHour moves an item within index 2 to the hour that now holds the time in an attribute: a token by the end of its lease,
-// and the item of its expiry. A token that has left the index stays out. The index's partition depends on the token's ID
-// only.
+// moveByHour moves an item within index 2 to the hour that now holds the time in an attribute: a token by the end of
+// its lease, and the item of its expiry. A token that has left the index stays out. The index's partition depends on
+// the token's ID only.
 func moveByHour(to item, attribute string) {
 	_, id, indexed := strings.Cut(text(to, table.AttrGSI2SK), "#")
 	at, _ := moment(to, attribute)

@@ -317,8 +317,8 @@ func (d *Demo) addRecentActivity(ctx context.Context) error {
 	return nil
 }
 
-// demoScopes returns the scopes of the token that make run prints: what Ada's role allows, so that the developer can try every
-// operation with it, and the scope that the examples of infra/stack require.
+// demoScopes returns the scopes of the token that make run prints: what Ada's role allows, so that the developer can
+// try every operation with it, and the scope that the examples of infra/stack require.
 func demoScopes() []api.Scope {
 	scopes := []api.Scope{"orders:read"}
 	for _, permission := range identity.Owner.Permissions() {

@@ -25,8 +25,8 @@ type Options struct {
 	// have InlineCode in Python and get no AWS endpoints.
 	With []string
 
-	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender, ConsoleUrl and ApiScopes get local values if
-	// the template declares them and they are not given here.
+	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender, ConsoleUrl and ApiScopes get local
+	// values if the template declares them and they are not given here.
 	Parameters map[string]string
 
 	// Port is the port on 127.0.0.1; 0 picks a free one.

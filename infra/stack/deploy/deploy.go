@@ -262,8 +262,8 @@ func (d *deployment) agree(question string) error {
 	return nil
 }
 
-// build builds the functions for a processor, unless the option --built names a finished build. It checks that each function
-// is a program for that processor, and writes the version into the built template.
+// build builds the functions for a processor, unless the option --built names a finished build. It checks that each
+// function is a program for that processor, and writes the version into the built template.
 func (d *deployment) build(ctx context.Context, processor string) error {
 	if d.built != "" {
 		return errors.Join(checkBinaries(d.built, processor), stampVersion(d.built, d.version(ctx)))
@@ -316,14 +316,14 @@ func (d *deployment) sam(ctx context.Context, values map[string]string, unattend
 	return nil
 }
 
-// quote writes a value in the notation of `sam deploy --parameter-overrides`, in which a backslash stands for itself unless a
-// quotation mark follows.
+// quote writes a value in the notation of `sam deploy --parameter-overrides`, in which a backslash stands for itself
+// unless a quotation mark follows.
 func quote(value string) string {
 	return `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
 }
 
-// settle deploys once more if the console's address was not known before, because the API did not exist. It makes an adopted
-// user pool allow that address. It returns the deployed stack.
+// settle deploys once more if the console's address was not known before, because the API did not exist. It makes an
+// adopted user pool allow that address. It returns the deployed stack.
 func (d *deployment) settle(ctx context.Context, values map[string]string) (*account.Stack, error) {
 	deployed, err := d.deployed(ctx)
 	if err != nil {

@@ -468,8 +468,8 @@ func TestTheExecuteApiAddressIsKeptForSignIn(t *testing.T) {
 	}
 }
 
-// TestAnUpgradeKeepsTheSignInAddressOfAnEarlierRelease has a stack with its own user pool and the default prefix that it got
-// from the release before.
+// TestAnUpgradeKeepsTheSignInAddressOfAnEarlierRelease has a stack with its own user pool and the default prefix that
+// it got from the release before.
 func TestAnUpgradeKeepsTheSignInAddressOfAnEarlierRelease(t *testing.T) {
 	for name, row := range map[string]struct{ holder, want string }{
 		"its own pool has it":     {"eu-central-1_pool", "prod-" + testAccount},

@@ -9,12 +9,12 @@ import (
 // maxScopes is the most scopes that ApiScopes can name.
 const maxScopes = 25
 
-// ownNouns are what the permissions of Leasehold's own API begin with, before the colon. Its functions do not start with a scope of
-// that kind.
+// ownNouns are what the permissions of Leasehold's own API begin with, before the colon. Its functions do not start
+// with a scope of that kind.
 var ownNouns = []string{"audit", "management", "members", "organization", "profile", "solutions", "tokens"}
 
-// checkScopes returns an error if the functions would reject ApiScopes: there are too many, or one is named like a permission of
-// Leasehold's own.
+// checkScopes returns an error if the functions would reject ApiScopes: there are too many, or one is named like a
+// permission of Leasehold's own.
 func checkScopes(values map[string]string) error {
 	scopes := strings.Fields(values["ApiScopes"])
 	if len(scopes) > maxScopes {

@@ -120,8 +120,8 @@ func TestTokenVectors(t *testing.T) {
 	compareBlock(t, tokens, "vectors", strings.TrimSpace(strings.Join(block, "\n"))+"\n```")
 }
 
-// TestTheDocumentsHaveThePatternOfTokens compares the regular expressions of the documents and scanner rules with the pattern
-// of package secret.
+// TestTheDocumentsHaveThePatternOfTokens compares the regular expressions of the documents and scanner rules with the
+// pattern of package secret.
 func TestTheDocumentsHaveThePatternOfTokens(t *testing.T) {
 	if !strings.Contains(document(t, tokens), "\n```\n"+secret.Pattern+"\n```\n") {
 		t.Errorf("%s does not have the regular expression %s", tokens, secret.Pattern)

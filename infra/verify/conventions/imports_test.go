@@ -95,8 +95,9 @@ const tabletest = "pkg/table/tabletest"
 
 func within(path, room string) bool { return path == room || strings.HasPrefix(path, room+"/") }
 
-// TestRoomsImportDownwards checks the direction of imports between the parts of the module, for code and tests. The emulator
-// imports no other part, so that it could be a separate module. Only verify and measure import verify and measure.
+// TestRoomsImportDownwards checks the direction of imports between the parts of the module, for code and tests. The
+// emulator imports no other part, so that it could be a separate module. Only verify and measure import verify and
+// measure.
 func TestRoomsImportDownwards(t *testing.T) {
 	code, tests := list(t, "./..."), listTests(t, "./...")
 	for path := range code {

@@ -291,8 +291,8 @@ func wrongList(decidedBy string, asked identity.Permission, listed []string) str
 	return ""
 }
 
-// TestEveryDescribedOperationHasAllExtensions covers the console, too, which the tests above do not reach, because it serves
-// pages and is no operation in Go.
+// TestEveryDescribedOperationHasAllExtensions covers the console, too, which the tests above do not reach, because it
+// serves pages and is no operation in Go.
 func TestEveryDescribedOperationHasAllExtensions(t *testing.T) {
 	for route, d := range descriptions(t) {
 		_, permissions := d.Permissions()

@@ -15,7 +15,8 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/stack/account"
 )
 
-// TestTheChecksPassOnThisMachine runs the checks of the API against the local runner, and looks for the token that they leave.
+// TestTheChecksPassOnThisMachine runs the checks of the API against the local runner, and looks for the token that they
+// leave.
 func TestTheChecksPassOnThisMachine(t *testing.T) {
 	running, err := runner.Start(context.WithoutCancel(t.Context()), runner.Options{Build: t.TempDir()})
 	if err != nil {

@@ -194,8 +194,8 @@ func lookalike(random *rand.Rand, token, other string) string {
 	return string(text)
 }
 
-// writeLookalikes stores as many lookalikes as wanted, one on a line, and returns the file's name. It fails if package secret
-// accepts one.
+// writeLookalikes stores as many lookalikes as wanted, one on a line, and returns the file's name. It fails if package
+// secret accepts one.
 func writeLookalikes(t *testing.T, count int) string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(7, 8))
@@ -234,9 +234,9 @@ func writeLookalikes(t *testing.T, count int) string {
 	return name
 }
 
-// TestTheChecksumTellsTokensFromLookalikes runs both functions of docs/scanning.md on tokens, which they must all accept, and
-// on lookalikes, of which they must accept none: the one in Go on a million, and the one in Python, which is slower, on a
-// tenth of them.
+// TestTheChecksumTellsTokensFromLookalikes runs both functions of docs/scanning.md on tokens, which they must all
+// accept, and on lookalikes, of which they must accept none: the one in Go on a million, and the one in Python, which
+// is slower, on a tenth of them.
 func TestTheChecksumTellsTokensFromLookalikes(t *testing.T) {
 	tokens := samplesOf(t, rand.New(rand.NewPCG(9, 10)), samples)
 	tokens = append(tokens, vectorTokens(t)...)

@@ -345,8 +345,8 @@ func (p *place) newSolution(t *testing.T) {
 	}
 }
 
-// assign assigns a person to the solution. A person whom the organization denies can't be assigned, so the assignment of one
-// precedes the denial.
+// assign assigns a person to the solution. A person whom the organization denies can't be assigned, so the assignment
+// of one precedes the denial.
 func (p *place) assign(t *testing.T, user string, role identity.SolutionRole) {
 	t.Helper()
 	path := "/organizations/" + p.org + "/solutions/" + p.solution + "/members/" + user

@@ -160,9 +160,9 @@ type attempt struct {
 	uses use
 }
 
-// accessRules lists the requests of each operation whose x-leasehold-decided-by is rule or self, with who may send them. It
-// also lists requests of other operations, if one permission does not describe who may send them or if the target must be in
-// a certain state.
+// accessRules lists the requests of each operation whose x-leasehold-decided-by is rule or self, with who may send
+// them. It also lists requests of other operations, if one permission does not describe who may send them or if the
+// target must be in a certain state.
 var accessRules = map[string][]attempt{
 	"session-create":      {{body: freshIDToken}},
 	"session-delete":      {{may: everyone, uses: usesSession}},
@@ -322,8 +322,8 @@ func theInvited(c credential) access {
 	return identity.NotFound
 }
 
-// theHolder may see and delete their own token whatever their role is, unless they have left its organization. A token that was derived
-// from it is not the token.
+// theHolder may see and delete their own token whatever their role is, unless they have left its organization. A token
+// that was derived from it is not the token.
 func theHolder(c credential) access {
 	if c.kind == identity.Derived {
 		return identity.SessionRequired
@@ -356,8 +356,8 @@ func owners(c credential) access {
 	return c.either(c.role == identity.Owner && c.holds(identity.ManageMembers))
 }
 
-// ofAccounts returns the attempts of an operation about a service account: one with a lower role than an Admin's, and one with an
-// Admin's, which only Owners manage.
+// ofAccounts returns the attempts of an operation about a service account: one with a lower role than an Admin's, and
+// one with an Admin's, which only Owners manage.
 func ofAccounts(uses use) []attempt {
 	return []attempt{
 		{to: "of a Creator", target: theAccount(identity.Creator), uses: uses},

@@ -35,9 +35,10 @@ type trial struct {
 
 func (x trial) String() string { return strings.TrimSuffix(x.OperationID+" of "+x.to, " of ") }
 
-// TestAccess sends each request of the API's description with each credential. The expectation follows from the description's
-// extensions and from identity.Matrix; accessRules has it for what a rule decides. A caller who may do something gets a success.
-// Any other gets exactly the refusal that is expected, and every answer has the form that the description gives it.
+// TestAccess sends each request of the API's description with each credential. The expectation follows from the
+// description's extensions and from identity.Matrix; accessRules has it for what a rule decides. A caller who may do
+// something gets a success. Any other gets exactly the refusal that is expected, and every answer has the form that the
+// description gives it.
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	spec := loadSpec(t)
@@ -78,8 +79,8 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-// trialsOf returns the attempts of all operations. It fails the test if an operation that needs a rule has none, or if a rule
-// is left of an operation that does not exist.
+// trialsOf returns the attempts of all operations. It fails the test if an operation that needs a rule has none, or if
+// a rule is left of an operation that does not exist.
 func trialsOf(t *testing.T, described *description.Description) <-chan trial {
 	t.Helper()
 	named := map[string]bool{}
@@ -135,8 +136,8 @@ func endsOrganization(x trial) int {
 	return 0
 }
 
-// spends returns what a success of the trial uses up. Unless the attempt says it, that is the member in the path, or what the
-// request deletes.
+// spends returns what a success of the trial uses up. Unless the attempt says it, that is the member in the path, or
+// what the request deletes.
 func (x trial) spends() use {
 	switch {
 	case x.uses != usesNothing || x.Method == http.MethodGet:
@@ -152,8 +153,8 @@ func (x trial) spends() use {
 	return usesNothing
 }
 
-// expects returns what is expected of the trial with a credential: the refusals that are right, or granted alone. A token whose
-// scopes limit it can meet the limit of the scopes before or after another one.
+// expects returns what is expected of the trial with a credential: the refusals that are right, or granted alone. A
+// token whose scopes limit it can meet the limit of the scopes before or after another one.
 func (x trial) expects(c credential) []access {
 	limited := x.expectsWithin(c)
 	leaves := x.oneself && c.byToken()

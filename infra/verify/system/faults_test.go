@@ -262,8 +262,8 @@ func difference(before, after map[string]int) map[string]int {
 func TestEveryMutationIsInTheFaultTable(t *testing.T) {
 	t.Parallel()
 
-	// These operations need no row: a retry signs in again, finds the session, the token or the account ended, or is the same
-	// logout.
+	// These operations need no row: a retry signs in again, finds the session, the token or the account ended, or is
+	// the same logout.
 	tested := map[string]bool{
 		"session-create":      true,
 		"session-delete":      true,

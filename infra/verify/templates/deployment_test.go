@@ -327,8 +327,8 @@ func TestAMailThatIsNotSentRaisesAnAlarm(t *testing.T) {
 }
 
 // TestLogsShowWhyAFunctionWasNotReached looks for the fields of the access log that say why API Gateway did not reach a
-// function or the authorizer, and for the reports of the functions' memory and duration. The message of an error can quote a
-// token, so it must not be in the log.
+// function or the authorizer, and for the reports of the functions' memory and duration. The message of an error can
+// quote a token, so it must not be in the log.
 func TestLogsShowWhyAFunctionWasNotReached(t *testing.T) {
 	whole := text(t, "template.yaml")
 	_, format, _ := strings.Cut(whole, "Format: >-\n")

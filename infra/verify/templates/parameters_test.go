@@ -354,8 +354,8 @@ func TestOnlyTheAuthorizerUsesOtherTables(t *testing.T) {
 	}
 }
 
-// TestTheDeploymentKnowsWhatScopesMayNotBeginWith compares the nouns of the permissions with those in the source of the deployment,
-// which imports nothing of package identity.
+// TestTheDeploymentKnowsWhatScopesMayNotBeginWith compares the nouns of the permissions with those in the source of the
+// deployment, which imports nothing of package identity.
 func TestTheDeploymentKnowsWhatScopesMayNotBeginWith(t *testing.T) {
 	source, err := os.ReadFile("../../stack/deploy/scopes.go")
 	if err != nil {

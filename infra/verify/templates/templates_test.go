@@ -52,8 +52,8 @@ func text(t *testing.T, file string) string {
 	return string(content)
 }
 
-// TestEveryFunctionIsOneDirectoryAndOneResourceNamedAfterIt also rejects a CodeUri that two functions share. SAM would build
-// it once, and both would run the same binary.
+// TestEveryFunctionIsOneDirectoryAndOneResourceNamedAfterIt also rejects a CodeUri that two functions share. SAM would
+// build it once, and both would run the same binary.
 func TestEveryFunctionIsOneDirectoryAndOneResourceNamedAfterIt(t *testing.T) {
 	var described []string
 	for _, function := range loaded(t).Functions {
@@ -255,8 +255,8 @@ func TestTheFirewallAnswersWithAProblem(t *testing.T) {
 	}
 }
 
-// TestMalformedCredentialsAreAnsweredAlikeEverywhere compares the body of the gateway, of the firewall and of the authorizer:
-// which of them answers depends on the request and on the operator's parameters.
+// TestMalformedCredentialsAreAnsweredAlikeEverywhere compares the body of the gateway, of the firewall and of the
+// authorizer: which of them answers depends on the request and on the operator's parameters.
 func TestMalformedCredentialsAreAnsweredAlikeEverywhere(t *testing.T) {
 	gateway := loaded(t).APIs[0].Responses["UNAUTHORIZED"]
 	body := gateway.Templates["application/json"]
@@ -673,8 +673,8 @@ func TestEveryWatchedMetricIsWritten(t *testing.T) {
 	}
 }
 
-// TestNoStackWatchesTheMetricsOfAnother checks that every metric has the dimension FunctionName. The names of functions start
-// with the name of their stack, so this dimension selects the metrics of one stack.
+// TestNoStackWatchesTheMetricsOfAnother checks that every metric has the dimension FunctionName. The names of functions
+// start with the name of their stack, so this dimension selects the metrics of one stack.
 func TestNoStackWatchesTheMetricsOfAnother(t *testing.T) {
 	watching := text(t, "infra/stack/observability.yaml")
 	name := `\$\{Name\}-([\w-]+)`

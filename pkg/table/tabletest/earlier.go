@@ -20,8 +20,8 @@ func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{V
 
 func number(n int64) types.AttributeValue { return &types.AttributeValueMemberN{Value: fmt.Sprint(n)} }
 
-// StoreEarlierInvitation stores an invitation of a person as earlier versions did: under the ID of the person, with a copy of
-// their profile, and counted there.
+// StoreEarlierInvitation stores an invitation of a person as earlier versions did: under the ID of the person, with a
+// copy of their profile, and counted there.
 func StoreEarlierInvitation(ctx context.Context, client *dynamodb.Client, name string, m identity.Membership) error {
 	user, org := "USER#"+string(m.User), "ORG#"+string(m.Org)
 	shown, email := strings.ToLower(m.Person.DisplayName), m.Person.Email
@@ -74,8 +74,8 @@ func StoreEarlierInvitation(ctx context.Context, client *dynamodb.Client, name s
 	return nil
 }
 
-// MakeTokenEarlier leaves of a token what earlier versions stored: it has no scopes, networks or version, nothing can be derived from
-// it, and no item leads to it by its expiry. A token that an earlier version stored stays as it is.
+// MakeTokenEarlier leaves of a token what earlier versions stored: it has no scopes, networks or version, nothing can
+// be derived from it, and no item leads to it by its expiry. A token that an earlier version stored stays as it is.
 func MakeTokenEarlier(ctx context.Context, client *dynamodb.Client, name string, u identity.UserID, t identity.TokenID) error {
 	_, err := client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &name,
