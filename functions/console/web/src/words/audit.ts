@@ -59,7 +59,8 @@ export function actorName({ actor }: AuditEntry): string {
   if (actor.kind === "schedule") return "The lease sweep";
   if (actor.kind === "provider") return "The identity provider";
   if (actor.kind === "finder") return "Somebody";
-  return actor.displayName || actor.userId || "Someone";
+  const name = actor.displayName || actor.userId || "Someone";
+  return actor.serviceAccount ? `${name} (service account)` : name;
 }
 
 /** Returns the words that follow the actor's name in the sentence about an entry, with those to emphasize marked. */

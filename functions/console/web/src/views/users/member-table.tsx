@@ -88,6 +88,7 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
                 {member.displayName}
               </Link>
               {member.id === me.id && <span class="faint"> (you)</span>}
+              {member.serviceAccount && <span class="faint"> (service account)</span>}
             </span>
             {member.displayName !== member.email && <small class="clip">{member.email}</small>}
           </span>

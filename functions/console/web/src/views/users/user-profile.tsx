@@ -76,17 +76,35 @@ export function UserProfile({ user, tab }: { readonly user: string; readonly tab
   );
 }
 
+function PersonFacts({ member }: { readonly member: Member }) {
+  return (
+    <>
+      <Fact label="First name">{member.firstName || "–"}</Fact>
+      <Fact label="Last name">{member.lastName || "–"}</Fact>
+      <Fact label="Display name">{member.displayName}</Fact>
+      <Fact label="Email">{member.email}</Fact>
+      <Fact label="Phone">{member.phone ?? "–"}</Fact>
+    </>
+  );
+}
+
+/** A service account is no person: it has a name, and an address for the mails about its tokens. */
+function ServiceAccountFacts({ member }: { readonly member: Member }) {
+  return (
+    <>
+      <Fact label="Name">{member.displayName}</Fact>
+      <Fact label="Contact">{member.email || "–"}</Fact>
+    </>
+  );
+}
+
 function PersonalDetails({ member }: { readonly member: Member }) {
   const { org, membership } = useConsole();
   return (
     <section class="card">
-      <h2>Personal details</h2>
+      <h2>{member.serviceAccount ? "Service account" : "Personal details"}</h2>
       <dl class="facts">
-        <Fact label="First name">{member.firstName || "–"}</Fact>
-        <Fact label="Last name">{member.lastName || "–"}</Fact>
-        <Fact label="Display name">{member.displayName}</Fact>
-        <Fact label="Email">{member.email}</Fact>
-        <Fact label="Phone">{member.phone ?? "–"}</Fact>
+        {member.serviceAccount ? <ServiceAccountFacts member={member} /> : <PersonFacts member={member} />}
         <Fact label="User id">
           <CopyableId id={member.id} what="user id" />
         </Fact>
