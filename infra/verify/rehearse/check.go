@@ -94,8 +94,8 @@ func (c *cloud) stateSteps(ctx context.Context, tableName string) []step {
 			run:   func() error { return c.checkRoutes(ctx) },
 		},
 		{
-			claim: "the sweep runs hourly, retries twice, and sends failures to its queue",
-			run:   func() error { return c.checkSchedule(ctx) },
+			claim: "each job runs hourly, retries twice, and sends failures to its queue",
+			run:   func() error { return c.checkSchedules(ctx) },
 		},
 		{
 			claim: "logs are kept for 30 days, and the dashboard exists",
@@ -519,7 +519,13 @@ func (c *cloud) routes(ctx context.Context, api string) (map[string]string, erro
 	return routes, nil
 }
 
-func (c *cloud) checkSchedule(ctx context.Context) error {
+// jobs lists the scheduled functions and the queues of what they failed to do.
+var jobs = map[string]string{
+	stackName + "-lease-sweep": stackName + "-sweep-dead-letters",
+	stackName + "-lease-warn":  stackName + "-warn-dead-letters",
+}
+
+func (c *cloud) checkSchedules(ctx context.Context) error {
 	var rules struct {
 		Rules []struct{ Name, State, ScheduleExpression string }
 	}
@@ -527,19 +533,24 @@ func (c *cloud) checkSchedule(ctx context.Context) error {
 		return err
 	}
 
-	if len(rules.Rules) != 1 {
-		return fmt.Errorf("got the rules %v, want exactly one", rules.Rules)
+	if len(rules.Rules) != len(jobs) {
+		return fmt.Errorf("got the rules %v, want one for each of %v", rules.Rules, jobs)
 	}
 
-	type target struct {
-		Arn              string
-		DeadLetterConfig struct{ Arn string }
-		RetryPolicy      struct{ MaximumRetryAttempts int }
+	found := map[string]bool{}
+	var failed error
+	for _, rule := range rules.Rules {
+		failed = errors.Join(failed, compare("rule", rule.State+" "+rule.ScheduleExpression, "ENABLED rate(1 hour)"))
+
+		function, err := c.checkTarget(ctx, rule.Name)
+		failed = errors.Join(failed, err)
+		found[function] = true
 	}
 
-	var targets struct{ Targets []target }
-	if err := c.aws(ctx, &targets, "events", "list-targets-by-rule", "--rule", rules.Rules[0].Name); err != nil {
-		return err
+	for function := range jobs {
+		if !found[function] {
+			failed = errors.Join(failed, fmt.Errorf("no rule invokes %s", function))
+		}
 	}
 
 	var queues struct{ QueueUrls []string }
@@ -547,17 +558,39 @@ func (c *cloud) checkSchedule(ctx context.Context) error {
 		return err
 	}
 
-	if len(targets.Targets) != 1 || len(queues.QueueUrls) != 1 {
-		return fmt.Errorf("got the targets %v and the queues %q, want exactly one of each", targets.Targets, queues.QueueUrls)
+	got := make([]string, len(queues.QueueUrls))
+	for i, address := range queues.QueueUrls {
+		got[i] = last(address, "/")
 	}
 
-	sweep, queue := targets.Targets[0], stackName+"-sweep-dead-letters"
-	return errors.Join(
-		compare("rule", rules.Rules[0].State+" "+rules.Rules[0].ScheduleExpression, "ENABLED rate(1 hour)"),
-		compare("target", last(sweep.Arn, ":"), stackName+"-lease-sweep"),
-		compare("retries", sweep.RetryPolicy.MaximumRetryAttempts, 2),
-		compare("dead letters", last(sweep.DeadLetterConfig.Arn, ":"), queue),
-		compare("queue", last(queues.QueueUrls[0], "/"), queue),
+	slices.Sort(got)
+
+	return errors.Join(failed, compare("queues", strings.Join(got, " "), strings.Join(slices.Sorted(maps.Values(jobs)), " ")))
+}
+
+// checkTarget returns the function that a rule invokes.
+func (c *cloud) checkTarget(ctx context.Context, rule string) (function string, err error) {
+	type target struct {
+		Arn              string
+		DeadLetterConfig struct{ Arn string }
+		RetryPolicy      struct{ MaximumRetryAttempts int }
+	}
+
+	var targets struct{ Targets []target }
+	if err := c.aws(ctx, &targets, "events", "list-targets-by-rule", "--rule", rule); err != nil {
+		return "", err
+	}
+
+	if len(targets.Targets) != 1 {
+		return "", fmt.Errorf("%s has the targets %v, want one", rule, targets.Targets)
+	}
+
+	job := targets.Targets[0]
+	function = last(job.Arn, ":")
+
+	return function, errors.Join(
+		compare("retries of "+function, job.RetryPolicy.MaximumRetryAttempts, 2),
+		compare("queue of "+function, last(job.DeadLetterConfig.Arn, ":"), jobs[function]),
 	)
 }
 
