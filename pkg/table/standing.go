@@ -115,14 +115,18 @@ func (db *DB) StandsNow(ctx context.Context, m identity.Membership, now time.Tim
 // StandsEach returns memberships as the standings of their organizations make them at now, with at most one batch for every
 // hundred of them. It leaves out those whose organization does not exist.
 func (db *DB) StandsEach(ctx context.Context, list []identity.Membership, now time.Time) ([]identity.Membership, error) {
+	standings := map[identity.OrgID]identity.Standing{}
 	var missing []key
 	for _, m := range list {
-		if _, fresh := db.standings.fresh(m.Org, now); !fresh {
+		standing, fresh := db.standings.fresh(m.Org, now)
+		if !fresh {
+			standing = identity.Standing{Org: m.Org}
 			missing = append(missing, orgKey(m.Org))
 		}
+
+		standings[m.Org] = standing
 	}
 
-	read := map[identity.OrgID]identity.Standing{}
 	for some := range slices.Chunk(missing, maxBatch) {
 		items, err := db.batch(ctx, some)
 		if err != nil {
@@ -135,19 +139,14 @@ func (db *DB) StandsEach(ctx context.Context, list []identity.Membership, now ti
 		}
 
 		for _, o := range found.organizations {
-			read[o.ID] = o.Standing()
+			standings[o.ID] = o.Standing()
 			db.standings.keep(o.Standing(), now)
 		}
 	}
 
 	var standing []identity.Membership
 	for _, m := range list {
-		s, known := read[m.Org]
-		if !known {
-			s, _ = db.standings.fresh(m.Org, now)
-		}
-
-		if m = s.Of(m); m.User != "" {
+		if m = standings[m.Org].Of(m); m.User != "" {
 			standing = append(standing, m)
 		}
 	}

@@ -338,3 +338,32 @@ func TestAnEarlierVersionRejectsATokenWithScopes(t *testing.T) {
 		}
 	}
 }
+
+// TestAnOrganizationThatIsGoneHasNoStandingAlthoughAnOldCopySaysSo removes an organization after its standing was read.
+func TestAnOrganizationThatIsGoneHasNoStandingAlthoughAnOldCopySaysSo(t *testing.T) {
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	member := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	list := []identity.Membership{member}
+
+	if standing, err := db.StandsEach(t.Context(), list, noon); err != nil || len(standing) != 1 {
+		t.Fatalf("before the removal: %+v, %v", standing, err)
+	}
+
+	_, err := client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
+		TableName: &name,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "ORG#" + string(member.Org)},
+			"SK": &types.AttributeValueMemberS{Value: "META"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for age, want := range map[time.Duration]int{identity.StandingTerm - 1: 1, identity.StandingTerm: 0} {
+		if standing, err := db.StandsEach(t.Context(), list, noon.Add(age)); err != nil || len(standing) != want {
+			t.Errorf("after %s: %+v, %v; want %d", age, standing, err, want)
+		}
+	}
+}
