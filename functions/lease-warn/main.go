@@ -1,5 +1,5 @@
 // Command lease-warn runs on a schedule and mails the owners of personal access tokens that end soon: three days before
-// a lease lapses, and 14 and 3 days before a token expires. It also tells the owner of a token that was used after it
+// a lease lapses, and 14 and 3 days before a token expires. It also mails the owner of a token that was used after it
 // was replaced. It sends no mail twice; see package table.
 package main
 

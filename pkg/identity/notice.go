@@ -63,7 +63,7 @@ func (m Muted) Changed(lapse, expiry *bool) Muted {
 	return m
 }
 
-// Due returns the notices that are due for the token at now and have not been sent, whoever its owner is: none for a
+// Due returns the notices that are due for the token at now and have not been sent, without regard to its owner: none for a
 // token that has ended or was rotated, and at most one of each kind. If several notices of the expiry are due, only the
 // last is left to send.
 func (t Token) Due(now time.Time) []Notice {

@@ -345,7 +345,7 @@ func (p *place) newSolution(t *testing.T) {
 	}
 }
 
-// assign assigns a person to the solution. A person whom the organization denies can't be assigned, so the assignment
+// assign gives a person a role in the solution. A person whom the organization denies can't be assigned, so the assignment
 // of one precedes the denial.
 func (p *place) assign(t *testing.T, user string, role identity.SolutionRole) {
 	t.Helper()

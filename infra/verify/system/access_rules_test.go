@@ -286,7 +286,7 @@ var accessRules = map[string][]attempt{
 
 func everyone(credential) access { return granted }
 
-// whoMayLeave is every member with a session, and with a token whoever may manage members.
+// whoMayLeave allows every member with a session. With a token, it takes the permission to manage members.
 func whoMayLeave(c credential) access {
 	return c.either(c.kind == identity.SignedIn || c.holds(identity.ManageMembers))
 }
