@@ -29,16 +29,7 @@ type input struct {
 }
 
 func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Token, error) {
-	account, err := o.db.ServiceAccount(ctx, r.Actor, r.In.Account)
-	if err == nil {
-		account, err = o.db.Stands(ctx, account, r.Now)
-	}
-
-	if err != nil {
-		return api.Token{}, err
-	}
-
-	token, err := o.db.TokenOf(ctx, account, r.In.Token, r.Now)
+	token, account, err := o.db.AccountToken(ctx, r.Actor, r.In.Account, r.In.Token, r.Now)
 	if err != nil {
 		return api.Token{}, err
 	}

@@ -31,16 +31,7 @@ type input struct {
 }
 
 func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Token, endpoint.Write, error) {
-	account, err := o.db.ServiceAccount(ctx, r.Actor, r.In.Account)
-	if err == nil {
-		account, err = o.db.Stands(ctx, account, r.Now)
-	}
-
-	if err != nil {
-		return api.Token{}, nil, err
-	}
-
-	before, err := o.db.TokenOf(ctx, account, r.In.Token, r.Now)
+	before, account, err := o.db.AccountToken(ctx, r.Actor, r.In.Account, r.In.Token, r.Now)
 	if err != nil {
 		return api.Token{}, nil, err
 	}

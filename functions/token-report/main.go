@@ -181,7 +181,7 @@ func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) 
 		user = a.leak.session.User
 	}
 
-	told, err := o.db.Told(ctx, user, a.leak.token.Org)
+	to, err := o.db.Recipients(ctx, user, a.leak.token.Org)
 	if err != nil {
 		notSent(ctx, r.Now, err)
 		return a
@@ -189,20 +189,20 @@ func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) 
 
 	l := mail.Leak{
 		Token:        a.leak.token,
-		Organization: told.Organization,
-		Owner:        told.Person,
-		OfAccount:    told.OfAccount,
+		Organization: to.Organization,
+		Owner:        to.Person,
+		OfAccount:    to.OfAccount,
 		FoundAt:      a.leak.foundAt,
 		At:           r.Now,
-		Others:       len(told.Owners) > 0,
+		Others:       len(to.Owners) > 0,
 	}
-	if told.Person.Email != "" { // the contact of a service account can have left
+	if to.Person.Email != "" { // the contact of a service account can have left
 		if err := o.mail.TellOwner(ctx, l); err != nil {
 			notSent(ctx, r.Now, err)
 		}
 	}
 
-	for _, owner := range told.Owners {
+	for _, owner := range to.Owners {
 		if err := o.mail.TellOrganization(ctx, owner.Person.Email, l); err != nil {
 			notSent(ctx, r.Now, err)
 		}

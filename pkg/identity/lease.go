@@ -94,7 +94,7 @@ func (t Terms) Extend(l Lease, seen time.Time) (extended Lease, clamped bool) {
 	return extended, asked.After(l.Expires)
 }
 
-// EndingBy returns the lease as it is for a credential that expires at t or with the lease, whichever is earlier.
+// EndingBy returns the lease with an expiry that is no later than t.
 func (l Lease) EndingBy(t time.Time) Lease {
 	l.Expires = earliest(l.Expires, t)
 	l.Until = earliest(l.Until, l.Expires)

@@ -106,8 +106,5 @@ func ChooseExpiry(field string, chosen *time.Time, policy TokenPolicy, now time.
 		return Lease{}, InvalidField(field, "Choose a time that is at least one day ahead.")
 	}
 
-	lease.Expires = earliest(expires, limit)
-	lease.Until = earliest(lease.Until, lease.Expires)
-
-	return lease, nil
+	return lease.EndingBy(limit).EndingBy(expires), nil
 }

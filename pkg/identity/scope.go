@@ -73,7 +73,15 @@ func (s Scopes) String() string { return s.names }
 // Permits reports whether the scopes include the permission.
 func (s Scopes) Permits(p Permission) bool { return s.unlimited || s.has(string(p)) }
 
-func (s Scopes) has(name string) bool { return slices.Contains(strings.Fields(s.names), name) }
+func (s Scopes) has(name string) bool {
+	for present := range strings.FieldsSeq(s.names) { // without an allocation: the authorizer asks for each permission
+		if present == name {
+			return true
+		}
+	}
+
+	return false
+}
 
 // Permissions returns the permissions that the scopes include, in the matrix's order. It never returns nil.
 func (s Scopes) Permissions() []Permission {

@@ -254,8 +254,7 @@ func (t Token) Rotate(m Membership, id TokenID, hash, key [32]byte, overlap time
 
 	old = t
 	old.ReplacedBy = id
-	old.Expires = earliest(t.Expires, now.Add(overlap))
-	old.Until = earliest(t.Until, old.Expires)
+	old.Lease = t.EndingBy(now.Add(overlap))
 
 	return old, successor, nil
 }
@@ -264,14 +263,12 @@ func (t Token) Rotate(m Membership, id TokenID, hash, key [32]byte, overlap time
 func (t Token) renewed(policy TokenPolicy, now time.Time) Lease {
 	lease := PATTerms.Grant(now)
 	if !t.Expires.Equal(PATTerms.Expiry(t.CreatedAt)) {
-		lease.Expires = earliest(lease.Expires, now.Add(t.Expires.Sub(t.CreatedAt)))
+		lease = lease.EndingBy(now.Add(t.Expires.Sub(t.CreatedAt)))
 	}
 
 	if until := policy.latest(now); !until.IsZero() {
-		lease.Expires = earliest(lease.Expires, until)
+		lease = lease.EndingBy(until)
 	}
-
-	lease.Until = earliest(lease.Until, lease.Expires)
 
 	return lease
 }

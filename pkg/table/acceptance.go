@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -193,7 +192,7 @@ func (db *DB) onlyInvitation(ctx context.Context, email string, own []identity.M
 
 	// The copy in the invitation can be older than the organization's deletion, which must not stop the sign-in.
 	org, err := db.Organization(ctx, open[0].Org)
-	if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound || !org.DeletedAt.IsZero() {
+	if isNotFound(err) || !org.DeletedAt.IsZero() {
 		return Offered{}, nil
 	}
 

@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"errors"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -76,7 +75,7 @@ func (db *DB) holdingSession(c identity.Change, steps []step) []step {
 
 func (db *DB) holdingToken(ctx context.Context, c identity.Change, steps []step) ([]step, error) {
 	token, err := db.Token(ctx, c.Caller.User, identity.TokenID(c.Caller.Credential))
-	if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound {
+	if isNotFound(err) {
 		err = errCredentialEnded
 	}
 

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // DB is the table. It is safe for concurrent use.
@@ -231,4 +233,10 @@ func orElse(err, otherwise error) error {
 	}
 
 	return otherwise
+}
+
+// isNotFound reports whether an error is the refusal of a read that found nothing.
+func isNotFound(err error) bool {
+	refusal, ok := errors.AsType[*identity.Error](err)
+	return ok && refusal.Problem == identity.NotFound
 }

@@ -65,7 +65,7 @@ func (db *DB) UpdateOrganization(actor identity.Actor, before, after identity.Or
 	}
 
 	event := orgEvent(identity.ActionOrganizationUpdate, after.ID, before.Name)
-	event.Before, event.After = changedState(organizationState(before), organizationState(after))
+	event.Before, event.After = difference(organizationState(before), organizationState(after))
 
 	expression := "SET org_name = :name, version = :version"
 	v := values{
@@ -100,18 +100,6 @@ func organizationState(o identity.Organization) map[string]string {
 		"tokenPolicy.longestLifeDays": days,
 		"tokenPolicy.networks":        string(o.TokenPolicy.Networks),
 	}
-}
-
-// changedState removes from both states what is the same in both.
-func changedState(before, after map[string]string) (map[string]string, map[string]string) {
-	for name, value := range before {
-		if after[name] == value {
-			delete(before, name)
-			delete(after, name)
-		}
-	}
-
-	return before, after
 }
 
 // DeleteOrganization stores that an organization is deleted, as identity.Actor.DeleteOrganization made after of before.

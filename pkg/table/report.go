@@ -21,11 +21,16 @@ func (db *DB) ReportSession(s identity.Session) identity.Write {
 		db.remove(sessionKey(s.User, s.ID), ifPresent, nil, nil))
 }
 
-// maxToldOwners is the most Owners of an organization who are mailed about a reported token, the first by name.
-const maxToldOwners = 20
+// maxMailedOwners is the most Owners of an organization who are mailed about a reported token, the first by name.
+const maxMailedOwners = 20
 
-// Told is who is mailed about a reported token or session.
-type Told struct {
+// activeOwners returns the first active Owners of an organization by name, as the index has them.
+func (db *DB) activeOwners(ctx context.Context, o identity.OrgID, limit int) ([]entry, error) {
+	return db.indexStream(Index2, rolePartition(o, identity.Owner, identity.Active), "", "")(ctx, "", limit)
+}
+
+// Recipients are the people to mail about a reported token or session.
+type Recipients struct {
 	// Person is the owner of the token or session. It is a service account if OfAccount; its address is that of its
 	// contact, and "" if the contact has no access any more.
 	Person    identity.Person
@@ -36,18 +41,18 @@ type Told struct {
 	Owners       []identity.Membership
 }
 
-// Told returns who is mailed about a reported token of a person in an organization, or about a reported session if the
-// organization is "".
-func (db *DB) Told(ctx context.Context, u identity.UserID, o identity.OrgID) (Told, error) {
+// Recipients returns the people to mail about a reported token of a person in an organization, or about a reported session
+// if the organization is "".
+func (db *DB) Recipients(ctx context.Context, u identity.UserID, o identity.OrgID) (Recipients, error) {
 	if o == "" {
 		item := profileItem{key: profileKey(u)}
 		_, err := db.get(ctx, profileKey(u), &item)
-		return Told{Person: item.profile().Person}, err
+		return Recipients{Person: item.profile().Person}, err
 	}
 
-	entries, err := db.indexStream(Index2, rolePartition(o, identity.Owner, identity.Active), "", "")(ctx, "", maxToldOwners+1)
+	entries, err := db.activeOwners(ctx, o, maxMailedOwners+1)
 	if err != nil {
-		return Told{}, err
+		return Recipients{}, err
 	}
 
 	keys := []key{profileKey(u), orgKey(o), membershipKey(u, o)}
@@ -57,17 +62,17 @@ func (db *DB) Told(ctx context.Context, u identity.UserID, o identity.OrgID) (To
 		}
 	}
 
-	items, err := db.batch(ctx, keys[:min(len(keys), 3+maxToldOwners)])
+	items, err := db.batch(ctx, keys[:min(len(keys), 3+maxMailedOwners)])
 	if err != nil {
-		return Told{}, err
+		return Recipients{}, err
 	}
 
 	found, err := decodeAll(items)
 	if err != nil {
-		return Told{}, err
+		return Recipients{}, err
 	}
 
-	t := told(found, u)
+	t := recipients(found, u)
 	account := found.membership(u, o)
 	if !account.ServiceAccount {
 		return t, nil
@@ -79,10 +84,10 @@ func (db *DB) Told(ctx context.Context, u identity.UserID, o identity.OrgID) (To
 	return t, err
 }
 
-// told sorts out what a read of a profile, an organization and memberships found. An entry of the index can be older
+// recipients sorts out what a read of a profile, an organization and memberships found. An entry of the index can be older
 // than the membership, so a member who is no Owner any more is left out.
-func told(found nouns, owner identity.UserID) Told {
-	var t Told
+func recipients(found nouns, owner identity.UserID) Recipients {
+	var t Recipients
 	for _, p := range found.profiles {
 		t.Person = p.Person
 	}

@@ -74,13 +74,13 @@ func TestTheOwnersOfAnOrganizationAreToldOfAReportedToken(t *testing.T) {
 	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
 	bob := coOwner(t, db, owner, "bob@example.com")
 
-	told, err := db.Told(t.Context(), owner.User, owner.Org)
+	told, err := db.Recipients(t.Context(), owner.User, owner.Org)
 	if err != nil || told.Person != owner.Person || told.Organization != "Analytical Engines" ||
 		len(told.Owners) != 1 || told.Owners[0].User != bob.User {
 		t.Errorf("told: %+v %v, want Ada and, as an Owner, Bob", told, err)
 	}
 
-	if told, err := db.Told(t.Context(), bob.User, ""); err != nil || told.Person.Email != "bob@example.com" || told.Owners != nil {
+	if told, err := db.Recipients(t.Context(), bob.User, ""); err != nil || told.Person.Email != "bob@example.com" || told.Owners != nil {
 		t.Errorf("told of a session: %+v %v, want Bob alone", told, err)
 	}
 
@@ -88,7 +88,7 @@ func TestTheOwnersOfAnOrganizationAreToldOfAReportedToken(t *testing.T) {
 		coOwner(t, db, owner, fmt.Sprintf("owner-%d@example.com", i))
 	}
 
-	if told, err := db.Told(t.Context(), owner.User, owner.Org); err != nil || len(told.Owners) != 20 {
+	if told, err := db.Recipients(t.Context(), owner.User, owner.Org); err != nil || len(told.Owners) != 20 {
 		t.Errorf("told: %d Owners %v, want 20", len(told.Owners), err)
 	}
 }

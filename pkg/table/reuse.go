@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"errors"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -45,7 +44,7 @@ func (db *DB) revokeSuccessors(ctx context.Context, c identity.Change, reused id
 
 	for next := reused.ReplacedBy; next != "" && len(steps) <= maxSuccessors; {
 		token, err := db.Token(ctx, reused.User, next)
-		if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound {
+		if isNotFound(err) {
 			break
 		}
 

@@ -100,8 +100,7 @@ func (db *DB) Contact(ctx context.Context, account identity.Membership) (string,
 		return address, err
 	}
 
-	list := db.indexStream(Index2, rolePartition(account.Org, identity.Owner, identity.Active), "", "")
-	owners, err := list(ctx, "", maxToldOwners)
+	owners, err := db.activeOwners(ctx, account.Org, maxMailedOwners)
 	if err != nil {
 		return "", err
 	}
@@ -199,14 +198,7 @@ func (db *DB) UpdateServiceAccount(actor identity.Actor, before, after, contact 
 // holdingContact returns the steps with the condition that a contact still has access to the organization.
 func (db *DB) holdingContact(contact identity.Membership, steps []step) []step {
 	condition, v := ifAccessible()
-	named := values{}
-	for name, value := range v {
-		fresh := ":contact_" + strings.TrimPrefix(name, ":")
-		named[fresh] = value
-	}
-
-	condition = strings.ReplaceAll(condition, ":", ":contact_")
-	return db.alsoIf(steps, membershipKey(contact.User, contact.Org), condition, named, nil)
+	return db.alsoIf(steps, membershipKey(contact.User, contact.Org), condition, v, nil)
 }
 
 // serviceState returns what the audit log records of a service account.

@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -313,7 +312,7 @@ func (db *DB) createPerson(ctx context.Context, c identity.Change, s SignedInPer
 	}
 
 	err := db.commit(ctx, c, events, append(steps, db.put(profile, ifAbsent, nil, nil))...)
-	if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound {
+	if isNotFound(err) {
 		return identity.ErrStale // the invitation has just ended: decide again without it
 	}
 

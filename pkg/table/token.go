@@ -35,21 +35,31 @@ const (
 // the owner are counted at the same time.
 func (db *DB) CreateToken(t identity.Token) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
-		tallied, err := db.tallyToken(ctx, t, c.At)
+		steps, err := db.addToken(ctx, t, c.At)
 		if err != nil {
 			return err
 		}
 
-		condition, v := ifCan(identity.OwnTokens)
-		v[":epoch"] = t.Epoch
-
-		write := db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, tokenState(t))},
-			db.put(newTokenItem(t), ifAbsent, nil, nil),
-			db.put(newExpiryItem(t), ifAbsent, nil, nil),
-			db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
-			tallied)
-		return write(ctx, c)
+		return db.writeAs([]identity.Event{tokenEvent(identity.ActionTokenCreate, t, nil, tokenState(t))}, steps...)(ctx, c)
 	}
+}
+
+// addToken returns the writes of a new token, with the condition that its owner may have it and what counts it.
+func (db *DB) addToken(ctx context.Context, t identity.Token, now time.Time) ([]step, error) {
+	tallied, err := db.tallyToken(ctx, t, now)
+	if err != nil {
+		return nil, err
+	}
+
+	condition, v := ifCan(identity.OwnTokens)
+	v[":epoch"] = t.Epoch
+
+	return []step{
+		db.put(newTokenItem(t), ifAbsent, nil, nil),
+		db.put(newExpiryItem(t), ifAbsent, nil, nil),
+		db.check(membershipKey(t.User, t.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
+		tallied,
+	}, nil
 }
 
 // RotateToken writes what identity.Token.Rotate made of a token: the token as it is for the overlap, and its successor.
@@ -57,33 +67,25 @@ func (db *DB) CreateToken(t identity.Token) identity.Write {
 // CreateToken.
 func (db *DB) RotateToken(before, old, successor identity.Token) identity.Write {
 	return func(ctx context.Context, c identity.Change) error {
-		tallied, err := db.tallyToken(ctx, successor, c.At)
+		added, err := db.addToken(ctx, successor, c.At)
 		if err != nil {
 			return err
 		}
 
-		condition, v := ifCan(identity.OwnTokens)
-		v[":epoch"] = successor.Epoch
 		byLease := leaseIndex(old.ID, old.Until)
+		replaced := db.update(tokenKey(old.User, old.ID), "SET replaced_by = :by, expires_at = :expires, "+
+			"lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour", ifNotRotated, values{
+			":seen":    before.Until,
+			":by":      string(old.ReplacedBy),
+			":expires": old.Expires,
+			":until":   old.Until,
+			":purge":   old.Purge(),
+			":shard":   byLease.pk,
+			":hour":    byLease.sk,
+		}, nil)
 
 		event := tokenEvent(identity.ActionTokenRotate, before, tokenState(before), tokenState(successor))
-		write := db.writeAs([]identity.Event{event},
-			db.update(tokenKey(old.User, old.ID),
-				"SET replaced_by = :by, expires_at = :expires, lease_until = :until, purge_at = :purge, GSI2PK = :shard, GSI2SK = :hour",
-				ifNotRotated, values{
-					":seen":    before.Until,
-					":by":      string(old.ReplacedBy),
-					":expires": old.Expires,
-					":until":   old.Until,
-					":purge":   old.Purge(),
-					":shard":   byLease.pk,
-					":hour":    byLease.sk,
-				}, nil),
-			db.put(newTokenItem(successor), ifAbsent, nil, nil),
-			db.put(newExpiryItem(successor), ifAbsent, nil, nil),
-			db.check(membershipKey(successor.User, successor.Org), ifInEpoch+" AND "+condition, v, refuseTokens),
-			tallied)
-		return write(ctx, c)
+		return db.writeAs([]identity.Event{event}, append([]step{replaced}, added...)...)(ctx, c)
 	}
 }
 
@@ -202,6 +204,22 @@ func (db *DB) TokenOf(ctx context.Context, account identity.Membership, id ident
 	}
 
 	return token, err
+}
+
+// AccountToken returns one token of a service account that the actor may manage, and the account as the standing of its
+// organization makes it at now. It returns the errors of ServiceAccount and TokenOf.
+func (db *DB) AccountToken(ctx context.Context, actor identity.Actor, u identity.UserID, id identity.TokenID, now time.Time) (
+	token identity.Token, account identity.Membership, err error) {
+	account, err = db.ServiceAccount(ctx, actor, u)
+	if err == nil {
+		account, err = db.Stands(ctx, account, now)
+	}
+
+	if err == nil {
+		token, err = db.TokenOf(ctx, account, id, now)
+	}
+
+	return token, account, err
 }
 
 // UseToken records a use that identity.Terms.Use says to write, with where it came from and the days of use; written is

@@ -23,10 +23,10 @@ const (
 	ifNotLapseNoticed = ifNotEnded + " AND lease_until = :ends AND (attribute_not_exists(lapse_noticed) OR lapse_noticed <> :ends)"
 	// ifNotExpiryNoticed: nothing has ended the token, and neither this notice of the expiry nor a later one was sent.
 	ifNotExpiryNoticed = ifNotEnded + " AND (attribute_not_exists(expiry_noticed) OR expiry_noticed > :days)"
-	// ifReuseUntold: the owner has not been told that the token was used after it was replaced.
-	ifReuseUntold = "GSI2PK = :reuse"
-	// ifReuseTold: the owner has been told.
-	ifReuseTold = "attribute_exists(reused_at) AND attribute_not_exists(GSI2PK)"
+	// ifReuseNoted: the token is in the index, because its owner has not been mailed that it was used after it was replaced.
+	ifReuseNoted = "GSI2PK = :reuse"
+	// ifReuseMailed: the owner has been mailed.
+	ifReuseMailed = "attribute_exists(reused_at) AND attribute_not_exists(GSI2PK)"
 	// ifAnyExpiry: the expiry of the token has no item, or one that says the same.
 	ifAnyExpiry = "attribute_not_exists(PK) OR item_type = :expiry"
 
@@ -114,39 +114,6 @@ func (db *DB) Warn(ctx context.Context, now time.Time, deliver Deliver) (Warned,
 	return run.Warned, failed
 }
 
-// sendReused tells the owners of the tokens with the keys that these were used after they were replaced. A token whose
-// owner was told leaves the index.
-func (w *warning) sendReused(ctx context.Context, keys []key, _ string) error {
-	items, err := w.batch(ctx, keys)
-	if err != nil {
-		return err
-	}
-
-	found, err := decodeAll(items)
-	if err != nil || len(found.tokens) == 0 {
-		return err
-	}
-
-	owners, err := w.owners(ctx, found.tokens)
-	if err != nil {
-		return err
-	}
-
-	for _, t := range found.tokens {
-		err := w.sendOne(ctx, Warning{
-			Notice:     identity.Notice{Kind: identity.ReuseNotice, Ends: t.ReusedAt},
-			Token:      t,
-			Profile:    owners.profile(t.User),
-			Membership: owners.membership(t.User, t.Org),
-		})
-		if err != nil {
-			return err
-		}
-	}
-
-	return nil
-}
-
 // window sends the notices of what ends between the hour until, which the last run reached, and some days from now. It then
 // notes how far it has come: not past what it could not read, and for a day not past what was refused.
 func (w *warning) window(ctx context.Context, attribute string, until time.Time, shard func(int) string, days int) error {
@@ -232,8 +199,28 @@ func haveTime(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// send sends the notices of the tokens with the keys.
+// send sends the notices of the tokens with the keys that are due.
 func (w *warning) send(ctx context.Context, keys []key, _ string) error {
+	due := func(t identity.Token) bool { return len(t.Due(w.now)) > 0 }
+
+	return w.sendOf(ctx, keys, due, func(x Warning) []identity.Notice {
+		return identity.Notices(x.Token, x.Membership, x.Profile.Muted, w.now)
+	})
+}
+
+// sendReused mails the owners of the tokens with the keys that these were used after they were replaced. A token whose
+// owner was mailed leaves the index.
+func (w *warning) sendReused(ctx context.Context, keys []key, _ string) error {
+	reused := func(t identity.Token) bool { return !t.ReusedAt.IsZero() }
+
+	return w.sendOf(ctx, keys, reused, func(x Warning) []identity.Notice {
+		return []identity.Notice{{Kind: identity.ReuseNotice, Ends: x.Token.ReusedAt}}
+	})
+}
+
+// sendOf reads the tokens with the keys and, for those that concern, their owners, and sends the notices of each.
+func (w *warning) sendOf(ctx context.Context, keys []key, concerns func(identity.Token) bool,
+	notices func(Warning) []identity.Notice) error {
 	items, err := w.batch(ctx, keys)
 	if err != nil {
 		return err
@@ -244,19 +231,19 @@ func (w *warning) send(ctx context.Context, keys []key, _ string) error {
 		return err
 	}
 
-	due := slices.DeleteFunc(found.tokens, func(t identity.Token) bool { return len(t.Due(w.now)) == 0 })
-	if len(due) == 0 {
+	tokens := slices.DeleteFunc(found.tokens, func(t identity.Token) bool { return !concerns(t) })
+	if len(tokens) == 0 {
 		return nil
 	}
 
-	owners, err := w.owners(ctx, due)
+	owners, err := w.owners(ctx, tokens)
 	if err != nil {
 		return err
 	}
 
-	for _, t := range due {
+	for _, t := range tokens {
 		warning := Warning{Token: t, Profile: owners.profile(t.User), Membership: owners.membership(t.User, t.Org)}
-		for _, n := range identity.Notices(t, warning.Membership, warning.Profile.Muted, w.now) {
+		for _, n := range notices(warning) {
 			warning.Notice = n
 			if err := w.sendOne(ctx, warning); err != nil {
 				return err
@@ -324,34 +311,39 @@ func (w *warning) sendOne(ctx context.Context, warning Warning) error {
 // claim notes on the token that a notice was sent. claimed is false if another run has done so, or the token was used,
 // extended or ended since it was read.
 func (db *DB) claim(ctx context.Context, t identity.Token, n identity.Notice) (claimed bool, err error) {
-	if n.Kind == identity.ReuseNotice {
-		return db.noteNotice(ctx, t, "REMOVE GSI2PK, GSI2SK", ifReuseUntold, values{":reuse": reusePartition})
-	}
-
-	if n.Kind == identity.LapseNotice {
+	switch n.Kind {
+	case identity.ReuseNotice:
+		return db.noteNotice(ctx, t, "REMOVE GSI2PK, GSI2SK", ifReuseNoted, values{":reuse": reusePartition})
+	case identity.LapseNotice:
 		return db.noteNotice(ctx, t, "SET lapse_noticed = :ends", ifNotLapseNoticed, values{":ends": n.Ends})
+	case identity.ExpiryNotice:
+		return db.noteNotice(ctx, t, "SET expiry_noticed = :days", ifNotExpiryNoticed, values{":days": n.Days})
 	}
 
-	return db.noteNotice(ctx, t, "SET expiry_noticed = :days", ifNotExpiryNoticed, values{":days": n.Days})
+	return false, fmt.Errorf("note a notice: the kind %q is unknown", n.Kind)
 }
 
-// giveBack undoes claim.
+// giveBack undoes claim, unless another notice has been sent since.
 func (db *DB) giveBack(ctx context.Context, t identity.Token, n identity.Notice) error {
-	if n.Kind == identity.ReuseNotice {
+	var (
+		before, condition string
+		v                 values
+	)
+
+	switch n.Kind {
+	case identity.ReuseNotice:
 		place := reuseIndex(t.ID, n.Ends)
-		_, err := db.noteNotice(ctx, t, "SET GSI2PK = :reuse, GSI2SK = :place", ifReuseTold, values{":reuse": place.pk, ":place": place.sk})
-		return err
-	}
+		before, condition = "SET GSI2PK = :reuse, GSI2SK = :place", ifReuseMailed
+		v = values{":reuse": place.pk, ":place": place.sk}
 
-	before, v := "REMOVE lapse_noticed", values{":ends": n.Ends}
-	condition := "lapse_noticed = :ends" // ifClaimed: no other notice has been sent since
-	if !t.Noticed.Lapse.IsZero() {
-		before, v[":before"] = "SET lapse_noticed = :before", t.Noticed.Lapse
-	}
+	case identity.LapseNotice:
+		before, condition, v = "REMOVE lapse_noticed", "lapse_noticed = :ends", values{":ends": n.Ends}
+		if !t.Noticed.Lapse.IsZero() {
+			before, v[":before"] = "SET lapse_noticed = :before", t.Noticed.Lapse
+		}
 
-	if n.Kind == identity.ExpiryNotice {
-		before, v = "REMOVE expiry_noticed", values{":days": n.Days}
-		condition = "expiry_noticed = :days"
+	case identity.ExpiryNotice:
+		before, condition, v = "REMOVE expiry_noticed", "expiry_noticed = :days", values{":days": n.Days}
 		if t.Noticed.ExpiryDays != 0 {
 			before, v[":before"] = "SET expiry_noticed = :before", t.Noticed.ExpiryDays
 		}
