@@ -268,7 +268,7 @@ func (p *place) signIn(t *testing.T, c *caller) {
 		t.Fatal(err)
 	}
 
-	c.id, c.session, c.sessionID = created.User.ID, created.Token, created.Session.ID
+	c.id, c.session, c.sessionID = created.User.ID, created.Secret, created.Session.ID
 }
 
 // join makes the caller a member with a token, and then gives them their role.
