@@ -462,7 +462,7 @@ func TestSecretsPrintRedacted(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("created", "token", created.Secret, "all", created)
 	for _, text := range []string{
 		fmt.Sprint(created), fmt.Sprintf("%+v %#v %s %q %x", created, created, created.Secret, created.Secret, created.Secret),
-		fmt.Sprintf("%+v %#v", *created, *created), fmt.Sprintf("%+v %#v", c, *c), string(encoded), log.String(),
+		fmt.Sprintf("%+v %#v", *created, *created), fmt.Sprintf("%+v %#v", c, c), string(encoded), log.String(),
 	} {
 		if strings.Contains(text, pat[20:]) {
 			t.Errorf("the secret is printed: %s", text)
