@@ -90,8 +90,8 @@ type exchange struct {
 	header   http.Header
 }
 
-// WithIdempotencyKey sends a key of 16 to 255 printable ASCII characters instead of a random one. Use it to repeat a change
-// after your process was restarted: a call with the same key and request changes nothing again.
+// WithIdempotencyKey sends a key of 16 to 255 printable ASCII characters instead of a random one. Use it to repeat a
+// change after your process was restarted: a call with the same key and request changes nothing again.
 func WithIdempotencyKey(key string) CallOption { return func(x *exchange) { x.key = key } }
 
 // WithResponse stores what the call receives in r, also if the call fails. An iterator stores its latest page.
@@ -102,8 +102,8 @@ func WithHeader(name, value string) CallOption {
 	return func(x *exchange) { x.header.Set(name, value) }
 }
 
-// Do sends a request for which there is no method. path is below the base URL and can have a query. body is encoded as JSON
-// unless it is nil. The response is decoded into out unless it is nil. Everything else is as in the methods.
+// Do sends a request for which there is no method. path is below the base URL and can have a query. body is encoded
+// as JSON unless it is nil. The response is decoded into out unless it is nil. Everything else is as in the methods.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any, options ...CallOption) error {
 	return c.do(ctx, request{method: method, path: path, body: body}, out, options)
 }
@@ -262,8 +262,8 @@ func (c *Client) remember(header http.Header) {
 	c.lease.Store(&Lease{LeaseExpiresAt: lease, ExpiresAt: expires})
 }
 
-// again reports whether to send a request again after an error, and how long to wait before. repeatable says that sending it
-// twice does the same as sending it once. A request that was throttled did nothing.
+// again reports whether to send a request again after an error, and how long to wait before. repeatable says that
+// sending it twice does the same as sending it once. A request that was throttled did nothing.
 func (c *Client) again(err error, attempt int, repeatable bool) (time.Duration, bool) {
 	wait := time.Duration(0)
 	if problem, ok := errors.AsType[*Problem](err); ok {
@@ -285,8 +285,8 @@ func (c *Client) again(err error, attempt int, repeatable bool) (time.Duration, 
 	return wait, repeatable && attempt < c.attempts && wait <= c.maxWait
 }
 
-// jitter returns the wait after an attempt for which the server named none: half a second, doubled each time, and at random
-// up to twice that, so that clients that failed together do not return together.
+// jitter returns the wait after an attempt for which the server named none: half a second, doubled each time, and at
+// random up to twice that, so that clients that failed together do not return together.
 func jitter(attempt int) time.Duration {
 	wait := 500 * time.Millisecond << min(attempt-1, 6)
 	return wait + mathrand.N(wait)
@@ -338,8 +338,8 @@ func pages[T any](ctx context.Context, c *Client, r request, options []CallOptio
 	}
 }
 
-// Items iterates over the items of a list for which there is no method, as Do sends a request for which there is none. path
-// is below the base URL and can have a query, without a cursor.
+// Items iterates over the items of a list for which there is no method, as Do sends a request for which there is
+// none. path is below the base URL and can have a query, without a cursor.
 func (c *Client) Items(ctx context.Context, path string, options ...CallOption) iter.Seq2[json.RawMessage, error] {
 	path, given, _ := strings.Cut(path, "?")
 	values, err := url.ParseQuery(given)

@@ -44,14 +44,15 @@ func WithHTTPClient(h *http.Client) Option { return func(c *Client) { c.http = h
 // WithUserAgent sets the User-Agent. The owner of a token sees its first part with the token's last use.
 func WithUserAgent(text string) Option { return func(c *Client) { c.userAgent = text } }
 
-// WithRetries sets how often a request is sent at most, and the longest time to wait before a retry. A response that asks
-// for a longer wait is returned at once. The default is 4 times and 30 seconds. WithRetries(1, 0) never retries.
+// WithRetries sets how often a request is sent at most, and the longest time to wait before a retry. A response that
+// asks for a longer wait is returned at once. The default is 4 times and 30 seconds. WithRetries(1, 0) never retries.
 func WithRetries(attempts int, maxWait time.Duration) Option {
 	return func(c *Client) { c.attempts, c.maxWait = max(attempts, 1), maxWait }
 }
 
-// New returns a client. baseURL is the address of the API with its stage, such as https://leasehold.example.com/v1. token is
-// a personal access token, a derived token, or the secret of a session; "" calls the operations that need no credentials.
+// New returns a client. baseURL is the address of the API with its stage, such as https://leasehold.example.com/v1.
+// token is a personal access token, a derived token, or the secret of a session; "" calls the operations that need no
+// credentials.
 //
 // New returns an error if the address is not https, unless it is of this machine: a token would travel unencrypted.
 func New(baseURL, token string, options ...Option) (*Client, error) {
@@ -70,7 +71,7 @@ func New(baseURL, token string, options ...Option) (*Client, error) {
 		userAgent: "leasehold-go",
 		attempts:  4,
 		maxWait:   30 * time.Second,
-		now:       time.Now,
+		now:       time.Now, //nolint:forbidigo // the clock that a date in Retry-After is compared with
 		sleep:     sleep,
 		http: &http.Client{
 			Timeout:       30 * time.Second,
@@ -105,8 +106,8 @@ func checkURL(text string) (*url.URL, error) {
 		return base, nil
 	}
 
-	return nil, fmt.Errorf("%s is not https: a token would travel unencrypted. Only an address of this machine can use http",
-		base.Redacted())
+	return nil, fmt.Errorf("%s is not https: a token would travel unencrypted. "+
+		"Only an address of this machine can use http", base)
 }
 
 func isLoopback(host string) bool {
@@ -116,7 +117,7 @@ func isLoopback(host string) bool {
 
 // sleep waits, or returns the error of a context that ends first.
 func sleep(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
+	timer := time.NewTimer(wait) //nolint:forbidigo // a retry waits
 	defer timer.Stop()
 
 	select {

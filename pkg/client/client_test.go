@@ -82,7 +82,8 @@ func answer(status int, body string, headers ...string) http.HandlerFunc {
 }
 
 func problem(kind ProblemKind, status int, headers ...string) http.HandlerFunc {
-	return answer(status, fmt.Sprintf(`{"type":%q,"title":"T","status":%d,"detail":"D."}`, typePrefix+string(kind), status), headers...)
+	body := fmt.Sprintf(`{"type":%q,"title":"T","status":%d,"detail":"D."}`, typePrefix+string(kind), status)
+	return answer(status, body, headers...)
 }
 
 // lost stores nothing and closes the connection, as if the reply was lost.
@@ -160,7 +161,11 @@ func TestAListEndsWithItsErrorOrWhenTheCallerStops(t *testing.T) {
 		t.Errorf("got %d items, %d errors and %d requests, want 1, 1 and 2", items, failures, len(seen.requests))
 	}
 
-	for range c.ListSolutions(t.Context(), org, ListSolutionsParams{}) {
+	for _, err := range c.ListSolutions(t.Context(), org, ListSolutionsParams{}) {
+		if err == nil {
+			t.Error("got an item after the first page")
+		}
+
 		break
 	}
 
@@ -316,11 +321,12 @@ func TestAChangeNamesTheVersionThatWasRead(t *testing.T) {
 func TestAnEmptyIDIsNotSent(t *testing.T) {
 	c, seen := serve(t, answer(204, ""))
 	if err := c.DeleteToken(t.Context(), ""); err == nil || len(seen.requests) != 0 {
-		t.Errorf("got the error %v and %d requests, want an error and none: the path would name the list", err, len(seen.requests))
+		t.Errorf("got the error %v and %d requests, want an error and none: the path names the list", err, len(seen.requests))
 	}
 
-	if err := c.DeleteToken(t.Context(), "../sessions/{x}"); err != nil || seen.requests[0].URL.EscapedPath() != "/v1/me/tokens/..%2Fsessions%2F%7Bx%7D" {
-		t.Errorf("got the error %v and the path %s", err, seen.requests[0].URL.EscapedPath())
+	err, want := c.DeleteToken(t.Context(), "../sessions/{x}"), "/v1/me/tokens/..%2Fsessions%2F%7Bx%7D"
+	if err != nil || seen.requests[0].URL.EscapedPath() != want {
+		t.Errorf("got the error %v and the path %s, want %s", err, seen.requests[0].URL.EscapedPath(), want)
 	}
 }
 
@@ -381,7 +387,8 @@ func TestEveryKindOfProblemHasAConstant(t *testing.T) {
 	}
 }
 
-// TestEveryOperationHasAMethod compares the methods with the description, and requires a doc comment in the overlay for each.
+// TestEveryOperationHasAMethod compares the methods with the description, and requires a doc comment in the overlay
+// for each.
 func TestEveryOperationHasAMethod(t *testing.T) {
 	document, err := openapi3.NewLoader().LoadFromFile("../api/openapi.yaml")
 	if err != nil {
@@ -430,7 +437,9 @@ func read(t *testing.T, file string) string {
 
 func TestTheLeaseIsThatOfTheLatestResponse(t *testing.T) {
 	c, _ := serve(t,
-		problem(ErrNotFound, 404, "Leasehold-Lease-Expires-At", "2026-12-07T09:15:00Z", "Leasehold-Expires-At", "2027-05-23T09:15:00Z"),
+		problem(ErrNotFound, 404,
+			"Leasehold-Lease-Expires-At", "2026-12-07T09:15:00Z",
+			"Leasehold-Expires-At", "2027-05-23T09:15:00Z"),
 		answer(200, `{}`),
 	)
 	if c.Lease() != (Lease{}) {
@@ -461,7 +470,8 @@ func TestSecretsPrintRedacted(t *testing.T) {
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("created", "token", created.Secret, "all", created)
 	for _, text := range []string{
-		fmt.Sprint(created), fmt.Sprintf("%+v %#v %s %q %x", created, created, created.Secret, created.Secret, created.Secret),
+		fmt.Sprint(created), fmt.Sprintf("%+v %#v", created, created),
+		fmt.Sprintf("%s %q %x", created.Secret, created.Secret, created.Secret),
 		fmt.Sprintf("%+v %#v", *created, *created), fmt.Sprintf("%+v %#v", c, c), string(encoded), log.String(),
 	} {
 		if strings.Contains(text, pat[20:]) {
@@ -476,7 +486,13 @@ func TestSecretsPrintRedacted(t *testing.T) {
 
 func TestATokenIsInspectedAndDerivedWithoutARequest(t *testing.T) {
 	info, err := InspectToken(pat)
-	want := TokenInfo{Kind: "pat", ID: "tok_05McJmDgrvc", Prefix: "05McJmDg", User: "usr_01kjm9wrv0g2g8f7zq5h3n4x6y", Organization: org}
+	want := TokenInfo{
+		Kind:         "pat",
+		ID:           "tok_05McJmDgrvc",
+		Prefix:       "05McJmDg",
+		User:         "usr_01kjm9wrv0g2g8f7zq5h3n4x6y",
+		Organization: org,
+	}
 	if err != nil || info != want {
 		t.Errorf("got %+v, %v, want %+v", info, err, want)
 	}
@@ -486,7 +502,11 @@ func TestATokenIsInspectedAndDerivedWithoutARequest(t *testing.T) {
 	}
 
 	expires := time.Date(2026, 11, 24, 9, 15, 0, 0, time.UTC)
-	limits := Caveats{Expires: expires, Scopes: []Scope{"members:view"}, Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
+	limits := Caveats{
+		Expires:  expires,
+		Scopes:   []Scope{"members:view"},
+		Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+	}
 	derived, err := DeriveToken(NewSecret(pat), limits)
 	if err != nil {
 		t.Fatal(err)

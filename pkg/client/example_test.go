@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"os"
 	"time"
 
@@ -15,21 +14,24 @@ import (
 func connect() *client.Client {
 	c, err := client.New(os.Getenv("LEASEHOLD_URL"), os.Getenv("LEASEHOLD_TOKEN"))
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	return c
 }
 
+// fail stops the program. Programs of yours return the error, or log it.
+func fail(err error) { panic(err) }
+
 func Example() {
 	c, err := client.New(os.Getenv("LEASEHOLD_URL"), os.Getenv("LEASEHOLD_TOKEN"))
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	me, err := c.GetProfile(context.Background())
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	fmt.Println(me.Email)
@@ -41,7 +43,7 @@ func ExampleClient_ListMembers() {
 
 	for member, err := range c.ListMembers(ctx, org, client.ListMembersParams{Limit: 2}) {
 		if err != nil {
-			log.Fatal(err)
+			fail(err)
 		}
 
 		fmt.Println(member.Email, member.Role)
@@ -62,7 +64,7 @@ func ExampleClient_CreateToken() {
 		Scopes:         []client.Scope{"members:view"},
 	})
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	store := func(secret string) { fmt.Println(len(secret), "characters") }
@@ -74,13 +76,13 @@ func ExampleClient_UpdateToken() {
 	ctx, c, org := context.Background(), connect(), os.Getenv("LEASEHOLD_ORG")
 	created, err := c.CreateToken(ctx, client.TokenCreate{OrganizationID: org})
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	for {
 		token, err := c.GetToken(ctx, created.ID)
 		if err != nil {
-			log.Fatal(err)
+			fail(err)
 		}
 
 		token, err = c.UpdateToken(ctx, token.ID, token.Version, client.TokenUpdate{Description: new("Weekly export")})
@@ -89,7 +91,7 @@ func ExampleClient_UpdateToken() {
 		}
 
 		if err != nil {
-			log.Fatal(err)
+			fail(err)
 		}
 
 		fmt.Println(token.Description)
@@ -118,7 +120,7 @@ func ExampleProblem() {
 func ExampleClient_Lease() {
 	ctx, c := context.Background(), connect()
 	if _, err := c.GetProfile(ctx); err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	if left := time.Until(c.Lease().ExpiresAt); left < 14*24*time.Hour {
@@ -131,35 +133,36 @@ func ExampleWithIdempotencyKey() {
 	ctx, c, org := context.Background(), connect(), os.Getenv("LEASEHOLD_ORG")
 	key := "solution-of-order-1815-12-10"
 
-	var first, second client.Response
-	solution := client.SolutionCreate{Name: "Difference engine"}
-	if _, err := c.CreateSolution(ctx, org, solution, client.WithIdempotencyKey(key), client.WithResponse(&first)); err != nil {
-		log.Fatal(err)
-	}
+	for range 2 {
+		var response client.Response
+		solution := client.SolutionCreate{Name: "Difference engine"}
+		_, err := c.CreateSolution(ctx, org, solution, client.WithIdempotencyKey(key), client.WithResponse(&response))
+		if err != nil {
+			fail(err)
+		}
 
-	if _, err := c.CreateSolution(ctx, org, solution, client.WithIdempotencyKey(key), client.WithResponse(&second)); err != nil {
-		log.Fatal(err)
+		fmt.Println(response.Status, response.Replayed)
 	}
-
-	fmt.Println(first.Replayed, second.Replayed)
-	// Output: false true
+	// Output:
+	// 201 false
+	// 201 true
 }
 
 func ExampleClient_RotateToken() {
 	ctx, session, org := context.Background(), connect(), os.Getenv("LEASEHOLD_ORG")
 	created, err := session.CreateToken(ctx, client.TokenCreate{OrganizationID: org, SelfRotate: new(true)})
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	job, err := client.New(os.Getenv("LEASEHOLD_URL"), created.Secret.Reveal())
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	next, err := job.RotateToken(ctx, created.ID, client.TokenRotate{OverlapSeconds: new(int64(3600))})
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	fmt.Println(*next.Replaces == created.ID)
@@ -170,7 +173,7 @@ func ExampleDeriveToken() {
 	ctx, session, org := context.Background(), connect(), os.Getenv("LEASEHOLD_ORG")
 	created, err := session.CreateToken(ctx, client.TokenCreate{OrganizationID: org})
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	derived, err := client.DeriveToken(created.Secret, client.Caveats{
@@ -178,12 +181,12 @@ func ExampleDeriveToken() {
 		Scopes:  []client.Scope{"profile:self"},
 	})
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	step, err := client.New(os.Getenv("LEASEHOLD_URL"), derived.Reveal())
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	_, err = step.GetOrganization(ctx, org)
@@ -192,9 +195,10 @@ func ExampleDeriveToken() {
 }
 
 func ExampleInspectToken() {
-	info, err := client.InspectToken("lhp_05McJmDgrvc08ZyuGEgsToBdvX8ZN7DDi08ZyuGEhDbzAdMSVQWyyUZ0m7AQFuv3B21SriWjc9EQS29cGdGZzyxX")
+	text := "lhp_05McJmDgrvc08ZyuGEgsToBdvX8ZN7DDi08ZyuGEhDbzAdMSVQWyyUZ0m7AQFuv3B21SriWjc9EQS29cGdGZzyxX"
+	info, err := client.InspectToken(text)
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	fmt.Println(info.Kind, info.ID)

@@ -17,7 +17,8 @@ const typePrefix = "https://github.com/leasehold-dev/leasehold#problem-"
 //	if errors.Is(err, client.ErrNotFound) { … }
 type ProblemKind string
 
-// The kinds of problem that this version knows. A later version of the API can add some. docs/tokens.md says what each means.
+// The kinds of problem that this version knows. A later version of the API can add some. docs/tokens.md says what
+// each means.
 const (
 	ErrInvalidRequest       ProblemKind = "invalid-request"
 	ErrMalformedCredentials ProblemKind = "malformed-credentials"
@@ -91,7 +92,7 @@ func (p *Problem) Kind() ProblemKind {
 
 // Is reports whether the target is the kind of the problem.
 func (p *Problem) Is(target error) bool {
-	kind, ok := target.(ProblemKind) //nolint:errorlint // errors.Is calls this method for each error that is wrapped
+	kind, ok := target.(ProblemKind)
 	return ok && kind != "" && kind == p.Kind()
 }
 
@@ -123,8 +124,8 @@ func problemOf(response *http.Response, body []byte, now time.Time) *Problem {
 	return problem
 }
 
-// retryAfter returns the value of Retry-After, which is seconds or a date (RFC 9110, section 10.2.3). It returns 0 if there is
-// none.
+// retryAfter returns the value of Retry-After, which is seconds or a date (RFC 9110, section 10.2.3). It returns 0 if
+// there is none.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {

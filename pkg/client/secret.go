@@ -13,8 +13,8 @@ import (
 
 // Secret is the text of a token or session. It prints redacted, also in JSON and in logs. Reveal returns the text.
 type Secret struct {
-	// text is a pointer because fmt prints a Secret in an unexported field of another struct field by field, without calling
-	// Format, but does not follow pointers.
+	// text is a pointer because fmt prints a Secret in an unexported field of another struct field by field, without
+	// calling Format, but does not follow pointers.
 	text *string
 }
 
@@ -60,7 +60,8 @@ func (s *Secret) UnmarshalText(text []byte) error {
 
 // TokenInfo is what the text of a token says about it. A token that is well-formed need not be genuine.
 type TokenInfo struct {
-	// Kind is "pat" for a personal access token, "session", or "derived" for a token derived from a personal access token.
+	// Kind is "pat" for a personal access token, "session", or "derived" for a token derived from a personal access
+	// token.
 	Kind string `json:"kind"`
 
 	// ID is the ID of the token or session. For a derived token it is the ID of the token that it comes from.
@@ -112,8 +113,9 @@ type Caveats struct {
 	Scopes []Scope
 }
 
-// DeriveToken makes a narrower token from a personal access token, without a request. It can do what the parent can do,
-// within the caveats. It returns an error if the parent is not a personal access token, or if the caveats are not valid.
+// DeriveToken makes a narrower token from a personal access token, without a request. It can do what the parent can
+// do, within the caveats. It returns an error if the parent is not a personal access token, or if the caveats are not
+// valid.
 func DeriveToken(parent Secret, c Caveats) (Secret, error) {
 	token, ok := secret.Parse(parent.Reveal())
 	if !ok {

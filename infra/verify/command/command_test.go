@@ -178,7 +178,7 @@ type started struct {
 func cmdStart(ts *testscript.TestScript, _ bool, arguments []string) {
 	command := exec.Command(filepath.Join(programs, "leasehold"), arguments[1:]...)
 	command.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "LEASEHOLD_URL", "LEASEHOLD_CONFIG", "LEASEHOLD_KEYRING", "LEASEHOLD_TOKEN", "LEASEHOLD_ORG"} {
+	for _, name := range []string{"PATH", "LEASEHOLD_URL", "LEASEHOLD_CONFIG", "LEASEHOLD_KEYRING", "LEASEHOLD_TOKEN"} {
 		command.Env = append(command.Env, name+"="+ts.Getenv(name))
 	}
 

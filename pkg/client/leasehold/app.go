@@ -221,7 +221,10 @@ func (a *app) connect() (*client.Client, client.Secret, error) {
 
 // client returns a client of the API at an address.
 func (a *app) client(address string, secret client.Secret) (*client.Client, error) {
-	c, err := client.New(address, secret.Reveal(), client.WithUserAgent("leasehold-command/"+version()), client.WithRetries(3, 30*time.Second))
+	c, err := client.New(address, secret.Reveal(),
+		client.WithUserAgent("leasehold-command/"+version()),
+		client.WithRetries(3, 30*time.Second),
+	)
 	if err != nil {
 		return nil, usageError{err.Error()}
 	}

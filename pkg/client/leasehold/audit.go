@@ -13,8 +13,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/client"
 )
 
-// auditOverlap is how far back each request of --follow reads again. An event can appear after one with a later time, if the
-// two changes ran at the same moment.
+// auditOverlap is how far back each request of --follow reads again. An event can appear after one with a later time,
+// if the two changes ran at the same moment.
 const auditOverlap = time.Minute
 
 var auditColumns = []column[client.AuditEntry]{
@@ -171,8 +171,10 @@ func (l *log) next(ctx context.Context) ([]json.RawMessage, error) {
 	return entries, err
 }
 
-// read returns the entries that it has not seen, the latest last. It stops before an entry at which enough returns true.
-func (l *log) read(ctx context.Context, query string, enough func(at time.Time, count int) bool) ([]json.RawMessage, error) {
+// read returns the entries that it has not seen, the latest last. It stops before an entry at which enough returns
+// true.
+func (l *log) read(ctx context.Context, query string, enough func(at time.Time, count int) bool) (
+	[]json.RawMessage, error) {
 	var entries []json.RawMessage
 	for raw, err := range l.client.Items(ctx, l.path+"?"+query) {
 		if err != nil {

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// landingPorts are the ports that the identity provider can redirect to. They are fixed because Amazon Cognito, unlike RFC
-// 8252, section 7.3, compares the port. infra/stack/identity-provider.yaml and docs/operating.md list them.
+// landingPorts are the ports that the identity provider can redirect to. They are fixed because Amazon Cognito,
+// unlike RFC 8252, section 7.3, compares the port. infra/stack/identity-provider.yaml and docs/operating.md list
+// them.
 var landingPorts = []int{28451, 28452, 28453}
 
 // landing is the server that the identity provider redirects the browser to (RFC 8252, section 7.3).
@@ -23,8 +24,9 @@ type landing struct {
 	listeners []net.Listener
 }
 
-// listen opens the first of the ports that is free. The redirect names localhost, because Cognito accepts http for no other
-// host. A browser can resolve that to either address family, so the command listens to both, if the machine has both.
+// listen opens the first of the ports that is free. The redirect names localhost, because Cognito accepts http for no
+// other host. A browser can resolve that to either address family, so the command listens to both, if the machine has
+// both.
 func listen(ctx context.Context) (*landing, error) {
 	var config net.ListenConfig
 	var failures []error

@@ -179,11 +179,12 @@ func (q authorization) code(answer url.Values) (code string, own bool, err error
 
 	// RFC 9207 keeps one provider from passing on the code of another.
 	if answer.Has("iss") && answer.Get("iss") != q.provider.Issuer {
-		return "", true, fmt.Errorf("the answer came from %s instead of %s", answer.Get("iss"), q.provider.Issuer)
+		return "", true, fmt.Errorf("the answer came from %q instead of %s", answer.Get("iss"), q.provider.Issuer)
 	}
 
 	if refusal := answer.Get("error"); refusal != "" {
-		return "", true, fmt.Errorf("the identity provider refused the sign-in: %s", cmp.Or(answer.Get("error_description"), refusal))
+		reason := cmp.Or(answer.Get("error_description"), refusal)
+		return "", true, fmt.Errorf("the identity provider refused the sign-in: %s", printable(reason))
 	}
 
 	if code = answer.Get("code"); code == "" {
@@ -203,7 +204,8 @@ func (q authorization) exchange(ctx context.Context, code string) (string, error
 		"code_verifier": {q.verifier},
 	}
 
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, q.provider.TokenEndpoint, strings.NewReader(form.Encode()))
+	body := strings.NewReader(form.Encode())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, q.provider.TokenEndpoint, body)
 	if err != nil {
 		return "", fmt.Errorf("exchange the code: %w", err)
 	}
@@ -227,8 +229,8 @@ func (q authorization) exchange(ctx context.Context, code string) (string, error
 	}
 
 	if answer.IDToken == "" {
-		return "", fmt.Errorf("exchange the code: the identity provider answered %s: %s", response.Status,
-			cmp.Or(answer.Description, answer.Error))
+		reason := printable(cmp.Or(answer.Description, answer.Error))
+		return "", fmt.Errorf("exchange the code: the identity provider answered %s: %s", response.Status, reason)
 	}
 
 	return answer.IDToken, nil

@@ -1,7 +1,7 @@
 // Command leasehold calls the API of Leasehold from a terminal or a script.
 //
-// It signs in with "leasehold login" and a browser, or takes a token from LEASEHOLD_TOKEN. docs/command.md is its guide, and
-// "leasehold help" lists the commands.
+// It signs in with "leasehold login" and a browser, or takes a token from LEASEHOLD_TOKEN. docs/command.md is its
+// guide, and "leasehold help" lists the commands.
 //
 // Exit codes:
 //

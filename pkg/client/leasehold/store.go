@@ -17,8 +17,8 @@ import (
 // service is the name of the sessions in the system's keyring. Their user is the address of the API.
 const service = "leasehold"
 
-// store is what is kept between runs. It is a file that only its owner can read. Secrets are in the system's keyring, and in
-// the file only if there is no keyring.
+// store is what is kept between runs. It is a file that only its owner can read. Secrets are in the system's keyring,
+// and in the file only if there is no keyring.
 type store struct {
 	// URL is where the user signed in last.
 	URL string `json:"url,omitempty"`
@@ -53,7 +53,7 @@ func (a *app) open() (*store, error) {
 	}
 
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, misused("other users can read %s: run chmod 600 on it, and sign in again if you don't trust them", s.file)
+		return nil, misused("other users can read %s: run chmod 600 on it, and sign in again", s.file)
 	}
 
 	text, err := os.ReadFile(s.file)

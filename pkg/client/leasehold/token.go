@@ -37,7 +37,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		Short: "Create, list, change and check personal access tokens",
 		Args:  cobra.NoArgs,
 	}
-	command.PersistentFlags().StringVar(&t.account, "service-account", "", "ID of the service account whose tokens are meant")
+	command.PersistentFlags().StringVar(&t.account, "service-account", "", "ID of a service account, to act on its tokens")
 
 	command.AddCommand(
 		t.createCommand(),
@@ -84,8 +84,10 @@ type limits struct {
 
 func (l *limits) flags(command *cobra.Command, usage string) {
 	command.Flags().StringVar(&l.expiresIn, "expires-in", "", usage)
-	command.Flags().StringArrayVar(&l.scopes, "scope", nil, "a permission that the token carries, such as members:view (repeat it)")
-	command.Flags().StringArrayVar(&l.networks, "network", nil, "a network that the token works from, such as 192.0.2.0/24 (repeat it)")
+	command.Flags().StringArrayVar(&l.scopes, "scope", nil,
+		"a permission that the token carries, such as members:view (repeat it)")
+	command.Flags().StringArrayVar(&l.networks, "network", nil,
+		"a network that the token works from, such as 192.0.2.0/24 (repeat it)")
 }
 
 // expiry returns the time that --expires-in means: nil without it.
@@ -94,17 +96,18 @@ func (l *limits) expiry(now time.Time) (*time.Time, error) {
 		return nil, nil
 	}
 
-	text, unit := l.expiresIn, time.Duration(1)
-	if days, found := strings.CutSuffix(text, "d"); found {
-		text, unit = days+"h", 24
+	duration, err := time.ParseDuration(l.expiresIn)
+	if days, found := strings.CutSuffix(l.expiresIn, "d"); found {
+		var count uint64
+		count, err = strconv.ParseUint(days, 10, 10)
+		duration = time.Duration(count) * 24 * time.Hour
 	}
 
-	duration, err := time.ParseDuration(text)
 	if err != nil || duration <= 0 {
 		return nil, misused("--expires-in %s is not a duration such as 90d, 12h or 30m", l.expiresIn)
 	}
 
-	at := now.Add(duration * unit).UTC().Truncate(time.Second)
+	at := now.Add(duration).UTC().Truncate(time.Second)
 	return &at, nil
 }
 
@@ -389,8 +392,10 @@ The old token keeps working for the overlap, so that you can exchange it whereve
 			return t.rotate(command.Context(), strings.Join(arguments, ""), request)
 		},
 	}
-	command.Flags().BoolVar(&self, "self", false, "rotate the token in LEASEHOLD_TOKEN, which must be able to rotate itself")
-	command.Flags().DurationVar(&overlap, "overlap", 0, "how long the old token keeps working, such as 1h, at most 168h (default one day)")
+	command.Flags().BoolVar(&self, "self", false,
+		"rotate the token in LEASEHOLD_TOKEN, which must be able to rotate itself")
+	command.Flags().DurationVar(&overlap, "overlap", 0,
+		"how long the old token keeps working, such as 1h, at most 168h (default one day)")
 
 	return command
 }
@@ -444,7 +449,7 @@ func (a *app) derive(l limits, arguments []string) error {
 	text := a.getenv("LEASEHOLD_TOKEN")
 	if len(arguments) > 0 {
 		if arguments[0] != "-" {
-			return misused("an argument would show the token to other users: set LEASEHOLD_TOKEN, or give - and the token as input")
+			return misused("an argument would show the token to other users: set LEASEHOLD_TOKEN, or pipe it to derive -")
 		}
 
 		read, err := io.ReadAll(io.LimitReader(a.in, 4096))
