@@ -97,7 +97,8 @@ func WithIdempotencyKey(key string) CallOption { return func(x *exchange) { x.ke
 // WithResponse stores what the call receives in r, also if the call fails. An iterator stores its latest page.
 func WithResponse(r *Response) CallOption { return func(x *exchange) { x.response = r } }
 
-// WithHeader sends a header, for example If-None-Match. The client sets Authorization and Content-Type by itself.
+// WithHeader sends a header, for example If-None-Match. A 304 is an error, too: a *Problem with that status. The
+// client sets Authorization and Content-Type by itself.
 func WithHeader(name, value string) CallOption {
 	return func(x *exchange) { x.header.Set(name, value) }
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -78,6 +79,10 @@ func (a *app) login(ctx context.Context, noBrowser bool) error {
 		return err
 	}
 
+	if a.getenv("LEASEHOLD_TOKEN") != "" {
+		a.say("LEASEHOLD_TOKEN is set and takes precedence over this session.")
+	}
+
 	if a.json {
 		return a.printValue(session.User)
 	}
@@ -108,8 +113,8 @@ type authorization struct {
 // authorize signs the user in at the identity provider and returns the ID token with its nonce.
 func (a *app) authorize(ctx context.Context, provider *client.SignIn, noBrowser bool) (idToken, nonce string, err error) {
 	for _, endpoint := range []string{provider.AuthorizationEndpoint, provider.TokenEndpoint} {
-		if _, err := client.New(endpoint, ""); err != nil {
-			return "", "", fmt.Errorf("use the identity provider: %w", err)
+		if !isPrivate(endpoint) {
+			return "", "", fmt.Errorf("%w: the address %s of the identity provider is not https", errSignIn, endpoint)
 		}
 	}
 
@@ -128,11 +133,12 @@ func (a *app) authorize(ctx context.Context, provider *client.SignIn, noBrowser 
 		verifier: rand.Text() + rand.Text(), // RFC 7636 asks for 43 characters
 	}
 
+	introduction := "Sign in with your browser. If it did not open, open this address in it:"
 	if noBrowser || openBrowser(ctx, a.getenv, request.address()) != nil {
-		_, _ = fmt.Fprintf(a.errs, "Open this address in a browser on this machine:\n\n%s\n\n", request.address())
-	} else {
-		a.say("Sign in with your browser. If it did not open, run leasehold login --no-browser.")
+		introduction = "Open this address in a browser on this machine:"
 	}
+
+	_, _ = fmt.Fprintf(a.errs, "%s\n\n%s\n\n", introduction, request.address())
 
 	ctx, cancel := context.WithTimeout(ctx, signInTimeout)
 	defer cancel()
@@ -147,6 +153,18 @@ func (a *app) authorize(ctx context.Context, provider *client.SignIn, noBrowser 
 	}
 
 	return idToken, request.nonce, nil
+}
+
+// isPrivate reports whether nobody on the network can read requests to an address: it is https, or of this machine.
+func isPrivate(address string) bool {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Hostname() == "" {
+		return false
+	}
+
+	ip := net.ParseIP(parsed.Hostname())
+	local := parsed.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return parsed.Scheme == "https" || parsed.Scheme == "http" && local
 }
 
 // address returns the address that starts the sign-in in a browser.
