@@ -405,1311 +405,1330 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
-// ActorKind The kind of actor: a user with a personal access token, a user with a session, the scheduled lease sweep, the identity provider, which appears only in a user's own audit log, a user with a token that was derived from a personal access token, or an unknown person who found a token and reported it.
+// ActorKind is the kind of actor: a user with a personal access token, a user with a session, the scheduled lease
+// sweep, the identity provider, which appears only in a user's own audit log, a user with a token that was derived
+// from a personal access token, or an unknown person who found a token and reported it.
 type ActorKind string
 
-// Assignment A member's role in a solution.
+// Assignment is a member's role in a solution.
 type Assignment struct {
-	// Role The member's solution role.
+	// The member's solution role.
 	Role SolutionRole `json:"role"`
 
-	// User The member.
+	// The member.
 	User UserRef `json:"user"`
 }
 
-// AssignmentChange A member to assign, or whose solution role to change.
+// AssignmentChange is a member to assign, or whose solution role to change.
 type AssignmentChange struct {
-	// Role The solution role.
+	// The solution role.
 	Role SolutionRole `json:"role"`
 
-	// UserID ID of the member.
+	// ID of the member.
 	UserID UserID `json:"userId"`
 }
 
-// AssignmentList A page of assignments.
+// AssignmentList is a page of assignments.
 type AssignmentList struct {
-	// Items The assignments of this page.
+	// The assignments of this page.
 	Items []Assignment `json:"items"`
 
-	// NextCursor Cursor of the next page. Absent on the last page.
+	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// AssignmentPut The solution role to assign.
+// AssignmentPut is the solution role to assign.
 type AssignmentPut struct {
-	// Role The solution role.
+	// The solution role.
 	Role SolutionRole `json:"role"`
 }
 
-// AssignmentResult The assignments of the members in the request, after an update.
+// AssignmentResult is the assignments of the members in the request, after an update.
 type AssignmentResult struct {
-	// Assigned The assigned members and their solution roles.
+	// The assigned members and their solution roles.
 	Assigned []Assignment `json:"assigned"`
 
-	// Unassigned IDs of the unassigned members.
+	// IDs of the unassigned members.
 	Unassigned []UserID `json:"unassigned"`
 }
 
-// AssignmentUpdate Members to assign and to unassign. Include between 1 and 25 members in total, and each only once.
+// AssignmentUpdate lists members to assign and to unassign. Include between 1 and 25 members in total, and each only
+// once.
 type AssignmentUpdate struct {
-	// Assign Members to assign, or whose solution roles to change.
+	// Members to assign, or whose solution roles to change.
 	Assign []AssignmentChange `json:"assign,omitempty"`
 
-	// Unassign IDs of the members to unassign.
+	// IDs of the members to unassign.
 	Unassign []UserID `json:"unassign,omitempty"`
 }
 
-// AuditAction The action of an audit event: the type of resource, a dot, and what happened to it.
+// AuditAction is the action of an audit event: the type of resource, a dot, and what happened to it.
 type AuditAction string
 
-// AuditActor The actor of an audit event.
+// AuditActor is the actor of an audit event.
 type AuditActor struct {
-	// CredentialID ID of the personal access token or session that the user acted with. Absent if the lease sweep acted, a sign-in was refused, or a token was reported.
+	// ID of the personal access token or session that the user acted with. Absent if the lease sweep acted, a sign-in
+	// was refused, or a token was reported.
 	CredentialID *string `json:"credentialId,omitempty"`
 
-	// DisplayName The user's current name. Absent if unknown.
+	// The user's current name. Absent if unknown.
 	DisplayName *string `json:"displayName,omitempty"`
 
-	// Kind The kind of actor.
+	// The kind of actor.
 	Kind ActorKind `json:"kind"`
 
-	// ServiceAccount True if the user is a service account. Absent otherwise, and once the account is removed.
+	// True if the user is a service account. Absent otherwise, and once the account is removed.
 	ServiceAccount *bool `json:"serviceAccount,omitempty"`
 
-	// UserID ID of the user. Absent if the lease sweep acted, a sign-in was refused, or a token was reported.
+	// ID of the user. Absent if the lease sweep acted, a sign-in was refused, or a token was reported.
 	UserID *UserID `json:"userId,omitempty"`
 }
 
-// AuditEntry An audit event: who did what to which resource, when, and from where. It never contains a secret.
+// AuditEntry is an audit event: who did what to which resource, when, and from where. It never contains a secret.
 type AuditEntry struct {
-	// Action The action.
+	// The action.
 	Action AuditAction `json:"action"`
 
-	// Actor The actor.
+	// The actor.
 	Actor AuditActor `json:"actor"`
 
-	// After The changed fields with their new values. Absent if the resource no longer exists.
+	// The changed fields with their new values. Absent if the resource no longer exists.
 	After map[string]string `json:"after,omitempty"`
 
-	// At When the action happened.
+	// When the action happened.
 	At Timestamp `json:"at"`
 
-	// Before The changed fields with their old values. Absent if the resource is new.
+	// The changed fields with their old values. Absent if the resource is new.
 	Before map[string]string `json:"before,omitempty"`
 
-	// ID ID of the audit event. IDs sort by time.
+	// ID of the audit event. IDs sort by time.
 	ID string `json:"id"`
 
-	// Source The origin of the request.
+	// The origin of the request.
 	Source AuditSource `json:"source"`
 
-	// Target The resource that the action affected.
+	// The resource that the action affected.
 	Target AuditTarget `json:"target"`
 }
 
-// AuditList A page of audit events.
+// AuditList is a page of audit events.
 type AuditList struct {
-	// Items The audit events of this page.
+	// The audit events of this page.
 	Items []AuditEntry `json:"items"`
 
-	// NextCursor Cursor of the next page. Absent on the last page.
+	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// AuditSource The origin of the request that caused an audit event.
+// AuditSource is the origin of the request that caused an audit event.
 type AuditSource struct {
-	// IP The client's IP address. Absent if the lease sweep acted.
+	// The client's IP address. Absent if the lease sweep acted.
 	IP *string `json:"ip,omitempty"`
 
-	// RequestID ID of the request, as in the logs.
+	// ID of the request, as in the logs.
 	RequestID string `json:"requestId"`
 
-	// UserAgent The client's `User-Agent`. Absent if the client sent none.
+	// The client's `User-Agent`. Absent if the client sent none.
 	UserAgent *string `json:"userAgent,omitempty"`
 }
 
-// AuditTarget The resource that an audit event affects.
+// AuditTarget is the resource that an audit event affects.
 type AuditTarget struct {
-	// ID ID of the resource.
+	// ID of the resource.
 	ID string `json:"id"`
 
-	// Name Name of the resource at that time; the prefix of a token. Absent if it has none.
+	// Name of the resource at that time; the prefix of a token. Absent if it has none.
 	Name *string `json:"name,omitempty"`
 
-	// Type The type of resource: `user`, `organization`, `token`, `session`, or `solution`.
+	// The type of resource: `user`, `organization`, `token`, `session`, or `solution`.
 	Type string `json:"type"`
 }
 
-// CredentialKind The kind of credential: a personal access token or a session.
+// CredentialKind is the kind of credential: a personal access token or a session.
 type CredentialKind string
 
-// Cursor An opaque position in a list. It is valid only for the same caller with the same filters.
+// Cursor is an opaque position in a list. It is valid only for the same caller with the same filters.
 type Cursor = string
 
-// DefaultOrganization The organization that the caller starts in after signing in.
+// DefaultOrganization is the organization that the caller starts in after signing in.
 type DefaultOrganization struct {
-	// Configured ID of the organization that the caller chose. Absent if the caller never chose one.
+	// ID of the organization that the caller chose. Absent if the caller never chose one.
 	Configured *OrganizationID `json:"configured,omitempty"`
 
-	// Healed True if the caller can no longer access the chosen organization, so that the one that the caller joined first and can still access is the default instead.
+	// True if the caller can no longer access the chosen organization, so that the one that the caller joined first
+	// and can still access is the default instead.
 	Healed bool `json:"healed"`
 
-	// ID ID of the default organization.
+	// ID of the default organization.
 	ID OrganizationID `json:"id"`
 
-	// Name Name of the default organization.
+	// Name of the default organization.
 	Name string `json:"name"`
 }
 
-// ExportedEvent An event of the user's own audit log. It is like an `AuditEntry` with other actions.
+// ExportedEvent is an event of the user's own audit log. It is like an `AuditEntry` with other actions.
 type ExportedEvent struct {
-	// Action The action: the type of resource, a dot, and what happened to it.
+	// The action: the type of resource, a dot, and what happened to it.
 	Action string `json:"action"`
 
-	// Actor The actor.
+	// The actor.
 	Actor AuditActor `json:"actor"`
 
-	// After The changed fields with their new values. Absent if the resource no longer exists.
+	// The changed fields with their new values. Absent if the resource no longer exists.
 	After map[string]string `json:"after,omitempty"`
 
-	// At When the action happened.
+	// When the action happened.
 	At Timestamp `json:"at"`
 
-	// Before The changed fields with their old values. Absent if the resource is new.
+	// The changed fields with their old values. Absent if the resource is new.
 	Before map[string]string `json:"before,omitempty"`
 
-	// ID ID of the audit event. IDs sort by time.
+	// ID of the audit event. IDs sort by time.
 	ID string `json:"id"`
 
-	// RemovedAfter When the event is removed. Absent if it is kept forever.
+	// When the event is removed. Absent if it is kept forever.
 	RemovedAfter *Timestamp `json:"removedAfter,omitempty"`
 
-	// Source The origin of the request.
+	// The origin of the request.
 	Source AuditSource `json:"source"`
 
-	// Target The resource that the action affected.
+	// The resource that the action affected.
 	Target AuditTarget `json:"target"`
 }
 
-// ExportedIdentity An identity that opens the profile.
+// ExportedIdentity is an identity that opens the profile.
 type ExportedIdentity struct {
-	// Digest A SHA-256 of the issuer and the subject, in hexadecimal. The subject itself is not stored.
+	// A SHA-256 of the issuer and the subject, in hexadecimal. The subject itself is not stored.
 	Digest string `json:"digest"`
 
-	// Issuer URL of the identity provider.
+	// URL of the identity provider.
 	Issuer string `json:"issuer"`
 }
 
-// ExportedInvitation An open invitation to the user's email address.
+// ExportedInvitation is an open invitation to the user's email address.
 type ExportedInvitation struct {
-	// Invitation The invitation.
+	// The invitation.
 	Invitation ReceivedInvitation `json:"invitation"`
 
-	// Typed The details that the inviter typed.
+	// The details that the inviter typed.
 	Typed ExportedPerson `json:"typed"`
 }
 
-// ExportedMails The invitation mails that one organization sent to the user's email address.
+// ExportedMails is the invitation mails that one organization sent to the user's email address.
 type ExportedMails struct {
-	// Count Number of mails, counted until 30 days have passed after the last one.
+	// Number of mails, counted until 30 days have passed after the last one.
 	Count int `json:"count"`
 
-	// LastSentAt When the last mail was sent.
+	// When the last mail was sent.
 	LastSentAt Timestamp `json:"lastSentAt"`
 
-	// OrganizationID ID of the organization.
+	// ID of the organization.
 	OrganizationID OrganizationID `json:"organizationId"`
 }
 
-// ExportedMembership A membership in an organization.
+// ExportedMembership is a membership in an organization.
 type ExportedMembership struct {
-	// AssignmentCount The same number, including solutions that deny the user.
+	// The same number, including solutions that deny the user.
 	AssignmentCount int `json:"assignmentCount"`
 
-	// InvitedAt When the user was invited. Absent if they created the organization.
+	// When the user was invited. Absent if they created the organization.
 	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
 
-	// InvitedBy ID of the member who answers for the invitation. Absent if there is none.
+	// ID of the member who answers for the invitation. Absent if there is none.
 	InvitedBy *UserID `json:"invitedBy,omitempty"`
 
-	// JoinedAt When the user joined. Absent if they have not joined.
+	// When the user joined. Absent if they have not joined.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
-	// Organization The organization.
+	// The organization.
 	Organization OrganizationRef `json:"organization"`
 
-	// OrganizationDeletedAt When an Owner deleted the organization. Absent if nobody did.
+	// When an Owner deleted the organization. Absent if nobody did.
 	OrganizationDeletedAt *Timestamp `json:"organizationDeletedAt,omitempty"`
 
-	// Role The role in the organization.
+	// The role in the organization.
 	Role Role `json:"role"`
 
-	// SeenAs The details that the organization sees.
+	// The details that the organization sees.
 	SeenAs ExportedPerson `json:"seenAs"`
 
-	// SolutionCount Number of the organization's solutions that the user is assigned to.
+	// Number of the organization's solutions that the user is assigned to.
 	SolutionCount int `json:"solutionCount"`
 
-	// Status The status of the membership.
+	// The status of the membership.
 	Status MembershipStatus `json:"status"`
 
-	// Version Version of the membership.
+	// Version of the membership.
 	Version Version `json:"version"`
 }
 
-// ExportedPerson The details of a person, in their profile or as an organization last saw them.
+// ExportedPerson is the details of a person, in their profile or as an organization last saw them.
 type ExportedPerson struct {
-	// DisplayName Display name.
+	// Display name.
 	DisplayName string `json:"displayName"`
 
-	// Email Email address.
+	// Email address.
 	Email string `json:"email"`
 
-	// FirstName First name.
+	// First name.
 	FirstName string `json:"firstName"`
 
-	// LastName Last name.
+	// Last name.
 	LastName string `json:"lastName"`
 
-	// Phone Phone number. Absent if there is none.
+	// Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 }
 
-// ExportedProfile The profile.
+// ExportedProfile is the profile.
 type ExportedProfile struct {
-	// CreatedAt When the user first signed in or was first invited.
+	// When the user first signed in or was first invited.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// DefaultOrganizationID ID of the chosen default organization. Absent if none was chosen.
+	// ID of the chosen default organization. Absent if none was chosen.
 	DefaultOrganizationID *OrganizationID `json:"defaultOrganizationId,omitempty"`
 
-	// ID ID of the user.
+	// ID of the user.
 	ID UserID `json:"id"`
 
-	// Notices The mails that the user wants about their personal access tokens.
+	// The mails that the user wants about their personal access tokens.
 	Notices Notices `json:"notices"`
 
-	// Person The user's details.
+	// The user's details.
 	Person ExportedPerson `json:"person"`
 
-	// SignInRefusedOn The last day on which audit logs recorded that another identity tried to sign in with the email address. Absent if there is none.
+	// The last day on which audit logs recorded that another identity tried to sign in with the email address. Absent
+	// if there is none.
 	SignInRefusedOn *string `json:"signInRefusedOn,omitempty"`
 
-	// Version Version of the profile.
+	// Version of the profile.
 	Version Version `json:"version"`
 }
 
-// ExportedSession A session.
+// ExportedSession is a session.
 type ExportedSession struct {
-	// Client The program that created the session. Absent if it is not known.
+	// The program that created the session. Absent if it is not known.
 	Client *string `json:"client,omitempty"`
 
-	// CreatedAt When the user signed in.
+	// When the user signed in.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// CurrentOrganizationID ID of the organization that the session last switched to. Absent if there is none.
+	// ID of the organization that the session last switched to. Absent if there is none.
 	CurrentOrganizationID *OrganizationID `json:"currentOrganizationId,omitempty"`
 
-	// EndedReason Why the session ended before its lease. Absent if it did not.
+	// Why the session ended before its lease. Absent if it did not.
 	EndedReason *string `json:"endedReason,omitempty"`
 
-	// ExpiresAt When the session expires, even if it is in use.
+	// When the session expires, even if it is in use.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
-	// ID ID of the session.
+	// ID of the session.
 	ID SessionID `json:"id"`
 
-	// LastUsedAt When the session was last used, accurate to 5 minutes. Absent if it was never used.
+	// When the session was last used, accurate to 5 minutes. Absent if it was never used.
 	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
 
-	// LastUsedFrom Where the last use came from. Absent if that is not known.
+	// Where the last use came from. Absent if that is not known.
 	LastUsedFrom *UseOrigin `json:"lastUsedFrom,omitempty"`
 
-	// LeaseExpiresAt When the lease ends or ended.
+	// When the lease ends or ended.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 
-	// SourceIP The IP address that the session was created from. Absent if it is not known.
+	// The IP address that the session was created from. Absent if it is not known.
 	SourceIP *string `json:"sourceIp,omitempty"`
 }
 
-// ExportedSolutionRole A role in a solution.
+// ExportedSolutionRole is a role in a solution.
 type ExportedSolutionRole struct {
-	// AssignedAt When the user was assigned.
+	// When the user was assigned.
 	AssignedAt Timestamp `json:"assignedAt"`
 
-	// OrganizationID ID of the organization.
+	// ID of the organization.
 	OrganizationID OrganizationID `json:"organizationId"`
 
-	// Role The role in the solution.
+	// The role in the solution.
 	Role SolutionRole `json:"role"`
 
-	// SolutionID ID of the solution.
+	// ID of the solution.
 	SolutionID SolutionID `json:"solutionId"`
 
-	// SolutionName Name of the solution. Absent if the user cannot see the solution.
+	// Name of the solution. Absent if the user cannot see the solution.
 	SolutionName *string `json:"solutionName,omitempty"`
 }
 
-// FieldProblem An invalid field of a request.
+// FieldProblem is an invalid field of a request.
 type FieldProblem struct {
-	// Detail A sentence that says how to correct the field.
+	// A sentence that says how to correct the field.
 	Detail string `json:"detail"`
 
-	// Field Name of the field or parameter. Dots separate levels, and numbers are positions in a list, as in `assign.0.role`.
+	// Name of the field or parameter. Dots separate levels, and numbers are positions in a list, as in
+	// `assign.0.role`.
 	Field string `json:"field"`
 }
 
-// Invitation An invited member, with a warning if the invitation could not be sent.
+// Invitation is an invited member, with a warning if the invitation could not be sent.
 type Invitation struct {
-	// Embedded struct due to allOf(#/components/schemas/Member)
-	Member `yaml:",inline"`
-	// Embedded fields due to inline allOf schema
-	// Warnings Warnings about the result. Empty if there are none.
+	Member
+
+	// Warnings about the result. Empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
-// InvitationState Whether an invitation can be accepted. `open`: it can. `expired`: its seven days are over. `withdrawn`: the inviter could not make it any more.
+// InvitationState says whether an invitation can be accepted. `open`: it can. `expired`: its seven days are over.
+// `withdrawn`: the inviter could not make it any more.
 type InvitationState string
 
-// Member A user as one organization sees them, without tokens or other organizations.
+// Member is a user as one organization sees them, without tokens or other organizations.
 type Member struct {
-	// DisplayName Display name. It is the email address if the user has no name.
+	// Display name. It is the email address if the user has no name.
 	DisplayName string `json:"displayName"`
 
-	// Email Email address.
+	// Email address.
 	Email string `json:"email"`
 
-	// FirstName First name. May be empty.
+	// First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// ID ID of the user, or of the invitation while invited.
+	// ID of the user, or of the invitation while invited.
 	ID UserID `json:"id"`
 
-	// InvitationExpiresAt When the invitation expires. Absent unless the user is invited.
+	// When the invitation expires. Absent unless the user is invited.
 	InvitationExpiresAt *Timestamp `json:"invitationExpiresAt,omitempty"`
 
-	// InvitationState Whether the invitation can be accepted; absent unless invited.
+	// Whether the invitation can be accepted; absent unless invited.
 	InvitationState *InvitationState `json:"invitationState,omitempty"`
 
-	// InvitedAt When the user was last invited. Absent if the user was never invited.
+	// When the user was last invited. Absent if the user was never invited.
 	InvitedAt *Timestamp `json:"invitedAt,omitempty"`
 
-	// InvitedBy Who made or resent the invitation, or changed its role, last; absent unless invited, and if that person has left.
+	// Who made or resent the invitation, or changed its role, last; absent unless invited, and if that person has
+	// left.
 	InvitedBy *UserRef `json:"invitedBy,omitempty"`
 
-	// JoinedAt When the user joined. Absent while invited.
+	// When the user joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
-	// LastName Last name. May be empty.
+	// Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// Phone Phone number. Absent if there is none.
+	// Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 
-	// Role The role in this organization.
+	// The role in this organization.
 	Role Role `json:"role"`
 
-	// ServiceAccount True if the member is a service account and no person. Its email address is that of its contact. Absent otherwise.
+	// True if the member is a service account and no person. Its email address is that of its contact. Absent
+	// otherwise.
 	ServiceAccount *bool `json:"serviceAccount,omitempty"`
 
-	// SolutionCount Number of this organization's solutions that the user is assigned to.
+	// Number of this organization's solutions that the user is assigned to.
 	SolutionCount int `json:"solutionCount"`
 
-	// Status The status of the membership.
+	// The status of the membership.
 	Status MembershipStatus `json:"status"`
 
-	// Tokens How many personal access tokens the member has here. Only in the response to `GET` of one member who has joined, and only for callers with `members:manage`.
+	// How many personal access tokens the member has here. Only in the response to `GET` of one member who has
+	// joined, and only for callers with `members:manage`.
 	Tokens *MemberTokens `json:"tokens,omitempty"`
 
-	// Version Version of the membership.
+	// Version of the membership.
 	Version Version `json:"version"`
 }
 
-// MemberInvite A person to invite.
+// MemberInvite is a person to invite.
 type MemberInvite struct {
-	// Email Email address of the person. Letter case is ignored.
+	// Email address of the person. Letter case is ignored.
 	Email string `json:"email"`
 
-	// FirstName First name.
+	// First name.
 	FirstName *string `json:"firstName,omitempty"`
 
-	// LastName Last name.
+	// Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Role The role that the person will have. Defaults to `user`.
+	// The role that the person will have. Defaults to `user`.
 	Role *Role `json:"role,omitempty"`
 }
 
-// MemberList A page of members.
+// MemberList is a page of members.
 type MemberList struct {
-	// Items The members of this page.
+	// The members of this page.
 	Items []Member `json:"items"`
 
-	// NextCursor Cursor of the next page. Absent on the last page.
+	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// MemberSolution A solution that a member is assigned to.
+// MemberSolution is a solution that a member is assigned to.
 type MemberSolution struct {
-	// ID ID of the solution.
+	// ID of the solution.
 	ID SolutionID `json:"id"`
 
-	// Name Name of the solution.
+	// Name of the solution.
 	Name string `json:"name"`
 
-	// Role The member's solution role.
+	// The member's solution role.
 	Role SolutionRole `json:"role"`
 }
 
-// MemberSolutionList A page of solutions.
+// MemberSolutionList is a page of solutions.
 type MemberSolutionList struct {
-	// Items The solutions of this page.
+	// The solutions of this page.
 	Items []MemberSolution `json:"items"`
 
-	// NextCursor Cursor of the next page. Absent on the last page.
+	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// MemberTokens A member's personal access tokens in one organization, as those who manage members see them. Only the member sees more of them.
+// MemberTokens is a member's personal access tokens in one organization, as those who manage members see them. Only
+// the member sees more of them.
 type MemberTokens struct {
-	// LastUsedOn The day, in UTC, on which one of these tokens was last used. Absent if none was used.
+	// The day, in UTC, on which one of these tokens was last used. Absent if none was used.
 	LastUsedOn *string `json:"lastUsedOn,omitempty"`
 
-	// Live Number of tokens that have not ended.
+	// Number of tokens that have not ended.
 	Live int `json:"live"`
 }
 
-// MembershipStatus The status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
+// MembershipStatus is the status of a membership: `active`, `invited` (has not joined yet), or `disabled`.
 type MembershipStatus string
 
-// Network A network in CIDR notation, IPv4 or IPv6. A single address is accepted and stored as a network of one address.
+// Network is a network in CIDR notation, IPv4 or IPv6. A single address is accepted and stored as a network of one
+// address.
 type Network = string
 
-// Notices The mails that a person wants about their personal access tokens. Both are on unless the person turns them off.
+// Notices is the mails that a person wants about their personal access tokens. Both are on unless the person turns
+// them off.
 type Notices struct {
-	// Expiry Mails 14 and 3 days before a token expires.
+	// Mails 14 and 3 days before a token expires.
 	Expiry bool `json:"expiry"`
 
-	// Lapse A mail three days before the lease of a token lapses, once each time that the token is idle.
+	// A mail three days before the lease of a token lapses, once each time that the token is idle.
 	Lapse bool `json:"lapse"`
 }
 
-// NoticesUpdate Changes to the mails about personal access tokens. Omitted fields stay unchanged.
+// NoticesUpdate has changes to the mails about personal access tokens. Omitted fields stay unchanged.
 type NoticesUpdate struct {
-	// Expiry Whether mails are sent 14 and 3 days before a token expires.
+	// Whether mails are sent 14 and 3 days before a token expires.
 	Expiry *bool `json:"expiry,omitempty"`
 
-	// Lapse Whether a mail is sent three days before the lease of a token lapses.
+	// Whether a mail is sent three days before the lease of a token lapses.
 	Lapse *bool `json:"lapse,omitempty"`
 }
 
-// Organization An organization.
+// Organization is an organization.
 type Organization struct {
-	// CreatedAt When the organization was created.
+	// When the organization was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	// When the organization was deleted. Absent unless it is deleted.
 	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
 
-	// ID ID of the organization.
+	// ID of the organization.
 	ID OrganizationID `json:"id"`
 
-	// MemberCount Number of members, including invited and disabled members.
+	// Number of members, including invited and disabled members.
 	MemberCount int `json:"memberCount"`
 
-	// Name Name of the organization.
+	// Name of the organization.
 	Name string `json:"name"`
 
-	// OwnerCount Number of active Owners.
+	// Number of active Owners.
 	OwnerCount int `json:"ownerCount"`
 
-	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	// Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless
+	// it is deleted.
 	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
-	// Role The caller's role in the organization.
+	// The caller's role in the organization.
 	Role *Role `json:"role,omitempty"`
 
-	// SolutionCount Number of solutions.
+	// Number of solutions.
 	SolutionCount int `json:"solutionCount"`
 
-	// TokenPolicy What holds for all personal access tokens in the organization.
+	// What holds for all personal access tokens in the organization.
 	TokenPolicy TokenPolicy `json:"tokenPolicy"`
 
-	// Version Version of the organization.
+	// Version of the organization.
 	Version Version `json:"version"`
 }
 
-// OrganizationChoice A choice of one of the caller's organizations.
+// OrganizationChoice is a choice of one of the caller's organizations.
 type OrganizationChoice struct {
-	// OrganizationID ID of the organization.
+	// ID of the organization.
 	OrganizationID OrganizationID `json:"organizationId"`
 }
 
-// OrganizationCreate An organization to create.
+// OrganizationCreate is an organization to create.
 type OrganizationCreate struct {
-	// Name Name of the organization.
+	// Name of the organization.
 	Name string `json:"name"`
 }
 
-// OrganizationID ID of an organization: `org_` followed by a lowercase ULID.
+// OrganizationID is the ID of an organization: `org_` followed by a lowercase ULID.
 type OrganizationID = string
 
-// OrganizationMembership One of the caller's organizations.
+// OrganizationMembership is one of the caller's organizations.
 type OrganizationMembership struct {
-	// Current True for the current organization.
+	// True for the current organization.
 	Current bool `json:"current"`
 
-	// Default True for the default organization.
+	// True for the default organization.
 	Default bool `json:"default"`
 
-	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	// When the organization was deleted. Absent unless it is deleted.
 	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
 
-	// JoinedAt When the caller joined. Absent while invited.
+	// When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
-	// Organization The organization.
+	// The organization.
 	Organization OrganizationRef `json:"organization"`
 
-	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	// Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless
+	// it is deleted.
 	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
-	// Role The caller's role in the organization.
+	// The caller's role in the organization.
 	Role Role `json:"role"`
 
-	// SolutionCount Number of the organization's solutions that the caller is assigned to.
+	// Number of the organization's solutions that the caller is assigned to.
 	SolutionCount int `json:"solutionCount"`
 
-	// Status The status of the membership.
+	// The status of the membership.
 	Status MembershipStatus `json:"status"`
 }
 
-// OrganizationMembershipList All organizations of the caller.
+// OrganizationMembershipList lists all organizations of the caller.
 type OrganizationMembershipList struct {
-	// Items The organizations.
+	// The organizations.
 	Items []OrganizationMembership `json:"items"`
 }
 
-// OrganizationRef A reference to an organization.
+// OrganizationRef is a reference to an organization.
 type OrganizationRef struct {
-	// ID ID of the organization.
+	// ID of the organization.
 	ID OrganizationID `json:"id"`
 
-	// Name Name of the organization.
+	// Name of the organization.
 	Name string `json:"name"`
 }
 
-// OrganizationUpdate Changes to an organization. Omitted fields stay unchanged.
+// OrganizationUpdate has changes to an organization. Omitted fields stay unchanged.
 type OrganizationUpdate struct {
-	// Name Name of the organization.
+	// Name of the organization.
 	Name *string `json:"name,omitempty"`
 
-	// TokenPolicy The token policy. It replaces the present one.
+	// The token policy. It replaces the present one.
 	TokenPolicy *TokenPolicyUpdate `json:"tokenPolicy,omitempty"`
 }
 
-// OwnSession A live session, as its user sees it.
+// OwnSession is a live session, as its user sees it.
 type OwnSession struct {
-	// Client The program that created the session, as its `User-Agent` says, in a short form such as `Firefox on Linux` or `curl/8.5.0`. Absent if it is not known.
+	// The program that created the session, as its `User-Agent` says, in a short form such as `Firefox on Linux` or
+	// `curl/8.5.0`. Absent if it is not known.
 	Client *string `json:"client,omitempty"`
 
-	// CreatedAt When the user signed in.
+	// When the user signed in.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// Current Whether this is the session that the request was sent with.
+	// Whether this is the session that the request was sent with.
 	Current bool `json:"current"`
 
-	// ExpiresAt When the session expires, even if it is in use.
+	// When the session expires, even if it is in use.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
-	// ID ID of the session.
+	// ID of the session.
 	ID SessionID `json:"id"`
 
-	// Kind Always `session`.
+	// Always `session`.
 	Kind CredentialKind `json:"kind"`
 
-	// LastUsedAt The latest recorded use, exact to five minutes. Absent if the session was never used.
+	// The latest recorded use, exact to five minutes. Absent if the session was never used.
 	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
 
-	// LastUsedFrom Where the last use came from. Absent if that is not known.
+	// Where the last use came from. Absent if that is not known.
 	LastUsedFrom *UseOrigin `json:"lastUsedFrom,omitempty"`
 
-	// LeaseExpiresAt When the lease ends if the session is not used before.
+	// When the lease ends if the session is not used before.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 
-	// SourceIP The IP address that the session was created from. Absent if it is not known.
+	// The IP address that the session was created from. Absent if it is not known.
 	SourceIP *string `json:"sourceIp,omitempty"`
 }
 
-// Permission A permission of the role matrix. `members:manage` allows inviting, removing, and disabling members and changing their roles.
+// Permission is a permission of the role matrix. `members:manage` allows inviting, removing, and disabling members
+// and changing their roles.
 type Permission string
 
-// PermissionDescription A permission and its description.
+// PermissionDescription is a permission and its description.
 type PermissionDescription struct {
-	// Description A phrase that says what the permission allows.
+	// A phrase that says what the permission allows.
 	Description string `json:"description"`
 
-	// Name The permission.
+	// The permission.
 	Name Permission `json:"name"`
 
-	// Scope The solutions that the permission covers. Absent if it does not concern solutions.
+	// The solutions that the permission covers. Absent if it does not concern solutions.
 	Scope *PermissionScope `json:"scope,omitempty"`
 }
 
-// PermissionScope The solutions that a permission covers: all solutions of the organization, or only those that the member created or is assigned to.
+// PermissionScope is the solutions that a permission covers: all solutions of the organization, or only those that
+// the member created or is assigned to.
 type PermissionScope string
 
-// Phone A phone number in E.164 format: `+`, country code, and number, without spaces.
+// Phone is a phone number in E.164 format: `+`, country code, and number, without spaces.
 type Phone = string
 
-// Profile The caller's profile.
+// Profile is the caller's profile.
 type Profile struct {
-	// CreatedAt When the user was created.
+	// When the user was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// CurrentOrganization In a session, the organization that the caller last switched to, or the default organization. With a personal access token, the token's organization. Absent if the caller can access none.
+	// In a session, the organization that the caller last switched to, or the default organization. With a personal
+	// access token, the token's organization. Absent if the caller can access none.
 	CurrentOrganization *OrganizationRef `json:"currentOrganization,omitempty"`
 
-	// DefaultOrganization The organization that the caller starts in after signing in. Absent if the caller can access none.
+	// The organization that the caller starts in after signing in. Absent if the caller can access none.
 	DefaultOrganization *DefaultOrganization `json:"defaultOrganization,omitempty"`
 
-	// DisplayName Display name.
+	// Display name.
 	DisplayName string `json:"displayName"`
 
-	// Email Email address. The identity provider owns it.
+	// Email address. The identity provider owns it.
 	Email string `json:"email"`
 
-	// FirstName First name. May be empty.
+	// First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// ID ID of the user.
+	// ID of the user.
 	ID UserID `json:"id"`
 
-	// LastName Last name. May be empty.
+	// Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// Memberships The caller's memberships.
+	// The caller's memberships.
 	Memberships []ProfileMembership `json:"memberships"`
 
-	// Notices The mails that the caller wants about their personal access tokens.
+	// The mails that the caller wants about their personal access tokens.
 	Notices Notices `json:"notices"`
 
-	// Phone Phone number. Absent if there is none.
+	// Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 
-	// Version Version of the profile.
+	// Version of the profile.
 	Version Version `json:"version"`
 }
 
-// ProfileExport Everything that is stored about a user.
+// ProfileExport has everything that is stored about a user.
 type ProfileExport struct {
-	// AuditEvents The user's own audit events, latest first, at most 3,000.
+	// The user's own audit events, latest first, at most 3,000.
 	AuditEvents []ExportedEvent `json:"auditEvents"`
 
-	// AuditEventsBefore The `until` of the request for the audit events that are left out. Absent if none are. The next part can repeat events of this second.
+	// The `until` of the request for the audit events that are left out. Absent if none are. The next part can repeat
+	// events of this second.
 	AuditEventsBefore *Timestamp `json:"auditEventsBefore,omitempty"`
 
-	// ExportedAt When the document was made.
+	// When the document was made.
 	ExportedAt Timestamp `json:"exportedAt"`
 
-	// Identities The identities that open the profile.
+	// The identities that open the profile.
 	Identities []ExportedIdentity `json:"identities"`
 
-	// InvitationMails The invitation mails to the email address, from at most 200 organizations.
+	// The invitation mails to the email address, from at most 200 organizations.
 	InvitationMails []ExportedMails `json:"invitationMails"`
 
-	// Invitations The open invitations to the email address. At most 200 organizations are looked at.
+	// The open invitations to the email address. At most 200 organizations are looked at.
 	Invitations []ExportedInvitation `json:"invitations"`
 
-	// LeftOut The lists that are not complete.
+	// The lists that are not complete.
 	LeftOut []ProfileExportLeftOut `json:"leftOut"`
 
-	// Memberships The memberships, also disabled and denied ones.
+	// The memberships, also disabled and denied ones.
 	Memberships []ExportedMembership `json:"memberships"`
 
-	// Profile The profile.
+	// The profile.
 	Profile ExportedProfile `json:"profile"`
 
-	// Sessions The sessions, at most 1,000.
+	// The sessions, at most 1,000.
 	Sessions []ExportedSession `json:"sessions"`
 
-	// SolutionRoles The roles in solutions, at most 2,000.
+	// The roles in solutions, at most 2,000.
 	SolutionRoles []ExportedSolutionRole `json:"solutionRoles"`
 
-	// Tokens The personal access tokens without their secrets, at most 1,000.
+	// The personal access tokens without their secrets, at most 1,000.
 	Tokens []Token `json:"tokens"`
 }
 
 // ProfileExportLeftOut defines model for ProfileExport.LeftOut.
 type ProfileExportLeftOut string
 
-// ProfileMembership One of the caller's memberships.
+// ProfileMembership is one of the caller's memberships.
 type ProfileMembership struct {
-	// DeletedAt When the organization was deleted. Absent unless it is deleted.
+	// When the organization was deleted. Absent unless it is deleted.
 	DeletedAt *Timestamp `json:"deletedAt,omitempty"`
 
-	// JoinedAt When the caller joined. Absent while invited.
+	// When the caller joined. Absent while invited.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
-	// Organization The organization.
+	// The organization.
 	Organization OrganizationRef `json:"organization"`
 
-	// Permissions The permissions of the role. Empty unless the membership is active.
+	// The permissions of the role. Empty unless the membership is active.
 	Permissions []Permission `json:"permissions"`
 
-	// RemovedAt Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless it is deleted.
+	// Until when an Owner can restore the deleted organization. After that everything in it is removed. Absent unless
+	// it is deleted.
 	RemovedAt *Timestamp `json:"removedAt,omitempty"`
 
-	// Role The caller's role in the organization.
+	// The caller's role in the organization.
 	Role Role `json:"role"`
 
-	// SolutionCount Number of the organization's solutions that the caller is assigned to.
+	// Number of the organization's solutions that the caller is assigned to.
 	SolutionCount int `json:"solutionCount"`
 
-	// Status The status of the membership.
+	// The status of the membership.
 	Status MembershipStatus `json:"status"`
 }
 
-// ProfileUpdate Changes to a profile. Omitted fields stay unchanged.
+// ProfileUpdate has changes to a profile. Omitted fields stay unchanged.
 type ProfileUpdate struct {
-	// DisplayName Display name. If empty, the first and last name are shown, or the email address if those are empty too.
+	// Display name. If empty, the first and last name are shown, or the email address if those are empty too.
 	DisplayName *string `json:"displayName,omitempty"`
 
-	// FirstName First name.
+	// First name.
 	FirstName *string `json:"firstName,omitempty"`
 
-	// LastName Last name.
+	// Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Notices The mails about personal access tokens that change.
+	// The mails about personal access tokens that change.
 	Notices *NoticesUpdate `json:"notices,omitempty"`
 
-	// Phone Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It must be valid in its country's numbering plan and is stored in E.164 format. An empty string removes it.
+	// Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It
+	// must be valid in its country's numbering plan and is stored in E.164 format. An empty string removes it.
 	Phone *string `json:"phone,omitempty"`
 }
 
-// ReceivedInvitation An invitation as the invited person sees it.
+// ReceivedInvitation is an invitation as the invited person sees it.
 type ReceivedInvitation struct {
-	// ExpiresAt When the invitation expires.
+	// When the invitation expires.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
-	// InvitedAt When the invitation was last sent.
+	// When the invitation was last sent.
 	InvitedAt Timestamp `json:"invitedAt"`
 
-	// InvitedBy The member who answers for the invitation; absent if that is not known.
+	// The member who answers for the invitation; absent if that is not known.
 	InvitedBy *UserRef `json:"invitedBy,omitempty"`
 
-	// Organization The organization that invites.
+	// The organization that invites.
 	Organization OrganizationRef `json:"organization"`
 
-	// Role The role that the invitation offers.
+	// The role that the invitation offers.
 	Role Role `json:"role"`
 }
 
-// ReceivedInvitationList A page of invitations.
+// ReceivedInvitationList is a page of invitations.
 type ReceivedInvitationList struct {
-	// Items The invitations of this page, by the ID of the organization.
+	// The invitations of this page, by the ID of the organization.
 	Items []ReceivedInvitation `json:"items"`
 
-	// NextCursor Cursor of the next page; absent on the last.
+	// Cursor of the next page; absent on the last.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// Role A role in an organization. An Owner manages users, notifications, and organization settings. An Admin manages users and notifications. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access to the organization.
+// Role is a role in an organization. An Owner manages users, notifications, and organization settings. An Admin
+// manages users and notifications. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access
+// to the organization.
 type Role string
 
-// RoleDescription A role and its permissions.
+// RoleDescription is a role and its permissions.
 type RoleDescription struct {
-	// Description A phrase that says what the role is for.
+	// A phrase that says what the role is for.
 	Description string `json:"description"`
 
-	// Permissions The permissions of the role.
+	// The permissions of the role.
 	Permissions []Permission `json:"permissions"`
 
-	// Role The role.
+	// The role.
 	Role Role `json:"role"`
 }
 
-// RoleMatrix The five roles and their permissions.
+// RoleMatrix is the five roles and their permissions.
 type RoleMatrix struct {
-	// APIScopes The scopes of other APIs that tokens can carry. They mean nothing to Leasehold's own API.
+	// The scopes of other APIs that tokens can carry. They mean nothing to Leasehold's own API.
 	APIScopes []Scope `json:"apiScopes"`
 
-	// Permissions The permissions and their descriptions.
+	// The permissions and their descriptions.
 	Permissions []PermissionDescription `json:"permissions"`
 
-	// Roles The roles, from most to least powerful.
+	// The roles, from most to least powerful.
 	Roles []RoleDescription `json:"roles"`
 }
 
-// RoleUpdate A new role.
+// RoleUpdate is a new role.
 type RoleUpdate struct {
-	// Role The new role.
+	// The new role.
 	Role Role `json:"role"`
 }
 
-// Scope What a token can be used for: a permission of the role matrix, or the name of a scope of another API that the operator offers (see `apiScopes` of `GET /roles`).
+// Scope says what a token can be used for: a permission of the role matrix, or the name of a scope of another API
+// that the operator offers (see `apiScopes` of `GET /roles`).
 type Scope = string
 
-// ServiceAccount A member of an organization that is not a person.
+// ServiceAccount is a member of an organization that is not a person.
 type ServiceAccount struct {
-	// ContactEmail The address to which warnings about its tokens are mailed.
+	// The address to which warnings about its tokens are mailed.
 	ContactEmail string `json:"contactEmail"`
 
-	// CreatedAt When it was created.
+	// When it was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// ID ID of the service account. It is also its user ID among the members.
+	// ID of the service account. It is also its user ID among the members.
 	ID UserID `json:"id"`
 
-	// Name Its name, which members and the audit log show.
+	// Its name, which members and the audit log show.
 	Name string `json:"name"`
 
-	// Role The role in this organization.
+	// The role in this organization.
 	Role Role `json:"role"`
 
-	// Status Active or disabled.
+	// Active or disabled.
 	Status MembershipStatus `json:"status"`
 
-	// Version Version of the membership.
+	// Version of the membership.
 	Version Version `json:"version"`
 }
 
-// ServiceAccountCreate A service account to create.
+// ServiceAccountCreate is a service account to create.
 type ServiceAccountCreate struct {
-	// ContactEmail The email address of an active member, to which warnings about its tokens are mailed. If omitted, it is the caller's.
+	// The email address of an active member, to which warnings about its tokens are mailed. If omitted, it is the
+	// caller's.
 	ContactEmail *string `json:"contactEmail,omitempty"`
 
-	// Name Its name, 1 to 100 characters.
+	// Its name, 1 to 100 characters.
 	Name string `json:"name"`
 
-	// Role Its role, admin or creator. It is lower than the caller's.
+	// Its role, admin or creator. It is lower than the caller's.
 	Role Role `json:"role"`
 }
 
-// ServiceAccountList The service accounts of an organization.
+// ServiceAccountList is the service accounts of an organization.
 type ServiceAccountList struct {
-	// Items The service accounts, by name.
+	// The service accounts, by name.
 	Items []ServiceAccount `json:"items"`
 }
 
-// ServiceAccountTokenCreate A token of a service account to create.
+// ServiceAccountTokenCreate is a token of a service account to create.
 type ServiceAccountTokenCreate struct {
-	// Description What the token is for. If omitted or empty, it is "Token for {organization} created on {date}".
+	// What the token is for. If omitted or empty, it is "Token for {organization} created on {date}".
 	Description *string `json:"description,omitempty"`
 
-	// ExpiresAt When the token expires: at least one day and at most six calendar months from now, and not later than the organization's policy allows. If omitted, it is the latest of these times.
+	// When the token expires: at least one day and at most six calendar months from now, and not later than the
+	// organization's policy allows. If omitted, it is the latest of these times.
 	ExpiresAt *Timestamp `json:"expiresAt,omitempty"`
 
-	// Networks The networks that the token can be used from. If omitted or empty, it can be used from everywhere.
+	// The networks that the token can be used from. If omitted or empty, it can be used from everywhere.
 	Networks []Network `json:"networks,omitempty"`
 
-	// Scopes What the token can be used for: permissions that the service account can have, and scopes of other APIs. A permission brings those that it is of no use without. If omitted, these are all of its permissions except `solutions:assign`.
+	// What the token can be used for: permissions that the service account can have, and scopes of other APIs. A
+	// permission brings those that it is of no use without. If omitted, these are all of its permissions except
+	// `solutions:assign`.
 	Scopes []Scope `json:"scopes,omitempty"`
 
-	// SelfRotate Whether the token can rotate itself.
+	// Whether the token can rotate itself.
 	SelfRotate *bool `json:"selfRotate,omitempty"`
 }
 
-// ServiceAccountUpdate Changes to a service account. Omitted fields stay unchanged.
+// ServiceAccountUpdate has changes to a service account. Omitted fields stay unchanged.
 type ServiceAccountUpdate struct {
-	// ContactEmail The email address of an active member, to which warnings about its tokens are mailed.
+	// The email address of an active member, to which warnings about its tokens are mailed.
 	ContactEmail *string `json:"contactEmail,omitempty"`
 
-	// Name Its name, 1 to 100 characters.
+	// Its name, 1 to 100 characters.
 	Name *string `json:"name,omitempty"`
 }
 
-// Session A session. Its lease is two hours, and each use extends it. The session expires twelve hours after sign-in.
+// Session is a session. Its lease is two hours, and each use extends it. The session expires twelve hours after
+// sign-in.
 type Session struct {
-	// CreatedAt When the user signed in.
+	// When the user signed in.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// ExpiresAt When the session expires, even if it is in use.
+	// When the session expires, even if it is in use.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
-	// ID ID of the session.
+	// ID of the session.
 	ID SessionID `json:"id"`
 
-	// Kind Always `session`.
+	// Always `session`.
 	Kind CredentialKind `json:"kind"`
 
-	// LeaseExpiresAt When the lease ends if the session is not used before.
+	// When the lease ends if the session is not used before.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 }
 
-// SessionCreate A sign-in request.
+// SessionCreate is a sign-in request.
 type SessionCreate struct {
-	// IDToken The ID token from the identity provider (a signed JWT).
+	// The ID token from the identity provider (a signed JWT).
 	IDToken string `json:"idToken" max:"16384"`
 
-	// Nonce The nonce from the client's authorization request.
+	// The nonce from the client's authorization request.
 	Nonce string `json:"nonce" max:"255"`
 }
 
-// SessionCreated A new session and its secret.
+// SessionCreated is a new session and its secret.
 type SessionCreated struct {
-	// Secret The secret. Send it as the bearer token. It appears only in this response.
+	// The secret. Send it as the bearer token. It appears only in this response.
 	Secret Secret `json:"secret"`
 
-	// Session The session.
+	// The session.
 	Session Session `json:"session"`
 
-	// User The user who signed in.
+	// The user who signed in.
 	User UserRef `json:"user"`
 }
 
-// SessionID ID of a session: `ses_` followed by 11 base62 characters.
+// SessionID is the ID of a session: `ses_` followed by 11 base62 characters.
 type SessionID = string
 
-// SessionList The caller's live sessions.
+// SessionList is the caller's live sessions.
 type SessionList struct {
-	// Items The sessions, the newest first.
+	// The sessions, the newest first.
 	Items []OwnSession `json:"items"`
 }
 
-// SessionsEnded What a request to end sessions did.
+// SessionsEnded says what a request to end sessions did.
 type SessionsEnded struct {
-	// Ended Number of sessions that the request ended.
+	// Number of sessions that the request ended.
 	Ended int `json:"ended"`
 }
 
-// SignIn The settings for signing in with OpenID Connect (authorization code flow with PKCE, S256).
+// SignIn is the settings for signing in with OpenID Connect (authorization code flow with PKCE, S256).
 type SignIn struct {
-	// AuthorizationEndpoint The authorization endpoint. Open it in the user's browser.
+	// The authorization endpoint. Open it in the user's browser.
 	AuthorizationEndpoint string `json:"authorizationEndpoint"`
 
-	// ClientID The client ID to sign in with.
+	// The client ID to sign in with.
 	ClientID string `json:"clientId"`
 
-	// EndSessionEndpoint The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0). Open it on signing out to end the session at the identity provider. Absent if the provider publishes none.
+	// The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0). Open it on signing out to end the session at
+	// the identity provider. Absent if the provider publishes none.
 	EndSessionEndpoint *string `json:"endSessionEndpoint,omitempty"`
 
-	// Issuer The issuer of the ID tokens.
+	// The issuer of the ID tokens.
 	Issuer string `json:"issuer"`
 
-	// Scopes The scopes to request.
+	// The scopes to request.
 	Scopes []string `json:"scopes"`
 
-	// TokenEndpoint The token endpoint. Exchange the authorization code for an ID token there.
+	// The token endpoint. Exchange the authorization code for an ID token there.
 	TokenEndpoint string `json:"tokenEndpoint"`
 }
 
-// Solution A solution.
+// Solution is a solution.
 type Solution struct {
-	// CreatedAt When the solution was created.
+	// When the solution was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// CreatedBy ID of the user who created the solution.
+	// ID of the user who created the solution.
 	CreatedBy UserID `json:"createdBy"`
 
-	// Description What the solution is for. May be empty.
+	// What the solution is for. May be empty.
 	Description string `json:"description"`
 
-	// ID ID of the solution.
+	// ID of the solution.
 	ID SolutionID `json:"id"`
 
-	// MemberCount Number of assigned members, without those with the solution role Deny.
+	// Number of assigned members, without those with the solution role Deny.
 	MemberCount int `json:"memberCount"`
 
-	// Name Name of the solution.
+	// Name of the solution.
 	Name string `json:"name"`
 
-	// Version Version of the solution.
+	// Version of the solution.
 	Version Version `json:"version"`
 
-	// YourRole The caller's solution role. Absent if the caller is not assigned to the solution.
+	// The caller's solution role. Absent if the caller is not assigned to the solution.
 	YourRole *SolutionRole `json:"yourRole,omitempty"`
 }
 
-// SolutionCreate A solution to create.
+// SolutionCreate is a solution to create.
 type SolutionCreate struct {
-	// Description What the solution is for.
+	// What the solution is for.
 	Description *string `json:"description,omitempty"`
 
-	// Name Name of the solution.
+	// Name of the solution.
 	Name string `json:"name"`
 }
 
-// SolutionID ID of a solution: `sol_` followed by a lowercase ULID.
+// SolutionID is the ID of a solution: `sol_` followed by a lowercase ULID.
 type SolutionID = string
 
-// SolutionList A page of solutions.
+// SolutionList is a page of solutions.
 type SolutionList struct {
-	// Items The solutions of this page.
+	// The solutions of this page.
 	Items []Solution `json:"items"`
 
-	// NextCursor Cursor of the next page. Absent on the last page.
+	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// SolutionRole A role in a solution. Owners and Admins of a solution can assign members to it. Deny gives no access to the solution.
+// SolutionRole is a role in a solution. Owners and Admins of a solution can assign members to it. Deny gives no
+// access to the solution.
 type SolutionRole string
 
-// SolutionUpdate Changes to a solution. Omitted fields stay unchanged.
+// SolutionUpdate has changes to a solution. Omitted fields stay unchanged.
 type SolutionUpdate struct {
-	// Description What the solution is for. An empty string removes it.
+	// What the solution is for. An empty string removes it.
 	Description *string `json:"description,omitempty"`
 
-	// Name Name of the solution.
+	// Name of the solution.
 	Name *string `json:"name,omitempty"`
 }
 
-// Timestamp A time in RFC 3339, in UTC, in whole seconds.
+// Timestamp is a time in RFC 3339, in UTC, in whole seconds.
 type Timestamp = time.Time
 
-// Token A personal access token without its secret.
+// Token is a personal access token without its secret.
 type Token struct {
-	// CreatedAt When the token was created.
+	// When the token was created.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// DaysUsed The days, in UTC, on which the token was used: the day of the last use and those of the 13 days before it, the earliest first. Absent if the token was never used or its days are not known.
+	// The days, in UTC, on which the token was used: the day of the last use and those of the 13 days before it, the
+	// earliest first. Absent if the token was never used or its days are not known.
 	DaysUsed []string `json:"daysUsed,omitempty"`
 
-	// Description What the token is for.
+	// What the token is for.
 	Description string `json:"description"`
 
-	// EndedAt When the token ended. Absent while it has not ended.
+	// When the token ended. Absent while it has not ended.
 	EndedAt *Timestamp `json:"endedAt,omitempty"`
 
-	// EndedReason A sentence that says why the token ended. Absent while it has not ended.
+	// A sentence that says why the token ended. Absent while it has not ended.
 	EndedReason *string `json:"endedReason,omitempty"`
 
-	// ExpiresAt When the token expires, even if it is in use. It is at most six calendar months after creation. Only a rotation brings it forward, to the end of the overlap.
+	// When the token expires, even if it is in use. It is at most six calendar months after creation. Only a rotation
+	// brings it forward, to the end of the overlap.
 	ExpiresAt Timestamp `json:"expiresAt"`
 
-	// ID ID of the token.
+	// ID of the token.
 	ID TokenID `json:"id"`
 
-	// LastUsedAt When the token was last used, accurate to 5 minutes. Absent if it was never used.
+	// When the token was last used, accurate to 5 minutes. Absent if it was never used.
 	LastUsedAt *Timestamp `json:"lastUsedAt,omitempty"`
 
-	// LastUsedFrom Where the last use came from. Absent if that is not known.
+	// Where the last use came from. Absent if that is not known.
 	LastUsedFrom *UseOrigin `json:"lastUsedFrom,omitempty"`
 
-	// LeaseExpiresAt When the lease ends if the token is not used or extended before. Never later than `expiresAt`.
+	// When the lease ends if the token is not used or extended before. Never later than `expiresAt`.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 
-	// Networks The networks that the token can be used from. Empty if it can be used from everywhere.
+	// The networks that the token can be used from. Empty if it can be used from everywhere.
 	Networks []Network `json:"networks"`
 
-	// Organization The organization that the token acts in.
+	// The organization that the token acts in.
 	Organization OrganizationRef `json:"organization"`
 
-	// Prefix The first 8 characters of the secret after `lhp_`. They identify the token to a reader and cannot be used as a credential.
+	// The first 8 characters of the secret after `lhp_`. They identify the token to a reader and cannot be used as a
+	// credential.
 	Prefix string `json:"prefix"`
 
-	// ReplacedBy ID of the token that a rotation made of this one. Absent if it was not rotated.
+	// ID of the token that a rotation made of this one. Absent if it was not rotated.
 	ReplacedBy *TokenID `json:"replacedBy,omitempty"`
 
-	// Replaces ID of the token that was rotated to make this one. Absent if this one was created.
+	// ID of the token that was rotated to make this one. Absent if this one was created.
 	Replaces *TokenID `json:"replaces,omitempty"`
 
-	// ReusedAt When somebody used this token after a rotation had replaced it, which revoked the tokens that replaced it. Absent if nobody did.
+	// When somebody used this token after a rotation had replaced it, which revoked the tokens that replaced it.
+	// Absent if nobody did.
 	ReusedAt *Timestamp `json:"reusedAt,omitempty"`
 
-	// Scopes What the token can be used for, as far as its owner's role and the organization's policy allow it. Absent if the token was created before tokens had scopes; it can do whatever its owner can.
+	// What the token can be used for, as far as its owner's role and the organization's policy allow it. Absent if
+	// the token was created before tokens had scopes; it can do whatever its owner can.
 	Scopes *[]Scope `json:"scopes,omitempty"`
 
-	// SelfRotate Whether the token can rotate itself.
+	// Whether the token can rotate itself.
 	SelfRotate bool `json:"selfRotate"`
 
-	// Status The status of the token.
+	// The status of the token.
 	Status TokenStatus `json:"status"`
 
-	// SuspendedReason A sentence that says why the token is suspended. Absent unless it is.
+	// A sentence that says why the token is suspended. Absent unless it is.
 	SuspendedReason *string `json:"suspendedReason,omitempty"`
 
-	// Version Version of the token's description.
+	// Version of the token's description.
 	Version Version `json:"version"`
 }
 
-// TokenCreate A personal access token to create.
+// TokenCreate is a personal access token to create.
 type TokenCreate struct {
-	// Description What the token is for. If omitted or empty, it is "Token for {organization} created on {date}".
+	// What the token is for. If omitted or empty, it is "Token for {organization} created on {date}".
 	Description *string `json:"description,omitempty"`
 
-	// ExpiresAt When the token expires: at least one day and at most six calendar months from now, and not later than the organization's policy allows. If omitted, it is the latest of these times.
+	// When the token expires: at least one day and at most six calendar months from now, and not later than the
+	// organization's policy allows. If omitted, it is the latest of these times.
 	ExpiresAt *Timestamp `json:"expiresAt,omitempty"`
 
-	// Networks The networks that the token can be used from. If omitted or empty, it can be used from everywhere.
+	// The networks that the token can be used from. If omitted or empty, it can be used from everywhere.
 	Networks []Network `json:"networks,omitempty"`
 
-	// OrganizationID ID of the organization that the token will act in.
+	// ID of the organization that the token will act in.
 	OrganizationID OrganizationID `json:"organizationId"`
 
-	// Scopes What the token can be used for: permissions of the caller's role, and scopes of other APIs. A permission brings those that it is of no use without. If omitted, these are the permissions of the caller's role except `members:manage`, `solutions:assign`, and `organization:manage`.
+	// What the token can be used for: permissions of the caller's role, and scopes of other APIs. A permission brings
+	// those that it is of no use without. If omitted, these are the permissions of the caller's role except
+	// `members:manage`, `solutions:assign`, and `organization:manage`.
 	Scopes []Scope `json:"scopes,omitempty"`
 
-	// SelfRotate Whether the token can rotate itself.
+	// Whether the token can rotate itself.
 	SelfRotate *bool `json:"selfRotate,omitempty"`
 }
 
-// TokenCreated A new personal access token and its secret.
+// TokenCreated is a new personal access token and its secret.
 type TokenCreated struct {
-	// Embedded struct due to allOf(#/components/schemas/Token)
-	Token `yaml:",inline"`
-	// Embedded fields due to inline allOf schema
-	// Secret The secret. Send it as the bearer token. It appears only in this response.
+	Token
+
+	// The secret. Send it as the bearer token. It appears only in this response.
 	Secret Secret `json:"secret"`
 }
 
-// TokenExtend A request to extend a lease.
+// TokenExtend is a request to extend a lease.
 type TokenExtend struct {
-	// LeaseExpiresAt The lease's end as you read it. The extension starts from this time.
+	// The lease's end as you read it. The extension starts from this time.
 	LeaseExpiresAt Timestamp `json:"leaseExpiresAt"`
 }
 
-// TokenExtended A personal access token with its extended lease.
+// TokenExtended is a personal access token with its extended lease.
 type TokenExtended struct {
-	// Embedded struct due to allOf(#/components/schemas/Token)
-	Token `yaml:",inline"`
-	// Embedded fields due to inline allOf schema
-	// Warnings Warnings about the result. Empty if there are none.
+	Token
+
+	// Warnings about the result. Empty if there are none.
 	Warnings []Warning `json:"warnings"`
 }
 
-// TokenID ID of a personal access token: `tok_` followed by 11 base62 characters.
+// TokenID is the ID of a personal access token: `tok_` followed by 11 base62 characters.
 type TokenID = string
 
-// TokenList A page of tokens.
+// TokenList is a page of tokens.
 type TokenList struct {
-	// Items The tokens of this page.
+	// The tokens of this page.
 	Items []Token `json:"items"`
 
-	// NextCursor Cursor of the next page. Absent on the last page.
+	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// TokenPolicy What the Owners of an organization rule about all personal access tokens there, existing ones included. A change takes effect within 30 seconds.
+// TokenPolicy says what the Owners of an organization rule about all personal access tokens there, existing ones
+// included. A change takes effect within 30 seconds.
 type TokenPolicy struct {
-	// LongestLifeDays The most days for which a token works after its creation. Absent if there is no such rule.
+	// The most days for which a token works after its creation. Absent if there is no such rule.
 	LongestLifeDays *int64 `json:"longestLifeDays,omitempty"`
 
-	// ManagingAllowed Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
+	// Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
 	ManagingAllowed bool `json:"managingAllowed"`
 
-	// Networks The networks that tokens can be used from. Empty if there is no such rule.
+	// The networks that tokens can be used from. Empty if there is no such rule.
 	Networks []Network `json:"networks"`
 
-	// TokensAllowed Whether tokens work at all.
+	// Whether tokens work at all.
 	TokensAllowed bool `json:"tokensAllowed"`
 }
 
-// TokenPolicyUpdate The new token policy as a whole. A rule that you leave out is lifted.
+// TokenPolicyUpdate is the new token policy as a whole. A rule that you leave out is lifted.
 type TokenPolicyUpdate struct {
-	// LongestLifeDays The most days for which a token works after its creation.
+	// The most days for which a token works after its creation.
 	LongestLifeDays *int64 `json:"longestLifeDays,omitempty"`
 
-	// ManagingAllowed Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
+	// Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
 	ManagingAllowed *bool `json:"managingAllowed,omitempty"`
 
-	// Networks The networks that tokens can be used from.
+	// The networks that tokens can be used from.
 	Networks []Network `json:"networks,omitempty"`
 
-	// TokensAllowed Whether tokens work at all.
+	// Whether tokens work at all.
 	TokensAllowed *bool `json:"tokensAllowed,omitempty"`
 }
 
-// TokenReport A token that was found where it must not be.
+// TokenReport is a token that was found where it must not be.
 type TokenReport struct {
-	// FoundAt Where the token was found, such as the address of a page. The mails quote it without making links of it. A token in it is left out.
+	// Where the token was found, such as the address of a page. The mails quote it without making links of it. A
+	// token in it is left out.
 	FoundAt *string `json:"foundAt,omitempty"`
 
-	// Token The token, whole. White space around it is ignored.
+	// The token, whole. White space around it is ignored.
 	Token string `json:"token"`
 }
 
-// TokenReported The report was received. The object is empty, whatever became of the token.
+// TokenReported is the report was received. The object is empty, whatever became of the token.
 type TokenReported = map[string]interface{}
 
-// TokenRotate How to rotate a token.
+// TokenRotate says how to rotate a token.
 type TokenRotate struct {
-	// OverlapSeconds For how long the old token works next to the new one, from 0 seconds to 7 days. It never works longer than it would have without the rotation.
+	// For how long the old token works next to the new one, from 0 seconds to 7 days. It never works longer than it
+	// would have without the rotation.
 	OverlapSeconds *int64 `json:"overlapSeconds,omitempty"`
 }
 
-// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens, or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended), `replaced` (rotated, and the overlap is over), or `reported` (somebody found it and reported it).
+// TokenStatus is the status of a token: `live`; `suspended` while its owner has no access or a role without tokens,
+// or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached
+// its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended),
+// `replaced` (rotated, and the overlap is over), or `reported` (somebody found it and reported it).
 type TokenStatus string
 
-// TokenUpdate Changes to a token. Omitted fields stay unchanged.
+// TokenUpdate has changes to a token. Omitted fields stay unchanged.
 type TokenUpdate struct {
-	// Description What the token is for.
+	// What the token is for.
 	Description *string `json:"description,omitempty"`
 }
 
-// UseOrigin Where a use of a credential came from. Only the owner of the credential sees it. It belongs to the use at `lastUsedAt`: uses within 5 minutes of it are not recorded.
+// UseOrigin says where a use of a credential came from. Only the owner of the credential sees it. It belongs to the
+// use at `lastUsedAt`: uses within 5 minutes of it are not recorded.
 type UseOrigin struct {
-	// Address The IP address. Behind a proxy of your own, it is that of the proxy. Absent if it is not known.
+	// The IP address. Behind a proxy of your own, it is that of the proxy. Absent if it is not known.
 	Address *string `json:"address,omitempty"`
 
-	// Client The program, as its `User-Agent` says, in a short form such as `Firefox on Linux` or `curl/8.5.0`. Absent if it is not known.
+	// The program, as its `User-Agent` says, in a short form such as `Firefox on Linux` or `curl/8.5.0`. Absent if it
+	// is not known.
 	Client *string `json:"client,omitempty"`
 }
 
-// UserID ID of a user: `usr_` followed by a lowercase ULID.
+// UserID is the ID of a user: `usr_` followed by a lowercase ULID.
 type UserID = string
 
-// UserRef A reference to a user.
+// UserRef is a reference to a user.
 type UserRef struct {
-	// DisplayName Display name.
+	// Display name.
 	DisplayName string `json:"displayName"`
 
-	// Email Email address.
+	// Email address.
 	Email string `json:"email"`
 
-	// ID ID of the user.
+	// ID of the user.
 	ID UserID `json:"id"`
 }
 
-// Version Version of the stored resource, counted from 1. The `ETag` is this number in double quotes.
+// Version is the version of the stored resource, counted from 1. The `ETag` is this number in double quotes.
 type Version = int64
 
-// Warning Something to know about a request that succeeded.
+// Warning is something to know about a request that succeeded.
 type Warning struct {
-	// Code The kind of warning.
+	// The kind of warning.
 	Code WarningCode `json:"code"`
 
-	// Detail The warning as a sentence.
+	// The warning as a sentence.
 	Detail string `json:"detail"`
 }
 
-// WarningCode The kind of warning. `lease-clamped`: the lease ends on the token's expiry date instead of two weeks later. `lease-unchanged`: the date in the request is not the current end of the lease, so nothing was extended. `invitation-not-sent`: the person is invited, but the email was not sent. In a response that is replayed for an `Idempotency-Key`, it means that the email may not have been sent.
+// WarningCode is the kind of warning. `lease-clamped`: the lease ends on the token's expiry date instead of two weeks
+// later. `lease-unchanged`: the date in the request is not the current end of the lease, so nothing was extended.
+// `invitation-not-sent`: the person is invited, but the email was not sent. In a response that is replayed for an
+// `Idempotency-Key`, it means that the email may not have been sent.
 type WarningCode string
-
-// CursorParameter An opaque position in a list. It is valid only for the same caller with the same filters.
-type CursorParameter = Cursor
-
-// IdempotencyKeyParameter defines model for IdempotencyKeyParameter.
-type IdempotencyKeyParameter = string
-
-// IfMatchParameter defines model for IfMatchParameter.
-type IfMatchParameter = string
-
-// LimitParameter defines model for LimitParameter.
-type LimitParameter = int
-
-// OrganizationParameter ID of an organization: `org_` followed by a lowercase ULID.
-type OrganizationParameter = OrganizationID
-
-// ServiceAccountParameter ID of a user: `usr_` followed by a lowercase ULID.
-type ServiceAccountParameter = UserID
-
-// SessionParameter ID of a session: `ses_` followed by 11 base62 characters.
-type SessionParameter = SessionID
-
-// SolutionParameter ID of a solution: `sol_` followed by a lowercase ULID.
-type SolutionParameter = SolutionID
-
-// TokenParameter ID of a personal access token: `tok_` followed by 11 base62 characters.
-type TokenParameter = TokenID
-
-// UserParameter ID of a user: `usr_` followed by a lowercase ULID.
-type UserParameter = UserID
 
 // ExportProfileParams are the parameters of ExportProfile. A parameter with its zero value is not sent.
 type ExportProfileParams struct {
-	// Until Only audit events before this time.
+	// Only audit events before this time.
 	Until time.Time
 }
 
@@ -1719,7 +1738,7 @@ func (p ExportProfileParams) query() query {
 
 // ListInvitationsParams are the parameters of ListInvitations. A parameter with its zero value is not sent.
 type ListInvitationsParams struct {
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
@@ -1729,10 +1748,10 @@ func (p ListInvitationsParams) query() query {
 
 // ListTokensParams are the parameters of ListTokens. A parameter with its zero value is not sent.
 type ListTokensParams struct {
-	// IncludeExpired Set to true to include tokens that have expired or were deleted or revoked, with the time and the reason.
+	// Set to true to include tokens that have expired or were deleted or revoked, with the time and the reason.
 	IncludeExpired bool
 
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
@@ -1742,7 +1761,7 @@ func (p ListTokensParams) query() query {
 
 // DeleteOrganizationParams are the parameters of DeleteOrganization. A parameter with its zero value is not sent.
 type DeleteOrganizationParams struct {
-	// Name The name of the organization, as a confirmation.
+	// The name of the organization, as a confirmation.
 	Name string
 }
 
@@ -1752,22 +1771,23 @@ func (p DeleteOrganizationParams) query() query {
 
 // ListAuditEntriesParams are the parameters of ListAuditEntries. A parameter with its zero value is not sent.
 type ListAuditEntriesParams struct {
-	// Actor Return only events that were caused by this user.
+	// Return only events that were caused by this user.
 	Actor UserID
 
-	// Target Return only events that affect the resource with this ID. The events of a solution include its assignments and unassignments.
+	// Return only events that affect the resource with this ID. The events of a solution include its assignments and
+	// unassignments.
 	Target string
 
-	// Action Return only events with this action.
+	// Return only events with this action.
 	Action AuditAction
 
-	// Since Return only events at or after this time.
+	// Return only events at or after this time.
 	Since Timestamp
 
-	// Until Return only events before this time.
+	// Return only events before this time.
 	Until Timestamp
 
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
@@ -1777,19 +1797,21 @@ func (p ListAuditEntriesParams) query() query {
 
 // ListMembersParams are the parameters of ListMembers. A parameter with its zero value is not sent.
 type ListMembersParams struct {
-	// Q Search text. It matches the start of the display name, of the names from any other word on, or of the email address. Letter case, accents, hyphens, and apostrophes are ignored, and letters such as `ø`, `ß`, and `æ` match `o`, `ss`, and `ae`. In a name of more than 16 words, the first ones are searched.
+	// Search text. It matches the start of the display name, of the names from any other word on, or of the email
+	// address. Letter case, accents, hyphens, and apostrophes are ignored, and letters such as `ø`, `ß`, and `æ`
+	// match `o`, `ss`, and `ae`. In a name of more than 16 words, the first ones are searched.
 	Q string
 
-	// Role Return only members with this role.
+	// Return only members with this role.
 	Role Role
 
-	// Status Return only members with this status.
+	// Return only members with this status.
 	Status MembershipStatus
 
-	// Solution Return only members who are assigned to this solution.
+	// Return only members who are assigned to this solution.
 	Solution SolutionID
 
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
@@ -1799,7 +1821,7 @@ func (p ListMembersParams) query() query {
 
 // ListMemberSolutionsParams are the parameters of ListMemberSolutions. A parameter with its zero value is not sent.
 type ListMemberSolutionsParams struct {
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
@@ -1807,12 +1829,13 @@ func (p ListMemberSolutionsParams) query() query {
 	return query{{"limit", p.Limit}}
 }
 
-// ListServiceAccountTokensParams are the parameters of ListServiceAccountTokens. A parameter with its zero value is not sent.
+// ListServiceAccountTokensParams are the parameters of ListServiceAccountTokens. A parameter with its zero value is
+// not sent.
 type ListServiceAccountTokensParams struct {
-	// IncludeExpired Set to true to include tokens that have expired or were deleted or revoked, with the time and the reason.
+	// Set to true to include tokens that have expired or were deleted or revoked, with the time and the reason.
 	IncludeExpired bool
 
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
@@ -1822,7 +1845,7 @@ func (p ListServiceAccountTokensParams) query() query {
 
 // ListSolutionsParams are the parameters of ListSolutions. A parameter with its zero value is not sent.
 type ListSolutionsParams struct {
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
@@ -1832,7 +1855,7 @@ func (p ListSolutionsParams) query() query {
 
 // ListAssignmentsParams are the parameters of ListAssignments. A parameter with its zero value is not sent.
 type ListAssignmentsParams struct {
-	// Limit is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
+	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 

@@ -73,3 +73,4 @@
 package client
 
 //go:generate go tool -modfile=../../infra/verify/tools/go.mod oapi-codegen -config codegen/oapi-codegen.yaml ../api/openapi.yaml
+//go:generate go run ./codegen client.gen.go

@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 // ofClients lists what programs that call the API link, like mayImport. No operation imports these packages.
 var ofClients = map[string][]string{
 	"pkg/client":           {"pkg/secret"},
+	"pkg/client/codegen":   {},
 	"pkg/client/leasehold": {"pkg/client"},
 }
 
