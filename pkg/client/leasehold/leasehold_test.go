@@ -252,9 +252,12 @@ func TestTheWaitForTheBrowserEndsWithTheContext(t *testing.T) {
 }
 
 func TestAnIdentityProviderWithoutEncryptionIsRefused(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // nobody signs in
+
 	p := provider()
 	p.TokenEndpoint = "http://issuer.example.com/token"
-	if _, _, err := with(t).authorize(t.Context(), p, true); err == nil || !strings.Contains(err.Error(), "is not https") {
+	if _, _, err := with(t).authorize(ctx, p, true); err == nil || !strings.Contains(err.Error(), "is not https") {
 		t.Errorf("got %v, want a refusal", err)
 	}
 

@@ -230,7 +230,12 @@ func (q authorization) exchange(ctx context.Context, code string) (string, error
 
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Accept", "application/json")
-	response, err := (&http.Client{Timeout: 30 * time.Second}).Do(request)
+	exchange := &http.Client{
+		Timeout:       30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+
+	response, err := exchange.Do(request)
 	if err != nil {
 		return "", fmt.Errorf("exchange the code: %w", err)
 	}
