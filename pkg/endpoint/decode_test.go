@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -427,6 +428,34 @@ func TestABodyIsUndamagedText(t *testing.T) {
 }
 
 // TestNullRemovesInAMergePatchOnly follows RFC 7396.
+// TestATimeThatIsNoneIsNamed sends what encoding/json refuses without a field's name.
+func TestATimeThatIsNoneIsNamed(t *testing.T) {
+	d := newDesk(t)
+	type in struct {
+		Body struct {
+			At    *time.Time `json:"at"`
+			Parts []struct {
+				Until time.Time `json:"until"`
+			} `json:"parts"`
+		} `body:"json"`
+	}
+
+	h := handle(d, endpoint.Mutation[in, in]{
+		Route:  "POST /things",
+		Decide: func(_ context.Context, r *endpoint.Request[in]) (in, endpoint.Write, error) { return r.In, nil, nil },
+	})
+
+	for _, wrong := range []string{`"yesterday"`, `"2026-11-01"`, `"2026-13-01T00:00:00Z"`, `""`, `7`, `{}`, `[]`, `true`} {
+		d.call(h, ask(d.ada, "POST").json(`{"at":`+wrong+`}`)).mustBe(t, 400, identity.InvalidRequest, "at")
+		second := `{"parts":[{"until":"2026-11-01T00:00:00Z"},{"until":` + wrong + `}]}`
+		d.call(h, ask(d.ada, "POST").json(second)).mustBe(t, 400, identity.InvalidRequest, "parts.1.until")
+	}
+
+	if got := d.call(h, ask(d.ada, "POST").json(`{"at":"2026-11-01T01:00:00+01:00"}`)); got.status != 200 {
+		t.Errorf("a time with an offset: %d %s", got.status, got.body)
+	}
+}
+
 // TestAPatchIsOfATypeThatIsImplemented sends documents whose meaning would be another one.
 func TestAPatchIsOfATypeThatIsImplemented(t *testing.T) {
 	d := newDesk(t)
