@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -56,7 +57,11 @@ func TestEveryMalformedPartOfARequestIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		cases := slices.Concat(malformedQueries(operation), malformedHeaders(operation), malformedBodies(t, operation, body))
+		cases := slices.Concat(
+			malformedQueries(operation),
+			malformedHeaders(operation),
+			malformedBodies(t, operation, body),
+		)
 		sent += len(cases)
 		for _, c := range cases {
 			query := maps.Clone(required)
@@ -135,14 +140,25 @@ func malformedQueries(operation description.Operation) []malformed {
 		}
 
 		for _, value := range values {
-			cases = append(cases, malformed{name: "?" + p.Name + "=" + url.QueryEscape(value), query: url.Values{p.Name: {value}}, field: p.Name})
+			cases = append(cases, malformed{
+				name:  "?" + p.Name + "=" + url.QueryEscape(value),
+				query: url.Values{p.Name: {value}},
+				field: p.Name,
+			})
 		}
 
-		cases = append(cases, malformed{name: "?" + p.Name + " twice", query: url.Values{p.Name: {"a", "a"}}, field: p.Name})
+		cases = append(cases, malformed{
+			name:  "?" + p.Name + " twice",
+			query: url.Values{p.Name: {"a", "a"}},
+			field: p.Name,
+		})
 	}
 
 	return cases
 }
+
+// identifier matches the patterns of IDs.
+var identifier = regexp.MustCompile(`^\^\(*(usr|org|sol)`)
 
 // notOf returns texts that a schema does not allow.
 func notOf(schema *openapi3.Schema) []string {
@@ -155,8 +171,7 @@ func notOf(schema *openapi3.Schema) []string {
 		return []string{"yesterday", "2026-11-01", "2026-13-01T00:00:00Z", "2026-11-01T00:00:00", "2026-11-01 00:00:00Z"}
 	case len(schema.Enum) > 0:
 		return []string{"nothing", strings.ToUpper(schema.Enum[0].(string))}
-	case strings.HasPrefix(schema.Pattern, "^(usr") || strings.HasPrefix(schema.Pattern, "^usr_") || strings.HasPrefix(schema.Pattern, "^org_") ||
-		strings.HasPrefix(schema.Pattern, "^sol_"):
+	case identifier.MatchString(schema.Pattern):
 		return []string{"nothing", "usr_", "usr_UPPERCASE"}
 	}
 
@@ -166,8 +181,14 @@ func notOf(schema *openapi3.Schema) []string {
 // malformedHeaders returns a request for each way in which a header of the operation can be malformed.
 func malformedHeaders(operation description.Operation) []malformed {
 	values := map[string][]string{
-		"If-Match":        {"", "4", `"4`, `4"`, "W/4", `"4" "5"`, `*, "4"`, `"4", 5`, "'4'", "\u201c4\u201d"},
-		"Idempotency-Key": {"", "short", strings.Repeat("k", 256), "a key with a\ttab in it", "ein Schl\u00fcssel mit Umlaut"},
+		"If-Match": {"", "4", `"4`, `4"`, "W/4", `"4" "5"`, `*, "4"`, `"4", 5`, "'4'", "\u201c4\u201d"},
+		"Idempotency-Key": {
+			"",
+			"short",
+			strings.Repeat("k", 256),
+			"a key with a\ttab in it",
+			"ein Schl\u00fcssel mit Umlaut",
+		},
 	}
 
 	var cases []malformed
