@@ -1336,7 +1336,7 @@ type ServiceAccountTokenCreate struct {
 	// `solutions:assign`.
 	Scopes []Scope `json:"scopes,omitempty"`
 
-	// Whether the token can rotate itself.
+	// Whether the token can rotate itself. Defaults to `false`.
 	SelfRotate *bool `json:"selfRotate,omitempty"`
 }
 
@@ -1371,10 +1371,10 @@ type Session struct {
 // SessionCreate is a sign-in request.
 type SessionCreate struct {
 	// The ID token from the identity provider (a signed JWT).
-	IDToken string `json:"idToken" max:"16384"`
+	IDToken string `json:"idToken"`
 
 	// The nonce from the client's authorization request.
-	Nonce string `json:"nonce" max:"255"`
+	Nonce string `json:"nonce"`
 }
 
 // SessionCreated is a new session and its secret.
@@ -1581,7 +1581,7 @@ type TokenCreate struct {
 	// `members:manage`, `solutions:assign`, and `organization:manage`.
 	Scopes []Scope `json:"scopes,omitempty"`
 
-	// Whether the token can rotate itself.
+	// Whether the token can rotate itself. Defaults to `false`.
 	SelfRotate *bool `json:"selfRotate,omitempty"`
 }
 
@@ -1640,13 +1640,13 @@ type TokenPolicyUpdate struct {
 	// The most days for which a token works after its creation.
 	LongestLifeDays *int64 `json:"longestLifeDays,omitempty"`
 
-	// Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
+	// Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`. Defaults to `true`.
 	ManagingAllowed *bool `json:"managingAllowed,omitempty"`
 
 	// The networks that tokens can be used from.
 	Networks []Network `json:"networks,omitempty"`
 
-	// Whether tokens work at all.
+	// Whether tokens work at all. Defaults to `true`.
 	TokensAllowed *bool `json:"tokensAllowed,omitempty"`
 }
 
@@ -1666,7 +1666,7 @@ type TokenReported = map[string]interface{}
 // TokenRotate says how to rotate a token.
 type TokenRotate struct {
 	// For how long the old token works next to the new one, from 0 seconds to 7 days. It never works longer than it
-	// would have without the rotation.
+	// would have without the rotation. Defaults to one day.
 	OverlapSeconds *int64 `json:"overlapSeconds,omitempty"`
 }
 
@@ -1729,7 +1729,7 @@ type WarningCode string
 // ExportProfileParams are the parameters of ExportProfile. A parameter with its zero value is not sent.
 type ExportProfileParams struct {
 	// Only audit events before this time.
-	Until time.Time
+	Until Timestamp
 }
 
 func (p ExportProfileParams) query() query {
