@@ -2677,7 +2677,7 @@ func (c *Client) GetSignIn(ctx context.Context, options ...CallOption) (*SignIn,
 	return send[SignIn](ctx, c, r, options)
 }
 
-// ReportToken reports a token that you found where it must not be. It dies at once. The answer is the
+// ReportToken reports a token that you found where it must not be. It stops working at once. The answer is the
 // same for every text.
 func (c *Client) ReportToken(ctx context.Context, in TokenReport, options ...CallOption) error {
 	r := request{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +30,7 @@ const (
 
 // api is a server that gives one answer after the other and records the requests and the waits between them.
 type api struct {
+	mutex    sync.Mutex
 	requests []*http.Request
 	bodies   []string
 	waits    []time.Duration
@@ -38,10 +41,7 @@ func serve(t *testing.T, answers ...http.HandlerFunc) (*Client, *api) {
 	t.Helper()
 	seen := &api{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var body strings.Builder
-		_, _ = fmt.Fprint(&body, readAll(r))
-		seen.requests, seen.bodies = append(seen.requests, r), append(seen.bodies, body.String())
-		answers[min(len(seen.requests), len(answers))-1](w, r)
+		answers[min(seen.record(r), len(answers))-1](w, r)
 	}))
 	t.Cleanup(server.Close)
 
@@ -50,6 +50,7 @@ func serve(t *testing.T, answers ...http.HandlerFunc) (*Client, *api) {
 		t.Fatal(err)
 	}
 
+	c.http.Transport = seen
 	c.sleep = func(ctx context.Context, wait time.Duration) error {
 		seen.waits = append(seen.waits, wait)
 		return ctx.Err()
@@ -58,16 +59,24 @@ func serve(t *testing.T, answers ...http.HandlerFunc) (*Client, *api) {
 	return c, seen
 }
 
-func readAll(r *http.Request) string {
-	var text strings.Builder
-	buffer := make([]byte, 1024)
-	for {
-		n, err := r.Body.Read(buffer)
-		text.Write(buffer[:n])
-		if err != nil {
-			return text.String()
-		}
-	}
+// record stores a request and returns how many there were.
+func (a *api) record(r *http.Request) int {
+	body, _ := io.ReadAll(r.Body)
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+
+	a.requests, a.bodies = append(a.requests, r), append(a.bodies, string(body))
+	return len(a.requests)
+}
+
+// RoundTrip sends a request. The mutex orders what the server has recorded before what the test reads, also if the
+// connection broke.
+func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(r)
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+
+	return response, err
 }
 
 func answer(status int, body string, headers ...string) http.HandlerFunc {
