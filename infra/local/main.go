@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -78,8 +79,12 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")
 	flags.Func("with", "also serve the APIs of another `template`, each on the next port; they can use Leasehold's authorizer\n"+
 		"(repeat for several templates; see infra/stack/examples)", func(path string) error {
-		options.With = append(options.With, path)
+		options.With = append(options.With, runner.Other{Template: path})
 		return nil
+	})
+	flags.Func("parameter", "value of a parameter as `NAME=VALUE`, of the template of the --with before it, or of Leasehold's\n"+
+		"template if it comes before every --with (repeat for several parameters)", func(text string) error {
+		return setParameter(&options, text)
 	})
 
 	if err := flags.Parse(arguments); err != nil {
@@ -115,6 +120,30 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	demoData := &demo.Demo{TokenFile: filepath.Join(options.Data, "demo-token")}
 	options.Seed = demoData.Seed
 	return options, demoData, nil
+}
+
+// setParameter adds a parameter in the form NAME=VALUE to the last template of --with, or to the runner's own template.
+func setParameter(options *runner.Options, text string) error {
+	name, value, found := strings.Cut(text, "=")
+	if !found || name == "" {
+		return errors.New("write a parameter as NAME=VALUE")
+	}
+
+	parameters := &options.Parameters
+	if last := len(options.With) - 1; last >= 0 {
+		parameters = &options.With[last].Parameters
+	}
+
+	if *parameters == nil {
+		*parameters = map[string]string{}
+	}
+
+	if _, given := (*parameters)[name]; given {
+		return fmt.Errorf("the parameter %s has a value already: give it once", name)
+	}
+
+	(*parameters)[name] = value
+	return nil
 }
 
 // greet prints the addresses of the running system and the lines of the demo data.

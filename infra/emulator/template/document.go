@@ -66,33 +66,6 @@ func parse(file string) (*document, error) {
 
 func (d *document) section(name string) *yaml.Node { return child(d.root, name) }
 
-// settle sets the parameters. It rejects unknown ones and ones without a value.
-func (d *document) settle(given map[string]string) error {
-	d.parameters = map[string]string{}
-	declared := entries(d.section("Parameters"))
-	for name := range given {
-		if declared[name] == nil {
-			return fmt.Errorf("%s: there is no parameter %s", d.file, name)
-		}
-	}
-
-	for name, declaration := range declared {
-		if value, ok := given[name]; ok {
-			d.parameters[name] = value
-			continue
-		}
-
-		value := child(declaration, "Default")
-		if value == nil {
-			return d.errorf(declaration, "Parameters."+name, "the parameter has neither a value nor a default")
-		}
-
-		d.parameters[name] = scalarText(value)
-	}
-
-	return nil
-}
-
 // stackOf returns the nested stack that a resource describes. It reads each stack only once.
 func (d *document) stackOf(id string) (*document, error) {
 	if nested := d.nested[id]; nested != nil {

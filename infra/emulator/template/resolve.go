@@ -125,7 +125,9 @@ func (d *document) imported(name string) (any, error) {
 
 // ref returns the value of a parameter, a pseudo parameter or a resource.
 func (d *document) ref(name string) (any, error) {
-	if value, ok := d.parameters[name]; ok {
+	if value, ok := d.parameters[name]; ok && d.isList(name) {
+		return items(value), nil
+	} else if ok {
 		return value, nil
 	}
 

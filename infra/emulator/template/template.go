@@ -4,7 +4,8 @@
 // can't honor, with an error that names the file, the line and the place.
 //
 //	template.go           the types, Load and LoadStack
-//	document.go           one file: parameters, nested stacks, short forms
+//	document.go           one file: nested stacks, short forms
+//	parameters.go         the values of parameters, and what their declarations forbid
 //	resolve.go            references: Ref, Fn::GetAtt, Fn::Sub, Fn::ImportValue
 //	function.go           the other intrinsic functions, and conditions
 //	properties.go         the properties of a resource, merged with Globals

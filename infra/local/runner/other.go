@@ -53,9 +53,13 @@ func (o *OtherAPI) Example(organization string) string {
 // each of their APIs, and prepares their functions.
 func (r *Runner) loadOthers(ctx context.Context) error {
 	var declared []template.Function
-	for _, path := range r.options.With {
-		stack := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		loaded, err := template.LoadStack(path, template.Stack{Name: stack, Imports: r.loaded.Exports})
+	for _, with := range r.options.With {
+		path := with.Template
+		loaded, err := template.LoadStack(path, template.Stack{
+			Name:       strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)),
+			Parameters: with.Parameters,
+			Imports:    r.loaded.Exports,
+		})
 		if err != nil {
 			return fmt.Errorf("a template of --with is wrong: %w", err)
 		}

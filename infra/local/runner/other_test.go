@@ -16,8 +16,18 @@ import (
 // other is a template with an HTTP API and a REST API that use the authorizer of testdata/template.yaml.
 const other = "../testdata/other.yaml"
 
+// with returns templates that take the defaults of their parameters.
+func with(paths ...string) []runner.Other {
+	var others []runner.Other
+	for _, path := range paths {
+		others = append(others, runner.Other{Template: path})
+	}
+
+	return others
+}
+
 func TestTheAPIsOfAnotherTemplateShareTheAuthorizersProcess(t *testing.T) {
-	system := start(t, runner.Options{With: []string{other}})
+	system := start(t, runner.Options{With: with(other)})
 	others := system.OtherAPIs()
 	if len(others) != 2 ||
 		!strings.HasSuffix(others[0].Example(""), "/here") ||
@@ -40,7 +50,7 @@ func TestTheAPIsOfAnotherTemplateShareTheAuthorizersProcess(t *testing.T) {
 }
 
 func TestAnotherAPIServesOnlyLoopbackHosts(t *testing.T) {
-	system := start(t, runner.Options{With: []string{other}})
+	system := start(t, runner.Options{With: with(other)})
 	request, err := http.NewRequest("GET", system.OtherAPIs()[0].Example(""), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +62,7 @@ func TestAnotherAPIServesOnlyLoopbackHosts(t *testing.T) {
 }
 
 func TestCloseEndsTheOtherAPIs(t *testing.T) {
-	system := start(t, runner.Options{With: []string{other}})
+	system := start(t, runner.Options{With: with(other)})
 	call(t, "GET", system.OtherAPIs()[0].Example(""), "everything", "")
 	pids := system.PIDs()
 	if len(pids) != 3 { // engine, authorizer and the python function
@@ -161,7 +171,7 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			started, err := runner.Start(t.Context(), complete(runner.Options{With: []string{c.with}, Port: c.port}))
+			started, err := runner.Start(t.Context(), complete(runner.Options{With: with(c.with), Port: c.port}))
 			if err == nil {
 				started.Close()
 			}
@@ -174,7 +184,7 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 }
 
 func TestTheSameTemplateTwiceIsAnError(t *testing.T) {
-	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: with(other, other)}))
 	if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
 		t.Errorf("got %v, want an error that names other-Show", err)
 	}
@@ -182,7 +192,7 @@ func TestTheSameTemplateTwiceIsAnError(t *testing.T) {
 
 func TestAMissingPythonIsAnErrorAtTheStart(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: with(other)}))
 	if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
 		t.Errorf("got %v, want an error about python3", err)
 	}
