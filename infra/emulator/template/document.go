@@ -16,6 +16,7 @@ type document struct {
 	root       *yaml.Node
 	parameters map[string]string
 	imports    map[string]string // exports of other stacks
+	byResource bool              // whether functions are named after their resources
 	resources  map[string]*yaml.Node
 	conditions map[string]*yaml.Node
 	mappings   map[string]*yaml.Node
@@ -24,21 +25,21 @@ type document struct {
 	resolving  map[string]bool // the names being resolved, to reject circular references
 }
 
-// open reads a template file. Parameters that are not given take their defaults.
-func open(file, stack string, given, imports map[string]string) (*document, error) {
+// open reads a template file as the stack of that name. Parameters that are not given take their defaults.
+func open(file, name string, stack Stack) (*document, error) {
 	d, err := parse(file)
 	if err != nil {
 		return nil, err
 	}
 
-	d.stack, d.imports = stack, imports
+	d.stack, d.imports, d.byResource = name, stack.Imports, stack.ByResource
 	d.resources, d.conditions = entries(d.section("Resources")), entries(d.section("Conditions"))
 	d.mappings, d.outputs = entries(d.section("Mappings")), entries(d.section("Outputs"))
 	if len(d.resources) == 0 {
 		return nil, fmt.Errorf("%s is not a template: it has no Resources", file)
 	}
 
-	return d, d.settle(given)
+	return d, d.settle(stack.Parameters)
 }
 
 func parse(file string) (*document, error) {
@@ -95,7 +96,11 @@ func (d *document) stackOf(id string) (*document, error) {
 		}
 	}
 
-	nested, err := open(filepath.Join(filepath.Dir(d.file), location.Value), d.stack+"-"+id, given, d.imports)
+	nested, err := open(filepath.Join(filepath.Dir(d.file), location.Value), d.stack+"-"+id, Stack{
+		Parameters: given,
+		Imports:    d.imports,
+		ByResource: d.byResource,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("nested stack %s: %w", id, err)
 	}

@@ -45,13 +45,15 @@ type Function struct {
 	// LogicalID is the resource's name in its template, such as TokenCreateFunction.
 	LogicalID string
 	// Name is the last element of CodeUri: the function's directory and binary, such as token-create. A function with
-	// InlineCode is named after its stack and its resource.
+	// InlineCode, and every function of a stack with Stack.ByResource, is named after its stack and its resource.
 	Name string
 	// Dir is the function's source directory; "" for one with InlineCode.
 	Dir string
 	// InlineCode is the source code in the template; "" for none. Runtime and Handler say how to run it, such as
 	// python3.13 and index.handler.
 	InlineCode, Runtime, Handler string
+	// Layers counts the layers of the function, which the emulator does not provide.
+	Layers int
 	// Environment holds the variables of the function and of Globals.
 	Environment map[string]string
 	// Timeout bounds one invocation.
@@ -200,6 +202,9 @@ type Stack struct {
 	Parameters map[string]string
 	// Imports are the exports of other stacks, by export name.
 	Imports map[string]string
+	// ByResource names functions after the stack and their resources, as CloudFormation does, so that several can have
+	// directories of one name.
+	ByResource bool
 }
 
 // Load reads the template at path. Parameters that are not given take their defaults.
@@ -213,7 +218,7 @@ func LoadStack(path string, stack Stack) (*Template, error) {
 		stack.Name = "leasehold"
 	}
 
-	document, err := open(path, stack.Name, stack.Parameters, stack.Imports)
+	document, err := open(path, stack.Name, stack)
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ type Options struct {
 	Template string
 
 	// With lists other templates whose APIs the runner also serves, on the ports Port + 1, Port + 2 and so on. They can
-	// import what Template exports, as if it were deployed as the stack "leasehold". Their functions must have InlineCode
-	// in Python and get no AWS endpoints.
+	// import what Template exports, as if it were deployed as the stack "leasehold". Their functions must be ones that
+	// package interpreted prepares, and get no AWS endpoints.
 	With []Other
 
 	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender, ConsoleUrl and ApiScopes get local

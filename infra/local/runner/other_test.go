@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"bytes"
 	"net"
 	"net/http"
 	"os"
@@ -137,30 +138,18 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 			`exports "other-authorizer-arn"`,
 			0,
 		},
-		{"a function in files", changed("InlineCode: |", "CodeUri: src/\n      Description: |"), "Show has its code in", 0},
-		{"another language", changed("python3.13", "nodejs22.x"), `only python3 runtimes are supported`, 0},
 		{
-			"a table",
-			changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"),
-			"describes the table T",
+			"a function in files that do not exist",
+			changed("InlineCode: |", "CodeUri: src/\n      Description: |"),
+			"src, which does not exist: build it there, or run sam build",
 			0,
 		},
-		{
-			"a schedule",
-			changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"),
-			"has the schedule Hourly",
-			0,
-		},
-		{
-			"a queue",
-			changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"),
-			"has the event Jobs of theirs-Show, which is of type SQS",
-			0,
-		},
+		{"another language", changed("python3.13", "java21"), `has the runtime "java21"`, 0},
+		{"an image", changed("InlineCode: |", "PackageType: Image\n      Description: |"), "a container image can't run here", 0},
 		{
 			"no API",
 			changed("Type: AWS::Serverless::", "Type: AWS::Other::"),
-			"describes no API: there is nothing to serve",
+			"describes no API: name a template with an AWS::Serverless::Api",
 			0,
 		},
 		{
@@ -193,9 +182,111 @@ func TestTheSameTemplateTwiceIsAnError(t *testing.T) {
 func TestAMissingPythonIsAnErrorAtTheStart(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := runner.Start(t.Context(), complete(runner.Options{With: with(other)}))
-	if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
+	if err == nil || !strings.Contains(err.Error(), "python3 is missing") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v, want an error about python3", err)
 	}
+}
+
+// project is a template with functions of two languages in directories of one name.
+var project = map[string]string{
+	"template.yaml": `
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Tokens
+        Authorizers:
+          Tokens:
+            FunctionArn: !ImportValue leasehold-authorizer-arn
+            AuthorizerPayloadFormatVersion: "1.0"
+            EnableFunctionDefaultPermissions: true
+            Identity: { Headers: [Authorization] }
+  Snake:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: snake/src
+      Runtime: python3.13
+      Handler: app.handler
+      Layers: [!Ref Extra]
+      Events:
+        Get: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /snake, Method: get } }
+        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }
+        Jobs: { Type: SQS, Properties: { Queue: q } }
+  Script:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: script/src
+      Runtime: nodejs22.x
+      Handler: app.handler
+      Events:
+        Get: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /script, Method: get } }
+  Extra: { Type: AWS::Serverless::LayerVersion, Properties: { ContentUri: extra } }
+  Orders: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }
+`,
+	"snake/src/app.py": `
+def handler(event, context):
+    return {"from": "Python", "name": context.function_name}
+`,
+	"script/src/app.mjs": `
+export const handler = async (event, context) => ({ from: "Node.js", name: context.functionName });
+`,
+}
+
+// writeProject writes the files of a project and returns the path of its template.
+func writeProject(t *testing.T, dir string, files map[string]string) string {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	return filepath.Join(dir, "template.yaml")
+}
+
+func TestFunctionsInDirectoriesOfOneNameServeTheirRoutes(t *testing.T) {
+	var log bytes.Buffer
+	path := writeProject(t, filepath.Join(t.TempDir(), "My orders"), project)
+	system := start(t, runner.Options{With: with(path), Log: &log})
+	base := system.OtherAPIs()[0].URL()
+
+	response, body := call(t, "GET", base+"/snake", "everything", "")
+	want(t, response, body, 200, `{"from": "Python", "name": "My-orders-Snake"}`)
+	response, body = call(t, "GET", base+"/script", "everything", "")
+	want(t, response, body, 200, `{"from":"Node.js","name":"My-orders-Script"}`)
+	response, body = call(t, "GET", base+"/script", "", "")
+	want(t, response, body, 401, "")
+
+	system.Close()
+
+	for _, line := range []string{
+		"the table Orders is not created",
+		"the schedule Hourly of My-orders-Snake does not run",
+		"nothing sends the event Jobs of My-orders-Snake, which is of type SQS",
+		"the layers of Snake are absent: put what they hold in its directory",
+	} {
+		if !strings.Contains(log.String(), path+": "+line+"\n") {
+			t.Errorf("the log is %s, want a line %s", &log, line)
+		}
+	}
+}
+
+func TestTwoProjectsWithFilesOfOneNameAreServed(t *testing.T) {
+	dir := t.TempDir()
+	one := writeProject(t, filepath.Join(dir, "one"), project)
+	two := writeProject(t, filepath.Join(dir, "two", ".aws-sam", "build"), project)
+	system := start(t, runner.Options{With: with(one, two)})
+
+	response, body := call(t, "GET", system.OtherAPIs()[0].URL()+"/snake", "everything", "")
+	want(t, response, body, 200, "one-Snake")
+	response, body = call(t, "GET", system.OtherAPIs()[1].URL()+"/snake", "everything", "")
+	want(t, response, body, 200, "two-Snake")
 }
 
 func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {

@@ -60,9 +60,9 @@ type Runner struct {
 	seeded    []string
 	closeOnce sync.Once
 
-	others  []*OtherAPI
-	inline  []lambda.Function // the functions of the other templates
-	servers []*http.Server
+	others   []*OtherAPI
+	prepared []lambda.Function // the functions of the other templates
+	servers  []*http.Server
 }
 
 // Start starts the system and returns when it answers requests. On an error it stops what it has started. Each error is
