@@ -15,6 +15,7 @@
 //	http_api.go      HTTP APIs: choice of the route, authorizer, the gateway's own responses
 //	http_event.go    HTTP APIs: events in payload formats 2.0 and 1.0
 //	http_answer.go   HTTP APIs: a function's answer in either format
+//	http_cors.go     HTTP APIs: preflights, and the CORS headers of responses
 //
 // A REST API answers failures as follows. The template can customize each response.
 //
@@ -246,7 +247,12 @@ func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
 		return &failure{kind: integrationFailure, cause: fmt.Errorf("encode the proxy request: %w", err)}
 	}
 
-	ctx, cancel := context.WithTimeout(call.request.Context(), g.limits.integration)
+	limit := g.limits.integration
+	if own := call.route.Timeout; own > 0 && own < limit {
+		limit = own
+	}
+
+	ctx, cancel := context.WithTimeout(call.request.Context(), limit)
 	defer cancel()
 
 	answer, err := g.invoker.Invoke(ctx, call.route.Function, payload)

@@ -16,7 +16,7 @@ type document struct {
 	root       *yaml.Node
 	parameters map[string]string
 	imports    map[string]string // exports of other stacks
-	byResource bool              // whether functions are named after their resources
+	foreign    bool              // whether functions are named after their resources
 	resources  map[string]*yaml.Node
 	conditions map[string]*yaml.Node
 	mappings   map[string]*yaml.Node
@@ -32,7 +32,7 @@ func open(file, name string, stack Stack) (*document, error) {
 		return nil, err
 	}
 
-	d.stack, d.imports, d.byResource = name, stack.Imports, stack.ByResource
+	d.stack, d.imports, d.foreign = name, stack.Imports, stack.Foreign
 	d.resources, d.conditions = entries(d.section("Resources")), entries(d.section("Conditions"))
 	d.mappings, d.outputs = entries(d.section("Mappings")), entries(d.section("Outputs"))
 	if len(d.resources) == 0 {
@@ -99,7 +99,7 @@ func (d *document) stackOf(id string) (*document, error) {
 	nested, err := open(filepath.Join(filepath.Dir(d.file), location.Value), d.stack+"-"+id, Stack{
 		Parameters: given,
 		Imports:    d.imports,
-		ByResource: d.byResource,
+		Foreign:    d.foreign,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("nested stack %s: %w", id, err)
@@ -107,6 +107,34 @@ func (d *document) stackOf(id string) (*document, error) {
 
 	d.nested[id] = nested
 	return nested, nil
+}
+
+// include resolves Fn::Transform with AWS::Include: the contents of another file, as if they were written here. On AWS the
+// file is in S3, where sam package puts a local one.
+func (d *document) include(argument *yaml.Node, where string) (any, error) {
+	location, err := d.value(child(child(argument, "Parameters"), "Location"), where+".Location")
+	if err != nil {
+		return nil, err
+	}
+
+	if name := scalarText(orEmpty(child(argument, "Name"))); name != "AWS::Include" {
+		return nil, d.errorf(argument, where, "the emulator does not support the macro %s: write in a copy what it makes", name)
+	}
+
+	path := asText(location)
+	if path == "" || strings.Contains(path, "://") {
+		return nil, d.errorf(argument, where, "AWS::Include needs a local file: download it and give its path as Location")
+	}
+
+	included, err := parse(filepath.Join(filepath.Dir(d.file), path))
+	if err != nil {
+		return nil, d.errorf(argument, where, "%v", err)
+	}
+
+	within := *d
+	within.file = included.file
+
+	return within.value(included.root, where)
 }
 
 // errorf returns an error that names the file, the line and the place.

@@ -8,9 +8,17 @@ import (
 )
 
 // functionName returns the last element of CodeUri. For a function with InlineCode, and for every function of a stack with
-// Stack.ByResource, it returns stack and logical ID, as in the names that CloudFormation generates.
+// Stack.Foreign, it returns stack and logical ID, as in the names that CloudFormation generates. A function of such a stack can
+// also have a FunctionName.
 func (d *document) functionName(id string) (string, error) {
-	if d.byResource || child(child(d.resources[id], "Properties"), "InlineCode") != nil {
+	if node := child(child(d.resources[id], "Properties"), "FunctionName"); d.foreign && node != nil {
+		name, err := d.guarded("Resources."+id+".FunctionName", node)
+		if text, ok := name.(string); ok || err != nil {
+			return text, err
+		}
+	}
+
+	if d.foreign || child(child(d.resources[id], "Properties"), "InlineCode") != nil {
 		return d.stack + "-" + id, nil
 	}
 
@@ -26,14 +34,14 @@ func (d *document) functionName(id string) (string, error) {
 // directory of the template.
 func (d *document) codeURI(id string) (string, error) {
 	properties := d.properties(id, "Function")
-	if d.byResource && properties.value("PackageType") == "Image" {
+	if d.foreign && properties.value("PackageType") == "Image" {
 		properties.fail("PackageType", "a container image can't run here: run the function with another tool, and let that "+
 			"invoke the authorizer")
 		return "", properties.err
 	}
 
 	value := properties.value("CodeUri")
-	if value == nil && d.byResource {
+	if value == nil && d.foreign {
 		value = "."
 	}
 
@@ -62,8 +70,11 @@ func (d *document) collectFunction(id string, into *Template, routes map[string]
 		Handler:     properties.text("Handler"),
 		Timeout:     time.Duration(properties.number("Timeout", properties.value("Timeout"), 3)) * time.Second,
 		MemoryMB:    properties.number("MemorySize", properties.value("MemorySize"), 128),
-		Policies:    properties.value("Policies"),
 		Layers:      len(properties.list("Layers")),
+	}
+
+	if !d.foreign {
+		function.Policies = properties.value("Policies")
 	}
 
 	if function.InlineCode == "" {

@@ -15,6 +15,8 @@ var ignoredHTTP = []string{
 	"AccessLogSettings",
 	"DefaultRouteSettings",
 	"Description",
+	"DisableExecuteApiEndpoint",
+	"Domain",
 	"FailOnWarnings",
 	"Name",
 	"PropagateTags",
@@ -25,7 +27,7 @@ var ignoredHTTP = []string{
 // httpAPI reads an AWS::Serverless::HttpApi. It rejects properties that the emulator can't honor.
 func (d *document) httpAPI(id string) (API, error) {
 	properties := d.properties(id, "HttpApi")
-	known := append([]string{"Auth", "StageName"}, ignoredHTTP...)
+	known := append([]string{"Auth", "CorsConfiguration", "DefinitionBody", "StageName"}, ignoredHTTP...)
 	properties.onlyKnown("Properties", "an HTTP API", properties.names(), known...)
 
 	api := API{
@@ -45,6 +47,8 @@ func (d *document) httpAPI(id string) (API, error) {
 		api.Authorizers[name] = properties.httpAuthorizer(name, asMapping(value))
 	}
 
+	api.CORS = properties.httpCORS()
+	properties.define(&api)
 	return api, properties.err
 }
 
@@ -94,10 +98,11 @@ func (p *properties) httpAuthorizer(name string, details map[string]any) Authori
 func (p *properties) mayCall(authorizer map[string]any) bool {
 	role := asText(authorizer["FunctionInvokeRole"])
 	hasRole := role != "" && role != "NONE"
-	if hasRole || isTrue(authorizer["EnableFunctionDefaultPermissions"]) {
-		return true
-	}
+	return hasRole || isTrue(authorizer["EnableFunctionDefaultPermissions"]) || p.hasPermissions()
+}
 
+// hasPermissions reports whether the template has a permission to call a function.
+func (p *properties) hasPermissions() bool {
 	for _, resource := range p.document.resources {
 		if scalarText(orEmpty(child(resource, "Type"))) == "AWS::Lambda::Permission" {
 			return true
@@ -134,6 +139,6 @@ func (p *properties) onlyKnown(property, what string, given map[string]any, know
 	sort.Strings(unknown)
 
 	if len(unknown) > 0 {
-		p.fail(property, "the emulator does not support %s of %s", unknown[0], what)
+		p.fail(property, "the emulator does not support %s of %s: %s", unknown[0], what, hint(unknown[0]))
 	}
 }

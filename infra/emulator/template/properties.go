@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -119,6 +120,11 @@ func (p *properties) number(name string, value any, fallback int) int {
 	}
 
 	return number
+}
+
+// milliseconds returns a duration that the template gives in milliseconds; 0 if it is absent.
+func (p *properties) milliseconds(name string, value any) time.Duration {
+	return time.Duration(p.number(name, value, 0)) * time.Millisecond
 }
 
 func (p *properties) mapping(name string) map[string]any { return asMapping(p.value(name)) }

@@ -92,7 +92,7 @@ func (r *Runner) loadOther(with Other) (*template.Template, error) {
 		Name:       stackName(with.Template),
 		Parameters: with.Parameters,
 		Imports:    r.loaded.Exports,
-		ByResource: true,
+		Foreign:    true,
 	})
 	if err != nil {
 		return nil, err

@@ -316,3 +316,73 @@ func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
 		}
 	}
 }
+
+// defined is a template whose API is an OpenAPI document in another file.
+var defined = map[string]string{
+	"template.yaml": `
+Parameters:
+  LeaseholdStack: { Type: String, Default: leasehold }
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      Cors: "'https://app.example.com'"
+      DefinitionBody:
+        Fn::Transform: { Name: AWS::Include, Parameters: { Location: api.yaml } }
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src
+      Runtime: python3.13
+      Handler: app.handler
+      Events: { Any: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /orders, Method: get } } }
+`,
+	"api.yaml": `
+openapi: 3.0.1
+paths:
+  /orders:
+    get:
+      security: [{ Leasehold: [] }]
+      x-amazon-apigateway-integration:
+        type: aws_proxy
+        httpMethod: POST
+        uri: { "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Orders.Arn}/invocations" }
+components:
+  securitySchemes:
+    Leasehold:
+      type: apiKey
+      name: Authorization
+      in: header
+      x-amazon-apigateway-authtype: custom
+      x-amazon-apigateway-authorizer:
+        type: token
+        authorizerResultTtlInSeconds: 0
+        authorizerUri:
+          Fn::Sub:
+            - arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Authorizer}/invocations
+            - Authorizer: { "Fn::ImportValue": { "Fn::Sub": "${LeaseholdStack}-authorizer-arn" } }
+`,
+	"src/app.py": `
+def handler(event, context):
+    return {"statusCode": 200, "body": "for " + event["requestContext"]["authorizer"]["principalId"]}
+`,
+}
+
+func TestTheAuthorizerGuardsAnAPIThatADocumentDefines(t *testing.T) {
+	system := start(t, runner.Options{With: with(writeProject(t, t.TempDir(), defined))})
+	url := system.OtherAPIs()[0].URL() + "/orders"
+	response, body := call(t, "GET", url, "everything", "")
+	want(t, response, body, 200, "for somebody")
+	response, body = call(t, "GET", url, "", "")
+	want(t, response, body, 401, "Unauthorized")
+	response, body = call(t, "GET", url, "bad", "")
+	want(t, response, body, 403, "explicit deny")
+
+	response, body = call(t, "OPTIONS", url, "", "")
+	want(t, response, body, 200, "")
+
+	if got := response.Header.Get("Access-Control-Allow-Origin"); got != "https://app.example.com" {
+		t.Errorf("the preflight allows %q, want https://app.example.com", got)
+	}
+}
