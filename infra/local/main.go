@@ -155,6 +155,7 @@ func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time
 		{"API", started.APIURL()},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
+		{"Lambda", started.BaseURL() + "  (aws lambda invoke --endpoint-url; Leasehold's authorizer is the function authorizer)"},
 		{"more", started.BaseURL() + "/_local/"},
 	} {
 		fmt.Fprintf(out, "  %-8s %s\n", line[0], line[1])

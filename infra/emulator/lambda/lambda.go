@@ -1,9 +1,10 @@
 // Package lambda runs functions as AWS Lambda does: each function is a process of the deployed binary that polls the
 // Lambda Runtime API.
 //
-//	lambda.go    Service: the functions, Invoke and Close
-//	instance.go  one process of a function, with its environment and its invocations in flight
-//	runtime.go   the Runtime API that the processes poll
+//	lambda.go      Service: the functions, Invoke and Close
+//	instance.go    one process of a function, with its environment and its invocations in flight
+//	runtime.go     the Runtime API that the processes poll
+//	invoke_api.go  the operation Invoke of the Lambda API
 //
 // A function's process starts at its first invocation and serves concurrent ones (AWS_LAMBDA_MAX_CONCURRENCY). When it
 // crashes, its invocations in flight fail and the next invocation starts a new process. An invocation that exceeds the
@@ -99,6 +100,7 @@ type Service struct {
 	options  Options
 	listener net.Listener
 	server   *http.Server
+	events   sync.WaitGroup // the asynchronous invocations
 
 	mutex     sync.Mutex
 	closed    bool
@@ -291,5 +293,6 @@ func (s *Service) Close() {
 	}
 
 	group.Wait()
+	s.events.Wait()
 	_ = s.server.Close()
 }
