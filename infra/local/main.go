@@ -29,7 +29,7 @@ func main() {
 }
 
 // run starts the system and waits for ctx to end. It returns the exit status: 0 when ctx ends, 1 if the system can't
-// start, 2 for wrong flags.
+// start or go on, 2 for wrong flags.
 func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
 	options, demoData, err := parse(arguments, errs)
 	if errors.Is(err, flag.ErrHelp) {
@@ -59,10 +59,17 @@ func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
 
 	greet(out, started, demoData, time.Since(began))
 
-	<-ctx.Done()
-	fmt.Fprintln(out, "\nstopping")
-	started.Close()
-	return 0
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "\nstopping")
+		started.Close()
+		return 0
+
+	case err := <-started.Failed():
+		started.Close()
+		fmt.Fprintln(errs, err)
+		return 1
+	}
 }
 
 // parse returns the options that the flags describe, and the demo data. The demo data is nil if --template names

@@ -115,12 +115,18 @@ var apiLine = regexp.MustCompile(`API +(http://\S+)`)
 // copied.
 func launch(t *testing.T, c *exec.Cmd, copied io.Writer) (api string) {
 	t.Helper()
+	return launchWith(t, c, copied, os.Stderr)
+}
+
+// launchWith is launch with a writer for the command's errors.
+func launchWith(t *testing.T, c *exec.Cmd, copied, errs io.Writer) (api string) {
+	t.Helper()
 	output, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	c.Stderr = os.Stderr
+	c.Stderr = errs
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -241,6 +247,29 @@ func TestAKilledRunnerLeavesNothingRunning(t *testing.T) {
 
 			time.Sleep(5 * time.Millisecond) //nolint:forbidigo // no signal announces the end of a process that isn't our child
 		}
+	}
+}
+
+func TestAnEngineThatKeepsDyingEndsTheRunnerWithStatus1(t *testing.T) {
+	c := command(t, "--port", "0")
+	var printed bytes.Buffer
+	launchWith(t, c, io.Discard, &printed)
+
+	engines := map[int]bool{}
+	for len(engines) < 4 {
+		for _, pid := range children(t, c.Process.Pid) {
+			if !engines[pid] && syscall.Kill(pid, syscall.SIGKILL) == nil {
+				engines[pid] = true
+			}
+		}
+	}
+
+	_ = c.Wait()
+
+	if c.ProcessState.ExitCode() != 1 ||
+		!strings.HasPrefix(printed.String(), "the database engine ") ||
+		strings.Count(printed.String(), "\n") != 1 {
+		t.Errorf("got status %d and %q, want status 1 and one line about the engine", c.ProcessState.ExitCode(), &printed)
 	}
 }
 

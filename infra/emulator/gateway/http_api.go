@@ -193,6 +193,7 @@ var ownAnswers = map[*kind]ownAnswer{
 	authorizerFailure:          {http.StatusInternalServerError, "Internal Server Error"},
 	integrationFailure:         {http.StatusInternalServerError, "Internal Server Error"},
 	integrationTimedOut:        {http.StatusServiceUnavailable, "Service Unavailable"},
+	throttled:                  {http.StatusTooManyRequests, "Too Many Requests"},
 	badRequestBody:             {http.StatusBadRequest, "Bad Request"},
 	requestTooLarge:            {http.StatusRequestEntityTooLarge, "Request Entity Too Large"},
 	headTooLarge:               {http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large"},

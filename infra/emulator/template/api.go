@@ -102,8 +102,8 @@ func (d *document) addRoutes(api *API, properties *properties, routes []Route) e
 	return properties.err
 }
 
-// ignoredREST lists the properties of a REST API that don't change its responses here, such as names, logs, throttling
-// and deployment.
+// ignoredREST lists the properties of a REST API that don't change its responses here, such as names, logs and
+// deployment.
 var ignoredREST = []string{
 	"AccessLogSetting",
 	"AlwaysDeploy",
@@ -114,7 +114,6 @@ var ignoredREST = []string{
 	"Domain",
 	"EndpointConfiguration",
 	"FailOnWarnings",
-	"MethodSettings",
 	"Models",
 	"Name",
 	"OpenApiVersion",
@@ -133,6 +132,7 @@ func (d *document) api(id string) (API, error) {
 		"Cors",
 		"DefinitionBody",
 		"GatewayResponses",
+		"MethodSettings",
 		"MinimumCompressionSize",
 		"StageName",
 		"Variables",
@@ -181,7 +181,7 @@ func (d *document) api(id string) (API, error) {
 		api.BinaryMediaTypes = append(api.BinaryMediaTypes, strings.ReplaceAll(asText(media), "~1", "/"))
 	}
 
-	api.CORS = properties.cors(auth)
+	api.CORS, api.Throttles = properties.cors(auth), properties.methodThrottles()
 	properties.define(&api)
 	return api, properties.err
 }

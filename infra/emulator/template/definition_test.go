@@ -191,8 +191,8 @@ func TestAnIncludedDefinitionHoldsTheRoutesOfAnHTTPAPI(t *testing.T) {
 	}
 
 	api := loaded.APIs[0]
-	if got, want := fmt.Sprint(api.Routes), "[{ANY $default orders-F  1.0 0s} {GET /defined orders-F Own 2.0 0s} "+
-		"{GET /orders orders-F Tokens 2.0 0s}]"; got != want {
+	if got, want := fmt.Sprint(api.Routes), "[{ANY $default orders-F  1.0 0s <nil>} {GET /defined orders-F Own 2.0 0s <nil>} "+
+		"{GET /orders orders-F Tokens 2.0 0s <nil>}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
@@ -266,8 +266,8 @@ func TestTheDefaultAuthorizerGuardsADefinitionButForPreflights(t *testing.T) {
 	text := strings.Replace(definedREST, "          /open:\n", options, 1)
 	auth := "Auth: { DefaultAuthorizer: Tokens, AddDefaultAuthorizerToCorsPreflight: %t }\n      DefinitionBody:"
 	for guarded, want := range map[bool]string{
-		true:  "[{OPTIONS /open orders-F Tokens 1.0 0s} {POST /open own-name Tokens 1.0 0s}",
-		false: "[{OPTIONS /open orders-F  1.0 0s} {POST /open own-name Tokens 1.0 0s}",
+		true:  "[{OPTIONS /open orders-F Tokens 1.0 0s <nil>} {POST /open own-name Tokens 1.0 0s <nil>}",
+		false: "[{OPTIONS /open orders-F  1.0 0s <nil>} {POST /open own-name Tokens 1.0 0s <nil>}",
 	} {
 		loaded, err := loadForeign(t, "template.yaml", strings.Replace(text, "DefinitionBody:", fmt.Sprintf(auth, guarded), 1))
 		if err != nil {

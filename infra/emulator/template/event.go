@@ -102,6 +102,10 @@ func (p *properties) httpRoute(event string, details map[string]any, function st
 		p.fail("Events", "event %s needs both Path and Method, or neither for the default route", event)
 	}
 
+	if throttle, limited := p.limits("Events", asMapping(details["RouteSettings"])); limited {
+		route.Throttle = &throttle
+	}
+
 	route.Timeout = p.milliseconds("Events", details["TimeoutInMillis"])
 	route.PayloadFormat = p.payloadFormat("Events", "event "+event, details["PayloadFormatVersion"], "2.0")
 

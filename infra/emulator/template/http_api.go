@@ -9,25 +9,24 @@ import (
 // implicitHTTPAPI is the HTTP API that SAM generates for HttpApi events that name none.
 const implicitHTTPAPI = "ServerlessHttpApi"
 
-// ignoredHTTP lists the properties of an HTTP API that don't change its responses here, such as names, logs and
-// throttling.
+// ignoredHTTP lists the properties of an HTTP API that don't change its responses here, such as names and logs.
 var ignoredHTTP = []string{
 	"AccessLogSettings",
-	"DefaultRouteSettings",
 	"Description",
 	"DisableExecuteApiEndpoint",
 	"Domain",
 	"FailOnWarnings",
 	"Name",
 	"PropagateTags",
-	"RouteSettings",
 	"Tags",
 }
 
 // httpAPI reads an AWS::Serverless::HttpApi. It rejects properties that the emulator can't honor.
 func (d *document) httpAPI(id string) (API, error) {
 	properties := d.properties(id, "HttpApi")
-	known := append([]string{"Auth", "CorsConfiguration", "DefinitionBody", "StageName"}, ignoredHTTP...)
+	known := append([]string{
+		"Auth", "CorsConfiguration", "DefaultRouteSettings", "DefinitionBody", "RouteSettings", "StageName",
+	}, ignoredHTTP...)
 	properties.onlyKnown("Properties", "an HTTP API", properties.names(), known...)
 
 	api := API{
@@ -47,7 +46,7 @@ func (d *document) httpAPI(id string) (API, error) {
 		api.Authorizers[name] = properties.httpAuthorizer(name, asMapping(value))
 	}
 
-	api.CORS = properties.httpCORS()
+	api.CORS, api.Throttles = properties.httpCORS(), properties.routeThrottles()
 	properties.define(&api)
 	return api, properties.err
 }

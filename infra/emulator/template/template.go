@@ -15,6 +15,7 @@
 //	http_api.go           HTTP APIs
 //	definition.go         APIs that an OpenAPI document defines (DefinitionBody)
 //	cors.go               Cors and CorsConfiguration
+//	throttle.go           the limits of routes
 //	hints.go              what to do about properties that the emulator can't honor
 //	table.go              tables
 //
@@ -113,6 +114,8 @@ type API struct {
 	CompressFrom *int
 	// CORS describes the responses to preflight requests; nil if there are none.
 	CORS *CORS
+	// Throttles are the limits of routes. Without one, the limits of an account count, which no machine reaches.
+	Throttles []Throttle
 	// Defined is true if a definition holds the routes. Events of functions then only permit the API to call them.
 	Defined bool
 }
@@ -131,6 +134,8 @@ type Route struct {
 	PayloadFormat string
 	// Timeout bounds the wait for the function; 0 means the longest that API Gateway waits.
 	Timeout time.Duration
+	// Throttle holds limits of the route's own; nil for none.
+	Throttle *Throttle
 }
 
 // Authorizer is a Lambda authorizer.

@@ -229,7 +229,7 @@ func TestAnAPIAndItsFunctionsAreReadAsSAMReadsThem(t *testing.T) {
 	}
 
 	if got, want := fmt.Sprint(loaded.APIs[0].Routes),
-		"[{GET /a f Main  0s} {POST /b f   0s} {ANY /c f Other  0s}]"; got != want {
+		"[{GET /a f Main  0s <nil>} {POST /b f   0s <nil>} {ANY /c f Other  0s <nil>}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
@@ -399,12 +399,12 @@ func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
 
 	named, implicit := loaded.APIs[0], loaded.APIs[1]
 	if got, want := fmt.Sprint(named.Protocol, named.Stage, named.Routes),
-		"HTTPlive[{ANY $default orders-F Old 2.0 0s} {GET /a orders-F Main 2.0 0s} {ANY /b orders-F  1.0 0s}]"; got != want {
+		"HTTPlive[{ANY $default orders-F Old 2.0 0s <nil>} {GET /a orders-F Main 2.0 0s <nil>} {ANY /b orders-F  1.0 0s <nil>}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
 	if got, want := fmt.Sprint(implicit.Protocol, implicit.Stage, implicit.Routes),
-		"HTTP$default[{POST /own orders-F  2.0 0s}]"; got != want {
+		"HTTP$default[{POST /own orders-F  2.0 0s <nil>}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
@@ -500,5 +500,46 @@ Outputs:
 	if got, want := fmt.Sprint(loaded.Exports),
 		"map[leasehold-arn:arn:aws:lambda:us-east-1:123456789012:function:f:Alias]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestTheLimitsOfRoutesAreRead(t *testing.T) {
+	rest := load(t, nil, "template.yaml", strings.Replace(api, "StageName: v1", `StageName: v1
+      MethodSettings:
+        - { ResourcePath: "/*", HttpMethod: "*", ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 }
+        - { ResourcePath: "/~1a~1{b+}", HttpMethod: get, ThrottlingRateLimit: 0.5 }
+        - { ResourcePath: /, HttpMethod: POST, ThrottlingBurstLimit: 3 }
+        - { ResourcePath: /~1a, HttpMethod: POST, MetricsEnabled: true }`, 1))
+	if got, want := fmt.Sprint(rest.APIs[0].Throttles),
+		"[{* * 500 1000} {GET /a/{b+} 0.5 5000} {POST / 10000 3}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+
+	loaded := load(t, nil, "template.yaml", `
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefaultRouteSettings: { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 4 }
+      RouteSettings: { GET /a: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 }, $default: { ThrottlingBurstLimit: 7 } }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: f
+      Events: { One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /b, Method: get, RouteSettings: { ThrottlingBurstLimit: 9 } } } }
+`)
+	throttles := map[Throttle]bool{}
+	for _, throttle := range loaded.APIs[0].Throttles {
+		throttles[throttle] = true
+	}
+
+	for _, want := range []Throttle{{"*", "*", 2, 4}, {"GET", "/a", 1, 1}, {"ANY", "$default", 10000, 7}} {
+		if !throttles[want] {
+			t.Errorf("got %v, want %v among them", throttles, want)
+		}
+	}
+
+	if route := loaded.APIs[0].Routes[0]; route.Throttle == nil || route.Throttle.Burst != 9 {
+		t.Errorf("the route is %+v, want a burst of 9", route)
 	}
 }
