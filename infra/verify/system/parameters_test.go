@@ -124,3 +124,55 @@ func TestInvitationsOfADayAreLimited(t *testing.T) {
 		t.Errorf("the statuses are %s, want %s", got, want)
 	}
 }
+
+// TestPagesOfTheAllowedOriginReadEveryKindOfResponse sets CorsAllowedOrigin. The responses are a preflight, those of the
+// gateway, those of the authorizer, and those of functions.
+func TestPagesOfTheAllowedOriginReadEveryKindOfResponse(t *testing.T) {
+	t.Parallel()
+	for origin, parameters := range map[string]map[string]string{
+		"":                        nil,
+		"https://app.example.com": {"CorsAllowedOrigin": "https://app.example.com"},
+		"*":                       {"CorsAllowedOrigin": "*"},
+	} {
+		running := start(t, runner.Options{Functions: binaries, Parameters: parameters})
+		session := person(t, running, "ada@example.com")
+		for _, c := range []struct {
+			method, path, token string
+			status              int
+		}{
+			{http.MethodOptions, "/me", "", http.StatusOK},
+			{http.MethodOptions, "/organizations/org_x/members", "", http.StatusOK},
+			{http.MethodGet, "/me", "", http.StatusUnauthorized},
+			{http.MethodGet, "/me", "lhp_wrong", http.StatusUnauthorized},
+			{http.MethodGet, "/nowhere", "", http.StatusNotFound},
+			{http.MethodGet, "/sign-in", "", http.StatusOK},
+			{http.MethodGet, "/me", session, http.StatusOK},
+			{http.MethodGet, "/organizations/org_x", session, http.StatusNotFound},
+		} {
+			request, err := http.NewRequestWithContext(t.Context(), c.method, running.APIURL()+c.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			request.Header.Set("Origin", "https://app.example.com")
+			request.Header.Set("Access-Control-Request-Method", http.MethodGet)
+
+			if c.token != "" {
+				request.Header.Set("Authorization", "Bearer "+c.token)
+			}
+
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			response.Body.Close()
+
+			allowed := response.Header.Get("Access-Control-Allow-Origin")
+			if response.StatusCode != c.status || allowed != origin {
+				t.Errorf("%q: %s %s is answered with %d and allows %q, want %d and %q",
+					origin, c.method, c.path, response.StatusCode, allowed, c.status, origin)
+			}
+		}
+	}
+}

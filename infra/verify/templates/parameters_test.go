@@ -76,6 +76,7 @@ var changes = map[string]change{
 	"AuthorizerCacheSeconds":         {to: "60", publishes: true},
 	"CertificateArn":                 {given: ownDomain, to: certificate + "2"},
 	"ConsoleUrl":                     {to: "https://a.execute-api.eu-central-1.amazonaws.com/v1/console"},
+	"CorsAllowedOrigin":              {to: "https://app.example.com"},
 	"DeletionProtection":             {to: "false"},
 	"DomainName":                     {given: map[string]string{"CertificateArn": certificate}, to: "api.example.com", added: []string{"Domain", "Domain/Domain", "Domain/Mapping"}},
 	"HostedZoneId":                   {given: ownDomain, to: "Z1", added: []string{"Domain/Records"}},
@@ -366,6 +367,38 @@ func TestTheDeploymentKnowsWhatScopesMayNotBeginWith(t *testing.T) {
 		noun, _, _ := strings.Cut(string(rule.Permission), ":")
 		if !strings.Contains(string(source), strconv.Quote(noun)) {
 			t.Errorf("ownNouns has no %q, with which the permission %s begins", noun, rule.Permission)
+		}
+	}
+}
+
+func TestEveryGatewayResponseAllowsTheOriginOfTheParameter(t *testing.T) {
+	for origin, want := range map[string]string{"": "", "https://app.example.com": "'https://app.example.com'", "*": "'*'"} {
+		whole, err := template.Load(root+"/template.yaml", map[string]string{"CorsAllowedOrigin": origin})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		api := whole.APIs[0]
+		if api.CORS == nil || api.CORS.AllowOrigin != want || api.CORS.AllowCredentials || api.CORS.Authorizer != "" {
+			t.Errorf("%q: preflights are answered with %+v, want the origin %q, no credentials and no authorizer", origin, api.CORS, want)
+		}
+
+		for kind, response := range api.Responses {
+			exposes := response.Headers["Access-Control-Expose-Headers"] != ""
+			if got := response.Headers["Access-Control-Allow-Origin"]; got != want || exposes != (want != "") {
+				t.Errorf("%q: %s allows %q, want %q", origin, kind, got, want)
+			}
+		}
+
+		variable := map[string]string{"": "", "*": "any"}
+		if got, ok := variable[origin]; ok && api.Variables["allowedOrigin"] != got || !ok && api.Variables["allowedOrigin"] != origin {
+			t.Errorf("%q: the functions read %q", origin, api.Variables["allowedOrigin"])
+		}
+	}
+
+	for _, wrong := range []string{"https://app.example.com/", "app.example.com", "https://a,https://b", "https://*", "'"} {
+		if _, err := template.Load(root+"/template.yaml", map[string]string{"CorsAllowedOrigin": wrong}); err == nil {
+			t.Errorf("the template accepts the origin %q", wrong)
 		}
 	}
 }
