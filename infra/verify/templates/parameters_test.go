@@ -74,6 +74,7 @@ var changes = map[string]change{
 	"Architecture":                   {to: "x86_64"},
 	"AuditDays":                      {to: "7", publishes: true},
 	"AuthorizerCacheSeconds":         {to: "60", publishes: true},
+	"BasicAuthentication":            {to: "true", publishes: true},
 	"CertificateArn":                 {given: ownDomain, to: certificate + "2"},
 	"ConsoleUrl":                     {to: "https://a.execute-api.eu-central-1.amazonaws.com/v1/console"},
 	"CorsAllowedOrigin":              {to: "https://app.example.com"},
