@@ -1446,10 +1446,10 @@ type Session struct {
 // SessionCreate A sign-in request.
 type SessionCreate struct {
 	// IDToken The ID token from the identity provider (a signed JWT).
-	IDToken string `json:"idToken" max:"16384"`
+	IDToken string `json:"idToken" max:"16384" visible:"true"`
 
 	// Nonce The nonce from the client's authorization request.
-	Nonce string `json:"nonce" max:"255"`
+	Nonce string `json:"nonce" max:"255" visible:"true"`
 }
 
 // SessionCreated A new session and its secret.
