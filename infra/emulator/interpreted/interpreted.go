@@ -106,24 +106,21 @@ func (p *Programs) Prepare(ctx context.Context, declared template.Function, home
 		MemoryMB:    declared.MemoryMB,
 	}
 
+	isBuilt := declared.InlineCode == "" && strings.HasPrefix(declared.Runtime, "provided.")
+	language, err := languageOf(declared)
+	if err != nil && !isBuilt {
+		return lambda.Function{}, err
+	}
+
 	if declared.InlineCode == "" {
-		root, err := directory(declared, home)
-		if err != nil {
+		if prepared.Root, err = directory(declared, home); err != nil {
 			return lambda.Function{}, err
 		}
-
-		prepared.Root = root
 	}
 
-	if declared.InlineCode == "" && strings.HasPrefix(declared.Runtime, "provided.") {
-		var err error
+	if isBuilt {
 		prepared.Binary, err = built(declared, prepared.Root)
 		return prepared, err
-	}
-
-	language, err := languageOf(declared)
-	if err != nil {
-		return lambda.Function{}, err
 	}
 
 	if prepared.Binary, err = p.find(ctx, language, declared.LogicalID); err != nil {
