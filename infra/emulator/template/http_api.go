@@ -126,7 +126,7 @@ func (p *properties) payloadFormat(property, what string, value any, fallback st
 	return format
 }
 
-// onlyKnown rejects keys of a mapping that are not among the known ones.
+// onlyKnown rejects keys of a mapping that are not among the known ones. The mapping is a property, or "Properties".
 func (p *properties) onlyKnown(property, what string, given map[string]any, known ...string) {
 	var unknown []string
 	for name := range given {
@@ -136,6 +136,10 @@ func (p *properties) onlyKnown(property, what string, given map[string]any, know
 	}
 
 	sort.Strings(unknown)
+
+	if len(unknown) > 0 && property == "Properties" {
+		property = unknown[0]
+	}
 
 	if len(unknown) > 0 {
 		p.fail(property, "the emulator does not support %s of %s: %s", unknown[0], what, hint(unknown[0]))

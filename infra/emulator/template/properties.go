@@ -14,6 +14,7 @@ import (
 type properties struct {
 	document *document
 	where    string
+	global   string // the place of the defaults
 	own      *yaml.Node
 	globals  *yaml.Node
 	err      error
@@ -23,6 +24,7 @@ func (d *document) properties(id, global string) *properties {
 	return &properties{
 		document: d,
 		where:    "Resources." + id,
+		global:   "Globals." + global,
 		own:      child(d.resources[id], "Properties"),
 		globals:  child(d.section("Globals"), global),
 	}
@@ -41,7 +43,7 @@ func (p *properties) value(name string) any {
 		return nil
 	}
 
-	global, err := p.document.value(child(p.globals, name), "Globals."+name)
+	global, err := p.document.value(child(p.globals, name), p.global+"."+name)
 	if err != nil {
 		p.err = err
 		return nil
@@ -131,11 +133,18 @@ func (p *properties) mapping(name string) map[string]any { return asMapping(p.va
 
 func (p *properties) list(name string) []any { return asList(p.value(name)) }
 
-// fail keeps an error at a property, unless there is one already.
+// fail keeps an error at a property, unless there is one already. The place of a property that only Globals gives is there.
 func (p *properties) fail(name, format string, arguments ...any) {
-	if p.err == nil {
-		p.err = p.document.errorf(orOther(child(p.own, name), p.own), p.where+"."+name, format, arguments...)
+	if p.err != nil {
+		return
 	}
+
+	node, where := child(p.own, name), p.where
+	if inherited := child(p.globals, name); node == nil && inherited != nil {
+		node, where = inherited, p.global
+	}
+
+	p.err = p.document.errorf(orOther(node, orOther(p.own, p.globals)), where+"."+name, format, arguments...)
 }
 
 func orOther(node, other *yaml.Node) *yaml.Node {

@@ -543,3 +543,27 @@ Resources:
 		t.Errorf("the route is %+v, want a burst of 9", route)
 	}
 }
+
+func TestAnErrorNamesThePlaceInGlobals(t *testing.T) {
+	const text = `
+Globals:
+  HttpApi:
+    StageVariables: { A: b }
+    Auth: { EnableIamAuthorizer: true }
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: f
+      Events: { One: { Type: HttpApi } }
+`
+	for removed, want := range map[string]string{
+		"":                               "template.yaml:4: Globals.HttpApi.StageVariables: the emulator does not support StageVariables",
+		"    StageVariables: { A: b }\n": "template.yaml:4: Globals.HttpApi.Auth: the emulator does not support EnableIamAuthorizer",
+	} {
+		_, err := Load(write(t, "template.yaml", strings.Replace(text, removed, "", 1)), nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

@@ -1,10 +1,12 @@
 package templates
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -400,6 +402,43 @@ func TestEveryGatewayResponseAllowsTheOriginOfTheParameter(t *testing.T) {
 	for _, wrong := range []string{"https://app.example.com/", "app.example.com", "https://a,https://b", "https://*", "'"} {
 		if _, err := template.Load(root+"/template.yaml", map[string]string{"CorsAllowedOrigin": wrong}); err == nil {
 			t.Errorf("the template accepts the origin %q", wrong)
+		}
+	}
+}
+
+// TestTheFirewallPassesPasswordsIfTheyCanBeTokens resolves the firewall for both values of BasicAuthentication.
+func TestTheFirewallPassesPasswordsIfTheyCanBeTokens(t *testing.T) {
+	const header = "Basic YWRhOmxocF8wMDA="
+	for basic, wantChallenge := range map[string]string{
+		"false": `Bearer realm="leasehold"`,
+		"true":  `Basic realm="leasehold", charset="UTF-8", Bearer realm="leasehold"`,
+	} {
+		found := resources(t, map[string]string{
+			"WafRateLimit":        "1000",
+			"BasicAuthentication": basic,
+			"CorsAllowedOrigin":   "https://app.example.com",
+		})
+		patterns, _ := found["Firewall/Tokens"].Properties["RegularExpressionList"].([]any)
+		passes := slices.ContainsFunc(patterns, func(pattern any) bool {
+			return regexp.MustCompile(fmt.Sprint(pattern)).MatchString(header)
+		})
+		if passes != (basic == "true") || len(patterns) < 3 {
+			t.Errorf("%s: the patterns %q pass %s: %v", basic, patterns, header, passes)
+		}
+
+		rules := fmt.Sprint(found["Firewall/Firewall"].Properties["Rules"])
+		if want := "Name:WWW-Authenticate Value:" + wantChallenge + "]"; !strings.Contains(rules, want) {
+			t.Errorf("%s: the rules don't send %s", basic, want)
+		}
+
+		if n := strings.Count(rules, "Name:Access-Control-Allow-Origin Value:https://app.example.com]"); n != 2 {
+			t.Errorf("%s: %d rules allow the origin, want 2", basic, n)
+		}
+
+		longest := "Basic " + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("u", 1000)+":"+strings.Repeat("x", 2048)))
+		if size := map[string]int{"true": 4200, "false": 2100}[basic]; !strings.Contains(rules, fmt.Sprintf("Size:%d ", size)) ||
+			basic == "true" && len(longest) > size {
+			t.Errorf("%s: the rules don't have the size %d, or it is less than %d", basic, size, len(longest))
 		}
 	}
 }

@@ -223,7 +223,7 @@ func TestTheFirewallAnswersWithAProblem(t *testing.T) {
 		header  string
 	}{
 		{identity.RateLimited, 429, `{ Name: Retry-After, Value: "300" }`},
-		{identity.MalformedCredentials, 401, `{ Name: WWW-Authenticate, Value: 'Bearer realm="leasehold"' }`},
+		{identity.MalformedCredentials, 401, `- 'Bearer realm="leasehold"'`},
 	}
 
 	if len(bodies) != len(rules) {
