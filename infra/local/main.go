@@ -124,6 +124,7 @@ func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time
 	for _, line := range [][2]string{
 		{"console", started.APIURL() + "/console"},
 		{"API", started.APIURL()},
+		{"docs", started.APIURL() + "/docs"},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
 		{"more", started.BaseURL() + "/_local/"},

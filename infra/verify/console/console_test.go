@@ -106,7 +106,8 @@ func zippedSize(t *testing.T, name string) int {
 }
 
 func testLockFiles(t *testing.T) {
-	for _, name := range []string{"package-lock.json", "../../../functions/console/web/package-lock.json"} {
+	for _, name := range []string{"package-lock.json", "../../../functions/console/web/package-lock.json",
+		"../../../functions/description-get/web/package-lock.json"} {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
