@@ -15,7 +15,7 @@ const edits = [
   {
     file: "/@scalar/api-reference/dist/components/ApiReference.vue_vue_type_script_setup_true_lang.js",
     from: '(resolveDynamicComponent("style"), { innerHTML: styleContent.value }',
-    to: '(resolveDynamicComponent("style"), { innerHTML: "" }', // main.ts adopts the theme
+    to: '(resolveDynamicComponent("template"), { innerHTML: "" }', // reference.ts adopts the theme
   },
 ];
 

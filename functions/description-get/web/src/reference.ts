@@ -1,6 +1,7 @@
 import { createApiReference } from "@scalar/api-reference";
 import { getThemeStyles } from "@scalar/themes";
 import "@scalar/api-reference/style.css";
+import "./contrast.css";
 
 /** Shows the description of the deployment that serves this page, in an element of the page. */
 export function show(element: string): void {
@@ -9,8 +10,9 @@ export function show(element: string): void {
   theme.replaceSync(getThemeStyles("default", { fonts: false }));
   document.adoptedStyleSheets.push(theme);
 
+  const here = import.meta.url; // docs/assets/….js
   createApiReference(element, {
-    url: new URL("../../openapi.json", import.meta.url).href, // this file is docs/assets/….js
+    url: new URL("../../openapi.json", here).href,
     showExtensions: ["x-leasehold-permission"],
     documentDownloadType: "none", // the page links both formats
     hideClientButton: true,
