@@ -44,12 +44,12 @@ func main() {
 		os.Exit(1)
 	}
 
-	endpoint.ServeHTTP(newHandler(files, inYAML, endpoint.AddressOf))
+	endpoint.ServeHTTP(newHandler(files, inYAML, endpoint.ArrivalOf))
 }
 
 // handler serves the description and the page.
 type handler struct {
-	address func(*http.Request) endpoint.Address
+	arrival func(*http.Request) endpoint.Arrival
 	page    http.Handler
 	inYAML  document
 	inJSON  func() (document, error)
@@ -57,9 +57,9 @@ type handler struct {
 
 // newHandler returns a handler. It converts the description into JSON for the first request that wants it, because the
 // conversion takes longer than everything else at the start of the process.
-func newHandler(files fs.FS, inYAML document, address func(*http.Request) endpoint.Address) handler {
+func newHandler(files fs.FS, inYAML document, arrival func(*http.Request) endpoint.Arrival) handler {
 	return handler{
-		address: address,
+		arrival: arrival,
 		page: site.New(site.Page{
 			Files:  files,
 			Path:   "/docs",
@@ -73,7 +73,7 @@ func newHandler(files fs.FS, inYAML document, address func(*http.Request) endpoi
 
 // ServeHTTP answers according to the route and not to the path, which could lead to the page's files by another name.
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch at := h.address(r); at.Route {
+	switch at := h.arrival(r); at.Route {
 	case "/openapi.yaml":
 		serve(w, r, "application/yaml", h.inYAML.at(at.Base))
 	case "/openapi.json":

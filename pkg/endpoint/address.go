@@ -3,47 +3,72 @@ package endpoint
 import (
 	"net"
 	"net/http"
-	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 )
 
-// Address is where a request arrived, as API Gateway reports it. No part of it is a header that the client chose freely:
-// API Gateway accepts only the domains of the API.
-type Address struct {
+// address returns the URL of a path and a query of this API. Its domain is the one in the request context, which API
+// Gateway fills in. The headers Host, Forwarded and X-Forwarded-Host have no influence, because a client can set them.
+//
+// API Gateway serves HTTPS only. The local runner, whose domain is a loopback address, serves HTTP only. Without a domain
+// the result is relative.
+func (x *exchange) address(path string, query url.Values) string {
+	return absolute(x.gateway.DomainName, path, query)
+}
+
+func absolute(domain, path string, query url.Values) string {
+	address := url.URL{Path: path, RawQuery: query.Encode()}
+	if domain != "" {
+		address.Scheme, address.Host = "https", domain
+		if isLoopback(address.Hostname()) {
+			address.Scheme = "http"
+		}
+	}
+
+	return address.String()
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// base returns what precedes the route's path in the path of the request: the stage, or the base path of a custom domain,
+// which can have another name than the stage, or none.
+func (x *exchange) base() string {
+	_, template, _ := strings.Cut(x.route, " ")
+	segments := strings.Split(x.gateway.Path, "/")
+	own := strings.Count(template, "/")
+
+	if len(segments) <= own {
+		return "/" + x.gateway.Stage
+	}
+
+	return strings.Join(segments[:len(segments)-own], "/")
+}
+
+// Arrival is where a request arrived, as API Gateway reports it.
+type Arrival struct {
 	// Base is the URL of the API with its stage, such as https://api.example.com/v1. It is "" if the route has parameters.
 	Base string
 	// Route is the path of the route below the stage, such as /openapi.yaml or /docs/{proxy+}.
 	Route string
 }
 
-// AddressOf returns where a request to ServeHTTP arrived; the zero Address for a request that no gateway has passed on.
-func AddressOf(r *http.Request) Address {
+// ArrivalOf returns where a request to a handler of ServeHTTP arrived; the zero Arrival if no gateway has passed it on.
+func ArrivalOf(r *http.Request) Arrival {
 	gateway, ok := core.GetAPIGatewayContextFromContext(r.Context())
 	if !ok {
-		return Address{}
+		return Arrival{}
 	}
 
 	// Behind a custom domain, the path begins with the base path mapping instead of the stage.
-	path, found := strings.CutSuffix(strings.TrimRight(gateway.Path, "/"), gateway.ResourcePath)
+	base, found := strings.CutSuffix(strings.TrimRight(gateway.Path, "/"), gateway.ResourcePath)
 	if !found {
-		return Address{Route: gateway.ResourcePath}
+		return Arrival{Route: gateway.ResourcePath}
 	}
 
-	return Address{Base: scheme(gateway.DomainName) + "://" + gateway.DomainName + path, Route: gateway.ResourcePath}
-}
-
-// scheme returns the scheme of an API's domain. API Gateway serves https only, and never at a loopback address.
-func scheme(domain string) string {
-	host, _, err := net.SplitHostPort(domain)
-	if err != nil {
-		host = domain
-	}
-
-	if address, err := netip.ParseAddr(host); host == "localhost" || err == nil && address.IsLoopback() {
-		return "http"
-	}
-
-	return "https"
+	return Arrival{Base: absolute(gateway.DomainName, base, nil), Route: gateway.ResourcePath}
 }

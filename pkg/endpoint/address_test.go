@@ -1,89 +1,56 @@
-package endpoint
+package endpoint_test
 
 import (
-	"net/http"
-	"net/http/httptest"
+	"context"
 	"testing"
 
-	"github.com/aws/aws-lambda-go/events"
-	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 )
 
-func TestTheAddressOfARequestIsWhatTheGatewayReports(t *testing.T) {
-	for name, c := range map[string]struct {
-		context events.APIGatewayProxyRequestContext
-		want    Address
-	}{
-		"execute-api": {
-			events.APIGatewayProxyRequestContext{
-				DomainName:   "a1.execute-api.eu-central-1.amazonaws.com",
-				Path:         "/v1/openapi.yaml",
-				ResourcePath: "/openapi.yaml",
-			},
-			Address{"https://a1.execute-api.eu-central-1.amazonaws.com/v1", "/openapi.yaml"},
+// TestAddressesAreThoseOfTheRequestContext asks for the next page and for what was created on each kind of domain, with
+// headers that name another host.
+func TestAddressesAreThoseOfTheRequestContext(t *testing.T) {
+	d := newDesk(t)
+	pages := d.pages("GET /me/things")
+	creates := handle(d, endpoint.Mutation[endpoint.None, endpoint.None]{
+		Route: "POST /me/things",
+		Decide: func(_ context.Context, r *endpoint.Request[endpoint.None]) (endpoint.None, endpoint.Write, error) {
+			r.Created("/me/things/tok_aaaaaaaaaaa")
+			return endpoint.None{}, nil, nil
 		},
-		"a custom domain with another base path": {
-			events.APIGatewayProxyRequestContext{
-				DomainName:   "api.example.com",
-				Path:         "/people/openapi.json",
-				ResourcePath: "/openapi.json",
-			},
-			Address{"https://api.example.com/people", "/openapi.json"},
-		},
-		"a custom domain without a base path, and a slash at the end": {
-			events.APIGatewayProxyRequestContext{
-				DomainName:   "api.example.com",
-				Path:         "/openapi.json/",
-				ResourcePath: "/openapi.json",
-			},
-			Address{"https://api.example.com", "/openapi.json"},
-		},
-		"this machine": {
-			events.APIGatewayProxyRequestContext{DomainName: "127.0.0.1:3000", Path: "/v1/docs", ResourcePath: "/docs"},
-			Address{"http://127.0.0.1:3000/v1", "/docs"},
-		},
-		"this machine by name": {
-			events.APIGatewayProxyRequestContext{DomainName: "localhost:3000", Path: "/v1/docs", ResourcePath: "/docs"},
-			Address{"http://localhost:3000/v1", "/docs"},
-		},
-		"a route with a parameter": {
-			events.APIGatewayProxyRequestContext{
-				DomainName:   "api.example.com",
-				Path:         "/v1/docs/assets/a.js",
-				ResourcePath: "/docs/{proxy+}",
-			},
-			Address{"", "/docs/{proxy+}"},
-		},
+	})
+
+	for name, c := range map[string]struct{ domain, path, want string }{
+		"the stage":                     {"abc.execute-api.eu-central-1.amazonaws.com", "/v1/me/things", "https://abc.execute-api.eu-central-1.amazonaws.com/v1/me/things"},
+		"a custom domain":               {"api.example.com", "/v1/me/things", "https://api.example.com/v1/me/things"},
+		"another base path":             {"api.example.com", "/people/me/things", "https://api.example.com/people/me/things"},
+		"a base path of several levels": {"api.example.com", "/a/b/me/things", "https://api.example.com/a/b/me/things"},
+		"no base path":                  {"api.example.com", "/me/things", "https://api.example.com/me/things"},
+		"the runner":                    {"127.0.0.1:3000", "/v1/me/things", "http://127.0.0.1:3000/v1/me/things"},
+		"the runner by name":            {"localhost:3000", "/v1/me/things", "http://localhost:3000/v1/me/things"},
+		"the runner in IPv6":            {"[::1]:3000", "/v1/me/things", "http://[::1]:3000/v1/me/things"},
+		"no domain":                     {"", "/v1/me/things", "/v1/me/things"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got Address
-			adapter := httpadapter.New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = AddressOf(r) }))
+			forged := func(method string) request {
+				r := ask(d.ada, method).param("org", string(d.ada.Org))
+				r.RequestContext.DomainName, r.RequestContext.Path = c.domain, c.path
+				for _, header := range []string{"Host", "X-Forwarded-Host", "X-Forwarded-Server", "X-Original-Host"} {
+					r = r.header(header, "evil.example")
+				}
 
-			// Headers of the client must make no difference.
-			event := events.APIGatewayProxyRequest{
-				HTTPMethod:     http.MethodGet,
-				Path:           "/openapi.yaml",
-				RequestContext: c.context,
-				MultiValueHeaders: map[string][]string{
-					"Host":              {"evil.example"},
-					"X-Forwarded-Host":  {"evil.example"},
-					"X-Forwarded-Proto": {"gopher"},
-					"Forwarded":         {"host=evil.example"},
-				},
+				return r.header("Forwarded", "host=evil.example;proto=ftp").header("X-Forwarded-Proto", "ftp").
+					header("X-Forwarded-Prefix", "/evil").header("X-Original-URL", "/evil")
 			}
 
-			// The handler writes no answer, which the adapter calls an error.
-			_, _ = adapter.ProxyWithContext(t.Context(), withoutAdapterHeaders(event))
+			first := d.call(pages, forged("GET"))
+			if link := first.header.Get("Link"); link != "<"+c.want+"?cursor="+cursorOf(t, first)+`>; rel="next"` {
+				t.Errorf("the link is %s", link)
+			}
 
-			if got != c.want {
-				t.Errorf("got %+v, want %+v", got, c.want)
+			if location := d.call(creates, forged("POST")).header.Get("Location"); location != c.want+"/tok_aaaaaaaaaaa" {
+				t.Errorf("the location is %s", location)
 			}
 		})
-	}
-}
-
-func TestARequestThatNoGatewayPassedOnHasNoAddress(t *testing.T) {
-	if got := AddressOf(httptest.NewRequest(http.MethodGet, "/openapi.yaml", nil)); got != (Address{}) {
-		t.Errorf("got %+v, want none", got)
 	}
 }
