@@ -76,6 +76,7 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	flags.StringVar(&options.Data, "data", "", "`directory` of the data (default .local/data)")
 	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries (default: build them)")
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")
+	flags.StringVar(&options.EventsTo, "events-to", "", "`URL` to which each event is posted, as EventBridge does; the events are at /_local/events")
 	flags.Func("with", "also serve the APIs of another `template`, each on the next port; they can use Leasehold's authorizer\n"+
 		"(repeat for several templates; see infra/stack/examples)", func(path string) error {
 		options.With = append(options.With, path)
@@ -126,6 +127,7 @@ func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time
 		{"API", started.APIURL()},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
+		{"events", started.BaseURL() + "/_local/events"},
 		{"more", started.BaseURL() + "/_local/"},
 	} {
 		fmt.Fprintf(out, "  %-8s %s\n", line[0], line[1])

@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-eu-central-1}"
 translated=$(mktemp -d)
 trap 'rm -rf "$translated"' EXIT
 
-templates="template.yaml infra/stack/data.yaml infra/stack/identity-provider.yaml infra/stack/observability.yaml infra/stack/domain.yaml infra/stack/firewall.yaml"
+templates="template.yaml infra/stack/data.yaml infra/stack/identity-provider.yaml infra/stack/observability.yaml infra/stack/domain.yaml infra/stack/firewall.yaml infra/stack/events.yaml"
 examples=$(ls infra/stack/examples/*.yaml)
 for template in template.yaml $examples; do
 	sam validate --lint --template "$template"
