@@ -122,14 +122,17 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time.Duration) {
 	fmt.Fprintf(out, "ready in %.1f s\n\n", took.Seconds())
 
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"console", started.APIURL() + "/console"},
 		{"API", started.APIURL()},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
-		{"events", started.BaseURL() + "/_local/events"},
-		{"more", started.BaseURL() + "/_local/"},
-	} {
+	}
+	if started.Events() != nil {
+		lines = append(lines, [2]string{"events", started.BaseURL() + "/_local/events"})
+	}
+
+	for _, line := range append(lines, [2]string{"more", started.BaseURL() + "/_local/"}) {
 		fmt.Fprintf(out, "  %-8s %s\n", line[0], line[1])
 	}
 

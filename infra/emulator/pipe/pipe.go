@@ -119,6 +119,12 @@ func (p *Pipe) run() {
 // Drain passes all records that are in the stream at the time of the call. It returns when their events are on the bus.
 func (p *Pipe) Drain(ctx context.Context) error { return p.pass(ctx, nil) }
 
+// Pause stops the pipe until resume is called, as if it were down. Changes are in the stream in the meantime.
+func (p *Pipe) Pause() (resume func()) {
+	p.mutex.Lock()
+	return sync.OnceFunc(p.mutex.Unlock)
+}
+
 // Without passes all records before a change, makes the change, and passes the records after it except those that skip
 // chooses. It is for changes that pretend to have happened at another time.
 func (p *Pipe) Without(ctx context.Context, skip func(record json.RawMessage) bool, change func() error) error {

@@ -57,6 +57,20 @@ func (r *Runner) Mails(to string) []mailbox.Mail { return r.mailbox.Mails(to) }
 // Events returns the feed of events, or nil if the template has no pipe.
 func (r *Runner) Events() *events.Feed { return r.events }
 
+// PauseEvents stops the pipes until resume is called, as if they were down.
+func (r *Runner) PauseEvents() (resume func()) {
+	var resumes []func()
+	for _, running := range r.pipes {
+		resumes = append(resumes, running.Pause())
+	}
+
+	return func() {
+		for _, each := range resumes {
+			each()
+		}
+	}
+}
+
 // DrainEvents waits until the events of all changes so far are in the feed, and the receiver of Options.EventsTo has taken
 // them.
 func (r *Runner) DrainEvents(ctx context.Context) error {

@@ -147,7 +147,7 @@ func (d definition) schema() *schema {
 
 	described.OneOf, described.Required = nil, append(described.Required, scope)
 	described.Properties["action"].Const, described.Properties["action"].Pattern = string(d.action), ""
-	described.Properties["target"] = targetSchema(&schema{Const: d.target})
+	described.Properties["target"] = targetSchema(&schema{Type: "string", Const: d.target})
 	described.Properties["before"] = valuesSchema("Values before the change.", d.fields)
 	described.Properties["after"] = valuesSchema("Values after the change.", d.fields)
 
