@@ -27,7 +27,8 @@ func main() {
 // record is what a record of a DynamoDB stream has that matters here.
 type record struct {
 	DynamoDB struct {
-		NewImage json.RawMessage `json:"NewImage"`
+		NewImage       json.RawMessage `json:"NewImage"`
+		SequenceNumber string          `json:"SequenceNumber"`
 	} `json:"dynamodb"`
 }
 
@@ -35,14 +36,9 @@ type record struct {
 func publish(ctx context.Context, records []record) ([]events.Event, error) {
 	published := make([]events.Event, 0, len(records))
 	for i, r := range records {
-		entry, err := table.StreamedEvent(r.DynamoDB.NewImage)
+		event, err := eventOf(r)
 		if err != nil {
-			return nil, fmt.Errorf("record %d of %d: %w", i+1, len(records), err)
-		}
-
-		event, err := events.Of(entry)
-		if err != nil {
-			return nil, fmt.Errorf("record %d of %d: %w", i+1, len(records), err)
+			return nil, fmt.Errorf("record %d of %d, with the sequence number %q: %w", i+1, len(records), r.DynamoDB.SequenceNumber, err)
 		}
 
 		published = append(published, event)
@@ -51,4 +47,13 @@ func publish(ctx context.Context, records []record) ([]events.Event, error) {
 	slog.InfoContext(ctx, "published", "events", len(published))
 
 	return published, nil
+}
+
+func eventOf(r record) (events.Event, error) {
+	entry, err := table.StreamedEvent(r.DynamoDB.NewImage)
+	if err != nil {
+		return events.Event{}, err
+	}
+
+	return events.Of(entry)
 }

@@ -16,7 +16,8 @@ for template in template.yaml $examples; do
 	python "$root/infra/stack/deploy/translate.py" "$template" "$translated/$(basename "$template" .yaml).json"
 done
 role=infra/stack/examples/deploy-role.yml
-cfn-lint --non-zero-exit-code informational $templates $examples $role
+receivers=$(ls infra/stack/examples/events-*.yml)
+cfn-lint --non-zero-exit-code informational $templates $examples $receivers $role
 # The translator replaces parameters by their values, so W2001 (unused parameter) and W1020 (Fn::Sub without a
 # variable) do not apply to its output.
 cfn-lint --non-zero-exit-code informational --ignore-checks W2001,W1020 -- "$translated"/*.json

@@ -28,11 +28,14 @@ var (
 	flag           = format{`^(true|false)$`, "Yes or no."}
 	number         = format{`^[0-9]{1,9}$`, "A whole number."}
 	prefix         = format{`^[0-9A-Za-z]{8}$`, "First 8 characters of the token after lhp_, as lists show them."}
-	scopes         = format{`^[a-z0-9._:/-]{1,64}( [a-z0-9._:/-]{1,64})*$`, "Scopes, separated by spaces."}
+	scopes         = format{`^` + scope + `( ` + scope + `)*$`, "Scopes, separated by spaces."}
 
 	// withheld is the format of a value that a person typed, or that holds an address.
 	withheld = format{says: "Only in changed. The value is not part of the event."}
 )
+
+// scope is the pattern of one scope. Its parts begin with a letter, which those of an IP address do not.
+const scope = `[a-z][a-z0-9._/-]{0,63}(:[a-z][a-z0-9._/-]{0,63})*`
 
 // compiled holds the patterns of the formats.
 var compiled = compile(word, userID, organizationID, solutionID, credentialID, anyID, eventID, moment, flag, number, prefix, scopes)
