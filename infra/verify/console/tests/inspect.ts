@@ -40,8 +40,14 @@ export async function inspect(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 860 });
 }
 
-/** Returns visible buttons and fields lower than 44 px, and fields with text smaller than 16 px. */
+/**
+ * Returns buttons and fields lower than 44 px, and fields with text smaller than 16 px. It opens closed sections while it
+ * measures, because their fields count, too.
+ */
 function smallTargets(): string[] {
+  const closed = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
+  closed.forEach((section) => (section.open = true));
+
   const found: string[] = [];
   for (const element of document.querySelectorAll<HTMLElement>(
     ".button, .icon-button, select, textarea, input:not([type=checkbox], [type=radio])",
@@ -50,6 +56,8 @@ function smallTargets(): string[] {
     if (small || (!element.matches("button, a") && parseFloat(getComputedStyle(element).fontSize) < 16))
       found.push(element.outerHTML);
   }
+
+  closed.forEach((section) => (section.open = false));
   return found;
 }
 
