@@ -3,6 +3,7 @@ package templates
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -50,9 +51,7 @@ func TestThePipePassesTheAuditLogThroughItsFunctionToTheBus(t *testing.T) {
 func eventStack(t *testing.T, id string, parameters map[string]string) map[string]any {
 	t.Helper()
 	given := map[string]string{"Events": "on"}
-	for name, value := range parameters {
-		given[name] = value
-	}
+	maps.Copy(given, parameters)
 
 	return resources(t, given)["EventBus/"+id].Properties
 }
