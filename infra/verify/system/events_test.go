@@ -91,25 +91,30 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 }
 
 // check compares the events that arrived with the audit log: every entry of the log has exactly one event, which the
-// schema of its action accepts.
-func (r *receiver) check(t *testing.T, script string, running *runner.Runner) {
+// schema of its action accepts, and there is no other event, unless the script can have removed entries.
+func (r *receiver) check(t *testing.T, name string, s *script) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 
-	if err := running.DrainEvents(ctx); err != nil {
-		t.Errorf("%s: the events of the script do not arrive: %v", script, err)
+	if err := s.running.DrainEvents(ctx); err != nil {
+		t.Errorf("%s: the events of the script do not arrive: %v", name, err)
 		return
 	}
 
-	stored, err := auditLog(ctx, running)
+	stored, err := auditLog(ctx, s.running)
 	if err != nil {
-		t.Errorf("%s: %v", script, err)
+		t.Errorf("%s: %v", name, err)
 		return
 	}
 
-	for _, problem := range compareEvents(stored, r.events) {
-		t.Errorf("%s: %v", script, problem)
+	problems, more := compareEvents(stored, r.events)
+	for _, problem := range problems {
+		t.Errorf("%s: %v", name, problem)
+	}
+
+	if more > 0 && !s.purges {
+		t.Errorf("%s: %d events are of no entry of the audit log", name, more)
 	}
 }
 
@@ -157,9 +162,8 @@ type auditItem struct {
 // drawn returns the random part of a ULID. The command age changes the rest.
 func drawn(id string) string { return id[len(id)-16:] }
 
-// compareEvents returns what is wrong with the events of an audit log.
-func compareEvents(stored map[string]auditItem, received []pipe.Event) []error {
-	var problems []error
+// compareEvents returns what is wrong with the events of an audit log, and how many are of no entry.
+func compareEvents(stored map[string]auditItem, received []pipe.Event) (problems []error, more int) {
 	published := map[string]pipe.Event{}
 	for _, event := range received {
 		detail, err := readDetail(event)
@@ -179,9 +183,13 @@ func compareEvents(stored map[string]auditItem, received []pipe.Event) []error {
 
 		published[id] = event
 
-		if entry, ok := stored[id]; ok {
-			problems = append(problems, compareEvent(entry, detail, event)...)
+		entry, ok := stored[id]
+		if !ok {
+			more++
+			continue
 		}
+
+		problems = append(problems, compareEvent(entry, detail, event)...)
 	}
 
 	for _, id := range slices.Sorted(maps.Keys(stored)) {
@@ -190,7 +198,7 @@ func compareEvents(stored map[string]auditItem, received []pipe.Event) []error {
 		}
 	}
 
-	return problems
+	return problems, more
 }
 
 // readDetail returns the detail of an event that its schema accepts.

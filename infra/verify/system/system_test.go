@@ -133,9 +133,10 @@ func setUpWith(t *testing.T, env *testscript.Env, spec *spec, options runner.Opt
 	}
 
 	env.Defer(running.Close)
-	env.Defer(func() { received.check(t, filepath.Base(env.WorkDir), running) })
 	time.AfterFunc(outage, running.PauseEvents())
-	env.Values[scriptKey{}] = &script{ctx: t.Context(), running: running, spec: spec}
+	state := &script{ctx: t.Context(), running: running, spec: spec}
+	env.Defer(func() { received.check(t, filepath.Base(env.WorkDir), state) })
+	env.Values[scriptKey{}] = state
 	return nil
 }
 
