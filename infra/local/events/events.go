@@ -15,8 +15,11 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/pipe"
 )
 
-// kept is the number of events that the pages show. Receivers get all events.
-const kept = 1000
+// kept is the number of events in the JSON list, and onPage that on the page. Receivers get all events.
+const (
+	kept   = 1000
+	onPage = 100
+)
 
 // Options configure a feed.
 type Options struct {

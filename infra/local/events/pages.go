@@ -43,6 +43,7 @@ type shown struct {
 func (f *Feed) serveList(w http.ResponseWriter, base string) {
 	events, total := f.since(0)
 	slices.Reverse(events)
+	events = events[:min(len(events), onPage)]
 
 	list := make([]shown, len(events))
 	for i, event := range events {
@@ -54,6 +55,7 @@ func (f *Feed) serveList(w http.ResponseWriter, base string) {
 		"Base":   base,
 		"Events": list,
 		"Total":  total,
+		"Shown":  onPage,
 	})
 }
 
