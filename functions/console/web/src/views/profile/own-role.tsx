@@ -21,7 +21,7 @@ function OwnRoleToChange() {
   if (!own.data) return <SkeletonCard lines={8} />;
   return (
     <RoleCard
-      key={own.data.version}
+      key={own.data.role}
       member={own.data}
       onChanged={(member) => {
         own.set(member);
