@@ -12,10 +12,12 @@ interface RoleChoiceProps {
   readonly legend: string;
   /** The roles to choose from; all of them by default. */
   readonly offered?: readonly Role[];
+  /** Descriptions in place of those of the matrix, which are about people. */
+  readonly descriptions?: Partial<Readonly<Record<Role, string>>>;
 }
 
 /** A choice of roles with their descriptions. */
-export function RoleChoice({ value, refusal, onChange, legend, offered = roles }: RoleChoiceProps) {
+export function RoleChoice({ value, refusal, onChange, legend, offered = roles, descriptions = {} }: RoleChoiceProps) {
   const name = useId();
   const matrix = useRoles();
   if (matrix.problem && !matrix.data) return <ProblemNotice problem={matrix.problem} onRetry={matrix.reload} />;
@@ -44,7 +46,7 @@ export function RoleChoice({ value, refusal, onChange, legend, offered = roles }
               <span>
                 <strong>{capitalize(role)}</strong>
                 <small>
-                  {description}
+                  {descriptions[role] ?? description}
                   {reason && ` · ${reason}`}
                 </small>
               </span>

@@ -4,6 +4,11 @@ import { isDeleted } from "./deletion";
 export const roles: readonly Role[] = ["owner", "admin", "creator", "user", "deny"];
 /** The roles that a service account can have. */
 export const accountRoles: readonly Role[] = ["admin", "creator"];
+/** What a service account with a role can do. It is less than what a person can do. */
+export const accountRoleWords: Partial<Readonly<Record<Role, string>>> = {
+  admin: "Sees all members, solutions and the audit log, and assigns people to solutions",
+  creator: "Sees the members, and creates solutions",
+};
 export const solutionRoles: readonly SolutionRole[] = ["owner", "admin", "editor", "user", "deny"];
 export const statuses: readonly MembershipStatus[] = ["active", "invited", "disabled"];
 

@@ -9,7 +9,7 @@ import { RoleCard, ReadOnlyRole } from "../users/role-card";
 /** The person's own role in this organization. */
 export function OwnRole() {
   const { membership } = useConsole();
-  return can(membership, "members:manage") ? <OwnRoleToChange /> : <ReadOnlyRole role={membership.role} />;
+  return can(membership, "members:manage") ? <OwnRoleToChange /> : <ReadOnlyRole member={membership} />;
 }
 
 function OwnRoleToChange() {

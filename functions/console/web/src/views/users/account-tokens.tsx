@@ -49,12 +49,14 @@ export function AccountTokens({ account, open, onCounted }: AccountTokensProps) 
     );
   return (
     <TokenOwnerContext.Provider value={owner}>
-      {disabled && (
-        <Notice kind="warning">
-          {displayName} is disabled, so its tokens don't work. To use them, enable it on its profile.
-        </Notice>
-      )}
-      <Tokens base={`/${org}/users/${id}/tokens`} open={open} onCounted={onCounted} />
+      <div class="cards">
+        {disabled && (
+          <Notice kind="warning">
+            {displayName} is disabled, so its tokens don't work. To use them, enable it on its profile.
+          </Notice>
+        )}
+        <Tokens base={`/${org}/users/${id}/tokens`} open={open} onCounted={onCounted} />
+      </div>
     </TokenOwnerContext.Provider>
   );
 }

@@ -108,7 +108,7 @@ function useMemberActions({ member, onChanged, onTokensRevoked }: MemberActionsP
     },
   };
   const remove: MemberAction = {
-    name: "Remove from organization",
+    name: member.serviceAccount ? "Remove service account" : "Remove from organization",
     hint: member.serviceAccount
       ? "The account, its solutions and its tokens are removed."
       : "Role, solutions and tokens here are gone for good.",

@@ -9,7 +9,7 @@ import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
 import { showToast } from "../../parts/toast";
 import { checkUnsaved, navigate, useUnsaved } from "../../router/navigation";
-import { accountRoleRefusal, accountRoles } from "../../words/names";
+import { accountRoleRefusal, accountRoles, accountRoleWords } from "../../words/names";
 import { AccountFields } from "./account-fields";
 
 /** Creates a service account, and opens it so that it can get a token. */
@@ -60,6 +60,7 @@ export function NewAccount({ onClose }: { readonly onClose: () => void }) {
           legend="Role"
           value={role}
           offered={accountRoles}
+          descriptions={accountRoleWords}
           refusal={(r) => accountRoleRefusal(membership, r)}
           onChange={setRole}
         />

@@ -9,7 +9,16 @@ import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
-import { accountRoles, article, can, roleRefusal, roles, canManage, capitalize } from "../../words/names";
+import {
+  accountRoles,
+  accountRoleWords,
+  article,
+  can,
+  roleRefusal,
+  roles,
+  canManage,
+  capitalize,
+} from "../../words/names";
 
 interface RoleProps {
   readonly member: Member;
@@ -30,20 +39,33 @@ function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
   });
 }
 
+interface ReadOnlyRoleProps {
+  readonly member: Pick<Member, "role" | "serviceAccount">;
+  /** Whether an Admin can't change the role either. */
+  readonly onlyOwner?: boolean;
+}
+
 /** The roles with the member's own selected, read-only. */
-export function ReadOnlyRole({ role, onlyOwner = false }: { readonly role: Role; readonly onlyOwner?: boolean }) {
+export function ReadOnlyRole({ member, onlyOwner = false }: ReadOnlyRoleProps) {
   return (
     <section class="card">
       <h2>Organization role</h2>
       <p class="hint">{onlyOwner ? "Only an Owner can change it." : "Only an Owner or Admin can change it."}</p>
-      <RoleChoice legend="Organization role" value={role} refusal={() => ""} onChange={() => undefined} />
+      <RoleChoice
+        legend="Organization role"
+        value={member.role}
+        {...choicesFor(member)}
+        refusal={() => ""}
+        onChange={() => undefined}
+      />
     </section>
   );
 }
 
 /** Returns the roles to choose from. A version that doesn't know service accounts may have stored another one. */
-function offeredRoles({ role, serviceAccount }: Member): readonly Role[] {
-  return serviceAccount ? roles.filter((r) => r === role || accountRoles.includes(r)) : roles;
+function choicesFor({ role, serviceAccount }: Pick<Member, "role" | "serviceAccount">) {
+  if (!serviceAccount) return {};
+  return { offered: roles.filter((r) => r === role || accountRoles.includes(r)), descriptions: accountRoleWords };
 }
 
 /** A member's role, with the choice of another one if the viewer may change it. */
@@ -56,7 +78,7 @@ export function RoleCard(props: RoleProps) {
   const change = useRoleChange(props);
   useUnsaved(role !== member.role);
   if (!canManage(membership, member))
-    return <ReadOnlyRole role={member.role} onlyOwner={can(membership, "members:manage")} />;
+    return <ReadOnlyRole member={member} onlyOwner={can(membership, "members:manage")} />;
   const name = self ? "you" : member.displayName;
   return (
     <section class="card">
@@ -64,7 +86,7 @@ export function RoleCard(props: RoleProps) {
       <RoleChoice
         legend="Organization role"
         value={role}
-        offered={offeredRoles(member)}
+        {...choicesFor(member)}
         refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, self, member, r))}
         onChange={setRole}
       />
@@ -134,7 +156,7 @@ export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
       <RoleChoice
         legend={`Role of ${member.displayName}`}
         value={role}
-        offered={offeredRoles(member)}
+        {...choicesFor(member)}
         refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, member.id === me.id, member, r))}
         onChange={setRole}
       />

@@ -160,6 +160,11 @@ function Facts({ member, manages }: FactsProps) {
         {member.invitedAt && member.status === "invited" && <Fact label="Invited">{moment(member.invitedAt)}</Fact>}
         {member.invitationExpiresAt && <Fact label="Invitation ends">{moment(member.invitationExpiresAt)}</Fact>}
       </dl>
+      {member.serviceAccount && !manages && (
+        <p class="hint">
+          {member.role === "admin" ? "Owners manage" : "Owners and Admins manage"} this service account and its tokens.
+        </p>
+      )}
       {can(membership, "audit:view") && (
         <p>
           <Link to={`/${org}/audit?target=${member.id}`}>What was changed about {member.displayName}</Link>

@@ -62,7 +62,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
           total === undefined ? (
             <i class="skeleton-line short" />
           ) : (
-            `${count(total, "person").replace("persons", "people")} in ${membership.organization.name}`
+            `${count(total, "member")} in ${membership.organization.name}`
           )
         }
         actions={
