@@ -123,7 +123,7 @@ deploy: console ## deploy to AWS: ARGS="--stack prod --yes" and the like, ARGS=-
 	@sh infra/stack/deploy/deploy.sh deploy $(ARGS)
 
 .PHONY: status
-status: ## say what is deployed: version, parameters, drift, alarms, last sweep; ARGS="--stack prod"
+status: ## say what is deployed: version, parameters, drift, alarms, last runs of the jobs; ARGS="--stack prod"
 	@sh infra/stack/deploy/deploy.sh status $(ARGS)
 
 .PHONY: verify-deployed

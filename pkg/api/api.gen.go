@@ -285,99 +285,6 @@ func (e PermissionScope) Valid() bool {
 	}
 }
 
-// Defines values for ProblemType.
-const (
-	ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemInternal     ProblemType = "https://github.com/leasehold-dev/leasehold#problem-internal"
-	ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemLimitReached ProblemType = "https://github.com/leasehold-dev/leasehold#problem-limit-reached"
-	ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemUnavailable  ProblemType = "https://github.com/leasehold-dev/leasehold#problem-unavailable"
-	ProblemTypeProblemTypeAccessDisabled                              ProblemType = "https://github.com/leasehold-dev/leasehold#problem-access-disabled"
-	ProblemTypeProblemTypeConflict                                    ProblemType = "https://github.com/leasehold-dev/leasehold#problem-insufficient-scope"
-	ProblemTypeProblemTypeForbidden                                   ProblemType = "https://github.com/leasehold-dev/leasehold#problem-network-refused"
-	ProblemTypeProblemTypeIdempotencyMismatch                         ProblemType = "https://github.com/leasehold-dev/leasehold#problem-version-mismatch"
-	ProblemTypeProblemTypeInternal                                    ProblemType = "https://github.com/leasehold-dev/leasehold#problem-unsupported-media-type"
-	ProblemTypeProblemTypeInvalidRequest                              ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-request"
-	ProblemTypeProblemTypeInvalidToken                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-invalid-token"
-	ProblemTypeProblemTypeLastOwner                                   ProblemType = "https://github.com/leasehold-dev/leasehold#problem-not-found"
-	ProblemTypeProblemTypeLeaseLapsed                                 ProblemType = "https://github.com/leasehold-dev/leasehold#problem-lease-lapsed"
-	ProblemTypeProblemTypeLimitReached                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-version-required"
-	ProblemTypeProblemTypeMalformedCredentials                        ProblemType = "https://github.com/leasehold-dev/leasehold#problem-malformed-credentials"
-	ProblemTypeProblemTypeNotFound                                    ProblemType = "https://github.com/leasehold-dev/leasehold#problem-forbidden"
-	ProblemTypeProblemTypePayloadTooLarge                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-last-owner"
-	ProblemTypeProblemTypeRateLimited                                 ProblemType = "https://github.com/leasehold-dev/leasehold#problem-conflict"
-	ProblemTypeProblemTypeSessionRequired                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-sign-in-refused"
-	ProblemTypeProblemTypeSignInRefused                               ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-replaced"
-	ProblemTypeProblemTypeTokenDead                                   ProblemType = "https://github.com/leasehold-dev/leasehold#problem-session-required"
-	ProblemTypeProblemTypeTokenDeleted                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-deleted"
-	ProblemTypeProblemTypeTokenExpired                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-expired"
-	ProblemTypeProblemTypeTokenRevoked                                ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-revoked"
-	ProblemTypeProblemTypeUnavailable                                 ProblemType = "https://github.com/leasehold-dev/leasehold#problem-idempotency-mismatch"
-	ProblemTypeProblemTypeUnsupportedMediaType                        ProblemType = "https://github.com/leasehold-dev/leasehold#problem-rate-limited"
-	ProblemTypeProblemTypeVersionMismatch                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-token-dead"
-	ProblemTypeProblemTypeVersionRequired                             ProblemType = "https://github.com/leasehold-dev/leasehold#problem-payload-too-large"
-)
-
-// Valid indicates whether the value is a known member of the ProblemType enum.
-func (e ProblemType) Valid() bool {
-	switch e {
-	case ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemInternal:
-		return true
-	case ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemLimitReached:
-		return true
-	case ProblemTypeHTTPSGithubComLeaseholdDevLeaseholdProblemUnavailable:
-		return true
-	case ProblemTypeProblemTypeAccessDisabled:
-		return true
-	case ProblemTypeProblemTypeConflict:
-		return true
-	case ProblemTypeProblemTypeForbidden:
-		return true
-	case ProblemTypeProblemTypeIdempotencyMismatch:
-		return true
-	case ProblemTypeProblemTypeInternal:
-		return true
-	case ProblemTypeProblemTypeInvalidRequest:
-		return true
-	case ProblemTypeProblemTypeInvalidToken:
-		return true
-	case ProblemTypeProblemTypeLastOwner:
-		return true
-	case ProblemTypeProblemTypeLeaseLapsed:
-		return true
-	case ProblemTypeProblemTypeLimitReached:
-		return true
-	case ProblemTypeProblemTypeMalformedCredentials:
-		return true
-	case ProblemTypeProblemTypeNotFound:
-		return true
-	case ProblemTypeProblemTypePayloadTooLarge:
-		return true
-	case ProblemTypeProblemTypeRateLimited:
-		return true
-	case ProblemTypeProblemTypeSessionRequired:
-		return true
-	case ProblemTypeProblemTypeSignInRefused:
-		return true
-	case ProblemTypeProblemTypeTokenDead:
-		return true
-	case ProblemTypeProblemTypeTokenDeleted:
-		return true
-	case ProblemTypeProblemTypeTokenExpired:
-		return true
-	case ProblemTypeProblemTypeTokenRevoked:
-		return true
-	case ProblemTypeProblemTypeUnavailable:
-		return true
-	case ProblemTypeProblemTypeUnsupportedMediaType:
-		return true
-	case ProblemTypeProblemTypeVersionMismatch:
-		return true
-	case ProblemTypeProblemTypeVersionRequired:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ProfileExportLeftOut.
 const (
 	ProfileExportLeftOutAuditEvents   ProfileExportLeftOut = "auditEvents"
@@ -888,6 +795,24 @@ type Invitation struct {
 // InvitationState Whether an invitation can be accepted. `open`: it can. `expired`: its seven days are over. `withdrawn`: the inviter could not make it any more.
 type InvitationState string
 
+// LastOwnerProblem A problem (RFC 9457) that lists the organizations that would be left without an active Owner.
+type LastOwnerProblem struct {
+	// Detail A sentence about this occurrence that you can show to users.
+	Detail string `json:"detail"`
+
+	// Organizations The organizations of which the caller is the last active Owner.
+	Organizations []OrganizationRef `json:"organizations"`
+
+	// Status The HTTP status code.
+	Status int `json:"status"`
+
+	// Title A summary of the kind of problem. It is the same for every problem of a type.
+	Title string `json:"title"`
+
+	// Type The kind of problem, as a stable URI. The schema Problem lists the kinds.
+	Type string `json:"type"`
+}
+
 // Member A user as one organization sees them, without tokens or other organizations.
 type Member struct {
 	// DisplayName Display name. It is the email address if the user has no name.
@@ -1040,8 +965,8 @@ type OAuthProblem struct {
 	// Title A summary of the kind of problem. It is the same for every problem of a type.
 	Title string `json:"title"`
 
-	// Type The kind of problem, as a stable URI.
-	Type ProblemType `json:"type"`
+	// Type The kind of problem, as a stable URI. The schema Problem lists the kinds.
+	Type string `json:"type"`
 }
 
 // Organization An organization.
@@ -1229,52 +1154,48 @@ type Problem struct {
 	// Title A summary of the kind of problem. It is the same for every problem of a type.
 	Title string `json:"title"`
 
-	// Type The kind of problem, as a stable URI.
-	Type ProblemType `json:"type"`
+	// Type The kind of problem, as a stable URI. One of:
+	//
+	// - `#problem-invalid-request` (400): The JSON, a field, or a parameter is invalid. `errors` lists each
+	//   invalid field.
+	// - `#problem-malformed-credentials` (401): The `Authorization` header is missing or contains no well-formed
+	//   Leasehold token.
+	// - `#problem-invalid-token` (401): The token is unknown, or its secret is wrong.
+	// - `#problem-lease-lapsed` (401): The token was unused for two weeks, or the session for two hours.
+	// - `#problem-token-expired` (401): The token reached its expiry date, or the session is twelve hours old.
+	// - `#problem-access-disabled` (401): The secret is right, but the token's owner is disabled, denied, or
+	//   removed, or has a role without tokens, or the organization's token policy does not allow the token.
+	// - `#problem-token-deleted` (401): The owner deleted the token.
+	// - `#problem-token-replaced` (401): The token was rotated, and its overlap with the new token is over.
+	// - `#problem-network-refused` (401): The secret is right, but the token or its organization allows only other
+	//   networks.
+	// - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member, or
+	//   somebody found the token and reported it.
+	// - `#problem-sign-in-refused` (403): The ID token could not be verified or was used before, or its email
+	//   address is not verified or belongs to another person.
+	// - `#problem-forbidden` (403): The caller's role does not allow this operation.
+	// - `#problem-insufficient-scope` (403): The scopes of the personal access token do not include what the
+	//   operation requires.
+	// - `#problem-session-required` (403): The operation requires a session. Sign in.
+	// - `#problem-not-found` (404): The resource does not exist, or it belongs to an organization that is not the
+	//   caller's.
+	// - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
+	// - `#problem-token-dead` (409): The token has ended or was rotated, and cannot be extended or rotated.
+	// - `#problem-rate-limited` (429): Too many requests were sent at once, or a limit on a period of time is used
+	//   up, such as on invitations in a day. Retry after the number of seconds in `Retry-After`.
+	// - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
+	//   cannot leave or delete their account.
+	// - `#problem-limit-reached` (409): There are as many as there can be. `detail` names the limit.
+	// - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
+	// - `#problem-payload-too-large` (413): The body is larger than 64 KB.
+	// - `#problem-unsupported-media-type` (415): The body is not `application/json`.
+	// - `#problem-idempotency-mismatch` (422): The `Idempotency-Key` was already used for a different request.
+	// - `#problem-version-required` (428): The `If-Match` header is missing.
+	// - `#problem-internal` (500): An unexpected error. Include the request ID from `detail` when you report it.
+	// - `#problem-unavailable` (503): The service cannot reach its data. Retry after the number of seconds in
+	//   `Retry-After`.
+	Type string `json:"type"`
 }
-
-// ProblemType The kind of problem, as a stable URI. One of:
-//
-//   - `#problem-invalid-request` (400): The JSON, a field, or a parameter is invalid. `errors` lists each
-//     invalid field.
-//   - `#problem-malformed-credentials` (401): The `Authorization` header is missing or contains no well-formed
-//     Leasehold token.
-//   - `#problem-invalid-token` (401): The token is unknown, or its secret is wrong.
-//   - `#problem-lease-lapsed` (401): The token was unused for two weeks, or the session for two hours.
-//   - `#problem-token-expired` (401): The token reached its expiry date, or the session is twelve hours old.
-//   - `#problem-access-disabled` (401): The secret is right, but the token's owner is disabled, denied, or
-//     removed, or has a role without tokens, or the organization's token policy does not allow the token.
-//   - `#problem-token-deleted` (401): The owner deleted the token.
-//   - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member.
-//   - `#problem-token-replaced` (401): The token was rotated, and its overlap with the new token is over.
-//   - `#problem-network-refused` (401): The secret is right, but the token or its organization allows only other
-//     networks.
-//   - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member, or
-//     somebody found the token and reported it.
-//   - `#problem-sign-in-refused` (403): The ID token could not be verified or was used before, or its email
-//     address is not verified or belongs to another person.
-//   - `#problem-forbidden` (403): The caller's role does not allow this operation.
-//   - `#problem-insufficient-scope` (403): The scopes of the personal access token do not include what the
-//     operation requires.
-//   - `#problem-session-required` (403): The operation requires a session. Sign in.
-//   - `#problem-not-found` (404): The resource does not exist, or it belongs to an organization that is not the
-//     caller's.
-//   - `#problem-conflict` (409): The resource already exists, or its current state does not allow the change.
-//   - `#problem-token-dead` (409): The token has ended or was rotated, and cannot be extended or rotated.
-//   - `#problem-rate-limited` (429): A limit on a period of time is used up, such as on invitations in a day. Try
-//     again after `Retry-After` seconds.
-//   - `#problem-last-owner` (409): The last active Owner cannot be demoted, denied, disabled, or removed, and
-//     cannot leave or delete their account.
-//   - `#problem-limit-reached` (409): There are as many as there can be. `detail` names the limit.
-//   - `#problem-version-mismatch` (412): `If-Match` does not name the current version.
-//   - `#problem-payload-too-large` (413): The body is larger than 64 KB.
-//   - `#problem-unsupported-media-type` (415): The body is not `application/json`.
-//   - `#problem-idempotency-mismatch` (422): The `Idempotency-Key` was already used for a different request.
-//   - `#problem-version-required` (428): The `If-Match` header is missing.
-//   - `#problem-internal` (500): An unexpected error. Include the request ID from `detail` when you report it.
-//   - `#problem-unavailable` (503, 429): The service cannot reach its data (503), or too many requests were sent
-//     at once (429). Retry after the number of seconds in `Retry-After`.
-type ProblemType string
 
 // Profile The caller's profile.
 type Profile struct {
@@ -1555,19 +1476,23 @@ type Session struct {
 // SessionCreate A sign-in request.
 type SessionCreate struct {
 	// IDToken The ID token from the identity provider (a signed JWT).
-	IDToken string `json:"idToken" max:"16384"`
+	IDToken string `json:"idToken" max:"16384" visible:"true"`
 
 	// Nonce The nonce from the client's authorization request.
-	Nonce string `json:"nonce" max:"255"`
+	Nonce string `json:"nonce" max:"255" visible:"true"`
 }
 
-// SessionCreated A new session and its bearer token.
+// SessionCreated A new session and its secret.
 type SessionCreated struct {
+	// Secret The secret. Send it as the bearer token. It appears only in this response.
+	Secret string `json:"secret"`
+
 	// Session The session.
 	Session Session `json:"session"`
 
-	// Token The bearer token. It appears only in this response.
-	Token string `json:"token"`
+	// Token The same as `secret`. A later version removes it.
+	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	Token *string `json:"token,omitempty"`
 
 	// User The user who signed in.
 	User UserRef `json:"user"`

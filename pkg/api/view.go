@@ -228,10 +228,12 @@ func TokenChoiceOf(sent TokenCreate) identity.TokenChoice {
 	}
 }
 
-// SessionCreatedOf returns a new session with its bearer token. No other response shows that token.
+// SessionCreatedOf returns a new session with its secret, the bearer token. No other response shows it. The field token is
+// for consoles of the previous release that are open during an upgrade.
 func SessionCreatedOf(s identity.Session, p identity.Profile, secret string) SessionCreated {
 	return SessionCreated{
-		Token: secret,
+		Secret: secret,
+		Token:  &secret,
 		Session: Session{
 			ID:             string(s.ID),
 			Kind:           CredentialKindSession,

@@ -216,6 +216,9 @@ func (r reply) mustBe(t testing.TB, status int, name identity.Problem, field str
 	named := ""
 	if len(p.Errors) > 0 {
 		named = p.Errors[0].Field
+		if named == "" {
+			t.Errorf("a field has no name: %s", r.body)
+		}
 	}
 
 	if r.status != status || p.Status != status || p.Type != endpoint.ProblemBase+string(name) || p.Title != name.Title() ||

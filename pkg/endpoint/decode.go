@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -62,7 +64,10 @@ func (x *exchange) decode(in any) error {
 // rejectOthers rejects query parameters that are not among queries, and a body if the operation takes none.
 func (x *exchange) rejectOthers(queries []string, takesBody bool) error {
 	for name := range x.http.URL.Query() {
-		if !slices.Contains(queries, name) {
+		switch {
+		case name == "":
+			return identity.Refuse(identity.InvalidRequest, "A query parameter has no name; remove it.")
+		case !slices.Contains(queries, name):
 			return identity.InvalidField(name, "There is no such query parameter; remove it.")
 		}
 	}
@@ -80,15 +85,37 @@ func (x *exchange) rejectOthers(queries []string, takesBody bool) error {
 }
 
 func (x *exchange) setQuery(target any, name string) error {
-	values := x.http.URL.Query()[name]
-	switch len(values) {
-	case 0:
-		return nil
-	case 1:
-		return setText(target, name, values[0])
+	value, err := x.queryValue(name)
+	if value == "" || err != nil {
+		return err
 	}
 
-	return identity.InvalidField(name, "Send this parameter only once.")
+	err = setText(target, name, value)
+
+	// In a path, text that is no ID is the ID of nothing.
+	if refusal, ok := errors.AsType[*identity.Error](err); ok && refusal.Problem == identity.NotFound {
+		return identity.InvalidField(name, "Send an ID of the right kind.")
+	}
+
+	return err
+}
+
+// queryValue returns the value of a query parameter, or "" if the parameter is absent. It returns an InvalidRequest error
+// if the parameter is empty, repeated, or has a control character.
+func (x *exchange) queryValue(name string) (string, error) {
+	values, sent := x.http.URL.Query()[name]
+	switch {
+	case !sent:
+		return "", nil
+	case len(values) != 1:
+		return "", identity.InvalidField(name, "Send this parameter only once.")
+	case values[0] == "":
+		return "", identity.InvalidField(name, "Send a value, or leave the parameter out.")
+	case !utf8.ValidString(values[0]) || strings.ContainsFunc(values[0], unicode.IsControl):
+		return "", identity.InvalidField(name, "Send text in UTF-8 without control characters.")
+	}
+
+	return values[0], nil
 }
 
 func setText(target any, name, text string) error {
@@ -98,12 +125,11 @@ func setText(target any, name, text string) error {
 	case *string:
 		*target = text
 	case *bool:
-		value, err := strconv.ParseBool(text)
-		if err != nil {
+		if text != "true" && text != "false" {
 			return identity.InvalidField(name, "Use true or false.")
 		}
 
-		*target = value
+		*target = text == "true"
 
 	default:
 		panic(fmt.Sprintf("the input field %s has a type that text cannot fill: %T", name, target))
@@ -201,7 +227,7 @@ func (x *exchange) decodeBody(target any) error {
 		return err
 	}
 
-	media, err := mediaType(x.http.Header.Get("Content-Type"))
+	media, err := x.mediaType()
 	if err != nil {
 		return err
 	}
@@ -216,14 +242,14 @@ func (x *exchange) decodeBody(target any) error {
 
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if err := decoder.Decode(target); err != nil {
-		return jsonProblem(err)
+		return jsonProblem(err, body, reflect.TypeOf(target))
 	}
 
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return identity.Refuse(identity.InvalidRequest, "Send one JSON object and nothing after it.")
 	}
 
-	if err := exactNames(json.NewDecoder(bytes.NewReader(body)), reflect.TypeOf(target)); err != nil {
+	if err := exactNames(json.NewDecoder(bytes.NewReader(body)), reflect.TypeOf(target), ""); err != nil {
 		return err
 	}
 
@@ -231,17 +257,29 @@ func (x *exchange) decodeBody(target any) error {
 		return err
 	}
 
-	return applyNulls(body, target, media == mergePatch && x.http.Method == http.MethodPatch)
+	return applyNulls(body, target, media == mergePatch)
 }
 
 // mergePatch is the media type in which null removes a member (RFC 7396).
 const mergePatch = "application/merge-patch+json"
 
-// mediaType returns the media type of a JSON body. JSON is UTF-8 (RFC 8259, section 8.1), so any other charset is rejected.
-func mediaType(header string) (string, error) {
-	media, parameters, err := mime.ParseMediaType(header)
-	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
-		return "", identity.Refuse(identity.UnsupportedMediaType, "Send JSON with the header Content-Type: application/json.")
+// mediaType returns the media type of a JSON body. It returns UnsupportedMediaType for any that would have a meaning of its
+// own, such as JSON Patch (RFC 6902), and sets the header Accept-Patch (RFC 5789, section 3.1) in the response to a PATCH.
+// JSON is UTF-8 (RFC 8259, section 8.1), so any other charset is rejected.
+func (x *exchange) mediaType() (string, error) {
+	accepted := []string{"application/json"}
+	if x.http.Method == http.MethodPatch {
+		accepted = append(accepted, mergePatch)
+	}
+
+	media, parameters, err := mime.ParseMediaType(x.http.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(accepted, media) {
+		if x.http.Method == http.MethodPatch {
+			x.header.Set("Accept-Patch", strings.Join(accepted, ", "))
+		}
+
+		return "", identity.Refuse(identity.UnsupportedMediaType,
+			"Send JSON with the header Content-Type: %s.", strings.Join(accepted, " or "))
 	}
 
 	if charset := parameters["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
@@ -302,7 +340,7 @@ func escapedUnit(text []byte) (unit rune, ok bool) {
 func applyNulls(body []byte, target any, merge bool) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil {
-		return jsonProblem(err)
+		return jsonProblem(err, body, reflect.TypeOf(target))
 	}
 
 	v := reflect.ValueOf(target).Elem()
@@ -324,8 +362,8 @@ func applyNulls(body []byte, target any, merge bool) error {
 	return nil
 }
 
-// jsonProblem returns the refusal for a body that does not decode.
-func jsonProblem(err error) error {
+// jsonProblem returns the refusal for a body that does not decode into the type.
+func jsonProblem(err error, body []byte, t reflect.Type) error {
 	var (
 		wrongType *json.UnmarshalTypeError
 		refusal   *identity.Error
@@ -334,14 +372,21 @@ func jsonProblem(err error) error {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return identity.InvalidField(wrongType.Field, "The value cannot be a JSON %s.", wrongType.Value)
+		field, _ := fieldAt(json.NewDecoder(bytes.NewReader(body)), wrongType.Offset, "")
+		return identity.InvalidField(cmp.Or(field, wrongType.Field), "The value cannot be a JSON %s.", wrongType.Value)
+	}
+
+	// The error about a time does not say which field it is.
+	if err := exactNames(json.NewDecoder(bytes.NewReader(body)), t, ""); errors.As(err, &refusal) {
+		return refusal
 	}
 
 	return identity.Refuse(identity.InvalidRequest, "The body is not a JSON object of the expected form.")
 }
 
-// within enforces the tag `max`, which the API description's maxLength puts on a field that no rule of package identity
-// bounds. Such a text is not looked at, nor logged, if it is longer.
+// within enforces the tags `max` and `visible`, which the API description puts on a field that no rule of package identity
+// bounds. Such a text is not looked at, nor logged, if it has more than max characters or, with visible, any other character
+// than visible ASCII.
 func within(body reflect.Value) error {
 	if body.Kind() != reflect.Struct {
 		return nil
@@ -354,9 +399,14 @@ func within(body reflect.Value) error {
 			continue
 		}
 
-		if utf8.RuneCountInString(body.Field(i).String()) > most {
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		text := body.Field(i).String()
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if utf8.RuneCountInString(text) > most {
 			return identity.InvalidField(name, "Use at most %d characters.", most)
+		}
+
+		if field.Tag.Get("visible") != "" && strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return identity.InvalidField(name, "Use visible ASCII characters only.")
 		}
 	}
 

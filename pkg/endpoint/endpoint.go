@@ -110,9 +110,10 @@ func (r *Request[In]) ETag(version int) { r.exchange.header.Set("ETag", formatET
 // Whole makes the edge ignore If-None-Match, because the answer shows more than its version covers.
 func (r *Request[In]) Whole() { r.exchange.whole = true }
 
-// Created sets the Location of what was created, a path below the stage.
+// Created sets the Location of what was created. The path is that of the API description, such as "/me/tokens/tok_…".
 func (r *Request[In]) Created(path string) {
-	r.exchange.header.Set("Location", "/"+r.exchange.gateway.Stage+path)
+	x := r.exchange
+	x.header.Set("Location", x.address(x.base()+path, nil))
 }
 
 // Attachment makes the answer a file with the name that a browser saves instead of showing it (RFC 6266).

@@ -4,27 +4,37 @@ import (
 	"cmp"
 	"encoding/json"
 	"reflect"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // exactNames rejects a field name that the type does not have, in exactly that letter case, and a name that occurs
-// twice (RFC 8259 leaves open which of the two counts). encoding/json ignores case and takes the last of two, so that
-// we would read something else than a firewall, a log or a reviewer on the way. The body has been decoded into the type
-// already.
-func exactNames(body *json.Decoder, t reflect.Type) error {
+// twice (RFC 8259 leaves open which of the two counts), and null below the top, which would pass for an absent field. encoding/json ignores case and takes the last of two, so that
+// we would read something else than a firewall, a log or a reviewer on the way. The path leads to this value; it is "" for the body itself.
+func exactNames(body *json.Decoder, t reflect.Type, path string) error {
 	token, err := body.Token()
 	if err != nil {
 		return err
 	}
 
+	if dereferenced(t) == reflect.TypeFor[time.Time]() && token != nil {
+		return exactTime(token, path)
+	}
+
 	switch token {
+	case nil:
+		if strings.Contains(path, ".") { // applyNulls sees to those at the top
+			return identity.InvalidField(path, "Send a value, or leave the field out.")
+		}
+
 	case json.Delim('{'):
-		return exactObject(body, namesOf(t))
+		return exactObject(body, namesOf(t), path)
 	case json.Delim('['):
-		for body.More() {
-			if err := exactNames(body, elementOf(t)); err != nil {
+		for i := 0; body.More(); i++ {
+			if err := exactNames(body, elementOf(t), below(path, strconv.Itoa(i))); err != nil {
 				return err
 			}
 		}
@@ -35,7 +45,17 @@ func exactNames(body *json.Decoder, t reflect.Type) error {
 	return err
 }
 
-func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
+// exactTime rejects a value that is no time in RFC 3339.
+func exactTime(token json.Token, path string) error {
+	text, _ := token.(string)
+	if _, err := time.Parse(time.RFC3339, text); err != nil {
+		return identity.InvalidField(path, "Send a time in RFC 3339, such as 2026-11-23T09:15:00Z.")
+	}
+
+	return nil
+}
+
+func exactObject(body *json.Decoder, known map[string]reflect.Type, path string) error {
 	seen := map[string]bool{}
 	for body.More() {
 		token, err := body.Token()
@@ -47,14 +67,14 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 		t, ok := known[name]
 		switch {
 		case !ok && known != nil:
-			return unknownName(name, known)
+			return unknownName(name, known, path)
 		case seen[name]:
-			return identity.InvalidField(name, "Send this field only once.")
+			return identity.InvalidField(below(path, name), "Send this field only once.")
 		}
 
 		seen[name] = true
 
-		if err := exactNames(body, t); err != nil {
+		if err := exactNames(body, t, below(path, name)); err != nil {
 			return err
 		}
 	}
@@ -63,14 +83,62 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type) error {
 	return err
 }
 
-func unknownName(name string, known map[string]reflect.Type) error {
+func unknownName(name string, known map[string]reflect.Type, path string) error {
+	switch {
+	case name == "" && path == "":
+		return identity.Refuse(identity.InvalidRequest, "A field of the body has no name; remove it.")
+	case name == "":
+		return identity.InvalidField(path, "A field in this object has no name; remove it.")
+	}
+
 	for other := range known {
 		if strings.EqualFold(name, other) {
-			return identity.InvalidField(name, "There is no such field; field names are case-sensitive.")
+			return identity.InvalidField(below(path, name), "There is no such field; field names are case-sensitive.")
 		}
 	}
 
-	return identity.InvalidField(name, "There is no such field; remove it.")
+	return identity.InvalidField(below(path, name), "There is no such field; remove it.")
+}
+
+// below returns the path of a field or a position, with dots between the levels.
+func below(path, name string) string {
+	if path == "" {
+		return name
+	}
+
+	return path + "." + name
+}
+
+// fieldAt returns the path of the value that ends, or opens, at an offset in the body. found is false if there is none.
+func fieldAt(body *json.Decoder, offset int64, path string) (field string, found bool) {
+	token, err := body.Token()
+	if err != nil || body.InputOffset() >= offset {
+		return path, true
+	}
+
+	switch token {
+	case json.Delim('{'):
+		for body.More() {
+			name, _ := body.Token()
+			text, _ := name.(string)
+			if field, found := fieldAt(body, offset, below(path, text)); found {
+				return field, true
+			}
+		}
+
+		_, _ = body.Token()
+
+	case json.Delim('['):
+		for i := 0; body.More(); i++ {
+			if field, found := fieldAt(body, offset, below(path, strconv.Itoa(i))); found {
+				return field, true
+			}
+		}
+
+		_, _ = body.Token()
+	}
+
+	return "", false
 }
 
 // namesOf returns the types of a struct's fields by their names in JSON; nil for a type that allows any name.

@@ -3,7 +3,6 @@ package endpoint
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -20,26 +19,24 @@ type Page struct {
 
 // setPage reads the query parameters limit and cursor.
 func (x *exchange) setPage(p *Page) error {
-	query := x.http.URL.Query()
-	for _, name := range []string{"limit", "cursor"} {
-		if len(query[name]) > 1 {
-			return identity.InvalidField(name, "Send this parameter only once.")
-		}
+	text, err := x.queryValue("limit")
+	if err != nil {
+		return err
 	}
 
 	p.Limit = defaultLimit
-	if text := query.Get("limit"); text != "" {
+	if text != "" {
 		limit, err := strconv.Atoi(text)
-		if err != nil || limit < 1 || limit > maxLimit {
+		if err != nil || limit < 1 || limit > maxLimit || text != strconv.Itoa(limit) {
 			return identity.InvalidField("limit", "Use a number from 1 to %d.", maxLimit)
 		}
 
 		p.Limit = limit
 	}
 
-	cursor := query.Get("cursor")
-	if cursor == "" {
-		return nil
+	cursor, err := x.queryValue("cursor")
+	if cursor == "" || err != nil {
+		return err
 	}
 
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
@@ -72,8 +69,7 @@ func (r *Request[In]) Next(position string) *string {
 	cursor := base64.RawURLEncoding.EncodeToString([]byte(x.binding() + position))
 	query := x.http.URL.Query()
 	query.Set("cursor", cursor)
-	next := url.URL{Path: x.gateway.Path, RawQuery: query.Encode()}
-	x.header.Set("Link", "<"+next.String()+`>; rel="next"`)
+	x.header.Set("Link", "<"+x.address(x.gateway.Path, query)+`>; rel="next"`)
 	return &cursor
 }
 

@@ -58,7 +58,7 @@ var titles = map[Problem]string{
 	NotFound:             "Not found",
 	Conflict:             "The request conflicts with the current state",
 	TokenDead:            "The token has ended",
-	RateLimited:          "Too many of these requests",
+	RateLimited:          "Too many requests",
 	LastOwner:            "An organization keeps at least one active owner",
 	LimitReached:         "A limit is reached",
 	VersionMismatch:      "The resource has changed since you read it",

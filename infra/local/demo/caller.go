@@ -29,7 +29,7 @@ func (c *caller) signIn(ctx context.Context, email string) error {
 		return fmt.Errorf("sign in %s: %w", email, err)
 	}
 
-	c.tokens[email] = session.Token
+	c.tokens[email] = session.Secret
 	c.ids[email] = session.User.ID
 	return nil
 }

@@ -26,8 +26,12 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// leaseHours is the number of hours over which the leases of the live tokens lapse.
-const leaseHours = 14 * 24
+const (
+	// leaseHours is the number of hours over which the leases of the live tokens lapse.
+	leaseHours = 10 * 24
+	// quietHours is the number of hours in which none lapses. No notice of any is due.
+	quietHours = (identity.LapseNoticeDays + 1) * 24
+)
 
 // storedItem is an item in DynamoDB JSON.
 type storedItem = map[string]map[string]string
@@ -78,7 +82,7 @@ func randomToken(sample storedItem) storedItem {
 	_, _ = rand.Read(random[:])
 	number := binary.BigEndian.Uint64(random[:])
 	id := fmt.Sprintf("tok_%011d", number%1e11)
-	until := time.Now().Add(time.Duration(number%leaseHours+2) * time.Hour)
+	until := time.Now().Add(time.Duration(number%leaseHours+quietHours) * time.Hour)
 	item := make(storedItem, len(sample))
 	maps.Copy(item, sample)
 

@@ -32,6 +32,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
@@ -122,6 +123,7 @@ func build(ctx context.Context, dir string) error {
 		"./functions/authorizer",
 		"./functions/token-create",
 		"./functions/lease-sweep",
+		"./functions/lease-warn",
 	)
 	if err != nil {
 		return err
@@ -165,37 +167,56 @@ func reportScale(ctx context.Context, out io.Writer, dir string, sample storedIt
 	fmt.Fprintln(out, "A bump is a token's first use after an hour, which moves it in the lease index.")
 	fmt.Fprintln(out, "Within the same hour, a bump takes 1 write unit.")
 	fmt.Fprintln(out, "tokens in table   what                    median      p99    allocations   bytes   requests  read units  write units")
-	var sweeps []string
+	var jobs []figures
 	for i, size := range sizes {
 		smallestOrLargest := i == 0 || i == len(sizes)-1
-		line, err := measure(ctx, out, dir, sample, size, o.calls, smallestOrLargest)
+		measured, err := measure(ctx, out, dir, sample, size, o.calls, smallestOrLargest)
 		if err != nil {
 			return err
 		}
 
-		if line != "" {
-			sweeps = append(sweeps, line)
+		if smallestOrLargest {
+			jobs = append(jobs, measured)
 		}
 	}
 
 	fmt.Fprintf(out, "\nSweeping %d lapsed tokens\n", lapsed)
 	fmt.Fprintln(out, "live tokens         time    retired  requests   read units  write units   idle sweep: time, requests, read units")
 
-	for _, line := range sweeps {
-		fmt.Fprintln(out, line)
+	for _, measured := range jobs {
+		fmt.Fprintln(out, measured.sweep)
+	}
+
+	fmt.Fprintln(out, "\nLooking for notices, none of which is due")
+	fmt.Fprintln(out, "live tokens    requests   read units  write units")
+
+	for _, measured := range jobs {
+		fmt.Fprintf(out, "%11d %11d %12.1f %12.1f\n",
+			measured.tokens, measured.warn.Requests, measured.warn.ReadUnits, measured.warn.WriteUnits)
+	}
+
+	if first, last := jobs[0].warn, jobs[len(jobs)-1].warn; first != last {
+		return fmt.Errorf("looking for notices cost %+v in the smallest table and %+v in the largest, want the same", first, last)
 	}
 
 	return nil
 }
 
-// measure fills a table with live tokens and prints the figures of authorizing. If withSweep is set, it returns the
-// line of the sweep's figures.
+// figures are those of the scheduled jobs on a table with a number of live tokens.
+type figures struct {
+	tokens int
+	sweep  string // the line of the report
+	warn   dynamoproxy.Count
+}
+
+// measure fills a table with live tokens and prints the figures of authorizing. If withJobs is set, it returns the
+// figures of the jobs.
 func measure(
-	ctx context.Context, out io.Writer, dir string, sample storedItem, size, calls int, withSweep bool,
-) (string, error) {
+	ctx context.Context, out io.Writer, dir string, sample storedItem, size, calls int, withJobs bool,
+) (figures, error) {
 	file, took, err := importTokens(ctx, dir, sample, size)
 	if err != nil {
-		return "", err
+		return figures{}, err
 	}
 
 	defer os.Remove(file)
@@ -203,21 +224,27 @@ func measure(
 	fmt.Fprintf(os.Stderr, "filled with %d tokens in %s\n", size, took.Round(time.Millisecond))
 	e, err := dynoxide.Start(ctx, dynoxide.Options{DBPath: file, Log: io.Discard})
 	if err != nil {
-		return "", err
+		return figures{}, err
 	}
 
 	defer e.Close()
 
 	w, err := newWorkload(ctx, dir, e.URL(), calls)
 	if err != nil {
-		return "", err
+		return figures{}, err
 	}
 
 	defer w.close()
 
-	if err := w.reportCalls(ctx, out, size); err != nil || !withSweep {
-		return "", err
+	if err := w.reportCalls(ctx, out, size); err != nil || !withJobs {
+		return figures{}, err
 	}
 
-	return w.sweep(ctx, size)
+	measured := figures{tokens: size}
+	if measured.warn, err = w.warn(ctx); err != nil {
+		return figures{}, err
+	}
+
+	measured.sweep, err = w.sweep(ctx, size)
+	return measured, err
 }

@@ -693,7 +693,7 @@ func (m *meter) signIn(name, who string) {
 	}
 
 	m.vars["FORMER_SESSION"] = m.vars[who+"_SESSION"]
-	m.vars[who] = created.Token
+	m.vars[who] = created.Secret
 	m.vars[who+"_ID"] = created.User.ID
 	m.vars[who+"_SESSION"] = created.Session.ID
 

@@ -61,7 +61,8 @@ func (d *deployment) status(ctx context.Context) error {
 		d.printStack(stack, nested),
 		d.printAuthorizer(ctx, stack),
 		d.printAlarms(ctx),
-		d.printSweep(ctx),
+		d.printRun(ctx, "last sweep", "lease-sweep"),
+		d.printRun(ctx, "last notices", "lease-warn"),
 	)
 }
 
@@ -263,11 +264,11 @@ func (d *deployment) printAlarms(ctx context.Context) error {
 	return nil
 }
 
-// sweepWindow is how far back the status looks for a run of the hourly sweep.
-const sweepWindow = 24 * time.Hour
+// runWindow is how far back the status looks for a run of an hourly job.
+const runWindow = 24 * time.Hour
 
-// printSweep prints when the sweep ran last.
-func (d *deployment) printSweep(ctx context.Context) error {
+// printRun prints when the function of an hourly job ran last.
+func (d *deployment) printRun(ctx context.Context, name, function string) error {
 	end := time.Now().UTC()
 
 	var answer struct {
@@ -276,10 +277,10 @@ func (d *deployment) printSweep(ctx context.Context) error {
 
 	err := d.Ask(ctx, &answer, "cloudwatch", "get-metric-statistics",
 		"--namespace", "AWS/Lambda", "--metric-name", "Invocations", "--statistics", "Sum", "--period", "60",
-		"--dimensions", "Name=FunctionName,Value="+d.stack+"-lease-sweep",
-		"--start-time", end.Add(-sweepWindow).Format(time.RFC3339), "--end-time", end.Format(time.RFC3339))
+		"--dimensions", "Name=FunctionName,Value="+d.stack+"-"+function,
+		"--start-time", end.Add(-runWindow).Format(time.RFC3339), "--end-time", end.Format(time.RFC3339))
 	if err != nil {
-		return fmt.Errorf("read when the sweep ran: %w", err)
+		return fmt.Errorf("read when %s ran: %w", function, err)
 	}
 
 	var last time.Time
@@ -290,10 +291,10 @@ func (d *deployment) printSweep(ctx context.Context) error {
 	}
 
 	if last.IsZero() {
-		d.line("last sweep", "none in the last %.0f hours", sweepWindow.Hours())
+		d.line(name, "none in the last %.0f hours", runWindow.Hours())
 		return nil
 	}
 
-	d.line("last sweep", "%s, %.0f minutes ago", last.Format(time.RFC3339), end.Sub(last).Minutes())
+	d.line(name, "%s, %.0f minutes ago", last.Format(time.RFC3339), end.Sub(last).Minutes())
 	return nil
 }

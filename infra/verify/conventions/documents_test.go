@@ -45,7 +45,7 @@ func TestAPITable(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	table := []string{"| operation | what it does | permission |", "|---|---|---|"}
+	table := []string{"| operation | what it does | credential | permission |", "|---|---|---|---|"}
 
 	for _, path := range slices.Sorted(maps.Keys(api.Document.Paths.Map())) {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
@@ -54,23 +54,31 @@ func TestAPITable(t *testing.T) {
 				continue
 			}
 
-			row := fmt.Sprintf("| `%s %s` | %s | %s |", method, path, operation.Summary, permission(operation))
-			table = append(table, row)
+			table = append(table, fmt.Sprintf("| `%s %s` | %s | %s | %s |",
+				method, path, operation.Summary, credential(operation), permission(operation)))
 		}
 	}
 
 	compareBlock(t, calls, "api", strings.Join(table, "\n"))
 }
 
-// permission returns the permissions of an operation as the table shows them.
-func permission(operation description.Operation) string {
-	if operation.Public() {
-		return "none: public"
+// credential returns the kind of credential that an operation takes, as the table shows it.
+func credential(operation description.Operation) string {
+	switch {
+	case operation.Public():
+		return "none"
+	case !operation.Takes(description.TokenScheme):
+		return "session"
 	}
 
+	return "any"
+}
+
+// permission returns the permissions of an operation as the table shows them.
+func permission(operation description.Operation) string {
 	permissions, _ := operation.Permissions()
 	if len(permissions) == 0 {
-		return "any credential"
+		return "none"
 	}
 
 	return "`" + strings.Join(permissions, "` or `") + "`"

@@ -30,9 +30,9 @@ func TestTheChecksPassOnThisMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	target := Target{URL: running.APIURL(), Session: session.Token}
+	target := Target{URL: running.APIURL(), Session: session.Secret}
 	body := `{"name":"Harbor Labs"}`
-	if got, err := target.send(t.Context(), http.MethodPost, "/organizations", session.Token, body); err != nil || got.status != 201 {
+	if got, err := target.send(t.Context(), http.MethodPost, "/organizations", session.Secret, body); err != nil || got.status != 201 {
 		t.Fatalf("founding an organization answered %d %s (error %v)", got.status, got.body, err)
 	}
 
@@ -46,7 +46,7 @@ func TestTheChecksPassOnThisMachine(t *testing.T) {
 	}
 
 	for query, want := range map[string]int{"": 0, "?includeExpired=true": 1} {
-		got, err := target.send(t.Context(), http.MethodGet, "/me/tokens"+query, session.Token, "")
+		got, err := target.send(t.Context(), http.MethodGet, "/me/tokens"+query, session.Secret, "")
 		var list struct{ Items []any }
 		if err := errors.Join(err, json.Unmarshal(got.body, &list)); err != nil || len(list.Items) != want {
 			t.Errorf("/me/tokens%s has %d tokens, want %d (error %v): %s", query, len(list.Items), want, err, got.body)

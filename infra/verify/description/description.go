@@ -19,6 +19,15 @@ const (
 	decidedByExtension   = "x-leasehold-decided-by"
 	sessionOnlyExtension = "x-leasehold-session-only"
 	pathsExtension       = "x-leasehold-paths"
+	problemsExtension    = "x-leasehold-problems"
+)
+
+// The security schemes that operations name.
+const (
+	// TokenScheme is that of personal access tokens.
+	TokenScheme = "personalAccessToken"
+	// SessionScheme is that of sessions.
+	SessionScheme = "sessionToken"
 )
 
 // The values of x-leasehold-decided-by, which names what decides whether a caller may call an operation.
@@ -62,6 +71,10 @@ func Load(file string) (*Description, error) {
 	for path, item := range document.Paths.Map() {
 		for method, found := range item.Operations() {
 			operation := Operation{Operation: found, Method: method, Path: path}
+			if found.Security == nil {
+				found.Security = &document.Security
+			}
+
 			if err := operation.check(); err != nil {
 				return nil, fmt.Errorf("%s: %s %s: %w", file, method, path, err)
 			}
@@ -79,6 +92,13 @@ func (o Operation) check() error {
 	for _, name := range []string{permissionExtension, pathsExtension} {
 		if _, ok := list(o.Extensions[name]); !ok {
 			return fmt.Errorf("%s must be a list of strings, not %v", name, o.Extensions[name])
+		}
+	}
+
+	for status, response := range o.Responses.Map() {
+		value := response.Value.Extensions[problemsExtension]
+		if _, ok := list(value); !ok {
+			return fmt.Errorf("%s of the response %s must be a list of strings, not %v", problemsExtension, status, value)
 		}
 	}
 
@@ -142,6 +162,20 @@ func (o Operation) Permissions() (permissions []string, declared bool) {
 func (o Operation) DecidedBy() string {
 	by, _ := o.Extensions[decidedByExtension].(string)
 	return by
+}
+
+// Takes reports whether an operation accepts the credentials of a security scheme.
+func (o Operation) Takes(scheme string) bool {
+	return o.Security != nil && slices.ContainsFunc(*o.Security, func(requirement openapi3.SecurityRequirement) bool {
+		_, named := requirement[scheme]
+		return named
+	})
+}
+
+// Problems returns the kinds of problem that a response lists in x-leasehold-problems, such as "not-found".
+func Problems(response *openapi3.Response) []string {
+	kinds, _ := list(response.Extensions[problemsExtension])
+	return kinds
 }
 
 // SessionOnly reports whether an operation rejects personal access tokens. The result declared reports whether the operation

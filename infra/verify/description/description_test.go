@@ -13,7 +13,7 @@ import (
 const sample = `
 openapi: 3.1.0
 info: {title: Sample, version: "1"}
-security: [{bearer: []}]
+security: [{personalAccessToken: []}, {sessionToken: []}]
 paths:
   /things:
     get:
@@ -28,6 +28,7 @@ paths:
       x-leasehold-permission: []
       x-leasehold-decided-by: rule
       x-leasehold-session-only: true
+      security: [{sessionToken: []}]
       parameters: [{$ref: '#/components/parameters/IfMatch'}]
       responses:
         '201':
@@ -35,6 +36,7 @@ paths:
           content: {application/json: {schema: {$ref: '#/components/schemas/Created'}}}
         '409':
           description: A conflict.
+          x-leasehold-problems: [conflict]
           content: {application/json: {schema: {type: object, properties: {conflict: {type: string}}}}}
   /page:
     get:
@@ -43,6 +45,9 @@ paths:
       x-leasehold-paths: ['/page/{proxy+}']
       responses: {'204': {description: Nothing.}}
 components:
+  securitySchemes:
+    personalAccessToken: {type: http, scheme: bearer}
+    sessionToken: {type: http, scheme: bearer}
   parameters:
     IfMatch: {name: If-Match, in: header, schema: {type: string}}
   schemas:

@@ -43,6 +43,8 @@ type caller struct {
 	solution identity.SolutionRole
 	// also is true for a member who has an organization of their own, too.
 	also bool
+	// service is true for a service account, which has tokens and no session.
+	service bool
 
 	email, id          string
 	session, sessionID string
@@ -119,6 +121,15 @@ func everybody() []*caller {
 		solution: identity.SolutionOwner,
 	})
 
+	for _, role := range identity.ServiceRoles {
+		all = append(all, &caller{
+			name:     "a service account with the role " + string(role),
+			standing: member,
+			role:     role,
+			service:  true,
+		})
+	}
+
 	for _, role := range []identity.Role{identity.Creator, identity.User} {
 		for _, solution := range []identity.SolutionRole{
 			identity.SolutionOwner,
@@ -181,18 +192,39 @@ func (p *place) serve(t *testing.T) {
 	p.serviceTokens = map[string]api.TokenCreated{}
 	for _, account := range p.serving {
 		request(t, p.Runner, p.founder, http.MethodDelete, p.member(account)+"/tokens", "", nil)
-
-		var token api.TokenCreated
-		path := "/organizations/" + p.org + "/service-accounts/" + account + "/tokens"
-		request(t, p.Runner, p.founder, http.MethodPost, path, `{}`, &token)
-		p.serviceTokens[account] = token
+		p.serviceTokens[account] = p.newServiceToken(t, account, identity.Creator)
 	}
+}
+
+// newServiceToken returns a new token of a service account, which may do all that a role allows a service account.
+func (p *place) newServiceToken(t *testing.T, account string, role identity.Role) api.TokenCreated {
+	t.Helper()
+	scopes := slices.DeleteFunc(role.Permissions(), func(permission identity.Permission) bool {
+		return slices.Contains(forPeople, permission)
+	})
+
+	path := "/organizations/" + p.org + "/service-accounts/" + account + "/tokens"
+	return p.createToken(t, p.founder, path, map[string]any{"scopes": scopes})
 }
 
 // introduce gives the caller their standing, under a new address.
 func (p *place) introduce(t *testing.T, c *caller) {
 	t.Helper()
-	*c = caller{name: c.name, standing: c.standing, role: c.role, solution: c.solution, also: c.also, email: newAddress()}
+	*c = caller{
+		name:     c.name,
+		standing: c.standing,
+		role:     c.role,
+		solution: c.solution,
+		also:     c.also,
+		service:  c.service,
+		email:    newAddress(),
+	}
+
+	if c.service {
+		p.employ(t, c)
+		return
+	}
+
 	if c.standing == stranger || c.standing == invited || c.standing == invitedBefore {
 		p.signIn(t, c)
 	} else {
@@ -220,6 +252,14 @@ func (p *place) introduce(t *testing.T, c *caller) {
 	}
 }
 
+// employ makes the caller a new service account with a token.
+func (p *place) employ(t *testing.T, c *caller) {
+	t.Helper()
+	c.id = p.newAccount(t, c.role)
+	c.here = p.newServiceToken(t, c.id, c.role)
+	c.sessionID = p.callers[0].sessionID // which it has never held
+}
+
 // signIn gives the caller a new session.
 func (p *place) signIn(t *testing.T, c *caller) {
 	t.Helper()
@@ -228,7 +268,7 @@ func (p *place) signIn(t *testing.T, c *caller) {
 		t.Fatal(err)
 	}
 
-	c.id, c.session, c.sessionID = created.User.ID, created.Token, created.Session.ID
+	c.id, c.session, c.sessionID = created.User.ID, created.Secret, created.Session.ID
 }
 
 // join makes the caller a member with a token, and then gives them their role.
@@ -274,13 +314,18 @@ var narrowScopes = map[string][]identity.Permission{
 
 func (p *place) newToken(t *testing.T, session, org string, scopes []identity.Permission) api.TokenCreated {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"organizationId": org, "scopes": scopes})
+	return p.createToken(t, session, "/me/tokens", map[string]any{"organizationId": org, "scopes": scopes})
+}
+
+func (p *place) createToken(t *testing.T, session, path string, choice map[string]any) api.TokenCreated {
+	t.Helper()
+	body, err := json.Marshal(choice)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	var token api.TokenCreated
-	request(t, p.Runner, session, http.MethodPost, "/me/tokens", string(body), &token)
+	request(t, p.Runner, session, http.MethodPost, path, string(body), &token)
 	return token
 }
 

@@ -25,8 +25,15 @@ type credential struct {
 	dead   deadToken
 }
 
-// carries reports whether the credential carries a permission that its owner has.
+// forPeople lists the permissions that a service account never has.
+var forPeople = []identity.Permission{identity.LogInToManagement, identity.ManageMembers, identity.ManageOrganization}
+
+// carries reports whether the credential carries a permission that its owner's role has.
 func (c credential) carries(p identity.Permission) bool {
+	if c.caller != nil && c.service && slices.Contains(forPeople, p) {
+		return false
+	}
+
 	return c.narrow == "" || slices.Contains(narrowScopes[c.narrow], p)
 }
 

@@ -213,7 +213,10 @@ func (p *place) credentials() []credential {
 	}
 
 	for _, c := range p.callers {
-		all = append(all, credential{name: c.name + ", session", caller: c, kind: identity.SignedIn})
+		if !c.service {
+			all = append(all, credential{name: c.name + ", session", caller: c, kind: identity.SignedIn})
+		}
+
 		if c.here.ID != "" {
 			all = append(all,
 				credential{name: c.name + ", token", caller: c, kind: identity.PAT},

@@ -108,7 +108,7 @@ func cmdSignin(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 
-	cmdSave(ts, false, []string{args[0], "token"})
+	cmdSave(ts, false, []string{args[0], "secret"})
 	cmdSave(ts, false, []string{args[0] + "_ID", "user.id"})
 	cmdSave(ts, false, []string{args[0] + "_SESSION", "session.id"})
 	ts.Setenv(args[0]+"_ID_TOKEN", token)

@@ -53,11 +53,11 @@ func TestFiftySignInsAtOnceLeaveFiftySessions(t *testing.T) {
 	}
 
 	for _, session := range created {
-		request(t, running, session.Token, http.MethodGet, "/me", "", nil)
+		request(t, running, session.Secret, http.MethodGet, "/me", "", nil)
 	}
 
 	var listed api.SessionList
-	request(t, running, created[0].Token, http.MethodGet, "/me/sessions", "", &listed)
+	request(t, running, created[0].Secret, http.MethodGet, "/me/sessions", "", &listed)
 	if len(listed.Items) != identity.MaxSessions {
 		t.Errorf("%d sessions are listed, want %d", len(listed.Items), identity.MaxSessions)
 	}

@@ -2,6 +2,8 @@ package system_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -10,11 +12,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"github.com/leasehold-dev/leasehold/infra/verify/description"
+	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 )
 
 // spec is pkg/api/openapi.yaml together with the responses that the scripts have seen.
@@ -31,6 +35,10 @@ func loadSpec(t *testing.T) *spec {
 	if err != nil {
 		t.Fatal(err)
 	}
+
+	described.CloseResponses()
+	// The runner listens on another port than the described servers.
+	described.Document.Servers = openapi3.Servers{{URL: "/v1"}}
 
 	router, err := gorillamux.NewRouter(described.Document)
 	if err != nil {
@@ -59,6 +67,10 @@ func (s *spec) validate(request *http.Request, response *http.Response, body []b
 	s.seen[route.Operation.OperationID+" "+response.Status[:3]] = true
 	s.mu.Unlock()
 
+	if err := s.checkMore(route, response, body); err != nil {
+		return err
+	}
+
 	return openapi3filter.ValidateResponse(request.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
 			Request:    request,
@@ -70,6 +82,53 @@ func (s *spec) validate(request *http.Request, response *http.Response, body []b
 		Body:    io.NopCloser(bytes.NewReader(body)),
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	})
+}
+
+// checkMore compares a response with what only the extensions of the description say, or only its words: which problems the
+// response can have, and that a response of a function to an accepted credential has the headers about its life.
+func (s *spec) checkMore(route *routers.Route, response *http.Response, body []byte) error {
+	operation := s.Operations[route.Method+" "+route.Path]
+	status := response.StatusCode
+	described := operation.Responses.Status(status)
+	if described == nil {
+		return fmt.Errorf("%s has no response %d", operation.OperationID, status)
+	}
+
+	if status >= http.StatusBadRequest && operation.OperationID != "console" {
+		if err := checkProblem(described.Value, status, body); err != nil {
+			return err
+		}
+	}
+
+	gateway := status == http.StatusUnauthorized || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests
+	for _, name := range []string{"Leasehold-Lease-Expires-At", "Leasehold-Expires-At"} {
+		switch {
+		case described.Value.Headers[name] == nil && response.Header.Get(name) != "":
+			return fmt.Errorf("%s has the header %s in the response %d, which is not described", operation.OperationID, name, status)
+		case !operation.Public() && !gateway && response.Header.Get(name) == "":
+			return fmt.Errorf("%s lacks the header %s in the response %d", operation.OperationID, name, status)
+		}
+	}
+
+	return nil
+}
+
+// checkProblem compares a problem with the kinds that its response lists.
+func checkProblem(described *openapi3.Response, status int, body []byte) error {
+	var problem struct {
+		Type   string
+		Status int
+	}
+	if err := json.Unmarshal(body, &problem); err != nil {
+		return err
+	}
+
+	kind, isOurs := strings.CutPrefix(problem.Type, endpoint.ProblemBase)
+	if listed := description.Problems(described); !isOurs || problem.Status != status || !slices.Contains(listed, kind) {
+		return fmt.Errorf("the problem is %s with the status %d, want one of %q with %d", problem.Type, problem.Status, listed, status)
+	}
+
+	return nil
 }
 
 // exempt lists the statuses that a script need not see for every operation. An internal error would be a bug, and 429 comes

@@ -174,7 +174,7 @@ func person(t *testing.T, r *runner.Runner, email string) (session string) {
 		t.Fatal(err)
 	}
 
-	return created.Token
+	return created.Secret
 }
 
 // request calls the API, decodes the answer into out unless it is nil, and fails the test unless the status is 2xx.

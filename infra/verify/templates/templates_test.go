@@ -222,7 +222,7 @@ func TestTheFirewallAnswersWithAProblem(t *testing.T) {
 		status  int
 		header  string
 	}{
-		{identity.Unavailable, 429, `{ Name: Retry-After, Value: "300" }`},
+		{identity.RateLimited, 429, `{ Name: Retry-After, Value: "300" }`},
 		{identity.MalformedCredentials, 401, `{ Name: WWW-Authenticate, Value: 'Bearer realm="leasehold"' }`},
 	}
 

@@ -42,7 +42,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
 
 /**
  * Returns buttons and fields lower than 44 px, and fields with text smaller than 16 px. It opens closed sections while it
- * measures: their fields count, too, and Chromium does not update the style of what a closed section hides.
+ * measures, because their fields count, too.
  */
 function smallTargets(): string[] {
   const closed = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];

@@ -92,6 +92,6 @@ func signIn(ctx context.Context, target *deployed.Target) error {
 		return fmt.Errorf("sign in at the API on this machine: %w", err)
 	}
 
-	target.Session = session.Token
+	target.Session = session.Secret
 	return nil
 }

@@ -39,7 +39,7 @@ export function bearer(): string | undefined {
 
 /** Stores a new session. */
 export function beginSession(created: SessionCreated): void {
-  const session = { token: created.token, expiresAt: created.session.expiresAt };
+  const session = { token: created.secret, expiresAt: created.session.expiresAt };
   sessionStorage.setItem(SESSION, JSON.stringify(session));
   localStorage.setItem(ACCOUNT, created.user.email);
   localStorage.removeItem(REAUTHENTICATE);
