@@ -50,8 +50,8 @@ lighthouse: console ## have Lighthouse judge the console
 	@go run ./infra/verify/console/lighthouse
 
 .PHONY: check
-check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, unit tests of the console, races
-	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries
+check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
+	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries clients
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
 .PHONY: lint
@@ -133,6 +133,10 @@ verify-deployed: ## check a deployed stack from outside; ARGS="--stack prod", or
 .PHONY: same-binaries
 same-binaries: console
 	@go run ./infra/verify/samebinaries
+
+.PHONY: clients
+clients: console ## generate clients with other projects' generators, and use them
+	@go run ./infra/verify/clients $(if $(functions),--functions $(functions))
 
 .PHONY: build
 build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build

@@ -1442,7 +1442,7 @@ type ServiceAccountTokenCreate struct {
 	// Scopes What the token can be used for: permissions that the service account can have, and scopes of other APIs. A permission brings those that it is of no use without. If omitted, these are all of its permissions except `solutions:assign`.
 	Scopes []Scope `json:"scopes,omitempty"`
 
-	// SelfRotate Whether the token can rotate itself.
+	// SelfRotate Whether the token can rotate itself. Defaults to `false`.
 	SelfRotate *bool `json:"selfRotate,omitempty"`
 }
 
@@ -1680,7 +1680,7 @@ type TokenCreate struct {
 	// Scopes What the token can be used for: permissions of the caller's role, and scopes of other APIs. A permission brings those that it is of no use without. If omitted, these are the permissions of the caller's role except `members:manage`, `solutions:assign`, and `organization:manage`.
 	Scopes []Scope `json:"scopes,omitempty"`
 
-	// SelfRotate Whether the token can rotate itself.
+	// SelfRotate Whether the token can rotate itself. Defaults to `false`.
 	SelfRotate *bool `json:"selfRotate,omitempty"`
 }
 
@@ -1740,13 +1740,13 @@ type TokenPolicyUpdate struct {
 	// LongestLifeDays The most days for which a token works after its creation.
 	LongestLifeDays *int64 `json:"longestLifeDays,omitempty"`
 
-	// ManagingAllowed Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`.
+	// ManagingAllowed Whether tokens can have `members:manage`, `solutions:assign`, and `organization:manage`. Defaults to `true`.
 	ManagingAllowed *bool `json:"managingAllowed,omitempty"`
 
 	// Networks The networks that tokens can be used from.
 	Networks []Network `json:"networks,omitempty"`
 
-	// TokensAllowed Whether tokens work at all.
+	// TokensAllowed Whether tokens work at all. Defaults to `true`.
 	TokensAllowed *bool `json:"tokensAllowed,omitempty"`
 }
 
@@ -1764,7 +1764,7 @@ type TokenReported = map[string]interface{}
 
 // TokenRotate How to rotate a token.
 type TokenRotate struct {
-	// OverlapSeconds For how long the old token works next to the new one, from 0 seconds to 7 days. It never works longer than it would have without the rotation.
+	// OverlapSeconds For how long the old token works next to the new one, from 0 seconds to 7 days. It never works longer than it would have without the rotation. Defaults to one day.
 	OverlapSeconds *int64 `json:"overlapSeconds,omitempty"`
 }
 

@@ -63,7 +63,7 @@ func run(ctx context.Context, functions string, out io.Writer) error {
 			continue
 		}
 
-		fmt.Fprintf(out, "%s: %s\n", c.name, c.verdict())
+		fmt.Fprintf(out, "client of %s: %s\n", c.name, c.verdict())
 	}
 
 	return failed

@@ -250,3 +250,27 @@ func TestResponsesDeclareTheHeadersAboutTheCredential(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestBodiesHaveNoDefaults holds that clients may leave out what has a default. Generators for TypeScript require a
+// property that has one, because it is always there in a response.
+func TestRequestBodiesHaveNoDefaults(t *testing.T) {
+	compared := 0
+	for route, d := range descriptions(t) {
+		if d.RequestBody == nil {
+			continue
+		}
+
+		for _, media := range d.RequestBody.Value.Content {
+			for name, property := range media.Schema.Value.Properties {
+				compared++
+				if property.Value.Default != nil {
+					t.Errorf("%s: %s of the request has a default: say it in the description", route, name)
+				}
+			}
+		}
+	}
+
+	if compared < 30 {
+		t.Errorf("only %d properties were looked at", compared)
+	}
+}

@@ -33,7 +33,7 @@ const extension = await client.POST("/me/tokens/{token}/extend", {
 });
 if (!extension.data) throw new Error(extension.error.detail);
 
-const rotation = await client.POST("/me/tokens/{token}/rotate", { params: { path: { token: token.id } } });
+const rotation = await client.POST("/me/tokens/{token}/rotate", { params: { path: { token: token.id } }, body: {} });
 if (!rotation.data) throw new Error(rotation.error.detail);
 const next = rotation.data;
 

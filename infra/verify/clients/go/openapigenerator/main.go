@@ -81,7 +81,7 @@ func use(ctx context.Context, client *api.APIClient, in flow.Input, report *flow
 
 	report.Extended = flow.Later(token.LeaseExpiresAt, extended.LeaseExpiresAt)
 
-	next, _, err := tokens.TokenRotate(ctx, token.Id).Execute()
+	next, _, err := tokens.TokenRotate(ctx, token.Id).TokenRotate(*api.NewTokenRotate()).Execute()
 	if err != nil {
 		return fmt.Errorf("rotate the token: %s", kind(err))
 	}
