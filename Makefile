@@ -51,7 +51,7 @@ lighthouse: console ## have Lighthouse judge the console
 
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
-	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries clients
+	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries clients fuzz
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
 .PHONY: lint
@@ -136,7 +136,11 @@ same-binaries: console
 
 .PHONY: clients
 clients: console ## generate clients with other projects' generators, and use them
-	@go run ./infra/verify/clients $(if $(functions),--functions $(functions))
+	@go run ./infra/verify/clients $(ARGS)
+
+.PHONY: fuzz
+fuzz: console ## let schemathesis call every operation: ARGS="--fuzz 1h"
+	@go run ./infra/verify/clients $(or $(ARGS),--fuzz 2m)
 
 .PHONY: build
 build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build
