@@ -84,6 +84,7 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	flags.StringVar(&options.Data, "data", "", "`directory` of the data (default .local/data)")
 	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries (default: build them)")
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")
+	flags.StringVar(&options.EventsTo, "events-to", "", "`URL` to which each event is posted, as EventBridge does; the events are at /_local/events")
 	flags.Func("with", "also serve the APIs of another `template`, each on the next port; they can use Leasehold's authorizer\n"+
 		"(repeat for several templates; see infra/stack/examples)", func(path string) error {
 		options.With = append(options.With, runner.Other{Template: path})
@@ -157,15 +158,19 @@ func setParameter(options *runner.Options, text string) error {
 func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time.Duration) {
 	fmt.Fprintf(out, "ready in %.1f s\n\n", took.Seconds())
 
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"console", started.APIURL() + "/console"},
 		{"API", started.APIURL()},
 		{"docs", started.APIURL() + "/docs"},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
 		{"Lambda", started.BaseURL() + "  (aws lambda invoke --endpoint-url; Leasehold's authorizer is the function authorizer)"},
-		{"more", started.BaseURL() + "/_local/"},
-	} {
+	}
+	if started.Events() != nil {
+		lines = append(lines, [2]string{"events", started.BaseURL() + "/_local/events"})
+	}
+
+	for _, line := range append(lines, [2]string{"more", started.BaseURL() + "/_local/"}) {
 		fmt.Fprintf(out, "  %-8s %s\n", line[0], line[1])
 	}
 

@@ -227,7 +227,15 @@ func (d *document) generatedRef(name string) (any, error) {
 var nameProperties = map[string]string{
 	"AWS::DynamoDB::Table":       "TableName",
 	"AWS::DynamoDB::GlobalTable": "TableName",
+	"AWS::Events::EventBus":      "Name",
 }
+
+// The ARNs of local tables, of their streams, and of event buses, without the name.
+const (
+	tableARN     = "arn:aws:dynamodb:" + lambda.Region + ":" + lambda.AccountID + ":table/"
+	streamSuffix = "/stream/local"
+	busARN       = "arn:aws:events:" + lambda.Region + ":" + lambda.AccountID + ":event-bus/"
+)
 
 // physicalName returns the name of a resource: the one that its properties set, or stack and logical ID.
 func (d *document) physicalName(id string) (string, error) {
@@ -309,7 +317,11 @@ func (d *document) attribute(id, attribute string) (any, error) {
 	case kind == "AWS::Serverless::Function" && attribute == "Arn":
 		return lambda.ARN(name), nil
 	case kind == "AWS::DynamoDB::Table" && attribute == "Arn":
-		return "arn:aws:dynamodb:" + lambda.Region + ":" + lambda.AccountID + ":table/" + name, nil
+		return tableARN + name, nil
+	case kind == "AWS::DynamoDB::Table" && attribute == "StreamArn":
+		return tableARN + name + streamSuffix, nil
+	case kind == "AWS::Events::EventBus" && attribute == "Arn":
+		return busARN + name, nil
 	}
 
 	// No such resource is created, so its attributes only have to be distinct.

@@ -18,6 +18,7 @@
 //	throttle.go           the limits of routes
 //	hints.go              what to do about properties that the emulator can't honor
 //	table.go              tables
+//	pipe.go               pipes from a table's stream to an event bus
 //
 // LoadStack reads a template that imports values from other stacks, given the Exports of their templates.
 package template
@@ -38,6 +39,7 @@ type Template struct {
 	APIs      []API
 	Tables    []Table
 	Schedules []Schedule
+	Pipes     []Pipe
 	// Unserved lists the events of functions that are neither routes nor schedules.
 	Unserved []string
 	// Exports are the outputs that other stacks may import, by export name.
@@ -198,6 +200,26 @@ type Table struct {
 	LocalIndexes []Index
 	// TTLAttribute is the attribute that holds the time of removal in epoch seconds; "" for none.
 	TTLAttribute string
+	// StreamView is what the records of the table's stream hold, such as NEW_IMAGE; "" if it has no stream.
+	StreamView string
+}
+
+// Pipe is an AWS::Pipes::Pipe that brings records of a table's stream to an event bus.
+type Pipe struct {
+	LogicalID string
+	// Table is the name of the table.
+	Table string
+	// Patterns are event patterns in JSON. A record that matches one of them passes; without patterns, every record does.
+	Patterns []string
+	// Enrichment is the name of the function that makes events from records; "" for none.
+	Enrichment string
+	// BatchSize is the maximum number of records that go through the pipe together.
+	BatchSize int
+	// Bus is the name of the event bus.
+	Bus string
+	// Source, DetailType and Time are fields of the events. Each is a text, or a path such as $.action in what the enrichment
+	// returns.
+	Source, DetailType, Time string
 }
 
 // Key is one attribute of a key: Type is HASH or RANGE.
@@ -375,6 +397,8 @@ func (d *document) collectOne(id string, into *Template, routes map[string][]Rou
 		table, err := d.table(id)
 		into.Tables = append(into.Tables, table)
 		return err
+	case kind == "AWS::Pipes::Pipe":
+		return d.collectPipe(id, into)
 	}
 
 	return nil

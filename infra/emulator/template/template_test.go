@@ -343,7 +343,7 @@ Outputs: { Table: { Value: !Ref Table } }
 	}
 
 	if got, want := fmt.Sprint(loaded.Tables),
-		"[{Table table-x map[G:N PK:S] [{PK HASH}] [{I [{G HASH}] INCLUDE [a]}] [] purge_at}]"; got != want {
+		"[{Table table-x map[G:N PK:S] [{PK HASH}] [{I [{G HASH}] INCLUDE [a]}] [] purge_at }]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -50,6 +50,15 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.Handle("/_local/mail.json", r.mailbox)
 	own.Handle("/_local/mail/", r.mailbox)
 	own.Handle("/_local/ses/", checkedMail(r.authorize, r.mailbox))
+
+	if r.events != nil {
+		pages := r.events.Handler("/_local")
+		own.Handle("/_local/events", pages)
+		own.Handle("/_local/events.json", pages)
+		own.Handle("/_local/events.js", pages)
+		own.Handle("/_local/events/", pages)
+	}
+
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)

@@ -79,6 +79,9 @@ type Options struct {
 	// Seed adds demo data through the running API at base, such as http://127.0.0.1:3000, and returns lines to print.
 	Seed func(ctx context.Context, base string, client *sdk.Client, table string) (lines []string, err error)
 
+	// EventsTo is the URL to which the events of the template's pipe are posted; "" for none.
+	EventsTo string
+
 	// Concurrency is the number of invocations that a function's process serves at once; 0 means 16.
 	Concurrency int
 }

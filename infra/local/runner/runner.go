@@ -15,6 +15,7 @@
 //	handler.go   the routing of paths to stages and pages
 //	mail.go      the check on mail that functions send
 //	control.go   /_local/age, /_local/sweep and the index page
+//	events.go    the pipe, and the feed of its events
 //	other.go     APIs of other templates that use this template's authorizer
 //	running.go   what a Runner offers while it runs
 package runner
@@ -36,7 +37,9 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/pipe"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/events"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
@@ -51,6 +54,7 @@ type Runner struct {
 	loaded    *template.Template
 	decide    dynamoproxy.Authorize
 	engine    *dynoxide.Engine
+	endpoint  string // of the database, past the proxy
 	proxy     *dynamoproxy.Proxy
 	client    *sdk.Client
 	functions *lambda.Service
@@ -61,6 +65,9 @@ type Runner struct {
 	seeded    []string
 	closeOnce sync.Once
 	failed    chan error
+
+	pipes  []*pipe.Pipe
+	events *events.Feed // nil without a pipe
 
 	others   []*OtherAPI
 	prepared []lambda.Function // the functions of the other templates
@@ -96,6 +103,7 @@ func (r *Runner) start(ctx context.Context) error {
 		r.startDynamoDB,
 		r.createTables,
 		r.startFunctions,
+		r.startPipes,
 		r.serve,
 		r.serveOthers,
 		r.seed,
@@ -170,6 +178,14 @@ func (r *Runner) Close() {
 
 		for _, other := range r.others {
 			_ = other.listener.Close()
+		}
+
+		for _, running := range r.pipes {
+			running.Close()
+		}
+
+		if r.events != nil {
+			r.events.Close()
 		}
 
 		if r.functions != nil {

@@ -32,7 +32,7 @@ func (r *Runner) startDynamoDB(ctx context.Context) error {
 		return err
 	}
 
-	r.proxy = proxy
+	r.proxy, r.endpoint = proxy, endpoint
 	r.client = newClient(endpoint)
 	return nil
 }

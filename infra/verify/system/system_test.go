@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -128,14 +129,19 @@ func setUp(t *testing.T, env *testscript.Env, spec *spec, with ...string) error 
 
 // setUpWith starts a system with what the options say about its templates.
 func setUpWith(t *testing.T, env *testscript.Env, spec *spec, options runner.Options) error {
+	received := newReceiver(t)
 	options.Functions, options.Log, options.Age, options.Authorize = binaries, io.Discard, ageing.Age, authorize(t)
+	options.EventsTo = received.URL()
 	running, err := runner.Start(t.Context(), options)
 	if err != nil {
 		return err
 	}
 
 	env.Defer(running.Close)
-	env.Values[scriptKey{}] = &script{ctx: t.Context(), running: running, spec: spec}
+	time.AfterFunc(outage, running.PauseEvents())
+	state := &script{ctx: t.Context(), running: running, spec: spec}
+	env.Defer(func() { received.check(t, filepath.Base(env.WorkDir), state) })
+	env.Values[scriptKey{}] = state
 	return nil
 }
 

@@ -34,10 +34,12 @@ var createOnly = map[string][]string{
 	"AWS::Cognito::UserPoolClient":       {"UserPoolId", "GenerateSecret"},
 	"AWS::Cognito::UserPoolDomain":       {"UserPoolId", "Domain"},
 	"AWS::DynamoDB::Table":               {"TableName", "KeySchema"},
+	"AWS::Events::EventBus":              {"Name"},
 	"AWS::IAM::Policy":                   {"PolicyName"},
 	"AWS::IAM::Role":                     {"RoleName"},
 	"AWS::Logs::LogGroup":                {"LogGroupName"},
 	"AWS::Logs::QueryDefinition":         nil,
+	"AWS::Pipes::Pipe":                   {"Name", "Source"},
 	"AWS::Route53::RecordSetGroup":       {"HostedZoneId"},
 	"AWS::SES::ConfigurationSet":         {"Name"},
 	"AWS::SNS::Topic":                    {"TopicName"},
@@ -95,6 +97,8 @@ var changes = map[string]change{
 	"OidcIssuer":                     {given: map[string]string{"OidcClientId": "console"}, to: "https://id.example.com", removed: userPoolStack},
 	"OidcRelinkUntil":                {to: "2027-01-31T18:00:00Z"},
 	"OidcTrustEmail":                 {to: "true"},
+	"Events":                         {to: "on", added: eventResources},
+	"RestoredStreamArn":              {given: eventsOfARestore, to: stream + "2", replaced: []string{"EventBus/Pipe"}},
 	"RestoredTable":                  {to: "leasehold-restored-1", publishes: true},
 	"SelfSignUp":                     {to: "false"},
 	"SignInDomainPrefix":             {to: "acme", replaced: []string{"IdentityProvider/Domain"}},
@@ -104,6 +108,23 @@ var changes = map[string]change{
 	"ThrottleBurst":                  {to: "7"},
 	"ThrottleRate":                   {to: "7"},
 	"WafRateLimit":                   {to: "1000", added: []string{"Firewall", "Firewall/Association", "Firewall/Firewall", "Firewall/Tokens"}},
+}
+
+const stream = "arn:aws:dynamodb:eu-central-1:123456789012:table/leasehold-restored-1/stream/"
+
+// eventsOfARestore are the parameters of a stack with events and a restored table, without the stream.
+var eventsOfARestore = map[string]string{"Events": "on", "RestoredTable": "leasehold-restored-1"}
+
+// eventResources lists the resources that Events adds.
+var eventResources = []string{
+	"EventBus",
+	"EventBus/Bus",
+	"EventBus/DeadLetters",
+	"EventBus/EventsFailingAlarm",
+	"EventBus/EventsLostAlarm",
+	"EventBus/Pipe",
+	"EventBus/PipeRole",
+	"EventPublishFunction",
 }
 
 // userPoolStack lists the resources of the stack's own user pool. When OidcIssuer takes its place, the nested stack is

@@ -24,7 +24,7 @@ const root = "../../.."
 
 func loaded(t *testing.T) *template.Template {
 	t.Helper()
-	whole, err := template.Load(root+"/template.yaml", nil)
+	whole, err := template.Load(root+"/template.yaml", map[string]string{"Events": "on"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -480,6 +480,7 @@ func TestTheTableHasTheKeysThatPkgTableUses(t *testing.T) {
 		LogicalID:    "Table",
 		Name:         tables[0].Name,
 		TTLAttribute: table.AttrTTL,
+		StreamView:   "NEW_IMAGE",
 		Keys:         keys(table.AttrPK, table.AttrSK),
 		Attributes: map[string]string{
 			table.AttrPK:     "S",
