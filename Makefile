@@ -94,7 +94,7 @@ vulnerabilities:
 	fi
 
 .PHONY: generate
-generate: ## generate Go types from pkg/api/openapi.yaml
+generate: ## generate Go types and the Go client from pkg/api/openapi.yaml
 	@go generate ./...
 
 .PHONY: generated

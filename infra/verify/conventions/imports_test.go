@@ -31,6 +31,13 @@ var mayImport = map[string][]string{
 	"pkg/table/tabletest": {"pkg/identity", "pkg/table", "infra/emulator/dynoxide"},
 }
 
+// ofClients lists what programs that call the API link, like mayImport. No operation imports these packages.
+var ofClients = map[string][]string{
+	"pkg/client":           {"pkg/secret"},
+	"pkg/client/codegen":   {},
+	"pkg/client/leasehold": {"pkg/client"},
+}
+
 // list returns the imports of packages, by their path within the module, as go list reports them. Its arguments are those
 // of go list.
 func list(t *testing.T, arguments ...string) map[string][]string {
@@ -71,6 +78,12 @@ type room struct {
 
 // rooms lists every part of the module. TestImportsRunOneWay orders the packages within pkg.
 var rooms = []room{
+	// The examples of the client run against the local runner.
+	{
+		name:  "pkg/client",
+		code:  []string{"pkg/client", "pkg/secret"},
+		tests: []string{"pkg/client", "pkg/secret", "infra/local"},
+	},
 	{name: "pkg", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
 	{name: "functions", code: []string{"pkg"}, tests: []string{"pkg", "infra/emulator"}},
 	{name: "infra/emulator", code: []string{"infra/emulator"}, tests: []string{"infra/emulator"}},
@@ -145,6 +158,10 @@ func TestImportsRunOneWay(t *testing.T) {
 	ours := list(t, "./pkg/...", "./functions/...")
 	for path, imports := range ours {
 		allowed, known := mayImport[path]
+		if of, ok := ofClients[path]; ok {
+			allowed, known = of, true
+		}
+
 		if operation := strings.HasPrefix(path, "functions/"); operation {
 			allowed, known = slices.Collect(maps.Keys(mayImport)), true
 			allowed = slices.DeleteFunc(allowed, func(p string) bool { return p == tabletest })
@@ -161,9 +178,38 @@ func TestImportsRunOneWay(t *testing.T) {
 		}
 	}
 
-	for path := range mayImport {
+	for path := range allOf(mayImport, ofClients) {
 		if ours[path] == nil && path != "pkg/identity" {
 			t.Errorf("mayImport lists %s, which does not exist: remove it", path)
+		}
+	}
+}
+
+// allOf returns the entries of both maps.
+func allOf(first, second map[string][]string) map[string][]string {
+	all := maps.Clone(first)
+	maps.Copy(all, second)
+	return all
+}
+
+// TestTheClientLinksNothingOfTheService keeps the client small for programs that import it: the standard library, and what
+// package secret needs to check and derive tokens. The command links a command line and a keyring besides.
+func TestTheClientLinksNothingOfTheService(t *testing.T) {
+	linked := []string{"pkg/client", "pkg/secret", "pkg/identity", "github.com/oklog/ulid/v2", "golang.org/x/text/"}
+	command := append(slices.Clone(linked), "golang.org/x/sys/", "github.com/spf13/", "github.com/zalando/go-keyring",
+		"github.com/godbus/dbus/", "github.com/danieljoos/wincred", "github.com/inconshreveable/mousetrap")
+
+	for path, allowed := range map[string][]string{"pkg/client": linked, "pkg/client/leasehold": command} {
+		for dependency := range list(t, "-deps", "./"+path) {
+			first, _, _ := strings.Cut(dependency, "/")
+			ours := strings.HasPrefix(dependency, "pkg/") || strings.HasPrefix(dependency, "infra/")
+			if !ours && (!strings.Contains(first, ".") || strings.HasPrefix(dependency, "vendor/")) {
+				continue // the standard library
+			}
+
+			if !slices.ContainsFunc(allowed, func(prefix string) bool { return strings.HasPrefix(dependency, prefix) }) {
+				t.Errorf("%s links %s, want only packages of %q besides the standard library", path, dependency, allowed)
+			}
 		}
 	}
 }

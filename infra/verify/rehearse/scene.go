@@ -321,7 +321,12 @@ func (c *cloud) checkAdoption(ctx context.Context, tableName string) error {
 		err,
 		compare("RestoredTable", values["RestoredTable"], tableName),
 		contains("OidcIssuer", values["OidcIssuer"], pool),
-		compare("the callbacks", callbacks, []string{values["ConsoleUrl"] + "/signed-in"}),
+		compare("the callbacks", callbacks, []string{
+			values["ConsoleUrl"] + "/signed-in",
+			"http://localhost:28451/signed-in",
+			"http://localhost:28452/signed-in",
+			"http://localhost:28453/signed-in",
+		}),
 		c.checkUse(ctx, tableName),
 	)
 }

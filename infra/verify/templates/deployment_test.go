@@ -108,8 +108,15 @@ func TestEveryFunctionThatUsesTheTableMayUseItsKey(t *testing.T) {
 	}
 }
 
+// ofCommand are the addresses at which the command leasehold waits for a sign-in.
+var ofCommand = []any{
+	"http://localhost:28451/signed-in",
+	"http://localhost:28452/signed-in",
+	"http://localhost:28453/signed-in",
+}
+
 // TestTheConsolesAddressIsTheSameEverywhere compares the addresses in mails and in the user pool. A domain wins over
-// ConsoleUrl, and the user pool sends people back to both.
+// ConsoleUrl, and the user pool sends people back to both, and to the command leasehold.
 func TestTheConsolesAddressIsTheSameEverywhere(t *testing.T) {
 	const given, domain = "https://a.execute-api.us-east-1.amazonaws.com/v1/console", "https://api.example.com/v1/console"
 	for name, c := range map[string]struct {
@@ -152,8 +159,9 @@ func TestTheConsolesAddressIsTheSameEverywhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := resources(t, c.parameters)
-			if got := all["IdentityProvider/ConsoleClient"].Properties["CallbackURLs"]; !reflect.DeepEqual(got, any(c.callbacks)) {
-				t.Errorf("the user pool sends people back to %q, want %q", got, c.callbacks)
+			want := slices.Concat(c.callbacks, ofCommand)
+			if got := all["IdentityProvider/ConsoleClient"].Properties["CallbackURLs"]; !reflect.DeepEqual(got, any(want)) {
+				t.Errorf("the user pool sends people back to %q, want %q", got, want)
 			}
 
 			for _, id := range []string{"MemberInviteFunction", "InvitationResendFunction", "TokenReportFunction", "LeaseWarnFunction"} {

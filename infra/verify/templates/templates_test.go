@@ -353,6 +353,25 @@ func TestTheUserPoolRegistersTheConsolesAddresses(t *testing.T) {
 	}
 }
 
+// TestTheUserPoolRegistersTheAddressesOfTheCommand compares the ports at which the command leasehold waits for a sign-in
+// with the addresses of the user pool and of the guide for other issuers.
+func TestTheUserPoolRegistersTheAddressesOfTheCommand(t *testing.T) {
+	declared := regexp.MustCompile(`landingPorts = \[\]int\{([0-9, ]+)\}`).
+		FindStringSubmatch(text(t, "pkg/client/leasehold/landing.go"))
+	if declared == nil {
+		t.Fatal("pkg/client/leasehold/landing.go declares no landingPorts")
+	}
+
+	for port := range strings.SplitSeq(declared[1], ", ") {
+		address := "http://localhost:" + port + "/signed-in"
+		for _, file := range []string{"infra/stack/identity-provider.yaml", "docs/operating.md"} {
+			if strings.Count(text(t, file), address) != 1 {
+				t.Errorf("%s does not list %s once", file, address)
+			}
+		}
+	}
+}
+
 // allowedActions lists the actions whose leading keys IAM can check. Scan and PartiQL have no leading keys, so no condition
 // would limit them. BatchWriteItem supports neither conditions nor transactions.
 var allowedActions = []string{
