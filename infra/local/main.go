@@ -160,6 +160,7 @@ func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time
 	for _, line := range [][2]string{
 		{"console", started.APIURL() + "/console"},
 		{"API", started.APIURL()},
+		{"docs", started.APIURL() + "/docs"},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
 		{"Lambda", started.BaseURL() + "  (aws lambda invoke --endpoint-url; Leasehold's authorizer is the function authorizer)"},

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -240,6 +241,8 @@ func (x *exchange) decodeBody(target any) error {
 		return identity.Refuse(identity.InvalidRequest, "Send a JSON object as the body.")
 	}
 
+	body = wholeNumbers(body)
+
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if err := decoder.Decode(target); err != nil {
 		return jsonProblem(err, body, reflect.TypeOf(target))
@@ -335,6 +338,41 @@ func escapedUnit(text []byte) (unit rune, ok bool) {
 	return rune(value), err == nil
 }
 
+// wholeNumbers returns the body with each number that has a fraction or an exponent, but is whole, as an integer: 3.0 and 3e0
+// as 3. These are integers (JSON Schema 2020-12, Validation, section 6.1.1), and some languages write them so. It leaves
+// numbers of more than 15 digits, which not every float64 can tell apart, and a body that is not JSON.
+func wholeNumbers(body []byte) []byte {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+
+	var whole []byte
+	copied := 0
+	for {
+		token, err := decoder.Token()
+		switch {
+		case err != nil && whole == nil:
+			return body
+		case err != nil:
+			return append(whole, body[copied:]...)
+		}
+
+		text, ok := token.(json.Number)
+		if !ok || !strings.ContainsAny(text.String(), ".eE") {
+			continue
+		}
+
+		value, err := text.Float64()
+		if err != nil || value != math.Trunc(value) || math.Abs(value) >= 1e15 {
+			continue
+		}
+
+		end := int(decoder.InputOffset())
+		whole = append(whole, body[copied:end-len(text)]...)
+		whole = strconv.AppendInt(whole, int64(value), 10)
+		copied = end
+	}
+}
+
 // applyNulls obeys the members of a body that are null. In a merge patch null removes: an optional string becomes empty. In
 // plain JSON a null would be read as if the member were absent, so it is rejected.
 func applyNulls(body []byte, target any, merge bool) error {
@@ -373,6 +411,10 @@ func jsonProblem(err error, body []byte, t reflect.Type) error {
 		return refusal
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		field, _ := fieldAt(json.NewDecoder(bytes.NewReader(body)), wrongType.Offset, "")
+		if strings.HasPrefix(wrongType.Value, "number") && wrongType.Type.Kind() == reflect.Int64 {
+			return identity.InvalidField(cmp.Or(field, wrongType.Field), "Send a whole number of at most 15 digits.")
+		}
+
 		return identity.InvalidField(cmp.Or(field, wrongType.Field), "The value cannot be a JSON %s.", wrongType.Value)
 	}
 

@@ -427,7 +427,6 @@ func TestABodyIsUndamagedText(t *testing.T) {
 	}
 }
 
-// TestNullRemovesInAMergePatchOnly follows RFC 7396.
 // TestATimeThatIsNoneIsNamed sends what encoding/json refuses without a field's name.
 func TestATimeThatIsNoneIsNamed(t *testing.T) {
 	d := newDesk(t)
@@ -479,6 +478,38 @@ func TestAPatchIsOfATypeThatIsImplemented(t *testing.T) {
 	}
 }
 
+// TestAWholeNumberMayHaveAFraction follows JSON Schema, for which 3.0 is an integer.
+func TestAWholeNumberMayHaveAFraction(t *testing.T) {
+	d := newDesk(t)
+	type in struct {
+		Body struct {
+			Days *int64 `json:"days"`
+			Name string `json:"name"`
+		} `body:"json"`
+	}
+
+	h := handle(d, endpoint.Mutation[in, in]{
+		Route:  "POST /things",
+		Decide: func(_ context.Context, r *endpoint.Request[in]) (in, endpoint.Write, error) { return r.In, nil, nil },
+	})
+
+	for written, want := range map[string]string{
+		"3":      `{"Body":{"days":3,"name":"3.0"}}`,
+		"3.0":    `{"Body":{"days":3,"name":"3.0"}}`,
+		"30e-1":  `{"Body":{"days":3,"name":"3.0"}}`,
+		"1.5E+1": `{"Body":{"days":15,"name":"3.0"}}`,
+		"-0.0":   `{"Body":{"days":0,"name":"3.0"}}`,
+	} {
+		body := `{ "days" : ` + written + ` , "name" : "3.0" }`
+		d.call(h, ask(d.ada, "POST").json(body)).mustSay(t, 200, want)
+	}
+
+	for _, wrong := range []string{"3.5", "1e15", "1e400", `"3"`, "9223372036854775808"} {
+		d.call(h, ask(d.ada, "POST").json(`{"days":`+wrong+`}`)).mustBe(t, 400, identity.InvalidRequest, "days")
+	}
+}
+
+// TestNullRemovesInAMergePatchOnly follows RFC 7396.
 func TestNullRemovesInAMergePatchOnly(t *testing.T) {
 	d := newDesk(t)
 	type body struct {

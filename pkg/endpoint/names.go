@@ -11,9 +11,10 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// exactNames rejects a field name that the type does not have, in exactly that letter case, and a name that occurs
-// twice (RFC 8259 leaves open which of the two counts), and null below the top, which would pass for an absent field. encoding/json ignores case and takes the last of two, so that
-// we would read something else than a firewall, a log or a reviewer on the way. The path leads to this value; it is "" for the body itself.
+// exactNames rejects a field name that the type does not have, in exactly that letter case, and a name that occurs twice
+// (RFC 8259 leaves open which of the two counts). It also rejects null below the top, which would pass for an absent field.
+// encoding/json ignores case and takes the last of two, so it would read something else than a firewall, a log or a reviewer
+// on the way. The path leads to this value; it is "" for the body itself.
 func exactNames(body *json.Decoder, t reflect.Type, path string) error {
 	token, err := body.Token()
 	if err != nil {

@@ -2,10 +2,13 @@
 // use each of them against a running system: it lists members to the last page, creates a token, extends, rotates and
 // deletes it, and is refused. Every program must report the same.
 //
-// usage: go run ./infra/verify/clients [--functions DIR]
+// With --fuzz it instead lets schemathesis call every operation for that long, with all its checks.
 //
-// Run the command at the repository's root. It installs the generators into .local/clients. It exits with status 1 if a
-// generator fails, drops a response, or has to invent the name of a type, or if a program reports something else.
+// usage: go run ./infra/verify/clients [--functions DIR] [--fuzz DURATION]
+//
+// Run the command at the repository's root. It installs the tools into .local/clients. It exits with status 1 if a
+// generator fails, drops a response, or has to invent the name of a type, if a program reports something else, or if
+// schemathesis finds something that fuzz.go does not explain.
 package main
 
 import (
@@ -20,16 +23,18 @@ import (
 	"os/exec"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
 func main() {
 	functions := flag.String("functions", "", "directory of prebuilt function binaries (default: build them)")
+	length := flag.Duration("fuzz", 0, "let schemathesis call the API for that long")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *functions, os.Stdout)
+	err := run(ctx, *functions, *length, os.Stdout)
 	stop()
 
 	if err != nil {
@@ -38,7 +43,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, functions string, out io.Writer) error {
+func run(ctx context.Context, functions string, length time.Duration, out io.Writer) error {
 	t, err := install(ctx)
 	if err != nil {
 		return err
@@ -54,6 +59,14 @@ func run(ctx context.Context, functions string, out io.Writer) error {
 	people, err := populate(ctx, system.APIURL())
 	if err != nil {
 		return err
+	}
+
+	if length > 0 {
+		if err := people.addTargets(ctx); err != nil {
+			return err
+		}
+
+		return fuzz(ctx, t, people, length, out)
 	}
 
 	var failed error
@@ -103,7 +116,7 @@ var wanted = report{
 }
 
 // try generates a client and runs its program.
-func (c client) try(ctx context.Context, t tools, people []string) error {
+func (c client) try(ctx context.Context, t tools, people world) error {
 	if err := c.generate(ctx, t); err != nil {
 		return err
 	}
@@ -112,7 +125,7 @@ func (c client) try(ctx context.Context, t tools, people []string) error {
 		return nil
 	}
 
-	printed, err := execute(ctx, t.work, people, c.program(t)...)
+	printed, err := execute(ctx, t.work, people.environment(), c.program(t)...)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// minCases is the number of requests of a second below which a run of schemathesis counts as failed: it would have found
+// nothing because it did nothing.
+const minCases = 5
+
+// finding is a check of schemathesis that failed.
+type finding struct {
+	Check, Operation, Method, Kind, Detail string
+	Status                                 int
+}
+
+func (f finding) String() string {
+	return fmt.Sprintf("%s: %s: %s %d %s %q", f.Check, f.Operation, f.Method, f.Status, f.Kind, f.Detail)
+}
+
+// explanation says why a finding is not a fault. Fields that are zero match everything.
+type explanation struct {
+	check, method, kind string
+	status              int
+	detail              *regexp.Regexp
+	because             string
+}
+
+func (e explanation) of(f finding) bool {
+	return e.check == f.Check &&
+		(e.method == "" || e.method == f.Method) &&
+		(e.kind == "" || e.kind == f.Kind) &&
+		(e.status == 0 || e.status == f.Status) &&
+		(e.detail == nil || e.detail.MatchString(f.Detail))
+}
+
+// What schemathesis expects of the requests that it takes for valid, and of those that lack a header.
+const (
+	valid         = "positive_data_acceptance"
+	invalid       = "negative_data_rejection"
+	missingHeader = "missing_required_header"
+	otherMethod   = "unsupported_method"
+	available     = "ensure_resource_availability"
+)
+
+// explanations lists what is right although schemathesis reports it.
+var explanations = []explanation{
+	{
+		check:   valid,
+		kind:    "idempotency-mismatch",
+		because: "it sends one Idempotency-Key with different requests",
+	},
+	{
+		check:   valid,
+		kind:    "version-mismatch",
+		because: "it invents the version in If-Match",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`^cursor: `),
+		because: "it invents cursors, which only the API makes",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`Remove the invisible character|has no visible character|holds a character that mail`),
+		because: "which characters a text can have is more than a pattern can say",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`^(expiresAt|leaseExpiresAt|since|until|foundAt): `),
+		because: "a time has to be in the right range, which no schema can say",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`^name: Send the name of the organization, `),
+		because: "it does not know the name that confirms the deletion",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`^Include between 1 and 25 people`),
+		because: "two lists together have a limit, which no schema can say",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`^The logout token is not valid`),
+		because: "it invents the tokens of the identity provider",
+	},
+	{
+		check:   missingHeader,
+		status:  428,
+		because: "the status for a missing If-Match is 428 (RFC 6585, section 3)",
+	},
+	{
+		check:   otherMethod,
+		status:  404,
+		detail:  regexp.MustCompile(`^There is no operation with this path and method`),
+		because: "API Gateway answers 404 for a method that it has no resource for, and no function sees the request",
+	},
+	{
+		check:   available,
+		status:  404,
+		because: "it creates something and asks about what schemathesis.toml names, which it may have deleted",
+	},
+	{
+		check:   invalid,
+		kind:    "payload-too-large",
+		because: "a body that is too large is not looked at",
+	},
+}
+
+// fuzz lets schemathesis call every operation, half of the time with a session and half with a personal access token. It
+// returns an error if a check failed and nothing explains it.
+func fuzz(ctx context.Context, t tools, people world, length time.Duration, out io.Writer) error {
+	var failed error
+	for _, credential := range []string{people.session, people.token} {
+		failed = errors.Join(failed, fuzzWith(ctx, t, people, credential, length/2, out))
+	}
+
+	return failed
+}
+
+func fuzzWith(ctx context.Context, t tools, people world, credential string, length time.Duration, out io.Writer) error {
+	dir := filepath.Join(t.work, "schemathesis")
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
+		return fmt.Errorf("create the directory of the report: %w", err)
+	}
+
+	config := filepath.Join(dir, "schemathesis.toml")
+	if err := os.WriteFile(config, []byte(people.parameters()), 0o600); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+
+	_, err := execute(ctx, t.work, nil, t.python("schemathesis"), "--no-color", "--config-file", config, "run", t.description,
+		"--url", people.url,
+		"--header", "Authorization: Bearer "+credential,
+		"--max-time", fmt.Sprint(int(length.Seconds())),
+		"--checks", "all",
+		"--exclude-operation-id", "session-delete", // they end the session
+		"--exclude-operation-id", "session-end",
+		"--exclude-operation-id", "session-end-others",
+		"--continue-on-failure",
+		"--max-examples", "1000",
+		"--report", "ndjson",
+		"--report-ndjson-path", filepath.Join(dir, "report.ndjson"))
+
+	// Status 1 says that a check failed, which the report has more about.
+	var status *exec.ExitError
+	if err != nil && (!errors.As(err, &status) || status.ExitCode() != 1) {
+		return err
+	}
+
+	report, err := os.Open(filepath.Join(dir, "report.ndjson"))
+	if err != nil {
+		return fmt.Errorf("open the report: %w", err)
+	}
+
+	defer report.Close()
+
+	cases, findings, err := readReport(report)
+	if err != nil {
+		return err
+	}
+
+	if least := int(length.Seconds()) * minCases; cases < least {
+		return fmt.Errorf("schemathesis sent %d requests in %s, want at least %d", cases, length, least)
+	}
+
+	return judge(out, credential, cases, findings)
+}
+
+// judge prints how often each explanation was needed, and returns an error with the findings that have none.
+func judge(out io.Writer, credential string, cases int, findings []finding) error {
+	explained := map[string]int{}
+	var unexplained []string
+	for _, f := range findings {
+		i := slices.IndexFunc(explanations, func(e explanation) bool { return e.of(f) })
+		if i < 0 {
+			unexplained = append(unexplained, f.String())
+			continue
+		}
+
+		explained[explanations[i].because]++
+	}
+
+	slices.Sort(unexplained)
+	unexplained = slices.Compact(unexplained)
+	fmt.Fprintf(out, "schemathesis with %s…: %d requests, %d findings to mend\n", credential[:4], cases, len(unexplained))
+
+	for _, because := range slices.Sorted(maps.Keys(explained)) {
+		fmt.Fprintf(out, "  %5d explained: %s\n", explained[because], because)
+	}
+
+	if len(unexplained) > 0 {
+		return fmt.Errorf("schemathesis found:\n%s", strings.Join(unexplained, "\n"))
+	}
+
+	return nil
+}
+
+// event is a line of schemathesis's report.
+type event struct {
+	ScenarioFinished *struct {
+		Recorder struct {
+			Label  string
+			Checks map[string][]struct {
+				Name, Status string
+			}
+			Interactions map[string]struct {
+				Request  struct{ Method string }
+				Response struct {
+					StatusCode int `json:"status_code"`
+					Content    struct {
+						Base64 []byte `json:"$base64"`
+					}
+				}
+			}
+		}
+	}
+	NonFatalError, FatalError json.RawMessage
+}
+
+// readReport returns the number of requests in a report and the checks that failed.
+func readReport(report io.Reader) (cases int, findings []finding, err error) {
+	lines := bufio.NewScanner(report)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var e event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return 0, nil, fmt.Errorf("decode the report: %w", err)
+		}
+
+		if e.NonFatalError != nil || e.FatalError != nil {
+			return 0, nil, fmt.Errorf("schemathesis failed: %.2000s", lines.Text())
+		}
+
+		if e.ScenarioFinished == nil {
+			continue
+		}
+
+		recorded := e.ScenarioFinished.Recorder
+		cases += len(recorded.Interactions)
+
+		for id, checks := range recorded.Checks {
+			answer := recorded.Interactions[id]
+			var problem struct{ Type, Detail string }
+			_ = json.Unmarshal(answer.Response.Content.Base64, &problem) // some answers are no problems
+
+			_, kind, _ := strings.Cut(problem.Type, "#problem-")
+			for _, check := range checks {
+				if check.Status == "failure" {
+					findings = append(findings, finding{
+						Check:     check.Name,
+						Operation: recorded.Label,
+						Method:    answer.Request.Method,
+						Status:    answer.Response.StatusCode,
+						Kind:      kind,
+						Detail:    problem.Detail,
+					})
+				}
+			}
+		}
+	}
+
+	if err := lines.Err(); err != nil {
+		return 0, nil, fmt.Errorf("read the report: %w", err)
+	}
+
+	return cases, findings, nil
+}
