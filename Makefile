@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 export CGO_ENABLED ?= 0
 tool := go tool -modfile=infra/verify/tools/go.mod
 web := functions/console/web
+docs := functions/description-get/web
 browser := infra/verify/console
 golangci_version := $(shell awk '$$1 == "github.com/golangci/golangci-lint/v2" {print $$2}' infra/verify/tools/golangci/go.mod)
 golangci := .local/bin/golangci-lint-$(golangci_version)
@@ -25,12 +26,15 @@ run: console ## run all of it on this machine: ARGS="--port 4000 --fresh" and th
 	exec .local/leasehold $(ARGS)
 
 .PHONY: console
-console: functions/console/dist/index.html ## build the console's web page into the binary's sources
+console: functions/console/dist/index.html functions/description-get/dist/index.html ## build the web pages into the sources of the binaries that serve them
 
-functions/console/dist/index.html: $(shell find $(web)/src $(web)/public $(web)/*.* -type f 2>/dev/null) pkg/api/openapi.yaml
+sources = $(shell find $(1)/src $(1)/public $(1)/*.* -type f 2>/dev/null)
+functions/console/dist/index.html: $(call sources,$(web)) pkg/api/openapi.yaml
+functions/description-get/dist/index.html: $(call sources,$(docs)) $(web)/publish.mjs $(web)/src/mark.svg
+functions/%/dist/index.html:
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer from https://nodejs.org" >&2; exit 1; }
-	echo "building the console"
-	cd $(web)
+	echo "building the web page of functions/$*"
+	cd functions/$*/web
 	$(npm) ci >/dev/null
 	npm run --silent build >dist.log || { cat dist.log >&2; exit 1; } # what the compiler says goes to standard output
 	rm dist.log
@@ -69,8 +73,8 @@ $(golangci):
 		github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 .PHONY: console-lint
-console-lint: $(web)/node_modules/.package-lock.json $(browser)/node_modules/.package-lock.json ## lint and unit-test the console
-	@for package in $(web) $(browser); do
+console-lint: $(web)/node_modules/.package-lock.json $(docs)/node_modules/.package-lock.json $(browser)/node_modules/.package-lock.json ## lint and unit-test the console
+	@for package in $(web) $(docs) $(browser); do
 		npm --prefix $$package run --silent lint
 		npm --prefix $$package run --silent format:check
 	done
@@ -148,5 +152,5 @@ build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build
 
 .PHONY: clean
 clean: ## remove everything that the other targets made
-	@rm -rf .local .aws-sam functions/console/dist/assets functions/console/dist/*.*
+	@rm -rf .local .aws-sam functions/*/dist/assets functions/*/dist/*.*
 	find . -name node_modules -type d -prune -exec rm -rf {} +

@@ -6,15 +6,18 @@
 package main
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/openid"
 	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/site"
 )
 
 // dist holds .keep even where nothing has been built, so that a fresh clone compiles.
@@ -30,5 +33,15 @@ func main() {
 	}
 
 	at := settings.SignIn()
-	endpoint.ServeHTTP(newSite(files, issuer{at.Issuer, openid.New(at.Issuer, at.ClientID, time.Now)})) //nolint:forbidigo // the clock of the discovery
+	endpoint.ServeHTTP(console(files, issuer{at.Issuer, openid.New(at.Issuer, at.ClientID, time.Now)})) //nolint:forbidigo // the clock of the discovery
+}
+
+// console returns the handler of the page, whose policy allows it to talk to the identity provider.
+func console(files fs.FS, provider issuer) http.Handler {
+	return site.New(site.Page{
+		Files:  files,
+		Path:   "/console",
+		Source: "functions/console/web",
+		Policy: func(ctx context.Context) string { return contentPolicy(provider.origins(ctx)) },
+	})
 }

@@ -1,19 +1,6 @@
 package main
 
-import (
-	"net/http"
-	"strings"
-)
-
-// secure sets what holds for every answer.
-func secure(header http.Header) {
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("Cross-Origin-Opener-Policy", "same-origin")
-	header.Set("Cross-Origin-Resource-Policy", "same-origin")
-	header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-	header.Set("Strict-Transport-Security", "max-age=31536000")
-}
+import "strings"
 
 // contentPolicy lets the page load its own scripts and styles, talk to its own origin and to the given ones, and nothing
 // else: nothing inline, no third party, no frames, no string that becomes markup or code.

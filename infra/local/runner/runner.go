@@ -9,6 +9,7 @@
 //	policy.go    the enforcement of the functions' policies
 //	build.go     the functions' binaries
 //	services.go  the database and the functions
+//	engine.go    what happens when the database engine dies
 //	tables.go    the template's tables
 //	server.go    the port, the server and the schedules
 //	handler.go   the routing of paths to stages and pages
@@ -63,13 +64,14 @@ type Runner struct {
 	work      sync.WaitGroup
 	seeded    []string
 	closeOnce sync.Once
+	failed    chan error
 
 	pipes  []*pipe.Pipe
 	events *events.Feed // nil without a pipe
 
-	others  []*OtherAPI
-	inline  []lambda.Function // the functions of the other templates
-	servers []*http.Server
+	others   []*OtherAPI
+	prepared []lambda.Function // the functions of the other templates
+	servers  []*http.Server
 }
 
 // Start starts the system and returns when it answers requests. On an error it stops what it has started. Each error is
@@ -79,7 +81,7 @@ func Start(ctx context.Context, options Options) (*Runner, error) {
 		options.Log = io.Discard
 	}
 
-	r := &Runner{options: options, stop: func() {}}
+	r := &Runner{options: options, stop: func() {}, failed: make(chan error, 1)}
 	if err := r.start(ctx); err != nil {
 		r.Close()
 		return nil, err

@@ -90,7 +90,7 @@ func (r *Runner) startFunctions(context.Context) error {
 	}
 
 	service, err := lambda.Start(lambda.Options{
-		Functions:   append(functions, r.inline...),
+		Functions:   append(functions, r.prepared...),
 		LogDir:      r.options.Logs,
 		Concurrency: r.options.Concurrency,
 	})

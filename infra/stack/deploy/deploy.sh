@@ -4,8 +4,10 @@
 set -eu
 . "$(dirname "$0")/tools.sh"
 cd "$root"
-[ "$1" != deploy ] || [ -f functions/console/dist/index.html ] || {
-	echo "The console is not built. Run 'make console' first." >&2
-	exit 1
-}
+for page in console description-get; do
+	[ "$1" != deploy ] || [ -f "functions/$page/dist/index.html" ] || {
+		echo "The web page of functions/$page is not built. Run 'make console' first." >&2
+		exit 1
+	}
+done
 exec go run ./infra/stack/deploy "$@"

@@ -27,29 +27,34 @@ const generatedMembers = 3000
 // Browser is the path of Chromium on Debian.
 const Browser = "/usr/bin/chromium"
 
-// Build builds the console into functions/console/dist and installs the Node.js packages and, if there is none, the browser
-// that the tests need. Its errors say what to install by hand.
+// Build builds the console and the page that documents the API into the dist directories of their functions. It installs the
+// Node.js packages and, if there is none, the browser that the tests need. Its errors say what to install by hand.
 func Build(ctx context.Context, log io.Writer) error {
 	root, err := dynoxide.ModuleRoot(".")
 	if err != nil {
 		return fmt.Errorf("find the module: %w", err)
 	}
 
-	web := filepath.Join(root, "functions", "console", "web")
+	pages := []string{
+		filepath.Join(root, "functions", "console", "web"),
+		filepath.Join(root, "functions", "description-get", "web"),
+	}
 	tests := filepath.Join(root, "infra", "verify", "console")
 
 	if _, err := exec.LookPath("npm"); err != nil {
 		return fmt.Errorf("npm is missing: install Node.js 20.19 or newer: %w", err)
 	}
 
-	for _, dir := range []string{web, tests} {
+	for _, dir := range append(pages, tests) {
 		if err := installPackages(ctx, log, dir); err != nil {
 			return err
 		}
 	}
 
-	if err := run(ctx, log, web, "npm", "run", "build"); err != nil {
-		return fmt.Errorf("build the console: %w", err)
+	for _, dir := range pages {
+		if err := run(ctx, log, dir, "npm", "run", "build"); err != nil {
+			return fmt.Errorf("build %s: %w", dir, err)
+		}
 	}
 
 	return installBrowser(ctx, log, tests)

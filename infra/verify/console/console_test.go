@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/leasehold-dev/leasehold/infra/verify/console"
 )
@@ -18,6 +19,9 @@ const (
 	dist = "../../../functions/console/dist"
 	// maxSize is the limit in bytes for the JavaScript and CSS of the first load, compressed with gzip.
 	maxSize = 60 << 10
+	// maxAsset is the limit in bytes for one file of a web page. A Lambda function's response has at most 6 MB as JSON,
+	// which spells some characters with six.
+	maxAsset = 3 << 20
 )
 
 // transcript collects the output of the tools, to show it if a test fails.
@@ -42,6 +46,7 @@ func TestTheConsoleInABrowser(t *testing.T) {
 
 	t.Run("units", func(t *testing.T) { testUnits(t, &log) })
 	t.Run("size", testSize)
+	t.Run("size of each file", testAssets)
 	t.Run("no registry in the lock files", testLockFiles)
 
 	system, err := console.Serve(t.Context(), &log, t.TempDir(), 0)
@@ -84,6 +89,25 @@ func testSize(t *testing.T) {
 	t.Logf("the first load has %d bytes of compressed JavaScript and CSS", total)
 }
 
+// testAssets checks the files of all web pages, which are text, because the API passes no binary media type on.
+func testAssets(t *testing.T) {
+	files, err := filepath.Glob("../../../functions/*/dist/assets/*")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("the web pages have the files %q (error %v), want at least 10", files, err)
+	}
+
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if len(content) > maxAsset || !utf8.Valid(content) {
+			t.Errorf("%s has %d bytes (text: %t), want at most %d bytes of text", file, len(content), utf8.Valid(content), maxAsset)
+		}
+	}
+}
+
 // zippedSize returns the size of a built file after compression with gzip.
 func zippedSize(t *testing.T, name string) int {
 	t.Helper()
@@ -106,7 +130,8 @@ func zippedSize(t *testing.T, name string) int {
 }
 
 func testLockFiles(t *testing.T) {
-	for _, name := range []string{"package-lock.json", "../../../functions/console/web/package-lock.json"} {
+	for _, name := range []string{"package-lock.json", "../../../functions/console/web/package-lock.json",
+		"../../../functions/description-get/web/package-lock.json"} {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -28,8 +28,8 @@ type operation struct {
 	permission      string // the name of the constant in package identity, such as ManageMembers
 }
 
-// withoutRoute are the functions that are no operations: five are not HTTP, and one serves pages.
-var withoutRoute = []string{"authorizer", "authorizer-check", "console", "event-publish", "lease-sweep", "lease-warn"}
+// withoutRoute are the functions that are no operations: five are not HTTP, and two serve pages.
+var withoutRoute = []string{"authorizer", "authorizer-check", "console", "description-get", "event-publish", "lease-sweep", "lease-warn"}
 
 func descriptions(t *testing.T) map[string]description.Operation {
 	t.Helper()
@@ -291,8 +291,8 @@ func wrongList(decidedBy string, asked identity.Permission, listed []string) str
 	return ""
 }
 
-// TestEveryDescribedOperationHasAllExtensions covers the console, too, which the tests above do not reach, because it
-// serves pages and is no operation in Go.
+// TestEveryDescribedOperationHasAllExtensions covers the console and the description, too, which the tests above do not
+// reach, because they serve pages and are no operations in Go.
 func TestEveryDescribedOperationHasAllExtensions(t *testing.T) {
 	for route, d := range descriptions(t) {
 		_, permissions := d.Permissions()

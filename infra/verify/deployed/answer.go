@@ -96,6 +96,22 @@ var answers = []answer{
 		header:   "Content-Security-Policy",
 		contains: "default-src",
 	},
+	{
+		claim:    "the page that documents the API is served with its content security policy",
+		method:   http.MethodGet,
+		path:     "/docs",
+		status:   http.StatusOK,
+		header:   "Content-Security-Policy",
+		contains: "default-src",
+	},
+	{
+		claim:    "the description of the API is served",
+		method:   http.MethodGet,
+		path:     "/openapi.json",
+		status:   http.StatusOK,
+		header:   "Content-Type",
+		contains: "application/json",
+	},
 }
 
 func (a answer) check() Check {

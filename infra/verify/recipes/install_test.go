@@ -18,7 +18,7 @@ const root = "../../.."
 const local = ".local/recipes"
 
 // maxRecipeLines limits a recipe to what one can copy at a glance.
-const maxRecipeLines = 20
+const maxRecipeLines = 30
 
 // recipe returns the code block that follows the marker of a recipe in a document.
 func recipe(t *testing.T, document, name string) string {

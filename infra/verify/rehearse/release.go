@@ -108,11 +108,12 @@ func (t tools) previous(ctx context.Context, current release) (release, error) {
 	return release{}, errors.New("no earlier commit has another authorizer; a clone needs the commits until its last change")
 }
 
-// extract writes the files of a commit into a directory, and this build's files of the console, which the commit does
+// extract writes the files of a commit into a directory, and this build's files of the web pages, which the commit does
 // not have.
 func (t tools) extract(ctx context.Context, commit, directory string) error {
 	extract := t.command(ctx, "bash", "-euo", "pipefail", "-c",
-		`rm -rf "$1"; mkdir -p "$1"; git archive "$0" | tar -x -C "$1"; cp -r functions/console/dist "$1/functions/console/"`,
+		`rm -rf "$1"; mkdir -p "$1"; git archive "$0" | tar -x -C "$1"; `+
+			`for page in console description-get; do [ ! -d "$1/functions/$page" ] || cp -r "functions/$page/dist" "$1/functions/$page/"; done`,
 		commit, directory)
 	_, err := t.run(extract)
 	return err

@@ -52,11 +52,13 @@ func loadSpec(t *testing.T) *spec {
 	}
 }
 
-// validate compares a response with the description. The response for a path outside the description must be a 404.
+// validate compares a response with the description. The response for a path outside the description must be a 404. A path
+// of x-leasehold-paths has no description that a response could be compared with.
 func (s *spec) validate(request *http.Request, response *http.Response, body []byte) error {
 	route, params, err := s.router.FindRoute(request)
 	if err != nil {
-		if response.StatusCode == http.StatusNotFound {
+		_, path, _ := strings.Cut(strings.TrimPrefix(request.URL.Path, "/"), "/")
+		if response.StatusCode == http.StatusNotFound || s.Routes()[request.Method+" /"+path] != "" {
 			return nil
 		}
 

@@ -119,7 +119,12 @@ func partial() bool {
 }
 
 func setUp(t *testing.T, env *testscript.Env, spec *spec, with ...string) error {
-	return setUpWith(t, env, spec, runner.Options{With: with})
+	var others []runner.Other
+	for _, path := range with {
+		others = append(others, runner.Other{Template: path})
+	}
+
+	return setUpWith(t, env, spec, runner.Options{With: others})
 }
 
 // setUpWith starts a system with what the options say about its templates.

@@ -61,7 +61,8 @@ function smallTargets(): string[] {
   return found;
 }
 
-async function violations(page: Page, check: "all" | "contrast"): Promise<string[]> {
+/** Returns the accessibility rules that the page breaks, or only whether its contrast is too low. */
+export async function violations(page: Page, check: "all" | "contrast"): Promise<string[]> {
   // Legacy mode skips the extra page for cross-origin frames, which this console does not have. It halves the time.
   const axe = new AxeBuilder({ page }).setLegacyMode();
   const found = await (check === "contrast" ? axe.withRules(["color-contrast"]) : axe).analyze();

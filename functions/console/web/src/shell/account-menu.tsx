@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../api/action";
+import { apiBase } from "../base";
 import { Avatar } from "../parts/badge";
 import { Confirm } from "../parts/dialog";
 import { Icon } from "../parts/icon";
@@ -129,6 +130,10 @@ function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: Acco
       <hr />
       <ThemeChoice />
       <hr />
+      <a href={`${apiBase}/docs`} target="_blank" rel="noreferrer" onClick={close}>
+        <Icon name="info" />
+        API reference
+      </a>
       <button
         type="button"
         onClick={() => {

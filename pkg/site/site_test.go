@@ -1,7 +1,7 @@
-package main
+package site
 
 import (
-	"fmt"
+	"context"
 	"io"
 	"io/fs"
 	"net/http"
@@ -9,9 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
-
-	"github.com/leasehold-dev/leasehold/pkg/openid"
 )
 
 const page = `<!doctype html><script type="module" src="./assets/main-a1b2.js"></script><link rel="stylesheet" href="./assets/main-c3d4.css">`
@@ -24,28 +21,17 @@ func built() fs.FS {
 	}
 }
 
-// provider describes itself with a token endpoint at another origin.
-func provider(t *testing.T) issuer {
-	var at string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/pool/.well-known/openid-configuration" {
-			http.NotFound(w, r)
-			return
-		}
-
-		_, _ = fmt.Fprintf(w, `{"issuer":%q,"token_endpoint":"https://login.example.com/oauth2/token"}`, at)
-	}))
-
-	t.Cleanup(server.Close)
-	at = server.URL + "/pool"
-	return issuerAt(at)
+// console returns a page at /console whose policy is the given text.
+func console(files fs.FS, policy string) http.Handler {
+	return New(Page{
+		Files:  files,
+		Path:   "/console",
+		Source: "functions/console/web",
+		Policy: func(context.Context) string { return policy },
+	})
 }
 
-func issuerAt(url string) issuer {
-	return issuer{url, openid.New(url, "app", time.Now)}
-}
-
-func get(t *testing.T, s *site, target string, header ...string) *http.Response {
+func get(t *testing.T, s http.Handler, target string, header ...string) *http.Response {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	for i := 0; i+1 < len(header); i += 2 {
@@ -68,7 +54,7 @@ func body(t *testing.T, r *http.Response) string {
 }
 
 func TestEveryViewIsThePageAndLeadsToItsAssets(t *testing.T) {
-	s := newSite(built(), provider(t))
+	s := console(built(), "default-src 'none'")
 	for path, lead := range map[string]string{
 		"/console":                             "console/assets/",
 		"/console/":                            "./assets/",
@@ -90,7 +76,7 @@ func TestEveryViewIsThePageAndLeadsToItsAssets(t *testing.T) {
 }
 
 func TestAPageThatDidNotChangeIsNotSentAgain(t *testing.T) {
-	s := newSite(built(), provider(t))
+	s := console(built(), "default-src 'none'")
 	first := get(t, s, "/console/")
 	if again := get(t, s, "/console/", "If-None-Match", first.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 		t.Errorf("got %d, want 304", again.StatusCode)
@@ -98,7 +84,7 @@ func TestAPageThatDidNotChangeIsNotSentAgain(t *testing.T) {
 }
 
 func TestAssetsAreCachedForGoodAtAnyDepth(t *testing.T) {
-	s := newSite(built(), provider(t))
+	s := console(built(), "default-src 'none'")
 	for _, path := range []string{"/console/assets/main-a1b2.js", "/console/console/assets/main-a1b2.js"} {
 		r := get(t, s, path)
 		if r.StatusCode != http.StatusOK || body(t, r) != "export {}" {
@@ -120,7 +106,7 @@ func TestAssetsAreCachedForGoodAtAnyDepth(t *testing.T) {
 }
 
 func TestAFileThatIsNotThereIsNeverThePage(t *testing.T) {
-	s := newSite(built(), provider(t))
+	s := console(built(), "default-src 'none'")
 	for _, path := range []string{"/console/assets/gone.js", "/console/assets/../index.html", "/console/assets/", "/console/favicon.ico"} {
 		r := get(t, s, path)
 		if got := r.Header.Get("Cache-Control"); r.StatusCode != http.StatusNotFound || got != "no-store" {
@@ -129,41 +115,25 @@ func TestAFileThatIsNotThereIsNeverThePage(t *testing.T) {
 	}
 }
 
-func TestThePolicyAllowsOwnFilesAndTheProviderOnly(t *testing.T) {
-	issuer := provider(t)
-	r := get(t, newSite(built(), issuer), "/console/org_1/users")
-	want := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' " +
-		origin(issuer.url) + " https://login.example.com; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; " +
-		"require-trusted-types-for 'script'; trusted-types 'none'"
-	if got := r.Header.Get("Content-Security-Policy"); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-
-	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
-		if got := r.Header.Get(name); got != want {
-			t.Errorf("%s: %q, want %q", name, got, want)
+func TestEveryAnswerHasTheSecurityHeadersAndThePageItsPolicy(t *testing.T) {
+	s := console(built(), "default-src 'none'")
+	for _, path := range []string{"/console", "/console/assets/main-a1b2.js", "/console/gone.ico"} {
+		r := get(t, s, path)
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+			if got := r.Header.Get(name); got != want {
+				t.Errorf("%s: %s: %q, want %q", path, name, got, want)
+			}
 		}
 	}
-}
 
-func TestAProviderOutOfReachStillLeavesAPage(t *testing.T) {
-	r := get(t, newSite(built(), issuerAt("http://127.0.0.1:1/pool")), "/console/")
-	if got := r.Header.Get("Content-Security-Policy"); r.StatusCode != http.StatusOK || !strings.Contains(got, "connect-src 'self' http://127.0.0.1:1;") {
-		t.Errorf("%d %s", r.StatusCode, got)
+	if got := get(t, s, "/console").Header.Get("Content-Security-Policy"); got != "default-src 'none'" {
+		t.Errorf("Content-Security-Policy %q, want the page's", got)
 	}
 }
 
-func TestAHostileIssuerCannotEndADirective(t *testing.T) {
-	for _, address := range []string{"https://a;script-src", "https://a;script-src *", "https://a b", "::", ""} {
-		if got := origin(address); got != "'self'" {
-			t.Errorf("%q: %s", address, got)
-		}
-	}
-}
-
-func TestAnUnbuiltConsoleSaysHowToBuildIt(t *testing.T) {
-	r := get(t, newSite(fstest.MapFS{".keep": {}}, provider(t)), "/console/org_1/users")
-	if got := body(t, r); r.StatusCode != http.StatusNotFound || !strings.Contains(got, "npm run build") {
+func TestAnUnbuiltPageSaysHowToBuildIt(t *testing.T) {
+	r := get(t, console(fstest.MapFS{".keep": {}}, ""), "/console/org_1/users")
+	if got := body(t, r); r.StatusCode != http.StatusNotFound || !strings.Contains(got, "cd functions/console/web\nnpm ci\nnpm run build") {
 		t.Errorf("%d %s", r.StatusCode, got)
 	}
 }
