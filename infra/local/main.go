@@ -164,17 +164,13 @@ func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time
 		{"docs", started.APIURL() + "/docs"},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
+		{"Lambda", started.BaseURL() + "  (aws lambda invoke --endpoint-url; Leasehold's authorizer is the function authorizer)"},
 	}
 	if started.Events() != nil {
 		lines = append(lines, [2]string{"events", started.BaseURL() + "/_local/events"})
 	}
 
-	lines = append(lines, [][2]string{
-		{"Lambda", started.BaseURL() + "  (aws lambda invoke --endpoint-url; Leasehold's authorizer is the function authorizer)"},
-		{"more", started.BaseURL() + "/_local/"},
-	}...)
-
-	for _, line := range lines {
+	for _, line := range append(lines, [2]string{"more", started.BaseURL() + "/_local/"}) {
 		fmt.Fprintf(out, "  %-8s %s\n", line[0], line[1])
 	}
 

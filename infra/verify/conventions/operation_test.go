@@ -29,7 +29,15 @@ type operation struct {
 }
 
 // withoutRoute are the functions that are no operations: five are not HTTP, and two serve pages.
-var withoutRoute = []string{"authorizer", "authorizer-check", "console", "description-get", "event-publish", "lease-sweep", "lease-warn"}
+var withoutRoute = []string{
+	"authorizer",
+	"authorizer-check",
+	"console",
+	"description-get",
+	"event-publish",
+	"lease-sweep",
+	"lease-warn",
+}
 
 func descriptions(t *testing.T) map[string]description.Operation {
 	t.Helper()
