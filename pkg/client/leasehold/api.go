@@ -35,7 +35,7 @@ func (a *app) apiCommand() *cobra.Command {
 		Long: `Send any request to the API and print the body of the answer. docs/api.md lists the operations.
 
 PATH is below the address of the API, such as /me. {org} in it stands for the ID of your organization. A change is sent
-with an Idempotency-Key, and repeated with it if its answer is lost.`,
+with an Idempotency-Key, and repeated with it if its answer is lost. Operations that need no credentials work without.`,
 		Example: `  leasehold api GET /me
   leasehold api GET '/organizations/{org}/members?role=admin' --all
   leasehold api POST '/organizations/{org}/solutions' -d '{"name":"Route planner"}'
@@ -71,7 +71,7 @@ func (a *app) call(ctx context.Context, method, path string, q rawRequest) error
 		return err
 	}
 
-	c, secret, err := a.connect()
+	c, secret, err := a.tryConnect()
 	if err != nil {
 		return err
 	}

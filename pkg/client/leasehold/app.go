@@ -196,8 +196,19 @@ func (a *app) address(s *store) (string, error) {
 	return "", misused("set LEASEHOLD_URL or --url to the address of the API, such as https://leasehold.example.com/v1")
 }
 
-// connect returns a client with the credentials of the user, and the text of the credentials.
+// connect returns a client with the credentials of the user, and the text of the credentials. It returns errSignedOut if
+// there are none.
 func (a *app) connect() (*client.Client, client.Secret, error) {
+	c, secret, err := a.tryConnect()
+	if err == nil && secret.Reveal() == "" {
+		err = errSignedOut
+	}
+
+	return c, secret, err
+}
+
+// tryConnect is connect for requests that may need no credentials. Without any, the client sends none.
+func (a *app) tryConnect() (*client.Client, client.Secret, error) {
 	s, err := a.open()
 	if err != nil {
 		return nil, client.Secret{}, err
@@ -210,7 +221,7 @@ func (a *app) connect() (*client.Client, client.Secret, error) {
 
 	secret := client.NewSecret(strings.TrimSpace(a.getenv("LEASEHOLD_TOKEN")))
 	if secret.Reveal() == "" {
-		if secret, err = s.secret(address); err != nil {
+		if secret, err = s.secret(address); err != nil && !errors.Is(err, errSignedOut) {
 			return nil, client.Secret{}, err
 		}
 	}
