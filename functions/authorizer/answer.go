@@ -78,11 +78,16 @@ func allow(e event, c identity.Caller, role identity.Role, lease identity.Lease)
 
 // deny returns the answer that rejects the caller. Its context is what the API's ACCESS_DENIED response is made of. The
 // details that this package and identity write contain no quotation marks, so they fit into a header and a JSON text
-// unchanged.
-func deny(e event, refusal *identity.Error) answer {
+// unchanged. With basic, the challenge names the Basic scheme, too, and first: clients that know only that one often read only
+// the first challenge.
+func deny(e event, refusal *identity.Error, basic bool) answer {
 	challenge := `Bearer realm="leasehold"`
 	if refusal.Problem != identity.MalformedCredentials { // which has no error code (RFC 6750, section 3.1)
 		challenge += `, error="invalid_token", error_description="` + refusal.Detail + `"`
+	}
+
+	if basic {
+		challenge = `Basic realm="leasehold", charset="UTF-8", ` + challenge
 	}
 
 	return answer{

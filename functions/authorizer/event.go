@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -34,24 +35,56 @@ type client struct {
 
 const (
 	simpleVersion = "2.0"
-	scheme        = "bearer"
+	bearerScheme  = "bearer"
+	basicScheme   = "basic"
 	header        = "authorization"
+	siteHeader    = "sec-fetch-site"
 )
 
-// bearer returns the event's bearer token, or "" unless it carries exactly one. Header names are compared without regard to
-// case, because a REST API passes them on as the client wrote them. So is the scheme (RFC 9110, section 11.1).
-func (e event) bearer() string {
-	credentials := e.AuthorizationToken
-	if credentials == "" {
-		credentials = e.header()
+// credentials returns the text that the event carries as its token, or "" unless it carries exactly one. With basic, the
+// password of the Basic scheme can be the token, too; isPassword reports that it was. Header names are compared without regard
+// to case, because a REST API passes them on as the client wrote them. So is the scheme (RFC 9110, section 11.1).
+func (e event) credentials(basic bool) (text string, isPassword bool) {
+	sent := e.AuthorizationToken
+	if sent == "" {
+		sent = e.header()
 	}
 
-	name, token, found := strings.Cut(credentials, " ")
-	if !found || !strings.EqualFold(name, scheme) {
+	name, token, found := strings.Cut(sent, " ")
+	switch {
+	case !found:
+		return "", false
+	case strings.EqualFold(name, bearerScheme):
+		return strings.TrimLeft(token, " "), false
+	case basic && strings.EqualFold(name, basicScheme):
+		return password(strings.TrimLeft(token, " ")), true
+	}
+
+	return "", false
+}
+
+// password returns the password of Basic credentials (RFC 7617, section 2): what follows the first colon, because a user name
+// has none. It returns "" for text of another form.
+func password(encoded string) string {
+	plain, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
 		return ""
 	}
 
-	return strings.TrimLeft(token, " ")
+	_, secret, _ := strings.Cut(string(plain), ":")
+	return secret
+}
+
+// fromBrowser reports whether a browser sent the request: browsers say how the site of the page relates to the API (Fetch
+// Metadata Request Headers), and a page can't prevent it. A TOKEN event does not have the header.
+func (e event) fromBrowser() bool {
+	for name := range e.Headers {
+		if strings.EqualFold(name, siteHeader) {
+			return true
+		}
+	}
+
+	return false
 }
 
 // header returns the value of the Authorization header, or "" unless the event carries exactly one.

@@ -2,6 +2,9 @@
 // which extends the token's lease. It serves REST APIs (TOKEN and REQUEST events) and HTTP APIs (payload 1.0, and 2.0 with
 // simple responses), so other APIs can accept the same tokens.
 //
+// By a parameter, it also takes a personal access token as the password of the Basic scheme (RFC 7617), for tools that know no
+// other, and its challenges then name both schemes.
+//
 // It gives the reason for a rejection only to a caller who has proved possession of the secret. If it cannot read the table
 // it fails, and API Gateway answers 503: it never admits a caller it could not check. If it cannot record a use, it admits
 // the caller anyway.
@@ -29,6 +32,7 @@ func main() {
 	a := authorizer{
 		db:    settings.Table(),
 		cache: settings.AuthorizerCache(),
+		basic: settings.BasicAuthentication(),
 		now:   time.Now, //nolint:forbidigo // the clock of the running function
 	}
 	a.db.Warm(context.Background())
@@ -38,6 +42,7 @@ func main() {
 type authorizer struct {
 	db    *table.DB
 	cache time.Duration
+	basic bool // whether the password of the Basic scheme can be a token
 	now   func() time.Time
 }
 
@@ -62,10 +67,17 @@ func unreadable(text string) *identity.Error {
 // AUTHORIZER_CONFIGURATION_ERROR response.
 func (a authorizer) handle(ctx context.Context, e event) (answer, error) {
 	now := a.now()
-	text, from := e.bearer(), e.source()
+	text, isPassword := e.credentials(a.basic)
+	from := e.source()
+
 	token, ok := secret.Parse(text)
 	if !ok {
 		return a.refuse(e, now, unreadable(text)), nil
+	}
+
+	// A browser that has a password sends it along with requests of other sites' pages. Tools send passwords, and no sessions.
+	if isPassword && (token.Kind() == identity.SignedIn || e.fromBrowser()) {
+		return a.refuse(e, now, formless), nil
 	}
 
 	admitted, err := a.admit(ctx, token, from, now)
@@ -96,7 +108,7 @@ func (a authorizer) refuse(e event, now time.Time, refusal *identity.Error) answ
 	metric.Put(now, "Authorizations", metric.Count, 1, "Outcome", "refused")
 	metric.Put(now, "Refusals", metric.Count, 1, "Reason", string(refusal.Problem))
 
-	return deny(e, refusal)
+	return deny(e, refusal, a.basic)
 }
 
 // credential is a token or session that was admitted.

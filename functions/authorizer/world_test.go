@@ -84,12 +84,12 @@ func (w *world) front(engine string) {
 func (w *world) open(endpoint string) authorizer {
 	for name, value := range map[string]string{
 		"TABLE_NAME": w.table, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
-		"AWS_ACCESS_KEY_ID": "LOCAL" + self, "AWS_SECRET_ACCESS_KEY": "x", "AUTHORIZER_CACHE_SECONDS": "",
+		"AWS_ACCESS_KEY_ID": "LOCAL" + self, "AWS_SECRET_ACCESS_KEY": "x", "AUTHORIZER_CACHE_SECONDS": "", "BASIC_AUTHENTICATION": "",
 	} {
 		setenv(w.t, name, value)
 	}
 
-	return authorizer{db: settings.Table(), cache: settings.AuthorizerCache(), now: w.clock}
+	return authorizer{db: settings.Table(), cache: settings.AuthorizerCache(), basic: settings.BasicAuthentication(), now: w.clock}
 }
 
 // setenv sets a variable for the test; testing.F has no Setenv that a fuzz target's workers keep.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,7 +29,7 @@ func main() {
 }
 
 // run starts the system and waits for ctx to end. It returns the exit status: 0 when ctx ends, 1 if the system can't
-// start, 2 for wrong flags.
+// start or go on, 2 for wrong flags.
 func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
 	options, demoData, err := parse(arguments, errs)
 	if errors.Is(err, flag.ErrHelp) {
@@ -58,10 +59,17 @@ func run(ctx context.Context, arguments []string, out, errs io.Writer) int {
 
 	greet(out, started, demoData, time.Since(began))
 
-	<-ctx.Done()
-	fmt.Fprintln(out, "\nstopping")
-	started.Close()
-	return 0
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "\nstopping")
+		started.Close()
+		return 0
+
+	case err := <-started.Failed():
+		started.Close()
+		fmt.Fprintln(errs, err)
+		return 1
+	}
 }
 
 // parse returns the options that the flags describe, and the demo data. The demo data is nil if --template names
@@ -76,10 +84,15 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	flags.StringVar(&options.Data, "data", "", "`directory` of the data (default .local/data)")
 	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries (default: build them)")
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")
+	flags.StringVar(&options.EventsTo, "events-to", "", "`URL` to which each event is posted, as EventBridge does; the events are at /_local/events")
 	flags.Func("with", "also serve the APIs of another `template`, each on the next port; they can use Leasehold's authorizer\n"+
 		"(repeat for several templates; see infra/stack/examples)", func(path string) error {
-		options.With = append(options.With, path)
+		options.With = append(options.With, runner.Other{Template: path})
 		return nil
+	})
+	flags.Func("parameter", "value of a parameter as `NAME=VALUE`, of the template of the --with before it, or of Leasehold's\n"+
+		"template if it comes before every --with (repeat for several parameters)", func(text string) error {
+		return setParameter(&options, text)
 	})
 
 	if err := flags.Parse(arguments); err != nil {
@@ -117,18 +130,47 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	return options, demoData, nil
 }
 
+// setParameter adds a parameter in the form NAME=VALUE to the last template of --with, or to the runner's own template.
+func setParameter(options *runner.Options, text string) error {
+	name, value, found := strings.Cut(text, "=")
+	if !found || name == "" {
+		return errors.New("write a parameter as NAME=VALUE")
+	}
+
+	parameters := &options.Parameters
+	if last := len(options.With) - 1; last >= 0 {
+		parameters = &options.With[last].Parameters
+	}
+
+	if *parameters == nil {
+		*parameters = map[string]string{}
+	}
+
+	if _, given := (*parameters)[name]; given {
+		return fmt.Errorf("the parameter %s has a value already: give it once", name)
+	}
+
+	(*parameters)[name] = value
+	return nil
+}
+
 // greet prints the addresses of the running system and the lines of the demo data.
 func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time.Duration) {
 	fmt.Fprintf(out, "ready in %.1f s\n\n", took.Seconds())
 
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"console", started.APIURL() + "/console"},
 		{"API", started.APIURL()},
 		{"docs", started.APIURL() + "/docs"},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
-		{"more", started.BaseURL() + "/_local/"},
-	} {
+		{"Lambda", started.BaseURL() + "  (aws lambda invoke --endpoint-url; Leasehold's authorizer is the function authorizer)"},
+	}
+	if started.Events() != nil {
+		lines = append(lines, [2]string{"events", started.BaseURL() + "/_local/events"})
+	}
+
+	for _, line := range append(lines, [2]string{"more", started.BaseURL() + "/_local/"}) {
 		fmt.Fprintf(out, "  %-8s %s\n", line[0], line[1])
 	}
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -114,12 +115,18 @@ var apiLine = regexp.MustCompile(`API +(http://\S+)`)
 // copied.
 func launch(t *testing.T, c *exec.Cmd, copied io.Writer) (api string) {
 	t.Helper()
+	return launchWith(t, c, copied, os.Stderr)
+}
+
+// launchWith is launch with a writer for the command's errors.
+func launchWith(t *testing.T, c *exec.Cmd, copied, errs io.Writer) (api string) {
+	t.Helper()
 	output, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	c.Stderr = os.Stderr
+	c.Stderr = errs
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -243,6 +250,29 @@ func TestAKilledRunnerLeavesNothingRunning(t *testing.T) {
 	}
 }
 
+func TestAnEngineThatKeepsDyingEndsTheRunnerWithStatus1(t *testing.T) {
+	c := command(t, "--port", "0")
+	var printed bytes.Buffer
+	launchWith(t, c, io.Discard, &printed)
+
+	engines := map[int]bool{}
+	for len(engines) < 4 {
+		for _, pid := range children(t, c.Process.Pid) {
+			if !engines[pid] && syscall.Kill(pid, syscall.SIGKILL) == nil {
+				engines[pid] = true
+			}
+		}
+	}
+
+	_ = c.Wait()
+
+	if c.ProcessState.ExitCode() != 1 ||
+		!strings.HasPrefix(printed.String(), "the database engine ") ||
+		strings.Count(printed.String(), "\n") != 1 {
+		t.Errorf("got status %d and %q, want status 1 and one line about the engine", c.ProcessState.ExitCode(), &printed)
+	}
+}
+
 func TestAWrongStartIsOneLineAndStatus1(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -267,6 +297,89 @@ func TestAWrongStartIsOneLineAndStatus1(t *testing.T) {
 			t.Errorf("%v: got status %d and %q, want status 1 and one line", arguments, c.ProcessState.ExitCode(), &printed)
 		}
 	}
+}
+
+func TestAParameterBelongsToTheTemplateBeforeIt(t *testing.T) {
+	options, _, err := parse([]string{
+		"--parameter", "A=1",
+		"--with", "one.yaml", "--parameter", "B=2=3", "--parameter", "C=",
+		"--with", "two.yaml", "--parameter", "B=4",
+	}, io.Discard)
+	want := []runner.Other{
+		{Template: "one.yaml", Parameters: map[string]string{"B": "2=3", "C": ""}},
+		{Template: "two.yaml", Parameters: map[string]string{"B": "4"}},
+	}
+	if err != nil || !reflect.DeepEqual(options.Parameters, map[string]string{"A": "1"}) || !reflect.DeepEqual(options.With, want) {
+		t.Errorf("got %v, %v, %v, want A=1 and %v", options.Parameters, options.With, err, want)
+	}
+
+	for want, arguments := range map[string][]string{
+		"write a parameter as NAME=VALUE":     {"--parameter", "A"},
+		"the parameter A has a value already": {"--parameter", "A=1", "--parameter", "A=2"},
+	} {
+		var printed bytes.Buffer
+		if _, _, err := parse(arguments, &printed); err == nil || !strings.Contains(printed.String(), want) {
+			t.Errorf("%v: got %q, want %s", arguments, &printed, want)
+		}
+	}
+}
+
+func TestAParameterReachesTheFunctionOfAnotherTemplate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "theirs.yaml")
+	err := os.WriteFile(path, []byte(`
+Parameters:
+  Greeting: { Type: String, AllowedValues: [good morning, good evening] }
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Environment: { Variables: { GREETING: !Ref Greeting } }
+      InlineCode: |
+        import os
+        def handler(event, context):
+            return os.environ["GREETING"]
+      Events: { Get: { Type: HttpApi, Properties: { Path: /hello, Method: get } } }
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	c := command(t, "--port", "0", "--with", path, "--parameter", "Greeting=good evening")
+	var output bytes.Buffer
+	launch(t, c, &output)
+	if got := get(t, exampleCall.FindStringSubmatch(output.String())[1]); got != "good evening" {
+		t.Errorf("got %q, want good evening", got)
+	}
+
+	mustEnd(t, c, syscall.SIGINT, nil)
+
+	c = command(t, "--port", "0", "--with", path, "--parameter", "Greeting=good night")
+	var printed bytes.Buffer
+	c.Stderr = &printed
+	_ = c.Run()
+
+	if want := "must be one of good morning, good evening"; !strings.Contains(printed.String(), want) {
+		t.Errorf("got %q, want %s", &printed, want)
+	}
+}
+
+// get returns the body of a response.
+func get(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(text)
 }
 
 func TestAWrongFlagIsStatus2AndHelpStatus0(t *testing.T) {

@@ -246,6 +246,27 @@ func (e Permission) Valid() bool {
 	}
 }
 
+// Defines values for PermissionKind.
+const (
+	PermissionKindChange PermissionKind = "change"
+	PermissionKindManage PermissionKind = "manage"
+	PermissionKindRead   PermissionKind = "read"
+)
+
+// Valid indicates whether the value is a known member of the PermissionKind enum.
+func (e PermissionKind) Valid() bool {
+	switch e {
+	case PermissionKindChange:
+		return true
+	case PermissionKindManage:
+		return true
+	case PermissionKindRead:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PermissionScope.
 const (
 	PermissionScopeAll PermissionScope = "all"
@@ -1094,12 +1115,21 @@ type PermissionDescription struct {
 	// Description A phrase that says what the permission allows.
 	Description string `json:"description"`
 
+	// Kind What a token with the permission can do.
+	Kind PermissionKind `json:"kind"`
+
 	// Name The permission.
 	Name Permission `json:"name"`
 
 	// Scope The solutions that the permission covers. Absent if it does not concern solutions.
 	Scope *PermissionScope `json:"scope,omitempty"`
+
+	// ServiceAccounts Whether service accounts have the permission if their role has it.
+	ServiceAccounts bool `json:"serviceAccounts"`
 }
+
+// PermissionKind What a token with a permission can do: only read, also change things, or manage other people and the organization. A token has a managing permission only if its creator chose that.
+type PermissionKind string
 
 // PermissionScope The solutions that a permission covers: all solutions of the organization, or only those that the member created or is assigned to.
 type PermissionScope string

@@ -278,7 +278,12 @@ func Matrix(apiScopes []string) RoleMatrix {
 	}
 
 	for _, rule := range identity.Matrix {
-		matrix.Permissions = append(matrix.Permissions, PermissionDescription{Name: Permission(rule.Permission), Description: rule.Description})
+		matrix.Permissions = append(matrix.Permissions, PermissionDescription{
+			Name:            Permission(rule.Permission),
+			Description:     rule.Description,
+			Kind:            PermissionKind(rule.Permission.Kind()),
+			ServiceAccounts: !rule.Permission.PeopleOnly(),
+		})
 	}
 
 	return matrix

@@ -42,6 +42,38 @@ func TestTheDescriptionListsTheActionsOfAnOrganization(t *testing.T) {
 	}
 }
 
+// TestTheMatrixSaysWhatATokenWithAPermissionCanDo has the kinds written out by hand, and whether service accounts have
+// the permission.
+func TestTheMatrixSaysWhatATokenWithAPermissionCanDo(t *testing.T) {
+	want := map[api.Permission]struct {
+		kind            api.PermissionKind
+		serviceAccounts bool
+	}{
+		"management:login":    {"read", false},
+		"members:view":        {"read", true},
+		"members:manage":      {"manage", false},
+		"solutions:view-all":  {"read", true},
+		"solutions:view-own":  {"read", true},
+		"solutions:create":    {"change", true},
+		"solutions:assign":    {"manage", true},
+		"organization:manage": {"manage", false},
+		"profile:self":        {"read", true},
+		"tokens:own":          {"change", true},
+		"audit:view":          {"read", true},
+	}
+
+	shown := api.Matrix(nil).Permissions
+	if len(shown) != len(want) {
+		t.Errorf("the matrix has %d permissions, want %d", len(shown), len(want))
+	}
+
+	for _, p := range shown {
+		if w := want[p.Name]; p.Kind != w.kind || p.ServiceAccounts != w.serviceAccounts {
+			t.Errorf("%s: kind %q, service accounts %v, want %q and %v", p.Name, p.Kind, p.ServiceAccounts, w.kind, w.serviceAccounts)
+		}
+	}
+}
+
 // TestUnknownValuesAreShownAsWhatTheyMean holds that every answer stays within the described enums although the table
 // holds values from a newer version.
 func TestUnknownValuesAreShownAsWhatTheyMean(t *testing.T) {

@@ -204,6 +204,8 @@ func (op operation[In, Out]) serve(records Records, w http.ResponseWriter, r *ht
 
 	x.params, _ = r.Context().Value(paramsKey{}).(map[string]string)
 	x.gateway, _ = core.GetAPIGatewayContextFromContext(r.Context())
+	allowOrigin(r.Context(), x.header)
+
 	caller := x.caller()
 	defer x.finish(w, caller, now)
 

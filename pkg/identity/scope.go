@@ -17,6 +17,28 @@ var Managing = []Permission{ManageMembers, AssignSolutions, ManageOrganization}
 // ReadOnly lists the permissions with which a token can only read.
 var ReadOnly = []Permission{LogInToManagement, ViewMembers, ViewAllSolutions, ViewOwnSolutions, OwnProfile, ViewAudit}
 
+// PermissionKind is what a token with a permission can do.
+type PermissionKind string
+
+// The kinds of permission. A permission that is neither in Managing nor in ReadOnly changes things.
+const (
+	Reads   PermissionKind = "read"
+	Changes PermissionKind = "change"
+	Manages PermissionKind = "manage"
+)
+
+// Kind returns the kind of the permission.
+func (p Permission) Kind() PermissionKind {
+	switch {
+	case slices.Contains(Managing, p):
+		return Manages
+	case slices.Contains(ReadOnly, p):
+		return Reads
+	default:
+		return Changes
+	}
+}
+
 // included lists the permissions that another one is of no use without.
 var included = map[Permission][]Permission{
 	ManageMembers:    {ViewMembers},

@@ -24,10 +24,13 @@ var ServiceRoles = []Role{Admin, Creator}
 // not find half of it among the scopes of their tokens.
 var peopleOnly = []Permission{LogInToManagement, ManageMembers, ManageOrganization}
 
+// PeopleOnly reports whether service accounts lack the permission, whatever their role.
+func (p Permission) PeopleOnly() bool { return slices.Contains(peopleOnly, p) }
+
 // Grants reports whether the member's role has the permission, and the member can have it: a service account has less
 // than a person with the same role. It does not look at the status.
 func (m Membership) Grants(p Permission) bool {
-	return m.Role.Can(p) && (!m.ServiceAccount || !slices.Contains(peopleOnly, p))
+	return m.Role.Can(p) && (!m.ServiceAccount || !p.PeopleOnly())
 }
 
 // Lacking returns the Forbidden refusal for a member who is not granted the permission.

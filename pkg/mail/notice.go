@@ -62,7 +62,7 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 			{"Description", defuse(n.Token.Description)},
 			{"Organization", plain(n.Organization, "one of your organizations")},
 			{"Last used", lastUsed(n.Token.LastUsed)},
-			{"Lease ends", moment(n.Token.Until)},
+			{"Lease expires", moment(n.Token.Until)},
 			{"Expires", moment(n.Token.Expires)},
 		},
 		Button: "Open the token",
@@ -78,7 +78,7 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 		l.Heading = "Your token expires soon"
 		l.Paragraphs = []string{
 			fmt.Sprintf("One of your personal access tokens expires on %s. Nothing extends it beyond that date.", moment(n.Ends)),
-			"If you still need it, create a new token before then, and put it where this one is used.",
+			"If you still need it, rotate it before then, and put the new token where this one is used.",
 		}
 		l.Notes = []string{
 			"You receive this mail 14 and 3 days before a token expires. To stop these mails, turn off " +
@@ -95,6 +95,8 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 			"Create a new token for whatever used the old ones. If one of your own programs still had the old token, give it the " +
 				"new one; otherwise find out how the old one got out.",
 		}
+		// The rejected use is not the last use, and the dates of a token that has ended mislead.
+		l.Facts = l.Facts[:3]
 		l.Notes = []string{"You receive this mail once for each token that this happens to."}
 	}
 

@@ -40,8 +40,8 @@ func TestANoticeSaysTheSameAsHTMLAndAsText(t *testing.T) {
 		says   string
 	}{
 		"Your personal access token is about to lapse":  {notice(identity.LapseNotice, 3), "select Extend lease"},
-		"Your personal access token expires in 14 days": {notice(identity.ExpiryNotice, 14), "create a new token before then"},
-		"Your personal access token expires in 3 days":  {notice(identity.ExpiryNotice, 3), "create a new token before then"},
+		"Your personal access token expires in 14 days": {notice(identity.ExpiryNotice, 14), "rotate it before then"},
+		"Your personal access token expires in 3 days":  {notice(identity.ExpiryNotice, 3), "rotate it before then"},
 	} {
 		s, got := sender(t, http.StatusOK)
 		if err := s.TellInTime(t.Context(), c.notice); err != nil {
@@ -99,6 +99,10 @@ func TestANoticeAboutAServiceAccountNamesItToItsContact(t *testing.T) {
 			if !strings.Contains(text, said) || !strings.Contains(simple.Body.Html.Data, said) {
 				t.Errorf("%s: %q is missing from the text or the HTML:\n%s", subject, said, text)
 			}
+		}
+
+		if n.Kind == identity.ReuseNotice && (strings.Contains(text, "Last used") || strings.Contains(text, "Expires")) {
+			t.Errorf("the notice of a rejected use says when the token was last used or expires:\n%s", text)
 		}
 
 		ofOnesOwn := strings.Contains(text, "your personal access tokens") || strings.Contains(text, "in your profile")

@@ -69,7 +69,7 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 
 	if l.OfAccount {
 		account := plain(l.Owner.DisplayName, "a service account")
-		told.Subject, told.Heading = accountLeak, "A service account's token was found and revoked"
+		told.Subject, told.Heading = accountLeak, accountLeak
 		told.Paragraphs[0] = "Somebody found a token of the service account " + account + " and reported it to Leasehold. Leasehold " +
 			"revoked the token at once: nobody can use it any more."
 		told.Facts = append([]fact{{"Service account", account}}, told.Facts...)
@@ -82,10 +82,10 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 // TellOrganization mails an Owner of the organization of a reported token. The token's description is for its owner alone,
 // so the mail names the token by its prefix.
 func (s *Sender) TellOrganization(ctx context.Context, to string, l Leak) error {
-	return s.post(ctx, "the report of a member's token", letter{
+	told := letter{
 		To:      to,
 		Subject: membersLeak,
-		Heading: "A member's token was found and revoked",
+		Heading: membersLeak,
 		Paragraphs: []string{
 			"Somebody found a personal access token of a member of your organization and reported it to Leasehold. Leasehold " +
 				"revoked the token at once: nobody can use it any more.",
@@ -99,7 +99,21 @@ func (s *Sender) TellOrganization(ctx context.Context, to string, l Leak) error 
 		Button: "Open the audit log",
 		Link:   s.console + "/" + string(l.Token.Org) + "/audit",
 		Notes:  []string{notVerified, "You receive this mail because you are an Owner of the organization."},
-	})
+	}
+
+	if l.OfAccount {
+		account := plain(l.Owner.DisplayName, "a service account")
+		told.Subject, told.Heading = accountLeak, accountLeak
+		told.Paragraphs = []string{
+			"Somebody found a token of the service account " + account + " and reported it to Leasehold. Leasehold revoked the " +
+				"token at once: nobody can use it any more.",
+			"Find out what used the token, give it a new one, and check what was done with the old one.",
+		}
+		told.Facts[1] = fact{"Service account", account}
+		told.Button, told.Link = "Open the service account", s.accountLink(l.Token)
+	}
+
+	return s.post(ctx, "the report of a member's token", told)
 }
 
 func (s *Sender) sessionLetter(l Leak) letter {

@@ -53,6 +53,21 @@ func TestAMailAboutAReportedTokenSaysTheSameAsHTMLAndAsText(t *testing.T) {
 			},
 			not: "Nightly export",
 		},
+		"about a service account, to an Owner of the organization": {
+			send: func(s *mail.Sender) error {
+				account := leak
+				account.OfAccount, account.Owner.DisplayName = true, "Night train"
+				account.Token.User = "usr_01kjm9wrv0g2g8f7zq5h3n4x6y"
+				return s.TellOrganization(context.Background(), "mara@example.com", account)
+			},
+			to:      "mara@example.com",
+			subject: "A service account's token was found and revoked",
+			says: []string{
+				"05McJmDg", "the service account Night train", "Find out what used the token", "https[:]//git[.]example/harbor/[.]env",
+				"https://console.example/v1/console/org_01kjm9wrv1qqqqqqqqqqqqqqqq/users/usr_01kjm9wrv0g2g8f7zq5h3n4x6y",
+			},
+			not: "The member received",
+		},
 		"about a session": {
 			send: func(s *mail.Sender) error {
 				return s.TellOwner(context.Background(), mail.Leak{Owner: leak.Owner, At: leak.At})
@@ -77,7 +92,7 @@ func TestAMailAboutAReportedTokenSaysTheSameAsHTMLAndAsText(t *testing.T) {
 			}
 
 			if c.not != "" && strings.Contains(simple.Body.Text.Data+simple.Body.Html.Data, c.not) {
-				t.Errorf("the mail has %q, which is for the token's owner alone", c.not)
+				t.Errorf("the mail has %q, which is for somebody else", c.not)
 			}
 
 			if simple.Subject.Data != c.subject || got.Destination.ToAddresses[0] != c.to || len(got.ReplyToAddresses) != 0 {

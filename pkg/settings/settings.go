@@ -69,6 +69,20 @@ func AuthorizerCache() time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
+// BasicAuthentication reports whether the password of the Basic scheme can be a token: BASIC_AUTHENTICATION, true or false. It
+// is false if unset.
+func BasicAuthentication() bool {
+	switch os.Getenv("BASIC_AUTHENTICATION") {
+	case "", "false":
+		return false
+	case "true":
+		return true
+	}
+
+	stop("set BASIC_AUTHENTICATION to true or false")
+	return false
+}
+
 // APIScopes returns the scopes of other APIs that tokens can carry: API_SCOPES, separated by spaces. It may be unset.
 func APIScopes() []string {
 	scopes, err := identity.ParseAPIScopes(os.Getenv("API_SCOPES"))

@@ -18,6 +18,7 @@ const ask = "SETTINGS_TEST_ASK"
 var answers = map[string]func() any{
 	"table":   func() any { return settings.Table() != nil },
 	"cache":   func() any { return settings.AuthorizerCache() },
+	"basic":   func() any { return settings.BasicAuthentication() },
 	"sign-in": func() any { return settings.SignIn() },
 	"vouched": func() any {
 		v := settings.Vouched()
@@ -66,6 +67,7 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},
 		{"sign-in", "OIDC_ISSUER=http://127.0.0.1:3000/_local/oidc OIDC_CLIENT_ID=app", "{http://127.0.0.1:3000/_local/oidc app}"},
 		{"vouched", "", "false 0001-01-01T00:00:00Z"},
+		{"basic", "", "false"}, {"basic", "BASIC_AUTHENTICATION=false", "false"}, {"basic", "BASIC_AUTHENTICATION=true", "true"},
 		{"vouched", "OIDC_TRUST_EMAIL= OIDC_RELINK_UNTIL=", "false 0001-01-01T00:00:00Z"},
 		{"vouched", "OIDC_TRUST_EMAIL=true OIDC_RELINK_UNTIL=2027-01-31T18:00:00+01:00", "true 2027-01-31T17:00:00Z"},
 		{"invitations", "MAIL_SENDER=a@b.example MAIL_CONFIGURATION_SET=l CONSOLE_URL=https://c.example", "a@b.example https://c.example false"},
@@ -94,6 +96,7 @@ func TestAFunctionWithAWrongEnvironmentStopsAndSaysWhatToSet(t *testing.T) {
 		{"sign-in", "OIDC_ISSUER=issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"}, {"sign-in", "OIDC_ISSUER=ftp://issuer.example OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
 		{"sign-in", "OIDC_ISSUER=https:// OIDC_CLIENT_ID=app", "OIDC_ISSUER"},
 		{"checked", "", "CHECKED_VERSION"},
+		{"basic", "BASIC_AUTHENTICATION=yes", "BASIC_AUTHENTICATION"},
 		{"vouched", "OIDC_TRUST_EMAIL=yes", "OIDC_TRUST_EMAIL"}, {"vouched", "OIDC_RELINK_UNTIL=tomorrow", "OIDC_RELINK_UNTIL"},
 		{"invitations", "CONSOLE_URL=https://c.example", "MAIL_SENDER"}, {"invitations", "MAIL_SENDER=a@b.example", "CONSOLE_URL"},
 		{"invitations", "MAIL_SENDER=a@b.example CONSOLE_URL=console", "CONSOLE_URL"},

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"slices"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
@@ -35,8 +36,8 @@ type Recipients struct {
 	// contact, and "" if the contact has no access any more.
 	Person    identity.Person
 	OfAccount bool
-	// Organization is the name of the token's organization, and Owners are its active Owners without the token's owner.
-	// They are "" and nil for a session.
+	// Organization is the name of the token's organization, and Owners are its active Owners without the token's owner, or
+	// the contact of the service account that owns it. They are "" and nil for a session.
 	Organization string
 	Owners       []identity.Membership
 }
@@ -80,6 +81,9 @@ func (db *DB) Recipients(ctx context.Context, u identity.UserID, o identity.OrgI
 
 	named, err := db.MemberAt(ctx, o, account.Person.Email)
 	t.OfAccount, t.Person.Email = true, account.Contact(named)
+	if t.Person.Email != "" {
+		t.Owners = slices.DeleteFunc(t.Owners, func(m identity.Membership) bool { return m.User == named.User })
+	}
 
 	return t, err
 }

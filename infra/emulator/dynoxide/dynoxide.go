@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/child"
@@ -35,8 +36,13 @@ type Options struct {
 
 // Engine is a running DynamoDB-compatible server.
 type Engine struct {
+	binary  string
+	options Options
+	host    string
+	port    string
+
+	mutex   sync.Mutex
 	process *child.Process
-	url     string
 }
 
 // startWithin bounds the wait for the engine's first answer; it starts in milliseconds.
@@ -120,29 +126,57 @@ func startOnce(ctx context.Context, binary string, options Options) (*Engine, er
 		return nil, err
 	}
 
-	arguments := []string{"serve", "--host", host, "--port", port}
-	if options.DBPath != "" {
-		arguments = append(arguments, "--db-path", options.DBPath)
+	engine := &Engine{
+		binary:  binary,
+		options: options,
+		host:    host,
+		port:    port,
 	}
 
-	command := exec.Command(binary, arguments...)
-	command.Stdout, command.Stderr = options.Log, options.Log
+	return engine, engine.launch(ctx)
+}
+
+// launch starts a process of the engine at its address and waits until it answers.
+func (e *Engine) launch(ctx context.Context) error {
+	arguments := []string{"serve", "--host", e.host, "--port", e.port}
+	if e.options.DBPath != "" {
+		arguments = append(arguments, "--db-path", e.options.DBPath)
+	}
+
+	command := exec.Command(e.binary, arguments...)
+	command.Stdout, command.Stderr = e.options.Log, e.options.Log
 	process, err := child.Start(command)
 	if err != nil {
-		return nil, fmt.Errorf("the database engine %s can't be run (%w): delete its directory and try again", binary, err)
+		return fmt.Errorf("the database engine %s can't be run (%w): delete its directory and try again", e.binary, err)
 	}
-
-	engine := &Engine{process: process, url: "http://" + net.JoinHostPort(host, port)}
 
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 
-	if err := process.Await(ctx, engine.url, ready); err != nil {
-		engine.Close()
-		return nil, fmt.Errorf("start the database engine: %w", err)
+	if err := process.Await(ctx, e.URL(), ready); err != nil {
+		process.Kill()
+		return fmt.Errorf("start the database engine: %w", err)
 	}
 
-	return engine, nil
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.process = process
+	return nil
+}
+
+// Restart starts an engine again that has exited, at the same address. Tables in memory are gone then.
+func (e *Engine) Restart(ctx context.Context) error { return e.launch(ctx) }
+
+// Done returns a channel that is closed when the engine's present process has exited.
+func (e *Engine) Done() <-chan struct{} { return e.current().Done() }
+
+// Err returns how the engine's process exited; nil for exit status 0. Call it only after Done is closed.
+func (e *Engine) Err() error { return e.current().Err() }
+
+func (e *Engine) current() *child.Process {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.process
 }
 
 // ready reports whether a response comes from the engine and not from another server.
@@ -151,10 +185,10 @@ func ready(answer *http.Response) bool {
 }
 
 // URL returns the DynamoDB endpoint, such as http://127.93.7.201:41231. It accepts any credentials and region.
-func (e *Engine) URL() string { return e.url }
+func (e *Engine) URL() string { return "http://" + net.JoinHostPort(e.host, e.port) }
 
 // PID returns the process ID of the engine.
-func (e *Engine) PID() int { return e.process.PID() }
+func (e *Engine) PID() int { return e.current().PID() }
 
 // Close stops the engine and waits until it has exited.
-func (e *Engine) Close() { e.process.Stop(5 * time.Second) }
+func (e *Engine) Close() { e.current().Stop(5 * time.Second) }

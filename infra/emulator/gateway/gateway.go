@@ -5,6 +5,7 @@
 //	call.go          a request on its way through the gateway
 //	route.go         how paths match routes
 //	names.go         how clients spell the names of headers
+//	throttle.go      the limits of routes
 //	authorizer.go    calling the authorizer and caching its results
 //	policy.go        what an authorizer's policy allows
 //	proxy.go         how a function's answer becomes an HTTP response
@@ -15,11 +16,13 @@
 //	http_api.go      HTTP APIs: choice of the route, authorizer, the gateway's own responses
 //	http_event.go    HTTP APIs: events in payload formats 2.0 and 1.0
 //	http_answer.go   HTTP APIs: a function's answer in either format
+//	http_cors.go     HTTP APIs: preflights, and the CORS headers of responses
 //
 // A REST API answers failures as follows. The template can customize each response.
 //
 //	unknown path or method                    403 MISSING_AUTHENTICATION_TOKEN, or
 //	                                          INVALID_SIGNATURE for an Authorization header
+//	beyond the limit of the method            429 THROTTLED
 //	missing or malformed credential           401 UNAUTHORIZED, without a Lambda call
 //	authorizer denies the request             403 ACCESS_DENIED
 //	authorizer returns "Unauthorized"         401 UNAUTHORIZED
@@ -31,6 +34,7 @@
 // An HTTP API answers failures as follows. Nothing can customize these responses.
 //
 //	unknown path, method or stage             404
+//	beyond the limit of the route             429
 //	missing identity source                   401, without a Lambda call
 //	authorizer denies the request             403
 //	authorizer fails or takes longer than 10 s  500
@@ -148,7 +152,7 @@ func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
 	}
 
 	for _, declared := range api.Routes {
-		g.routes = append(g.routes, compile(declared))
+		g.routes = append(g.routes, compile(declared, api.Throttles))
 	}
 
 	for name, authorizer := range api.Authorizers {
@@ -166,11 +170,11 @@ func New(api template.API, invoker Invoker, options Options) (*Gateway, error) {
 // Stage returns the first segment of each path that the gateway serves, or template.DefaultStage.
 func (g *Gateway) Stage() string { return g.api.Stage }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. The failure of a request whose client has hung up is the client's, and not logged.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := g.newCall(r)
 	if failure := g.serve(w, call); failure != nil {
-		if failure.cause != nil {
+		if failure.cause != nil && r.Context().Err() == nil {
 			g.log.Printf("%s %s: %s: %v", r.Method, r.URL.Path, failure.kind, failure.cause)
 		}
 
@@ -194,6 +198,10 @@ func (g *Gateway) serve(w http.ResponseWriter, call *call) *failure {
 	}
 
 	call.route, call.parameters = matched, parameters
+	if failure := g.throttle(call); failure != nil {
+		return failure
+	}
+
 	if failure := g.readBody(call); failure != nil {
 		return failure
 	}
@@ -246,7 +254,12 @@ func (g *Gateway) integrate(w http.ResponseWriter, call *call) *failure {
 		return &failure{kind: integrationFailure, cause: fmt.Errorf("encode the proxy request: %w", err)}
 	}
 
-	ctx, cancel := context.WithTimeout(call.request.Context(), g.limits.integration)
+	limit := g.limits.integration
+	if own := call.route.Timeout; own > 0 && own < limit {
+		limit = own
+	}
+
+	ctx, cancel := context.WithTimeout(call.request.Context(), limit)
 	defer cancel()
 
 	answer, err := g.invoker.Invoke(ctx, call.route.Function, payload)

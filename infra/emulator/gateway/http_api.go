@@ -53,8 +53,17 @@ func exactSegments(path string) []string {
 // unpack does nothing: AWS documents content codings only for REST APIs.
 func (a *httpAPI) unpack(*call) error { return nil }
 
-func (a *httpAPI) unrouted(http.ResponseWriter, *call) *failure {
-	return &failure{kind: missingAuthenticationToken}
+// unrouted answers a preflight of an API with CORS, and rejects everything else.
+func (a *httpAPI) unrouted(w http.ResponseWriter, call *call) *failure {
+	if a.api.CORS == nil || !call.isPreflight() {
+		return &failure{kind: missingAuthenticationToken}
+	}
+
+	call.allowOrigin(w.Header(), a.api.CORS)
+	call.sign(w.Header())
+	w.WriteHeader(http.StatusNoContent)
+
+	return nil
 }
 
 // identity returns all values of each header and query parameter, joined by commas as in the events. AWS does not
@@ -158,6 +167,11 @@ func (a *httpAPI) reply(w http.ResponseWriter, call *call, answer []byte) error 
 		w.Header().Set("Content-Type", plainText)
 	}
 
+	if a.api.CORS != nil {
+		dropCORS(w.Header())
+		call.allowOrigin(w.Header(), a.api.CORS)
+	}
+
 	call.sign(w.Header())
 	response.write(w, call, body)
 	return nil
@@ -179,6 +193,7 @@ var ownAnswers = map[*kind]ownAnswer{
 	authorizerFailure:          {http.StatusInternalServerError, "Internal Server Error"},
 	integrationFailure:         {http.StatusInternalServerError, "Internal Server Error"},
 	integrationTimedOut:        {http.StatusServiceUnavailable, "Service Unavailable"},
+	throttled:                  {http.StatusTooManyRequests, "Too Many Requests"},
 	badRequestBody:             {http.StatusBadRequest, "Bad Request"},
 	requestTooLarge:            {http.StatusRequestEntityTooLarge, "Request Entity Too Large"},
 	headTooLarge:               {http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large"},
@@ -187,6 +202,10 @@ var ownAnswers = map[*kind]ownAnswer{
 func (a *httpAPI) respond(w http.ResponseWriter, call *call, failed *failure) {
 	own := ownAnswers[failed.kind]
 	w.Header().Set("Content-Type", "application/json")
+	if a.api.CORS != nil {
+		call.allowOrigin(w.Header(), a.api.CORS)
+	}
+
 	call.sign(w.Header())
 	w.WriteHeader(own.status)
 	message, _ := json.Marshal(own.message)

@@ -89,6 +89,12 @@ var (
 		message: "Request Too Long",
 		errType: "RequestTooLargeException",
 	}
+	throttled = &kind{
+		name:    "THROTTLED",
+		status:  429,
+		message: "Too Many Requests",
+		errType: "TooManyRequestsException",
+	}
 	// unknownStage belongs to no API, so no template customizes it.
 	unknownStage = &kind{
 		name:    "",

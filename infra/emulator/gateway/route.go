@@ -3,6 +3,8 @@ package gateway
 import (
 	"strings"
 
+	"golang.org/x/time/rate"
+
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
@@ -10,10 +12,11 @@ import (
 type route struct {
 	template.Route
 	segments []string
+	limiter  *rate.Limiter // nil for no limit
 }
 
-func compile(declared template.Route) route {
-	return route{Route: declared, segments: segments(declared.Path)}
+func compile(declared template.Route, throttles []template.Throttle) route {
+	return route{Route: declared, segments: segments(declared.Path), limiter: limiterOf(declared, throttles)}
 }
 
 // segments splits a path at its slashes. It ignores a trailing slash.

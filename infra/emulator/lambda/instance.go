@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"sort"
 	"strconv"
 	"sync"
@@ -59,17 +57,10 @@ const (
 
 // startInstance starts a process of a function. Its output goes to the function's log.
 func (s *Service) startInstance(function Function, number int) (*instance, error) {
-	if err := os.MkdirAll(s.options.LogDir, 0o755); err != nil {
-		return nil, fmt.Errorf("create the log directory: %w", err)
+	log := s.functions[function.Name].log
+	if err := log.open(); err != nil {
+		return nil, err
 	}
-
-	path := filepath.Join(s.options.LogDir, function.Name+".log")
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("open the log of %s: %w", function.Name, err)
-	}
-
-	defer log.Close()
 
 	i := &instance{
 		service:  s,
@@ -85,12 +76,14 @@ func (s *Service) startInstance(function Function, number int) (*instance, error
 	command.Dir = function.Root
 	command.Env = s.environment(function, i.number)
 	command.Stdout, command.Stderr = log, log
+	command.WaitDelay = time.Second // for a child of the function that keeps the pipe open
 
-	i.process, err = child.Start(command)
+	process, err := child.Start(command)
 	if err != nil {
 		return nil, fmt.Errorf("start function %s: %w", function.Name, err)
 	}
 
+	i.process = process
 	go i.bury()
 	return i, nil
 }

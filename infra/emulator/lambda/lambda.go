@@ -1,9 +1,11 @@
 // Package lambda runs functions as AWS Lambda does: each function is a process of the deployed binary that polls the
 // Lambda Runtime API.
 //
-//	lambda.go    Service: the functions, Invoke and Close
-//	instance.go  one process of a function, with its environment and its invocations in flight
-//	runtime.go   the Runtime API that the processes poll
+//	lambda.go      Service: the functions, Invoke and Close
+//	instance.go    one process of a function, with its environment and its invocations in flight
+//	runtime.go     the Runtime API that the processes poll
+//	logfile.go     the logs, which are bounded
+//	invoke_api.go  the operation Invoke of the Lambda API
 //
 // A function's process starts at its first invocation and serves concurrent ones (AWS_LAMBDA_MAX_CONCURRENCY). When it
 // crashes, its invocations in flight fail and the next invocation starts a new process. An invocation that exceeds the
@@ -73,7 +75,8 @@ type Function struct {
 // Options configure a Service.
 type Options struct {
 	Functions []Function
-	// LogDir is the directory of the files <function>.log, which receive the output of each function.
+	// LogDir is the directory of the files <function>.log, which receive the output of each function. A log of 5 MB is
+	// renamed to <function>.log.1, and replaces the old one.
 	LogDir string
 	// Region is the value of AWS_REGION; "" means the constant Region.
 	Region string
@@ -99,6 +102,7 @@ type Service struct {
 	options  Options
 	listener net.Listener
 	server   *http.Server
+	events   sync.WaitGroup // the asynchronous invocations
 
 	mutex     sync.Mutex
 	closed    bool
@@ -108,6 +112,7 @@ type Service struct {
 // runner holds the current process of a function.
 type runner struct {
 	function Function
+	log      *logFile
 	mutex    sync.Mutex
 	current  *instance
 	started  int
@@ -151,7 +156,10 @@ func Start(options Options) (*Service, error) {
 			function.Handler = "bootstrap"
 		}
 
-		service.functions[function.Name] = &runner{function: function}
+		service.functions[function.Name] = &runner{
+			function: function,
+			log:      &logFile{path: filepath.Join(options.LogDir, function.Name+".log"), limit: maxLog},
+		}
 	}
 
 	service.server = &http.Server{Handler: loopback.OnlyPrograms(listener, service.routes())}
@@ -291,5 +299,9 @@ func (s *Service) Close() {
 	}
 
 	group.Wait()
+	s.events.Wait()
 	_ = s.server.Close()
+	for _, runner := range s.functions {
+		runner.log.close()
+	}
 }

@@ -46,7 +46,8 @@ func (d *document) collectAPIs(ids []string, into *Template, routes map[string][
 	}
 
 	for name, left := range routes {
-		return fmt.Errorf("%s: %s %s of %s belongs to the API %q, which the template does not describe",
+		return fmt.Errorf("%s: %s %s of %s belongs to the API %q, which the template does not describe: "+
+			"describe it as an AWS::Serverless::Api or an AWS::Serverless::HttpApi",
 			d.file, left[0].Method, left[0].Path, left[0].Function, name)
 	}
 
@@ -65,7 +66,12 @@ func (d *document) collectAPI(id string, isHTTP bool, name string, into *Templat
 		return err
 	}
 
-	err = d.addRoutes(&api, d.properties(id, global), routes[name])
+	if api.Defined {
+		err = d.checkPermissions(&api, d.properties(id, global), routes[name])
+	} else {
+		err = d.addRoutes(&api, d.properties(id, global), routes[name])
+	}
+
 	delete(routes, name)
 	into.APIs = append(into.APIs, api)
 	return err
@@ -82,7 +88,8 @@ func (d *document) addRoutes(api *API, properties *properties, routes []Route) e
 		}
 
 		if _, known := api.Authorizers[route.Authorizer]; route.Authorizer != "" && !known {
-			properties.fail("Auth", "%s %s names the authorizer %q, which the API does not define", route.Method, route.Path, route.Authorizer)
+			properties.fail("Auth", "%s %s names the authorizer %q, which the API does not define as a Lambda authorizer: %s",
+				route.Method, route.Path, route.Authorizer, leasehold)
 		}
 
 		api.Routes = append(api.Routes, route)
@@ -95,8 +102,8 @@ func (d *document) addRoutes(api *API, properties *properties, routes []Route) e
 	return properties.err
 }
 
-// ignoredREST lists the properties of a REST API that don't change its responses here, such as names, logs, throttling
-// and deployment.
+// ignoredREST lists the properties of a REST API that don't change its responses here, such as names, logs and
+// deployment.
 var ignoredREST = []string{
 	"AccessLogSetting",
 	"AlwaysDeploy",
@@ -104,9 +111,10 @@ var ignoredREST = []string{
 	"CacheClusterSize",
 	"Description",
 	"DisableExecuteApiEndpoint",
+	"Domain",
 	"EndpointConfiguration",
 	"FailOnWarnings",
-	"MethodSettings",
+	"Models",
 	"Name",
 	"OpenApiVersion",
 	"PropagateTags",
@@ -122,7 +130,9 @@ func (d *document) api(id string) (API, error) {
 		"Auth",
 		"BinaryMediaTypes",
 		"Cors",
+		"DefinitionBody",
 		"GatewayResponses",
+		"MethodSettings",
 		"MinimumCompressionSize",
 		"StageName",
 		"Variables",
@@ -171,7 +181,8 @@ func (d *document) api(id string) (API, error) {
 		api.BinaryMediaTypes = append(api.BinaryMediaTypes, strings.ReplaceAll(asText(media), "~1", "/"))
 	}
 
-	api.CORS = properties.cors(auth)
+	api.CORS, api.Throttles = properties.cors(auth), properties.methodThrottles()
+	properties.define(&api)
 	return api, properties.err
 }
 
@@ -297,29 +308,4 @@ func (p *properties) gatewayResponse(kind string, details map[string]any) Gatewa
 	}
 
 	return response
-}
-
-// cors reads Cors, given as one origin or as a mapping.
-func (p *properties) cors(auth map[string]any) *CORS {
-	value := p.value("Cors")
-	if value == nil {
-		return nil
-	}
-
-	cors := &CORS{AllowOrigin: asText(value)}
-	if details, ok := value.(map[string]any); ok {
-		cors = &CORS{
-			AllowOrigin:      asText(details["AllowOrigin"]),
-			AllowHeaders:     asText(details["AllowHeaders"]),
-			AllowMethods:     asText(details["AllowMethods"]),
-			MaxAge:           asText(details["MaxAge"]),
-			AllowCredentials: isTrue(details["AllowCredentials"]),
-		}
-	}
-
-	if preflight, given := auth["AddDefaultAuthorizerToCorsPreflight"]; !given || isTrue(preflight) {
-		cors.Authorizer = asText(auth["DefaultAuthorizer"])
-	}
-
-	return cors
 }

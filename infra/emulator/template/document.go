@@ -16,6 +16,7 @@ type document struct {
 	root       *yaml.Node
 	parameters map[string]string
 	imports    map[string]string // exports of other stacks
+	foreign    bool              // whether functions are named after their resources
 	resources  map[string]*yaml.Node
 	conditions map[string]*yaml.Node
 	mappings   map[string]*yaml.Node
@@ -24,21 +25,21 @@ type document struct {
 	resolving  map[string]bool // the names being resolved, to reject circular references
 }
 
-// open reads a template file. Parameters that are not given take their defaults.
-func open(file, stack string, given, imports map[string]string) (*document, error) {
+// open reads a template file as the stack of that name. Parameters that are not given take their defaults.
+func open(file, name string, stack Stack) (*document, error) {
 	d, err := parse(file)
 	if err != nil {
 		return nil, err
 	}
 
-	d.stack, d.imports = stack, imports
+	d.stack, d.imports, d.foreign = name, stack.Imports, stack.Foreign
 	d.resources, d.conditions = entries(d.section("Resources")), entries(d.section("Conditions"))
 	d.mappings, d.outputs = entries(d.section("Mappings")), entries(d.section("Outputs"))
 	if len(d.resources) == 0 {
 		return nil, fmt.Errorf("%s is not a template: it has no Resources", file)
 	}
 
-	return d, d.settle(given)
+	return d, d.settle(stack.Parameters)
 }
 
 func parse(file string) (*document, error) {
@@ -65,33 +66,6 @@ func parse(file string) (*document, error) {
 }
 
 func (d *document) section(name string) *yaml.Node { return child(d.root, name) }
-
-// settle sets the parameters. It rejects unknown ones and ones without a value.
-func (d *document) settle(given map[string]string) error {
-	d.parameters = map[string]string{}
-	declared := entries(d.section("Parameters"))
-	for name := range given {
-		if declared[name] == nil {
-			return fmt.Errorf("%s: there is no parameter %s", d.file, name)
-		}
-	}
-
-	for name, declaration := range declared {
-		if value, ok := given[name]; ok {
-			d.parameters[name] = value
-			continue
-		}
-
-		value := child(declaration, "Default")
-		if value == nil {
-			return d.errorf(declaration, "Parameters."+name, "the parameter has neither a value nor a default")
-		}
-
-		d.parameters[name] = scalarText(value)
-	}
-
-	return nil
-}
 
 // stackOf returns the nested stack that a resource describes. It reads each stack only once.
 func (d *document) stackOf(id string) (*document, error) {
@@ -122,13 +96,45 @@ func (d *document) stackOf(id string) (*document, error) {
 		}
 	}
 
-	nested, err := open(filepath.Join(filepath.Dir(d.file), location.Value), d.stack+"-"+id, given, d.imports)
+	nested, err := open(filepath.Join(filepath.Dir(d.file), location.Value), d.stack+"-"+id, Stack{
+		Parameters: given,
+		Imports:    d.imports,
+		Foreign:    d.foreign,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("nested stack %s: %w", id, err)
 	}
 
 	d.nested[id] = nested
 	return nested, nil
+}
+
+// include resolves Fn::Transform with AWS::Include: the contents of another file, as if they were written here. On AWS the
+// file is in S3, where sam package puts a local one.
+func (d *document) include(argument *yaml.Node, where string) (any, error) {
+	location, err := d.value(child(child(argument, "Parameters"), "Location"), where+".Location")
+	if err != nil {
+		return nil, err
+	}
+
+	if name := scalarText(orEmpty(child(argument, "Name"))); name != "AWS::Include" {
+		return nil, d.errorf(argument, where, "the emulator does not support the macro %s: write in a copy what it makes", name)
+	}
+
+	path := asText(location)
+	if path == "" || strings.Contains(path, "://") {
+		return nil, d.errorf(argument, where, "AWS::Include needs a local file: download it and give its path as Location")
+	}
+
+	included, err := parse(filepath.Join(filepath.Dir(d.file), path))
+	if err != nil {
+		return nil, d.errorf(argument, where, "%v", err)
+	}
+
+	within := *d
+	within.file = included.file
+
+	return within.value(included.root, where)
 }
 
 // errorf returns an error that names the file, the line and the place.

@@ -21,11 +21,14 @@ func (d *document) collectEvents(properties *properties, function string, into *
 		details := asMapping(event["Properties"])
 		switch asText(event["Type"]) {
 		case "Api":
-			properties.onlyKnown("Events", "event "+name, details, "Auth", "Method", "Path", "RestApiId")
+			properties.onlyKnown("Events", "event "+name, details,
+				"Auth", "Method", "Path", "RequestModel", "RequestParameters", "RestApiId", "TimeoutInMillis")
+			properties.onlyKnown("Events", "RequestModel of event "+name, asMapping(details["RequestModel"]), "Model", "Required")
 			properties.onlyKnown("Events", "Auth of event "+name, asMapping(details["Auth"]),
 				"Authorizer", "InvokeRole", "OverrideApiAuth")
 
 			api, route := routeOf(details, function)
+			route.Timeout = properties.milliseconds("Events", details["TimeoutInMillis"])
 			if route.Path == "" || route.Method == "" {
 				properties.fail("Events", "event %s needs Path and Method", name)
 			}
@@ -85,7 +88,8 @@ func routeOf(details map[string]any, function string) (api string, route Route) 
 // httpRoute returns the API that an HttpApi event belongs to, and its route. Without path and method that is the
 // default route.
 func (p *properties) httpRoute(event string, details map[string]any, function string) (api string, route Route) {
-	p.onlyKnown("Events", "event "+event, details, "ApiId", "Method", "Path", "PayloadFormatVersion", "Auth", "RouteSettings")
+	p.onlyKnown("Events", "event "+event, details,
+		"ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "RouteSettings", "TimeoutInMillis")
 
 	auth := asMapping(details["Auth"])
 	p.onlyKnown("Events", "Auth of event "+event, auth, "Authorizer", "InvokeRole")
@@ -98,6 +102,11 @@ func (p *properties) httpRoute(event string, details map[string]any, function st
 		p.fail("Events", "event %s needs both Path and Method, or neither for the default route", event)
 	}
 
+	if throttle, limited := p.limits("Events", asMapping(details["RouteSettings"])); limited {
+		route.Throttle = &throttle
+	}
+
+	route.Timeout = p.milliseconds("Events", details["TimeoutInMillis"])
 	route.PayloadFormat = p.payloadFormat("Events", "event "+event, details["PayloadFormatVersion"], "2.0")
 
 	if api = asText(details["ApiId"]); api == "" {

@@ -145,7 +145,8 @@ func choice(argument any) (any, error) {
 	index, err := strconv.Atoi(asText(parts[0]))
 	values, ok := parts[1].([]any)
 	if err != nil || !ok || index < 0 || index >= len(values) {
-		return nil, errors.New("Fn::Select needs an index within its list")
+		return nil, errors.New("Fn::Select needs an index within its list: " +
+			"attributes of resources that are not created here are made up, so write the value in a copy of the template")
 	}
 
 	return values[index], nil

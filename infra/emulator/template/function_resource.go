@@ -7,10 +7,18 @@ import (
 	"time"
 )
 
-// functionName returns the last element of CodeUri. For a function with InlineCode it returns stack and logical ID, as
-// in the names that CloudFormation generates.
+// functionName returns the last element of CodeUri. For a function with InlineCode, and for every function of a stack with
+// Stack.Foreign, it returns stack and logical ID, as in the names that CloudFormation generates. A function of such a stack can
+// also have a FunctionName.
 func (d *document) functionName(id string) (string, error) {
-	if child(child(d.resources[id], "Properties"), "InlineCode") != nil {
+	if node := child(child(d.resources[id], "Properties"), "FunctionName"); d.foreign && node != nil {
+		name, err := d.guarded("Resources."+id+".FunctionName", node)
+		if text, ok := name.(string); ok || err != nil {
+			return text, err
+		}
+	}
+
+	if d.foreign || child(child(d.resources[id], "Properties"), "InlineCode") != nil {
 		return d.stack + "-" + id, nil
 	}
 
@@ -22,12 +30,24 @@ func (d *document) functionName(id string) (string, error) {
 	return path.Base(path.Clean(code)), nil
 }
 
-// codeURI returns the CodeUri of a function. It rejects one that is not a local directory.
+// codeURI returns the CodeUri of a function. It rejects one that is not a local directory. Without one, sam build takes the
+// directory of the template.
 func (d *document) codeURI(id string) (string, error) {
 	properties := d.properties(id, "Function")
-	code := strings.TrimSpace(properties.text("CodeUri"))
+	if d.foreign && properties.value("PackageType") == "Image" {
+		properties.fail("PackageType", "a container image can't run here: run the function with another tool, and let that "+
+			"invoke the authorizer")
+		return "", properties.err
+	}
+
+	value := properties.value("CodeUri")
+	if value == nil && d.foreign {
+		value = "."
+	}
+
+	code := strings.TrimSpace(asText(value))
 	if code == "" || strings.Contains(code, "://") {
-		properties.fail("CodeUri", "the function needs a local directory")
+		properties.fail("CodeUri", "the function needs a local directory: download its code and name the directory here")
 	}
 
 	return code, properties.err
@@ -50,7 +70,11 @@ func (d *document) collectFunction(id string, into *Template, routes map[string]
 		Handler:     properties.text("Handler"),
 		Timeout:     time.Duration(properties.number("Timeout", properties.value("Timeout"), 3)) * time.Second,
 		MemoryMB:    properties.number("MemorySize", properties.value("MemorySize"), 128),
-		Policies:    properties.value("Policies"),
+		Layers:      len(properties.list("Layers")),
+	}
+
+	if !d.foreign {
+		function.Policies = properties.value("Policies")
 	}
 
 	if function.InlineCode == "" {

@@ -9,23 +9,24 @@ import (
 // implicitHTTPAPI is the HTTP API that SAM generates for HttpApi events that name none.
 const implicitHTTPAPI = "ServerlessHttpApi"
 
-// ignoredHTTP lists the properties of an HTTP API that don't change its responses here, such as names, logs and
-// throttling.
+// ignoredHTTP lists the properties of an HTTP API that don't change its responses here, such as names and logs.
 var ignoredHTTP = []string{
 	"AccessLogSettings",
-	"DefaultRouteSettings",
 	"Description",
+	"DisableExecuteApiEndpoint",
+	"Domain",
 	"FailOnWarnings",
 	"Name",
 	"PropagateTags",
-	"RouteSettings",
 	"Tags",
 }
 
 // httpAPI reads an AWS::Serverless::HttpApi. It rejects properties that the emulator can't honor.
 func (d *document) httpAPI(id string) (API, error) {
 	properties := d.properties(id, "HttpApi")
-	known := append([]string{"Auth", "StageName"}, ignoredHTTP...)
+	known := append([]string{
+		"Auth", "CorsConfiguration", "DefaultRouteSettings", "DefinitionBody", "RouteSettings", "StageName",
+	}, ignoredHTTP...)
 	properties.onlyKnown("Properties", "an HTTP API", properties.names(), known...)
 
 	api := API{
@@ -45,6 +46,8 @@ func (d *document) httpAPI(id string) (API, error) {
 		api.Authorizers[name] = properties.httpAuthorizer(name, asMapping(value))
 	}
 
+	api.CORS, api.Throttles = properties.httpCORS(), properties.routeThrottles()
+	properties.define(&api)
 	return api, properties.err
 }
 
@@ -94,10 +97,11 @@ func (p *properties) httpAuthorizer(name string, details map[string]any) Authori
 func (p *properties) mayCall(authorizer map[string]any) bool {
 	role := asText(authorizer["FunctionInvokeRole"])
 	hasRole := role != "" && role != "NONE"
-	if hasRole || isTrue(authorizer["EnableFunctionDefaultPermissions"]) {
-		return true
-	}
+	return hasRole || isTrue(authorizer["EnableFunctionDefaultPermissions"]) || p.hasPermissions()
+}
 
+// hasPermissions reports whether the template has a permission to call a function.
+func (p *properties) hasPermissions() bool {
 	for _, resource := range p.document.resources {
 		if scalarText(orEmpty(child(resource, "Type"))) == "AWS::Lambda::Permission" {
 			return true
@@ -122,7 +126,7 @@ func (p *properties) payloadFormat(property, what string, value any, fallback st
 	return format
 }
 
-// onlyKnown rejects keys of a mapping that are not among the known ones.
+// onlyKnown rejects keys of a mapping that are not among the known ones. The mapping is a property, or "Properties".
 func (p *properties) onlyKnown(property, what string, given map[string]any, known ...string) {
 	var unknown []string
 	for name := range given {
@@ -133,7 +137,11 @@ func (p *properties) onlyKnown(property, what string, given map[string]any, know
 
 	sort.Strings(unknown)
 
+	if len(unknown) > 0 && property == "Properties" {
+		property = unknown[0]
+	}
+
 	if len(unknown) > 0 {
-		p.fail(property, "the emulator does not support %s of %s", unknown[0], what)
+		p.fail(property, "the emulator does not support %s of %s: %s", unknown[0], what, hint(unknown[0]))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -13,6 +14,7 @@ import (
 type properties struct {
 	document *document
 	where    string
+	global   string // the place of the defaults
 	own      *yaml.Node
 	globals  *yaml.Node
 	err      error
@@ -22,6 +24,7 @@ func (d *document) properties(id, global string) *properties {
 	return &properties{
 		document: d,
 		where:    "Resources." + id,
+		global:   "Globals." + global,
 		own:      child(d.resources[id], "Properties"),
 		globals:  child(d.section("Globals"), global),
 	}
@@ -40,7 +43,7 @@ func (p *properties) value(name string) any {
 		return nil
 	}
 
-	global, err := p.document.value(child(p.globals, name), "Globals."+name)
+	global, err := p.document.value(child(p.globals, name), p.global+"."+name)
 	if err != nil {
 		p.err = err
 		return nil
@@ -121,15 +124,27 @@ func (p *properties) number(name string, value any, fallback int) int {
 	return number
 }
 
+// milliseconds returns a duration that the template gives in milliseconds; 0 if it is absent.
+func (p *properties) milliseconds(name string, value any) time.Duration {
+	return time.Duration(p.number(name, value, 0)) * time.Millisecond
+}
+
 func (p *properties) mapping(name string) map[string]any { return asMapping(p.value(name)) }
 
 func (p *properties) list(name string) []any { return asList(p.value(name)) }
 
-// fail keeps an error at a property, unless there is one already.
+// fail keeps an error at a property, unless there is one already. The place of a property that only Globals gives is there.
 func (p *properties) fail(name, format string, arguments ...any) {
-	if p.err == nil {
-		p.err = p.document.errorf(orOther(child(p.own, name), p.own), p.where+"."+name, format, arguments...)
+	if p.err != nil {
+		return
 	}
+
+	node, where := child(p.own, name), p.where
+	if inherited := child(p.globals, name); node == nil && inherited != nil {
+		node, where = inherited, p.global
+	}
+
+	p.err = p.document.errorf(orOther(node, orOther(p.own, p.globals)), where+"."+name, format, arguments...)
 }
 
 func orOther(node, other *yaml.Node) *yaml.Node {

@@ -77,6 +77,10 @@ func (d *document) call(function string, argument *yaml.Node, where string) (any
 		return d.substitute(argument, where)
 	}
 
+	if function == "Fn::Transform" {
+		return d.include(argument, where)
+	}
+
 	resolved, err := d.value(argument, where)
 	if err != nil {
 		return nil, err
@@ -125,7 +129,9 @@ func (d *document) imported(name string) (any, error) {
 
 // ref returns the value of a parameter, a pseudo parameter or a resource.
 func (d *document) ref(name string) (any, error) {
-	if value, ok := d.parameters[name]; ok {
+	if value, ok := d.parameters[name]; ok && d.isList(name) {
+		return items(value), nil
+	} else if ok {
 		return value, nil
 	}
 
@@ -171,7 +177,20 @@ func (d *document) generated(name string) bool {
 		}
 	}
 
-	return d.isEventRule(name)
+	return d.isEventRule(name) || d.aliased(name) != ""
+}
+
+// aliased returns the function whose alias SAM generates under that name: the logical ID of the function, Alias, and the name
+// in AutoPublishAlias. It returns "" if there is none.
+func (d *document) aliased(name string) string {
+	for id, resource := range d.resources {
+		alias, found := strings.CutPrefix(name, id+"Alias")
+		if found && scalarText(orEmpty(child(child(resource, "Properties"), "AutoPublishAlias"))) == alias && alias != "" {
+			return id
+		}
+	}
+
+	return ""
 }
 
 // isEventRule reports whether SAM generates a rule of that name for an event of a function: the logical ID of the function
@@ -190,6 +209,11 @@ func (d *document) isEventRule(name string) bool {
 // generatedRef returns the value of a reference to a generated resource: the ARN of an alias or a version, or the name
 // of another resource.
 func (d *document) generatedRef(name string) (any, error) {
+	if id := d.aliased(name); id != "" {
+		function, err := d.functionName(id)
+		return lambda.ARN(function) + ":" + strings.TrimPrefix(name, id+"Alias"), err
+	}
+
 	base, qualifier, dotted := strings.Cut(name, ".")
 	if !dotted || scalarText(orEmpty(child(d.resources[base], "Type"))) != "AWS::Serverless::Function" {
 		return d.stack + "-" + name, nil
@@ -203,7 +227,15 @@ func (d *document) generatedRef(name string) (any, error) {
 var nameProperties = map[string]string{
 	"AWS::DynamoDB::Table":       "TableName",
 	"AWS::DynamoDB::GlobalTable": "TableName",
+	"AWS::Events::EventBus":      "Name",
 }
+
+// The ARNs of local tables, of their streams, and of event buses, without the name.
+const (
+	tableARN     = "arn:aws:dynamodb:" + lambda.Region + ":" + lambda.AccountID + ":table/"
+	streamSuffix = "/stream/local"
+	busARN       = "arn:aws:events:" + lambda.Region + ":" + lambda.AccountID + ":event-bus/"
+)
 
 // physicalName returns the name of a resource: the one that its properties set, or stack and logical ID.
 func (d *document) physicalName(id string) (string, error) {
@@ -285,7 +317,11 @@ func (d *document) attribute(id, attribute string) (any, error) {
 	case kind == "AWS::Serverless::Function" && attribute == "Arn":
 		return lambda.ARN(name), nil
 	case kind == "AWS::DynamoDB::Table" && attribute == "Arn":
-		return "arn:aws:dynamodb:" + lambda.Region + ":" + lambda.AccountID + ":table/" + name, nil
+		return tableARN + name, nil
+	case kind == "AWS::DynamoDB::Table" && attribute == "StreamArn":
+		return tableARN + name + streamSuffix, nil
+	case kind == "AWS::Events::EventBus" && attribute == "Arn":
+		return busARN + name, nil
 	}
 
 	// No such resource is created, so its attributes only have to be distinct.

@@ -17,7 +17,7 @@ func Resources(path string, stack Stack) (map[string]Resource, error) {
 		stack.Name = "leasehold"
 	}
 
-	document, err := open(path, stack.Name, stack.Parameters, stack.Imports)
+	document, err := open(path, stack.Name, stack)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,10 @@ func (d *document) table(id string) (Table, error) {
 		table.TTLAttribute = asText(ttl["AttributeName"])
 	}
 
+	if stream := properties.mapping("StreamSpecification"); stream != nil {
+		table.StreamView = asText(stream["StreamViewType"])
+	}
+
 	if len(table.Keys) == 0 {
 		properties.fail("KeySchema", "the table needs a key")
 	}

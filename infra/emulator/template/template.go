@@ -4,7 +4,8 @@
 // can't honor, with an error that names the file, the line and the place.
 //
 //	template.go           the types, Load and LoadStack
-//	document.go           one file: parameters, nested stacks, short forms
+//	document.go           one file: nested stacks, short forms
+//	parameters.go         the values of parameters, and what their declarations forbid
 //	resolve.go            references: Ref, Fn::GetAtt, Fn::Sub, Fn::ImportValue
 //	function.go           the other intrinsic functions, and conditions
 //	properties.go         the properties of a resource, merged with Globals
@@ -12,7 +13,12 @@
 //	event.go              the events of functions: routes and schedules
 //	api.go                REST APIs
 //	http_api.go           HTTP APIs
+//	definition.go         APIs that an OpenAPI document defines (DefinitionBody)
+//	cors.go               Cors and CorsConfiguration
+//	throttle.go           the limits of routes
+//	hints.go              what to do about properties that the emulator can't honor
 //	table.go              tables
+//	pipe.go               pipes from a table's stream to an event bus
 //
 // LoadStack reads a template that imports values from other stacks, given the Exports of their templates.
 package template
@@ -33,6 +39,7 @@ type Template struct {
 	APIs      []API
 	Tables    []Table
 	Schedules []Schedule
+	Pipes     []Pipe
 	// Unserved lists the events of functions that are neither routes nor schedules.
 	Unserved []string
 	// Exports are the outputs that other stacks may import, by export name.
@@ -44,13 +51,15 @@ type Function struct {
 	// LogicalID is the resource's name in its template, such as TokenCreateFunction.
 	LogicalID string
 	// Name is the last element of CodeUri: the function's directory and binary, such as token-create. A function with
-	// InlineCode is named after its stack and its resource.
+	// InlineCode, and every function of a stack with Stack.Foreign, is named after its stack and its resource.
 	Name string
 	// Dir is the function's source directory; "" for one with InlineCode.
 	Dir string
 	// InlineCode is the source code in the template; "" for none. Runtime and Handler say how to run it, such as
 	// python3.13 and index.handler.
 	InlineCode, Runtime, Handler string
+	// Layers counts the layers of the function, which the emulator does not provide.
+	Layers int
 	// Environment holds the variables of the function and of Globals.
 	Environment map[string]string
 	// Timeout bounds one invocation.
@@ -87,8 +96,8 @@ const DefaultStage = "$default"
 // DefaultRoute is the path of an HTTP API's route for requests that match no other route.
 const DefaultRoute = "$default"
 
-// API is a REST API or an HTTP API, with the routes that functions' events add to it. Responses, BinaryMediaTypes and
-// CORS are those of a REST API.
+// API is a REST API or an HTTP API, with the routes that functions' events or its definition add to it. Responses and
+// BinaryMediaTypes are those of a REST API.
 type API struct {
 	LogicalID string
 	// Protocol is REST or HTTP.
@@ -107,6 +116,10 @@ type API struct {
 	CompressFrom *int
 	// CORS describes the responses to preflight requests; nil if there are none.
 	CORS *CORS
+	// Throttles are the limits of routes. Without one, the limits of an account count, which no machine reaches.
+	Throttles []Throttle
+	// Defined is true if a definition holds the routes. Events of functions then only permit the API to call them.
+	Defined bool
 }
 
 // Route sends a method and path to a function.
@@ -121,6 +134,10 @@ type Route struct {
 	Authorizer string
 	// PayloadFormat is the version of the function's event and answer in an HTTP API: 1.0 or 2.0.
 	PayloadFormat string
+	// Timeout bounds the wait for the function; 0 means the longest that API Gateway waits.
+	Timeout time.Duration
+	// Throttle holds limits of the route's own; nil for none.
+	Throttle *Throttle
 }
 
 // Authorizer is a Lambda authorizer.
@@ -157,12 +174,18 @@ type GatewayResponse struct {
 	Templates map[string]string
 }
 
-// CORS is the Cors property of an API. Each value is as written in the template, with its single quotes.
+// CORS says which web pages of other origins may use an API. AllowOrigin, AllowHeaders, AllowMethods and MaxAge belong to a
+// REST API, whose responses to preflight requests are fixed: each is as written in the template, with its single quotes. The
+// lists belong to an HTTP API, which compares them with each request.
 type CORS struct {
 	AllowOrigin, AllowHeaders, AllowMethods, MaxAge string
 	AllowCredentials                                bool
-	// Authorizer is the authorizer of preflight requests; "" for none.
+	// Authorizer is the authorizer of preflight requests to a REST API; "" for none.
 	Authorizer string
+	// Origins are origins such as https://app.example.com, or *, https://* and http://*.
+	Origins []string
+	// Headers, Methods and Exposed are names; * stands for all of them.
+	Headers, Methods, Exposed []string
 }
 
 // Table is an AWS::DynamoDB::Table.
@@ -177,6 +200,26 @@ type Table struct {
 	LocalIndexes []Index
 	// TTLAttribute is the attribute that holds the time of removal in epoch seconds; "" for none.
 	TTLAttribute string
+	// StreamView is what the records of the table's stream hold, such as NEW_IMAGE; "" if it has no stream.
+	StreamView string
+}
+
+// Pipe is an AWS::Pipes::Pipe that brings records of a table's stream to an event bus.
+type Pipe struct {
+	LogicalID string
+	// Table is the name of the table.
+	Table string
+	// Patterns are event patterns in JSON. A record that matches one of them passes; without patterns, every record does.
+	Patterns []string
+	// Enrichment is the name of the function that makes events from records; "" for none.
+	Enrichment string
+	// BatchSize is the maximum number of records that go through the pipe together.
+	BatchSize int
+	// Bus is the name of the event bus.
+	Bus string
+	// Source, DetailType and Time are fields of the events. Each is a text, or a path such as $.action in what the enrichment
+	// returns.
+	Source, DetailType, Time string
 }
 
 // Key is one attribute of a key: Type is HASH or RANGE.
@@ -199,6 +242,9 @@ type Stack struct {
 	Parameters map[string]string
 	// Imports are the exports of other stacks, by export name.
 	Imports map[string]string
+	// Foreign marks a stack of which only the APIs and their functions matter. Functions are named after the stack and their
+	// resources, as CloudFormation does, so that several can have directories of one name. Policies and exports are not read.
+	Foreign bool
 }
 
 // Load reads the template at path. Parameters that are not given take their defaults.
@@ -212,7 +258,7 @@ func LoadStack(path string, stack Stack) (*Template, error) {
 		stack.Name = "leasehold"
 	}
 
-	document, err := open(path, stack.Name, stack.Parameters, stack.Imports)
+	document, err := open(path, stack.Name, stack)
 	if err != nil {
 		return nil, err
 	}
@@ -222,8 +268,10 @@ func LoadStack(path string, stack Stack) (*Template, error) {
 		return nil, err
 	}
 
-	if loaded.Exports, err = document.exports(); err != nil {
-		return nil, err
+	if !stack.Foreign {
+		if loaded.Exports, err = document.exports(); err != nil {
+			return nil, err
+		}
 	}
 
 	return loaded, loaded.check(path, stack.Imports)
@@ -349,6 +397,8 @@ func (d *document) collectOne(id string, into *Template, routes map[string][]Rou
 		table, err := d.table(id)
 		into.Tables = append(into.Tables, table)
 		return err
+	case kind == "AWS::Pipes::Pipe":
+		return d.collectPipe(id, into)
 	}
 
 	return nil

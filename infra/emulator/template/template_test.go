@@ -229,7 +229,7 @@ func TestAnAPIAndItsFunctionsAreReadAsSAMReadsThem(t *testing.T) {
 	}
 
 	if got, want := fmt.Sprint(loaded.APIs[0].Routes),
-		"[{GET /a f Main } {POST /b f  } {ANY /c f Other }]"; got != want {
+		"[{GET /a f Main  0s <nil>} {POST /b f   0s <nil>} {ANY /c f Other  0s <nil>}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
@@ -285,7 +285,7 @@ func TestAnAPIThatCannotBeServedIsRejected(t *testing.T) {
 
 func TestAnUnsupportedPropertyOfARESTAPIIsRejected(t *testing.T) {
 	for _, c := range []struct{ old, change, want string }{
-		{"StageName: v1", "StageName: v1\n      DefinitionBody: {}", "does not support DefinitionBody of a REST API"},
+		{"StageName: v1", "StageName: v1\n      DefinitionUri: api.yaml", "does not support DefinitionUri of a REST API: give the document as DefinitionBody"},
 		{
 			"DefaultAuthorizer: Main",
 			"DefaultAuthorizer: Main\n        ApiKeyRequired: true",
@@ -303,7 +303,7 @@ func TestAnUnsupportedPropertyOfARESTAPIIsRejected(t *testing.T) {
 			"ReauthorizeEvery, which is 300 if it is absent, needs an identity source",
 		},
 		{"FunctionPayloadType: REQUEST", "UserPoolArn: arn", "does not support UserPoolArn of authorizer Other"},
-		{"Path: /a, ", "Path: /a, RequestModel: {}, ", "does not support RequestModel of event One"},
+		{"Path: /a, ", "Path: /a, RequestModel: { ValidateBody: true }, ", "does not support ValidateBody of RequestModel of event One"},
 		{
 			"Auth: { Authorizer: NONE }",
 			"Auth: { ApiKeyRequired: true }",
@@ -343,7 +343,7 @@ Outputs: { Table: { Value: !Ref Table } }
 	}
 
 	if got, want := fmt.Sprint(loaded.Tables),
-		"[{Table table-x map[G:N PK:S] [{PK HASH}] [{I [{G HASH}] INCLUDE [a]}] [] purge_at}]"; got != want {
+		"[{Table table-x map[G:N PK:S] [{PK HASH}] [{I [{G HASH}] INCLUDE [a]}] [] purge_at }]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -399,12 +399,12 @@ func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
 
 	named, implicit := loaded.APIs[0], loaded.APIs[1]
 	if got, want := fmt.Sprint(named.Protocol, named.Stage, named.Routes),
-		"HTTPlive[{ANY $default orders-F Old 2.0} {GET /a orders-F Main 2.0} {ANY /b orders-F  1.0}]"; got != want {
+		"HTTPlive[{ANY $default orders-F Old 2.0 0s <nil>} {GET /a orders-F Main 2.0 0s <nil>} {ANY /b orders-F  1.0 0s <nil>}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
 	if got, want := fmt.Sprint(implicit.Protocol, implicit.Stage, implicit.Routes),
-		"HTTP$default[{POST /own orders-F  2.0}]"; got != want {
+		"HTTP$default[{POST /own orders-F  2.0 0s <nil>}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
@@ -416,7 +416,13 @@ func TestAnHTTPAPIIsReadAsSAMReadsIt(t *testing.T) {
 
 func TestAnUnsupportedPropertyOfAnHTTPAPIIsRejected(t *testing.T) {
 	for _, c := range []struct{ old, change, want string }{
-		{"StageName: live", "CorsConfiguration: true", "does not support CorsConfiguration of an HTTP API"},
+		{"StageName: live", "CorsConfiguration: yes please", "write true, or a mapping with AllowOrigins"},
+		{"StageName: live", "CorsConfiguration: { AllowOrigin: a }", "does not support AllowOrigin of CorsConfiguration"},
+		{
+			"StageName: live",
+			`CorsConfiguration: { AllowOrigins: ["*"], AllowCredentials: true }`,
+			"credentials can't be allowed for all origins",
+		},
 		{"StageName: live", "StageVariables: { A: b }", "does not support StageVariables of an HTTP API"},
 		{"DefaultAuthorizer: Main", "EnableIamAuthorizer: true", "does not support EnableIamAuthorizer of Auth"},
 		{"DefaultAuthorizer: Main", "DefaultAuthorizer: Nobody", `names the authorizer "Nobody"`},
@@ -454,8 +460,8 @@ func TestAnUnsupportedPropertyOfAnHTTPAPIIsRejected(t *testing.T) {
 		{`Path: /a, Method: get`, `Path: /a`, "event One needs both Path and Method, or neither"},
 		{
 			`Path: /a, Method: get`,
-			`Path: /a, Method: get, TimeoutInMillis: 5`,
-			"does not support TimeoutInMillis of event One",
+			`Path: /a, Method: get, TimeoutInMillis: soon`,
+			`"soon" is not a whole number`,
 		},
 		{
 			`Auth: { Authorizer: NONE }`,
@@ -494,5 +500,70 @@ Outputs:
 	if got, want := fmt.Sprint(loaded.Exports),
 		"map[leasehold-arn:arn:aws:lambda:us-east-1:123456789012:function:f:Alias]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestTheLimitsOfRoutesAreRead(t *testing.T) {
+	rest := load(t, nil, "template.yaml", strings.Replace(api, "StageName: v1", `StageName: v1
+      MethodSettings:
+        - { ResourcePath: "/*", HttpMethod: "*", ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 }
+        - { ResourcePath: "/~1a~1{b+}", HttpMethod: get, ThrottlingRateLimit: 0.5 }
+        - { ResourcePath: /, HttpMethod: POST, ThrottlingBurstLimit: 3 }
+        - { ResourcePath: /~1a, HttpMethod: POST, MetricsEnabled: true }`, 1))
+	if got, want := fmt.Sprint(rest.APIs[0].Throttles),
+		"[{* * 500 1000} {GET /a/{b+} 0.5 5000} {POST / 10000 3}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+
+	loaded := load(t, nil, "template.yaml", `
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefaultRouteSettings: { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 4 }
+      RouteSettings: { GET /a: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 }, $default: { ThrottlingBurstLimit: 7 } }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: f
+      Events: { One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /b, Method: get, RouteSettings: { ThrottlingBurstLimit: 9 } } } }
+`)
+	throttles := map[Throttle]bool{}
+	for _, throttle := range loaded.APIs[0].Throttles {
+		throttles[throttle] = true
+	}
+
+	for _, want := range []Throttle{{"*", "*", 2, 4}, {"GET", "/a", 1, 1}, {"ANY", "$default", 10000, 7}} {
+		if !throttles[want] {
+			t.Errorf("got %v, want %v among them", throttles, want)
+		}
+	}
+
+	if route := loaded.APIs[0].Routes[0]; route.Throttle == nil || route.Throttle.Burst != 9 {
+		t.Errorf("the route is %+v, want a burst of 9", route)
+	}
+}
+
+func TestAnErrorNamesThePlaceInGlobals(t *testing.T) {
+	const text = `
+Globals:
+  HttpApi:
+    StageVariables: { A: b }
+    Auth: { EnableIamAuthorizer: true }
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: f
+      Events: { One: { Type: HttpApi } }
+`
+	for removed, want := range map[string]string{
+		"":                               "template.yaml:4: Globals.HttpApi.StageVariables: the emulator does not support StageVariables",
+		"    StageVariables: { A: b }\n": "template.yaml:4: Globals.HttpApi.Auth: the emulator does not support EnableIamAuthorizer",
+	} {
+		_, err := Load(write(t, "template.yaml", strings.Replace(text, removed, "", 1)), nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }

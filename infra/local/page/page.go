@@ -1,5 +1,6 @@
-// Package page renders the runner's own pages (index, sign-in and mailbox) in one layout. The pages have no scripts and
-// no external resources, support light and dark mode, and work with a keyboard and a screen reader.
+// Package page renders the runner's own pages (index, sign-in, mailbox and events) in one layout. The pages have no
+// external resources, support light and dark mode, and work with a keyboard and a screen reader. Only the page of the events
+// has a script.
 package page
 
 import (
@@ -13,6 +14,9 @@ import (
 const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'; " +
 	"base-uri 'none'"
 
+// scriptPolicy adds what a page with a script of the runner needs.
+const scriptPolicy = contentPolicy + "; script-src 'self'; connect-src 'self'"
+
 //go:embed layout.html
 var layout string
 
@@ -24,6 +28,15 @@ func Parse(body string) *template.Template {
 
 // Write renders a page as a response with a status and a title.
 func Write(w http.ResponseWriter, status int, page *template.Template, title string, data any) {
+	write(w, status, page, title, data, contentPolicy)
+}
+
+// WriteWithScript is like Write, for a page that loads a script from the runner and connects to it.
+func WriteWithScript(w http.ResponseWriter, status int, page *template.Template, title string, data any) {
+	write(w, status, page, title, data, scriptPolicy)
+}
+
+func write(w http.ResponseWriter, status int, page *template.Template, title string, data any, policy string) {
 	var text bytes.Buffer
 	if err := page.Execute(&text, map[string]any{"Title": title, "Data": data}); err != nil {
 		http.Error(w, fmt.Sprintf("render %s: %v", title, err), http.StatusInternalServerError)
@@ -33,7 +46,7 @@ func Write(w http.ResponseWriter, status int, page *template.Template, title str
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Security-Policy", contentPolicy)
+	header.Set("Content-Security-Policy", policy)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)

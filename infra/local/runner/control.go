@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/events"
 	"github.com/leasehold-dev/leasehold/infra/local/page"
 )
 
@@ -24,6 +26,7 @@ func (r *Runner) serveIndex(w http.ResponseWriter, _ *http.Request) {
 		"Issuer": r.IssuerURL(),
 		"Base":   r.BaseURL(),
 		"Logs":   r.options.Logs,
+		"Events": r.events != nil,
 		"Routes": r.routes(),
 		"Seeded": r.seeded,
 	})
@@ -70,13 +73,31 @@ func (r *Runner) serveAge(w http.ResponseWriter, request *http.Request) {
 	}
 
 	for _, table := range r.loaded.Tables {
-		if err := r.options.Age(request.Context(), r.client, table.Name, by); err != nil {
+		if err := r.ageTable(request.Context(), table.Name, by); err != nil {
 			answer(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
 			return
 		}
 	}
 
 	answer(w, http.StatusOK, map[string]string{"agedBy": by.String()})
+}
+
+// ageTable moves all stored times of a table back. The audit events that are stored again with it are not events of the
+// pipe.
+func (r *Runner) ageTable(ctx context.Context, table string, by time.Duration) error {
+	age := func() error { return r.options.Age(ctx, r.client, table, by) }
+	for i, declared := range r.loaded.Pipes {
+		if declared.Table == table {
+			then, running := age, r.pipes[i]
+			age = func() error {
+				return running.Without(ctx, func(record json.RawMessage) bool {
+					return events.Before(time.Now().Add(-by))(record)
+				}, then)
+			}
+		}
+	}
+
+	return age()
 }
 
 // serveSweep runs every scheduled function once and returns their answers.

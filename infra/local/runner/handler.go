@@ -9,11 +9,12 @@ import (
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
+	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
 
-// handler returns the handler of the API's stages and of the runner's own pages under /_local/.
+// handler returns the handler of the API's stages, of the Lambda API, and of the runner's own pages under /_local/.
 func (r *Runner) handler() (http.Handler, error) {
 	provider, err := issuer.New(issuer.Options{
 		URL:      r.IssuerURL(),
@@ -49,11 +50,27 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.Handle("/_local/mail.json", r.mailbox)
 	own.Handle("/_local/mail/", r.mailbox)
 	own.Handle("/_local/ses/", checkedMail(r.authorize, r.mailbox))
+
+	if r.events != nil {
+		pages := r.events.Handler("/_local")
+		own.Handle("/_local/events", pages)
+		own.Handle("/_local/events.json", pages)
+		own.Handle("/_local/events.js", pages)
+		own.Handle("/_local/events/", pages)
+	}
+
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)
 
+	invoke := r.functions.InvokeAPI(r.options.Log)
+
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if strings.HasPrefix(request.URL.Path, lambda.InvokePath) {
+			invoke.ServeHTTP(w, request)
+			return
+		}
+
 		route(w, request, onlyOwnPages(own), stages)
 	}), nil
 }

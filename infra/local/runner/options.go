@@ -14,16 +14,25 @@ import (
 // ClientID is the client ID of the console at the local issuer.
 const ClientID = "leasehold-local"
 
+// Other is a template that the runner serves next to its own.
+type Other struct {
+	// Template is the path of the template.
+	Template string
+
+	// Parameters are the values of its parameters. The others take their defaults.
+	Parameters map[string]string
+}
+
 // Options configure a runner. The zero value runs the template.yaml of the module that holds the working directory, on
 // a free port, and keeps its data in memory or in a directory that Close removes.
 type Options struct {
 	// Template is the path of the template; "" means template.yaml at the module root.
 	Template string
 
-	// With lists the paths of other templates whose APIs the runner also serves, on the ports Port + 1, Port + 2 and so
-	// on. They can import what Template exports, as if it were deployed as the stack "leasehold". Their functions must
-	// have InlineCode in Python and get no AWS endpoints.
-	With []string
+	// With lists other templates whose APIs the runner also serves, on the ports Port + 1, Port + 2 and so on. They can
+	// import what Template exports, as if it were deployed as the stack "leasehold". Their functions must be ones that
+	// package interpreted prepares, and get no AWS endpoints.
+	With []Other
 
 	// Parameters override template parameters. OidcIssuer, OidcClientId, MailSender, ConsoleUrl and ApiScopes get local
 	// values if the template declares them and they are not given here.
@@ -69,6 +78,9 @@ type Options struct {
 
 	// Seed adds demo data through the running API at base, such as http://127.0.0.1:3000, and returns lines to print.
 	Seed func(ctx context.Context, base string, client *sdk.Client, table string) (lines []string, err error)
+
+	// EventsTo is the URL to which the events of the template's pipe are posted; "" for none.
+	EventsTo string
 
 	// Concurrency is the number of invocations that a function's process serves at once; 0 means 16.
 	Concurrency int

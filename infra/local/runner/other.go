@@ -6,10 +6,11 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
-	"github.com/leasehold-dev/leasehold/infra/emulator/python"
+	"github.com/leasehold-dev/leasehold/infra/emulator/interpreted"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
@@ -52,86 +53,107 @@ func (o *OtherAPI) Example(organization string) string {
 // loadOthers reads the templates of Options.With with the main template's exports as their imports, opens a port for
 // each of their APIs, and prepares their functions.
 func (r *Runner) loadOthers(ctx context.Context) error {
-	var declared []template.Function
-	for _, path := range r.options.With {
-		stack := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		loaded, err := template.LoadStack(path, template.Stack{Name: stack, Imports: r.loaded.Exports})
+	names, programs := map[string]bool{}, &interpreted.Programs{}
+	for _, function := range r.loaded.Functions {
+		names[function.Name] = true
+	}
+
+	for _, with := range r.options.With {
+		loaded, err := r.loadOther(with)
 		if err != nil {
 			return fmt.Errorf("a template of --with is wrong: %w", err)
 		}
 
-		if err := checkOther(path, loaded); err != nil {
-			return err
+		for _, function := range loaded.Functions {
+			if names[function.Name] {
+				return fmt.Errorf("two functions have the name %s, which consists of the names of the template and the resource: "+
+					"rename one of the files of --with", function.Name)
+			}
+
+			names[function.Name] = true
+			if err := r.prepareOther(ctx, with.Template, function, programs); err != nil {
+				return fmt.Errorf("a template of --with is wrong: %s: %w", with.Template, err)
+			}
 		}
 
-		declared = append(declared, loaded.Functions...)
-
 		for _, api := range loaded.APIs {
-			if err := r.open(&OtherAPI{Template: path, API: api}); err != nil {
+			if err := r.open(&OtherAPI{Template: with.Template, API: api}); err != nil {
 				return err
 			}
 		}
 	}
 
-	return r.prepareInline(ctx, declared)
+	return nil
 }
 
-// prepareInline writes the code of the other templates' functions to the data directory.
-func (r *Runner) prepareInline(ctx context.Context, declared []template.Function) error {
-	if len(declared) == 0 {
-		return nil
-	}
-
-	interpreter, err := python.Interpreter(ctx)
+// loadOther reads a template. It rejects one without an API, and reports what is not served of one with an API.
+func (r *Runner) loadOther(with Other) (*template.Template, error) {
+	loaded, err := template.LoadStack(with.Template, template.Stack{
+		Name:       stackName(with.Template),
+		Parameters: with.Parameters,
+		Imports:    r.loaded.Exports,
+		Foreign:    true,
+	})
 	if err != nil {
-		return fmt.Errorf("%w, or omit --with", err)
+		return nil, err
 	}
 
-	names := map[string]bool{}
-	for _, function := range r.loaded.Functions {
-		names[function.Name] = true
+	if len(loaded.APIs) == 0 {
+		return nil, fmt.Errorf("%s describes no API: name a template with an AWS::Serverless::Api or an AWS::Serverless::HttpApi, "+
+			"or a function with Api or HttpApi events", with.Template)
 	}
 
-	for _, function := range declared {
-		if names[function.Name] {
-			return fmt.Errorf("two functions have the name %s, which consists of the names of the template's file and the resource: "+
-				"rename one of the files of --with", function.Name)
-		}
-
-		names[function.Name] = true
-		ready, err := python.Function(function, interpreter, filepath.Join(r.dataDir(), "inline"))
-		if err != nil {
-			return err
-		}
-
-		r.inline = append(r.inline, ready)
+	for _, what := range ignored(loaded) {
+		fmt.Fprintf(r.options.Log, "  %s: %s\n", with.Template, what)
 	}
 
-	return nil
+	return loaded, nil
 }
 
-// checkOther rejects everything that the runner would ignore in another template.
-func checkOther(path string, loaded *template.Template) error {
+// ignored describes what the runner leaves out of another template: it serves only the APIs and their functions.
+func ignored(loaded *template.Template) []string {
+	var lines []string
+	for _, table := range loaded.Tables {
+		lines = append(lines, "the table "+table.LogicalID+" is not created")
+	}
+
+	for _, schedule := range loaded.Schedules {
+		lines = append(lines, "the schedule "+schedule.Rule+" of "+schedule.Function+" does not run")
+	}
+
+	for _, event := range loaded.Unserved {
+		lines = append(lines, "nothing sends the "+event)
+	}
+
 	for _, function := range loaded.Functions {
-		if function.InlineCode == "" {
-			return fmt.Errorf("%s: %s has its code in %s, but functions in a template of --with must have InlineCode",
-				path, function.LogicalID, function.Dir)
+		if function.Layers > 0 {
+			lines = append(lines, "the layers of "+function.LogicalID+" are absent: put what they hold in its directory")
 		}
 	}
 
-	const onlyAPIs = "the local runner serves only APIs of a template of --with"
-	switch {
-	case len(loaded.Tables) > 0:
-		return fmt.Errorf("%s describes the table %s, but %s", path, loaded.Tables[0].LogicalID, onlyAPIs)
-	case len(loaded.Schedules) > 0:
-		return fmt.Errorf("%s has the schedule %s, but %s", path, loaded.Schedules[0].Rule, onlyAPIs)
-	case len(loaded.Unserved) > 0:
-		return fmt.Errorf("%s has the %s, but %s", path, loaded.Unserved[0], onlyAPIs)
-	case len(loaded.APIs) == 0:
-		return fmt.Errorf("%s describes no API: there is nothing to serve", path)
+	return lines
+}
+
+// notInNames matches what the name of a stack can't contain.
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9-]+`)
+
+// stackName returns the name of the stack of another template: the name of its file or, for the usual template.yaml, of its
+// directory. What sam build makes has the name of the directory that it was made in.
+func stackName(path string) string {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	if absolute, err := filepath.Abs(path); err == nil && name == "template" {
+		dir := strings.TrimSuffix(filepath.Dir(absolute), filepath.FromSlash("/.aws-sam/build"))
+		name = filepath.Base(dir)
 	}
 
-	return nil
+	return strings.Trim(notInNames.ReplaceAllString(name, "-"), "-")
+}
+
+// prepareOther prepares a function of another template.
+func (r *Runner) prepareOther(ctx context.Context, path string, declared template.Function, programs *interpreted.Programs) error {
+	prepared, err := programs.Prepare(ctx, declared, filepath.Dir(path), filepath.Join(r.dataDir(), "others"))
+	r.prepared = append(r.prepared, prepared)
+	return err
 }
 
 // open opens the next port for an API, or any free one if Options.Port is 0.

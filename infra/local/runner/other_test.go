@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"bytes"
 	"net"
 	"net/http"
 	"os"
@@ -16,8 +17,18 @@ import (
 // other is a template with an HTTP API and a REST API that use the authorizer of testdata/template.yaml.
 const other = "../testdata/other.yaml"
 
+// with returns templates that take the defaults of their parameters.
+func with(paths ...string) []runner.Other {
+	var others []runner.Other
+	for _, path := range paths {
+		others = append(others, runner.Other{Template: path})
+	}
+
+	return others
+}
+
 func TestTheAPIsOfAnotherTemplateShareTheAuthorizersProcess(t *testing.T) {
-	system := start(t, runner.Options{With: []string{other}})
+	system := start(t, runner.Options{With: with(other)})
 	others := system.OtherAPIs()
 	if len(others) != 2 ||
 		!strings.HasSuffix(others[0].Example(""), "/here") ||
@@ -40,7 +51,7 @@ func TestTheAPIsOfAnotherTemplateShareTheAuthorizersProcess(t *testing.T) {
 }
 
 func TestAnotherAPIServesOnlyLoopbackHosts(t *testing.T) {
-	system := start(t, runner.Options{With: []string{other}})
+	system := start(t, runner.Options{With: with(other)})
 	request, err := http.NewRequest("GET", system.OtherAPIs()[0].Example(""), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +63,7 @@ func TestAnotherAPIServesOnlyLoopbackHosts(t *testing.T) {
 }
 
 func TestCloseEndsTheOtherAPIs(t *testing.T) {
-	system := start(t, runner.Options{With: []string{other}})
+	system := start(t, runner.Options{With: with(other)})
 	call(t, "GET", system.OtherAPIs()[0].Example(""), "everything", "")
 	pids := system.PIDs()
 	if len(pids) != 3 { // engine, authorizer and the python function
@@ -127,30 +138,18 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 			`exports "other-authorizer-arn"`,
 			0,
 		},
-		{"a function in files", changed("InlineCode: |", "CodeUri: src/\n      Description: |"), "Show has its code in", 0},
-		{"another language", changed("python3.13", "nodejs22.x"), `only python3 runtimes are supported`, 0},
 		{
-			"a table",
-			changed("Resources:\n", "Resources:\n  T: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }\n"),
-			"describes the table T",
+			"a function in files that do not exist",
+			changed("InlineCode: |", "CodeUri: src/\n      Description: |"),
+			"src, which does not exist: build it there, or run sam build",
 			0,
 		},
-		{
-			"a schedule",
-			changed("      Events:\n", "      Events:\n        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }\n"),
-			"has the schedule Hourly",
-			0,
-		},
-		{
-			"a queue",
-			changed("      Events:\n", "      Events:\n        Jobs: { Type: SQS, Properties: { Queue: q } }\n"),
-			"has the event Jobs of theirs-Show, which is of type SQS",
-			0,
-		},
+		{"another language", changed("python3.13", "java21"), `has the runtime "java21"`, 0},
+		{"an image", changed("InlineCode: |", "PackageType: Image\n      Description: |"), "a container image can't run here", 0},
 		{
 			"no API",
 			changed("Type: AWS::Serverless::", "Type: AWS::Other::"),
-			"describes no API: there is nothing to serve",
+			"describes no API: name a template with an AWS::Serverless::Api",
 			0,
 		},
 		{
@@ -161,7 +160,7 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			started, err := runner.Start(t.Context(), complete(runner.Options{With: []string{c.with}, Port: c.port}))
+			started, err := runner.Start(t.Context(), complete(runner.Options{With: with(c.with), Port: c.port}))
 			if err == nil {
 				started.Close()
 			}
@@ -174,7 +173,7 @@ func TestAnotherTemplateThatCannotBeServedIsAnErrorOfOneLine(t *testing.T) {
 }
 
 func TestTheSameTemplateTwiceIsAnError(t *testing.T) {
-	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other, other}}))
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: with(other, other)}))
 	if err == nil || !strings.Contains(err.Error(), "two functions have the name other-Show") {
 		t.Errorf("got %v, want an error that names other-Show", err)
 	}
@@ -182,10 +181,112 @@ func TestTheSameTemplateTwiceIsAnError(t *testing.T) {
 
 func TestAMissingPythonIsAnErrorAtTheStart(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := runner.Start(t.Context(), complete(runner.Options{With: []string{other}}))
-	if err == nil || !strings.HasPrefix(err.Error(), "python3 is missing") {
+	_, err := runner.Start(t.Context(), complete(runner.Options{With: with(other)}))
+	if err == nil || !strings.Contains(err.Error(), "python3 is missing") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v, want an error about python3", err)
 	}
+}
+
+// project is a template with functions of two languages in directories of one name.
+var project = map[string]string{
+	"template.yaml": `
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Tokens
+        Authorizers:
+          Tokens:
+            FunctionArn: !ImportValue leasehold-authorizer-arn
+            AuthorizerPayloadFormatVersion: "1.0"
+            EnableFunctionDefaultPermissions: true
+            Identity: { Headers: [Authorization] }
+  Snake:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: snake/src
+      Runtime: python3.13
+      Handler: app.handler
+      Layers: [!Ref Extra]
+      Events:
+        Get: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /snake, Method: get } }
+        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }
+        Jobs: { Type: SQS, Properties: { Queue: q } }
+  Script:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: script/src
+      Runtime: nodejs22.x
+      Handler: app.handler
+      Events:
+        Get: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /script, Method: get } }
+  Extra: { Type: AWS::Serverless::LayerVersion, Properties: { ContentUri: extra } }
+  Orders: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [{ AttributeName: a, KeyType: HASH }] } }
+`,
+	"snake/src/app.py": `
+def handler(event, context):
+    return {"from": "Python", "name": context.function_name}
+`,
+	"script/src/app.mjs": `
+export const handler = async (event, context) => ({ from: "Node.js", name: context.functionName });
+`,
+}
+
+// writeProject writes the files of a project and returns the path of its template.
+func writeProject(t *testing.T, dir string, files map[string]string) string {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	return filepath.Join(dir, "template.yaml")
+}
+
+func TestFunctionsInDirectoriesOfOneNameServeTheirRoutes(t *testing.T) {
+	var log bytes.Buffer
+	path := writeProject(t, filepath.Join(t.TempDir(), "My orders"), project)
+	system := start(t, runner.Options{With: with(path), Log: &log})
+	base := system.OtherAPIs()[0].URL()
+
+	response, body := call(t, "GET", base+"/snake", "everything", "")
+	want(t, response, body, 200, `{"from": "Python", "name": "My-orders-Snake"}`)
+	response, body = call(t, "GET", base+"/script", "everything", "")
+	want(t, response, body, 200, `{"from":"Node.js","name":"My-orders-Script"}`)
+	response, body = call(t, "GET", base+"/script", "", "")
+	want(t, response, body, 401, "")
+
+	system.Close()
+
+	for _, line := range []string{
+		"the table Orders is not created",
+		"the schedule Hourly of My-orders-Snake does not run",
+		"nothing sends the event Jobs of My-orders-Snake, which is of type SQS",
+		"the layers of Snake are absent: put what they hold in its directory",
+	} {
+		if !strings.Contains(log.String(), path+": "+line+"\n") {
+			t.Errorf("the log is %s, want a line %s", &log, line)
+		}
+	}
+}
+
+func TestTwoProjectsWithFilesOfOneNameAreServed(t *testing.T) {
+	dir := t.TempDir()
+	one := writeProject(t, filepath.Join(dir, "one"), project)
+	two := writeProject(t, filepath.Join(dir, "two", ".aws-sam", "build"), project)
+	system := start(t, runner.Options{With: with(one, two)})
+
+	response, body := call(t, "GET", system.OtherAPIs()[0].URL()+"/snake", "everything", "")
+	want(t, response, body, 200, "one-Snake")
+	response, body = call(t, "GET", system.OtherAPIs()[1].URL()+"/snake", "everything", "")
+	want(t, response, body, 200, "two-Snake")
 }
 
 func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
@@ -213,5 +314,75 @@ func TestTheRunnersOwnTemplateHasNoHTTPAPIAndNoInlineCode(t *testing.T) {
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+// defined is a template whose API is an OpenAPI document in another file.
+var defined = map[string]string{
+	"template.yaml": `
+Parameters:
+  LeaseholdStack: { Type: String, Default: leasehold }
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      Cors: "'https://app.example.com'"
+      DefinitionBody:
+        Fn::Transform: { Name: AWS::Include, Parameters: { Location: api.yaml } }
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src
+      Runtime: python3.13
+      Handler: app.handler
+      Events: { Any: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /orders, Method: get } } }
+`,
+	"api.yaml": `
+openapi: 3.0.1
+paths:
+  /orders:
+    get:
+      security: [{ Leasehold: [] }]
+      x-amazon-apigateway-integration:
+        type: aws_proxy
+        httpMethod: POST
+        uri: { "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Orders.Arn}/invocations" }
+components:
+  securitySchemes:
+    Leasehold:
+      type: apiKey
+      name: Authorization
+      in: header
+      x-amazon-apigateway-authtype: custom
+      x-amazon-apigateway-authorizer:
+        type: token
+        authorizerResultTtlInSeconds: 0
+        authorizerUri:
+          Fn::Sub:
+            - arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Authorizer}/invocations
+            - Authorizer: { "Fn::ImportValue": { "Fn::Sub": "${LeaseholdStack}-authorizer-arn" } }
+`,
+	"src/app.py": `
+def handler(event, context):
+    return {"statusCode": 200, "body": "for " + event["requestContext"]["authorizer"]["principalId"]}
+`,
+}
+
+func TestTheAuthorizerGuardsAnAPIThatADocumentDefines(t *testing.T) {
+	system := start(t, runner.Options{With: with(writeProject(t, t.TempDir(), defined))})
+	url := system.OtherAPIs()[0].URL() + "/orders"
+	response, body := call(t, "GET", url, "everything", "")
+	want(t, response, body, 200, "for somebody")
+	response, body = call(t, "GET", url, "", "")
+	want(t, response, body, 401, "Unauthorized")
+	response, body = call(t, "GET", url, "bad", "")
+	want(t, response, body, 403, "explicit deny")
+
+	response, body = call(t, "OPTIONS", url, "", "")
+	want(t, response, body, 200, "")
+
+	if got := response.Header.Get("Access-Control-Allow-Origin"); got != "https://app.example.com" {
+		t.Errorf("the preflight allows %q, want https://app.example.com", got)
 	}
 }

@@ -9,11 +9,13 @@
 //	policy.go    the enforcement of the functions' policies
 //	build.go     the functions' binaries
 //	services.go  the database and the functions
+//	engine.go    what happens when the database engine dies
 //	tables.go    the template's tables
 //	server.go    the port, the server and the schedules
 //	handler.go   the routing of paths to stages and pages
 //	mail.go      the check on mail that functions send
 //	control.go   /_local/age, /_local/sweep and the index page
+//	events.go    the pipe, and the feed of its events
 //	other.go     APIs of other templates that use this template's authorizer
 //	running.go   what a Runner offers while it runs
 package runner
@@ -35,7 +37,9 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/emulator/gateway"
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
+	"github.com/leasehold-dev/leasehold/infra/emulator/pipe"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/events"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
@@ -50,6 +54,7 @@ type Runner struct {
 	loaded    *template.Template
 	decide    dynamoproxy.Authorize
 	engine    *dynoxide.Engine
+	endpoint  string // of the database, past the proxy
 	proxy     *dynamoproxy.Proxy
 	client    *sdk.Client
 	functions *lambda.Service
@@ -59,10 +64,14 @@ type Runner struct {
 	work      sync.WaitGroup
 	seeded    []string
 	closeOnce sync.Once
+	failed    chan error
 
-	others  []*OtherAPI
-	inline  []lambda.Function // the functions of the other templates
-	servers []*http.Server
+	pipes  []*pipe.Pipe
+	events *events.Feed // nil without a pipe
+
+	others   []*OtherAPI
+	prepared []lambda.Function // the functions of the other templates
+	servers  []*http.Server
 }
 
 // Start starts the system and returns when it answers requests. On an error it stops what it has started. Each error is
@@ -72,7 +81,7 @@ func Start(ctx context.Context, options Options) (*Runner, error) {
 		options.Log = io.Discard
 	}
 
-	r := &Runner{options: options, stop: func() {}}
+	r := &Runner{options: options, stop: func() {}, failed: make(chan error, 1)}
 	if err := r.start(ctx); err != nil {
 		r.Close()
 		return nil, err
@@ -94,6 +103,7 @@ func (r *Runner) start(ctx context.Context) error {
 		r.startDynamoDB,
 		r.createTables,
 		r.startFunctions,
+		r.startPipes,
 		r.serve,
 		r.serveOthers,
 		r.seed,
@@ -168,6 +178,14 @@ func (r *Runner) Close() {
 
 		for _, other := range r.others {
 			_ = other.listener.Close()
+		}
+
+		for _, running := range r.pipes {
+			running.Close()
+		}
+
+		if r.events != nil {
+			r.events.Close()
 		}
 
 		if r.functions != nil {

@@ -114,6 +114,18 @@ func TestTheAuthorizerDecidesOnRequests(t *testing.T) {
 	}
 }
 
+func TestRequestsBeyondTheTemplatesThrottleAre429(t *testing.T) {
+	t.Parallel()
+	system := start(t, runner.Options{Parameters: map[string]string{"Rate": "0.001"}})
+	for _, status := range []int{200, 200, 429} {
+		response, body := call(t, "GET", system.APIURL()+"/items/one", "", "")
+		want(t, response, body, status, map[int]string{200: "one", 429: `{"message":"Too Many Requests"}`}[status])
+	}
+
+	response, body := call(t, "GET", system.APIURL()+"/items/new", "", "")
+	want(t, response, body, 200, "new")
+}
+
 func TestAHungAuthorizerFailsOnlyItsRequest(t *testing.T) {
 	t.Parallel()
 	system := start(t, runner.Options{})

@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/emulator/schedule"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
+	"github.com/leasehold-dev/leasehold/infra/local/events"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
 )
@@ -52,6 +53,39 @@ func (r *Runner) Template() *template.Template { return r.loaded }
 
 // Mails returns the mails sent to an address, oldest first; "" returns all mails.
 func (r *Runner) Mails(to string) []mailbox.Mail { return r.mailbox.Mails(to) }
+
+// Events returns the feed of events, or nil if the template has no pipe.
+func (r *Runner) Events() *events.Feed { return r.events }
+
+// PauseEvents stops the pipes until resume is called, as if they were down.
+func (r *Runner) PauseEvents() (resume func()) {
+	var resumes []func()
+	for _, running := range r.pipes {
+		resumes = append(resumes, running.Pause())
+	}
+
+	return func() {
+		for _, each := range resumes {
+			each()
+		}
+	}
+}
+
+// DrainEvents waits until the events of all changes so far are in the feed, and the receiver of Options.EventsTo has taken
+// them.
+func (r *Runner) DrainEvents(ctx context.Context) error {
+	for _, running := range r.pipes {
+		if err := running.Drain(ctx); err != nil {
+			return err
+		}
+	}
+
+	if r.events == nil {
+		return nil
+	}
+
+	return r.events.Delivered(ctx)
+}
 
 // Invoke calls a function directly, past the gateway.
 func (r *Runner) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {

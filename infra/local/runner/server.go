@@ -35,7 +35,7 @@ func listen(port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// serve answers requests and starts the schedules.
+// serve answers requests, starts the schedules, and keeps the engine running.
 func (r *Runner) serve(context.Context) error {
 	handler, err := r.handler()
 	if err != nil {
@@ -45,6 +45,10 @@ func (r *Runner) serve(context.Context) error {
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	r.answer(r.listener, onlyLoopback(handler))
+
+	if r.engine != nil {
+		r.work.Go(func() { r.keepEngine(ctx) })
+	}
 
 	if r.options.Schedule {
 		r.work.Go(func() { schedule.Keep(ctx, r.loaded.Schedules, r.functions, r.reportSchedule) })

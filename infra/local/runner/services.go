@@ -32,7 +32,7 @@ func (r *Runner) startDynamoDB(ctx context.Context) error {
 		return err
 	}
 
-	r.proxy = proxy
+	r.proxy, r.endpoint = proxy, endpoint
 	r.client = newClient(endpoint)
 	return nil
 }
@@ -90,7 +90,7 @@ func (r *Runner) startFunctions(context.Context) error {
 	}
 
 	service, err := lambda.Start(lambda.Options{
-		Functions:   append(functions, r.inline...),
+		Functions:   append(functions, r.prepared...),
 		LogDir:      r.options.Logs,
 		Concurrency: r.options.Concurrency,
 	})

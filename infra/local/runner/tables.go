@@ -14,11 +14,15 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// createTables creates the tables of the template. It leaves existing tables as they are.
+// createTables creates the tables of the template. It leaves existing tables as they are, except that it turns on a stream.
 func (r *Runner) createTables(ctx context.Context) error {
 	began := time.Now()
 	for _, table := range r.loaded.Tables {
 		if err := CreateTable(ctx, r.client, table, table.Name); err != nil {
+			return err
+		}
+
+		if err := turnOnStream(ctx, r.client, table); err != nil {
 			return err
 		}
 	}
@@ -64,12 +68,46 @@ func CreateTable(ctx context.Context, client *sdk.Client, table template.Table, 
 	return nil
 }
 
+// turnOnStream turns on the stream of a table that was created before the template described one.
+func turnOnStream(ctx context.Context, client *sdk.Client, table template.Table) error {
+	if table.StreamView == "" {
+		return nil
+	}
+
+	found, err := client.DescribeTable(ctx, &sdk.DescribeTableInput{TableName: &table.Name})
+	if err != nil {
+		return fmt.Errorf("describe table %s: %w", table.Name, err)
+	}
+
+	if now := found.Table.StreamSpecification; now != nil && aws.ToBool(now.StreamEnabled) {
+		return nil
+	}
+
+	_, err = client.UpdateTable(ctx, &sdk.UpdateTableInput{TableName: &table.Name, StreamSpecification: stream(table)})
+	if err != nil {
+		return fmt.Errorf("turn on the stream of table %s: %w", table.Name, err)
+	}
+
+	return nil
+}
+
+func stream(table template.Table) *types.StreamSpecification {
+	return &types.StreamSpecification{
+		StreamEnabled:  aws.Bool(true),
+		StreamViewType: types.StreamViewType(table.StreamView),
+	}
+}
+
 // definition returns the request that creates a table.
 func definition(table template.Table, name string) *sdk.CreateTableInput {
 	input := &sdk.CreateTableInput{
 		TableName:   &name,
 		BillingMode: types.BillingModePayPerRequest,
 		KeySchema:   keySchema(table.Keys),
+	}
+
+	if table.StreamView != "" {
+		input.StreamSpecification = stream(table)
 	}
 
 	attributes := make([]string, 0, len(table.Attributes))

@@ -50,6 +50,7 @@ func (r *Runner) parameters() (map[string]string, error) {
 		"OidcClientId": ClientID,
 		"MailSender":   "no-reply@leasehold.localhost",
 		"ApiScopes":    "orders:read orders:write", // of the APIs in infra/stack/examples
+		"Events":       "on",
 		"ConsoleUrl":   r.BaseURL() + "/" + stage + "/console",
 	}
 

@@ -3,6 +3,7 @@ package cost
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Size is the usage of a month.
@@ -200,6 +201,36 @@ func Month(s Size, operations []Operation) ([]Line, error) {
 		million("X-Ray, traces", traced, traces),
 		each("Cognito, users who sign in", max(0, s.People-10_000), "", signIns),
 	}, nil
+}
+
+// eventAlarms is the number of metrics that the alarms of infra/stack/events.yaml watch.
+const eventAlarms = 4
+
+// eventful lists the operations of a day that write an entry of the audit log.
+var eventful = []string{"session-create", "profile-update", "token-create", "token-delete"}
+
+// Events returns what the parameter Events adds to a month of a size. It assumes that no two entries of the audit log go
+// through the pipe together, so that each is a request of the pipe and an invocation of its function.
+func Events(s Size) Line {
+	events := 0.0
+	for _, o := range day {
+		if slices.Contains(eventful, o.operation) {
+			events += o.times * s.People * workingDays
+		}
+	}
+
+	return Line{
+		What:     "With `Events`: pipe, function, event bus, 4 watched metrics",
+		Price:    fmt.Sprintf("$%.2f / million events, $%.2f for alarms", 1e6*eventPrice(), eventAlarms*alarms.Dollars),
+		Quantity: amount(events/1e6) + " M",
+		Dollars:  events*eventPrice() + eventAlarms*alarms.Dollars,
+	}
+}
+
+// eventPrice returns the price of one event: pipe, bus, and the function with its log.
+func eventPrice() float64 {
+	return (pipeRequest.Dollars+customEvent.Dollars+lambdaRequest.Dollars)/1e6 +
+		functionGB*functionSeconds*lambdaCompute.Dollars + (functionLine+systemLines)/1e9*logs.Dollars
 }
 
 // amount formats a number: with three significant figures below 100, else as a whole number with thousands separators.

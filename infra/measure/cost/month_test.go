@@ -104,6 +104,15 @@ func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 	}
 }
 
+// The test computes the price of a month of events by hand: 1.15 a day for each person, each with an invocation of 20 ms
+// with 0.25 GB and 1400 bytes of log.
+func TestEventsCostPerChange(t *testing.T) {
+	const perEvent = (0.40+1.00+0.20)/1e6 + 0.25*0.020*0.0000133334 + 1400/1e9*0.5
+	if got, want := cost.Events(cost.Size{People: 1000}).Dollars, 1000*22*1.15*perEvent+4*0.10; math.Abs(got-want) > 1e-9 {
+		t.Errorf("got $%v, want $%v", got, want)
+	}
+}
+
 func TestEachTierOfRequestsHasItsPrice(t *testing.T) {
 	operations, err := cost.Operations()
 	if err != nil {
@@ -139,6 +148,13 @@ func TestTheTemplatesHaveTheResourcesThatTheBillCounts(t *testing.T) {
 	alarms += strings.Count(observability, "MetricStat:")
 	if alarms != 25 {
 		t.Errorf("alarms watch %d metrics, want the 25 of month.go", alarms)
+	}
+
+	events := text("infra/stack/events.yaml")
+	watched := strings.Count(events, "Type: AWS::CloudWatch::Alarm") - strings.Count(events, "      Metrics:\n") +
+		strings.Count(events, "MetricStat:")
+	if watched != 4 {
+		t.Errorf("the alarms of the events watch %d metrics, want the 4 of month.go", watched)
 	}
 
 	if dashboards := strings.Count(observability, "Type: AWS::CloudWatch::Dashboard"); dashboards != 1 {

@@ -37,6 +37,8 @@ var (
 	alarms        = Price{0.10, "watched metric", "known, not read again"}
 	dashboard     = Price{3, "dashboard", "factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards"}
 	traces        = Price{5, "million", "aws.amazon.com/de/xray/pricing"}
+	pipeRequest   = Price{0.40, "million", "cloudburn.io/blog/amazon-eventbridge-pricing"}
+	customEvent   = Price{1.00, "million", "cloudburn.io/blog/amazon-eventbridge-pricing"}
 	signIns       = Price{0.015, "person over 10,000", "known, not read again: Cognito Essentials"}
 )
 

@@ -71,6 +71,12 @@ func writeMonths(out *strings.Builder, bills [][]Line) {
 		fmt.Fprintf(out, " **$%.2f** |", total(bill))
 	}
 
+	out.WriteString("\n| " + Events(Sizes[0]).What + " | " + Events(Sizes[0]).Price + " |")
+
+	for _, size := range Sizes {
+		fmt.Fprintf(out, " %s → $%.2f |", Events(size).Quantity, Events(size).Dollars)
+	}
+
 	out.WriteString("\n")
 }
 
@@ -109,18 +115,27 @@ func assumptions() string {
   a function's log. Lambda adds %d to each invocation. A person takes %g KB in the table.
 - A request with a malformed token costs an invocation of the authorizer, but no request to DynamoDB: about $%.2f a million,
   without API Gateway's price. See [Strangers](#strangers) for a rule that rejects it before.
+- The total is without [events](#events), whose line counts the changes of the console's requests. A pipe's request is at
+  most 64 KB, and only entries of the audit log are counted. AWS says that Lambda reads a stream for free, and does not say so of
+  pipes. If their reads cost as others do, that is at most $%.2f a month for each shard of the stream, with four reads a second.
 - X-Ray traces one request per second and %g%% of the others.
 - Not included: free tiers except Cognito's, data transfer, email, your domain, and your KMS key.
 - Prices are those published on %s ([price.go](../infra/measure/cost/price.go)). No bill has confirmed them.
 
 `, workingDays, requests, writesPerHour, authorizerSeconds*1e3, authorizerGB, functionSeconds*1e3, functionGB,
-		accessLine, authorizerLine, bumpLine, functionLine, systemLines, perPerson/1e3, malformed(), sampled*100, PricesRead)
+		accessLine, authorizerLine, bumpLine, functionLine, systemLines, perPerson/1e3, malformed(), streamReads(), sampled*100, PricesRead)
 }
 
 // malformed returns the price of a million rejections of malformed tokens: invocations, compute and logs.
 func malformed() float64 {
 	logged := (accessLine + authorizerLine + systemLines) / 1e9
 	return lambdaRequest.Dollars + 1e6*(authorizerGB*authorizerSeconds*lambdaCompute.Dollars+logged*logs.Dollars)
+}
+
+// streamReads returns the price of a month in which a shard is read four times a second, beyond the free reads.
+func streamReads() float64 {
+	const reads, free, perMillion = 4 * hours * 3600, 2.5e6, 0.20
+	return (reads - free) / 1e6 * perMillion
 }
 
 func writeOperations(out *strings.Builder, operations []Operation) {

@@ -9,14 +9,15 @@ export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-eu-central-1}"
 translated=$(mktemp -d)
 trap 'rm -rf "$translated"' EXIT
 
-templates="template.yaml infra/stack/data.yaml infra/stack/identity-provider.yaml infra/stack/observability.yaml infra/stack/domain.yaml infra/stack/firewall.yaml"
+templates="template.yaml infra/stack/data.yaml infra/stack/identity-provider.yaml infra/stack/observability.yaml infra/stack/domain.yaml infra/stack/firewall.yaml infra/stack/events.yaml"
 examples=$(ls infra/stack/examples/*.yaml)
 for template in template.yaml $examples; do
 	sam validate --lint --template "$template"
 	python "$root/infra/stack/deploy/translate.py" "$template" "$translated/$(basename "$template" .yaml).json"
 done
 role=infra/stack/examples/deploy-role.yml
-cfn-lint --non-zero-exit-code informational $templates $examples $role
+receivers=$(ls infra/stack/examples/events-*.yml)
+cfn-lint --non-zero-exit-code informational $templates $examples $receivers $role
 # The translator replaces parameters by their values, so W2001 (unused parameter) and W1020 (Fn::Sub without a
 # variable) do not apply to its output.
 cfn-lint --non-zero-exit-code informational --ignore-checks W2001,W1020 -- "$translated"/*.json

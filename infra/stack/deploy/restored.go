@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,6 +33,8 @@ type tableSettings struct {
 	Insights insights
 	// Indexes are the settings of the indexes by name.
 	Indexes map[string]insights
+	// StreamView is what the stream of the table contains with Events.
+	StreamView string
 }
 
 // readTableSettings reads the settings of the stack's own table. It returns an error if the table has a property that
@@ -78,6 +81,8 @@ func (s *tableSettings) read(name string, value yaml.Node) error {
 		return nil // A restore keeps these.
 	case "DeletionProtectionEnabled", "SSESpecification":
 		return nil // They follow from the parameters DeletionProtection and KmsKeyArn.
+	case "StreamSpecification":
+		return s.readStream(value)
 	case "TimeToLiveSpecification":
 		err := value.Decode(&ttl)
 		s.TTL = ttl.AttributeName
@@ -94,6 +99,23 @@ func (s *tableSettings) read(name string, value yaml.Node) error {
 		return fmt.Errorf("the table has %s, which a restored table would not get. "+
 			"Let infra/stack/deploy/restored.go set it", name)
 	}
+}
+
+// readStream reads the stream that the table has under the condition of Events.
+func (s *tableSettings) readStream(value yaml.Node) error {
+	const condition, branches = "HasEvents", 3
+	var stream struct {
+		StreamViewType string `yaml:"StreamViewType"`
+	}
+
+	if value.Tag != "!If" || len(value.Content) != branches || value.Content[0].Value != condition {
+		return fmt.Errorf("the StreamSpecification is not of the form !If [%s, …, …]", condition)
+	}
+
+	err := value.Content[1].Decode(&stream)
+	s.StreamView = stream.StreamViewType
+
+	return err
 }
 
 // read reads the settings of Contributor Insights.
@@ -142,11 +164,17 @@ type restoredTable struct {
 	TableStatus               string
 	DeletionProtectionEnabled bool
 	SSEDescription            struct{ KMSMasterKeyArn string }
+	StreamSpecification       struct {
+		StreamEnabled  bool
+		StreamViewType string
+	}
+	LatestStreamArn string
 }
 
-// completeTable gives the table that RestoredTable names the settings of the stack's own table. It does nothing without
-// RestoredTable.
+// completeTable gives the table that RestoredTable names the settings of the stack's own table, and sets RestoredStreamArn
+// among the values to the stream of that table, or to "" without Events. Without RestoredTable it only sets that to "".
 func (d *deployment) completeTable(ctx context.Context, values map[string]string) error {
+	values["RestoredStreamArn"] = ""
 	name := values["RestoredTable"]
 	if name == "" {
 		return nil
@@ -170,6 +198,7 @@ func (d *deployment) completeTable(ctx context.Context, values map[string]string
 			return d.completeProtection(ctx, name, table, values["DeletionProtection"])
 		},
 		func() (string, error) { return d.completeKey(ctx, name, table, values["KmsKeyArn"]) },
+		func() (string, error) { return d.completeStream(ctx, name, table, settings.StreamView, values) },
 	} {
 		changed, err := complete()
 		if err != nil {
@@ -310,6 +339,46 @@ func (d *deployment) completeKey(ctx context.Context, name string, table restore
 	}
 
 	return "the key", d.updateTable(ctx, name, "--sse-specification", specification)
+}
+
+// completeStream turns on the stream of the table, if the values have Events, and sets RestoredStreamArn among the values. It
+// returns what it has set, "" for nothing. It does not turn a stream off: one that nobody reads costs nothing.
+func (d *deployment) completeStream(
+	ctx context.Context,
+	name string,
+	table restoredTable,
+	view string,
+	values map[string]string,
+) (changed string, err error) {
+	if values["Events"] != "on" {
+		return "", nil
+	}
+
+	stream := table.StreamSpecification
+	if stream.StreamEnabled && stream.StreamViewType != view {
+		return "", fmt.Errorf("the table has a stream of %s, and the events need %s. Turn the stream off, and deploy again",
+			stream.StreamViewType, view)
+	}
+
+	if !stream.StreamEnabled {
+		changed = "the stream"
+		err := d.updateTable(ctx, name, "--stream-specification", "StreamEnabled=true,StreamViewType="+view)
+		if err != nil {
+			return "", err
+		}
+
+		if table, err = d.restoredTable(ctx, name); err != nil {
+			return "", err
+		}
+	}
+
+	if table.LatestStreamArn == "" {
+		return "", errors.New("DynamoDB does not name its stream. Deploy again")
+	}
+
+	values["RestoredStreamArn"] = table.LatestStreamArn
+
+	return changed, nil
 }
 
 // updateTable changes a table and waits until it can be changed again.

@@ -117,6 +117,10 @@ func TestEveryPropertyOfTheTableReachesARestoredOne(t *testing.T) {
 	}
 
 	on := insights{Enabled: true, Mode: "THROTTLED_KEYS"}
+	if settings.StreamView != "NEW_IMAGE" {
+		t.Errorf("the stream has the view %q, want NEW_IMAGE", settings.StreamView)
+	}
+
 	if settings.TTL != "purge_at" || !settings.Recovery || settings.Insights != on ||
 		len(settings.Indexes) != 2 || settings.Indexes["GSI1"] != on || settings.Indexes["GSI2"] != on {
 		t.Errorf("the settings are %+v", settings)
@@ -128,7 +132,7 @@ func TestEveryPropertyOfTheTableReachesARestoredOne(t *testing.T) {
 	}
 
 	for place, property := range map[string]string{
-		"      BillingMode: PAY_PER_REQUEST\n":            "      StreamSpecification: { StreamViewType: KEYS_ONLY }\n",
+		"      BillingMode: PAY_PER_REQUEST\n":            "      TableClass: STANDARD_INFREQUENT_ACCESS\n",
 		"          Projection: { ProjectionType: ALL }\n": "          WarmThroughput: { ReadUnitsPerSecond: 12000 }\n",
 	} {
 		c := newCloud(t)
@@ -138,5 +142,54 @@ func TestEveryPropertyOfTheTableReachesARestoredOne(t *testing.T) {
 		if _, err := readTableSettings(c.root); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("with %s, readTableSettings returned the error %v, want one that names it", name, err)
 		}
+	}
+}
+
+// TestARestoredTableGetsAStreamForTheEvents deploys with and without Events, and to the stack's own table again.
+func TestARestoredTableGetsAStreamForTheEvents(t *testing.T) {
+	const (
+		stream = "arn:aws:dynamodb:eu-central-1:123456789012:table/prod-restored-1/stream/1"
+		update = "update-table --table-name prod-restored-1 --stream-specification StreamEnabled=true,StreamViewType=NEW_IMAGE"
+		off    = `"LatestStreamArn":"` + stream + `"`
+		on     = off + `,"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"}`
+		other  = off + `,"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"KEYS_ONLY"}`
+	)
+
+	for name, test := range map[string]struct {
+		before, set, table, wantStream, wantError string
+		wantUpdate                                bool
+	}{
+		"events":            {set: "RestoredTable=prod-restored-1 --set Events=on", table: off, wantStream: stream, wantUpdate: true},
+		"with a stream":     {set: "RestoredTable=prod-restored-1 --set Events=on", table: on, wantStream: stream},
+		"with another view": {set: "RestoredTable=prod-restored-1 --set Events=on", table: other, wantError: "KEYS_ONLY"},
+		"without events":    {set: "RestoredTable=prod-restored-1", table: off, before: stream},
+		"back":              {set: "RestoredTable= --set Events=on", table: on, before: stream},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t)
+			c.answers["dynamodb describe-table"] = strings.Replace(completeTable, "}}", ","+test.table+"}}", 1)
+			c.stack("prod", map[string]string{"ConsoleUrl": testConsole, "RestoredStreamArn": test.before})
+
+			err := c.deploy("--stack prod --yes --set " + test.set)
+			if test.wantError != "" {
+				if err == nil || !strings.Contains(err.Error(), test.wantError) {
+					t.Errorf("got the error %v, want one that names %s", err, test.wantError)
+				}
+
+				return
+			}
+
+			if err != nil {
+				t.Fatal(err, c.out.String())
+			}
+
+			if got := c.deployed[0]["RestoredStreamArn"]; got != test.wantStream {
+				t.Errorf("RestoredStreamArn is %q, want %q", got, test.wantStream)
+			}
+
+			if got := slices.Contains(c.changes(), update); got != test.wantUpdate {
+				t.Errorf("the deployment ran %q, want the stream turned on: %v", c.changes(), test.wantUpdate)
+			}
+		})
 	}
 }

@@ -28,8 +28,16 @@ type operation struct {
 	permission      string // the name of the constant in package identity, such as ManageMembers
 }
 
-// withoutRoute are the functions that are no operations: four are not HTTP, and two serve pages.
-var withoutRoute = []string{"authorizer", "authorizer-check", "console", "description-get", "lease-sweep", "lease-warn"}
+// withoutRoute are the functions that are no operations: five are not HTTP, and two serve pages.
+var withoutRoute = []string{
+	"authorizer",
+	"authorizer-check",
+	"console",
+	"description-get",
+	"event-publish",
+	"lease-sweep",
+	"lease-warn",
+}
 
 func descriptions(t *testing.T) map[string]description.Operation {
 	t.Helper()

@@ -41,7 +41,7 @@ func TestTheChecksPassOnThisMachine(t *testing.T) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 
-	if want := "11 passed, 0 failed, 20 left out"; !strings.Contains(out.String(), want) {
+	if want := "11 passed, 0 failed, 21 left out"; !strings.Contains(out.String(), want) {
 		t.Errorf("it printed\n%s\nwant %q", out.String(), want)
 	}
 
@@ -64,6 +64,7 @@ func deployment() (*account.Stack, map[string]string) {
 		"AlarmAddress":           "ops@example.com",
 		"MailSender":             "no-reply@mail.example.com",
 		"DomainName":             "api.example.com",
+		"Events":                 "on",
 	} {
 		stack.Parameters = append(stack.Parameters, struct{ ParameterKey, ParameterValue string }{name, value})
 	}
@@ -102,6 +103,7 @@ func deployment() (*account.Stack, map[string]string) {
 		"apigateway get-account":         `{"cloudwatchRoleArn":"arn:aws:iam::1:role/logs"}`,
 		"apigateway get-domain-name":     `{"domainNameStatus":"AVAILABLE"}`,
 		"logs filter-log-events":         `{"events":[]}`,
+		"pipes list-pipes":               `{"Pipes":[{"CurrentState":"RUNNING"}]}`,
 		"cloudformation describe-stacks": `{"Stacks":[{"EnableTerminationProtection":true,
 			"DriftInformation":{"StackDriftStatus":"IN_SYNC"}}]}`,
 	}
@@ -160,6 +162,7 @@ func TestEveryCheckFailsOnAWrongStack(t *testing.T) {
 		"cognito-idp describe-user-pool":           {`{"UserPool":{"DeletionProtection":"INACTIVE"}}`, "INACTIVE"},
 		"apigateway get-account":                   {`{}`, "the role is missing"},
 		"apigateway get-domain-name":               {`{"domainNameStatus":"UPDATING"}`, "UPDATING"},
+		"pipes list-pipes":                         {`{"Pipes":[{"CurrentState":"CREATE_FAILED","StateReason":"role"}]}`, "CREATE_FAILED role"},
 		"logs filter-log-events":                   {`{"events":[{"logStreamName":"s"}]}`, "Revoke it"},
 		"cloudformation describe-stacks":           {`{"Stacks":[{"DriftInformation":{"StackDriftStatus":"DRIFTED"}}]}`, "from its template is true"},
 	} {

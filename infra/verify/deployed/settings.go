@@ -262,6 +262,26 @@ var settings = []setting{
 		}),
 	},
 	{
+		claim:   "the pipe of the events runs",
+		command: "pipes list-pipes --name-prefix STACK-EventBus",
+		unless: func(t *Target) string {
+			if t.value("Events") != "on" {
+				return "Events is off"
+			}
+
+			return ""
+		},
+		judge: about(func(_ *Target, a struct {
+			Pipes []struct{ CurrentState, StateReason string }
+		}) error {
+			if len(a.Pipes) != 1 {
+				return want("the number of pipes", len(a.Pipes), 1)
+			}
+
+			return want("its state", strings.TrimSpace(a.Pipes[0].CurrentState+" "+a.Pipes[0].StateReason), "RUNNING")
+		}),
+	},
+	{
 		claim:   "the stack has not drifted and is protected from deletion",
 		command: "cloudformation describe-stacks --stack-name STACK",
 		judge: about(func(_ *Target, a struct {

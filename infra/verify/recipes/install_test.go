@@ -23,22 +23,28 @@ const maxRecipeLines = 30
 // recipe returns the code block that follows the marker of a recipe in a document.
 func recipe(t *testing.T, document, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, document))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	block := regexp.MustCompile("(?s)<!-- recipe: " + regexp.QuoteMeta(name) + " -->\n```[a-z]+\n(.*?)```\n").FindSubmatch(text)
-	if block == nil {
-		t.Fatalf("%s has no recipe %s", document, name)
-	}
-
-	code := strings.TrimRight(string(block[1]), "\n") + "\n"
+	code := block(t, document, name)
 	if lines := strings.Count(code, "\n"); lines > maxRecipeLines {
 		t.Errorf("the recipe %s has %d lines, want at most %d", name, lines, maxRecipeLines)
 	}
 
 	return code
+}
+
+// block returns the text of the block that follows a marker in a document.
+func block(t *testing.T, document, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, document))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	found := regexp.MustCompile("(?s)<!-- recipe: " + regexp.QuoteMeta(name) + " -->\n```[a-z]+\n(.*?)```\n").FindSubmatch(text)
+	if found == nil {
+		t.Fatalf("%s has no recipe %s", document, name)
+	}
+
+	return strings.TrimRight(string(found[1]), "\n") + "\n"
 }
 
 // write stores files in a directory, which it returns.

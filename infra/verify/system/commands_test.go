@@ -38,6 +38,8 @@ type script struct {
 	headers http.Header
 	answer  *http.Response
 	body    []byte
+	// purges is true if the script may have removed entries of the audit log.
+	purges bool
 }
 
 type scriptKey struct{}
@@ -382,8 +384,9 @@ func cmdAge(ts *testscript.TestScript, _ bool, args []string) {
 
 func cmdSweep(ts *testscript.TestScript, _ bool, _ []string) { of(ts).control(ts, "sweep", "") }
 
-// control sends a request to the runner's own interface.
+// control sends a request to the runner's own interface. Both requests can remove old entries of the audit log.
 func (s *script) control(ts *testscript.TestScript, what, body string) {
+	s.purges = true
 	response, err := http.Post(s.running.BaseURL()+"/_local/"+what, "application/json", strings.NewReader(body))
 	ts.Check(err)
 	s.answer = response

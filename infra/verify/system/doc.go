@@ -6,6 +6,9 @@
 // testdata/examples run with the APIs of infra/stack/examples next to Leasehold, and those of testdata/cached with
 // AuthorizerCacheSeconds = 60.
 //
+// At the end of a script, each entry of the audit log must have exactly one event that the schema of its action accepts, and
+// there must be no other events. The pipe and the receiver of the events are down for a while in each script.
+//
 // Three tests go beyond single scripts. TestAccess sends every request of the description with every kind of credential.
 // TestAStrangerCannotTellNorChangeWhoHasAnAddress runs random sequences of what an organization can do about an address.
 // TestEveryMutationIsDoneOnceThoughItsReplyIsLost repeats every change after a fault.

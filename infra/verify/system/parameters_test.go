@@ -3,6 +3,7 @@ package system_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -123,4 +124,125 @@ func TestInvitationsOfADayAreLimited(t *testing.T) {
 	if got, want := fmt.Sprint(statuses), "[201 201 201 429 201 429 429 201]"; got != want {
 		t.Errorf("the statuses are %s, want %s", got, want)
 	}
+}
+
+// TestPagesOfTheAllowedOriginReadEveryKindOfResponse sets CorsAllowedOrigin. The responses are a preflight, those of the
+// gateway, those of the authorizer, and those of functions.
+func TestPagesOfTheAllowedOriginReadEveryKindOfResponse(t *testing.T) {
+	t.Parallel()
+	for origin, parameters := range map[string]map[string]string{
+		"":                        nil,
+		"https://app.example.com": {"CorsAllowedOrigin": "https://app.example.com"},
+		"*":                       {"CorsAllowedOrigin": "*"},
+	} {
+		running := start(t, runner.Options{Functions: binaries, Parameters: parameters})
+		session := person(t, running, "ada@example.com")
+		for _, c := range []struct {
+			method, path, token string
+			status              int
+		}{
+			{http.MethodOptions, "/me", "", http.StatusOK},
+			{http.MethodOptions, "/organizations/org_x/members", "", http.StatusOK},
+			{http.MethodGet, "/me", "", http.StatusUnauthorized},
+			{http.MethodGet, "/me", "lhp_wrong", http.StatusUnauthorized},
+			{http.MethodGet, "/nowhere", "", http.StatusNotFound},
+			{http.MethodGet, "/sign-in", "", http.StatusOK},
+			{http.MethodGet, "/me", session, http.StatusOK},
+			{http.MethodGet, "/organizations/org_x", session, http.StatusNotFound},
+		} {
+			request, err := http.NewRequestWithContext(t.Context(), c.method, running.APIURL()+c.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			request.Header.Set("Origin", "https://app.example.com")
+			request.Header.Set("Access-Control-Request-Method", http.MethodGet)
+
+			if c.token != "" {
+				request.Header.Set("Authorization", "Bearer "+c.token)
+			}
+
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			response.Body.Close()
+
+			allowed := response.Header.Get("Access-Control-Allow-Origin")
+			if response.StatusCode != c.status || allowed != origin {
+				t.Errorf("%q: %s %s is answered with %d and allows %q, want %d and %q",
+					origin, c.method, c.path, response.StatusCode, allowed, c.status, origin)
+			}
+		}
+	}
+}
+
+// TestATokenIsAPasswordIfTheOperatorWants sets BasicAuthentication, and caches authorizations in one of the systems: the cache's
+// key is the whole header, so a user name doesn't change whose token it is.
+func TestATokenIsAPasswordIfTheOperatorWants(t *testing.T) {
+	t.Parallel()
+	const both = `Basic realm="leasehold", charset="UTF-8", Bearer realm="leasehold"`
+	for name, c := range map[string]struct {
+		parameters map[string]string
+		status     int
+		challenge  string
+	}{
+		"off":    {nil, http.StatusUnauthorized, `Bearer realm="leasehold"`},
+		"on":     {map[string]string{"BasicAuthentication": "true"}, http.StatusOK, both},
+		"cached": {map[string]string{"BasicAuthentication": "true", "AuthorizerCacheSeconds": "60"}, http.StatusOK, both},
+	} {
+		running := start(t, runner.Options{Functions: binaries, Parameters: c.parameters})
+		tokens := map[string]string{}
+		for _, email := range []string{"ada@example.com", "bob@example.com"} {
+			var org api.Organization
+			session := person(t, running, email)
+			request(t, running, session, http.MethodPost, "/organizations", `{"name":"Acme"}`, &org)
+
+			var created api.TokenCreated
+			request(t, running, session, http.MethodPost, "/me/tokens", fmt.Sprintf(`{"organizationId":%q}`, org.ID), &created)
+			tokens[email] = created.Secret
+		}
+
+		for range 2 {
+			for email, token := range tokens {
+				status, _, body := basic(t, running, "ci", token)
+				if status != c.status || c.status == http.StatusOK && !strings.Contains(body, email) {
+					t.Errorf("%s: the password of %s is answered with %d %s, want %d", name, email, status, body, c.status)
+				}
+			}
+		}
+
+		for _, password := range []string{"", "wrong"} {
+			if status, challenge, _ := basic(t, running, "", password); status != http.StatusUnauthorized || challenge != c.challenge {
+				t.Errorf("%s: the password %q is answered with %d and %s, want 401 and %s", name, password, status, challenge, c.challenge)
+			}
+		}
+	}
+}
+
+// basic requests /me with a password, or without credentials if it is "".
+func basic(t *testing.T, r *runner.Runner, user, password string) (status int, challenge, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.APIURL()+"/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if password != "" {
+		request.SetBasicAuth(user, password)
+	}
+
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return response.StatusCode, response.Header.Get("WWW-Authenticate"), string(text)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -118,19 +119,29 @@ func partial() bool {
 }
 
 func setUp(t *testing.T, env *testscript.Env, spec *spec, with ...string) error {
-	return setUpWith(t, env, spec, runner.Options{With: with})
+	var others []runner.Other
+	for _, path := range with {
+		others = append(others, runner.Other{Template: path})
+	}
+
+	return setUpWith(t, env, spec, runner.Options{With: others})
 }
 
 // setUpWith starts a system with what the options say about its templates.
 func setUpWith(t *testing.T, env *testscript.Env, spec *spec, options runner.Options) error {
+	received := newReceiver(t)
 	options.Functions, options.Log, options.Age, options.Authorize = binaries, io.Discard, ageing.Age, authorize(t)
+	options.EventsTo = received.URL()
 	running, err := runner.Start(t.Context(), options)
 	if err != nil {
 		return err
 	}
 
 	env.Defer(running.Close)
-	env.Values[scriptKey{}] = &script{ctx: t.Context(), running: running, spec: spec}
+	time.AfterFunc(outage, running.PauseEvents())
+	state := &script{ctx: t.Context(), running: running, spec: spec}
+	env.Defer(func() { received.check(t, filepath.Base(env.WorkDir), state) })
+	env.Values[scriptKey{}] = state
 	return nil
 }
 

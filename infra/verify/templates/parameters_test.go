@@ -1,10 +1,12 @@
 package templates
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,10 +34,12 @@ var createOnly = map[string][]string{
 	"AWS::Cognito::UserPoolClient":       {"UserPoolId", "GenerateSecret"},
 	"AWS::Cognito::UserPoolDomain":       {"UserPoolId", "Domain"},
 	"AWS::DynamoDB::Table":               {"TableName", "KeySchema"},
+	"AWS::Events::EventBus":              {"Name"},
 	"AWS::IAM::Policy":                   {"PolicyName"},
 	"AWS::IAM::Role":                     {"RoleName"},
 	"AWS::Logs::LogGroup":                {"LogGroupName"},
 	"AWS::Logs::QueryDefinition":         nil,
+	"AWS::Pipes::Pipe":                   {"Name", "Source"},
 	"AWS::Route53::RecordSetGroup":       {"HostedZoneId"},
 	"AWS::SES::ConfigurationSet":         {"Name"},
 	"AWS::SNS::Topic":                    {"TopicName"},
@@ -74,8 +78,10 @@ var changes = map[string]change{
 	"Architecture":                   {to: "x86_64"},
 	"AuditDays":                      {to: "7", publishes: true},
 	"AuthorizerCacheSeconds":         {to: "60", publishes: true},
+	"BasicAuthentication":            {to: "true", publishes: true},
 	"CertificateArn":                 {given: ownDomain, to: certificate + "2"},
 	"ConsoleUrl":                     {to: "https://a.execute-api.eu-central-1.amazonaws.com/v1/console"},
+	"CorsAllowedOrigin":              {to: "https://app.example.com"},
 	"DeletionProtection":             {to: "false"},
 	"DomainName":                     {given: map[string]string{"CertificateArn": certificate}, to: "api.example.com", added: []string{"Domain", "Domain/Domain", "Domain/Mapping"}},
 	"HostedZoneId":                   {given: ownDomain, to: "Z1", added: []string{"Domain/Records"}},
@@ -91,6 +97,8 @@ var changes = map[string]change{
 	"OidcIssuer":                     {given: map[string]string{"OidcClientId": "console"}, to: "https://id.example.com", removed: userPoolStack},
 	"OidcRelinkUntil":                {to: "2027-01-31T18:00:00Z"},
 	"OidcTrustEmail":                 {to: "true"},
+	"Events":                         {to: "on", added: eventResources},
+	"RestoredStreamArn":              {given: eventsOfARestore, to: stream + "2", replaced: []string{"EventBus/Pipe"}},
 	"RestoredTable":                  {to: "leasehold-restored-1", publishes: true},
 	"SelfSignUp":                     {to: "false"},
 	"SignInDomainPrefix":             {to: "acme", replaced: []string{"IdentityProvider/Domain"}},
@@ -100,6 +108,23 @@ var changes = map[string]change{
 	"ThrottleBurst":                  {to: "7"},
 	"ThrottleRate":                   {to: "7"},
 	"WafRateLimit":                   {to: "1000", added: []string{"Firewall", "Firewall/Association", "Firewall/Firewall", "Firewall/Tokens"}},
+}
+
+const stream = "arn:aws:dynamodb:eu-central-1:123456789012:table/leasehold-restored-1/stream/"
+
+// eventsOfARestore are the parameters of a stack with events and a restored table, without the stream.
+var eventsOfARestore = map[string]string{"Events": "on", "RestoredTable": "leasehold-restored-1"}
+
+// eventResources lists the resources that Events adds.
+var eventResources = []string{
+	"EventBus",
+	"EventBus/Bus",
+	"EventBus/DeadLetters",
+	"EventBus/EventsFailingAlarm",
+	"EventBus/EventsLostAlarm",
+	"EventBus/Pipe",
+	"EventBus/PipeRole",
+	"EventPublishFunction",
 }
 
 // userPoolStack lists the resources of the stack's own user pool. When OidcIssuer takes its place, the nested stack is
@@ -366,6 +391,75 @@ func TestTheDeploymentKnowsWhatScopesMayNotBeginWith(t *testing.T) {
 		noun, _, _ := strings.Cut(string(rule.Permission), ":")
 		if !strings.Contains(string(source), strconv.Quote(noun)) {
 			t.Errorf("ownNouns has no %q, with which the permission %s begins", noun, rule.Permission)
+		}
+	}
+}
+
+func TestEveryGatewayResponseAllowsTheOriginOfTheParameter(t *testing.T) {
+	for origin, want := range map[string]string{"": "", "https://app.example.com": "'https://app.example.com'", "*": "'*'"} {
+		whole, err := template.Load(root+"/template.yaml", map[string]string{"CorsAllowedOrigin": origin})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		api := whole.APIs[0]
+		if api.CORS == nil || api.CORS.AllowOrigin != want || api.CORS.AllowCredentials || api.CORS.Authorizer != "" {
+			t.Errorf("%q: preflights are answered with %+v, want the origin %q, no credentials and no authorizer", origin, api.CORS, want)
+		}
+
+		for kind, response := range api.Responses {
+			exposes := response.Headers["Access-Control-Expose-Headers"] != ""
+			if got := response.Headers["Access-Control-Allow-Origin"]; got != want || exposes != (want != "") {
+				t.Errorf("%q: %s allows %q, want %q", origin, kind, got, want)
+			}
+		}
+
+		variable := map[string]string{"": "", "*": "any"}
+		if got, ok := variable[origin]; ok && api.Variables["allowedOrigin"] != got || !ok && api.Variables["allowedOrigin"] != origin {
+			t.Errorf("%q: the functions read %q", origin, api.Variables["allowedOrigin"])
+		}
+	}
+
+	for _, wrong := range []string{"https://app.example.com/", "app.example.com", "https://a,https://b", "https://*", "'"} {
+		if _, err := template.Load(root+"/template.yaml", map[string]string{"CorsAllowedOrigin": wrong}); err == nil {
+			t.Errorf("the template accepts the origin %q", wrong)
+		}
+	}
+}
+
+// TestTheFirewallPassesPasswordsIfTheyCanBeTokens resolves the firewall for both values of BasicAuthentication.
+func TestTheFirewallPassesPasswordsIfTheyCanBeTokens(t *testing.T) {
+	const header = "Basic YWRhOmxocF8wMDA="
+	for basic, wantChallenge := range map[string]string{
+		"false": `Bearer realm="leasehold"`,
+		"true":  `Basic realm="leasehold", charset="UTF-8", Bearer realm="leasehold"`,
+	} {
+		found := resources(t, map[string]string{
+			"WafRateLimit":        "1000",
+			"BasicAuthentication": basic,
+			"CorsAllowedOrigin":   "https://app.example.com",
+		})
+		patterns, _ := found["Firewall/Tokens"].Properties["RegularExpressionList"].([]any)
+		passes := slices.ContainsFunc(patterns, func(pattern any) bool {
+			return regexp.MustCompile(fmt.Sprint(pattern)).MatchString(header)
+		})
+		if passes != (basic == "true") || len(patterns) < 3 {
+			t.Errorf("%s: the patterns %q pass %s: %v", basic, patterns, header, passes)
+		}
+
+		rules := fmt.Sprint(found["Firewall/Firewall"].Properties["Rules"])
+		if want := "Name:WWW-Authenticate Value:" + wantChallenge + "]"; !strings.Contains(rules, want) {
+			t.Errorf("%s: the rules don't send %s", basic, want)
+		}
+
+		if n := strings.Count(rules, "Name:Access-Control-Allow-Origin Value:https://app.example.com]"); n != 2 {
+			t.Errorf("%s: %d rules allow the origin, want 2", basic, n)
+		}
+
+		longest := "Basic " + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("u", 1000)+":"+strings.Repeat("x", 2048)))
+		if size := map[string]int{"true": 4200, "false": 2100}[basic]; !strings.Contains(rules, fmt.Sprintf("Size:%d ", size)) ||
+			basic == "true" && len(longest) > size {
+			t.Errorf("%s: the rules don't have the size %d, or it is less than %d", basic, size, len(longest))
 		}
 	}
 }

@@ -1,6 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { OwnTokens } from "./api/own-tokens";
+import type { LiveTokens } from "./api/live-tokens";
 import type { Membership, Profile } from "./api/types";
 
 /** The signed-in person and the current organization. */
@@ -14,7 +14,7 @@ export interface ConsoleState {
   /** The person's membership in that organization. */
   readonly membership: Membership;
   /** The person's own tokens in all organizations. */
-  readonly tokens: OwnTokens;
+  readonly tokens: LiveTokens;
 }
 
 export const ConsoleContext = createContext<ConsoleState | undefined>(undefined);

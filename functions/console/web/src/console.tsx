@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { useOwnTokens } from "./api/own-tokens";
+import { useOwnTokens } from "./api/live-tokens";
 import type { Membership, Profile } from "./api/types";
 import { ConsoleContext } from "./console-context";
 import { navigate } from "./router/navigation";

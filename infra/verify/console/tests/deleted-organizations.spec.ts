@@ -37,7 +37,7 @@ test("an Owner deletes an organization by its name, sees it as deleted everywher
   await visitor.signIn("rosa@example.com");
   await found(page, "Rosa Rail");
   await page.goto("");
-  await expect(page.getByText("1 person in Rosa Rail")).toBeVisible();
+  await expect(page.getByText("1 member in Rosa Rail")).toBeVisible();
   const rail = organization(page);
   const ferry = await found(page, "Rosa & Søn Ferry");
   await page.goto(`${ferry}/settings`);
@@ -70,7 +70,7 @@ test("an Owner deletes an organization by its name, sees it as deleted everywher
 
   // The next visit starts in the organization that is left.
   await page.goto("");
-  await expect(page.getByText("1 person in Rosa Rail")).toBeVisible();
+  await expect(page.getByText("1 member in Rosa Rail")).toBeVisible();
   expect(organization(page)).toBe(rail);
   await open(page, "profile");
   await page.getByRole("button", { name: "Account menu" }).click();
@@ -89,7 +89,7 @@ test("an Owner deletes an organization by its name, sees it as deleted everywher
   await page.unroute("**/restore");
   await restore.getByRole("button", { name: "Restore organization" }).dblclick();
   await expect(page.getByText(/^Rosa & Søn Ferry has been restored\./)).toBeVisible();
-  await expect(page.getByText("1 person in Rosa & Søn Ferry")).toBeVisible();
+  await expect(page.getByText("1 member in Rosa & Søn Ferry")).toBeVisible();
   expect(organization(page)).toBe(ferry);
   await switchTo(page, "Rosa Rail");
 });
@@ -107,7 +107,7 @@ test("an Owner without any other organization can restore, and other members see
   expect(invited.status()).toBe(201);
   await signInElsewhere(page, "edvard@example.com");
   await page.goto("");
-  await expect(page.getByText("2 people in Solveig Song")).toBeVisible();
+  await expect(page.getByText("2 members in Solveig Song")).toBeVisible();
   const dialog = await openDeletion(page, "Solveig Song");
   await dialog.getByRole("textbox").fill("Solveig Song");
   await dialog.getByRole("textbox").press("Enter");
@@ -129,7 +129,7 @@ test("an Owner without any other organization can restore, and other members see
 
   await page.getByRole("button", { name: /^Solveig Song: Deleted/ }).click();
   await page.getByRole("button", { name: "Restore organization" }).click();
-  await expect(page.getByText("2 people in Solveig Song")).toBeVisible();
+  await expect(page.getByText("2 members in Solveig Song")).toBeVisible();
 });
 
 test("an organization that changed meanwhile is not deleted before the person has seen the change", async ({

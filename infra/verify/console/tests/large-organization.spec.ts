@@ -27,7 +27,7 @@ test("in an organization of thousands each page takes one request, and only its 
   const { page } = visitor;
   const takeRequests = recordMemberRequests(page);
   await visitor.signIn(owner);
-  await expect(page.getByText("3,002 people in Meridian Rail")).toBeVisible();
+  await expect(page.getByText("3,002 members in Meridian Rail")).toBeVisible();
   await expect(range(page)).toHaveText("1–25 of 3,002");
   expect(takeRequests()).toHaveLength(1);
   const names: string[] = [];

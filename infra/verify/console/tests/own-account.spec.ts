@@ -47,7 +47,7 @@ test("the last Owner sees which organizations need another Owner, deletes one, a
   await page.goto(`${id}/profile`);
   const second = await page.context().newPage();
   await second.goto(`${id}/users`);
-  await expect(second.getByText("1 person in Maud Moon")).toBeVisible();
+  await expect(second.getByText("1 member in Maud Moon")).toBeVisible();
 
   let dialog = await openDeletion(page);
   await inspect(page, "delete-account");

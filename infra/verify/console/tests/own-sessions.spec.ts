@@ -20,7 +20,7 @@ async function openProfile(page: Page, organizationName: string): Promise<void> 
     data: { name: organizationName },
   });
   await page.goto("");
-  await expect(page.getByText(`1 person in ${organizationName}`)).toBeVisible();
+  await expect(page.getByText(`1 member in ${organizationName}`)).toBeVisible();
   await open(page, "profile");
 }
 

@@ -55,7 +55,7 @@ test("a conflicting change is reported, and reloading shows the current value", 
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Quiet Harbour");
   await page.getByRole("button", { name: "Create organization" }).click();
-  await expect(page.getByText("1 person in Quiet Harbour")).toBeVisible();
+  await expect(page.getByText("1 member in Quiet Harbour")).toBeVisible();
   await open(page, "settings");
   const name = page.getByRole("textbox", { name: "Organization name" });
   await expect(name).toHaveValue("Quiet Harbour");

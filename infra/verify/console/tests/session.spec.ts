@@ -169,7 +169,7 @@ test("people without a managing role see why they have no access, and get in aft
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Somerville House");
   await page.getByRole("button", { name: "Create organization" }).click();
-  await expect(page.getByText("1 person in Somerville House")).toBeVisible();
+  await expect(page.getByText("1 member in Somerville House")).toBeVisible();
   await open(page, "profile");
   await page.getByRole("button", { name: /^Aurora Freight: 2 solutions/ }).click();
   await page.getByRole("button", { name: "Switch", exact: true }).click();
@@ -187,7 +187,7 @@ test("a person denied in the current organization can switch to another one", as
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Babbage Works");
   await page.getByRole("button", { name: "Create organization" }).click();
-  await expect(page.getByText("1 person in Babbage Works")).toBeVisible();
+  await expect(page.getByText("1 member in Babbage Works")).toBeVisible();
   await open(page, "profile");
   const denied = page.getByRole("button", { name: /^Aurora Freight: .*No access/ });
   await expect(denied).toBeDisabled();
@@ -232,7 +232,7 @@ test("an invitation received while signed in can be accepted from the profile", 
   expect(invited.status()).toBe(201);
 
   await page.goto("");
-  await expect(page.getByText("1 person in Iris Works")).toBeVisible();
+  await expect(page.getByText("1 member in Iris Works")).toBeVisible();
   await open(page, "profile");
   const chip = page.getByRole("button", { name: "Olive Press: 0 solutions · Invited" });
   await chip.click();
@@ -247,5 +247,5 @@ test("an invitation received while signed in can be accepted from the profile", 
   await inspect(page, "join");
   await join.getByRole("button", { name: "Accept and switch" }).click();
   await expect(page.getByText("You are now in Olive Press.")).toBeVisible();
-  await expect(page.getByText("2 people in Olive Press")).toBeVisible();
+  await expect(page.getByText("2 members in Olive Press")).toBeVisible();
 });

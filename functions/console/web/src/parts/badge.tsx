@@ -16,6 +16,11 @@ export function StatusBadge({ status }: { readonly status: MembershipStatus }) {
   return <Badge tone={tones[status]}>{capitalize(status)}</Badge>;
 }
 
+/** The mark of a member that is a service account. */
+export function AccountBadge() {
+  return <Badge tone="neutral">Service account</Badge>;
+}
+
 /** The status of a token that does not work; nothing for a live token. */
 export function TokenBadge({ status }: { readonly status: Token["status"] }) {
   if (status === "live") return null;

@@ -17,6 +17,8 @@ interface FieldProps {
   /** The first and the last value, for dates and numbers. */
   readonly min?: string;
   readonly max?: string;
+  /** Values to choose from instead of typing, each with its label. */
+  readonly suggestions?: readonly (readonly [value: string, label: string])[];
 }
 
 /** A text field with its label, and a hint or its problem below. */
@@ -35,6 +37,7 @@ export function Field({
   hideLabel = false,
   min,
   max,
+  suggestions,
 }: FieldProps) {
   const id = useId();
   const visibleHint = problem ? undefined : hint;
@@ -55,10 +58,18 @@ export function Field({
         autofocus={autofocus}
         min={min}
         max={max}
+        list={suggestions && `${id}-suggestions`}
         aria-invalid={problem ? true : undefined}
         aria-describedby={describedBy || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
+      {suggestions && (
+        <datalist id={`${id}-suggestions`}>
+          {suggestions.map(([suggestion, words]) => (
+            <option key={suggestion} value={suggestion} label={words} />
+          ))}
+        </datalist>
+      )}
       {visibleHint && (
         <p id={`${id}-hint`} class="hint">
           {visibleHint}

@@ -1,8 +1,7 @@
 import { useId } from "preact/hooks";
-import { call } from "../api/client";
-import { useLoad } from "../api/load";
+import { useRoles } from "../api/roles";
 import type { Role } from "../api/types";
-import { capitalize } from "../words/names";
+import { capitalize, roles } from "../words/names";
 import { ProblemNotice } from "./notice";
 
 interface RoleChoiceProps {
@@ -11,26 +10,28 @@ interface RoleChoiceProps {
   readonly refusal: (role: Role) => string | undefined;
   readonly onChange: (role: Role) => void;
   readonly legend: string;
-  /** A role to leave out. */
-  readonly omit?: Role;
+  /** The roles to choose from; all of them by default. */
+  readonly offered?: readonly Role[];
+  /** Descriptions in place of those of the matrix, which are about people. */
+  readonly descriptions?: Partial<Readonly<Record<Role, string>>>;
 }
 
 /** A choice of roles with their descriptions. */
-export function RoleChoice({ value, refusal, onChange, legend, omit }: RoleChoiceProps) {
+export function RoleChoice({ value, refusal, onChange, legend, offered = roles, descriptions = {} }: RoleChoiceProps) {
   const name = useId();
-  const matrix = useLoad("roles", (signal) => call("get", "/roles", { signal }));
-  if (matrix.problem) return <ProblemNotice problem={matrix.problem} onRetry={matrix.reload} />;
+  const matrix = useRoles();
+  if (matrix.problem && !matrix.data) return <ProblemNotice problem={matrix.problem} onRetry={matrix.reload} />;
   return (
     <fieldset class="choices" aria-busy={matrix.loading}>
       <legend class="visually-hidden">{legend}</legend>
       {!matrix.data &&
-        [0, 1, 2, 3, ...(omit ? [] : [4])].map((i) => (
-          <div key={i} class="choice">
+        offered.map((role) => (
+          <div key={role} class="choice">
             <i class="skeleton-line short" />
           </div>
         ))}
       {matrix.data?.roles
-        .filter(({ role }) => role !== omit)
+        .filter(({ role }) => offered.includes(role))
         .map(({ role, description }) => {
           const reason = refusal(role);
           return (
@@ -45,7 +46,7 @@ export function RoleChoice({ value, refusal, onChange, legend, omit }: RoleChoic
               <span>
                 <strong>{capitalize(role)}</strong>
                 <small>
-                  {description}
+                  {descriptions[role] ?? description}
                   {reason && ` · ${reason}`}
                 </small>
               </span>

@@ -80,7 +80,7 @@ export function checkUnsaved(proceed: () => void): void {
     return;
   }
   const discard = () => {
-    markSaved();
+    discardUnsaved();
     proceed();
   };
   unsavedPrompt.set({ ...text, proceed: discard });
@@ -122,8 +122,8 @@ export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): (
   return useCallback(() => void unsaved.delete(form), [form]);
 }
 
-/** Marks everything as saved, before a navigation that must not ask. */
-export function markSaved(): void {
+/** Discards all unsaved changes, before a navigation that must not ask. A form that was saved marks only itself as saved. */
+export function discardUnsaved(): void {
   unsaved.clear();
 }
 

@@ -9,7 +9,13 @@ describe("the address names the view", () => {
     ["/org_1", { view: "organization", org: "org_1" }],
     ["/org_1/users", { view: "users", org: "org_1", inviting: false }],
     ["/org_1/users/invite", { view: "users", org: "org_1", inviting: true }],
-    ["/org_1/users/usr_1", { view: "user", org: "org_1", user: "usr_1", tab: "profile" }],
+    ["/org_1/users/usr_1", { view: "user", org: "org_1", user: "usr_1" }],
+    ["/org_1/users/usr_1/profile", { view: "user", org: "org_1", user: "usr_1", tab: "profile" }],
+    ["/org_1/users/usr_1/tokens", { view: "user", org: "org_1", user: "usr_1", tab: "tokens" }],
+    ["/org_1/users/usr_1/tokens/new", { view: "user", org: "org_1", user: "usr_1", tab: "tokens", token: "new" }],
+    ["/org_1/users/usr_1/tokens/tok_1", { view: "user", org: "org_1", user: "usr_1", tab: "tokens", token: "tok_1" }],
+    ["/org_1/users/service-accounts", { view: "service-accounts", org: "org_1", creating: false }],
+    ["/org_1/users/service-accounts/new", { view: "service-accounts", org: "org_1", creating: true }],
     ["/org_1/users/usr_1/solutions", { view: "user", org: "org_1", user: "usr_1", tab: "solutions" }],
     ["/org_1/profile", { view: "profile", org: "org_1", tab: "profile" }],
     ["/org_1/profile/tokens/tok_1", { view: "profile", org: "org_1", tab: "tokens", token: "tok_1" }],
@@ -21,21 +27,25 @@ describe("the address names the view", () => {
   it.each([
     "/users",
     "/org_1/nothing",
-    "/org_1/users/usr_1/tokens",
+    "/org_1/users/usr_1/tokens/x",
+    "/org_1/users/usr_1/tokens/tok_1/x",
+    "/org_1/users/usr_1/profile/new",
+    "/org_1/users/service-accounts/x",
+    "/org_1/users/service-accounts/new/x",
     "/org_1/profile/tokens/tok_1/x",
     "/org_1/audit/x",
     "/signed-in/x",
     "/signed-out/x",
     "/org_1/solutions/new/x",
-  ])("%s is not a view: other people's tokens have no address", (path) =>
-    expect(parseRoute(path)).toEqual({ view: "unknown" }),
-  );
+  ])("%s is not a view", (path) => expect(parseRoute(path)).toEqual({ view: "unknown" }));
 });
 
 describe("switching organization keeps the view but not the resource", () => {
   it.each([
     ["/org_1/profile/tokens/tok_1", "/org_2/profile/tokens"],
     ["/org_1/users/usr_1", "/org_2/users"],
+    ["/org_1/users/usr_1/tokens/tok_1", "/org_2/users"],
+    ["/org_1/users/service-accounts", "/org_2/users"],
     ["/org_1/solutions/sol_1/edit", "/org_2/solutions"],
     ["/org_1/settings", "/org_2/settings"],
     ["/", "/org_2"],

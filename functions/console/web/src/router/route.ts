@@ -6,13 +6,22 @@ export type Route =
   | { readonly view: "unknown" }
   | { readonly view: "organization"; readonly org: string }
   | { readonly view: "users"; readonly org: string; readonly inviting: boolean }
-  | { readonly view: "user"; readonly org: string; readonly user: string; readonly tab: "profile" | "solutions" }
+  | { readonly view: "service-accounts"; readonly org: string; readonly creating: boolean }
+  | {
+      readonly view: "user";
+      readonly org: string;
+      readonly user: string;
+      readonly tab?: UserTab;
+      readonly token?: string;
+    }
   | { readonly view: "profile"; readonly org: string; readonly tab: ProfileTab; readonly token?: string }
   | { readonly view: "solutions"; readonly org: string; readonly creating: boolean }
   | { readonly view: "solution"; readonly org: string; readonly solution: string; readonly pane?: "edit" | "assign" }
   | { readonly view: "audit"; readonly org: string }
   | { readonly view: "settings"; readonly org: string };
 
+/** A tab of a member. Without one, the address shows the tokens of a service account, and the profile of a person. */
+export type UserTab = "profile" | "solutions" | "tokens";
 export type ProfileTab = "profile" | "solutions" | "tokens";
 
 const unknown: Route = { view: "unknown" };
@@ -40,13 +49,19 @@ export function parseRoute(path: string): Route {
   }
 }
 
-function usersRoute(org: string, [first, tab, ...rest]: string[]): Route {
-  if (rest.length > 0) return unknown;
+function usersRoute(org: string, [first, tab, token, ...rest]: string[]): Route {
+  if (rest.length > 0 || (token !== undefined && tab !== "tokens")) return unknown;
   if (first === undefined) return { view: "users", org, inviting: false };
   if (first === "invite" && tab === undefined) return { view: "users", org, inviting: true };
+  if (first === "service-accounts" && token === undefined && (tab === undefined || tab === "new"))
+    return { view: "service-accounts", org, creating: tab === "new" };
   if (!first.startsWith("usr_")) return unknown;
-  if (tab === undefined) return { view: "user", org, user: first, tab: "profile" };
-  return tab === "solutions" ? { view: "user", org, user: first, tab } : unknown;
+  if (tab === undefined) return { view: "user", org, user: first };
+  if (token !== undefined)
+    return isTokenPane(token) ? { view: "user", org, user: first, tab: "tokens", token } : unknown;
+  return tab === "profile" || tab === "solutions" || tab === "tokens"
+    ? { view: "user", org, user: first, tab }
+    : unknown;
 }
 
 function profileRoute(org: string, [tab, token, ...rest]: string[]): Route {
@@ -55,7 +70,12 @@ function profileRoute(org: string, [tab, token, ...rest]: string[]): Route {
   if (tab === "solutions" && token === undefined) return { view: "profile", org, tab };
   if (tab !== "tokens") return unknown;
   if (token === undefined) return { view: "profile", org, tab };
-  return token === "new" || token.startsWith("tok_") ? { view: "profile", org, tab, token } : unknown;
+  return isTokenPane(token) ? { view: "profile", org, tab, token } : unknown;
+}
+
+/** Reports whether the last part of an address opens a pane in a list of tokens. */
+function isTokenPane(part: string): boolean {
+  return part === "new" || part.startsWith("tok_");
 }
 
 function solutionsRoute(org: string, [first, pane, ...rest]: string[]): Route {
@@ -73,6 +93,7 @@ export function pathInOrganization(route: Route, org: string): string {
     case "profile":
       return route.tab === "profile" ? `/${org}/profile` : `/${org}/profile/${route.tab}`;
     case "user":
+    case "service-accounts":
       return `/${org}/users`;
     case "solution":
       return `/${org}/solutions`;

@@ -1,7 +1,7 @@
 import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import { consoleBase } from "../base";
-import { navigate, markSaved } from "../router/navigation";
+import { navigate, discardUnsaved } from "../router/navigation";
 import { signal } from "../signal";
 import { signOutUrl } from "./provider";
 import { bearer, endSession, markAccountDeleted } from "./session";
@@ -39,7 +39,7 @@ async function leave(end: () => Promise<void>): Promise<void> {
   await end();
   const endpoints = await withTimeout(provider);
   const target = endpoints && signOutUrl(endpoints, `${location.origin}${consoleBase}/signed-out`);
-  markSaved();
+  discardUnsaved();
   if (target !== undefined) {
     location.replace(target);
     return;

@@ -7,7 +7,7 @@ import { Pane } from "../parts/dialog";
 import { Field } from "../parts/field";
 import { ProblemNotice } from "../parts/notice";
 import { showToast } from "../parts/toast";
-import { navigate, markSaved, useUnsaved, checkUnsaved } from "../router/navigation";
+import { navigate, useUnsaved, checkUnsaved } from "../router/navigation";
 
 interface NewOrganizationProps {
   readonly setMe: (me: Profile) => void;
@@ -17,11 +17,11 @@ interface NewOrganizationProps {
 /** Creates an organization owned by the person and opens it. */
 export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
   const [name, setName] = useState("");
-  useUnsaved(name.trim() !== "");
+  const saved = useUnsaved(name.trim() !== "");
   const create = useAction(async () => {
     const created = await call("post", "/organizations", { body: { name } });
     const me = await call("put", "/me/current-organization", { body: { organizationId: created.id } });
-    markSaved();
+    saved();
     onClose();
     setMe(me);
     showToast(`${created.name} is yours.`);

@@ -27,7 +27,11 @@ const destinations: readonly Destination[] = [
   { view: "settings", text: "Settings", icon: "settings", permission: "organization:manage" },
 ];
 
-const parentView: Partial<Record<Route["view"], Destination["view"]>> = { user: "users", solution: "solutions" };
+const parentView: Partial<Record<Route["view"], Destination["view"]>> = {
+  user: "users",
+  "service-accounts": "users",
+  solution: "solutions",
+};
 
 /** The frame of every view: navigation and account menu on the left, or behind a button on a narrow screen. */
 export function Shell({ route, children }: { readonly route: Route; readonly children: ComponentChildren }) {

@@ -8,12 +8,14 @@ import { OwnProfile } from "./profile/own-profile";
 import { Settings } from "./settings/settings";
 import { SolutionDetail } from "./solutions/solution-detail";
 import { Solutions } from "./solutions/solutions";
+import { ServiceAccounts } from "./users/service-accounts";
 import { UserProfile } from "./users/user-profile";
 import { Users } from "./users/users";
 
 const permissions: Partial<Record<Route["view"], Permission>> = {
   users: "members:view",
   user: "members:view",
+  "service-accounts": "members:manage",
   solutions: "solutions:view-own",
   solution: "solutions:view-own",
   audit: "audit:view",
@@ -33,10 +35,12 @@ export function View({ route }: { readonly route: Route }) {
     case "user":
       // A person's own name in the list links to their own profile.
       return route.user === me.id ? (
-        <OwnProfile tab={route.tab} token={undefined} />
+        <OwnProfile tab={route.tab ?? "profile"} token={route.token} />
       ) : (
-        <UserProfile key={route.user} user={route.user} tab={route.tab} />
+        <UserProfile key={route.user} user={route.user} tab={route.tab} token={route.token} />
       );
+    case "service-accounts":
+      return <ServiceAccounts creating={route.creating} />;
     case "solutions":
       return <Solutions creating={route.creating} />;
     case "solution":

@@ -2,6 +2,13 @@ import type { Member, Membership, MembershipStatus, Permission, Role, SolutionRo
 import { isDeleted } from "./deletion";
 
 export const roles: readonly Role[] = ["owner", "admin", "creator", "user", "deny"];
+/** The roles that a service account can have. */
+export const accountRoles: readonly Role[] = ["admin", "creator"];
+/** What a service account with a role can do. It is less than what a person can do. */
+export const accountRoleWords: Partial<Readonly<Record<Role, string>>> = {
+  admin: "Sees all members, solutions and the audit log, and assigns people to solutions",
+  creator: "Sees the members, and creates solutions",
+};
 export const solutionRoles: readonly SolutionRole[] = ["owner", "admin", "editor", "user", "deny"];
 export const statuses: readonly MembershipStatus[] = ["active", "invited", "disabled"];
 
@@ -37,23 +44,41 @@ export function hasAccess(membership: Membership): boolean {
   return membership.status === "active" && membership.role !== "deny" && !isDeleted(membership);
 }
 
-/** Reports whether the actor may manage a member. Admins can't manage Owners. */
-export function canManage(actor: Membership, member: Pick<Member, "role">): boolean {
-  return can(actor, "members:manage") && (actor.role === "owner" || member.role !== "owner");
+/** What decides who may manage a member. */
+type Managed = Pick<Member, "role" | "serviceAccount">;
+
+/**
+ * Reports whether the actor may manage a member. Admins can't manage Owners, and a service account has a lower role than
+ * those who manage it.
+ */
+export function canManage(actor: Membership, { role, serviceAccount }: Managed): boolean {
+  if (!can(actor, "members:manage")) return false;
+  return actor.role === "owner" || (serviceAccount ? outranks(actor.role, role) : role !== "owner");
+}
+
+/** Reports whether one role is higher than another one. */
+function outranks(one: Role, other: Role): boolean {
+  return roles.indexOf(one) < roles.indexOf(other);
 }
 
 /** Returns why the actor can't give a member a role, or undefined if they can. */
-export function roleRefusal(
-  actor: Membership,
-  self: boolean,
-  member: Pick<Member, "role">,
-  role: Role,
-): string | undefined {
-  if (!canManage(actor, member))
-    return member.role === "owner" ? "only an Owner can change an Owner" : "only an Owner or Admin can change it";
+export function roleRefusal(actor: Membership, self: boolean, member: Managed, role: Role): string | undefined {
+  if (!canManage(actor, member)) return whoManages(member);
+  if (member.serviceAccount) return accountRoleRefusal(actor, role);
   if (role === "owner" && actor.role !== "owner") return "only an Owner can make an Owner";
   if (self && roles.indexOf(role) < roles.indexOf(actor.role)) return "nobody raises their own role";
   return undefined;
+}
+
+function whoManages({ role, serviceAccount }: Managed): string {
+  if (role === "owner") return "only an Owner can change an Owner";
+  return serviceAccount && role === "admin" ? "only an Owner can change it" : "only an Owner or Admin can change it";
+}
+
+/** Returns why the actor can't give a service account a role, or undefined if they can. */
+export function accountRoleRefusal(actor: Membership, role: Role): string | undefined {
+  if (!accountRoles.includes(role)) return "a service account is an Admin or a Creator";
+  return outranks(actor.role, role) ? undefined : "only an Owner can make a service account an Admin";
 }
 
 /** Returns a token's prefix as the lists show it. */

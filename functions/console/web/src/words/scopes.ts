@@ -1,64 +1,69 @@
-import type { Permission, RoleMatrix, Token } from "../api/types";
+import type { Permission, PermissionKind, Role, RoleMatrix, Token } from "../api/types";
 import { count } from "./names";
-
-/** What a permission lets a token do. A token manages people and the organization only if its owner chose that. */
-const kinds: Readonly<Record<Permission, "read" | "change" | "manage">> = {
-  "management:login": "read",
-  "members:view": "read",
-  "members:manage": "manage",
-  "solutions:view-all": "read",
-  "solutions:view-own": "read",
-  "solutions:create": "change",
-  "solutions:assign": "manage",
-  "organization:manage": "manage",
-  "profile:self": "read",
-  "tokens:own": "change",
-  "audit:view": "read",
-};
 
 /** The number of scopes of other APIs that a summary names. */
 const MAX_OTHERS = 2;
 
-/** What the owner of a new token chose for it. */
+/** What was chosen for a new token. */
 export type Access = "read-only" | "default" | "custom";
 
-function isPermission(scope: string): scope is Permission {
-  return Object.hasOwn(kinds, scope);
+/** Returns what a permission lets a token do, or undefined for the scope of another API. */
+function kindOf(scope: string, matrix: RoleMatrix): PermissionKind | undefined {
+  return matrix.permissions.find(({ name }) => name === scope)?.kind;
 }
 
-/** Reports whether a scope is a permission over other people or the organization. */
-export function isManaging(scope: string): boolean {
-  return isPermission(scope) && kinds[scope] === "manage";
+/** Reports whether a scope is a permission over other people or the organization. A token has it only if that was chosen. */
+export function isManaging(scope: string, matrix: RoleMatrix): boolean {
+  return kindOf(scope, matrix) === "manage";
 }
 
-/** Returns the permissions of a role with which a token can only read. */
-export function readOnlyScopes(permissions: readonly Permission[]): readonly Permission[] {
-  return permissions.filter((p) => kinds[p] === "read");
+/** Returns the permissions with which a token can only read. */
+export function readOnlyScopes(permissions: readonly Permission[], matrix: RoleMatrix): readonly Permission[] {
+  return permissions.filter((p) => kindOf(p, matrix) === "read");
 }
 
-/** Returns the permissions of a role that a token has unless its owner chooses others. */
-export function defaultScopes(permissions: readonly Permission[]): readonly Permission[] {
-  return permissions.filter((p) => !isManaging(p));
+/** Returns the permissions that a token has unless others were chosen. */
+export function defaultScopes(permissions: readonly Permission[], matrix: RoleMatrix): readonly Permission[] {
+  return permissions.filter((p) => !isManaging(p, matrix));
+}
+
+/** Returns the permissions of a service account with a role. They are fewer than those of a person. */
+export function accountPermissions(role: Role, matrix: RoleMatrix): readonly Permission[] {
+  const withRole = matrix.roles.find((r) => r.role === role)?.permissions ?? [];
+  return withRole.filter((p) => matrix.permissions.find(({ name }) => name === p)?.serviceAccounts);
 }
 
 /**
  * Returns what a token can be used for in a few words: its permissions, and the first scopes of other APIs. `permissions` are
- * those of its owner's role.
+ * those that its owner has, and `all` says that it has all of them. Without the matrix, the words are empty.
  */
-export function accessSummary({ scopes }: Pick<Token, "scopes">, permissions: readonly Permission[]): string {
-  if (!scopes) return "All of your permissions";
-  const others = scopes.filter((scope) => !isPermission(scope));
-  const words = [permissionSummary(scopes.filter(isPermission), permissions), ...others.slice(0, MAX_OTHERS)];
+export function accessSummary(
+  { scopes }: Pick<Token, "scopes">,
+  permissions: readonly Permission[],
+  matrix: RoleMatrix | undefined,
+  all: string,
+): string {
+  if (!scopes) return all;
+  if (!matrix) return "";
+  const chosen = scopes.filter((scope) => kindOf(scope, matrix) !== undefined);
+  const others = scopes.filter((scope) => kindOf(scope, matrix) === undefined);
+  const words = [permissionSummary(chosen, permissions, matrix, all), ...others.slice(0, MAX_OTHERS)];
   if (others.length > MAX_OTHERS) words.push(`${others.length - MAX_OTHERS} more`);
   return words.filter(Boolean).join(", ") || "No permissions";
 }
 
-function permissionSummary(chosen: readonly Permission[], permissions: readonly Permission[]): string {
+function permissionSummary(
+  chosen: readonly string[],
+  permissions: readonly Permission[],
+  matrix: RoleMatrix,
+  all: string,
+): string {
   if (chosen.length === 0) return "";
-  if (chosen.every((p) => kinds[p] === "read")) return "Read only";
-  if (sameSet(chosen, defaultScopes(permissions))) return "Default permissions";
-  if (sameSet(chosen, permissions)) return "All of your permissions";
-  return count(chosen.length, "permission") + (chosen.some(isManaging) ? ", including management" : "");
+  if (chosen.every((p) => kindOf(p, matrix) === "read")) return "Read only";
+  if (sameSet(chosen, defaultScopes(permissions, matrix))) return "Default permissions";
+  if (sameSet(chosen, permissions)) return all;
+  const manages = chosen.some((p) => isManaging(p, matrix));
+  return count(chosen.length, "permission") + (manages ? ", including management" : "");
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -6,7 +6,7 @@ import { Tabs } from "../../parts/tabs";
 import type { ProfileTab } from "../../router/route";
 import { can } from "../../words/names";
 import { NotForYourRole } from "../unavailable";
-import { Tokens } from "../tokens/tokens";
+import { OwnTokens } from "../tokens/own-tokens";
 import { MemberSolutions } from "../users/member-solutions";
 import { OwnAccount } from "./own-account";
 import { OwnAdvanced } from "./own-advanced";
@@ -47,7 +47,7 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
       />
       {tab === "profile" && <ProfileCards />}
       {tab === "solutions" && <MemberSolutions user={me.id} name={me.displayName} own />}
-      {tab === "tokens" && <Tokens open={token} />}
+      {tab === "tokens" && <OwnTokens open={token} />}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { RoleCard, ReadOnlyRole } from "../users/role-card";
 /** The person's own role in this organization. */
 export function OwnRole() {
   const { membership } = useConsole();
-  return can(membership, "members:manage") ? <OwnRoleToChange /> : <ReadOnlyRole role={membership.role} />;
+  return can(membership, "members:manage") ? <OwnRoleToChange /> : <ReadOnlyRole member={membership} />;
 }
 
 function OwnRoleToChange() {
@@ -21,7 +21,7 @@ function OwnRoleToChange() {
   if (!own.data) return <SkeletonCard lines={8} />;
   return (
     <RoleCard
-      key={own.data.version}
+      key={own.data.role}
       member={own.data}
       onChanged={(member) => {
         own.set(member);

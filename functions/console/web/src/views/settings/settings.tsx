@@ -61,7 +61,7 @@ export function Settings() {
                 <CopyableId id={organization.id} what="organization id" />
               </Fact>
               <Fact label="Created">{date(organization.createdAt)}</Fact>
-              <Fact label="People">{organization.memberCount.toLocaleString("en-GB")}</Fact>
+              <Fact label="Members">{organization.memberCount.toLocaleString("en-GB")}</Fact>
               <Fact label="Active owners">{organization.ownerCount}</Fact>
               <Fact label="Solutions">{organization.solutionCount}</Fact>
             </dl>

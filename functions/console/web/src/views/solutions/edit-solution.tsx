@@ -8,7 +8,7 @@ import { Pane } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { markSaved, useUnsaved } from "../../router/navigation";
+import { useUnsaved } from "../../router/navigation";
 
 interface EditSolutionProps {
   readonly solution: Solution;
@@ -22,14 +22,14 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
   const { org } = useConsole();
   const [name, setName] = useState(solution.name);
   const [description, setDescription] = useState(solution.description);
-  useUnsaved(name !== solution.name || description !== solution.description);
+  const saved = useUnsaved(name !== solution.name || description !== solution.description);
   const save = useAction(async () => {
     const changed = await call("patch", "/organizations/{org}/solutions/{solution}", {
       path: { org, solution: solution.id },
       body: { name, description },
       version: solution.version,
     });
-    markSaved();
+    saved();
     showToast(`${changed.name} has been saved.`);
     onClose();
     onChanged(changed);

@@ -13,7 +13,7 @@ import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { navigate, markSaved, useUnsaved } from "../../router/navigation";
+import { navigate, useUnsaved } from "../../router/navigation";
 import { can, capitalize } from "../../words/names";
 import { date } from "../../words/time";
 
@@ -112,13 +112,13 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
   const { org, reloadMe } = useConsole();
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
-  useUnsaved(name !== "" || description !== "");
+  const saved = useUnsaved(name !== "" || description !== "");
   const create = useAction(async () => {
     const created = await call("post", "/organizations/{org}/solutions", {
       path: { org },
       body: { name, description },
     });
-    markSaved();
+    saved();
     showToast(`${created.name} has been created.`);
     reloadMe();
     navigate(`/${org}/solutions/${created.id}`);

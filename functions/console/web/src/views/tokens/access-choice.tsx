@@ -1,19 +1,14 @@
 import { useId } from "preact/hooks";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
-import type { Permission } from "../../api/types";
+import type { Loaded } from "../../api/load";
+import type { Permission, RoleMatrix } from "../../api/types";
 import { Checkbox } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
 import { defaultScopes, isManaging, scopeDescription, type Access } from "../../words/scopes";
-
-const choices: readonly (readonly [Access, title: string, hint: string])[] = [
-  ["read-only", "Read only", "Can see what you can see in this organization, but can't change anything."],
-  ["default", "Default", "What your role allows, except managing people and the organization."],
-  ["custom", "Custom", "Choose each permission yourself."],
-];
+import { useTokenOwner } from "./token-owner";
 
 interface AccessChoiceProps {
-  /** The permissions of the person's role in the organization. */
+  readonly roles: Loaded<RoleMatrix>;
+  /** The permissions of the token's owner in the organization. */
   readonly permissions: readonly Permission[];
   /** Whether the organization's policy lets tokens manage people and the organization. */
   readonly managingAllowed: boolean;
@@ -25,8 +20,15 @@ interface AccessChoiceProps {
 }
 
 /** The choice of what a new token can do. */
-export function AccessChoice({ permissions, managingAllowed, access, custom, onChange, problem }: AccessChoiceProps) {
+export function AccessChoice(props: AccessChoiceProps) {
+  const { roles, permissions, managingAllowed, access, custom, onChange, problem } = props;
+  const { words } = useTokenOwner();
   const name = useId();
+  const choices: readonly (readonly [Access, title: string, hint: string])[] = [
+    ["read-only", "Read only", words.readOnly],
+    ["default", "Default", words.byDefault],
+    ["custom", "Custom", "Choose each permission yourself."],
+  ];
   return (
     <fieldset class="picker" aria-describedby={problem ? `${name}-problem` : undefined}>
       <legend>What the token can do</legend>
@@ -41,11 +43,13 @@ export function AccessChoice({ permissions, managingAllowed, access, custom, onC
           </label>
         ))}
       </div>
-      {access === "custom" && (
+      {access !== "default" && <ProblemNotice problem={roles.problem} onRetry={roles.reload} />}
+      {access === "custom" && roles.data && (
         <CustomScopes
+          matrix={roles.data}
           permissions={permissions}
           managingAllowed={managingAllowed}
-          chosen={custom ?? defaultScopes(permissions)}
+          chosen={custom ?? defaultScopes(permissions, roles.data)}
           onChange={(scopes) => onChange("custom", scopes)}
         />
       )}
@@ -59,6 +63,7 @@ export function AccessChoice({ permissions, managingAllowed, access, custom, onC
 }
 
 interface CustomScopesProps {
+  readonly matrix: RoleMatrix;
   readonly permissions: readonly Permission[];
   readonly managingAllowed: boolean;
   readonly chosen: readonly string[];
@@ -66,38 +71,35 @@ interface CustomScopesProps {
 }
 
 /** A checkbox for each permission of the role and each scope of another API. Those that manage people come apart. */
-function CustomScopes({ permissions, managingAllowed, chosen, onChange }: CustomScopesProps) {
-  const matrix = useLoad("roles", (signal) => call("get", "/roles", { signal }));
-  if (matrix.problem) return <ProblemNotice problem={matrix.problem} onRetry={matrix.reload} />;
-  const managing = permissions.filter(isManaging);
-  const apiScopes = matrix.data?.apiScopes ?? [];
+function CustomScopes({ matrix, permissions, managingAllowed, chosen, onChange }: CustomScopesProps) {
+  const { words } = useTokenOwner();
+  const managing = permissions.filter((p) => isManaging(p, matrix));
+  const { apiScopes } = matrix;
   const boxes = (scopes: readonly string[], disabled = false) =>
     scopes.map((scope) => (
       <Checkbox
         key={scope}
-        label={scopeDescription(scope, matrix.data) ?? <code>{scope}</code>}
+        label={scopeDescription(scope, matrix) ?? <code>{scope}</code>}
         checked={chosen.includes(scope) && !disabled}
         disabled={disabled}
         onChange={(on) => onChange(on ? [...chosen, scope] : chosen.filter((other) => other !== scope))}
       />
     ));
   return (
-    <div class="scope-groups" aria-busy={matrix.loading}>
+    <div class="scope-groups">
       <fieldset class="picker">
         <legend>Permissions</legend>
-        {boxes(defaultScopes(permissions))}
+        {boxes(defaultScopes(permissions, matrix))}
         <p class="hint">
           Some permissions include others. For example, a token that creates solutions can view its own.
         </p>
       </fieldset>
       {managing.length > 0 && (
         <fieldset class="picker managing">
-          <legend>Managing people and the organization</legend>
+          <legend>{words.managing}</legend>
           {boxes(managing, !managingAllowed)}
           <p class="hint">
-            {managingAllowed
-              ? "Anyone who gets hold of such a token can manage your organization."
-              : "The organization's token policy doesn't allow this."}
+            {managingAllowed ? words.managingRisk : "The organization's token policy doesn't allow this."}
           </p>
         </fieldset>
       )}

@@ -2,19 +2,21 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
-import type { Membership, Permission, TokenCreated, TokenPolicy } from "../../api/types";
+import { useRoles } from "../../api/roles";
+import type { NewToken, Permission, RoleMatrix, TokenCreated, TokenPolicy } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Checkbox, Field, LinesField, Select } from "../../parts/field";
 import { Notice, ProblemNotice } from "../../parts/notice";
-import { checkUnsaved, markSaved, useUnsaved } from "../../router/navigation";
+import { checkUnsaved, useUnsaved } from "../../router/navigation";
 import { expiryTime, type ExpiryChoice } from "../../words/expiry";
-import { can } from "../../words/names";
+import { policyWords } from "../../words/policy";
 import { defaultScopes, isManaging, lines, readOnlyScopes, type Access } from "../../words/scopes";
 import { AccessChoice } from "./access-choice";
 import { ExpiryField } from "./expiry-field";
 import { NewSecret } from "./new-secret";
+import { permissionsIn, useTokenOwner } from "./token-owner";
 import { unseenSecret } from "./unseen-secret";
 
 interface AddTokenProps {
@@ -56,8 +58,10 @@ interface TokenFormProps {
 }
 
 function TokenForm({ onCreated, onClose }: TokenFormProps) {
-  const { me, org } = useConsole();
-  const choices = me.memberships.filter((m) => can(m, "tokens:own"));
+  const { org } = useConsole();
+  const owner = useTokenOwner();
+  const roles = useRoles();
+  const choices = owner.memberships.filter((m) => m.permissions.includes("tokens:own"));
   // The time counts from when the form was opened, so that sending the form again is the same request.
   const [opened] = useState(Date.now);
   const [values, setValues] = useState<Values>({
@@ -71,24 +75,25 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
     selfRotate: false,
   });
   const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
-  const membership = choices.find((m) => m.organization.id === values.organization);
+  const permissions = permissionsIn(owner, values.organization);
   const policy = useTokenPolicy(values.organization);
   const create = useAction(async () => {
-    const token = await call("post", "/me/tokens", {
-      body: request(values, membership, opened, policy),
-    });
-    markSaved();
+    const scopes = chosenScopes(values, permissions, policy, roles.data);
+    const token = await owner.operations.create(values.organization, request(values, scopes, opened, policy));
+    saved();
+    seen();
     onCreated(token);
   });
-  useUnsaved(!create.busy && (values.description.trim() !== "" || values.networks.trim() !== ""));
-  useUnsaved(create.busy, unseenSecret);
+  const saved = useUnsaved(!create.busy && (values.description.trim() !== "" || values.networks.trim() !== ""));
+  const seen = useUnsaved(create.busy, unseenSecret);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (create.problem) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [create.problem]);
   const close = () => checkUnsaved(onClose);
   const problem = (name: (typeof fields)[number]) => create.problem?.field(name);
-  const name = membership?.organization.name ?? "your organization";
+  const name = choices.find((m) => m.organization.id === values.organization)?.organization.name ?? "your organization";
+  const limits = policy && policyWords(policy, name);
   return (
     <Pane
       title="Add new token"
@@ -104,7 +109,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
             type="submit"
             form="add-token"
             busy={create.busy}
-            disabled={policy?.tokensAllowed === false}
+            disabled={policy?.tokensAllowed === false || (values.access !== "default" && !roles.data)}
           >
             Add
           </Button>
@@ -138,11 +143,10 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
             hint="The token acts in this organization only, with your role there."
           />
         )}
-        {policy?.tokensAllowed === false && (
-          <Notice kind="warning">The token policy of {name} doesn't allow personal access tokens. Ask an Owner.</Notice>
-        )}
+        {limits !== undefined && <Notice kind={policy?.tokensAllowed ? "info" : "warning"}>{limits}</Notice>}
         <AccessChoice
-          permissions={membership?.permissions ?? []}
+          roles={roles}
+          permissions={permissions}
           managingAllowed={policy?.managingAllowed !== false}
           access={values.access}
           custom={values.custom}
@@ -195,12 +199,15 @@ function useTokenPolicy(org: string): TokenPolicy | undefined {
 }
 
 /** Returns the token to create. What is left out gets the API's default. */
-function request(values: Values, membership: Membership | undefined, opened: number, policy: TokenPolicy | undefined) {
+function request(
+  values: Values,
+  scopes: readonly string[] | undefined,
+  opened: number,
+  policy: TokenPolicy | undefined,
+): NewToken {
   const networks = lines(values.networks);
   const expiresAt = expiryTime(values.expiry, values.expiryDate, opened, policy?.longestLifeDays);
-  const scopes = chosenScopes(values, membership?.permissions ?? [], policy);
   return {
-    organizationId: values.organization,
     description: values.description,
     selfRotate: values.selfRotate,
     ...(scopes ? { scopes } : {}),
@@ -213,10 +220,12 @@ function chosenScopes(
   { access, custom }: Values,
   permissions: readonly Permission[],
   policy: TokenPolicy | undefined,
+  matrix: RoleMatrix | undefined,
 ): readonly string[] | undefined {
   if (access === "default") return undefined;
-  if (access === "read-only") return readOnlyScopes(permissions);
-  const chosen = custom ?? defaultScopes(permissions);
+  if (!matrix) return [];
+  if (access === "read-only") return readOnlyScopes(permissions, matrix);
+  const chosen = custom ?? defaultScopes(permissions, matrix);
   // The policy may have loaded after the choice. The form does not show these as chosen.
-  return policy?.managingAllowed === false ? chosen.filter((scope) => !isManaging(scope)) : chosen;
+  return policy?.managingAllowed === false ? chosen.filter((scope) => !isManaging(scope, matrix)) : chosen;
 }

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { call } from "../../api/client";
 import { Problem } from "../../api/problem";
 import type { Token } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { markSaved, useUnsaved } from "../../router/navigation";
+import { useUnsaved } from "../../router/navigation";
+import { useTokenOwner } from "./token-owner";
 
 interface RenameTokenProps {
   readonly token: Token;
@@ -66,14 +66,11 @@ function RenameForm({ token, onRenamed, onReload, onCancel }: RenameFormProps) {
   const [{ description: before, version }] = useState(token);
   const [description, setDescription] = useState(before);
   const changed = description.trim() !== before;
-  useUnsaved(changed);
+  const { operations } = useTokenOwner();
+  const saved = useUnsaved(changed);
   const rename = useAction(async () => {
-    const renamed = await call("patch", "/me/tokens/{token}", {
-      path: { token: token.id },
-      body: { description },
-      version,
-    });
-    markSaved();
+    const renamed = await operations.rename(token.id, description, version);
+    saved();
     showToast(`The token is now called ${renamed.description}.`);
     onRenamed(renamed);
   });

@@ -1,10 +1,10 @@
 import { useId, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { call } from "../../api/client";
 import type { Token, TokenCreated } from "../../api/types";
 import { Confirm } from "../../parts/dialog";
-import { markSaved, useUnsaved } from "../../router/navigation";
+import { useUnsaved } from "../../router/navigation";
 import { tokenPrefix } from "../../words/names";
+import { useTokenOwner } from "./token-owner";
 import { unseenSecret } from "./unseen-secret";
 
 const overlaps: readonly (readonly [seconds: number, label: string, hint: string])[] = [
@@ -24,17 +24,15 @@ interface RotateTokenProps {
 
 /** Replaces a token with a new one, after asking how long the old one keeps working. */
 export function RotateToken({ token, onRotated, onCancel }: RotateTokenProps) {
+  const { operations } = useTokenOwner();
   const [overlap, setOverlap] = useState(DEFAULT_OVERLAP);
   const name = useId();
   const rotate = useAction(async () => {
-    const created = await call("post", "/me/tokens/{token}/rotate", {
-      path: { token: token.id },
-      body: { overlapSeconds: overlap },
-    });
-    markSaved();
+    const created = await operations.rotate(token.id, overlap);
+    seen();
     onRotated(created);
   });
-  useUnsaved(rotate.busy, unseenSecret);
+  const seen = useUnsaved(rotate.busy, unseenSecret);
   return (
     <Confirm
       title="Rotate this token?"

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useRoles } from "../../api/roles";
 import type { Token } from "../../api/types";
 import { TokenBadge } from "../../parts/badge";
 import { Fact } from "../../parts/field";
@@ -12,7 +11,7 @@ import { Link } from "../../router/link";
 import { accessSummary, scopeDescription } from "../../words/scopes";
 import { date, localTimes, moment, relative } from "../../words/time";
 import { hasEnded, originOf, prefixOf, stripWords, usedDays } from "../../words/tokens";
-import { useConsole } from "../../console-context";
+import { permissionsIn, useTokenOwner } from "./token-owner";
 
 /** The latest extension of a lease. */
 export interface Extension {
@@ -33,6 +32,7 @@ interface TokenDetailsProps {
 
 /** The details of a token. */
 export function TokenDetails({ token, extension, description, to }: TokenDetailsProps) {
+  const { words } = useTokenOwner();
   const origin = originOf(token.lastUsedFrom);
   return (
     <>
@@ -45,7 +45,7 @@ export function TokenDetails({ token, extension, description, to }: TokenDetails
           <Scopes token={token} />
         </Fact>
         <Fact label="Networks">{token.networks.length === 0 ? "Any network" : <Lines items={token.networks} />}</Fact>
-        <Fact label="Rotation">{token.selfRotate ? "Can rotate itself" : "Only you can rotate it"}</Fact>
+        <Fact label="Rotation">{token.selfRotate ? "Can rotate itself" : words.rotatedBy}</Fact>
         {token.replaces !== undefined && (
           <Fact label="Replaces">
             <Link to={to(token.replaces)}>
@@ -98,12 +98,12 @@ function State({ token, to }: { readonly token: Token; readonly to: (id: string)
 
 /** What a token can do, in the words of the role matrix. */
 function Scopes({ token }: { readonly token: Token }) {
-  const { me } = useConsole();
-  const matrix = useLoad("roles", (signal) => call("get", "/roles", { signal }));
-  const membership = me.memberships.find((m) => m.organization.id === token.organization.id);
-  const summary = accessSummary(token, membership?.permissions ?? []);
+  const owner = useTokenOwner();
+  const { data: matrix } = useRoles();
+  const permissions = permissionsIn(owner, token.organization.id);
+  const summary = accessSummary(token, permissions, matrix, owner.words.allPermissions);
   if (!token.scopes?.length) return <>{summary}</>;
-  const words = token.scopes.map((scope) => scopeDescription(scope, matrix.data) ?? scope);
+  const words = token.scopes.map((scope) => scopeDescription(scope, matrix) ?? scope);
   return (
     <details class="scopes">
       <summary>{summary}</summary>

@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Token, TokenCreated } from "../../api/types";
 import { Button } from "../../parts/button";
@@ -18,6 +17,7 @@ import { NewSecret } from "./new-secret";
 import { RenameToken } from "./rename-token";
 import { RotateToken } from "./rotate-token";
 import { TokenDetails, type Extension } from "./token-details";
+import { useTokenOwner } from "./token-owner";
 
 interface TokenPaneProps {
   readonly id: string;
@@ -35,9 +35,10 @@ interface TokenPaneProps {
 
 /** A pane that shows a token and can rename it, extend its lease, rotate it or delete it. */
 export function TokenPane({ id, base, listed, onLoaded, onRotated, onDeleted, onClose }: TokenPaneProps) {
+  const { operations } = useTokenOwner();
   const { search } = useSignal(currentLocation);
   const loaded = useLoad(id, async (signal) => {
-    const now = await call("get", "/me/tokens/{token}", { path: { token: id }, signal });
+    const now = await operations.get(id, signal);
     onLoaded(now);
     return now;
   });
@@ -50,10 +51,7 @@ export function TokenPane({ id, base, listed, onLoaded, onRotated, onDeleted, on
     onLoaded(next);
   };
   const extend = useAction(async (from: Token) => {
-    const { warnings, ...to } = await call("post", "/me/tokens/{token}/extend", {
-      path: { token: id },
-      body: { leaseExpiresAt: from.leaseExpiresAt },
-    });
+    const { warnings, ...to } = await operations.extend(id, from.leaseExpiresAt);
     setExtension({
       from: from.leaseExpiresAt,
       to: to.leaseExpiresAt,
@@ -149,8 +147,9 @@ interface DeleteTokenProps {
 }
 
 function DeleteToken({ token, onDeleted, onCancel }: DeleteTokenProps) {
+  const { operations } = useTokenOwner();
   const remove = useAction(async () => {
-    await call("delete", "/me/tokens/{token}", { path: { token: token.id } });
+    await operations.remove(token.id);
     showToast(`Token ${tokenPrefix(token)} has been deleted.`);
     onDeleted();
   });

@@ -1,5 +1,5 @@
-import type { Permission, Token } from "../../api/types";
-import { useConsole } from "../../console-context";
+import { useRoles } from "../../api/roles";
+import type { RoleMatrix, Token } from "../../api/types";
 import { TokenBadge } from "../../parts/badge";
 import { LeaseBar } from "../../parts/lease-bar";
 import { useNow, RelativeTime } from "../../parts/relative-time";
@@ -11,6 +11,7 @@ import { tokenPrefix } from "../../words/names";
 import { accessSummary } from "../../words/scopes";
 import { date, endsSoon, localTimes, moment, relative } from "../../words/time";
 import { hasEnded, originOf, prefixOf } from "../../words/tokens";
+import { permissionsIn, useTokenOwner } from "./token-owner";
 
 interface TokenTableProps {
   readonly tokens: readonly Token[];
@@ -22,6 +23,7 @@ interface TokenTableProps {
 /** A table of tokens. Each row links to its token. */
 export function TokenTable({ tokens, base, busy }: TokenTableProps) {
   const now = useNow();
+  const matrix = useRoles().data;
   const { search } = useSignal(currentLocation);
   return (
     <table class="table tokens" aria-busy={busy}>
@@ -49,7 +51,7 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
             </td>
             <td class="main-cell">
               {token.description}
-              <TokenSummary token={token} />
+              <TokenSummary token={token} matrix={matrix} />
             </td>
             <td data-label="Lease expires">
               <LeaseCell token={token} now={now} to={(id) => `${base}/${id}${search}`} />
@@ -70,13 +72,12 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
 }
 
 /** The organization of a token, what the token can do there, and from where. */
-function TokenSummary({ token }: { readonly token: Token }) {
-  const { me } = useConsole();
-  const membership = me.memberships.find((m) => m.organization.id === token.organization.id);
-  const permissions: readonly Permission[] = membership?.permissions ?? [];
+function TokenSummary({ token, matrix }: { readonly token: Token; readonly matrix: RoleMatrix | undefined }) {
+  const owner = useTokenOwner();
+  const permissions = permissionsIn(owner, token.organization.id);
   const parts = [
-    me.memberships.length > 1 ? token.organization.name : "",
-    accessSummary(token, permissions),
+    owner.memberships.length > 1 ? token.organization.name : "",
+    accessSummary(token, permissions, matrix, owner.words.allPermissions),
     token.networks.length > 0 ? `from ${token.networks.slice(0, 2).join(", ")}` : "",
     token.networks.length > 2 ? `and ${token.networks.length - 2} more` : "",
   ];

@@ -1,9 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { allPages } from "../../api/all-pages";
-import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Token } from "../../api/types";
-import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Checkbox, Select } from "../../parts/field";
 import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
@@ -13,33 +11,43 @@ import { navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { filterTokens, hasEnded, inOrder, tokenFilter, tokenFilters, type TokenFilter } from "../../words/tokens";
 import { AddToken } from "./add-token";
+import { useTokenOwner } from "./token-owner";
 import { TokenPane } from "./token-pane";
 import { TokenTable } from "./token-table";
 
 /** The number of tokens shown at first, and added by each "Show more". */
 const SHOWN = 100;
 
-/** The person's own tokens. `open` is the ID of the token shown in the pane, or "new". */
-export function Tokens({ open }: { readonly open: string | undefined }) {
-  const { org } = useConsole();
+interface TokensProps {
+  /** The path of the list, which is the parent of each token's path. */
+  readonly base: string;
+  /** The ID of the token shown in the pane, or "new". */
+  readonly open: string | undefined;
+  /** Called when there may be more or fewer tokens. */
+  readonly onCounted?: () => void;
+}
+
+/** The tokens of an owner. */
+export function Tokens({ base, open, onCounted }: TokensProps) {
+  const owner = useTokenOwner();
   const { search } = useSignal(currentLocation);
   const query = new URLSearchParams(search);
   const filter = tokenFilter(query.get("show"));
   const includeExpired = filter === "ended" || query.get("expired") === "yes";
   const list = useTokenList(filter, includeExpired);
-  const base = `/${org}/profile/tokens`;
   const close = () => navigate(base + search);
   const add = () => navigate(`${base}/new${search}`);
   const [shown, setShown] = useState(SHOWN);
+  const counted = () => {
+    list.reload();
+    onCounted?.();
+  };
   const setFilter = (show: TokenFilter, expired: boolean) =>
     setQuery({ show: show === "all" ? "" : show, expired: expired ? "yes" : "" });
   return (
     <section class="list" aria-label="Personal Access Tokens">
       <div class="toolbar">
-        <p class="lead">
-          A token acts for you in one organization. It expires after two weeks without use, and on its expiry date in
-          any case.
-        </p>
+        <p class="lead">{owner.words.lead}</p>
         <span class="toolbar-end">
           <Select
             label="Show"
@@ -55,7 +63,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
               onChange={(checked) => setFilter(filter, checked)}
             />
           )}
-          <Button kind="primary" icon="plus" onClick={add}>
+          <Button kind="primary" icon="plus" disabled={owner.disabled} onClick={add}>
             Add new token
           </Button>
         </span>
@@ -85,7 +93,7 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
           )}
         </>
       )}
-      {open === "new" && <AddToken onCreated={list.reload} onClose={close} />}
+      {open === "new" && <AddToken onCreated={counted} onClose={close} />}
       {open !== undefined && open !== "new" && (
         <TokenPane
           key={open}
@@ -93,11 +101,11 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
           base={base}
           listed={list.tokens?.find((t) => t.id === open)}
           onLoaded={list.replace}
-          onRotated={list.reload}
+          onRotated={counted}
           onDeleted={() => {
             // Remove the row at once, so that the focus does not return to a row that is about to disappear.
             list.remove(open);
-            list.reload();
+            counted();
             close();
           }}
           onClose={close}
@@ -109,31 +117,29 @@ export function Tokens({ open }: { readonly open: string | undefined }) {
 
 /** Returns the tokens that pass the filter, the soonest end first. */
 function useTokenList(filter: TokenFilter, includeExpired: boolean) {
-  const { tokens: own } = useConsole();
+  const { key, live, operations } = useTokenOwner();
   const now = useNow();
-  const ended = useLoad(`ended tokens ${includeExpired}`, async (signal) => {
+  const ended = useLoad(`ended tokens ${key} ${includeExpired}`, async (signal) => {
     if (!includeExpired) return [];
-    const items = await allPages((page) =>
-      call("get", "/me/tokens", { query: { includeExpired: true, ...page }, signal }),
-    );
+    const items = await allPages((page) => operations.list(page, true, signal));
     return items.filter(hasEnded);
   });
-  // The tokens were loaded with the console; some time may have passed.
-  const refresh = own.reload;
-  const isLoading = own.loading;
+  // The tokens may have been loaded with the console, some time ago.
+  const refresh = live.reload;
+  const isLoading = live.loading;
   useEffect(() => {
     if (!isLoading) refresh();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only when the list opens
   }, []);
-  const loaded = own.tokens && ended.data ? merge(own.tokens, ended.data) : undefined;
+  const loaded = live.tokens && ended.data ? merge(live.tokens, ended.data) : undefined;
   return {
     tokens: loaded && inOrder(filterTokens(loaded, filter, now)),
-    problem: own.problem ?? ended.problem,
-    loading: own.loading || ended.loading,
-    replace: own.replace,
-    remove: own.remove,
+    problem: live.problem ?? ended.problem,
+    loading: live.loading || ended.loading,
+    replace: live.replace,
+    remove: live.remove,
     reload: () => {
-      own.reload();
+      live.reload();
       ended.reload();
     },
   };
@@ -152,26 +158,27 @@ interface NoTokensProps {
   readonly onShowAll: () => void;
 }
 
-const none: Record<TokenFilter, readonly [title: string, text: string]> = {
-  all: ["No live tokens", "With a personal access token a script can call the API in your name."],
+const none: Record<Exclude<TokenFilter, "all" | "suspended">, readonly [title: string, text: string]> = {
   ending: ["No token expires within 3 days", "Tokens that expire soon unless they are used or extended appear here."],
-  suspended: [
-    "No suspended tokens",
-    "A token is suspended while your role or the organization's token policy doesn't allow it.",
-  ],
   ended: ["No ended tokens", "Tokens that expired, or were deleted, revoked or replaced, are listed for 30 days."],
 };
 
 /** A message in place of an empty list. */
 function NoTokens({ filter, includeExpired, onAdd, onShowAll }: NoTokensProps) {
-  const [title, text] = none[filter];
+  const { words, disabled } = useTokenOwner();
+  const [title, text] =
+    filter === "all"
+      ? [includeExpired ? "No tokens" : "No live tokens", words.purpose]
+      : filter === "suspended"
+        ? ["No suspended tokens", words.suspended]
+        : none[filter];
   return (
     <Empty
       icon="token"
-      title={filter === "all" && includeExpired ? "No tokens" : title}
+      title={title}
       action={
         filter === "all" ? (
-          <Button icon="plus" onClick={onAdd}>
+          <Button icon="plus" disabled={disabled} onClick={onAdd}>
             Add new token
           </Button>
         ) : (

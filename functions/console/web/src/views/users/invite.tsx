@@ -9,7 +9,8 @@ import { Field } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
 import { showToast } from "../../parts/toast";
-import { markSaved, useUnsaved } from "../../router/navigation";
+import { useUnsaved } from "../../router/navigation";
+import { roles } from "../../words/names";
 
 interface InviteProps {
   readonly onInvited: () => void;
@@ -23,7 +24,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
   const [firstName, setFirstName] = useState("");
   const [lastName, setLastName] = useState("");
   const [role, setRole] = useState<Role>("user");
-  useUnsaved(email !== "" || firstName !== "" || lastName !== "");
+  const saved = useUnsaved(email !== "" || firstName !== "" || lastName !== "");
   const invite = useAction(async () => {
     const invited = await call("post", "/organizations/{org}/members", {
       path: { org },
@@ -31,7 +32,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
     });
     showToast(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
     onInvited();
-    markSaved();
+    saved();
     onClose();
   });
   const fields = ["email", "firstName", "lastName"] as const;
@@ -84,7 +85,13 @@ export function Invite({ onInvited, onClose }: InviteProps) {
           />
         </div>
         <p class="label">Role</p>
-        <RoleChoice legend="Role" value={role} omit="deny" refusal={refusal} onChange={setRole} />
+        <RoleChoice
+          legend="Role"
+          value={role}
+          offered={roles.filter((r) => r !== "deny")}
+          refusal={refusal}
+          onChange={setRole}
+        />
         <p class="hint">They get an email, good for seven days, and are active once they sign in with this address.</p>
         {!shownAtField && <ProblemNotice problem={invite.problem} />}
       </form>

@@ -36,7 +36,7 @@ export function MemberActions({ member, onChanged, onTokensRevoked }: MemberActi
   return (
     <section class="card danger-zone">
       <h2>Advanced actions</h2>
-      <p class="hint">Check that this is the right person.</p>
+      <p class="hint">Check that this is the right {member.serviceAccount ? "service account" : "person"}.</p>
       <PersonLine member={member} />
       {member.status === "invited" && (
         <ActionRow name="Invitation" hint="Send the email again; its time starts anew.">
@@ -71,21 +71,24 @@ function useMemberActions({ member, onChanged, onTokensRevoked }: MemberActionsP
   const { org, membership } = useConsole();
   const path = { org, user: member.id };
   const organization = membership.organization.name;
+  const noun = member.serviceAccount ? "service account" : "user";
   const disable: MemberAction = {
-    name: "Disable user",
+    name: `Disable ${noun}`,
     hint: "No access and no working tokens until enabled again. The role is kept.",
     danger: true,
-    consequence: `loses access to ${organization} at once, tokens included. Role and solutions are kept, and you can enable them again.`,
+    consequence: member.serviceAccount
+      ? "and its tokens stop working immediately. You can enable it again."
+      : `loses access to ${organization} at once, tokens included. Role and solutions are kept, and you can enable them again.`,
     run: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/disable", { path }));
       showToast(`${member.displayName} is disabled.`);
     },
   };
   const enable: MemberAction = {
-    name: "Enable user",
+    name: `Enable ${noun}`,
     hint: "Access as before, with the same role.",
     danger: false,
-    consequence: `gets access to ${organization} again, as ${capitalize(member.role)}. Tokens whose lease still runs work again.`,
+    consequence: `gets access to ${organization} again, as ${capitalize(member.role)}. Tokens that have not expired work again.`,
     run: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/enable", { path }));
       showToast(`${member.displayName} is enabled.`);
@@ -93,9 +96,11 @@ function useMemberActions({ member, onChanged, onTokensRevoked }: MemberActionsP
   };
   const revoke: MemberAction = {
     name: "Revoke tokens",
-    hint: "All personal access tokens in this organization, unseen.",
+    hint: member.serviceAccount ? "All of its tokens." : "All personal access tokens in this organization, unseen.",
     danger: true,
-    consequence: `keeps the access to ${organization}, but every token made for it stops working for good.`,
+    consequence: member.serviceAccount
+      ? "keeps its role, but all of its tokens stop working immediately. You can't undo this."
+      : `keeps the access to ${organization}, but every token made for it stops working for good.`,
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}/tokens", { path });
       showToast(`The tokens of ${member.displayName} are revoked.`);
@@ -103,14 +108,18 @@ function useMemberActions({ member, onChanged, onTokensRevoked }: MemberActionsP
     },
   };
   const remove: MemberAction = {
-    name: "Remove from organization",
-    hint: "Role, solutions and tokens here are gone for good.",
+    name: member.serviceAccount ? "Remove service account" : "Remove from organization",
+    hint: member.serviceAccount
+      ? "The account, its solutions and its tokens are removed."
+      : "Role, solutions and tokens here are gone for good.",
     danger: true,
-    consequence: `loses the role, the solutions and the tokens in ${organization} for good. To come back takes a new invitation.`,
+    consequence: member.serviceAccount
+      ? `and its tokens are removed from ${organization}. Everything that uses them stops working immediately. You can't undo this.`
+      : `loses the role, the solutions and the tokens in ${organization} for good. To come back takes a new invitation.`,
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path });
       showToast(`${member.displayName} is removed from ${organization}.`);
-      navigate(`/${org}/users`);
+      navigate(member.serviceAccount ? `/${org}/users/service-accounts` : `/${org}/users`);
     },
   };
   if (member.status === "invited") return [{ ...remove, hint: "The invitation no longer works." }];
@@ -139,7 +148,9 @@ function MemberActionDialog({ memberAction, member, organization, onDone }: Memb
       onConfirm={action.run}
       onCancel={onDone}
     >
-      <p>Check that this is the right person in {organization}:</p>
+      <p>
+        Check that this is the right {member.serviceAccount ? "service account" : "person"} in {organization}:
+      </p>
       <PersonLine member={member} />
       <p>
         <strong>{member.displayName}</strong> {memberAction.consequence}
@@ -155,7 +166,7 @@ function PersonLine({ member }: { readonly member: Member }) {
       <span class="stack">
         <strong>{member.displayName}</strong>
         <small>
-          {member.email} · {capitalize(member.role)}
+          {member.serviceAccount ? "Service account" : member.email} · {capitalize(member.role)}
         </small>
       </span>
     </div>

@@ -1,6 +1,6 @@
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
-import { Avatar, StatusBadge } from "../../parts/badge";
+import { AccountBadge, Avatar, StatusBadge } from "../../parts/badge";
 import { Checkbox } from "../../parts/field";
 import { Icon } from "../../parts/icon";
 import { Link } from "../../router/link";
@@ -88,9 +88,12 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
                 {member.displayName}
               </Link>
               {member.id === me.id && <span class="faint"> (you)</span>}
-              {member.serviceAccount && <span class="faint"> (service account)</span>}
             </span>
-            {member.displayName !== member.email && <small class="clip">{member.email}</small>}
+            {member.serviceAccount ? (
+              <AccountBadge />
+            ) : (
+              member.displayName !== member.email && <small class="clip">{member.email}</small>
+            )}
           </span>
         </span>
       </td>

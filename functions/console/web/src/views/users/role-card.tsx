@@ -9,7 +9,16 @@ import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
-import { article, roleRefusal, canManage, capitalize } from "../../words/names";
+import {
+  accountRoles,
+  accountRoleWords,
+  article,
+  can,
+  roleRefusal,
+  roles,
+  canManage,
+  capitalize,
+} from "../../words/names";
 
 interface RoleProps {
   readonly member: Member;
@@ -30,15 +39,33 @@ function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
   });
 }
 
+interface ReadOnlyRoleProps {
+  readonly member: Pick<Member, "role" | "serviceAccount">;
+  /** Whether an Admin can't change the role either. */
+  readonly onlyOwner?: boolean;
+}
+
 /** The roles with the member's own selected, read-only. */
-export function ReadOnlyRole({ role }: { readonly role: Role }) {
+export function ReadOnlyRole({ member, onlyOwner = false }: ReadOnlyRoleProps) {
   return (
     <section class="card">
       <h2>Organization role</h2>
-      <p class="hint">Only an Owner or Admin can change it.</p>
-      <RoleChoice legend="Organization role" value={role} refusal={() => ""} onChange={() => undefined} />
+      <p class="hint">{onlyOwner ? "Only an Owner can change it." : "Only an Owner or Admin can change it."}</p>
+      <RoleChoice
+        legend="Organization role"
+        value={member.role}
+        {...choicesFor(member)}
+        refusal={() => ""}
+        onChange={() => undefined}
+      />
     </section>
   );
+}
+
+/** Returns the roles to choose from. A version that doesn't know service accounts may have stored another one. */
+function choicesFor({ role, serviceAccount }: Pick<Member, "role" | "serviceAccount">) {
+  if (!serviceAccount) return {};
+  return { offered: roles.filter((r) => r === role || accountRoles.includes(r)), descriptions: accountRoleWords };
 }
 
 /** A member's role, with the choice of another one if the viewer may change it. */
@@ -50,7 +77,8 @@ export function RoleCard(props: RoleProps) {
   const self = member.id === me.id;
   const change = useRoleChange(props);
   useUnsaved(role !== member.role);
-  if (!canManage(membership, member)) return <ReadOnlyRole role={member.role} />;
+  if (!canManage(membership, member))
+    return <ReadOnlyRole member={member} onlyOwner={can(membership, "members:manage")} />;
   const name = self ? "you" : member.displayName;
   return (
     <section class="card">
@@ -58,6 +86,7 @@ export function RoleCard(props: RoleProps) {
       <RoleChoice
         legend="Organization role"
         value={role}
+        {...choicesFor(member)}
         refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, self, member, r))}
         onChange={setRole}
       />
@@ -82,7 +111,8 @@ export function RoleCard(props: RoleProps) {
           onCancel={() => setConfirming(false)}
         >
           <p>
-            <strong>{member.displayName}</strong> ({member.email}) is {article(member.role)} {capitalize(member.role)}{" "}
+            <strong>{member.displayName}</strong> ({member.serviceAccount ? "service account" : member.email}) is{" "}
+            {article(member.role)} {capitalize(member.role)}
             of {membership.organization.name}. The change takes effect at once.
           </p>
           {self && <p>You cannot take this back yourself.</p>}
@@ -90,6 +120,7 @@ export function RoleCard(props: RoleProps) {
             problem={change.problem}
             onReload={() => {
               setConfirming(false);
+              change.clearProblem();
               onReload();
             }}
           />
@@ -119,12 +150,13 @@ export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
       }
     >
       <p class="lead">
-        <strong>{member.displayName}</strong> ({member.email}) in {membership.organization.name}. The change takes
-        effect at once.
+        <strong>{member.displayName}</strong> ({member.serviceAccount ? "service account" : member.email}) in{" "}
+        {membership.organization.name}. The change takes effect at once.
       </p>
       <RoleChoice
         legend={`Role of ${member.displayName}`}
         value={role}
+        {...choicesFor(member)}
         refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, member.id === me.id, member, r))}
         onChange={setRole}
       />

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Membership, Role } from "../../api/types";
-import { roleRefusal } from "../../words/names";
+import { accountRoleRefusal, canManage, roleRefusal } from "../../words/names";
 import { auditQuery, readAuditFilters } from "../audit/audit-filters";
 import { chunks } from "./assignment-rules";
 import { filterQuery, isFiltered, readFilters } from "./filters";
@@ -22,6 +22,31 @@ it.each([
   ["owner", true, "owner", "user", undefined],
 ] as const)("a %s (self: %s) gives a %s the role %s: %s", (by, self, was, is, why) => {
   expect(roleRefusal(actor(by), self, { role: was }, is)).toBe(why);
+});
+
+it.each([
+  ["owner", "admin", undefined],
+  ["owner", "creator", undefined],
+  ["owner", "owner", "a service account is an Admin or a Creator"],
+  ["owner", "user", "a service account is an Admin or a Creator"],
+  ["admin", "creator", undefined],
+  ["admin", "admin", "only an Owner can make a service account an Admin"],
+] as const)("a service account of an %s can be an %s: %s", (by, role, why) => {
+  expect(accountRoleRefusal(actor(by), role)).toBe(why);
+  expect(roleRefusal(actor(by), false, { role: "creator", serviceAccount: true }, role)).toBe(why);
+});
+
+it.each([
+  ["owner", "admin", true],
+  ["owner", "creator", true],
+  ["owner", "owner", true],
+  ["admin", "creator", true],
+  ["admin", "admin", false],
+  ["creator", "creator", false],
+] as const)("an %s manages a service account that is %s: %s", (by, role, manages) => {
+  expect(canManage(actor(by), { role, serviceAccount: true })).toBe(manages);
+  if (!manages && by === "admin")
+    expect(roleRefusal(actor(by), false, { role, serviceAccount: true }, role)).toBe("only an Owner can change it");
 });
 
 it("filters are read from the address without invalid values", () => {

@@ -1,8 +1,8 @@
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useLoad, type Loaded } from "../../api/load";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
-import { Avatar, StatusBadge } from "../../parts/badge";
+import { AccountBadge, Avatar, StatusBadge } from "../../parts/badge";
 import { CopyableId } from "../../parts/copy-button";
 import { Fact } from "../../parts/field";
 import { Heading } from "../../parts/heading";
@@ -10,69 +10,110 @@ import { LoadFailure } from "../../parts/notice";
 import { SkeletonCard } from "../../parts/skeleton";
 import { Tabs } from "../../parts/tabs";
 import { Link } from "../../router/link";
+import type { UserTab } from "../../router/route";
 import { can, canManage } from "../../words/names";
 import { date, moment } from "../../words/time";
 import { memberTokensWords } from "../../words/tokens";
+import { NotFound } from "../unavailable";
+import { AccountDetails } from "./account-details";
+import { AccountTokens } from "./account-tokens";
 import { MemberActions } from "./member-actions";
 import { MemberSolutions } from "./member-solutions";
 import { RoleCard } from "./role-card";
 
-/** Another member's profile as this organization sees it, without their tokens. */
-export function UserProfile({ user, tab }: { readonly user: string; readonly tab: "profile" | "solutions" }) {
+interface UserProfileProps {
+  readonly user: string;
+  readonly tab: UserTab | undefined;
+  /** The ID of the token shown in the pane, or "new". */
+  readonly token: string | undefined;
+}
+
+/** Another member as this organization sees them. Those who manage a service account also see its tokens. */
+export function UserProfile({ user, tab, token }: UserProfileProps) {
   const { org, membership } = useConsole();
   const loaded = useLoad(`${org}/${user}`, (signal) =>
     call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal }),
   );
   const member = loaded.data;
   const base = `/${org}/users/${user}`;
-  // The answer to a change has no tokens. No change but their revocation changes how many there are.
-  const changed = (next: Member) => loaded.set(member?.tokens ? { ...next, tokens: member.tokens } : next);
+  const hasTokens = member?.serviceAccount === true && canManage(membership, member);
+  // The API shows nobody the tokens of another person.
+  if (tab === "tokens" && member && !hasTokens) return <NotFound back={base} />;
+  const current = tab ?? (hasTokens ? "tokens" : "profile");
   return (
     <>
-      <Heading
-        breadcrumbs={[
-          [membership.organization.name, `/${org}`],
-          ["Users", `/${org}/users`],
-        ]}
-        title={member?.displayName ?? "User"}
-        icon={<Avatar name={member?.displayName ?? "?"} id={user} large />}
-        lead={
-          member ? (
-            <>
-              <span>{member.email}</span>
-              <StatusBadge status={member.status} />
-            </>
-          ) : (
-            <i class="skeleton-line short" />
-          )
-        }
-      />
+      <MemberHeading user={user} member={member} />
       <Tabs
         label="Profile"
         tabs={[
-          { to: base, text: "Profile", current: tab === "profile" },
-          { to: `${base}/solutions`, text: "Solutions", current: tab === "solutions" },
+          ...(hasTokens ? [{ to: `${base}/tokens`, text: "Tokens", current: current === "tokens" }] : []),
+          { to: hasTokens ? `${base}/profile` : base, text: "Profile", current: current === "profile" },
+          { to: `${base}/solutions`, text: "Solutions", current: current === "solutions" },
         ]}
       />
-      {loaded.problem ? (
+      {loaded.problem && !member ? (
         <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
       ) : !member ? (
         <div class="cards">
           <SkeletonCard lines={6} />
           <SkeletonCard lines={8} />
         </div>
-      ) : tab === "solutions" ? (
+      ) : current === "tokens" ? (
+        <AccountTokens account={member} open={token} onCounted={loaded.reload} />
+      ) : current === "solutions" ? (
         <MemberSolutions user={user} name={member.displayName} own={false} />
       ) : (
-        <div class="cards">
-          <PersonalDetails member={member} />
-          <RoleCard key={member.version} member={member} onChanged={changed} onReload={loaded.reload} />
-          {canManage(membership, member) && (
-            <MemberActions member={member} onChanged={changed} onTokensRevoked={loaded.reload} />
-          )}
-        </div>
+        <ProfileCards member={member} loaded={loaded} />
       )}
     </>
+  );
+}
+
+function MemberHeading({ user, member }: { readonly user: string; readonly member: Member | undefined }) {
+  const { org, membership } = useConsole();
+  const isListed = member?.serviceAccount && can(membership, "members:manage");
+  return (
+    <Heading
+      breadcrumbs={[
+        [membership.organization.name, `/${org}`],
+        ["Users", `/${org}/users`],
+        ...(isListed ? [["Service accounts", `/${org}/users/service-accounts`] as const] : []),
+      ]}
+      title={member?.displayName ?? "User"}
+      icon={<Avatar name={member?.displayName ?? "?"} id={user} large />}
+      lead={
+        member ? (
+          <>
+            {member.serviceAccount ? <AccountBadge /> : <span>{member.email}</span>}
+            <StatusBadge status={member.status} />
+          </>
+        ) : (
+          <i class="skeleton-line short" />
+        )
+      }
+    />
+  );
+}
+
+interface ProfileCardsProps {
+  readonly member: Member;
+  readonly loaded: Loaded<Member>;
+}
+
+function ProfileCards({ member, loaded }: ProfileCardsProps) {
+  const { membership } = useConsole();
+  const manages = canManage(membership, member);
+  // The answer to a change has no tokens. No change but their revocation changes how many there are.
+  const changed = (next: Member) => loaded.set(member.tokens ? { ...next, tokens: member.tokens } : next);
+  return (
+    <div class="cards">
+      {member.serviceAccount && manages && (
+        <AccountDetails account={member} onChanged={changed} onReload={loaded.reload} />
+      )}
+      <Facts member={member} manages={manages} />
+      <RoleCard key={member.role} member={member} onChanged={changed} onReload={loaded.reload} />
+      {manages && <MemberActions member={member} onChanged={changed} onTokensRevoked={loaded.reload} />}
+    </div>
   );
 }
 
@@ -98,21 +139,32 @@ function ServiceAccountFacts({ member }: { readonly member: Member }) {
   );
 }
 
-function PersonalDetails({ member }: { readonly member: Member }) {
+interface FactsProps {
+  readonly member: Member;
+  /** Whether a form above the facts has the name and the contact of a service account. */
+  readonly manages: boolean;
+}
+
+function Facts({ member, manages }: FactsProps) {
   const { org, membership } = useConsole();
   return (
     <section class="card">
-      <h2>{member.serviceAccount ? "Service account" : "Personal details"}</h2>
+      <h2>{!member.serviceAccount ? "Personal details" : manages ? "About" : "Service account"}</h2>
       <dl class="facts">
-        {member.serviceAccount ? <ServiceAccountFacts member={member} /> : <PersonFacts member={member} />}
+        {!member.serviceAccount ? <PersonFacts member={member} /> : !manages && <ServiceAccountFacts member={member} />}
         <Fact label="User id">
           <CopyableId id={member.id} what="user id" />
         </Fact>
         {member.tokens && <Fact label="Tokens">{memberTokensWords(member.tokens)}</Fact>}
-        {member.joinedAt && <Fact label="Joined">{date(member.joinedAt)}</Fact>}
+        {member.joinedAt && <Fact label={member.serviceAccount ? "Created" : "Joined"}>{date(member.joinedAt)}</Fact>}
         {member.invitedAt && member.status === "invited" && <Fact label="Invited">{moment(member.invitedAt)}</Fact>}
         {member.invitationExpiresAt && <Fact label="Invitation ends">{moment(member.invitationExpiresAt)}</Fact>}
       </dl>
+      {member.serviceAccount && !manages && (
+        <p class="hint">
+          {member.role === "admin" ? "Owners manage" : "Owners and Admins manage"} this service account and its tokens.
+        </p>
+      )}
       {can(membership, "audit:view") && (
         <p>
           <Link to={`/${org}/audit?target=${member.id}`}>What was changed about {member.displayName}</Link>

@@ -18,6 +18,7 @@ import { filterQuery, isFiltered, readFilters, type Filters } from "./filters";
 import { Invite } from "./invite";
 import { MemberTable } from "./member-table";
 import { RolePane } from "./role-card";
+import { UsersTabs } from "./users-tabs";
 
 const PAGE_SIZE = 25;
 const noFilters: Filters = { q: "", role: "", status: "", solution: "" };
@@ -61,7 +62,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
           total === undefined ? (
             <i class="skeleton-line short" />
           ) : (
-            `${count(total, "person").replace("persons", "people")} in ${membership.organization.name}`
+            `${count(total, "member")} in ${membership.organization.name}`
           )
         }
         actions={
@@ -72,6 +73,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
           )
         }
       />
+      <UsersTabs current="members" />
       <section class="list" aria-label="Users">
         <FilterBar filters={filters} onChange={(next) => setQuery({ ...next })} />
         {list.problem ? (

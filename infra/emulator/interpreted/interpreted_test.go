@@ -1,4 +1,4 @@
-package python_test
+package interpreted_test
 
 import (
 	"encoding/json"
@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/infra/emulator/interpreted"
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
-	"github.com/leasehold-dev/leasehold/infra/emulator/python"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
@@ -47,12 +47,13 @@ func inline(code string) template.Function {
 // run serves a function, and returns it with the directory of its log.
 func run(t *testing.T, declared template.Function) (service *lambda.Service, logs string) {
 	t.Helper()
-	interpreter, err := python.Interpreter(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	home := "/"
+	if declared.Dir != "" {
+		home = declared.Dir
 	}
 
-	function, err := python.Function(declared, interpreter, t.TempDir())
+	var programs interpreted.Programs
+	function, err := programs.Prepare(t.Context(), declared, home, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,34 +151,12 @@ func TestAnExceptionIsAnErrorAndKeepsTheProcess(t *testing.T) {
 
 func TestCodeThatDoesNotLoadFailsItsInvocation(t *testing.T) {
 	for text, want := range map[string][2]string{
-		"def handler(:":  {"SyntaxError", "index.py"},
-		"import nowhere": {"ModuleNotFoundError", "nowhere"},
-		"x = 1":          {"AttributeError", "handler"},
+		"def handler(:":     {"Runtime.UserCodeSyntaxError", "index.py"},
+		"import nowhere":    {"Runtime.ImportModuleError", "Unable to import module 'index': No module named 'nowhere'"},
+		"x = 1":             {"Runtime.HandlerNotFound", "Handler 'handler' missing on module 'index'"},
+		"raise OSError(12)": {"OSError", "12"},
 	} {
 		service, _ := run(t, inline(text))
 		fails(t, service, "tell", want[0], want[1])
-	}
-}
-
-func TestAnUnsupportedFunctionIsRejected(t *testing.T) {
-	for want, change := range map[string]func(*template.Function){
-		`Orders has InlineCode with the runtime "nodejs22.x": only python3 runtimes are supported`:      func(f *template.Function) { f.Runtime = "nodejs22.x" },
-		`Orders has the handler "app.handler": InlineCode needs a handler of the form index.<function>`: func(f *template.Function) { f.Handler = "app.handler" },
-	} {
-		declared := inline(code)
-		change(&declared)
-
-		if _, err := python.Function(declared, "python3", t.TempDir()); err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
-		}
-	}
-}
-
-func TestAMissingPythonIsAnErrorOfOneLine(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	if _, err := python.Interpreter(t.Context()); err == nil ||
-		!strings.HasPrefix(err.Error(), "python3 is missing") ||
-		strings.Contains(err.Error(), "\n") {
-		t.Errorf("got %v, want one line about python3", err)
 	}
 }

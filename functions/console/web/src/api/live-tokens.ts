@@ -1,13 +1,13 @@
 import { useCallback, useMemo, useState } from "preact/hooks";
 import { allPages } from "./all-pages";
-import { call } from "./client";
 import { ListChanges } from "./list-changes";
 import { useLoad } from "./load";
 import type { Problem } from "./problem";
+import { ownTokenOperations, type TokenOperations } from "./token-operations";
 import type { Token } from "./types";
 
-/** The person's own tokens in all organizations that have not ended, for all views at once. */
-export interface OwnTokens {
+/** An owner's tokens that have not ended, for all views at once. */
+export interface LiveTokens {
   /** The tokens, or undefined until they have loaded. */
   readonly tokens: readonly Token[] | undefined;
   readonly problem: Problem | undefined;
@@ -24,13 +24,20 @@ export interface OwnTokens {
 const MAX_AGE = 5 * 60_000;
 
 /** Loads the person's own tokens in organizations with these IDs, and loads them again when the IDs change. */
-export function useOwnTokens(organizations: readonly string[]): OwnTokens {
+export function useOwnTokens(organizations: readonly string[]): LiveTokens {
+  return useLiveTokens(
+    `own tokens ${organizations.join(" ")}`,
+    organizations.length === 0 ? undefined : ownTokenOperations,
+  );
+}
+
+/** Loads an owner's tokens with its operations, and loads them again when `key` changes. Without operations there are none. */
+export function useLiveTokens(key: string, operations: Pick<TokenOperations, "list"> | undefined): LiveTokens {
   const [changes] = useState(() => new ListChanges<Token>());
   const [changed, setChanged] = useState(0);
-  const none = organizations.length === 0;
-  const loaded = useLoad(`own tokens ${organizations.join(" ")}`, async (signal) => {
+  const loaded = useLoad(key, async (signal) => {
     const number = changes.number();
-    const items = none ? [] : await allPages((page) => call("get", "/me/tokens", { query: page, signal }));
+    const items = operations ? await allPages((page) => operations.list(page, false, signal)) : [];
     return { items, number, time: Date.now() };
   });
   const replace = useCallback(

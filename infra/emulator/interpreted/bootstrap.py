@@ -14,6 +14,14 @@ import urllib.request
 ROOT = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/"
 
 
+class RuntimeFailure(Exception):
+    """Is an error with one of Lambda's own types."""
+
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind = kind
+
+
 class Context:
     """Describes the invocation to the handler, with the attributes of Lambda's context object."""
 
@@ -25,6 +33,8 @@ class Context:
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.identity = None
+        self.client_context = None
         self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
 
     def get_remaining_time_in_millis(self):
@@ -38,13 +48,26 @@ def post(path, value):
 
 def failure(error):
     traceback.print_exc()
-    return {"errorType": type(error).__name__, "errorMessage": str(error)}
+    return {"errorType": getattr(error, "kind", None) or type(error).__name__, "errorMessage": str(error)}
 
 
 def load():
-    module, _, name = os.environ["_HANDLER"].rpartition(".")
-    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
-    return getattr(importlib.import_module(module), name)
+    written = os.environ["_HANDLER"]
+    module, _, name = written.rpartition(".")
+    if not module:
+        raise RuntimeFailure("Runtime.MalformedHandlerName", f"Bad handler '{written}': not enough values to unpack")
+    # The first entry is the directory of this file, whose modules are not the function's.
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    module = module.replace("/", ".")
+    try:
+        loaded = importlib.import_module(module)
+    except ImportError as error:
+        raise RuntimeFailure("Runtime.ImportModuleError", f"Unable to import module '{module}': {error}") from error
+    except SyntaxError as error:
+        raise RuntimeFailure("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module}': {error}") from error
+    if not hasattr(loaded, name):
+        raise RuntimeFailure("Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
+    return getattr(loaded, name)
 
 
 def serve(handler):

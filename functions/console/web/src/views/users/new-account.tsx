@@ -1,0 +1,77 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { call } from "../../api/client";
+import type { Role } from "../../api/types";
+import { useConsole } from "../../console-context";
+import { Button } from "../../parts/button";
+import { Pane } from "../../parts/dialog";
+import { ProblemNotice } from "../../parts/notice";
+import { RoleChoice } from "../../parts/role-choice";
+import { showToast } from "../../parts/toast";
+import { checkUnsaved, navigate, useUnsaved } from "../../router/navigation";
+import { accountRoleRefusal, accountRoles, accountRoleWords } from "../../words/names";
+import { AccountFields } from "./account-fields";
+
+/** Creates a service account, and opens it so that it can get a token. */
+export function NewAccount({ onClose }: { readonly onClose: () => void }) {
+  const { me, org, membership } = useConsole();
+  const [values, setValues] = useState({ name: "", contactEmail: me.email });
+  const [role, setRole] = useState<Role>("creator");
+  const saved = useUnsaved(values.name.trim() !== "" || values.contactEmail !== me.email || role !== "creator");
+  const create = useAction(async () => {
+    const account = await call("post", "/organizations/{org}/service-accounts", {
+      path: { org },
+      body: { name: values.name, role, contactEmail: values.contactEmail.trim() },
+    });
+    saved();
+    showToast(`${account.name} has been created. Now add its first token.`);
+    navigate(`/${org}/users/${account.id}`);
+  });
+  const close = () => checkUnsaved(onClose);
+  const roleProblem = create.problem?.field("role");
+  const shownAtField = roleProblem ?? create.problem?.field("name") ?? create.problem?.field("contactEmail");
+  return (
+    <Pane
+      title="New service account"
+      onClose={close}
+      footer={
+        <>
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="primary" type="submit" form="new-account" busy={create.busy}>
+            Create service account
+          </Button>
+        </>
+      }
+    >
+      <form
+        id="new-account"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.run();
+        }}
+      >
+        <p class="lead">
+          A service account is a member for a machine. It can't sign in, and its tokens keep working when the person who
+          created them leaves.
+        </p>
+        <AccountFields values={values} onChange={setValues} problem={create.problem} autofocus />
+        <p class="label">Role</p>
+        <RoleChoice
+          legend="Role"
+          value={role}
+          offered={accountRoles}
+          descriptions={accountRoleWords}
+          refusal={(r) => accountRoleRefusal(membership, r)}
+          onChange={setRole}
+        />
+        <p class="hint">A service account never invites or manages people, whatever its role.</p>
+        {roleProblem && (
+          <p class="field-problem" role="alert">
+            {roleProblem}
+          </p>
+        )}
+        {!shownAtField && <ProblemNotice problem={create.problem} />}
+      </form>
+    </Pane>
+  );
+}
