@@ -99,20 +99,24 @@ func (p *Pipe) Close() {
 	p.work.Wait()
 }
 
-// run passes records until Close.
+// run passes records until Close. It logs the first of several failures in a row.
 func (p *Pipe) run() {
 	tick := time.NewTicker(p.options.Poll)
 	defer tick.Stop()
 
-	for {
+	for failing := false; ; {
 		select {
 		case <-p.ctx.Done():
 			return
 		case <-tick.C:
-			if err := p.Drain(p.ctx); err != nil && p.ctx.Err() == nil {
-				fmt.Fprintf(p.options.Log, "the pipe %s can't read its stream: %v\n", p.options.Pipe.LogicalID, err)
-			}
 		}
+
+		err := p.Drain(p.ctx)
+		if err != nil && !failing && p.ctx.Err() == nil {
+			fmt.Fprintf(p.options.Log, "the pipe %s can't read its stream and tries again: %v\n", p.options.Pipe.LogicalID, err)
+		}
+
+		failing = err != nil
 	}
 }
 

@@ -81,6 +81,51 @@ func (s *shards) serveRecords(w http.ResponseWriter, iterator string) {
 	}
 }
 
+// TestAStreamThatCannotBeReadIsLoggedOnce closes the endpoint and lets the pipe read many times.
+func TestAStreamThatCannotBeReadIsLoggedOnce(t *testing.T) {
+	server := httptest.NewServer(&shards{t: t})
+	log, lines := newLines()
+	started, err := pipe.Start(t.Context(), pipe.Options{
+		Pipe:     template.Pipe{LogicalID: "Pipe", Table: "table"},
+		Endpoint: server.URL,
+		Put:      func([]pipe.Event) {},
+		Log:      log,
+		Poll:     time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	server.Close()
+	<-lines
+
+	for range 20 {
+		if err := started.Drain(t.Context()); err == nil {
+			t.Error("a stream without an endpoint was read")
+		}
+	}
+
+	started.Close()
+
+	if len(lines) > 0 {
+		t.Errorf("the log has another line: %s", <-lines)
+	}
+}
+
+// newLines returns a writer whose lines a channel receives.
+func newLines() (writer, chan string) {
+	lines := make(chan string, 100)
+	return writer{lines}, lines
+}
+
+type writer struct{ lines chan string }
+
+// Write passes a line on.
+func (w writer) Write(line []byte) (int, error) {
+	w.lines <- string(line)
+	return len(line), nil
+}
+
 // TestAStreamIsReadToItsEndThroughAllShards lets the iterator of each read expire in turn.
 func TestAStreamIsReadToItsEndThroughAllShards(t *testing.T) {
 	for expire := range 6 {

@@ -15,7 +15,12 @@ import translate
 from samtranslator.yaml_helper import yaml_parse
 
 AUTHORIZER = "AuthorizerFunction"
-PUBLISHING = {"AuditDays": "7", "AuthorizerCacheSeconds": "60", "RestoredTable": "leasehold-restored-1"}
+PUBLISHING = {
+    "AuditDays": "7",
+    "AuthorizerCacheSeconds": "60",
+    "BasicAuthentication": "true",
+    "RestoredTable": "leasehold-restored-1",
+}
 
 
 def published(template, parameters):

@@ -147,6 +147,12 @@ func (d *Description) Routes() map[string]string {
 	return routes
 }
 
+// ServesFiles reports whether an operation serves files. Its function does not check the parameters and headers of a request,
+// as pkg/endpoint does for all other operations.
+func (o Operation) ServesFiles() bool {
+	return slices.Contains([]string{"console", "description-get"}, o.OperationID)
+}
+
 // Public reports whether an operation needs no credential.
 func (o Operation) Public() bool { return o.Security != nil && len(*o.Security) == 0 }
 
