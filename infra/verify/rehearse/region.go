@@ -56,7 +56,15 @@ func (c *cloud) checkSecondRegion(ctx context.Context, tableName string) error {
 }
 
 // notPortable are the parameters that name things of one region.
-var notPortable = []string{"Architecture", "CertificateArn", "ConsoleUrl", "HostedZoneId", "KmsKeyArn", "RestoredTable"}
+var notPortable = []string{
+	"Architecture",
+	"CertificateArn",
+	"ConsoleUrl",
+	"HostedZoneId",
+	"KmsKeyArn",
+	"RestoredStreamArn",
+	"RestoredTable",
+}
 
 // portable returns the options that deploy a stack's parameters in another region with the restored table.
 func portable(values map[string]string) []string {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -8,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
@@ -27,10 +28,14 @@ func TestParametersOfOneRegionStayThere(t *testing.T) {
 		t.Errorf("the options are %q, want %q", options, want)
 	}
 
-	// A value for a parameter that does not exist is an error.
+	text, err := os.ReadFile("../../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	for _, name := range notPortable {
-		if _, err := template.Load("../../../template.yaml", map[string]string{name: "x"}); err != nil {
-			t.Errorf("%s is not a parameter of template.yaml: %v", name, err)
+		if !regexp.MustCompile(`(?m)^  ` + name + `:\n    Type: String$`).Match(text) {
+			t.Errorf("%s is not a parameter of template.yaml", name)
 		}
 	}
 }
