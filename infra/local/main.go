@@ -164,7 +164,6 @@ func greet(out io.Writer, started *runner.Runner, demoData *demo.Demo, took time
 		{"docs", started.APIURL() + "/docs"},
 		{"issuer", started.IssuerURL()},
 		{"mailbox", started.BaseURL() + "/_local/mail"},
-		{"Lambda", started.BaseURL() + "  (aws lambda invoke --endpoint-url; Leasehold's authorizer is the function authorizer)"},
 	}
 	if started.Events() != nil {
 		lines = append(lines, [2]string{"events", started.BaseURL() + "/_local/events"})
