@@ -878,7 +878,7 @@ type MemberInvite struct {
 	// LastName Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Role The role that the person will have. Defaults to `user`.
+	// Role The role that the person will have, not deny. Defaults to `user`.
 	Role *Role `json:"role,omitempty"`
 }
 

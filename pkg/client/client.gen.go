@@ -867,7 +867,7 @@ type MemberInvite struct {
 	// Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// The role that the person will have. Defaults to `user`.
+	// The role that the person will have, not deny. Defaults to `user`.
 	Role *Role `json:"role,omitempty"`
 }
 
