@@ -136,18 +136,24 @@ var explanations = []explanation{
 	},
 }
 
-// fuzz lets schemathesis call every operation, half of the time with a session and half with a personal access token. It
+// fuzzing is for how long schemathesis calls the API, and the seed of its random choices.
+type fuzzing struct {
+	length time.Duration
+	seed   int
+}
+
+// run lets schemathesis call every operation, half of the time with a session and half with a personal access token. It
 // returns an error if a check failed and nothing explains it.
-func fuzz(ctx context.Context, t tools, people world, length time.Duration, out io.Writer) error {
+func (f fuzzing) run(ctx context.Context, t tools, people world, out io.Writer) error {
 	var failed error
 	for _, credential := range []string{people.session, people.token} {
-		failed = errors.Join(failed, fuzzWith(ctx, t, people, credential, length/2, out))
+		failed = errors.Join(failed, f.with(ctx, t, people, credential, out))
 	}
 
 	return failed
 }
 
-func fuzzWith(ctx context.Context, t tools, people world, credential string, length time.Duration, out io.Writer) error {
+func (f fuzzing) with(ctx context.Context, t tools, people world, credential string, out io.Writer) error {
 	dir := filepath.Join(t.work, "schemathesis")
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return fmt.Errorf("create the directory of the report: %w", err)
@@ -161,7 +167,8 @@ func fuzzWith(ctx context.Context, t tools, people world, credential string, len
 	_, err := execute(ctx, t.work, nil, t.python("schemathesis"), "--no-color", "--config-file", config, "run", t.description,
 		"--url", people.url,
 		"--header", "Authorization: Bearer "+credential,
-		"--max-time", fmt.Sprint(int(length.Seconds())),
+		"--max-time", fmt.Sprint(int(f.length.Seconds())/2),
+		"--seed", fmt.Sprint(f.seed),
 		"--checks", "all",
 		"--exclude-operation-id", "session-delete", // these end the credential
 		"--exclude-operation-id", "session-end",
@@ -190,8 +197,8 @@ func fuzzWith(ctx context.Context, t tools, people world, credential string, len
 		return err
 	}
 
-	if least := int(length.Seconds()) * minCases; cases < least {
-		return fmt.Errorf("schemathesis sent %d requests in %s, want at least %d", cases, length, least)
+	if least := int(f.length.Seconds()) / 2 * minCases; cases < least {
+		return fmt.Errorf("schemathesis sent %d requests in %s, want at least %d", cases, f.length/2, least)
 	}
 
 	return judge(out, credential, cases, findings)

@@ -4,7 +4,7 @@
 //
 // With --fuzz it instead lets schemathesis call every operation for that long, with all its checks.
 //
-// usage: go run ./infra/verify/clients [--functions DIR] [--fuzz DURATION]
+// usage: go run ./infra/verify/clients [--functions DIR] [--fuzz DURATION [--seed N]]
 //
 // Run the command at the repository's root. It installs the tools into .local/clients. It exits with status 1 if a
 // generator fails, drops a response, or has to invent the name of a type, if a program reports something else, or if
@@ -23,18 +23,19 @@ import (
 	"os/exec"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
 
 func main() {
 	functions := flag.String("functions", "", "directory of prebuilt function binaries (default: build them)")
-	length := flag.Duration("fuzz", 0, "let schemathesis call the API for that long")
+	var f fuzzing
+	flag.DurationVar(&f.length, "fuzz", 0, "let schemathesis call the API for that long")
+	flag.IntVar(&f.seed, "seed", 1, "seed of schemathesis's random choices")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *functions, *length, os.Stdout)
+	err := run(ctx, *functions, f, os.Stdout)
 	stop()
 
 	if err != nil {
@@ -43,7 +44,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, functions string, length time.Duration, out io.Writer) error {
+func run(ctx context.Context, functions string, f fuzzing, out io.Writer) error {
 	t, err := install(ctx)
 	if err != nil {
 		return err
@@ -61,12 +62,12 @@ func run(ctx context.Context, functions string, length time.Duration, out io.Wri
 		return err
 	}
 
-	if length > 0 {
+	if f.length > 0 {
 		if err := people.addTargets(ctx); err != nil {
 			return err
 		}
 
-		return fuzz(ctx, t, people, length, out)
+		return f.run(ctx, t, people, out)
 	}
 
 	var failed error
