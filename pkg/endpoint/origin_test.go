@@ -1,12 +1,11 @@
 package endpoint_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
-
-	"context"
 
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 )

@@ -59,6 +59,7 @@ func deployment() (*account.Stack, map[string]string) {
 	stack := &account.Stack{StackName: "prod"}
 	for name, value := range map[string]string{
 		"AuthorizerCacheSeconds": "60",
+		"BasicAuthentication":    "true",
 		"Architecture":           "arm64",
 		"DeletionProtection":     "true",
 		"AlarmAddress":           "ops@example.com",
@@ -80,7 +81,7 @@ func deployment() (*account.Stack, map[string]string) {
 		"cloudformation describe-stack-resource": `{"StackResourceDetail":{"PhysicalResourceId":"abc123"}}`,
 		"apigateway get-authorizers":             `{"items":[{"authorizerResultTtlInSeconds":60}]}`,
 		"lambda get-function-configuration": `{"Environment":{"Variables":{"TABLE_NAME":"prod-Data-1X-Table",
-			"AUTHORIZER_CACHE_SECONDS":"60"}}}`,
+			"AUTHORIZER_CACHE_SECONDS":"60","BASIC_AUTHENTICATION":"true"}}}`,
 		"lambda get-alias": `{"FunctionVersion":"7"}`,
 		"lambda list-functions": `{"Functions":[{"FunctionName":"prod-authorizer","Architectures":["arm64"]},
 			{"FunctionName":"other","Architectures":["x86_64"]}]}`,
@@ -145,8 +146,11 @@ func TestTheChecksPassOnARightStack(t *testing.T) {
 
 func TestEveryCheckFailsOnAWrongStack(t *testing.T) {
 	for command, wrong := range map[string]struct{ answer, failure string }{
-		"apigateway get-authorizers":               {`{"items":[{"authorizerResultTtlInSeconds":300}]}`, "is 300, want 60"},
-		"lambda get-function-configuration":        {`{"Environment":{"Variables":{"TABLE_NAME":"old"}}}`, "its table is old"},
+		"apigateway get-authorizers": {`{"items":[{"authorizerResultTtlInSeconds":300}]}`, "is 300, want 60"},
+		"lambda get-function-configuration": {
+			`{"Environment":{"Variables":{"TABLE_NAME":"old"}}}`,
+			"its table is old, want prod-Data-1X-Table\nits cache is , want 60\nits Basic authentication is , want true",
+		},
 		"lambda get-alias":                         {`{"RoutingConfig":{"AdditionalVersionWeights":{"8":0.1}}}`, "other versions"},
 		"lambda list-functions":                    {`{"Functions":[{"FunctionName":"prod-x","Architectures":["x86_64"]}]}`, "prod-x is x86_64"},
 		"lambda get-account-settings":              {`{"AccountLimit":{"ConcurrentExecutions":10}}`, "the limit is 10"},

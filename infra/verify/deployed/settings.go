@@ -91,7 +91,7 @@ var settings = []setting{
 		}),
 	},
 	{
-		claim:   "the authorizer that API Gateway calls uses the stack's table and cache",
+		claim:   "the authorizer that API Gateway calls uses the stack's table and parameters",
 		command: "lambda get-function-configuration --function-name STACK-authorizer --qualifier live",
 		judge: about(func(t *Target, a struct {
 			Environment struct{ Variables map[string]string }
@@ -99,6 +99,7 @@ var settings = []setting{
 			return errors.Join(
 				want("its table", a.Environment.Variables["TABLE_NAME"], t.Stack.Output("TableName")),
 				want("its cache", a.Environment.Variables["AUTHORIZER_CACHE_SECONDS"], t.value("AuthorizerCacheSeconds")),
+				want("its Basic authentication", a.Environment.Variables["BASIC_AUTHENTICATION"], t.value("BasicAuthentication")),
 			)
 		}),
 	},
