@@ -36,6 +36,17 @@ func (r *Runner) prepareData(context.Context) error {
 	return nil
 }
 
+// unlockData lets another runner use the data. It unlocks before it closes: a process that is being started at this moment
+// holds a copy of the open file until it runs its program, and the lock with it.
+func (r *Runner) unlockData() {
+	if r.lock == nil {
+		return
+	}
+
+	_ = syscall.Flock(int(r.lock.Fd()), syscall.LOCK_UN)
+	_ = r.lock.Close()
+}
+
 // lockData locks the data directory against other runners, and empties it if Fresh is set. The lock file is next to the
 // directory, so that it survives the emptying.
 func (r *Runner) lockData() error {

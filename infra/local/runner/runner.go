@@ -202,9 +202,7 @@ func (r *Runner) Close() {
 			r.engine.Close()
 		}
 
-		if r.lock != nil {
-			_ = r.lock.Close()
-		}
+		r.unlockData()
 
 		if r.scratch != "" {
 			_ = os.RemoveAll(r.scratch)
