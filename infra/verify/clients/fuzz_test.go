@@ -41,9 +41,24 @@ func TestAFindingWithoutAnExplanationFails(t *testing.T) {
 			t.Errorf("%s: %d requests, %v, want 1", name, requests, err)
 		}
 
-		err = judge(io.Discard, "lhp_", requests, findings)
+		err = fuzzing{strict: true}.judge(io.Discard, findings)
 		if (err != nil) != (test.want != "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: the error is %v, want one with %q", name, err, test.want)
+		}
+	}
+}
+
+// TestALimitThatTheDescriptionDoesNotSayFailsAStrictRun has a finding of each kind.
+func TestALimitThatTheDescriptionDoesNotSayFailsAStrictRun(t *testing.T) {
+	for check, fails := range map[string]bool{valid: false, invalid: false, "not_a_server_error": true, "use_after_free": true} {
+		found := []finding{{Check: check, Status: 418}}
+		var printed strings.Builder
+		if err := (fuzzing{}).judge(&printed, found); (err != nil) != fails || !fails && !strings.Contains(printed.String(), check) {
+			t.Errorf("%s: the error is %v and %q was printed", check, err, printed.String())
+		}
+
+		if err := (fuzzing{strict: true}).judge(io.Discard, found); err == nil {
+			t.Errorf("%s: no error in a strict run", check)
 		}
 	}
 }
