@@ -1,6 +1,7 @@
 package conventions
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/leasehold-dev/leasehold/infra/verify/description"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -272,5 +274,42 @@ func TestRequestBodiesHaveNoDefaults(t *testing.T) {
 
 	if compared < 30 {
 		t.Errorf("only %d properties were looked at", compared)
+	}
+}
+
+// TestAReferenceStandsAlone holds that nothing but a description is next to a reference. Some generators apply an enum there
+// to everything that refers to the schema.
+func TestAReferenceStandsAlone(t *testing.T) {
+	var whole any
+	if err := yaml.Unmarshal([]byte(document(t, description.File)), &whole); err != nil {
+		t.Fatal(err)
+	}
+
+	references := 0
+	var walk func(node any, path string)
+	walk = func(node any, path string) {
+		switch node := node.(type) {
+		case map[string]any:
+			if _, refers := node["$ref"].(string); refers {
+				references++
+			}
+
+			for name, value := range node {
+				if _, refers := node["$ref"].(string); refers && !slices.Contains([]string{"$ref", "description", "summary"}, name) {
+					t.Errorf("%s: %s is next to a reference", path, name)
+				}
+
+				walk(value, path+"/"+name)
+			}
+		case []any:
+			for i, value := range node {
+				walk(value, fmt.Sprint(path, "/", i))
+			}
+		}
+	}
+	walk(whole, "")
+
+	if references < 100 {
+		t.Errorf("only %d references were looked at", references)
 	}
 }
