@@ -55,7 +55,8 @@ lighthouse: console ## have Lighthouse judge the console
 
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
-	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries clients fuzz
+	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries
+	$(MAKE) clients ARGS="--fuzz 2m"
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
 .PHONY: lint
@@ -139,12 +140,8 @@ same-binaries: console
 	@go run ./infra/verify/samebinaries
 
 .PHONY: clients
-clients: console ## generate clients with other projects' generators, and use them
+clients: console ## use clients of other projects' generators; ARGS="--fuzz 2m" also runs schemathesis
 	@go run ./infra/verify/clients $(ARGS)
-
-.PHONY: fuzz
-fuzz: console ## let schemathesis call every operation: ARGS="--fuzz 1h"
-	@go run ./infra/verify/clients $(or $(ARGS),--fuzz 2m)
 
 .PHONY: build
 build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build

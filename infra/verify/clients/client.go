@@ -12,8 +12,8 @@ import (
 // description is the API description, from the repository's root.
 const description = "pkg/api/openapi.yaml"
 
-// client is a generated client.
-type client struct {
+// generated is a generated client.
+type generated struct {
 	name     string
 	generate func(context.Context, tools) error
 	// program returns the command that uses the client, in the working directory; nil if nothing is run.
@@ -21,7 +21,7 @@ type client struct {
 }
 
 // clients lists the clients in the order in which they are tried.
-var clients = []client{
+var clients = []generated{
 	{
 		name:     "openapi-generator, Python",
 		generate: openAPIGenerator("python", "python/leasehold_generated", "leasehold_generated", "--package-name", "leasehold_generated"),
@@ -64,7 +64,7 @@ func openAPIGenerator(language, target, part string, options ...string) func(con
 	return func(ctx context.Context, t tools) error {
 		output := filepath.Join(t.work, "openapi-generator", language)
 		words := append([]string{
-			t.python("openapi-generator-cli"), "generate",
+			t.python.Command("openapi-generator-cli"), "generate",
 			"--input-spec", t.description,
 			"--generator-name", language,
 			"--output", output,
@@ -99,8 +99,8 @@ func inventedNames(dir string) error {
 // openAPIPythonClient generates a client and returns an error if the generator left out an answer, which it says in a
 // warning.
 func openAPIPythonClient(ctx context.Context, t tools) error {
-	printed, err := execute(ctx, t.work, []string{"PATH=" + filepath.Dir(t.python("ruff")) + ":" + os.Getenv("PATH")},
-		t.python("openapi-python-client"), "generate",
+	printed, err := execute(ctx, t.work, []string{"PATH=" + filepath.Dir(t.python.Command("ruff")) + ":" + os.Getenv("PATH")},
+		t.python.Command("openapi-python-client"), "generate",
 		"--path", t.description,
 		"--meta", "none",
 		"--output-path", filepath.Join("python", "leasehold_client"))
@@ -145,7 +145,7 @@ func openAPITypeScript(ctx context.Context, t tools) error {
 }
 
 func pythonProgram(name string) func(tools) []string {
-	return func(t tools) []string { return []string{t.python("python"), filepath.Join("python", name)} }
+	return func(t tools) []string { return []string{t.python.Command("python"), filepath.Join("python", name)} }
 }
 
 func goProgram(name string) func(tools) []string {

@@ -76,7 +76,7 @@ var explanations = []explanation{
 	},
 	{
 		check:   valid,
-		detail:  regexp.MustCompile(`Remove the invisible character|has no visible character|holds a character that|without web or mail`),
+		detail:  regexp.MustCompile(`Remove the invisible character|has no visible character|holds a character that|without web or mail|at least one letter or digit`),
 		because: "what a text can hold is more than a pattern can say",
 	},
 	{
@@ -187,7 +187,7 @@ func (f fuzzing) with(ctx context.Context, t tools, people world, credential str
 		return fmt.Errorf("write the configuration: %w", err)
 	}
 
-	_, err := execute(ctx, t.work, nil, t.python("schemathesis"), "--no-color", "--config-file", config, "run", t.description,
+	_, err := execute(ctx, t.work, nil, t.python.Command("schemathesis"), "--no-color", "--config-file", config, "run", t.description,
 		"--url", people.url,
 		"--header", "Authorization: Bearer "+credential,
 		"--max-time", fmt.Sprint(int(f.length.Seconds())/2),

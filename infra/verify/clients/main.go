@@ -2,7 +2,7 @@
 // use each of them against a running system: it lists members to the last page, creates a token, extends, rotates and
 // deletes it, and is refused. Every program must report the same.
 //
-// With --fuzz it instead lets schemathesis call every operation for that long, with all its checks.
+// With --fuzz it then lets schemathesis call every operation for that long, with all its checks.
 //
 // usage: go run ./infra/verify/clients [--functions DIR] [--fuzz DURATION [--seed N] [--strict]]
 //
@@ -64,14 +64,6 @@ func run(ctx context.Context, functions string, f fuzzing, out io.Writer) error 
 		return err
 	}
 
-	if f.length > 0 {
-		if err := people.addTargets(ctx); err != nil {
-			return err
-		}
-
-		return f.run(ctx, t, people, out)
-	}
-
 	var failed error
 	for _, c := range clients {
 		if err := c.try(ctx, t, people); err != nil {
@@ -82,11 +74,19 @@ func run(ctx context.Context, functions string, f fuzzing, out io.Writer) error 
 		fmt.Fprintf(out, "client of %s: %s\n", c.name, c.verdict())
 	}
 
-	return failed
+	if f.length == 0 {
+		return failed
+	}
+
+	if err := people.addTargets(ctx); err != nil {
+		return errors.Join(failed, err)
+	}
+
+	return errors.Join(failed, f.run(ctx, t, people, out))
 }
 
 // verdict says what was found to be right about a client.
-func (c client) verdict() string {
+func (c generated) verdict() string {
 	if c.program == nil {
 		return "generated"
 	}
@@ -119,7 +119,7 @@ var wanted = report{
 }
 
 // try generates a client and runs its program.
-func (c client) try(ctx context.Context, t tools, people world) error {
+func (c generated) try(ctx context.Context, t tools, people world) error {
 	if err := c.generate(ctx, t); err != nil {
 		return err
 	}

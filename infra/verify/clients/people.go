@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"net/http"
 
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/pkg/client"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
 )
@@ -18,6 +16,8 @@ const members = 5
 
 // world is what the clients work on: an organization with an Owner.
 type world struct {
+	*client.Client // with the Owner's session
+
 	url, session, token, wrong            string
 	organization, solution, user, account string
 }
@@ -45,38 +45,43 @@ func populate(ctx context.Context, url string) (world, error) {
 		return world{}, err
 	}
 
-	w := world{url: url, session: signedIn.Secret}
 	wrong, err := secret.MintSession(rand.Reader, identity.UserID(signedIn.User.ID))
 	if err != nil {
 		return world{}, err
 	}
 
-	w.wrong = wrong.Reveal()
-
-	// The name is not that of an example, with which an organization could be deleted.
-	var made struct{ ID, Secret string }
-	if err := post(ctx, url+"/organizations", w.session, map[string]any{"name": "Aurora Freight"}, &made); err != nil {
+	w := world{url: url, session: signedIn.Secret, wrong: wrong.Reveal()}
+	if w.Client, err = client.New(url, w.session); err != nil {
 		return world{}, err
 	}
 
-	w.organization = made.ID
+	// The name is not that of an example, with which an organization could be deleted.
+	org, err := w.CreateOrganization(ctx, client.OrganizationCreate{Name: "Aurora Freight"})
+	if err != nil {
+		return world{}, err
+	}
+
+	w.organization = org.ID
 	for i := range members - 1 {
-		invitation := map[string]any{"email": fmt.Sprintf("member-%d@example.com", i), "role": "user"}
-		if err := post(ctx, w.path("/members"), w.session, invitation, nil); err != nil {
+		invitation := client.MemberInvite{Email: fmt.Sprintf("member-%d@example.com", i)}
+		if _, err := w.InviteMember(ctx, w.organization, invitation); err != nil {
 			return world{}, err
 		}
 	}
 
-	token := map[string]any{"organizationId": w.organization, "scopes": identity.Owner.Permissions()}
-	if err := post(ctx, url+"/me/tokens", w.session, token, &made); err != nil {
+	choice := client.TokenCreate{OrganizationID: w.organization}
+	for _, permission := range identity.Owner.Permissions() {
+		choice.Scopes = append(choice.Scopes, string(permission))
+	}
+
+	token, err := w.CreateToken(ctx, choice)
+	if err != nil {
 		return world{}, err
 	}
 
-	w.token = made.Secret
+	w.token = token.Secret.Reveal()
 	return w, nil
 }
-
-func (w world) path(below string) string { return w.url + "/organizations/" + w.organization + below }
 
 // addTargets adds what schemathesis asks about: a solution, a member, and a service account.
 func (w *world) addTargets(ctx context.Context) error {
@@ -85,55 +90,19 @@ func (w *world) addTargets(ctx context.Context) error {
 		return err
 	}
 
-	w.user = member.User.ID
-
-	var made struct{ ID string }
-	if err := post(ctx, w.path("/solutions"), w.session, map[string]any{"name": "Route planner"}, &made); err != nil {
+	solution, err := w.CreateSolution(ctx, w.organization, client.SolutionCreate{Name: "Route planner"})
+	if err != nil {
 		return err
 	}
 
-	w.solution = made.ID
-	account := map[string]any{"name": "Nightly export", "role": "creator"}
-	if err := post(ctx, w.path("/service-accounts"), w.session, account, &made); err != nil {
+	account, err := w.CreateServiceAccount(ctx, w.organization, client.ServiceAccountCreate{
+		Name: "Nightly export",
+		Role: client.RoleCreator,
+	})
+	if err != nil {
 		return err
 	}
 
-	w.account = made.ID
-	return nil
-}
-
-// post sends a request with a session and decodes the answer into out unless it is nil.
-func post(ctx context.Context, url, session string, body, out any) error {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encode the request: %w", err)
-	}
-
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(encoded))
-	if err != nil {
-		return fmt.Errorf("create the request: %w", err)
-	}
-
-	request.Header.Set("Authorization", "Bearer "+session)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("send the request: %w", err)
-	}
-
-	defer response.Body.Close()
-
-	if response.StatusCode != http.StatusCreated {
-		return fmt.Errorf("POST %s: the status is %s, want 201", url, response.Status)
-	}
-
-	if out == nil {
-		return nil
-	}
-
-	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
-		return fmt.Errorf("decode the answer of %s: %w", url, err)
-	}
-
+	w.user, w.solution, w.account = member.User.ID, solution.ID, account.ID
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/leasehold-dev/leasehold/infra/verify/venv"
 )
 
 // root is the repository, seen from this directory.
@@ -114,13 +116,12 @@ func installed(t *testing.T, name, lock string, install func(dir string)) string
 // python returns the interpreter of a virtual environment with the packages of requirements.txt.
 func python(t *testing.T) string {
 	t.Helper()
-	dir := installed(t, "python", "requirements.txt", func(dir string) {
-		run(t, dir, nil, "python3", "-m", "venv", dir)
-		run(t, dir, nil, filepath.Join(dir, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-			"--require-hashes", "--only-binary", ":all:", "--requirement", absolute(t, "infra/verify/recipes/requirements.txt"))
-	})
+	environment, err := venv.Install(t.Context(), absolute(t, filepath.Join(local, "python")), absolute(t, "infra/verify/recipes/requirements.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
 
-	return filepath.Join(dir, "bin", "python")
+	return environment.Command("python")
 }
 
 // nodeModules returns the directory with the packages of package-lock.json.
