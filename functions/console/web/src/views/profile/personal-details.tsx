@@ -3,8 +3,8 @@ import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Profile } from "../../api/types";
 import { useConsole } from "../../console-context";
-import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
+import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
@@ -81,22 +81,16 @@ export function PersonalDetails() {
           }}
         />
       )}
-      <div class="card-actions">
-        <Button type="submit" kind="primary" busy={save.busy} disabled={changed.length === 0}>
-          Save changes
-        </Button>
-        {changed.length > 0 && (
-          <Button
-            kind="quiet"
-            onClick={() => {
-              setValues(stored);
-              save.clearProblem();
-            }}
-          >
-            Undo changes
-          </Button>
-        )}
-      </div>
+      <SaveActions
+        save="Save changes"
+        undo="Undo changes"
+        busy={save.busy}
+        changed={changed.length > 0}
+        onUndo={() => {
+          setValues(stored);
+          save.clearProblem();
+        }}
+      />
     </form>
   );
 }

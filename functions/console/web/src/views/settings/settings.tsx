@@ -4,11 +4,11 @@ import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Organization } from "../../api/types";
 import { useConsole } from "../../console-context";
-import { Button } from "../../parts/button";
 import { CopyableId } from "../../parts/copy-button";
 import { Fact, Field } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { LoadFailure } from "../../parts/notice";
+import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
@@ -125,22 +125,16 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
           }}
         />
       )}
-      <div class="card-actions">
-        <Button type="submit" kind="primary" busy={save.busy} disabled={!changed || name.trim() === ""}>
-          Save name
-        </Button>
-        {changed && (
-          <Button
-            kind="quiet"
-            onClick={() => {
-              setName(organization.name);
-              save.clearProblem();
-            }}
-          >
-            Undo
-          </Button>
-        )}
-      </div>
+      <SaveActions
+        save="Save name"
+        busy={save.busy}
+        changed={changed}
+        incomplete={name.trim() === ""}
+        onUndo={() => {
+          setName(organization.name);
+          save.clearProblem();
+        }}
+      />
     </form>
   );
 }

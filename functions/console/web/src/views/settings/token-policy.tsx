@@ -2,9 +2,9 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Organization, TokenPolicy } from "../../api/types";
-import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Checkbox, Field, LinesField } from "../../parts/field";
+import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
@@ -78,16 +78,7 @@ export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPoli
           }}
         />
       )}
-      <div class="card-actions">
-        <Button type="submit" kind="primary" busy={save.busy} disabled={!changed}>
-          Save policy
-        </Button>
-        {changed && (
-          <Button kind="quiet" onClick={undo}>
-            Undo
-          </Button>
-        )}
-      </div>
+      <SaveActions save="Save policy" busy={save.busy} changed={changed} onUndo={undo} />
       {confirming && (
         <Confirm
           title={`Stop all tokens in ${organization.name}?`}

@@ -3,7 +3,7 @@ import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
-import { Button } from "../../parts/button";
+import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
@@ -64,21 +64,13 @@ export function AccountDetails({ account, onChanged, onReload }: AccountDetailsP
           }}
         />
       )}
-      <div class="card-actions">
-        <Button
-          type="submit"
-          kind="primary"
-          busy={save.busy}
-          disabled={!changed || values.name.trim() === "" || values.contactEmail.trim() === ""}
-        >
-          Save
-        </Button>
-        {changed && (
-          <Button kind="quiet" onClick={undo}>
-            Undo
-          </Button>
-        )}
-      </div>
+      <SaveActions
+        save="Save"
+        busy={save.busy}
+        changed={changed}
+        incomplete={values.name.trim() === "" || values.contactEmail.trim() === ""}
+        onUndo={undo}
+      />
     </form>
   );
 }
