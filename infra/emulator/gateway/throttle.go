@@ -6,9 +6,9 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
 )
 
-// limiterOf returns the token bucket of a route; nil if it has no limit. Each route has a bucket of its own, also one whose
-// limits are those of all routes. The most specific limits count: the route's own, those of its path and method, then those of its path, then
-// those of its method, then those of all.
+// limiterOf returns the token bucket of a route; nil if it has no limit. No two routes share a bucket, also if their
+// limits are those of all routes. The most specific limits count: the route's own, then those of its path and method, of
+// its path, of its method, and of all routes.
 func limiterOf(declared template.Route, throttles []template.Throttle) *rate.Limiter {
 	if declared.Throttle != nil {
 		throttles = []template.Throttle{{

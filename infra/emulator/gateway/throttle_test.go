@@ -37,7 +37,7 @@ func TestRequestsBeyondTheLimitOfAMethodAre429(t *testing.T) {
 				t.Error("the authorizer was called for a request beyond the limit")
 			}
 
-			s.do(t, "GET", "/open", "").want(t, 200, "fine") // has a bucket of its own
+			s.do(t, "GET", "/open", "").want(t, 200, "fine") // has another bucket
 
 			s.now = s.now.Add(time.Second)
 			guarded().want(t, 200, "fine")

@@ -59,8 +59,8 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	w.WriteHeader(status)
 }
 
-// TestAReceiverThatIsDownLosesNothing covers each status that EventBridge retries, a connection that breaks, and one that
-// rejects an event for good.
+// TestAReceiverThatIsDownLosesNothing covers each status that EventBridge retries, a connection that breaks, and a status
+// that it does not retry.
 func TestAReceiverThatIsDownLosesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		statuses []int

@@ -126,7 +126,7 @@ func (f *forwarder) run(ctx context.Context) {
 	}
 }
 
-// deliver posts an event until the receiver takes it or rejects it for good.
+// deliver posts an event until the receiver takes it, or rejects it with a status that a retry does not change.
 func (f *forwarder) deliver(ctx context.Context, event pipe.Event) {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		status, err := f.post(ctx, event)

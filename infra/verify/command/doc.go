@@ -1,7 +1,7 @@
 // Package command tests the command leasehold, and the code in docs/client.md and docs/command.md. It holds tests only.
 //
 // Each file of testdata is a script (github.com/rogpeppe/go-internal/testscript) that runs the built command against
-// one local runner. All scripts share the runner, so each has people and organizations of its own. A script has these
+// one local runner. All scripts share the runner, so each uses other people and organizations. A script has these
 // commands in addition to the built-in ones.
 //
 //	session ADA ada@example.com      signs a person in and sets $ADA to the secret of the session

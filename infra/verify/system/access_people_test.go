@@ -390,8 +390,8 @@ func (p *place) newSolution(t *testing.T) {
 	}
 }
 
-// assign gives a person a role in the solution. A person whom the organization denies can't be assigned, so the assignment
-// of one precedes the denial.
+// assign gives a person a role in the solution. The API assigns nobody with the role Deny, so assign makes such a person
+// a User for the time of the request.
 func (p *place) assign(t *testing.T, user string, role identity.SolutionRole) {
 	t.Helper()
 	path := "/organizations/" + p.org + "/solutions/" + p.solution + "/members/" + user

@@ -33,7 +33,7 @@ type Event struct {
 	Action string    `json:"action"`
 	// OrganizationID is the organization in whose audit log the entry is; "" for an action that concerns one person only.
 	OrganizationID string `json:"organizationId,omitempty"`
-	// UserID is the person whom such an action concerns.
+	// UserID is the person that such an action is about; "" for an action in an organization.
 	UserID string `json:"userId,omitempty"`
 	Actor  Actor  `json:"actor"`
 	Target Target `json:"target"`

@@ -185,6 +185,17 @@ func version() string {
 	return "devel"
 }
 
+// target returns what was saved at the last sign-in, and the address of the API.
+func (a *app) target() (*store, string, error) {
+	s, err := a.open()
+	if err != nil {
+		return nil, "", err
+	}
+
+	address, err := a.address(s)
+	return s, address, err
+}
+
 // address returns the address of the API.
 func (a *app) address(s *store) (string, error) {
 	for _, address := range []string{a.url, a.getenv("LEASEHOLD_URL"), s.URL} {
@@ -209,12 +220,7 @@ func (a *app) connect() (*client.Client, client.Secret, error) {
 
 // tryConnect is connect for requests that may need no credentials. Without any, the client sends none.
 func (a *app) tryConnect() (*client.Client, client.Secret, error) {
-	s, err := a.open()
-	if err != nil {
-		return nil, client.Secret{}, err
-	}
-
-	address, err := a.address(s)
+	s, address, err := a.target()
 	if err != nil {
 		return nil, client.Secret{}, err
 	}

@@ -44,12 +44,7 @@ hours without use, and after twelve hours in any case.`,
 
 // login signs the user in and saves the session.
 func (a *app) login(ctx context.Context, noBrowser bool) error {
-	s, err := a.open()
-	if err != nil {
-		return err
-	}
-
-	address, err := a.address(s)
+	s, address, err := a.target()
 	if err != nil {
 		return err
 	}
@@ -270,12 +265,7 @@ func (a *app) logoutCommand() *cobra.Command {
 
 // logout ends the saved session. It forgets a session that has already ended.
 func (a *app) logout(ctx context.Context) error {
-	s, err := a.open()
-	if err != nil {
-		return err
-	}
-
-	address, err := a.address(s)
+	s, address, err := a.target()
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
 import "./zod";
-// Loaded by a statement of its own, after the line above has run.
+// A separate statement, so that it is loaded after the line above has run.
 const { show } = await import("./reference");
 
 show("#docs");
