@@ -137,15 +137,17 @@ func TestAnExceptionIsAnErrorAndKeepsTheProcess(t *testing.T) {
 		t.Error("an exception ended the process, want it to serve the next invocation")
 	}
 
-	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil ||
-		!strings.Contains(string(text), "Traceback") {
-		t.Errorf("the log is %q (%v), want a traceback", text, err)
-	}
-
 	fails(t, service, "exit", "Runtime.ExitError", "exit status 3")
 
 	if after := ask(t, service, map[string]string{"do": "tell"}); after.PID == before.PID {
 		t.Error("the process that exited answered, want a new one")
+	}
+
+	service.Close()
+
+	if text, err := os.ReadFile(filepath.Join(logs, "stack-Orders.log")); err != nil ||
+		!strings.Contains(string(text), "Traceback") {
+		t.Errorf("the log is %q (%v), want a traceback", text, err)
 	}
 }
 

@@ -274,8 +274,8 @@ func TestWhatAFunctionPrintsIsInItsLog(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	defer service.Close()
 	mustInvoke(t, service, "print")
+	service.Close() // which waits for the pipe to the log; the function's answer may be ahead of what it printed
 
 	if text, err := os.ReadFile(filepath.Join(dir, "specimen.log")); err != nil ||
 		!strings.Contains(string(text), "printed by the specimen") {
