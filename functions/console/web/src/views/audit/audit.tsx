@@ -1,14 +1,12 @@
 import { useState } from "preact/hooks";
-import { fullPage } from "../../api/all-pages";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { auditList } from "../../api/queries";
 import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
-import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
+import { PagedItems, usePagedList } from "../../parts/loaded";
+import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
@@ -26,19 +24,8 @@ export function Audit() {
   const { search } = useSignal(currentLocation);
   const filters = readAuditFilters(search);
   const query = auditQuery(filters);
-  const key = `audit ${org} ${JSON.stringify(query)}`;
-  const paging = usePaging(key);
   const [shown, setShown] = useState<AuditEntry>();
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        (page) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, ...page }, signal }),
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
+  const list = usePagedList(auditList(org, query), PAGE_SIZE);
   const solutionNames = useSolutionNames();
   const filtered = Object.keys(query).length > 0;
   return (
@@ -66,32 +53,23 @@ export function Audit() {
             </Button>
           )}
         </div>
-        {list.problem ? (
-          <LoadFailure problem={list.problem} onRetry={list.reload} />
-        ) : !list.data ? (
-          <SkeletonRows rows={8} />
-        ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <ContinueSearch next={list.data.nextCursor} paging={paging} />
-        ) : list.data.items.length === 0 ? (
-          <Empty icon="audit" title={filtered ? "Nothing matches" : "Nothing yet"}>
-            {filtered ? "Try another action or a longer time." : "Changes will be listed here."}
-          </Empty>
-        ) : (
-          <>
+        <PagedItems
+          list={list}
+          skeleton={<SkeletonRows rows={8} />}
+          empty={
+            <Empty icon="audit" title={filtered ? "Nothing matches" : "Nothing yet"}>
+              {filtered ? "Try another action or a longer time." : "Changes will be listed here."}
+            </Empty>
+          }
+        >
+          {(entries) => (
             <ol class="entries" aria-busy={list.loading}>
-              {list.data.items.map((entry) => (
+              {entries.map((entry) => (
                 <Entry key={entry.id} entry={entry} solutionNames={solutionNames} onOpen={() => setShown(entry)} />
               ))}
             </ol>
-            <Pager
-              paging={paging}
-              nextCursor={list.data.nextCursor}
-              size={PAGE_SIZE}
-              shown={list.data.items.length}
-              loading={list.loading}
-            />
-          </>
-        )}
+          )}
+        </PagedItems>
       </section>
       {shown && <AuditPane entry={shown} solutionNames={solutionNames} onClose={() => setShown(undefined)} />}
     </>

@@ -1,12 +1,11 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useAllAssignments, useFoundPeople } from "../../api/queries";
 import type { Member, Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
 import { Checkbox, Select } from "../../parts/field";
 import { LoadFailure, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
@@ -38,24 +37,21 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
     showToast(
       `Added ${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} to ${solution.name}.`,
     );
-    onClose();
-  });
+  }, onClose);
   return (
-    <Pane
+    <FormPane
       title={`Assign people to ${solution.name}`}
+      busy={assign.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            kind="primary"
-            disabled={chosen.size === 0 || chosen.size > MAX_PER_REQUEST}
-            busy={assign.busy}
-            onClick={assign.run}
-          >
-            {chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}
-          </Button>
-        </>
+      submit={
+        <Button
+          kind="primary"
+          disabled={chosen.size === 0 || chosen.size > MAX_PER_REQUEST}
+          busy={assign.busy}
+          onClick={assign.run}
+        >
+          {chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}
+        </Button>
       }
     >
       <Select
@@ -72,7 +68,7 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
         </p>
       )}
       <ProblemNotice problem={assign.problem} />
-    </Pane>
+    </FormPane>
   );
 }
 
@@ -85,27 +81,14 @@ interface PeoplePickerProps {
 function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
   const { org } = useConsole();
   const [q, setQ] = useState("");
-  const query = { limit: MAX_RESULTS, ...(q.trim() ? { q: q.trim() } : {}) };
-  const found = useLoad(
-    `people ${org} ${q.trim()}`,
-    (signal) => call("get", "/organizations/{org}/members", { path: { org }, query, signal }),
-    { keep: true },
-  );
+  const found = useFoundPeople(org, q.trim(), MAX_RESULTS);
   const toggle = (member: Member, on: boolean) => {
     const next = new Map(chosen);
     if (on) next.set(member.id, member);
     else next.delete(member.id);
     onChoose(next);
   };
-  const assigned = useLoad(`assigned ${solution.id}`, (signal) =>
-    allPages((page) =>
-      call("get", "/organizations/{org}/solutions/{solution}/members", {
-        path: { org, solution: solution.id },
-        query: page,
-        signal,
-      }),
-    ),
-  );
+  const assigned = useAllAssignments(org, solution.id);
   const currentRoles = new Map(assigned.data?.map((a) => [a.user.id, `${capitalize(a.role)} now`]));
   const remark = (m: Member) =>
     currentRoles.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");

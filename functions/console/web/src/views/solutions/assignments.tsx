@@ -1,50 +1,29 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
 import type { Assignment, Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Select } from "../../parts/field";
-import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
-import { Pager, usePaging } from "../../parts/pager";
+import { PagedItems, type PagedList } from "../../parts/loaded";
+import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
 import { solutionRoles, capitalize } from "../../words/names";
 
-const PAGE_SIZE = 50;
-
 interface AssignmentsProps {
   readonly solution: Solution;
+  readonly list: PagedList<Assignment>;
   readonly canAssign: boolean;
   readonly onAdd: () => void;
   readonly onChanged: () => void;
 }
 
 /** The people assigned to a solution, with their roles. */
-export function Assignments({ solution, canAssign, onAdd, onChanged }: AssignmentsProps) {
-  const { org } = useConsole();
-  const key = `assignments ${solution.id}`;
-  const paging = usePaging(key);
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        (page) =>
-          call("get", "/organizations/{org}/solutions/{solution}/members", {
-            path: { org, solution: solution.id },
-            query: page,
-            signal,
-          }),
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
+export function Assignments({ solution, list, canAssign, onAdd, onChanged }: AssignmentsProps) {
   return (
     <section class="card flush">
       <div class="card-head">
@@ -55,14 +34,13 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
           </Button>
         )}
       </div>
-      {list.problem ? (
-        <LoadFailure problem={list.problem} onRetry={list.reload} />
-      ) : !list.data ? (
-        <SkeletonRows rows={4} head />
-      ) : list.data.items.length === 0 ? (
-        <Empty icon="users" title="Nobody is assigned" />
-      ) : (
-        <>
+      <PagedItems
+        list={list}
+        skeleton={<SkeletonRows rows={4} head />}
+        total={solution.memberCount}
+        empty={<Empty icon="users" title="Nobody is assigned" />}
+      >
+        {(assignments) => (
           <table class="table" aria-busy={list.loading}>
             <caption class="visually-hidden">People of {solution.name}</caption>
             <thead>
@@ -77,7 +55,7 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
               </tr>
             </thead>
             <tbody>
-              {list.data.items.map((a) => (
+              {assignments.map((a) => (
                 <AssignmentRow
                   key={a.user.id}
                   solution={solution}
@@ -88,16 +66,8 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
               ))}
             </tbody>
           </table>
-          <Pager
-            paging={paging}
-            nextCursor={list.data.nextCursor}
-            size={PAGE_SIZE}
-            shown={list.data.items.length}
-            total={solution.memberCount}
-            loading={list.loading}
-          />
-        </>
-      )}
+        )}
+      </PagedItems>
     </section>
   );
 }
@@ -118,12 +88,14 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
     showToast(`${user.displayName} is ${capitalize(next)} now.`);
     onChanged();
   });
-  const remove = useAction(async () => {
-    await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-    setConfirming(false);
-    showToast(`Removed ${user.displayName} from ${solution.name}.`);
-    onChanged();
-  });
+  const remove = useAction(
+    async () => {
+      await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
+      showToast(`Removed ${user.displayName} from ${solution.name}.`);
+      onChanged();
+    },
+    () => setConfirming(false),
+  );
   return (
     <tr>
       <td class="main-cell">

@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { asProblem } from "../../api/problem";
-import { useLoad } from "../../api/load";
+import { useAllSolutions } from "../../api/queries";
 import type { Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
 import { Checkbox, Field, Select } from "../../parts/field";
-import { Empty, LoadFailure, Notice } from "../../parts/notice";
+import { LoadedData } from "../../parts/loaded";
+import { Empty, Notice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { count, solutionRoles, capitalize } from "../../words/names";
@@ -41,33 +41,31 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [role, setRole] = useState<SolutionRole>("user");
   const [failures, setFailures] = useState<readonly Failure[]>([]);
-  const solutions = useLoad(`solutions ${org}`, async (signal) => {
-    const all = await allPages((page) =>
-      call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }),
-    );
-    return all.filter((s) => canAssign(membership, s));
-  });
-  const assign = useAction(async () => {
-    const failed: Failure[] = [];
-    for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? [])
-      failed.push(...(await assignTo(org, solution, people, role)));
-    setFailures(failed);
-    onDone();
-    if (failed.length > 0) return;
-    showToast(`Added ${peopleLabel(people)} to ${count(chosen.size, "solution")}.`);
-    onClose();
-  });
+  const solutions = useAllSolutions(org);
+  const assign = useAction(
+    async () => {
+      const failed: Failure[] = [];
+      for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? [])
+        failed.push(...(await assignTo(org, solution, people, role)));
+      onDone();
+      if (failed.length === 0) showToast(`Added ${peopleLabel(people)} to ${count(chosen.size, "solution")}.`);
+      return failed;
+    },
+    (failed) => {
+      setFailures(failed);
+      if (failed.length === 0) onClose();
+    },
+  );
   return (
-    <Pane
+    <FormPane
       title="Assign solutions"
+      busy={assign.busy}
+      cancelLabel={failures.length > 0 ? "Close" : "Cancel"}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{failures.length > 0 ? "Close" : "Cancel"}</Button>
-          <Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>
-            Assign
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>
+          Assign
+        </Button>
       }
     >
       <p class="lead">
@@ -79,13 +77,15 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
         options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
         onChange={(r) => setRole(r as SolutionRole)}
       />
-      {solutions.problem ? (
-        <LoadFailure problem={solutions.problem} onRetry={solutions.reload} />
-      ) : !solutions.data ? (
-        <SkeletonRows rows={5} />
-      ) : (
-        <SolutionPicker solutions={solutions.data} chosen={chosen} onChoose={setChosen} />
-      )}
+      <LoadedData loaded={solutions} skeleton={<SkeletonRows rows={5} />}>
+        {(all) => (
+          <SolutionPicker
+            solutions={all.filter((s) => canAssign(membership, s))}
+            chosen={chosen}
+            onChoose={setChosen}
+          />
+        )}
+      </LoadedData>
       <div role="alert">
         {failures.map((f) => (
           <Notice key={f.solution + f.detail} kind="danger">
@@ -93,7 +93,7 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
           </Notice>
         ))}
       </div>
-    </Pane>
+    </FormPane>
   );
 }
 

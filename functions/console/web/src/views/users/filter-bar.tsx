@@ -1,7 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { allPages } from "../../api/all-pages";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useAllSolutions } from "../../api/queries";
 import type { MembershipStatus, Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Select } from "../../parts/field";
@@ -20,9 +18,7 @@ interface FilterBarProps {
 /** The search field and the filters of the list of users. */
 export function FilterBar({ filters, onChange }: FilterBarProps) {
   const { org } = useConsole();
-  const solutions = useLoad(`solutions ${org}`, (signal) =>
-    allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
-  );
+  const solutions = useAllSolutions(org);
   const names =
     solutions.data?.map((s) => [s.id, s.name] as const) ??
     (filters.solution ? [[filters.solution, "One solution"] as const] : []);

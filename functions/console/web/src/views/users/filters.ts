@@ -1,4 +1,4 @@
-import type { MembershipStatus, Role } from "../../api/types";
+import type { MemberFilter, MembershipStatus, Role } from "../../api/types";
 import { roles, statuses } from "../../words/names";
 
 /** The filters of the list of users; "" matches everything. */
@@ -26,7 +26,7 @@ export function isFiltered(filters: Filters): boolean {
 }
 
 /** Returns the filters as the API's query parameters. */
-export function filterQuery({ q, role, status, solution }: Filters) {
+export function filterQuery({ q, role, status, solution }: Filters): MemberFilter {
   return {
     ...(q.trim() ? { q: q.trim() } : {}),
     ...(role ? { role } : {}),

@@ -4,7 +4,7 @@ import { call } from "../../api/client";
 import type { Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
 import { Field } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
@@ -25,31 +25,33 @@ export function Invite({ onInvited, onClose }: InviteProps) {
   const [lastName, setLastName] = useState("");
   const [role, setRole] = useState<Role>("user");
   const saved = useUnsaved(email !== "" || firstName !== "" || lastName !== "");
-  const invite = useAction(async () => {
-    const invited = await call("post", "/organizations/{org}/members", {
-      path: { org },
-      body: { email: email.trim(), role, firstName, lastName },
-    });
-    showToast(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
-    onInvited();
-    saved();
-    onClose();
-  });
+  const invite = useAction(
+    async () => {
+      const invited = await call("post", "/organizations/{org}/members", {
+        path: { org },
+        body: { email: email.trim(), role, firstName, lastName },
+      });
+      showToast(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
+      onInvited();
+    },
+    () => {
+      saved();
+      onClose();
+    },
+  );
   const fields = ["email", "firstName", "lastName"] as const;
   const shownAtField = fields.some((f) => invite.problem?.field(f));
   const refusal = (r: Role) =>
     r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined;
   return (
-    <Pane
+    <FormPane
       title="Invite user"
+      busy={invite.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="invite" busy={invite.busy}>
-            Send invitation
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" type="submit" form="invite" busy={invite.busy}>
+          Send invitation
+        </Button>
       }
     >
       <form
@@ -95,6 +97,6 @@ export function Invite({ onInvited, onClose }: InviteProps) {
         <p class="hint">They get an email, good for seven days, and are active once they sign in with this address.</p>
         {!shownAtField && <ProblemNotice problem={invite.problem} />}
       </form>
-    </Pane>
+    </FormPane>
   );
 }

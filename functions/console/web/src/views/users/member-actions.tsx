@@ -26,6 +26,8 @@ interface MemberAction {
   readonly consequence: string;
   readonly danger: boolean;
   readonly run: () => Promise<void>;
+  /** The address to open if the person still is where they began the action. */
+  readonly opens?: string;
 }
 
 /** The actions that revoke or restore a member's access. */
@@ -119,8 +121,8 @@ function useMemberActions({ member, onChanged, onTokensRevoked }: MemberActionsP
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path });
       showToast(`${member.displayName} is removed from ${organization}.`);
-      navigate(member.serviceAccount ? `/${org}/users/service-accounts` : `/${org}/users`);
     },
+    opens: member.serviceAccount ? `/${org}/users/service-accounts` : `/${org}/users`,
   };
   if (member.status === "invited") return [{ ...remove, hint: "The invitation no longer works." }];
   return [...(member.status === "disabled" ? [enable] : [revoke, disable]), remove];
@@ -134,9 +136,9 @@ interface MemberActionDialogProps {
 }
 
 function MemberActionDialog({ memberAction, member, organization, onDone }: MemberActionDialogProps) {
-  const action = useAction(async () => {
-    await memberAction.run();
+  const action = useAction(memberAction.run, () => {
     onDone();
+    if (memberAction.opens !== undefined) navigate(memberAction.opens);
   });
   return (
     <Confirm

@@ -4,7 +4,7 @@ import { call } from "../../api/client";
 import type { Member, Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Confirm, Pane } from "../../parts/dialog";
+import { Confirm, FormPane } from "../../parts/dialog";
 import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
@@ -137,16 +137,14 @@ export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
   const [role, setRole] = useState(member.role);
   const change = useRoleChange(props);
   return (
-    <Pane
+    <FormPane
       title="Change role"
+      busy={change.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>
-            {role === member.role ? "Change role" : `Make ${article(role)} ${capitalize(role)}`}
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>
+          {role === member.role ? "Change role" : `Make ${article(role)} ${capitalize(role)}`}
+        </Button>
       }
     >
       <p class="lead">
@@ -161,6 +159,6 @@ export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
         onChange={setRole}
       />
       <SaveProblem problem={change.problem} onReload={onReload} />
-    </Pane>
+    </FormPane>
   );
 }

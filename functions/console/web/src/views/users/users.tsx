@@ -1,13 +1,12 @@
 import { useState } from "preact/hooks";
-import { fullPage } from "../../api/all-pages";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { newest } from "../../api/newest";
+import { memberList, useOrganization } from "../../api/queries";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Heading } from "../../parts/heading";
-import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
+import { PagedItems, usePagedList } from "../../parts/loaded";
+import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
@@ -29,26 +28,15 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
   const { search } = useSignal(currentLocation);
   const filters = readFilters(search);
   const query = filterQuery(filters);
-  const key = `users ${org} ${JSON.stringify(query)}`;
-  const paging = usePaging(key);
-  const organization = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        (page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }),
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
+  const organization = useOrganization(org);
+  const list = usePagedList(memberList(org, query), PAGE_SIZE);
   const [changing, setChanging] = useState<Member>();
   const [selected, setSelected] = useState<ReadonlyMap<string, Member>>(new Map());
   const [assigning, setAssigning] = useState(false);
   const managesMembers = can(membership, "members:manage");
   const total = organization.data?.memberCount;
   const replace = (member: Member) =>
-    list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
+    list.updateItems((items) => items.map((m) => (m.id === member.id ? newest(m, member) : m)));
   const reloadRole = () => {
     setChanging(undefined);
     list.reload();
@@ -76,43 +64,36 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
       <UsersTabs current="members" />
       <section class="list" aria-label="Users">
         <FilterBar filters={filters} onChange={(next) => setQuery({ ...next })} />
-        {list.problem ? (
-          <LoadFailure problem={list.problem} onRetry={list.reload} />
-        ) : !list.data ? (
-          <SkeletonRows rows={8} head />
-        ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <ContinueSearch next={list.data.nextCursor} paging={paging} />
-        ) : list.data.items.length === 0 && isFiltered(filters) ? (
-          <Empty
-            icon="search"
-            title="Nobody matches"
-            action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
-          >
-            Search looks at the beginning of names and email addresses.
-          </Empty>
-        ) : list.data.items.length === 0 ? (
-          <Empty icon="users" title="Nobody here yet">
-            Invite someone to begin.
-          </Empty>
-        ) : (
-          <>
+        <PagedItems
+          list={list}
+          skeleton={<SkeletonRows rows={8} head />}
+          total={isFiltered(filters) ? undefined : total}
+          empty={
+            isFiltered(filters) ? (
+              <Empty
+                icon="search"
+                title="Nobody matches"
+                action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
+              >
+                Search looks at the beginning of names and email addresses.
+              </Empty>
+            ) : (
+              <Empty icon="users" title="Nobody here yet">
+                Invite someone to begin.
+              </Empty>
+            )
+          }
+        >
+          {(members) => (
             <MemberTable
-              members={list.data.items}
+              members={members}
               busy={list.loading}
               selected={selected}
               onSelect={setSelected}
               onChangeRole={setChanging}
             />
-            <Pager
-              paging={paging}
-              nextCursor={list.data.nextCursor}
-              size={PAGE_SIZE}
-              shown={list.data.items.length}
-              total={isFiltered(filters) ? undefined : total}
-              loading={list.loading}
-            />
-          </>
-        )}
+          )}
+        </PagedItems>
         {selected.size > 0 && (
           <div class="selection" role="status">
             <strong>{selected.size} selected</strong>
