@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { currentLocation } from "../router/navigation";
 import { showToast } from "../toasts";
 import { asProblem, type Problem } from "./problem";
@@ -32,7 +32,8 @@ export function useAction<A extends unknown[], R>(
   const mounted = useRef(true);
   const latest = useRef({ request, onDone });
   latest.current = { request, onDone };
-  useEffect(() => {
+  // A layout effect, because the others end only some time after the view has gone.
+  useLayoutEffect(() => {
     mounted.current = true;
     return () => {
       mounted.current = false;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asProblem, type Problem } from "./problem";
 import type { QueryKey } from "./query-key";
 import { useRetry } from "./retry";
@@ -54,7 +54,8 @@ export function useLoad<T>({ key, load, onLoaded }: Query<T>, { keep = false } =
   const latest = useRef({ key, load, onLoaded });
   latest.current = { key, load, onLoaded };
   const running = useRef<AbortController | undefined>(undefined);
-  useEffect(() => {
+  // A layout effect, because the others end only some time after the view or the key has gone.
+  useLayoutEffect(() => {
     const abort = new AbortController();
     running.current = abort;
     setState((old) => ({
