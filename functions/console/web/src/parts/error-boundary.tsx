@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { consoleBase } from "../base";
-import { currentLocation } from "../router/navigation";
+import { currentLocation, type ConsoleLocation } from "../router/navigation";
 import { useSignal } from "../signal";
 import { Button } from "./button";
 import { Icon } from "./icon";
@@ -17,17 +17,18 @@ interface ErrorBoundaryProps {
  * another try.
  */
 export function ErrorBoundary({ whole = false, children }: ErrorBoundaryProps) {
-  const { path, search } = useSignal(currentLocation);
-  const address = path + search;
-  const [failedAt, setFailedAt] = useState<string>();
+  const shown = useSignal(currentLocation);
+  const [failedAt, setFailedAt] = useState<ConsoleLocation>();
   useErrorBoundary((thrown: unknown) => {
     console.error(thrown);
-    setFailedAt(address);
+    // A child can learn of a new address before this component, so `shown` may be the previous one.
+    setFailedAt({ ...currentLocation.value });
   });
+  const isFailed = failedAt?.path === shown.path && failedAt.search === shown.search;
   useEffect(() => {
-    if (failedAt !== address) setFailedAt(undefined);
-  }, [failedAt, address]);
-  if (failedAt !== address) return <>{children}</>;
+    if (failedAt && !isFailed) setFailedAt(undefined);
+  }, [failedAt, isFailed]);
+  if (!isFailed) return <>{children}</>;
   const page = <ErrorPage />;
   return whole ? <main class="centered-page">{page}</main> : page;
 }
