@@ -111,7 +111,9 @@ test("the browser's back button is undone while a dialog is busy, however often 
   expect(asksToStay()).toBe(true);
 
   arriveAt(index);
-  act(() => unmount());
+  void act(() => {
+    unmount();
+  });
   expect(asksToStay()).toBe(false);
   arriveAt(index - 1);
   expect(go).toHaveBeenCalledOnce();
