@@ -8,7 +8,7 @@ afterEach(cleanup);
 const grace = { firstName: "Grace", phone: "" };
 
 function form() {
-  const hook = renderHook((stored: typeof grace) => useEdits(stored), { initialProps: grace });
+  const hook = renderHook((stored: typeof grace) => useEdits("details", stored), { initialProps: grace });
   return { ...hook, edits: () => hook.result.current };
 }
 

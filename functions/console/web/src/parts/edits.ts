@@ -1,5 +1,6 @@
 import { useCallback, useState } from "preact/hooks";
 import { useUnsaved } from "../router/navigation";
+import { draftOf, useDraft } from "./drafts";
 
 /** The values of a form: those that are stored, with what the person has changed. */
 export interface Edits<V> {
@@ -17,10 +18,11 @@ export interface Edits<V> {
 
 /**
  * Keeps the edits of a form apart from the stored values, so that neither a save nor a reload overwrites what the person
- * is typing. It warns before unsaved edits are lost.
+ * is typing. It warns before unsaved edits are lost, and keeps them if the session lapses. `form` names the form.
  */
-export function useEdits<V extends object>(stored: V): Edits<V> {
-  const [edits, setEdits] = useState<Partial<V>>({});
+export function useEdits<V extends object>(form: string, stored: V): Edits<V> {
+  const [edits, setEdits] = useState<Partial<V>>(() => draftOf(form, stored));
+  useDraft(form, edits);
   const values = { ...stored, ...edits };
   const changed = namesOf(stored).filter((name) => trimmed(values[name]) !== trimmed(stored[name]));
   const release = useUnsaved(changed.length > 0);

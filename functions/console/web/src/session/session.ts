@@ -7,6 +7,7 @@
 import type { SessionCreated } from "../api/types";
 import { signal } from "../signal";
 import { browserTexts, tabTexts } from "../storage";
+import { isLapse } from "./end-reason";
 
 const SESSION = "leasehold.session";
 // The person signed in last in this browser, so that another tab can sign in silently. Removed when a session ends.
@@ -20,6 +21,9 @@ const ACCOUNT_DELETED = "leasehold.account-deleted";
 // When and why the person last signed out of all tabs, as a SignOut. Tabs that the browser has frozen or discarded get no
 // message about it, so they read this when they come back.
 const SIGN_OUT = "leasehold.signed-out";
+// What a person was typing in a form when their session lapsed, in this tab and until their next sign-in in it. It is
+// removed when they sign out and when somebody else signs in. Forms keep no secrets in it.
+const DRAFT = "leasehold.draft.";
 
 /** The session of a tab. */
 export interface Session {
@@ -28,6 +32,8 @@ export interface Session {
   readonly expiresAt: string;
   /** When the session began in this tab, in milliseconds. 0 for a session that an older version of the console stored. */
   readonly beganAt: number;
+  /** The ID of the person, or "" for a session that an older version of the console stored. */
+  readonly user: string;
 }
 
 interface SignOut {
@@ -40,6 +46,14 @@ interface SignOut {
 export interface SessionState {
   readonly session: Session | undefined;
   readonly ended: string | undefined;
+  /** The ID of the person whose session has lapsed, so that forms can keep what they were typing. */
+  readonly lapsed?: string | undefined;
+}
+
+interface Draft {
+  /** The ID of the person who typed it. */
+  readonly user: string;
+  readonly typed: unknown;
 }
 
 export const sessionState = signal<SessionState>({ session: restore(), ended: undefined });
@@ -53,20 +67,43 @@ export function bearer(): string | undefined {
 export function beginSession(created: SessionCreated): void {
   // Later than the last sign-out, even if the clock has been set back since then.
   const beganAt = Math.max(Date.now(), (lastSignOut()?.at ?? 0) + 1);
-  const session = { token: created.secret, expiresAt: created.session.expiresAt, beganAt };
+  const user = created.user.id;
+  const session = { token: created.secret, expiresAt: created.session.expiresAt, beganAt, user };
   tabTexts.set(SESSION, JSON.stringify(session));
   browserTexts.set(ACCOUNT, created.user.email);
   browserTexts.remove(REAUTHENTICATE);
   tabTexts.remove(ACCOUNT_DELETED);
+  removeDrafts((draft) => draft?.user !== user);
   sessionState.set({ session, ended: undefined });
 }
 
 /** Removes the session. reason is a sentence for the person. */
 export function endSession(reason?: string): void {
+  const lapsed = isLapse(reason) ? sessionState.value.session?.user : undefined;
+  if (!lapsed) removeDrafts(() => true);
   tabTexts.remove(SESSION);
   forgetAccount();
   requireReauthentication();
-  sessionState.set({ session: undefined, ended: reason });
+  sessionState.set({ session: undefined, ended: reason, lapsed });
+}
+
+/** Keeps what the person was typing in a form, if their session has just lapsed. */
+export function keepDraft(form: string, typed: object): void {
+  const { lapsed } = sessionState.value;
+  if (lapsed && Object.keys(typed).length > 0)
+    tabTexts.set(DRAFT + form, JSON.stringify({ user: lapsed, typed } satisfies Draft));
+}
+
+/** Removes and returns what the signed-in person was typing in a form when their last session lapsed, if anything. */
+export function takeDraft(form: string): unknown {
+  const draft = parse<Draft>(tabTexts.get(DRAFT + form));
+  tabTexts.remove(DRAFT + form);
+  return draft?.user === sessionState.value.session?.user ? draft?.typed : undefined;
+}
+
+function removeDrafts(isOld: (draft: Partial<Draft> | null) => boolean): void {
+  for (const name of tabTexts.names())
+    if (name.startsWith(DRAFT) && isOld(parse<Draft>(tabTexts.get(name)))) tabTexts.remove(name);
 }
 
 /** Records that the person has signed out of all tabs. reason is a sentence for the person. */
@@ -119,7 +156,7 @@ export function accountDeleted(): boolean {
 function restore(): Session | undefined {
   const stored = parse<Session>(tabTexts.get(SESSION));
   if (typeof stored?.token !== "string" || typeof stored.expiresAt !== "string") return undefined;
-  return { token: stored.token, expiresAt: stored.expiresAt, beganAt: stored.beganAt ?? 0 };
+  return { token: stored.token, expiresAt: stored.expiresAt, beganAt: stored.beganAt ?? 0, user: stored.user ?? "" };
 }
 
 /** Returns what a text of JSON holds, or null if there is none or it can't be read. */

@@ -20,7 +20,7 @@ const names = ["firstName", "lastName", "displayName", "phone"] as const;
 /** A form for the person's own names and phone number. */
 export function PersonalDetails() {
   const { me, setMe, reloadMe } = useConsole();
-  const edits = useEdits(valuesOf(me));
+  const edits = useEdits("personal details", valuesOf(me));
   const { values, changed } = edits;
   const save = useAction(async () => {
     const body = Object.fromEntries(changed.map((name) => [name, values[name].trim()]));

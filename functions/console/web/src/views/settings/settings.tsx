@@ -73,7 +73,7 @@ interface NameFormProps {
 
 function NameForm({ organization, onChanged, onReload }: NameFormProps) {
   const { org } = useConsole();
-  const edits = useEdits({ name: organization.name });
+  const edits = useEdits(`name of ${org}`, { name: organization.name });
   const { name } = edits.values;
   const changed = edits.changed.length > 0;
   const save = useAction(async () => {

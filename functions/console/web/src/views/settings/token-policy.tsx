@@ -29,7 +29,7 @@ interface Values {
 /** What holds for all personal access tokens in the organization. */
 export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPolicyFormProps) {
   const stored = valuesOf(organization.tokenPolicy);
-  const edits = useEdits(stored);
+  const edits = useEdits(`token policy of ${organization.id}`, stored);
   const { values } = edits;
   const [confirming, setConfirming] = useState(false);
   const changed = edits.changed.length > 0;

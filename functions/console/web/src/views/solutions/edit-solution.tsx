@@ -19,7 +19,7 @@ interface EditSolutionProps {
 /** Changes a solution's name and description. */
 export function EditSolution({ solution, onChanged, onReload, onClose }: EditSolutionProps) {
   const { org } = useConsole();
-  const edits = useEdits({ name: solution.name, description: solution.description });
+  const edits = useEdits(solution.id, { name: solution.name, description: solution.description });
   const { name, description } = edits.values;
   const save = useAction(
     async () => {

@@ -1,10 +1,10 @@
-import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import { solutionList } from "../../api/queries";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { FormPane } from "../../parts/dialog";
+import { useTyped } from "../../parts/drafts";
 import { Field } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { PagedItems, usePagedList } from "../../parts/loaded";
@@ -91,8 +91,8 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
 
 function NewSolution({ onClose }: { readonly onClose: () => void }) {
   const { org, reloadMe } = useConsole();
-  const [name, setName] = useState("");
-  const [description, setDescription] = useState("");
+  const [typed, setTyped] = useTyped(`new solution of ${org}`, { name: "", description: "" });
+  const { name, description } = typed;
   const saved = useUnsaved(name !== "" || description !== "");
   const create = useAction(
     async () => {
@@ -129,11 +129,11 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
         }}
       >
         <p class="lead">You will be its owner and can assign people to it.</p>
-        <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
+        <Field label="Name" value={name} onInput={(text) => setTyped({ name: text })} required autofocus problem={create.problem?.field("name")} />
         <Field
           label="Description"
           value={description}
-          onInput={setDescription}
+          onInput={(text) => setTyped({ description: text })}
           maxLength={200}
           hint="What people do with it."
           problem={create.problem?.field("description")}

@@ -6,6 +6,7 @@ import type { NewToken, Permission, RoleMatrix, TokenCreated, TokenPolicy } from
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { FormPane } from "../../parts/dialog";
+import { draftOf, useDraft } from "../../parts/drafts";
 import { Checkbox, Field, LinesField, Select } from "../../parts/field";
 import { Notice, ProblemNotice } from "../../parts/notice";
 import { checkUnsaved, useUnsaved } from "../../router/navigation";
@@ -62,7 +63,8 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   const choices = owner.memberships.filter((m) => m.permissions.includes("tokens:own"));
   // The time counts from when the form was opened, so that sending the form again is the same request.
   const [opened] = useState(Date.now);
-  const [values, setValues] = useState<Values>({
+  const draft = `new token of ${owner.key}`;
+  const [values, setValues] = useState<Values>(() => ({
     organization: org,
     description: "",
     access: "default",
@@ -71,8 +73,11 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
     expiryDate: "",
     networks: "",
     selfRotate: false,
-  });
+    ...draftOf(draft, { description: "", networks: "" }),
+  }));
   const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
+  // Only the texts. What the token can do is to be chosen again.
+  useDraft(draft, { description: values.description, networks: values.networks });
   const permissions = permissionsIn(owner, values.organization);
   // Without the policy the API refuses what it does not allow.
   const policy = useOrganization(values.organization).data?.tokenPolicy;

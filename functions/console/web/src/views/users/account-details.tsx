@@ -17,7 +17,7 @@ interface AccountDetailsProps {
 /** The name and the contact of a service account, which can be changed. */
 export function AccountDetails({ account, onChanged, onReload }: AccountDetailsProps) {
   const { org } = useConsole();
-  const edits = useEdits({ name: account.displayName, contactEmail: account.email });
+  const edits = useEdits(account.id, { name: account.displayName, contactEmail: account.email });
   const { values } = edits;
   const changed = edits.changed.length > 0;
   const save = useAction(async () => {

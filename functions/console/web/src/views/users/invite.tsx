@@ -5,6 +5,7 @@ import type { Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { FormPane } from "../../parts/dialog";
+import { useTyped } from "../../parts/drafts";
 import { Field } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
@@ -20,9 +21,8 @@ interface InviteProps {
 /** Invites a person by email. */
 export function Invite({ onInvited, onClose }: InviteProps) {
   const { org, membership } = useConsole();
-  const [email, setEmail] = useState("");
-  const [firstName, setFirstName] = useState("");
-  const [lastName, setLastName] = useState("");
+  const [typed, setTyped] = useTyped(`invitation to ${org}`, { email: "", firstName: "", lastName: "" });
+  const { email, firstName, lastName } = typed;
   const [role, setRole] = useState<Role>("user");
   const saved = useUnsaved(email !== "" || firstName !== "" || lastName !== "");
   const invite = useAction(
@@ -65,7 +65,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
           label="Email"
           type="email"
           value={email}
-          onInput={setEmail}
+          onInput={(text) => setTyped({ email: text })}
           required
           autofocus
           maxLength={254}
@@ -76,13 +76,13 @@ export function Invite({ onInvited, onClose }: InviteProps) {
           <Field
             label="First name (optional)"
             value={firstName}
-            onInput={setFirstName}
+            onInput={(text) => setTyped({ firstName: text })}
             problem={invite.problem?.field("firstName")}
           />
           <Field
             label="Last name (optional)"
             value={lastName}
-            onInput={setLastName}
+            onInput={(text) => setTyped({ lastName: text })}
             problem={invite.problem?.field("lastName")}
           />
         </div>

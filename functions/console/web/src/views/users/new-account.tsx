@@ -5,6 +5,7 @@ import type { Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { FormPane } from "../../parts/dialog";
+import { useTyped } from "../../parts/drafts";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
 import { showToast } from "../../parts/toast";
@@ -15,7 +16,7 @@ import { AccountFields } from "./account-fields";
 /** Creates a service account, and opens it so that it can get a token. */
 export function NewAccount({ onClose }: { readonly onClose: () => void }) {
   const { me, org, membership } = useConsole();
-  const [values, setValues] = useState({ name: "", contactEmail: me.email });
+  const [values, setValues] = useTyped(`new account of ${org}`, { name: "", contactEmail: me.email });
   const [role, setRole] = useState<Role>("creator");
   const saved = useUnsaved(values.name.trim() !== "" || values.contactEmail !== me.email || role !== "creator");
   const create = useAction(
@@ -59,7 +60,7 @@ export function NewAccount({ onClose }: { readonly onClose: () => void }) {
         </p>
         <AccountFields
           values={values}
-          onChange={(changed) => setValues((old) => ({ ...old, ...changed }))}
+          onChange={setValues}
           problem={create.problem}
           autofocus
         />
