@@ -265,15 +265,17 @@ func TestAGetThatTheCallerHasAlreadyIsNotSentAgain(t *testing.T) {
 		},
 	})
 
-	for _, same := range []string{`"7"`, `W/"7"`, `"6", "7"`, `*`} {
-		got := d.call(get, ask(d.ada, "GET").header("If-None-Match", same))
-		if got.status != 304 || got.body != "" || got.header.Get("ETag") != `"7"` {
-			t.Errorf("If-None-Match %s: %d %q %v", same, got.status, got.body, got.header)
+	for _, method := range []string{"GET", "HEAD"} {
+		for _, same := range []string{`"7"`, `W/"7"`, `"6", "7"`, `*`} {
+			got := d.call(get, ask(d.ada, method).header("If-None-Match", same))
+			if got.status != 304 || got.body != "" || got.header.Get("ETag") != `"7"` {
+				t.Errorf("%s with If-None-Match %s: %d %q %v", method, same, got.status, got.body, got.header)
+			}
 		}
-	}
 
-	for _, other := range []string{`"8"`, "7", `"7`, ""} {
-		d.call(get, ask(d.ada, "GET").header("If-None-Match", other)).mustSay(t, 200, `"thing"`)
+		for _, other := range []string{`"8"`, "7", `"7`, ""} {
+			d.call(get, ask(d.ada, method).header("If-None-Match", other)).mustSay(t, 200, `"thing"`)
+		}
 	}
 
 	d.call(d.versioned(), ask(d.ada, "PATCH").header("If-Match", "*").header("If-None-Match", `"8"`)).mustSay(t, 200, `"changed"`)
