@@ -12,6 +12,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/infra/verify/description"
+	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
 // leaseHeader is the header whose value moves with each use of a session.
@@ -34,6 +35,11 @@ func TestEveryGetIsAlsoAHead(t *testing.T) {
 	running := start(t, runner.Options{Functions: binaries, Authorize: authorize(t), Age: ageing.Age})
 	f := newFixture(t, running, 1)
 	stranger := person(t, running, "stranger@example.com")
+
+	var narrow api.TokenCreated
+	request(t, running, f.session, http.MethodPost, "/me/tokens",
+		f.values.Replace(`{"organizationId":"{org}","scopes":["solutions:view-own"]}`), &narrow)
+
 	described := loadSpec(t).Description
 
 	statuses := map[int]int{}
@@ -49,6 +55,7 @@ func TestEveryGetIsAlsoAHead(t *testing.T) {
 		asks := []asked{
 			{"the owner", f.session, "", nil},
 			{"a client that accepts gzip", f.session, "", []string{"Accept-Encoding", "gzip"}},
+			{"a token with one scope", narrow.Secret, "", nil},
 			{"a stranger", stranger, "", nil},
 			{"nobody", "", "", []string{"Authorization", ""}},
 			{"a malformed token", "lhp_x", "", nil},
@@ -73,7 +80,7 @@ func TestEveryGetIsAlsoAHead(t *testing.T) {
 		}
 	}
 
-	for _, status := range []int{200, 304, 400, 401, 404} {
+	for _, status := range []int{200, 304, 400, 401, 403, 404} {
 		if statuses[status] < 3 {
 			t.Errorf("the statuses were %v, want at least three of %d", statuses, status)
 		}
