@@ -44,10 +44,7 @@ test("a sign-out does not end a session that began later, even if the clock has 
 });
 
 test("a session that an older version of the console stored ends with the next sign-out", async () => {
-  sessionStorage.setItem(
-    "leasehold.session",
-    JSON.stringify({ token: "lhs_old", expiresAt: "2026-12-07T12:00:00Z" }),
-  );
+  sessionStorage.setItem("leasehold.session", JSON.stringify({ token: "lhs_old", expiresAt: "2026-12-07T12:00:00Z" }));
   const { bearer, missedSignOut, recordSignOut } = await reload();
   expect(bearer()).toBe("lhs_old");
   expect(missedSignOut()).toBeUndefined();
