@@ -62,3 +62,21 @@ export async function shortenLeases(page: Page, hours: Readonly<Record<string, n
 export async function use(page: Page, secret: string): Promise<number> {
   return (await page.request.get("../me", { headers: { Authorization: `Bearer ${secret}` } })).status();
 }
+
+/** Goes back in the browser's history, and waits until the console has undone that because a request is running. */
+export async function backAndForth(page: Page): Promise<void> {
+  const address = page.url();
+  const steps = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const addresses: string[] = [];
+        addEventListener("popstate", () => {
+          addresses.push(location.href);
+          if (addresses.length === 2) resolve(addresses);
+        });
+        history.back();
+      }),
+  );
+  expect(steps[0]).not.toBe(address);
+  expect(steps[1]).toBe(address);
+}
