@@ -129,7 +129,14 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
         }}
       >
         <p class="lead">You will be its owner and can assign people to it.</p>
-        <Field label="Name" value={name} onInput={(text) => setTyped({ name: text })} required autofocus problem={create.problem?.field("name")} />
+        <Field
+          label="Name"
+          value={name}
+          onInput={(text) => setTyped({ name: text })}
+          required
+          autofocus
+          problem={create.problem?.field("name")}
+        />
         <Field
           label="Description"
           value={description}

@@ -58,12 +58,7 @@ export function NewAccount({ onClose }: { readonly onClose: () => void }) {
           A service account is a member for a machine. It can't sign in, and its tokens keep working when the person who
           created them leaves.
         </p>
-        <AccountFields
-          values={values}
-          onChange={setValues}
-          problem={create.problem}
-          autofocus
-        />
+        <AccountFields values={values} onChange={setValues} problem={create.problem} autofocus />
         <p class="label">Role</p>
         <RoleChoice
           legend="Role"
