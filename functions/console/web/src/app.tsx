@@ -1,7 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { withInvitations } from "./api/invitations";
 import { useLoad } from "./api/load";
-import { readMe } from "./api/me";
+import { readMe, refusals } from "./api/me";
 import { Toasts } from "./parts/toast";
 import { currentLocation } from "./router/navigation";
 import { parseRoute } from "./router/route";
@@ -42,6 +42,8 @@ export function App() {
 function SignedInConsole({ session }: { readonly session: Session }) {
   const { path } = useSignal(currentLocation);
   const me = useLoad("me", readMe);
+  const { reload } = me;
+  useEffect(() => refusals.subscribe(reload), [reload]);
   if (!me.data) return me.problem ? <BootFailure problem={me.problem} onRetry={me.reload} /> : <Boot />;
   const before = me.data;
   return (

@@ -97,7 +97,7 @@ export function ContinueSearch({ next, paging }: { readonly next: string; readon
       title="Nothing found yet"
       action={<Button onClick={() => paging.next(next)}>Keep searching</Button>}
     >
-      No matches in the first part of this long list.
+      No matches in this part of the list.
     </Empty>
   );
 }

@@ -4,10 +4,10 @@ import type { Problem } from "../api/problem";
 export function sessionEndReason({ name }: Problem): string {
   switch (name) {
     case "lease-lapsed":
-      return "You were signed out because nothing had happened here for two hours. Sign in again to go on.";
+      return "You were signed out after two hours of inactivity.";
     case "token-expired":
-      return "You were signed in for twelve hours, the longest a sign-in lasts. Sign in again to go on.";
+      return "You were signed out after twelve hours, the longest that a sign-in lasts.";
     default:
-      return "Your session has ended. Sign in again to go on where you were.";
+      return "Your session has ended. Sign in again to continue where you were.";
   }
 }

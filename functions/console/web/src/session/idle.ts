@@ -17,9 +17,9 @@ export function idleState(now: number, lastActivity: number, expiresAt: number):
   if (left <= 0)
     return {
       kind: "ended",
-      reason: "You were signed in for twelve hours, the longest a sign-in lasts. Please sign in again.",
+      reason: "You were signed out after twelve hours, the longest that a sign-in lasts.",
     };
-  if (idleLeft <= 0) return { kind: "ended", reason: "You were signed out after 30 minutes without activity." };
+  if (idleLeft <= 0) return { kind: "ended", reason: "You were signed out after 30 minutes of inactivity." };
   if (idleLeft <= WARNING && idleLeft < left) return { kind: "idle", left: idleLeft };
   if (left <= WARNING) return { kind: "expiring", left };
   return { kind: "active" };

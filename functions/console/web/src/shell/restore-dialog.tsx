@@ -8,6 +8,7 @@ import { checkUnsaved, navigate } from "../router/navigation";
 import { signal, useSignal } from "../signal";
 import { removalDay } from "../words/deletion";
 import { date } from "../words/time";
+import { sentence } from "../words/sentence";
 
 const restoreTarget = signal<Membership | undefined>(undefined);
 
@@ -37,12 +38,12 @@ function RestoreConfirmation({ membership, setMe }: RestoreConfirmationProps) {
     const me = await readMe(new AbortController().signal);
     restoreTarget.set(undefined);
     setMe(me);
-    showToast(`${name} has been restored. Its members have access within 30 seconds.`);
+    showToast(sentence`${name} has been restored. Its members have access within 30 seconds.`);
     navigate(`/${id}`);
   });
   return (
     <Confirm
-      title={`Restore ${name}?`}
+      title={sentence`Restore ${name}?`}
       action="Restore organization"
       busy={restore.busy}
       problem={restore.problem}

@@ -13,6 +13,7 @@ import { OrganizationChips } from "../shell/organization-chips";
 import { offerSwitch } from "../shell/switch-dialog";
 import { capitalize } from "../words/names";
 import { DeletionNotice } from "./deleted";
+import { sentence } from "../words/sentence";
 
 /** The page for an address that does not exist. */
 export function NotFound({ back }: { readonly back: string }) {
@@ -59,7 +60,7 @@ export function NoAccess() {
   const { name } = membership.organization;
   const decline = useAction(async () => {
     await call("delete", "/me/invitations/{org}", { path: { org } });
-    showToast(`You declined the invitation to ${name}.`);
+    showToast(sentence`You declined the invitation to ${name}.`);
     navigate("/");
     reloadMe();
   });

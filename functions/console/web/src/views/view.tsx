@@ -31,7 +31,7 @@ export function View({ route }: { readonly route: Route }) {
     case "profile":
       return <OwnProfile tab={route.tab} token={route.token} />;
     case "users":
-      return <Users inviting={route.inviting} />;
+      return <Users inviting={route.inviting} changing={route.changing} />;
     case "user":
       // A person's own name in the list links to their own profile.
       return route.user === me.id ? (
@@ -46,7 +46,7 @@ export function View({ route }: { readonly route: Route }) {
     case "solution":
       return <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />;
     case "audit":
-      return <Audit />;
+      return <Audit entry={route.entry} />;
     case "settings":
       return <Settings />;
     default:

@@ -1,34 +1,34 @@
-import { useState } from "preact/hooks";
-import { fullPage } from "../../api/all-pages";
+import { allPages, fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
+import { Pane } from "../../parts/dialog";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
 import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
-import { SkeletonRows } from "../../parts/skeleton";
-import { currentLocation, setQuery } from "../../router/navigation";
+import { SkeletonCard, SkeletonRows } from "../../parts/skeleton";
+import { currentLocation, navigate, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { actionName, actions, actorName } from "../../words/audit";
 import { moment } from "../../words/time";
 import { AuditSentence, useSolutionNames } from "./audit-sentence";
 import { AuditPane } from "./audit-pane";
-import { readAuditFilters, auditQuery } from "./audit-filters";
+import { auditQuery, readAuditFilters, secondOf } from "./audit-filters";
+import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
 
 /** The organization's audit log, latest entry first. */
-export function Audit() {
+export function Audit({ entry: opened }: { readonly entry: string | undefined }) {
   const { org, membership } = useConsole();
   const { search } = useSignal(currentLocation);
   const filters = readAuditFilters(search);
   const query = auditQuery(filters);
   const key = `audit ${org} ${JSON.stringify(query)}`;
   const paging = usePaging(key);
-  const [shown, setShown] = useState<AuditEntry>();
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
     (signal) =>
@@ -46,7 +46,7 @@ export function Audit() {
       <Heading
         breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Audit"
-        lead={`Every change in ${membership.organization.name}: who, what and when`}
+        lead={sentence`Every change in ${membership.organization.name}: who, what and when`}
       />
       <section class="list" aria-label="Audit">
         <div class="toolbar filters">
@@ -73,14 +73,19 @@ export function Audit() {
         ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
           <ContinueSearch next={list.data.nextCursor} paging={paging} />
         ) : list.data.items.length === 0 ? (
-          <Empty icon="audit" title={filtered ? "Nothing matches" : "Nothing yet"}>
-            {filtered ? "Try another action or a longer time." : "Changes will be listed here."}
+          <Empty icon="audit" title={filtered ? "No matching entries" : "No entries yet"}>
+            {filtered ? "Try another action or a longer period." : "Changes in the organization appear here."}
           </Empty>
         ) : (
           <>
             <ol class="entries" aria-busy={list.loading}>
               {list.data.items.map((entry) => (
-                <Entry key={entry.id} entry={entry} solutionNames={solutionNames} onOpen={() => setShown(entry)} />
+                <Entry
+                  key={entry.id}
+                  entry={entry}
+                  solutionNames={solutionNames}
+                  onOpen={() => navigate(`/${org}/audit/${entry.id}${search}`)}
+                />
               ))}
             </ol>
             <Pager
@@ -93,8 +98,54 @@ export function Audit() {
           </>
         )}
       </section>
-      {shown && <AuditPane entry={shown} solutionNames={solutionNames} onClose={() => setShown(undefined)} />}
+      {opened !== undefined && (
+        <AuditPaneOf
+          key={opened}
+          id={opened}
+          listed={list.data?.items.find(({ id }) => id === opened)}
+          loading={list.loading}
+          solutionNames={solutionNames}
+          onClose={() => navigate(`/${org}/audit${search}`)}
+        />
+      )}
     </>
+  );
+}
+
+interface AuditPaneOfProps {
+  readonly id: string;
+  /** The entry from the list, if the list shows it. */
+  readonly listed: AuditEntry | undefined;
+  /** Whether the list may still show it. */
+  readonly loading: boolean;
+  readonly solutionNames: ReadonlyMap<string, string>;
+  readonly onClose: () => void;
+}
+
+/** The pane for the entry in the address. An entry that is not in the list is looked up by the time in its ID. */
+function AuditPaneOf({ id, listed, loading, solutionNames, onClose }: AuditPaneOfProps) {
+  const { org } = useConsole();
+  const found = useLoad(`audit entry ${org} ${listed || loading ? "" : id}`, async (signal) => {
+    if (listed || loading) return undefined;
+    const items = await allPages((page) =>
+      call("get", "/organizations/{org}/audit", { path: { org }, query: { ...secondOf(id), ...page }, signal }),
+    );
+    return items.find((entry) => entry.id === id);
+  });
+  const entry = listed ?? found.data;
+  if (entry) return <AuditPane entry={entry} solutionNames={solutionNames} onClose={onClose} />;
+  return (
+    <Pane title="Audit entry" onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
+      {found.problem ? (
+        <LoadFailure problem={found.problem} onRetry={found.reload} />
+      ) : found.loading || loading ? (
+        <SkeletonCard lines={6} />
+      ) : (
+        <Empty icon="audit" title="Entry not found">
+          The audit log doesn&apos;t have this entry, or no longer keeps it.
+        </Empty>
+      )}
+    </Pane>
   );
 }
 

@@ -31,9 +31,9 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
         icon={<Avatar name={me.displayName} id={me.id} large />}
         lead={
           <>
-            <span>{me.displayName}</span>
+            <bdi>{me.displayName}</bdi>
             <StatusBadge status={membership.status} />
-            <CopyableId id={me.id} what="user id" />
+            <CopyableId id={me.id} what="user ID" />
           </>
         }
       />

@@ -13,21 +13,11 @@ export function OwnRole() {
 }
 
 function OwnRoleToChange() {
-  const { me, org, reloadMe } = useConsole();
+  const { me, org } = useConsole();
   const own = useLoad(`${org}/${me.id}`, (signal) =>
     call("get", "/organizations/{org}/members/{user}", { path: { org, user: me.id }, signal }),
   );
   if (own.problem) return <LoadFailure problem={own.problem} onRetry={own.reload} />;
   if (!own.data) return <SkeletonCard lines={8} />;
-  return (
-    <RoleCard
-      key={own.data.role}
-      member={own.data}
-      onChanged={(member) => {
-        own.set(member);
-        reloadMe();
-      }}
-      onReload={own.reload}
-    />
-  );
+  return <RoleCard key={own.data.role} member={own.data} onChanged={own.set} onReload={own.reload} />;
 }

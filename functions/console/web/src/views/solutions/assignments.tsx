@@ -14,7 +14,8 @@ import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { solutionRoles, capitalize } from "../../words/names";
+import { article, solutionRoles, capitalize } from "../../words/names";
+import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
 
@@ -64,7 +65,9 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
       ) : (
         <>
           <table class="table" aria-busy={list.loading}>
-            <caption class="visually-hidden">People of {solution.name}</caption>
+            <caption class="visually-hidden">
+              People of <bdi>{solution.name}</bdi>
+            </caption>
             <thead>
               <tr>
                 <th scope="col">Name</th>
@@ -115,13 +118,13 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
   const path = { org, solution: solution.id, user: user.id };
   const setRole = useAction(async (next: SolutionRole) => {
     await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role: next } });
-    showToast(`${user.displayName} is ${capitalize(next)} now.`);
+    showToast(sentence`${user.displayName} is now ${article(next)} ${capitalize(next)} of ${solution.name}.`);
     onChanged();
   });
   const remove = useAction(async () => {
     await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
     setConfirming(false);
-    showToast(`Removed ${user.displayName} from ${solution.name}.`);
+    showToast(sentence`Removed ${user.displayName} from ${solution.name}.`);
     onChanged();
   });
   return (
@@ -164,7 +167,7 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
           </button>
           {confirming && (
             <Confirm
-              title={`Take ${user.displayName} off ${solution.name}?`}
+              title={sentence`Remove ${user.displayName} from ${solution.name}?`}
               action="Unassign"
               danger
               busy={remove.busy}
@@ -173,7 +176,8 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
               onCancel={() => setConfirming(false)}
             >
               <p>
-                <strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.
+                <strong>{user.displayName}</strong> (<bdi>{user.email}</bdi>) can no longer use{" "}
+                <bdi>{solution.name}</bdi>.
               </p>
             </Confirm>
           )}

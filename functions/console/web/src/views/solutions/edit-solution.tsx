@@ -9,6 +9,7 @@ import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
+import { sentence } from "../../words/sentence";
 
 interface EditSolutionProps {
   readonly solution: Solution;
@@ -30,7 +31,7 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
       version: solution.version,
     });
     saved();
-    showToast(`${changed.name} has been saved.`);
+    showToast(sentence`${changed.name} has been saved.`);
     onClose();
     onChanged(changed);
   });

@@ -16,6 +16,7 @@ import { Link } from "../../router/link";
 import { navigate, useUnsaved } from "../../router/navigation";
 import { can, capitalize } from "../../words/names";
 import { date } from "../../words/time";
+import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
 
@@ -46,7 +47,9 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
         breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Solutions"
         lead={
-          seesAll ? `All solutions of ${membership.organization.name}` : "Solutions that you made or are assigned to"
+          seesAll
+            ? sentence`All solutions of ${membership.organization.name}`
+            : "Solutions that you created or are assigned to"
         }
         actions={create}
       />
@@ -57,7 +60,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
           <SkeletonRows rows={6} head />
         ) : list.data.items.length === 0 ? (
           <Empty icon="solutions" title="No solutions yet">
-            A solution is what people are assigned to and work with. Create one to begin.
+            Solutions are the apps your people use. Create one to begin.
           </Empty>
         ) : (
           <>
@@ -119,7 +122,7 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
       body: { name, description },
     });
     saved();
-    showToast(`${created.name} has been created.`);
+    showToast(sentence`${created.name} has been created.`);
     reloadMe();
     navigate(`/${org}/solutions/${created.id}`);
   });
@@ -144,7 +147,7 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
           create.run();
         }}
       >
-        <p class="lead">You will be its owner and can assign people to it.</p>
+        <p class="lead">You&apos;ll be its owner and can assign people to it.</p>
         <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
         <Field
           label="Description"

@@ -12,6 +12,7 @@ import { Notice, ProblemNotice } from "../../parts/notice";
 import { checkUnsaved, useUnsaved } from "../../router/navigation";
 import { expiryTime, type ExpiryChoice } from "../../words/expiry";
 import { policyWords } from "../../words/policy";
+import { defaultDescription } from "../../words/tokens";
 import { defaultScopes, isManaging, lines, readOnlyScopes, type Access } from "../../words/scopes";
 import { AccessChoice } from "./access-choice";
 import { ExpiryField } from "./expiry-field";
@@ -77,9 +78,10 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
   const permissions = permissionsIn(owner, values.organization);
   const policy = useTokenPolicy(values.organization);
+  const name = choices.find((m) => m.organization.id === values.organization)?.organization.name ?? "your organization";
   const create = useAction(async () => {
     const scopes = chosenScopes(values, permissions, policy, roles.data);
-    const token = await owner.operations.create(values.organization, request(values, scopes, opened, policy));
+    const token = await owner.operations.create(values.organization, request(values, scopes, opened, policy, name));
     saved();
     seen();
     onCreated(token);
@@ -92,7 +94,6 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   }, [create.problem]);
   const close = () => checkUnsaved(onClose);
   const problem = (name: (typeof fields)[number]) => create.problem?.field(name);
-  const name = choices.find((m) => m.organization.id === values.organization)?.organization.name ?? "your organization";
   const limits = policy && policyWords(policy, name);
   return (
     <Pane
@@ -130,7 +131,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
           onInput={(description) => set({ description })}
           maxLength={200}
           autofocus
-          placeholder={`Token for ${name} created on ${new Date().toISOString().slice(0, 10)}`}
+          placeholder={defaultDescription(name, opened)}
           hint="Describe what will use this token, for example “Nightly export”."
           problem={problem("description")}
         />
@@ -198,17 +199,18 @@ function useTokenPolicy(org: string): TokenPolicy | undefined {
   return loaded.data?.tokenPolicy;
 }
 
-/** Returns the token to create. What is left out gets the API's default. */
+/** Returns the token to create. What is left out gets the API's default, except the description: its date is the reader's. */
 function request(
   values: Values,
   scopes: readonly string[] | undefined,
   opened: number,
   policy: TokenPolicy | undefined,
+  organization: string,
 ): NewToken {
   const networks = lines(values.networks);
   const expiresAt = expiryTime(values.expiry, values.expiryDate, opened, policy?.longestLifeDays);
   return {
-    description: values.description,
+    description: values.description.trim() || defaultDescription(organization, opened),
     selfRotate: values.selfRotate,
     ...(scopes ? { scopes } : {}),
     ...(expiresAt === undefined ? {} : { expiresAt }),

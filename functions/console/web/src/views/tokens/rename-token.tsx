@@ -8,6 +8,7 @@ import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
 import { useTokenOwner } from "./token-owner";
+import { sentence } from "../../words/sentence";
 
 interface RenameTokenProps {
   readonly token: Token;
@@ -71,7 +72,7 @@ function RenameForm({ token, onRenamed, onReload, onCancel }: RenameFormProps) {
   const rename = useAction(async () => {
     const renamed = await operations.rename(token.id, description, version);
     saved();
-    showToast(`The token is now called ${renamed.description}.`);
+    showToast(sentence`The token is now called ${renamed.description}.`);
     onRenamed(renamed);
   });
   const form = useRef<HTMLFormElement>(null);

@@ -8,6 +8,7 @@ import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
 import { AccountFields, type AccountValues } from "./account-fields";
+import { sentence } from "../../words/sentence";
 
 interface AccountDetailsProps {
   readonly account: Member;
@@ -34,7 +35,7 @@ export function AccountDetails({ account, onChanged, onReload }: AccountDetailsP
     });
     saved();
     setEdits((now) => editsSince(values, now));
-    showToast(`${name} has been saved.`);
+    showToast(sentence`${name} has been saved.`);
     onChanged({ ...account, displayName: name, email: contactEmail, version });
   });
   const undo = () => {

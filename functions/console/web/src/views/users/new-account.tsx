@@ -11,6 +11,7 @@ import { showToast } from "../../parts/toast";
 import { checkUnsaved, navigate, useUnsaved } from "../../router/navigation";
 import { accountRoleRefusal, accountRoles, accountRoleWords } from "../../words/names";
 import { AccountFields } from "./account-fields";
+import { sentence } from "../../words/sentence";
 
 /** Creates a service account, and opens it so that it can get a token. */
 export function NewAccount({ onClose }: { readonly onClose: () => void }) {
@@ -24,7 +25,7 @@ export function NewAccount({ onClose }: { readonly onClose: () => void }) {
       body: { name: values.name, role, contactEmail: values.contactEmail.trim() },
     });
     saved();
-    showToast(`${account.name} has been created. Now add its first token.`);
+    showToast(sentence`${account.name} has been created. Now add its first token.`);
     navigate(`/${org}/users/${account.id}`);
   });
   const close = () => checkUnsaved(onClose);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { fullPage } from "../../api/all-pages";
+import { allPages, fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { useLoad } from "../../api/load";
 import type { Member } from "../../api/types";
@@ -12,47 +12,64 @@ import { SkeletonRows } from "../../parts/skeleton";
 import { navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
+import { isolated, sentence } from "../../words/sentence";
 import { AssignPane } from "./assign-pane";
+import { canAssign } from "./assignment-rules";
 import { FilterBar } from "./filter-bar";
-import { filterQuery, isFiltered, readFilters, type Filters } from "./filters";
+import { filterQuery, isFiltered, nobodyWords, passes, readFilters, type Filters } from "./filters";
 import { Invite } from "./invite";
 import { MemberTable } from "./member-table";
-import { RolePane } from "./role-card";
+import { RolePaneOf } from "./role-card";
 import { UsersTabs } from "./users-tabs";
 
 const PAGE_SIZE = 25;
+const MAX_NAMED = 3;
 const noFilters: Filters = { q: "", role: "", status: "", solution: "" };
 
+interface UsersProps {
+  readonly inviting: boolean;
+  /** The ID of the member whose role the pane changes. */
+  readonly changing: string | undefined;
+}
+
 /** The list of the organization's members. */
-export function Users({ inviting }: { readonly inviting: boolean }) {
+export function Users({ inviting, changing }: UsersProps) {
   const { org, membership } = useConsole();
   const { search } = useSignal(currentLocation);
   const filters = readFilters(search);
   const query = filterQuery(filters);
-  const key = `users ${org} ${JSON.stringify(query)}`;
+  const key = `users ${org} ${JSON.stringify(filters)}`;
   const paging = usePaging(key);
   const organization = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
   const list = useLoad(
     `${key} ${paging.cursor ?? ""}`,
     (signal) =>
       fullPage(
-        (page) => call("get", "/organizations/{org}/members", { path: { org }, query: { ...query, ...page }, signal }),
+        async (page) => {
+          const found = await call("get", "/organizations/{org}/members", {
+            path: { org },
+            query: { ...query, ...page },
+            signal,
+          });
+          return { ...found, items: found.items.filter((m) => passes(filters, m)) };
+        },
         PAGE_SIZE,
         paging.cursor,
       ),
     { keep: true },
   );
-  const [changing, setChanging] = useState<Member>();
+  const solutions = useLoad(`solutions ${org}`, (signal) =>
+    allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
+  );
+  // Only those who can assign people to a solution can do anything with a selection.
+  const selectable = solutions.data?.some((s) => canAssign(membership, s)) ?? can(membership, "solutions:assign");
   const [selected, setSelected] = useState<ReadonlyMap<string, Member>>(new Map());
   const [assigning, setAssigning] = useState(false);
   const managesMembers = can(membership, "members:manage");
   const total = organization.data?.memberCount;
   const replace = (member: Member) =>
     list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
-  const reloadRole = () => {
-    setChanging(undefined);
-    list.reload();
-  };
+  const close = () => navigate(`/${org}/users${search}`);
   return (
     <>
       <Heading
@@ -62,7 +79,7 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
           total === undefined ? (
             <i class="skeleton-line short" />
           ) : (
-            `${count(total, "member")} in ${membership.organization.name}`
+            sentence`${count(total, "member")} in ${membership.organization.name}`
           )
         }
         actions={
@@ -75,7 +92,15 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
       />
       <UsersTabs current="members" />
       <section class="list" aria-label="Users">
-        <FilterBar filters={filters} onChange={(next) => setQuery({ ...next })} />
+        <FilterBar
+          filters={filters}
+          solutions={solutions.data}
+          onChange={(next) => {
+            // A selection that is no longer in sight would be acted on unseen.
+            setSelected(new Map());
+            setQuery({ ...next });
+          }}
+        />
         {list.problem ? (
           <LoadFailure problem={list.problem} onRetry={list.reload} />
         ) : !list.data ? (
@@ -85,13 +110,13 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
         ) : list.data.items.length === 0 && isFiltered(filters) ? (
           <Empty
             icon="search"
-            title="Nobody matches"
+            title="No matching members"
             action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
           >
-            Search looks at the beginning of names and email addresses.
+            {nobodyWords(filters)}
           </Empty>
         ) : list.data.items.length === 0 ? (
-          <Empty icon="users" title="Nobody here yet">
+          <Empty icon="users" title="No members yet">
             Invite someone to begin.
           </Empty>
         ) : (
@@ -100,8 +125,8 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
               members={list.data.items}
               busy={list.loading}
               selected={selected}
-              onSelect={setSelected}
-              onChangeRole={setChanging}
+              onSelect={selectable ? setSelected : undefined}
+              onChangeRole={(member) => navigate(`/${org}/users/${member.id}/role${search}`)}
             />
             <Pager
               paging={paging}
@@ -115,7 +140,9 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
         )}
         {selected.size > 0 && (
           <div class="selection" role="status">
-            <strong>{selected.size} selected</strong>
+            <span>
+              <strong>{selected.size} selected</strong>: {selectedNames(selected)}
+            </span>
             <Button icon="solutions" onClick={() => setAssigning(true)}>
               Assign solutions
             </Button>
@@ -131,18 +158,20 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
             list.reload();
             organization.reload();
           }}
-          onClose={() => navigate(`/${org}/users`)}
+          onClose={close}
         />
       )}
-      {changing && (
-        <RolePane
-          member={changing}
+      {changing !== undefined && managesMembers && (
+        <RolePaneOf
+          key={changing}
+          user={changing}
+          listed={list.data?.items.find((m) => m.id === changing)}
           onChanged={(m) => {
             replace(m);
-            setChanging(undefined);
+            close();
           }}
-          onReload={reloadRole}
-          onClose={() => setChanging(undefined)}
+          onReload={list.reload}
+          onClose={close}
         />
       )}
       {assigning && (
@@ -157,4 +186,11 @@ export function Users({ inviting }: { readonly inviting: boolean }) {
       )}
     </>
   );
+}
+
+/** Returns the names of the first selected members, and how many more there are. */
+function selectedNames(selected: ReadonlyMap<string, Member>): string {
+  const names = [...selected.values()].slice(0, MAX_NAMED).map((m) => isolated(m.displayName));
+  const more = selected.size - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
