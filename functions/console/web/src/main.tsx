@@ -21,6 +21,7 @@ import "./style/tables.css";
 import "./style/rows.css";
 import "./style/narrow-tables.css";
 import "./style/views.css";
+import "./style/everywhere.css";
 import "./style/touch.css";
 
 // The address changes without a page load, so resolve the relative address of the icon once.

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { bearerToken, expect, type Visitor } from "./fixtures";
+import { bearerToken, expect, signInElsewhere, type Visitor } from "./fixtures";
 
 /** A token as the API shows it, as far as the tests read it. */
 export interface Token {
@@ -61,4 +61,17 @@ export async function shortenLeases(page: Page, hours: Readonly<Record<string, n
 /** Uses a token, and returns the status of the answer. */
 export async function use(page: Page, secret: string): Promise<number> {
   return (await page.request.get("../me", { headers: { Authorization: `Bearer ${secret}` } })).status();
+}
+
+/** Invites somebody new to an organization and signs them in, which accepts. Returns their user ID and bearer token. */
+export async function join(
+  page: Page,
+  org: string,
+  email: string,
+  role: string,
+): Promise<{ readonly id: string; readonly token: string }> {
+  await api(page, "POST", `/organizations/${org}/members`, { email, role });
+  const { token } = await signInElsewhere(page, email);
+  const answer = await page.request.get("../me", { headers: { Authorization: `Bearer ${token}` } });
+  return { id: ((await answer.json()) as { id: string }).id, token };
 }

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import { Button } from "./button";
 import { localTimes } from "../words/time";
 import { Icon } from "./icon";
+import { clearToasts } from "./toast";
 
 interface NoticeProps {
   readonly kind: "info" | "good" | "warning" | "danger";
@@ -31,6 +33,10 @@ interface ProblemNoticeProps {
 
 /** The API's message, announced at once; empty without a problem. */
 export function ProblemNotice({ problem, onRetry, retry = "Try again" }: ProblemNoticeProps) {
+  useEffect(() => {
+    // The message of an earlier success next to a failure would look like the answer to the same change.
+    if (problem) clearToasts();
+  }, [problem]);
   return (
     <div role="alert">
       {problem && (

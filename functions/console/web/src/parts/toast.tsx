@@ -53,6 +53,7 @@ export function Toasts() {
     setFocused(false);
   }, [shown]);
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only notices the pointer and the focus
     <div
       class="toasts"
       role="status"

@@ -8,6 +8,7 @@ import { OrganizationChips } from "../shell/organization-chips";
 import { isDeleted, removalDay } from "../words/deletion";
 import { article, hasAccess, capitalize } from "../words/names";
 import { DeletionNotice } from "./deleted";
+import { Account } from "./unavailable";
 import { OwnAccount } from "./profile/own-account";
 import { sentence } from "../words/sentence";
 
@@ -61,7 +62,7 @@ export function NoManagement({ me, setMe, reloadMe, unlisted }: NoManagementProp
           </Button>
           <Button onClick={() => void signOut()}>Sign out</Button>
         </div>
-        <p class="hint">Signed in as {me.email}</p>
+        {unlisted === undefined ? <p class="hint">Signed in as {me.email}</p> : <Account email={me.email} />}
         <details class="account-details">
           <summary>Your account</summary>
           <div class="cards">

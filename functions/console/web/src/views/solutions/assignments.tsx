@@ -13,6 +13,7 @@ import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { article, solutionRoles, capitalize } from "../../words/names";
 import { sentence } from "../../words/sentence";
@@ -134,9 +135,11 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
           <Avatar name={user.displayName} id={user.id} />
           <span class="stack">
             <Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">
-              {user.displayName}
+              <bdi>{user.displayName}</bdi>
             </Link>
-            <small class="clip">{user.email}</small>
+            <small class="clip">
+              <RowText>{user.email}</RowText>
+            </small>
           </span>
         </span>
       </td>

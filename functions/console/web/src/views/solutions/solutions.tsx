@@ -12,6 +12,7 @@ import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { Pager, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { navigate, useUnsaved } from "../../router/navigation";
 import { can, capitalize } from "../../words/names";
@@ -81,9 +82,15 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
                   <tr key={s.id}>
                     <td class="main-cell">
                       <Link to={`/${org}/solutions/${s.id}`} class="row-link">
-                        {s.name}
+                        <bdi>{s.name}</bdi>
                       </Link>
-                      {s.description && <small>{s.description}</small>}
+                      {s.description && (
+                        <small>
+                          <RowText class="clamp" title={s.description}>
+                            {s.description}
+                          </RowText>
+                        </small>
+                      )}
                     </td>
                     <td data-label="Your role">
                       {s.yourRole ? capitalize(s.yourRole) : <span class="faint">Not assigned</span>}

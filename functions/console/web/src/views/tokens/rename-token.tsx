@@ -29,7 +29,7 @@ export function RenameToken({ token, onRenamed, onReload }: RenameTokenProps) {
   if (!editing) {
     return (
       <span class="rename">
-        <span>{token.description}</span>
+        <bdi>{token.description}</bdi>
         <button
           ref={button}
           type="button"

@@ -144,7 +144,7 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
       <td class="main-cell">
         {can(membership, "solutions:view-own") ? (
           <Link to={`/${org}/solutions/${solution.id}`} class="row-link">
-            {solution.name}
+            <bdi>{solution.name}</bdi>
           </Link>
         ) : (
           <bdi>{solution.name}</bdi>

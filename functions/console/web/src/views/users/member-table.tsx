@@ -3,6 +3,7 @@ import { useConsole } from "../../console-context";
 import { AccountBadge, Avatar, StatusBadge } from "../../parts/badge";
 import { Checkbox } from "../../parts/field";
 import { Icon } from "../../parts/icon";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { count, canManage, capitalize } from "../../words/names";
 import { ResendButton } from "./resend-button";
@@ -90,14 +91,18 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
           <span class="stack">
             <span class="clip">
               <Link to={member.id === me.id ? `/${org}/profile` : `/${org}/users/${member.id}`} class="row-link">
-                {member.displayName}
+                <bdi>{member.displayName}</bdi>
               </Link>
               {member.id === me.id && <span class="faint"> (you)</span>}
             </span>
             {member.serviceAccount ? (
               <AccountBadge />
             ) : (
-              member.displayName !== member.email && <small class="clip">{member.email}</small>
+              member.displayName !== member.email && (
+                <small class="clip">
+                  <RowText>{member.email}</RowText>
+                </small>
+              )
             )}
           </span>
         </span>

@@ -9,6 +9,7 @@ import { Button } from "../../parts/button";
 import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { navigate } from "../../router/navigation";
 import { capitalize, count } from "../../words/names";
@@ -131,10 +132,18 @@ function AccountTable({ accounts, counts }: AccountTableProps) {
                 <span class="stack">
                   <span class="clip">
                     <Link to={`/${org}/users/${id}`} class="row-link">
-                      {name}
+                      <bdi>{name}</bdi>
                     </Link>
                   </span>
-                  <small class="clip">{contactEmail ? `Contact: ${contactEmail}` : "No contact"}</small>
+                  <small class="clip">
+                    {contactEmail ? (
+                      <>
+                        Contact: <RowText>{contactEmail}</RowText>
+                      </>
+                    ) : (
+                      "No contact"
+                    )}
+                  </small>
                 </span>
               </span>
             </td>

@@ -11,7 +11,7 @@ import { SkeletonCard } from "../../parts/skeleton";
 import { Tabs } from "../../parts/tabs";
 import { Link } from "../../router/link";
 import type { UserTab } from "../../router/route";
-import { can, canManage } from "../../words/names";
+import { can, canManage, capitalize } from "../../words/names";
 import { date, moment } from "../../words/time";
 import { memberTokensWords } from "../../words/tokens";
 import { NotFound } from "../unavailable";
@@ -42,7 +42,12 @@ export function UserProfile({ user, tab, token }: UserProfileProps) {
   const current = tab ?? (hasTokens ? "tokens" : "profile");
   return (
     <>
-      <MemberHeading user={user} member={member} missing={loaded.problem !== undefined && !member} />
+      <MemberHeading
+        user={user}
+        member={member}
+        tab={current === "profile" ? undefined : capitalize(current)}
+        missing={loaded.problem !== undefined && !member}
+      />
       <Tabs
         label="Profile"
         tabs={[
@@ -76,11 +81,12 @@ export function UserProfile({ user, tab, token }: UserProfileProps) {
 interface MemberHeadingProps {
   readonly user: string;
   readonly member: Member | undefined;
+  readonly tab: string | undefined;
   /** Whether the member could not be loaded. */
   readonly missing: boolean;
 }
 
-function MemberHeading({ user, member, missing }: MemberHeadingProps) {
+function MemberHeading({ user, member, tab, missing }: MemberHeadingProps) {
   const { org, membership } = useConsole();
   const isListed = member?.serviceAccount && can(membership, "members:manage");
   return (
@@ -91,6 +97,7 @@ function MemberHeading({ user, member, missing }: MemberHeadingProps) {
         ...(isListed ? [["Service accounts", `/${org}/users/service-accounts`] as const] : []),
       ]}
       title={member?.displayName ?? "User"}
+      tab={tab}
       icon={missing ? undefined : <Avatar name={member?.displayName ?? ""} id={user} large />}
       lead={
         member ? (
