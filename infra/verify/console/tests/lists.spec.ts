@@ -1,4 +1,4 @@
-import { expect, open, organization, switchTo, test } from "./fixtures";
+import { expect, open, test } from "./fixtures";
 import { api, found, join } from "./own-tokens";
 
 test("the next page starts at its top, with the focus there", async ({ visitor }) => {
@@ -20,7 +20,10 @@ test("closing a pane goes back to the list from which it was opened", async ({ v
   await page.goto(`${org}/solutions`);
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "My profile" }).click();
   await page.getByRole("link", { name: "Personal Access Tokens" }).click();
-  await page.getByRole("link", { name: /Weather station/ }).click();
+  await page
+    .getByRole("link", { name: /Weather station/ })
+    .first()
+    .click();
   await expect(page.getByRole("dialog", { name: /^Token lhp_/ })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page).toHaveURL(/\/profile\/tokens$/);
@@ -80,12 +83,14 @@ test("a message is dismissed, waits under the pointer, does not stack, and goes 
   const last = page.getByRole("textbox", { name: "Last name" });
   const save = page.getByRole("button", { name: "Save changes" });
   const message = page.getByText("Your profile has been saved.");
-  for (const name of ["One", "Two"]) {
+  for (const name of [`One ${Date.now()}`, "Two"]) {
     await last.fill(name);
     await save.click();
+    // The form begins anew with what was saved.
     await expect(save).toBeDisabled();
+    await expect(last).toHaveValue(name);
+    await expect(message).toHaveCount(1);
   }
-  await expect(message).toHaveCount(1);
   await page.clock.install();
   await message.hover();
   await page.clock.runFor(20_000);
@@ -115,8 +120,7 @@ test("only those who can assign people select them, and a filter ends the select
   const org = await found(visitor, "kuer@example.com", "Kuer Cruises");
   await join(page, org, "creatrix@example.com", "creator");
   await visitor.signIn("creatrix@example.com");
-  await switchTo(page, "Kuer Cruises").catch(() => undefined);
-  await page.goto(`${organization(page)}/users`);
-  await expect(page.getByRole("link", { name: "kuer@example.com" })).toBeVisible();
+  await page.goto(`${org}/users`);
+  await expect(page.getByRole("link", { name: "Kuer" })).toBeVisible();
   await expect(page.getByRole("checkbox")).toHaveCount(0);
 });

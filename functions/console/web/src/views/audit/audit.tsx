@@ -10,7 +10,7 @@ import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
 import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
 import { SkeletonCard, SkeletonRows } from "../../parts/skeleton";
-import { currentLocation, navigate, setQuery } from "../../router/navigation";
+import { closePane, currentLocation, navigate, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { actionName, actions, actorName } from "../../words/audit";
 import { moment } from "../../words/time";
@@ -105,7 +105,7 @@ export function Audit({ entry: opened }: { readonly entry: string | undefined })
           listed={list.data?.items.find(({ id }) => id === opened)}
           loading={list.loading}
           solutionNames={solutionNames}
-          onClose={() => navigate(`/${org}/audit${search}`)}
+          onClose={() => closePane(`/${org}/audit${search}`)}
         />
       )}
     </>

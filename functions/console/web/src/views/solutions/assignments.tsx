@@ -137,8 +137,8 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
             <Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">
               <bdi>{user.displayName}</bdi>
             </Link>
-            <small class="clip">
-              <RowText>{user.email}</RowText>
+            <small>
+              <RowText class="clip">{user.email}</RowText>
             </small>
           </span>
         </span>

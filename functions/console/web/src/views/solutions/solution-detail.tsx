@@ -12,7 +12,7 @@ import { Heading } from "../../parts/heading";
 import { LoadFailure } from "../../parts/notice";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
-import { navigate } from "../../router/navigation";
+import { closePane, navigate } from "../../router/navigation";
 import { can, capitalize, people } from "../../words/names";
 import { date } from "../../words/time";
 import { canAssign } from "../users/assignment-rules";
@@ -80,11 +80,11 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
           solution={solution}
           onChanged={loaded.set}
           onReload={loaded.reload}
-          onClose={() => navigate(base)}
+          onClose={() => closePane(base)}
         />
       )}
       {solution && pane === "assign" && assignable && (
-        <AddPeople solution={solution} onDone={onPeopleChanged} onClose={() => navigate(base)} />
+        <AddPeople solution={solution} onDone={onPeopleChanged} onClose={() => closePane(base)} />
       )}
     </>
   );

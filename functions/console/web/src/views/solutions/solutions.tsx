@@ -14,7 +14,7 @@ import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { navigate, useUnsaved } from "../../router/navigation";
+import { closePane, navigate, useUnsaved } from "../../router/navigation";
 import { can, capitalize } from "../../words/names";
 import { date } from "../../words/time";
 import { sentence } from "../../words/sentence";
@@ -113,7 +113,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
           </>
         )}
       </section>
-      {creating && <NewSolution onClose={() => navigate(`/${org}/solutions`)} />}
+      {creating && <NewSolution onClose={() => closePane(`/${org}/solutions`)} />}
     </>
   );
 }

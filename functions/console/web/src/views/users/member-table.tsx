@@ -99,8 +99,8 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
               <AccountBadge />
             ) : (
               member.displayName !== member.email && (
-                <small class="clip">
-                  <RowText>{member.email}</RowText>
+                <small>
+                  <RowText class="clip">{member.email}</RowText>
                 </small>
               )
             )}

@@ -11,7 +11,7 @@ import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { navigate } from "../../router/navigation";
+import { closePane, navigate } from "../../router/navigation";
 import { capitalize, count } from "../../words/names";
 import { fullDay } from "../../words/time";
 import { NewAccount } from "./new-account";
@@ -78,7 +78,7 @@ export function ServiceAccounts({ creating }: { readonly creating: boolean }) {
           </>
         )}
       </section>
-      {creating && <NewAccount onClose={() => navigate(`/${org}/users/service-accounts`)} />}
+      {creating && <NewAccount onClose={() => closePane(`/${org}/users/service-accounts`)} />}
     </>
   );
 }
@@ -135,15 +135,7 @@ function AccountTable({ accounts, counts }: AccountTableProps) {
                       <bdi>{name}</bdi>
                     </Link>
                   </span>
-                  <small class="clip">
-                    {contactEmail ? (
-                      <>
-                        Contact: <RowText>{contactEmail}</RowText>
-                      </>
-                    ) : (
-                      "No contact"
-                    )}
-                  </small>
+                  <small>{contactEmail ? <RowText class="clip">Contact: {contactEmail}</RowText> : "No contact"}</small>
                 </span>
               </span>
             </td>

@@ -9,7 +9,7 @@ import { Heading } from "../../parts/heading";
 import { Empty, LoadFailure } from "../../parts/notice";
 import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
 import { SkeletonRows } from "../../parts/skeleton";
-import { navigate, currentLocation, setQuery } from "../../router/navigation";
+import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
 import { isolated, sentence } from "../../words/sentence";
@@ -69,7 +69,7 @@ export function Users({ inviting, changing }: UsersProps) {
   const total = organization.data?.memberCount;
   const replace = (member: Member) =>
     list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
-  const close = () => navigate(`/${org}/users${search}`);
+  const close = () => closePane(`/${org}/users${search}`);
   return (
     <>
       <Heading
@@ -84,7 +84,7 @@ export function Users({ inviting, changing }: UsersProps) {
         }
         actions={
           managesMembers && (
-            <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite`)}>
+            <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite${search}`)}>
               Invite user
             </Button>
           )
