@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -265,15 +266,17 @@ func TestAGetThatTheCallerHasAlreadyIsNotSentAgain(t *testing.T) {
 		},
 	})
 
-	for _, same := range []string{`"7"`, `W/"7"`, `"6", "7"`, `*`} {
-		got := d.call(get, ask(d.ada, "GET").header("If-None-Match", same))
-		if got.status != 304 || got.body != "" || got.header.Get("ETag") != `"7"` {
-			t.Errorf("If-None-Match %s: %d %q %v", same, got.status, got.body, got.header)
+	for _, method := range []string{"GET", "HEAD"} {
+		for _, same := range []string{`"7"`, `W/"7"`, `"6", "7"`, `*`} {
+			got := d.call(get, ask(d.ada, method).header("If-None-Match", same))
+			if got.status != 304 || got.body != "" || got.header.Get("ETag") != `"7"` {
+				t.Errorf("%s with If-None-Match %s: %d %q %v", method, same, got.status, got.body, got.header)
+			}
 		}
-	}
 
-	for _, other := range []string{`"8"`, "7", `"7`, ""} {
-		d.call(get, ask(d.ada, "GET").header("If-None-Match", other)).mustSay(t, 200, `"thing"`)
+		for _, other := range []string{`"8"`, "7", `"7`, ""} {
+			d.call(get, ask(d.ada, method).header("If-None-Match", other)).mustSay(t, 200, `"thing"`)
+		}
 	}
 
 	d.call(d.versioned(), ask(d.ada, "PATCH").header("If-Match", "*").header("If-None-Match", `"8"`)).mustSay(t, 200, `"changed"`)
@@ -331,6 +334,30 @@ func TestACursorLeadsOnFromWhereItWasMade(t *testing.T) {
 
 	if broken := d.call(h, r().query("limit", "99")); broken.status != 500 || broken.header.Get("Link") != "" {
 		t.Errorf("a failure with a link: %d %v", broken.status, broken.header)
+	}
+}
+
+// TestAHeadIsAnsweredLikeAGet includes the body, from which API Gateway computes the Content-Length that a GET would have. A
+// cursor is good for both methods.
+func TestAHeadIsAnsweredLikeAGet(t *testing.T) {
+	d := newDesk(t)
+	h := d.pages("GET /organizations/{org}/things")
+	in := func(org identity.OrgID, name, value string) func(method string) request {
+		return func(method string) request { return ask(d.ada, method).param("org", string(org)).query(name, value) }
+	}
+
+	cursor := cursorOf(t, d.call(h, in(d.ada.Org, "role", "owner")("HEAD")))
+	for status, of := range map[int]func(string) request{
+		200: func(method string) request { return in(d.ada.Org, "role", "owner")(method).query("cursor", cursor) },
+		400: in(d.ada.Org, "color", "red"),
+		404: in(d.bob.Org, "role", "owner"),
+		500: in(d.ada.Org, "limit", "99"),
+	} {
+		get, head := d.call(h, of("GET")), d.call(h, of("HEAD"))
+		if get.status != status || !reflect.DeepEqual(head, get) {
+			t.Errorf("a HEAD is answered with %d %v %s, want %d as of a GET: %d %v %s",
+				head.status, head.header, head.body, status, get.status, get.header, get.body)
+		}
 	}
 }
 

@@ -104,6 +104,12 @@ type exchange struct {
 	whole   bool // whether If-None-Match is ignored
 }
 
+// reads reports whether the request is a GET or a HEAD. A HEAD gets the same answer, body included: API Gateway computes
+// Content-Length from the body and sends only the headers (RFC 9110, section 9.3.2).
+func (x *exchange) reads() bool {
+	return x.http.Method == http.MethodGet || x.http.Method == http.MethodHead
+}
+
 // ETag sets the version that the answer shows.
 func (r *Request[In]) ETag(version int) { r.exchange.header.Set("ETag", formatETag(version)) }
 

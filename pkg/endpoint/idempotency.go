@@ -38,7 +38,7 @@ type sealed struct {
 // remembering reads the caller's Idempotency-Key, if there is one, and prepares what to remember under it.
 func (x *exchange) remembering(public bool, caller identity.Caller, now time.Time) error {
 	keys := x.http.Header.Values(keyHeader)
-	if public || len(keys) == 0 || x.http.Method == http.MethodGet {
+	if public || len(keys) == 0 || x.reads() {
 		return nil
 	}
 

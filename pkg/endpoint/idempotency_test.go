@@ -325,9 +325,11 @@ func TestAKeyIsOneTextOfSixteenToTwoHundredFiftyFivePrintableCharacters(t *testi
 
 func TestAReadTakesNoNoticeOfAKey(t *testing.T) {
 	d := newDesk(t)
-	r := ask(d.ada, "GET").param("token", "tok_aaaaaaaaaaa").header("Idempotency-Key", "short")
-	if got := d.call(d.list(), r); got.status != 200 {
-		t.Errorf("%d %s", got.status, got.body)
+	for _, method := range []string{"GET", "HEAD"} {
+		r := ask(d.ada, method).param("token", "tok_aaaaaaaaaaa").header("Idempotency-Key", "short")
+		if got := d.call(d.list(), r); got.status != 200 {
+			t.Errorf("%s: %d %s", method, got.status, got.body)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ type Operation[In, Out any] interface {
 	operation() operation[In, Out]
 }
 
-// Query is an operation that changes nothing.
+// Query is an operation that changes nothing. It answers HEAD like GET.
 type Query[In, Out any] struct {
 	// Route is the method and the path template, as in the API description: "GET /me/tokens/{token}".
 	Route string

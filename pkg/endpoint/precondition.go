@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -83,12 +82,12 @@ func parseIfMatch(values []string) (identity.Versions, error) {
 
 func formatETag(version int) string { return `"` + strconv.Itoa(version) + `"` }
 
-// notModified reports whether the caller has the answer already: If-None-Match of a GET names its ETag (RFC 9110, section
-// 13.1.2). A malformed header is ignored, as if it were absent. So is every header if the operation has called Whole.
+// notModified reports whether the caller has the answer already: If-None-Match of a GET or HEAD names its ETag (RFC 9110,
+// section 13.1.2). A malformed header is ignored, as if it were absent. So is every header if the operation has called Whole.
 func (x *exchange) notModified() bool {
 	values := x.http.Header.Values("If-None-Match")
 	etag := x.header.Get("ETag")
-	if x.http.Method != http.MethodGet || x.whole || etag == "" || len(values) == 0 {
+	if !x.reads() || x.whole || etag == "" || len(values) == 0 {
 		return false
 	}
 

@@ -2,22 +2,28 @@ package mail
 
 import (
 	"context"
+	"embed"
 	htmltemplate "html/template"
 	"strings"
 	texttemplate "text/template"
 )
+
+//go:embed letter.html letter.txt
+var templates embed.FS
 
 var (
 	letterHTML = htmltemplate.Must(htmltemplate.ParseFS(templates, "letter.html"))
 	letterText = texttemplate.Must(texttemplate.ParseFS(templates, "letter.txt"))
 )
 
-// letter is a mail about one token or session: paragraphs, facts, and one button. Both of its versions are made from it, so
-// they say the same.
+// letter is the content of an email: paragraphs, facts, and one button. Both of its versions are made from it, so they say
+// the same.
 type letter struct {
 	// To is the address of the recipient.
 	To string
-	// Subject holds only text of this package and dates, because a list of mails shows it before anything else.
+	// ReplyTo is where replies go; "" if nobody is to reply.
+	ReplyTo string
+	// Subject contains only text of this package and dates, because lists of emails show it before anything else.
 	Subject, Heading string
 	Paragraphs       []string
 	Facts            []fact
@@ -44,6 +50,7 @@ func (s *Sender) post(ctx context.Context, purpose string, l letter) error {
 
 	return s.send(ctx, purpose, message{
 		to:      l.To,
+		replyTo: l.ReplyTo,
 		subject: l.Subject,
 		html:    html,
 		text:    text,

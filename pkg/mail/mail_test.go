@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/mail"
 )
 
@@ -54,14 +57,12 @@ func sender(t *testing.T, status int) (*mail.Sender, *sent) {
 }
 
 var invitation = mail.Invitation{
-	To:              "lea@example.com",
-	Organization:    "Harbor Labs",
-	Inviter:         "Maria Alvarez",
-	InviterEmail:    "maria@example.com",
-	Role:            "creator",
-	RoleDescription: "Deploys solutions",
-	Link:            "https://console.example/v1/console",
-	Ends:            time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC),
+	To:           "lea@example.com",
+	Organization: "Harbor Labs",
+	Inviter:      "Maria Alvarez",
+	InviterEmail: "maria@example.com",
+	Role:         identity.Creator,
+	Ends:         time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC),
 }
 
 func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
@@ -73,7 +74,7 @@ func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
 
 	simple := got.Content.Simple
 	for _, said := range []string{
-		"Hello,", "Harbor Labs", "Maria Alvarez", "creator", "Deploys solutions", "lea@example.com",
+		"Hello,", "Harbor Labs", "Maria Alvarez", "a Creator", "create solutions", "lea@example.com",
 		"https://console.example/v1/console", "Sunday, 8 March 2026, 12:00 UTC",
 	} {
 		if !strings.Contains(simple.Body.Text.Data, said) || !strings.Contains(simple.Body.Html.Data, said) {
@@ -119,7 +120,7 @@ func TestAMailHoldsNoNameThatAMailProgramMightMakeALinkOf(t *testing.T) {
 			t.Errorf("%q is in the mail", name)
 		}
 
-		if !strings.Contains(simple.Body.Text.Data, "A member invites you to join their organization on Leasehold.") {
+		if !strings.Contains(simple.Body.Text.Data, "A member invited you to join their organization on Leasehold.") {
 			t.Errorf("%q: %s", name, simple.Body.Text.Data)
 		}
 	}
@@ -130,5 +131,48 @@ func TestAMailThatCannotBeSentIsAnError(t *testing.T) {
 	s, _ := sender(t, http.StatusBadRequest)
 	if err := s.Invite(t.Context(), invitation); err == nil {
 		t.Error("no error")
+	}
+}
+
+func TestAnInvitationSaysWhatEachRoleCanDo(t *testing.T) {
+	t.Parallel()
+	for _, role := range identity.Roles {
+		s, got := sender(t, http.StatusOK)
+		offer := invitation
+		offer.Role = role
+		if err := s.Invite(t.Context(), offer); err != nil {
+			t.Fatal(err)
+		}
+
+		text := got.Content.Simple.Body.Text.Data
+		if !strings.Contains(text, "\nYou'll join ") || role != identity.Deny && !strings.Contains(text, " "+role.Title()+" and ") {
+			t.Errorf("the invitation of a %s does not say what they can do:\n%s", role, text)
+		}
+	}
+}
+
+// TestMailsHaveTheConsolesColors compares the colors of the layout with the console's, so that a mail looks like the page
+// that it leads to.
+func TestMailsHaveTheConsolesColors(t *testing.T) {
+	t.Parallel()
+	tokens, err := os.ReadFile("../../functions/console/web/src/style/tokens.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	layout, err := os.ReadFile("letter.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	colors := regexp.MustCompile(`#[0-9a-f]{6}\b`).FindAllString(string(layout), -1)
+	if len(colors) < 20 {
+		t.Fatalf("got the colors %q, want at least 20", colors)
+	}
+
+	for _, color := range colors {
+		if !strings.Contains(string(tokens), color) {
+			t.Errorf("the console has no color %s", color)
+		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// Notice is the content of a mail to the owner of a token.
+// Notice is the content of an email to the owner of a token.
 type Notice struct {
 	identity.Notice
 	Token identity.Token
@@ -23,7 +23,7 @@ type Notice struct {
 	Account string
 }
 
-// Once returns a Sender that hands each mail to SES only once. If an attempt times out, SES may have sent the mail,
+// Once returns a Sender that hands each email to SES only once. If an attempt times out, SES may have sent the email,
 // and another attempt would send it twice.
 func (s *Sender) Once() *Sender {
 	options := s.client.Options()
@@ -34,7 +34,7 @@ func (s *Sender) Once() *Sender {
 	return &once
 }
 
-// Refused reports whether SES certainly did not send the mail that the error is about: it answered with a status from
+// Refused reports whether SES certainly did not send the email that the error is about: it answered with a status from
 // 400 to 499. After any other error it may have.
 func Refused(err error) bool {
 	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
@@ -46,16 +46,16 @@ func Refused(err error) bool {
 	return status >= http.StatusBadRequest && status < http.StatusInternalServerError
 }
 
-// TellInTime mails the owner of a token that ends soon, or that was used after it was replaced.
+// TellInTime emails the owner of a token that ends soon, or that was used after it was replaced.
 func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 	l := letter{
 		To:      n.To,
-		Subject: "Your personal access token is about to lapse",
-		Heading: "Your token is about to lapse",
+		Subject: "Your unused personal access token is about to expire",
+		Heading: "Your unused token is about to expire",
 		Paragraphs: []string{
-			fmt.Sprintf("One of your personal access tokens lapses on %s, unless it is used or extended before then. A lapsed "+
-				"token can't be revived.", moment(n.Ends)),
-			"To keep it, use it, or open it and select Extend lease. If you don't need it any more, ignore this mail.",
+			fmt.Sprintf("One of your personal access tokens is unused. It expires on %s unless you use it or extend its lease "+
+				"before then. You can't revive an expired token.", moment(n.Ends)),
+			"To keep it, use it, or open it and select Extend lease. If you no longer need it, ignore this email.",
 		},
 		Facts: []fact{
 			{"Token", n.Token.Prefix()},
@@ -68,8 +68,8 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 		Button: "Open the token",
 		Link:   s.tokenLink(n.Token),
 		Notes: []string{
-			"You receive this mail once each time that the token is about to lapse. To stop these mails, turn off " +
-				"\"Before a token lapses\" in your profile.",
+			"You receive this email once each time the token is about to expire unused. To stop these emails, turn off " +
+				"\"Before an unused token expires\" in your profile.",
 		},
 	}
 
@@ -77,12 +77,12 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 		l.Subject = fmt.Sprintf("Your personal access token expires in %d days", n.Days)
 		l.Heading = "Your token expires soon"
 		l.Paragraphs = []string{
-			fmt.Sprintf("One of your personal access tokens expires on %s. Nothing extends it beyond that date.", moment(n.Ends)),
-			"If you still need it, rotate it before then, and put the new token where this one is used.",
+			fmt.Sprintf("One of your personal access tokens expires on %s. You can't extend it beyond that date.", moment(n.Ends)),
+			"If you still need it, rotate it before then, and replace it with the new token wherever you use it.",
 		}
 		l.Notes = []string{
-			"You receive this mail 14 and 3 days before a token expires. To stop these mails, turn off " +
-				"\"Before a token expires\" in your profile.",
+			"You receive this email 14 days and 3 days before a token's expiry date. To stop these emails, turn off " +
+				"\"Before a token's expiry date\" in your profile.",
 		}
 	}
 
@@ -90,14 +90,14 @@ func (s *Sender) TellInTime(ctx context.Context, n Notice) error {
 		l.Subject = "A personal access token that you replaced was used again"
 		l.Heading = "A token that you replaced was used again"
 		l.Paragraphs = []string{
-			fmt.Sprintf("One of your personal access tokens was used on %s, after a new token had replaced it. Somebody else may "+
-				"have it. Leasehold rejected it, and revoked the tokens that replaced it.", moment(n.Ends)),
-			"Create a new token for whatever used the old ones. If one of your own programs still had the old token, give it the " +
-				"new one; otherwise find out how the old one got out.",
+			fmt.Sprintf("One of your personal access tokens was used on %s, after a new token had replaced it. Someone else may "+
+				"have it. Leasehold rejected the request and revoked the tokens that replaced it.", moment(n.Ends)),
+			"Create a new token for the programs that used the old ones. If one of your own programs sent the old token, give it " +
+				"the new one. Otherwise, find out how the old token leaked.",
 		}
 		// The rejected use is not the last use, and the dates of a token that has ended mislead.
 		l.Facts = l.Facts[:3]
-		l.Notes = []string{"You receive this mail once for each token that this happens to."}
+		l.Notes = []string{"You receive this email once for each token."}
 	}
 
 	if n.Account != "" {
@@ -113,34 +113,34 @@ func (s *Sender) toContact(n Notice, l letter) letter {
 	l.Facts = append([]fact{{"Service account", account}}, l.Facts...)
 	l.Button, l.Link = "Open the service account", s.accountLink(n.Token)
 	l.Notes = []string{
-		"You receive this mail because you are the contact of this service account, or because you are an Owner and its " +
+		"You receive this email because you are the contact of this service account, or because you are an Owner and its " +
 			"contact has left the organization.",
 	}
 
 	switch n.Kind {
 	case identity.LapseNotice:
-		l.Subject = "A service account's token is about to lapse"
-		l.Heading = "A service account's token is about to lapse"
+		l.Subject = "A service account's unused token is about to expire"
+		l.Heading = "A service account's unused token is about to expire"
 		l.Paragraphs = []string{
-			fmt.Sprintf("A token of the service account %s lapses on %s, unless it is used or extended before then. A lapsed "+
-				"token can't be revived.", account, moment(n.Ends)),
-			"To keep it, use it or extend its lease. If nothing needs it any more, ignore this mail.",
+			fmt.Sprintf("A token of the service account %s is unused. It expires on %s unless it is used or its lease is extended "+
+				"before then. You can't revive an expired token.", account, moment(n.Ends)),
+			"To keep it, use it or extend its lease. If you no longer need it, ignore this email.",
 		}
 	case identity.ExpiryNotice:
 		l.Subject = fmt.Sprintf("A service account's token expires in %d days", n.Days)
 		l.Heading = "A service account's token expires soon"
 		l.Paragraphs = []string{
-			fmt.Sprintf("A token of the service account %s expires on %s. Nothing extends it beyond that date.",
+			fmt.Sprintf("A token of the service account %s expires on %s. You can't extend it beyond that date.",
 				account, moment(n.Ends)),
-			"If something still needs it, rotate it before then, and put the new token where this one is used.",
+			"If you still need it, rotate it before then, and replace it with the new token wherever it is used.",
 		}
 	case identity.ReuseNotice:
 		l.Subject = "A service account's token was used after it was replaced"
 		l.Heading = "A service account's token was used after it was replaced"
 		l.Paragraphs = []string{
-			fmt.Sprintf("A token of the service account %s was used on %s, after a new token had replaced it. Somebody else may "+
-				"have it. Leasehold rejected it, and revoked the tokens that replaced it.", account, moment(n.Ends)),
-			"Create a new token for whatever used the old ones, and find out who still has the old one.",
+			fmt.Sprintf("A token of the service account %s was used on %s, after a new token had replaced it. Someone else may "+
+				"have it. Leasehold rejected the request and revoked the tokens that replaced it.", account, moment(n.Ends)),
+			"Create a new token for the programs that used the old ones, and find out who still has the old token.",
 		}
 	}
 

@@ -39,9 +39,9 @@ func TestANoticeSaysTheSameAsHTMLAndAsText(t *testing.T) {
 		notice mail.Notice
 		says   string
 	}{
-		"Your personal access token is about to lapse":  {notice(identity.LapseNotice, 3), "select Extend lease"},
-		"Your personal access token expires in 14 days": {notice(identity.ExpiryNotice, 14), "rotate it before then"},
-		"Your personal access token expires in 3 days":  {notice(identity.ExpiryNotice, 3), "rotate it before then"},
+		"Your unused personal access token is about to expire": {notice(identity.LapseNotice, 3), "select Extend lease"},
+		"Your personal access token expires in 14 days":        {notice(identity.ExpiryNotice, 14), "rotate it before then"},
+		"Your personal access token expires in 3 days":         {notice(identity.ExpiryNotice, 3), "rotate it before then"},
 	} {
 		s, got := sender(t, http.StatusOK)
 		if err := s.TellInTime(t.Context(), c.notice); err != nil {
@@ -81,7 +81,7 @@ func TestOnlyAnAnswerFrom400To499MeansThatAMailWasNotSent(t *testing.T) {
 func TestANoticeAboutAServiceAccountNamesItToItsContact(t *testing.T) {
 	t.Parallel()
 	for subject, n := range map[string]mail.Notice{
-		"A service account's token is about to lapse":              notice(identity.LapseNotice, 3),
+		"A service account's unused token is about to expire":      notice(identity.LapseNotice, 3),
 		"A service account's token expires in 14 days":             notice(identity.ExpiryNotice, 14),
 		"A service account's token was used after it was replaced": notice(identity.ReuseNotice, 0),
 	} {

@@ -7,7 +7,7 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
-// Leak describes a token or session that somebody found and reported, and that was ended because of it.
+// Leak describes a token or session that someone found and reported, and that was ended because of the report.
 type Leak struct {
 	// Token is the reported token; its ID is "" if a session was reported.
 	Token identity.Token
@@ -21,21 +21,21 @@ type Leak struct {
 	FoundAt string
 	// At is when it was reported.
 	At time.Time
-	// Others is true if other people, who are Owners of the organization, are mailed, too.
+	// Others is true if other people, who are Owners of the organization, are emailed too.
 	Others bool
 }
 
 const (
 	leakedToken   = "Your personal access token was found and revoked"
-	leakedSession = "Your session token was found, so the session was ended"
+	leakedSession = "Your session token was found and the session was ended"
 	accountLeak   = "A service account's token was found and revoked"
 	membersLeak   = "A member's personal access token was found and revoked"
 
-	notVerified = "The place is quoted from the report. Leasehold did not check it, and dots and addresses in it are " +
-		"changed so that nothing becomes a link."
+	notVerified = "The location is quoted from the report, and Leasehold has not verified it. Dots and at signs in it are " +
+		"rewritten so that it does not become a link."
 )
 
-// TellOwner mails the owner of a reported token or session.
+// TellOwner emails the owner of a reported token or session.
 func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 	if l.Token.ID == "" {
 		return s.post(ctx, "the report of a session", s.sessionLetter(l))
@@ -43,7 +43,7 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 
 	notes := []string{notVerified}
 	if l.Others {
-		notes = append(notes, "The Owners of the organization receive a mail, too.")
+		notes = append(notes, "The Owners of the organization receive an email too.")
 	}
 
 	told := letter{
@@ -51,10 +51,10 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 		Subject: leakedToken,
 		Heading: "Your token was found and revoked",
 		Paragraphs: []string{
-			"Somebody found one of your personal access tokens and reported it to Leasehold. Leasehold revoked the token at " +
-				"once: nobody can use it any more.",
-			"Remove the token from the place where it was found, create a new one for whatever used it, and check what was " +
-				"done with it.",
+			"Someone found one of your personal access tokens and reported it to Leasehold. Leasehold revoked the token " +
+				"immediately, so it no longer works.",
+			"Remove the token from the place where it was found, create a new one for the programs that used it, and check " +
+				"what it was used for.",
 		},
 		Facts: append([]fact{
 			{"Token", l.Token.Prefix()},
@@ -70,8 +70,8 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 	if l.OfAccount {
 		account := plain(l.Owner.DisplayName, "a service account")
 		told.Subject, told.Heading = accountLeak, accountLeak
-		told.Paragraphs[0] = "Somebody found a token of the service account " + account + " and reported it to Leasehold. Leasehold " +
-			"revoked the token at once: nobody can use it any more."
+		told.Paragraphs[0] = "Someone found a token of the service account " + account + " and reported it to Leasehold. Leasehold " +
+			"revoked the token immediately, so it no longer works."
 		told.Facts = append([]fact{{"Service account", account}}, told.Facts...)
 		told.Button, told.Link = "Open the service account", s.accountLink(l.Token)
 	}
@@ -79,17 +79,17 @@ func (s *Sender) TellOwner(ctx context.Context, l Leak) error {
 	return s.post(ctx, "the report of a token", told)
 }
 
-// TellOrganization mails an Owner of the organization of a reported token. The token's description is for its owner alone,
-// so the mail names the token by its prefix.
+// TellOrganization emails an Owner of the organization of a reported token. Only the owner of the token sees its
+// description, so the email names the token by its prefix.
 func (s *Sender) TellOrganization(ctx context.Context, to string, l Leak) error {
 	told := letter{
 		To:      to,
 		Subject: membersLeak,
 		Heading: membersLeak,
 		Paragraphs: []string{
-			"Somebody found a personal access token of a member of your organization and reported it to Leasehold. Leasehold " +
-				"revoked the token at once: nobody can use it any more.",
-			"The member received a mail, too. Ask them what used the token, and check what was done with it.",
+			"Someone found a personal access token of a member of your organization and reported it to Leasehold. Leasehold " +
+				"revoked the token immediately, so it no longer works.",
+			"The member received an email too. Ask them what used the token, and check what it was used for.",
 		},
 		Facts: append([]fact{
 			{"Organization", plain(l.Organization, "one of your organizations")},
@@ -98,16 +98,16 @@ func (s *Sender) TellOrganization(ctx context.Context, to string, l Leak) error 
 		}, l.place()...),
 		Button: "Open the audit log",
 		Link:   s.console + "/" + string(l.Token.Org) + "/audit",
-		Notes:  []string{notVerified, "You receive this mail because you are an Owner of the organization."},
+		Notes:  []string{notVerified, "You receive this email because you are an Owner of the organization."},
 	}
 
 	if l.OfAccount {
 		account := plain(l.Owner.DisplayName, "a service account")
 		told.Subject, told.Heading = accountLeak, accountLeak
 		told.Paragraphs = []string{
-			"Somebody found a token of the service account " + account + " and reported it to Leasehold. Leasehold revoked the " +
-				"token at once: nobody can use it any more.",
-			"Find out what used the token, give it a new one, and check what was done with the old one.",
+			"Someone found a token of the service account " + account + " and reported it to Leasehold. Leasehold revoked the " +
+				"token immediately, so it no longer works.",
+			"Find out which programs used the token, give them a new one, and check what the old one was used for.",
 		}
 		told.Facts[1] = fact{"Service account", account}
 		told.Button, told.Link = "Open the service account", s.accountLink(l.Token)
@@ -122,8 +122,8 @@ func (s *Sender) sessionLetter(l Leak) letter {
 		Subject: leakedSession,
 		Heading: "Your session was ended",
 		Paragraphs: []string{
-			"Somebody found the token of one of your sessions and reported it to Leasehold. Leasehold ended the session at " +
-				"once: nobody can use it any more.",
+			"Someone found the token of one of your sessions and reported it to Leasehold. Leasehold ended the session " +
+				"immediately, so the token no longer works.",
 			"Remove the token from the place where it was found. Sign in again, and check your profile and your tokens.",
 		},
 		Facts:  l.place(),

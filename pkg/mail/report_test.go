@@ -63,7 +63,7 @@ func TestAMailAboutAReportedTokenSaysTheSameAsHTMLAndAsText(t *testing.T) {
 			to:      "mara@example.com",
 			subject: "A service account's token was found and revoked",
 			says: []string{
-				"05McJmDg", "the service account Night train", "Find out what used the token", "https[:]//git[.]example/harbor/[.]env",
+				"05McJmDg", "the service account Night train", "Find out which programs used the token", "https[:]//git[.]example/harbor/[.]env",
 				"https://console.example/v1/console/org_01kjm9wrv1qqqqqqqqqqqqqqqq/users/usr_01kjm9wrv0g2g8f7zq5h3n4x6y",
 			},
 			not: "The member received",
@@ -73,7 +73,7 @@ func TestAMailAboutAReportedTokenSaysTheSameAsHTMLAndAsText(t *testing.T) {
 				return s.TellOwner(context.Background(), mail.Leak{Owner: leak.Owner, At: leak.At})
 			},
 			to:      "lea@example.com",
-			subject: "Your session token was found, so the session was ended",
+			subject: "Your session token was found and the session was ended",
 			says:    []string{"The report does not say where.", "Sign in", "https://console.example/v1/console"},
 		},
 	} {

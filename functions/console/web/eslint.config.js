@@ -7,10 +7,12 @@ import tseslint from "typescript-eslint";
 // The directories and modules of src/ in the order in which they may import each other: each only from those above it.
 const layers = [
   "base",
+  "storage",
   "signal",
+  "toasts",
+  "router",
   "api",
   "words",
-  "router",
   "session",
   "parts",
   "console-context",

@@ -1,4 +1,8 @@
-import { defineConfig, type Plugin } from "vite";
+import prefresh from "@prefresh/vite";
+import { defineConfig, loadEnv, type Plugin } from "vite";
+
+// Where the local runner (make run) listens. LEASEHOLD_RUNNER names it if it does not use its default port.
+const { LEASEHOLD_RUNNER: runner = "http://127.0.0.1:3000" } = loadEnv("", ".", "LEASEHOLD_");
 
 /** Blocks painting until the script has set the theme, and drops crossorigin because all files have one origin. */
 const blockFirstPaint: Plugin = {
@@ -16,7 +20,7 @@ const blockFirstPaint: Plugin = {
 // turns them towards the view that was asked for (functions/console/site.go).
 export default defineConfig({
   base: "./",
-  plugins: [blockFirstPaint],
+  plugins: [prefresh(), blockFirstPaint],
   build: {
     outDir: "build", // publish.mjs takes it from there
     assetsInlineLimit: 0,
@@ -24,6 +28,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
   },
-  // `npm run dev` next to `make run`: Vite serves the page, the local runner serves the API.
-  server: { proxy: { "/v1": "http://127.0.0.1:3000", "/_local": "http://127.0.0.1:3000" } },
+  // `npm run dev` next to `make run`: Vite serves the console, and the local runner everything else.
+  server: { proxy: { "^/v1/(?!console(/|$))": runner, "/_local": runner } },
 });

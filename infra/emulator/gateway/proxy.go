@@ -124,10 +124,18 @@ func (p *proxyResponse) body(decode bool) ([]byte, error) {
 	return plain, nil
 }
 
-// write sends the status, the headers that are set, and the body unless the method or the status forbids one.
+// write sends the status, the headers that are set, and the body unless the method or the status forbids one. Content-Length
+// is computed from the body, as recordings show. AWS does not document what happens to the body of an answer to a HEAD. Users
+// report that it is discarded (DataBiosphere/azul issue 6514). That Content-Length is computed from it is assumed.
 func (p *proxyResponse) write(w http.ResponseWriter, call *call, body []byte) {
+	if p.status < http.StatusOK || p.status == http.StatusNoContent || p.status == http.StatusNotModified {
+		w.WriteHeader(p.status)
+		return
+	}
+
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(p.status)
-	if call.request.Method != http.MethodHead && p.status != http.StatusNoContent && p.status != http.StatusNotModified {
+	if call.request.Method != http.MethodHead {
 		_, _ = w.Write(body) // an error means that the client is gone
 	}
 }

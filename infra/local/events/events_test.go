@@ -133,7 +133,7 @@ func TestThePagesShowTheLatestEvents(t *testing.T) {
 	server := httptest.NewServer(feed.Handler("/_local"))
 	defer server.Close()
 
-	if body := get(t, server.URL+"/_local/events"); !strings.Contains(body, "No event yet") || strings.Contains(body, " hidden") {
+	if body := get(t, server.URL+"/_local/events"); !strings.Contains(body, "No events yet") || strings.Contains(body, `id="none" hidden`) {
 		t.Errorf("the empty page is %s", body)
 	}
 

@@ -4,13 +4,13 @@ const element = (name, properties) => Object.assign(document.createElement(name)
 
 new EventSource(list.dataset.stream).addEventListener("message", ({ data, lastEventId }) => {
   const event = JSON.parse(data);
-  const summary = element("summary", {});
+  const summary = element("summary", { className: "row" });
   const details = element("details", {});
-  const item = element("li", { className: "card" });
+  const item = element("li", {});
   summary.append(
     element("strong", { textContent: event["detail-type"] }),
     " ",
-    element("time", { className: "soft", dateTime: event.time, textContent: event.time }),
+    element("time", { className: "small", dateTime: event.time, textContent: event.time }),
   );
   details.append(summary, element("pre", { textContent: JSON.stringify(event.detail, null, 2) }));
   item.append(details);

@@ -18,7 +18,7 @@ var listBody string
 //go:embed live.js
 var liveScript string
 
-var listPage = page.Parse(listBody)
+var listPage = page.Parse(listBody).WithScript()
 
 // heartbeat is the time between two comments on a live stream without events, which keep the connection open.
 const heartbeat = 15 * time.Second
@@ -51,7 +51,7 @@ func (f *Feed) serveList(w http.ResponseWriter, base string) {
 		list[i] = shown{event.DetailType, event.Time, string(detail)}
 	}
 
-	page.WriteWithScript(w, http.StatusOK, listPage, "Events", map[string]any{
+	listPage.Write(w, http.StatusOK, "Events", map[string]any{
 		"Base":   base,
 		"Events": list,
 		"Total":  total,

@@ -16,7 +16,7 @@ import (
 //go:embed signin.html
 var signInBody string
 
-var signInPage = page.Parse(signInBody)
+var signInPage = page.Parse(signInBody).ForSignIn()
 
 // formerEmail is the name of the parameter that gives a person's previous email address. It is an extension of this
 // issuer.
@@ -149,7 +149,7 @@ func (i *Issuer) showSignIn(w http.ResponseWriter, status int, request authReque
 		}
 	}
 
-	page.Write(w, status, signInPage, "Sign in", map[string]any{
+	signInPage.Write(w, status, "Sign in", map[string]any{
 		"Action":  i.path + "/authorize",
 		"Hidden":  hidden,
 		"People":  i.options.People,

@@ -3,6 +3,7 @@
 //
 //	mailbox.go  New, SendEmail and the files
 //	pages.go    the pages and the JSON list
+//	links.go    the links in an email
 package mailbox
 
 import (

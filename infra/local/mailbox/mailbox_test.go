@@ -139,8 +139,8 @@ func TestAnEmailThatSESWouldRejectIsRejected(t *testing.T) {
 
 func TestPagesShowEmailsWithoutRunningTheirScripts(t *testing.T) {
 	box, base := start(t, t.TempDir())
-	if _, body := get(t, base+"/_local/mail"); !strings.Contains(body, "No email yet") {
-		t.Errorf("an empty mailbox: got %s, want No email yet", body)
+	if _, body := get(t, base+"/_local/mail"); !strings.Contains(body, "No emails yet") {
+		t.Errorf("an empty mailbox: got %s, want No emails yet", body)
 	}
 
 	evil := "<script>alert(1)</script>"
@@ -182,6 +182,42 @@ func TestPagesShowEmailsWithoutRunningTheirScripts(t *testing.T) {
 
 	if response, _ := get(t, base+"/_local/mail/none"); response.StatusCode != 404 {
 		t.Errorf("an unknown ID: got %d, want 404", response.StatusCode)
+	}
+}
+
+// TestLinksOpenInTheWholeTabAndOnlyWebAddresses sends an email with links that would load in the frame, run a script, or open
+// something else than a web page.
+func TestLinksOpenInTheWholeTabAndOnlyWebAddresses(t *testing.T) {
+	box, base := start(t, t.TempDir())
+	html := `<!doctype html><head><base target="_self" href="https://evil.example/"></head>` +
+		`<a class="go" href="https://good.example/?a=1&amp;b=2">Sign in</a>` +
+		`<a target="_blank" href=" HTTP://good.example/two">two</a>` +
+		`<a href="javascript:alert(1)">script</a><a href="data:text/html,x">data</a><a href="ms-word:x">program</a>` +
+		`<a href="/relative">relative</a><p>1 &lt; 2</p>`
+	text := "Open https://good.example/x?y=1, or (http://good.example/two). Not javascript:alert(1) or https[:]//evil[.]example."
+	if err := send(t, base, simple("Links", text, html), "mira@example.com"); err != nil {
+		t.Fatal(err)
+	}
+
+	id := box.Mails("")[0].ID
+	_, body := get(t, base+"/_local/mail/"+id+"/html")
+	want := `<!doctype html><head></head>` +
+		`<a target="_top" class="go" href="https://good.example/?a=1&amp;b=2">Sign in</a>` +
+		`<a target="_top" href=" HTTP://good.example/two">two</a>` +
+		`<a target="_top">script</a><a target="_top">data</a><a target="_top">program</a>` +
+		`<a target="_top">relative</a><p>1 &lt; 2</p>`
+	if body != want {
+		t.Errorf("got the HTML part\n%s\nwant\n%s", body, want)
+	}
+
+	_, body = get(t, base+"/_local/mail/"+id)
+	for _, want := range []string{
+		`Open <a href="https://good.example/x?y=1" rel="noreferrer">https://good.example/x?y=1</a>, or (`,
+		`<a href="http://good.example/two" rel="noreferrer">http://good.example/two</a>). Not javascript:alert(1) or https[:]//evil[.]example.`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("got %s, want %s", body, want)
+		}
 	}
 }
 

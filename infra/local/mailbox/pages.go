@@ -28,7 +28,7 @@ var (
 func (m *Mailbox) serveList(w http.ResponseWriter, r *http.Request) {
 	mails := m.Mails(r.URL.Query().Get("to"))
 	slices.Reverse(mails)
-	page.Write(w, http.StatusOK, listPage, "Mailbox", map[string]any{"Base": m.base, "Mails": mails})
+	listPage.Write(w, http.StatusOK, "Mailbox", map[string]any{"Base": m.base, "Mails": mails})
 }
 
 func (m *Mailbox) serveJSON(w http.ResponseWriter, r *http.Request) {
@@ -50,12 +50,16 @@ func (m *Mailbox) find(w http.ResponseWriter, r *http.Request) (Mail, bool) {
 
 func (m *Mailbox) serveMail(w http.ResponseWriter, r *http.Request) {
 	if mail, ok := m.find(w, r); ok {
-		page.Write(w, http.StatusOK, mailPage, mail.Subject, map[string]any{"Base": m.base, "Mail": mail})
+		mailPage.Write(w, http.StatusOK, mail.Subject, map[string]any{
+			"Base": m.base,
+			"Mail": mail,
+			"Text": segments(mail.Text),
+		})
 	}
 }
 
-// serveHTML returns the HTML part of an email. The part is untrusted, so the response allows no scripts and no forms,
-// and has an opaque origin.
+// serveHTML returns the HTML part of an email, with links that leave its frame. The part is untrusted, so the response allows
+// no scripts and no forms, and has an opaque origin.
 func (m *Mailbox) serveHTML(w http.ResponseWriter, r *http.Request) {
 	mail, ok := m.find(w, r)
 	if !ok {
@@ -66,5 +70,5 @@ func (m *Mailbox) serveHTML(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", partPolicy)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	_, _ = io.WriteString(w, mail.HTML) // the client may have disconnected
+	_, _ = io.WriteString(w, withLinks(mail.HTML)) // the client may have disconnected
 }

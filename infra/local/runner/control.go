@@ -21,7 +21,7 @@ var indexPage = page.Parse(indexBody)
 
 // serveIndex shows the index page.
 func (r *Runner) serveIndex(w http.ResponseWriter, _ *http.Request) {
-	page.Write(w, http.StatusOK, indexPage, "Local runner", map[string]any{
+	indexPage.Write(w, http.StatusOK, "Local runner", map[string]any{
 		"API":    r.APIURL(),
 		"Issuer": r.IssuerURL(),
 		"Base":   r.BaseURL(),

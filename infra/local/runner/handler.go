@@ -147,17 +147,20 @@ func route(w http.ResponseWriter, r *http.Request, own http.Handler, stages map[
 
 // isLoopback reports whether a Host header names this machine. It stops DNS rebinding: a page of another site whose
 // name resolves to 127.0.0.1 still sends that name.
+//
+// The host must be one in a URL, too, because the gateway passes it to the functions as domainName, and they make links of it.
+// AWS documents that domainName is the same as the Host header, and it serves no host other than the domains of an API.
 func isLoopback(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
+	address, err := url.Parse("http://" + host)
+	if err != nil || address.Host != host {
+		return false
 	}
 
-	name = strings.Trim(name, "[]")
+	name := address.Hostname()
 	if strings.EqualFold(name, "localhost") {
 		return true
 	}
 
-	address := net.ParseIP(name)
-	return address != nil && address.IsLoopback()
+	ip := net.ParseIP(name)
+	return ip != nil && ip.IsLoopback()
 }

@@ -355,6 +355,10 @@ func TestOnlyLoopbackHostsAreServed(t *testing.T) {
 		"127.0.0.1.evil.example": 421,
 		"192.168.1.1":            421,
 		"localhost.evil.example": 421,
+		// A link to this host would lead to evil.example, with 127.0.0.1 as its user.
+		"127.0.0.1" + port + "@evil.example": 421,
+		"localhost:@evil.example":            421,
+		"127.0.0.1:port":                     421,
 	} {
 		for _, path := range []string{"/v1/open", "/_local/", "/_local/mail.json"} {
 			request, err := http.NewRequest("GET", system.BaseURL()+path, nil)

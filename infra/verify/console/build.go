@@ -4,6 +4,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +29,7 @@ const generatedMembers = 3000
 const Browser = "/usr/bin/chromium"
 
 // Build builds the console and the page that documents the API into the dist directories of their functions. It installs the
-// Node.js packages and, if there is none, the browser that the tests need. Its errors say what to install by hand.
+// Node.js packages and the browsers that the tests need. Its errors say what to install by hand.
 func Build(ctx context.Context, log io.Writer) error {
 	root, err := dynoxide.ModuleRoot(".")
 	if err != nil {
@@ -57,7 +58,7 @@ func Build(ctx context.Context, log io.Writer) error {
 		}
 	}
 
-	return installBrowser(ctx, log, tests)
+	return installBrowsers(ctx, log, tests)
 }
 
 // installPackages installs the packages of the lock file in dir, unless they are newer than the lock file.
@@ -79,9 +80,19 @@ func installPackages(ctx context.Context, log io.Writer, dir string) error {
 	return nil
 }
 
-// installBrowser installs Chromium if it is missing: with apt-get as root on Debian, or else with Playwright.
-func installBrowser(ctx context.Context, log io.Writer, tests string) error {
-	if _, err := os.Stat(Browser); err == nil {
+// installBrowsers installs the browsers that are missing: with apt-get as root on Debian. Elsewhere, Playwright installs
+// Chromium, and Firefox has to be there.
+func installBrowsers(ctx context.Context, log io.Writer, tests string) error {
+	var missing []string
+	if _, err := os.Stat(Browser); err != nil {
+		missing = append(missing, "chromium", "fonts-inter")
+	}
+
+	if firefox() == "" {
+		missing = append(missing, "firefox-esr")
+	}
+
+	if len(missing) == 0 {
 		return nil
 	}
 
@@ -90,11 +101,15 @@ func installBrowser(ctx context.Context, log io.Writer, tests string) error {
 			return fmt.Errorf("update the package lists: %w", err)
 		}
 
-		if err := run(ctx, log, tests, "apt-get", "install", "-y", "-qq", "chromium", "fonts-inter"); err != nil {
-			return fmt.Errorf("install Chromium: %w", err)
+		if err := run(ctx, log, tests, "apt-get", append([]string{"install", "-y", "-qq"}, missing...)...); err != nil {
+			return fmt.Errorf("install the browsers: %w", err)
 		}
 
 		return nil
+	}
+
+	if firefox() == "" {
+		return errors.New("firefox is missing: install it (on Debian, the package firefox-esr)")
 	}
 
 	if err := run(ctx, log, tests, "npx", "playwright", "install", "chromium"); err != nil {
@@ -103,6 +118,17 @@ func installBrowser(ctx context.Context, log io.Writer, tests string) error {
 	}
 
 	return nil
+}
+
+// firefox returns the path of Firefox, or "" if it is not installed.
+func firefox() string {
+	for _, name := range []string{"firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+
+	return ""
 }
 
 // Serve starts the local runner on a port, or on a free one if the port is 0. The directory data holds its table, with the
@@ -158,7 +184,7 @@ func Drive(ctx context.Context, log io.Writer, system *runner.Runner, program ..
 
 	command := exec.CommandContext(ctx, program[0], program[1:]...)
 	command.Dir = filepath.Join(root, "infra", "verify", "console")
-	command.Env = append(os.Environ(), "LEASEHOLD_CONSOLE="+system.APIURL()+"/console")
+	command.Env = append(os.Environ(), "LEASEHOLD_CONSOLE="+system.APIURL()+"/console", "LEASEHOLD_FIREFOX="+firefox())
 	command.Stdout, command.Stderr = log, log
 	return command.Run()
 }

@@ -3,7 +3,6 @@ package console_test
 import (
 	"bytes"
 	"compress/gzip"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,48 +23,60 @@ const (
 	maxAsset = 3 << 20
 )
 
-// transcript collects the output of the tools, to show it if a test fails.
+// transcript collects the output of a tool, to show it if the test fails.
 type transcript struct{ bytes.Buffer }
 
-func (o *transcript) showOnFailure(t *testing.T) {
+func newTranscript(t *testing.T) *transcript {
 	t.Helper()
+
+	var log transcript
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(o.String())
+			t.Log(log.String())
 		}
 	})
+
+	return &log
 }
 
 func TestTheConsoleInABrowser(t *testing.T) {
-	var log transcript
-	log.showOnFailure(t)
-
-	if err := console.Build(t.Context(), &log); err != nil {
-		t.Fatal(err)
+	t.Run("build", func(t *testing.T) {
+		if err := console.Build(t.Context(), newTranscript(t)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if t.Failed() {
+		return
 	}
 
-	t.Run("units", func(t *testing.T) { testUnits(t, &log) })
+	t.Run("units", testUnits)
 	t.Run("size", testSize)
 	t.Run("size of each file", testAssets)
 	t.Run("no registry in the lock files", testLockFiles)
+	t.Run("browser", testBrowser)
+}
 
-	system, err := console.Serve(t.Context(), &log, t.TempDir(), 0)
+func testUnits(t *testing.T) {
+	log := newTranscript(t)
+	command := exec.CommandContext(t.Context(), "npm", "test")
+	command.Dir, command.Stdout, command.Stderr = "../../../functions/console/web", log, log
+	if err := command.Run(); err != nil {
+		t.Errorf("the console's unit tests failed: %v", err)
+	}
+}
+
+// testBrowser runs the Playwright tests. What a failed test prints is short enough to stay whole in the log of a CI service.
+func testBrowser(t *testing.T) {
+	log := newTranscript(t)
+	system, err := console.Serve(t.Context(), log, t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	defer system.Close()
 
-	if err := console.Drive(t.Context(), &log, system, "npx", "playwright", "test"); err != nil {
+	if err := console.Drive(t.Context(), log, system, "npx", "playwright", "test", "--reporter=dot"); err != nil {
 		t.Errorf("the browser tests failed: %v", err)
-	}
-}
-
-func testUnits(t *testing.T, log io.Writer) {
-	command := exec.CommandContext(t.Context(), "npm", "test")
-	command.Dir, command.Stdout, command.Stderr = "../../../functions/console/web", log, log
-	if err := command.Run(); err != nil {
-		t.Errorf("the console's unit tests failed: %v", err)
 	}
 }
 

@@ -13,6 +13,8 @@ export default defineConfig({
   outputDir: "../../../.local/playwright",
   workers: 2,
   timeout: 240_000,
+  // A busy machine can delay a browser by more than any timeout. What is wrong fails twice.
+  retries: 1,
   expect: { timeout: 20_000 },
   reporter: [["list"]],
   use: {
@@ -23,5 +25,6 @@ export default defineConfig({
     timezoneId: "UTC",
     permissions: ["clipboard-read", "clipboard-write"],
     actionTimeout: 30_000,
+    trace: "on-first-retry",
   },
 });

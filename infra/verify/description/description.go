@@ -134,13 +134,17 @@ func list(value any) (texts []string, ok bool) {
 }
 
 // Routes returns the operationId of every route, by method and path. It includes the greedy paths, which OpenAPI cannot
-// express and which the description lists in x-leasehold-paths.
+// express and which the description lists in x-leasehold-paths. It also includes a HEAD for each GET, which the description
+// promises for all of them and lists for none.
 func (d *Description) Routes() map[string]string {
 	routes := map[string]string{}
 	for _, operation := range d.Operations {
 		further, _ := list(operation.Extensions[pathsExtension])
 		for _, path := range append(further, operation.Path) {
 			routes[operation.Method+" "+path] = operation.OperationID
+			if operation.Method == http.MethodGet {
+				routes[http.MethodHead+" "+path] = operation.OperationID
+			}
 		}
 	}
 

@@ -1,6 +1,7 @@
 package description_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -132,21 +133,24 @@ func TestLoadReadsTheOperations(t *testing.T) {
 	}
 }
 
-func TestRoutesIncludeTheGreedyPaths(t *testing.T) {
+func TestRoutesIncludeTheGreedyPathsAndAHeadForEachGet(t *testing.T) {
 	d, err := load(t, sample)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	routes := d.Routes()
-	for _, route := range []string{"GET /page", "GET /page/{proxy+}"} {
-		if routes[route] != "page" {
-			t.Errorf("the operation of %s is %q, want page", route, routes[route])
-		}
+	want := map[string]string{
+		"GET /things":         "thing-list",
+		"HEAD /things":        "thing-list",
+		"POST /things":        "thing-create",
+		"GET /page":           "page",
+		"HEAD /page":          "page",
+		"GET /page/{proxy+}":  "page",
+		"HEAD /page/{proxy+}": "page",
 	}
-
-	if len(routes) != 4 {
-		t.Errorf("the routes are %v, want 4", routes)
+	if !maps.Equal(routes, want) {
+		t.Errorf("the routes are\n%v\nwant\n%v", routes, want)
 	}
 }
 

@@ -3,6 +3,8 @@ package templates
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -102,6 +104,56 @@ func TestRoutesAreTheOperationsOfTheDescription(t *testing.T) {
 	}
 }
 
+// TestEveryGetHasItsHead also checks that a HEAD has the function and the authorizer of its GET, so that it is no way around
+// them.
+func TestEveryGetHasItsHead(t *testing.T) {
+	for _, api := range loaded(t).APIs {
+		heads, gets := map[string]template.Route{}, 0
+		for _, route := range api.Routes {
+			if route.Method == http.MethodHead {
+				heads[route.Path] = route
+			}
+		}
+
+		for _, route := range api.Routes {
+			if route.Method != http.MethodGet {
+				continue
+			}
+
+			gets++
+			head, found := heads[route.Path]
+			delete(heads, route.Path)
+			head.Method = http.MethodGet
+			if !found || head != route {
+				t.Errorf("the HEAD of %s is %+v (found: %v), want the same as its GET, %+v", route.Path, head, found, route)
+			}
+		}
+
+		for path := range heads {
+			t.Errorf("%s has a HEAD but no GET", path)
+		}
+
+		if gets == 0 {
+			t.Errorf("%s has no GET", api.LogicalID)
+		}
+	}
+}
+
+// TestPagesMaySendEveryMethodOfTheAPI compares the methods of the routes with those that a preflight allows.
+func TestPagesMaySendEveryMethodOfTheAPI(t *testing.T) {
+	for _, api := range loaded(t).APIs {
+		methods := map[string]bool{}
+		for _, route := range api.Routes {
+			methods[route.Method] = true
+		}
+
+		want := "'" + strings.Join(slices.Sorted(maps.Keys(methods)), ",") + "'"
+		if api.CORS == nil || api.CORS.AllowMethods != want {
+			t.Errorf("the preflights of %s allow %+v, want the methods %s", api.LogicalID, api.CORS, want)
+		}
+	}
+}
+
 // TestOnlyWhatStrangersNeedIsPublic lists all routes without an authorizer, so that none becomes public by mistake.
 func TestOnlyWhatStrangersNeedIsPublic(t *testing.T) {
 	var public []string
@@ -110,8 +162,13 @@ func TestOnlyWhatStrangersNeedIsPublic(t *testing.T) {
 	}
 
 	slices.Sort(public)
-	want := []string{"GET /console", "GET /console/{proxy+}", "GET /docs", "GET /docs/{proxy+}", "GET /openapi.json",
-		"GET /openapi.yaml", "GET /sign-in", "POST /sessions", "POST /sessions/back-channel-logout", "POST /tokens/report"}
+	want := []string{"POST /sessions", "POST /sessions/back-channel-logout", "POST /tokens/report"}
+	for _, path := range []string{"/console", "/console/{proxy+}", "/docs", "/docs/{proxy+}", "/openapi.json", "/openapi.yaml", "/sign-in"} {
+		want = append(want, "GET "+path, "HEAD "+path)
+	}
+
+	slices.Sort(want)
+
 	if !slices.Equal(public, want) {
 		t.Errorf("the routes without an authorizer are\n%q\nwant\n%q", public, want)
 	}

@@ -1,7 +1,10 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { useOwnTokens } from "./api/live-tokens";
+import type { Problem } from "./api/problem";
 import type { Membership, Profile } from "./api/types";
 import { ConsoleContext } from "./console-context";
+import { ErrorBoundary } from "./parts/error-boundary";
+import { ReloadFailure } from "./parts/loaded";
 import { navigate } from "./router/navigation";
 import type { Route } from "./router/route";
 import { Shell } from "./shell/shell";
@@ -17,17 +20,20 @@ import { View } from "./views/view";
 interface ConsoleProps {
   readonly route: Route;
   readonly me: Profile;
+  /** Why the profile could not be reloaded. */
+  readonly problem: Problem | undefined;
   readonly setMe: (me: Profile) => void;
   readonly reloadMe: () => void;
 }
 
 /** The console of a signed-in person, depending on their roles. */
-export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
+export function Console(props: ConsoleProps) {
+  const { route, me, setMe, reloadMe } = props;
   const admitted = me.memberships.some((m) => can(m, "management:login"));
   return (
     <>
       {admitted ? (
-        <OrganizationConsole route={route} me={me} setMe={setMe} reloadMe={reloadMe} />
+        <OrganizationConsole {...props} />
       ) : (
         <NoManagement me={me} setMe={setMe} reloadMe={reloadMe} unlisted={unlistedOrganization(route, me)} />
       )}
@@ -37,7 +43,7 @@ export function Console({ route, me, setMe, reloadMe }: ConsoleProps) {
   );
 }
 
-function OrganizationConsole({ route, me, setMe, reloadMe }: ConsoleProps) {
+function OrganizationConsole({ route, me, problem, setMe, reloadMe }: ConsoleProps) {
   const tokens = useOwnTokens(me.memberships.filter((m) => can(m, "tokens:own")).map((m) => m.organization.id));
   const org = "org" in route ? route.org : undefined;
   const membership = me.memberships.find((m) => m.organization.id === org);
@@ -62,13 +68,16 @@ function OrganizationConsole({ route, me, setMe, reloadMe }: ConsoleProps) {
   return (
     <ConsoleContext.Provider value={state}>
       <Shell route={route}>
-        {hasAccess(membership) ? (
-          <View key={org} route={route} />
-        ) : isDeleted(membership) ? (
-          <DeletedOrganization />
-        ) : (
-          <NoAccess />
-        )}
+        <ReloadFailure problem={problem} onRetry={reloadMe} />
+        <ErrorBoundary>
+          {hasAccess(membership) ? (
+            <View key={org} route={route} />
+          ) : isDeleted(membership) ? (
+            <DeletedOrganization />
+          ) : (
+            <NoAccess />
+          )}
+        </ErrorBoundary>
       </Shell>
     </ConsoleContext.Provider>
   );

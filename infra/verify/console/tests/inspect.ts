@@ -4,13 +4,14 @@ import { expect, type Page } from "@playwright/test";
 const screens = [
   { name: "wide-light", width: 1280, height: 860, colorScheme: "light", check: "all" },
   { name: "wide-dark", width: 1280, height: 860, colorScheme: "dark", check: "contrast" },
-  { name: "narrow-dark", width: 390, height: 844, colorScheme: "dark", check: "contrast" },
+  { name: "narrow-dark", width: 390, height: 844, colorScheme: "dark", check: "none" },
   { name: "narrow-light", width: 390, height: 844, colorScheme: "light", check: "all" },
 ] as const;
 
 /**
  * Checks the page on wide and narrow screens, in light and dark mode, and takes screenshots: it must break no accessibility
- * rule and must not be wider than the screen. Dark mode changes only colors, so only the contrast is checked again.
+ * rule and must not be wider than the screen. Dark mode changes only colors, which are the same on every screen, so only the
+ * contrast is checked again, and only once.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
@@ -29,7 +30,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     // Behind a pane or a dialog, only the visible part of the page belongs in the screenshot.
     const fullPage = (await page.locator("dialog:modal").count()) === 0;
     await page.screenshot({ path: `../../../.local/screenshots/${screen}/${name}.png`, fullPage });
-    expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
+    if (check !== "none") expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(
       width < 720 ? await page.evaluate(smallTargets) : [],

@@ -1,7 +1,11 @@
 import { apiBase } from "../base";
-import { networkProblem, readProblem, type Problem } from "./problem";
+import { networkProblem, readProblem, unreadableProblem, type Problem } from "./problem";
 import { forgetRetryKey, retryKey } from "./retry-key";
 import type { paths } from "./schema.gen";
+
+// The wait for a response, in milliseconds. API Gateway answers within 29 s, so by then the response is lost. A dialog
+// that is held until the response comes must not be held forever.
+const TIMEOUT = 40_000;
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -82,8 +86,14 @@ export async function call<M extends Method, P extends PathsWith<M>>(
 }
 
 async function send(target: string, request: RequestInit): Promise<Response> {
+  const signals = [AbortSignal.timeout(TIMEOUT), ...(request.signal ? [request.signal] : [])];
   try {
-    return await fetch(target, { ...request, credentials: "omit", cache: "no-store" });
+    return await fetch(target, {
+      ...request,
+      signal: AbortSignal.any(signals),
+      credentials: "omit",
+      cache: "no-store",
+    });
   } catch (thrown) {
     if (request.signal?.aborted) throw thrown;
     throw networkProblem();
@@ -91,12 +101,27 @@ async function send(target: string, request: RequestInit): Promise<Response> {
 }
 
 async function readResponse(response: Response, token: string | undefined): Promise<unknown> {
-  if (response.ok) return response.status === 204 ? undefined : await response.json();
+  if (response.ok) return response.status === 204 ? undefined : await readContent(response);
   const problem = await readProblem(response);
   // Another session may have begun since the request was sent; only the refused one has ended.
   if (response.status === 401 && token && token === credentials.token()) credentials.onRefused(problem);
   if (response.status === 403 && token === credentials.token()) credentials.onForbidden();
   throw problem;
+}
+
+async function readContent(response: Response): Promise<unknown> {
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === "AbortError") throw thrown;
+    throw networkProblem();
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadableProblem(response.status);
+  }
 }
 
 function url(path: string, { path: values = {}, query = {} }: AnyInput): string {

@@ -3,6 +3,7 @@ import { allPages } from "./all-pages";
 import { ListChanges } from "./list-changes";
 import { useLoad } from "./load";
 import type { Problem } from "./problem";
+import { queryKey, type QueryKey } from "./query-key";
 import { ownTokenOperations, type TokenOperations } from "./token-operations";
 import type { Token } from "./types";
 
@@ -26,19 +27,27 @@ const MAX_AGE = 5 * 60_000;
 /** Loads the person's own tokens in organizations with these IDs, and loads them again when the IDs change. */
 export function useOwnTokens(organizations: readonly string[]): LiveTokens {
   return useLiveTokens(
-    `own tokens ${organizations.join(" ")}`,
+    queryKey("own tokens", organizations),
     organizations.length === 0 ? undefined : ownTokenOperations,
   );
 }
 
-/** Loads an owner's tokens with its operations, and loads them again when `key` changes. Without operations there are none. */
-export function useLiveTokens(key: string, operations: Pick<TokenOperations, "list"> | undefined): LiveTokens {
+/** Loads the tokens of a service account. */
+export function useAccountTokens(org: string, account: string, operations: TokenOperations): LiveTokens {
+  return useLiveTokens(queryKey("tokens of an account", org, account), operations);
+}
+
+/** Loads an owner's tokens with its operations, and loads them again when the key changes. Without operations there are none. */
+function useLiveTokens(key: QueryKey, operations: Pick<TokenOperations, "list"> | undefined): LiveTokens {
   const [changes] = useState(() => new ListChanges<Token>());
   const [changed, setChanged] = useState(0);
-  const loaded = useLoad(key, async (signal) => {
-    const number = changes.number();
-    const items = operations ? await allPages((page) => operations.list(page, false, signal)) : [];
-    return { items, number, time: Date.now() };
+  const loaded = useLoad({
+    key,
+    load: async (signal) => {
+      const number = changes.number();
+      const items = operations ? await allPages((page) => operations.list(page, false, signal)) : [];
+      return { items, number, time: Date.now() };
+    },
   });
   const replace = useCallback(
     (token: Token) => {

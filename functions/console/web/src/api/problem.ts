@@ -51,6 +51,16 @@ export function networkProblem(): Problem {
       );
 }
 
+/** Returns the problem of a successful response that is not JSON, such as the page of a network that asks to sign in. */
+export function unreadableProblem(status: number): Problem {
+  return new Problem(
+    "unreadable",
+    status,
+    "Unexpected answer",
+    "The answer did not come from Leasehold. Check whether your network wants you to sign in, then try again.",
+  );
+}
+
 interface ProblemBody {
   type?: unknown;
   title?: unknown;

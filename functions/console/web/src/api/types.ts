@@ -1,4 +1,4 @@
-import type { components } from "./schema.gen";
+import type { components, operations } from "./schema.gen";
 
 type Schemas = components["schemas"];
 
@@ -34,6 +34,13 @@ export type SignIn = Schemas["SignIn"];
 export type ProfileExport = Schemas["ProfileExport"];
 export type OwnSession = Schemas["OwnSession"];
 export type SessionCreated = Schemas["SessionCreated"];
+
+type FilterOf<O extends keyof operations> = operations[O] extends { parameters: { query?: infer Q } }
+  ? Readonly<Omit<NonNullable<Q>, "limit" | "cursor">>
+  : never;
+
+export type MemberFilter = FilterOf<"member-list">;
+export type AuditFilter = FilterOf<"audit-list">;
 
 /** One page of a list. */
 export interface Page<T> {

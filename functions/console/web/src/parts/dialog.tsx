@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Problem } from "../api/problem";
+import { isHeld, useHold } from "../router/navigation";
 import { Button, IconButton } from "./button";
 import { ProblemNotice } from "./notice";
 import { clearToasts } from "./toast";
@@ -9,20 +10,22 @@ interface ModalProps {
   readonly title: string;
   readonly kind: "pane" | "dialog";
   readonly alert?: boolean;
-  /** Whether a request is running whose answer the person must see. The dialog does not close then. */
-  readonly busy?: boolean;
+  /** Whether a request is running whose answer the person must see. */
+  readonly busy: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly footer: ComponentChildren;
 }
 
 /**
- * A modal dialog element. The rest of the page is inert, and Escape or a click outside calls onClose. The focus returns
+ * A modal dialog element. While it is busy, or a form in it holds the page (useHold), it does not close and the browser
+ * does not go back, so that nobody misses the answer, such as a secret that is shown once. The rest of the page is inert, and Escape or a click outside calls onClose. The focus returns
  * to the element that had it, or to the page's heading if that element is gone.
  */
-function Modal({ title, kind, alert = false, busy = false, onClose, children, footer }: ModalProps) {
+function Modal({ title, kind, alert = false, busy, onClose, children, footer }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  useHold(busy);
   useLayoutEffect(() => {
     const dialog = element.current;
     const opener = document.activeElement;
@@ -34,7 +37,7 @@ function Modal({ title, kind, alert = false, busy = false, onClose, children, fo
     };
   }, []);
   const close = () => {
-    if (!busy) onClose();
+    if (!isHeld()) onClose();
   };
   const onCancelEvent = (event: Event) => {
     event.preventDefault();
@@ -77,16 +80,48 @@ function returnFocus(opener: Element | null): void {
 
 interface PaneProps {
   readonly title: string;
-  /** Whether a request is running whose answer the person must see. The pane does not close then. */
+  /** Whether a request is running. The pane does not close then. */
   readonly busy?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly footer: ComponentChildren;
 }
 
-/** A pane at the side, for details or a form. */
-export function Pane(props: PaneProps) {
-  return <Modal kind="pane" {...props} />;
+/** A pane at the side, for details. */
+export function Pane({ busy = false, ...props }: PaneProps) {
+  return <Modal kind="pane" busy={busy} {...props} />;
+}
+
+interface FormPaneProps {
+  readonly title: string;
+  /** Whether the request of the form is running. The pane does not close then. */
+  readonly busy: boolean;
+  readonly cancelLabel?: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  /** The button that sends the request. */
+  readonly submit: ComponentChildren;
+}
+
+/** A pane at the side with a form, which can be canceled until it is sent. */
+export function FormPane({ title, busy, cancelLabel = "Cancel", onClose, children, submit }: FormPaneProps) {
+  return (
+    <Pane
+      title={title}
+      busy={busy}
+      onClose={onClose}
+      footer={
+        <>
+          <Button disabled={busy} onClick={onClose}>
+            {cancelLabel}
+          </Button>
+          {submit}
+        </>
+      }
+    >
+      {children}
+    </Pane>
+  );
 }
 
 interface ConfirmProps {
@@ -97,9 +132,8 @@ interface ConfirmProps {
   readonly danger?: boolean;
   /** Whether the action can't be confirmed yet. */
   readonly disabled?: boolean;
+  /** Whether the request of the action is running. The dialog does not close then. */
   readonly busy: boolean;
-  /** Whether the person must see the answer, so that the dialog does not close while busy. */
-  readonly mustWait?: boolean;
   readonly problem: Problem | undefined;
   readonly onCancelEvent?: string;
   readonly onConfirm: () => void;
@@ -116,7 +150,6 @@ export function Confirm({
   danger = false,
   disabled = false,
   busy,
-  mustWait = false,
   problem,
   onCancelEvent = "Cancel",
   onConfirm,
@@ -128,11 +161,11 @@ export function Confirm({
       kind="dialog"
       alert={danger}
       title={title}
-      busy={mustWait && busy}
+      busy={busy}
       onClose={onDismiss ?? onCancel}
       footer={
         <>
-          <Button disabled={mustWait && busy} onClick={onCancel}>
+          <Button disabled={busy} onClick={onCancel}>
             {onCancelEvent}
           </Button>
           <Button

@@ -51,7 +51,7 @@ export function ProblemNotice({ problem, onRetry, retry = "Try again" }: Problem
 interface LoadFailureProps {
   readonly problem: Problem;
   /** What to say if what was asked for does not exist, instead of the API's sentence. */
-  readonly missing?: string;
+  readonly missing?: string | undefined;
   readonly onRetry: () => void;
 }
 

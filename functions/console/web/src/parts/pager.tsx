@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { setHistoryValue, historyValue, currentLocation } from "../router/navigation";
+import type { QueryKey } from "../api/query-key";
 import { sessionState } from "../session/session";
 import { useSignal } from "../signal";
 import { Button } from "./button";
@@ -29,11 +30,13 @@ interface StoredPages {
  * Pages through a list and starts over when `list`, which identifies the list and its filters, changes. The browser's
  * history keeps the page, so that going back to the list shows the same page.
  */
-export function usePaging(list: string): Paging {
+export function usePaging(list: QueryKey): Paging {
   useSignal(currentLocation);
   const session = sessionState.value.session?.expiresAt;
-  const stored = historyValue(HISTORY_KEY) as StoredPages | undefined;
-  const cursors = stored?.list === list && stored.session === session ? stored.cursors : [];
+  const stored = historyValue(HISTORY_KEY) as Partial<StoredPages> | undefined;
+  const isThisList = stored?.list === list && stored.session === session;
+  // The browser keeps the history for longer than one version of the console lives.
+  const cursors = isThisList && Array.isArray(stored.cursors) ? (stored.cursors as StoredPages["cursors"]) : [];
   const store = (next: readonly string[]) =>
     setHistoryValue(HISTORY_KEY, { list, session, cursors: next } satisfies StoredPages);
   return {

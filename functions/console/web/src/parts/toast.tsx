@@ -1,41 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
-import { signal, useSignal } from "../signal";
+import { useSignal } from "../signal";
+import { dismissToast, toasts, type Toast } from "../toasts";
 import { IconButton } from "./button";
 import { Icon } from "./icon";
 
-/** What a message offers to do, such as undoing what it reports. */
-export interface ToastAction {
-  readonly label: string;
-  readonly run: () => void;
-}
-
-interface Toast {
-  readonly id: number;
-  readonly text: string;
-  readonly action: ToastAction | undefined;
-}
+export { clearToasts, showToast } from "../toasts";
 
 /** How long a message stays, in milliseconds. One with an action stays longer, so that there is time to decide. */
 const DURATION = 6000;
 const ACTION_DURATION = 12_000;
-const MAX_SHOWN = 3;
-const toasts = signal<readonly Toast[]>([]);
-let nextId = 1;
-
-/** Shows a message for a few seconds without taking the focus. A message with the same text is replaced. */
-export function showToast(text: string, action?: ToastAction): void {
-  const others = toasts.value.filter((t) => t.text !== text);
-  toasts.set([...others.slice(1 - MAX_SHOWN), { id: nextId++, text, action }]);
-}
-
-/** Removes all messages. */
-export function clearToasts(): void {
-  toasts.set([]);
-}
-
-function dismiss(id: number): void {
-  toasts.set(toasts.value.filter((t) => t.id !== id));
-}
 
 /**
  * The live region of the messages. It is always rendered, so that screen readers announce them. While the pointer or the focus
@@ -70,29 +43,29 @@ export function Toasts() {
 }
 
 function ToastMessage({ toast, held }: { readonly toast: Toast; readonly held: boolean }) {
-  const { id, text, action } = toast;
+  const { id, kind, text, action } = toast;
   useEffect(() => {
     if (held) return undefined;
-    const timer = setTimeout(() => dismiss(id), action ? ACTION_DURATION : DURATION);
+    const timer = setTimeout(() => dismissToast(id), action ? ACTION_DURATION : DURATION);
     return () => clearTimeout(timer);
   }, [id, held, action]);
   return (
     <div class="toast">
-      <Icon name="check" />
+      <Icon name={kind === "good" ? "check" : "warning"} />
       <span class="toast-text">{text}</span>
       {action && (
         <button
           type="button"
           class="text-button"
           onClick={() => {
-            dismiss(id);
+            dismissToast(id);
             action.run();
           }}
         >
           {action.label}
         </button>
       )}
-      <IconButton icon="close" label="Dismiss" onClick={() => dismiss(id)} />
+      <IconButton icon="close" label="Dismiss" onClick={() => dismissToast(id)} />
     </div>
   );
 }

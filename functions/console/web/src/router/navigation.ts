@@ -33,10 +33,11 @@ const defaultText: UnsavedText = {
   keepLabel: "Keep editing",
 };
 const unsaved = new Map<symbol, UnsavedText>();
+const holds = new Set<symbol>();
 // The name of the history value with the path of the list from which a pane was opened.
 const OPENER = "opener";
 let index = historyIndex() ?? 0;
-let undoingStep = false;
+let stepBack: ReturnType<typeof setTimeout> | undefined;
 
 function readLocation(): ConsoleLocation {
   return { path: location.pathname.slice(consoleBase.length) || "/", search: location.search };
@@ -106,34 +107,61 @@ export function followHistory(): void {
   if (historyIndex() === undefined) history.replaceState({ index }, "");
   addEventListener("popstate", () => {
     const steps = (historyIndex() ?? 0) - index;
-    if (undoingStep || unsaved.size === 0) {
-      undoingStep = false;
+    const isHeldHere = isHeld();
+    if (steps === 0 || (!isHeldHere && unsaved.size === 0)) {
       index += steps;
       currentLocation.set(readLocation());
       return;
     }
-    // Undo the step, ask, and only then repeat it.
-    undoingStep = true;
-    history.go(-steps);
-    checkUnsaved(() => history.go(steps));
+    returnToIndex();
+    // Ask, and only then repeat the step.
+    if (!isHeldHere) checkUnsaved(() => history.go(steps));
   });
   addEventListener("beforeunload", (event) => {
-    if (unsaved.size > 0) event.preventDefault();
+    if (unsaved.size > 0 || isHeld()) event.preventDefault();
   });
 }
 
 /**
- * Warns before unsaved changes of this component are lost. `text` must be the same object in every render. It returns a
- * function that marks these changes as saved, and no others.
+ * Goes back to the history entry that is shown. It waits for the steps that the browser reports one after the other, such
+ * as those of a second click on its back button, so that it undoes all of them.
+ */
+function returnToIndex(): void {
+  clearTimeout(stepBack);
+  stepBack = setTimeout(() => {
+    const steps = index - (historyIndex() ?? 0);
+    if (steps !== 0) history.go(steps);
+  });
+}
+
+/** Keeps the person on the page while a request is running whose answer they must see: no dialog closes, no step back. */
+export function useHold(busy: boolean): void {
+  // A layout effect, because the person's next action may be to leave.
+  useLayoutEffect(() => {
+    if (!busy) return undefined;
+    const hold = Symbol("hold");
+    holds.add(hold);
+    return () => void holds.delete(hold);
+  }, [busy]);
+}
+
+/** Reports whether a request is running whose answer the person must see. */
+export function isHeld(): boolean {
+  return holds.size > 0;
+}
+
+/**
+ * Warns before unsaved changes of this component are lost. It returns a function that marks these changes as saved, and
+ * no others. The warning is back if there are still changes in the next render, because the person went on typing.
  */
 export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): () => void {
   const [form] = useState(Symbol);
   // A layout effect, because the person's next action may be to leave.
   useLayoutEffect(() => {
-    if (!changed) return undefined;
-    unsaved.set(form, text);
-    return () => void unsaved.delete(form);
-  }, [form, changed, text]);
+    if (changed) unsaved.set(form, text);
+    else unsaved.delete(form);
+  });
+  useLayoutEffect(() => () => void unsaved.delete(form), [form]);
   return useCallback(() => void unsaved.delete(form), [form]);
 }
 

@@ -1,3 +1,5 @@
+import { lapses } from "./end-reason";
+
 /** Milliseconds of inactivity after which a tab signs out. */
 export const IDLE_LIMIT = 30 * 60_000;
 /** Milliseconds before the sign-out during which a warning is shown. */
@@ -14,12 +16,8 @@ export type IdleState =
 export function idleState(now: number, lastActivity: number, expiresAt: number): IdleState {
   const idleLeft = lastActivity + IDLE_LIMIT - now;
   const left = expiresAt - now;
-  if (left <= 0)
-    return {
-      kind: "ended",
-      reason: "You were signed out after twelve hours, the longest that a sign-in lasts.",
-    };
-  if (idleLeft <= 0) return { kind: "ended", reason: "You were signed out after 30 minutes of inactivity." };
+  if (left <= 0) return { kind: "ended", reason: lapses.expired };
+  if (idleLeft <= 0) return { kind: "ended", reason: lapses.inactive };
   if (idleLeft <= WARNING && idleLeft < left) return { kind: "idle", left: idleLeft };
   if (left <= WARNING) return { kind: "expiring", left };
   return { kind: "active" };

@@ -1,6 +1,7 @@
 import { call } from "../api/client";
 import { Problem, networkProblem } from "../api/problem";
 import { consoleBase } from "../base";
+import { tabTexts } from "../storage";
 import { challenge, randomText } from "./pkce";
 import { reauthenticationPrompt } from "./provider";
 import { requireReauthentication, beginSession, forgetAccount, lastAccount, mustReauthenticate } from "./session";
@@ -21,6 +22,7 @@ export const CALLBACK_PATH = `${consoleBase}/signed-in`;
 
 /** Goes to the identity provider and returns to returnTo afterwards. silent requests a sign-in without any prompt. */
 export async function startSignIn(returnTo: string, { silent = false } = {}): Promise<void> {
+  if (!tabTexts.isKept()) throw storageProblem();
   const provider = await call("get", "/sign-in", {});
   const pending: PendingSignIn = { state: randomText(), nonce: randomText(), verifier: randomText(), silent, returnTo };
   const target = new URL(provider.authorizationEndpoint);
@@ -38,7 +40,7 @@ export async function startSignIn(returnTo: string, { silent = false } = {}): Pr
     ...(silent ? { prompt: "none" } : mustReauthenticate() ? { prompt: reauthenticationPrompt(provider.issuer) } : {}),
   };
   for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-  sessionStorage.setItem(PENDING, JSON.stringify(pending));
+  tabTexts.set(PENDING, JSON.stringify(pending));
   location.assign(target);
 }
 
@@ -75,9 +77,18 @@ export async function completeSignIn(search: string): Promise<SignInResult> {
   return { returnTo: pending.returnTo };
 }
 
+function storageProblem(): Problem {
+  return new Problem(
+    "storage-blocked",
+    -1,
+    "Storage is blocked",
+    "Your browser doesn't let this site store data, so you can't sign in. Allow it in the browser's settings, then try again.",
+  );
+}
+
 function takePending(): PendingSignIn | undefined {
-  const stored = sessionStorage.getItem(PENDING);
-  sessionStorage.removeItem(PENDING);
+  const stored = tabTexts.get(PENDING);
+  tabTexts.remove(PENDING);
   return stored === null ? undefined : (JSON.parse(stored) as PendingSignIn);
 }
 

@@ -5,11 +5,14 @@ import { navigate, discardUnsaved } from "../router/navigation";
 import { signal } from "../signal";
 import { signOutUrl } from "./provider";
 import { startSignIn } from "./sign-in";
-import { bearer, endSession, markAccountDeleted } from "./session";
+import { bearer, endSession, markAccountDeleted, missedSignOut, recordSignOut } from "./session";
 
 const otherTabs = new BroadcastChannel("leasehold");
 // The maximum wait for responses, in milliseconds. The local session has been removed by then.
 const RESPONSE_TIMEOUT = 5000;
+
+/** Whether the page has been left. The browser may bring it back as it was. */
+export const away = signal(false);
 
 /** Whether this tab is going to the identity provider to sign out. */
 export const signingOut = signal(false);
@@ -19,13 +22,13 @@ export const signingOut = signal(false);
  * computer could sign in as them without a prompt.
  */
 export async function signOut(): Promise<void> {
-  otherTabs.postMessage("You signed out in another tab.");
+  tellOtherTabs("You signed out in another tab.");
   await leave(signOutThisTab);
 }
 
 /** Signs the person out, like signOut, after the API has deleted their account and with it their sessions. */
 export async function signOutDeleted(): Promise<void> {
-  otherTabs.postMessage("Your account has been deleted.");
+  tellOtherTabs("Your account has been deleted.");
   markAccountDeleted();
   await leave(() => {
     endSession();
@@ -69,15 +72,34 @@ export async function switchAccount(): Promise<void> {
 
 /** Signs out all tabs of this browser. Each keeps its address and shows reason, a sentence for the person. */
 export async function signOutAllTabs(reason: string): Promise<void> {
-  otherTabs.postMessage(reason);
+  tellOtherTabs(reason);
   await signOutThisTab(reason);
 }
 
-/** Signs this tab out when another tab signs out. */
+/** Signs this tab out when another tab signs out, or has done so while this one was away. */
 export function followSignOut(): void {
   otherTabs.addEventListener("message", (event: MessageEvent<string>) => void signOutThisTab(event.data));
-  // A page restored from the back/forward cache is no longer signing out.
-  addEventListener("pageshow", (event) => event.persisted && signingOut.set(false));
+  endMissedSession();
+  // The browser can keep the page in its back/forward cache. It would then show it as it was, before any request. So the
+  // page is empty while it is away, and when it is back it loads what it shows anew, which an ended session can't.
+  addEventListener("pagehide", () => away.set(true));
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    endMissedSession();
+    signingOut.set(false);
+    away.set(false);
+  });
+}
+
+/** Ends this tab's session if the person has signed out while the tab could not learn of it. */
+function endMissedSession(): void {
+  const reason = missedSignOut();
+  if (reason !== undefined) void signOutThisTab(reason);
+}
+
+function tellOtherTabs(reason: string): void {
+  recordSignOut(reason);
+  otherTabs.postMessage(reason);
 }
 
 /** Ends this tab's session locally, then at the API. If the API does not respond, the session's lease lapses. */

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/client";
 import { useAction } from "../api/action";
 import { Confirm } from "../parts/dialog";
+import { browserTexts } from "../storage";
 import { countdown, moment } from "../words/time";
 import { idleState, type IdleState } from "../session/idle";
 import type { Session } from "../session/session";
@@ -13,11 +14,11 @@ const RECORD_INTERVAL = 10_000;
 const activityEvents = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
 
 function lastActivity(): number {
-  return Number(localStorage.getItem(LAST_ACTIVITY) ?? 0);
+  return Number(browserTexts.get(LAST_ACTIVITY) ?? 0);
 }
 
 function recordActivity(): void {
-  localStorage.setItem(LAST_ACTIVITY, String(Date.now()));
+  browserTexts.set(LAST_ACTIVITY, String(Date.now()));
 }
 
 /** Signs the person out after a period of inactivity, with a warning first. */

@@ -3,7 +3,7 @@ import { useAction } from "../api/action";
 import { call } from "../api/client";
 import type { Profile } from "../api/types";
 import { Button } from "../parts/button";
-import { Pane } from "../parts/dialog";
+import { FormPane } from "../parts/dialog";
 import { Field } from "../parts/field";
 import { ProblemNotice } from "../parts/notice";
 import { showToast } from "../parts/toast";
@@ -19,27 +19,30 @@ interface NewOrganizationProps {
 export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
   const [name, setName] = useState("");
   const saved = useUnsaved(name.trim() !== "");
-  const create = useAction(async () => {
-    const created = await call("post", "/organizations", { body: { name } });
-    const me = await call("put", "/me/current-organization", { body: { organizationId: created.id } });
-    saved();
-    onClose();
-    setMe(me);
-    showToast(sentence`${created.name} created.`);
-    navigate(`/${created.id}/users`);
-  });
+  const create = useAction(
+    async () => {
+      const created = await call("post", "/organizations", { body: { name } });
+      const me = await call("put", "/me/current-organization", { body: { organizationId: created.id } });
+      showToast(sentence`${created.name} created.`);
+      return { created, me };
+    },
+    ({ created, me }) => {
+      saved();
+      onClose();
+      setMe(me);
+      navigate(`/${created.id}/users`);
+    },
+  );
   const close = () => checkUnsaved(onClose);
   return (
-    <Pane
+    <FormPane
       title="New organization"
+      busy={create.busy}
       onClose={close}
-      footer={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" form="new-organization" busy={create.busy}>
-            Create organization
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" type="submit" form="new-organization" busy={create.busy}>
+          Create organization
+        </Button>
       }
     >
       <form
@@ -53,6 +56,6 @@ export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
         <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
         {!create.problem?.field("name") && <ProblemNotice problem={create.problem} />}
       </form>
-    </Pane>
+    </FormPane>
   );
 }

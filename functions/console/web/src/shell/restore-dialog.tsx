@@ -32,15 +32,19 @@ interface RestoreConfirmationProps {
 
 function RestoreConfirmation({ membership, setMe }: RestoreConfirmationProps) {
   const { id, name } = membership.organization;
-  const restore = useAction(async () => {
-    await call("post", "/organizations/{org}/restore", { path: { org: id } });
-    // The view of the organization depends on the permissions, which are back only in the new profile.
-    const me = await readMe(new AbortController().signal);
-    restoreTarget.set(undefined);
-    setMe(me);
-    showToast(sentence`${name} has been restored. Its members have access within 30 seconds.`);
-    navigate(`/${id}`);
-  });
+  const restore = useAction(
+    async () => {
+      await call("post", "/organizations/{org}/restore", { path: { org: id } });
+      showToast(sentence`${name} has been restored. Its members have access within 30 seconds.`);
+      // The view of the organization depends on the permissions, which are back only in the new profile.
+      return await readMe(new AbortController().signal);
+    },
+    (me) => {
+      restoreTarget.set(undefined);
+      setMe(me);
+      navigate(`/${id}`);
+    },
+  );
   return (
     <Confirm
       title={sentence`Restore ${name}?`}

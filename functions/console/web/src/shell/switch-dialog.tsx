@@ -33,14 +33,18 @@ function SwitchConfirmation({
 }) {
   const { id, name } = membership.organization;
   const invited = membership.status === "invited";
-  const switchOrganization = useAction(async () => {
-    if (invited) await call("post", "/me/invitations/{org}/accept", { path: { org: id } });
-    const me = await call("put", "/me/current-organization", { body: { organizationId: id } });
-    switchTarget.set(undefined);
-    setMe(me);
-    showToast(sentence`You are now in ${name}.`);
-    navigate(pathInOrganization(parseRoute(currentLocation.value.path), id));
-  });
+  const switchOrganization = useAction(
+    async () => {
+      if (invited) await call("post", "/me/invitations/{org}/accept", { path: { org: id } });
+      return await call("put", "/me/current-organization", { body: { organizationId: id } });
+    },
+    (me) => {
+      switchTarget.set(undefined);
+      setMe(me);
+      showToast(sentence`You are now in ${name}.`);
+      navigate(pathInOrganization(parseRoute(currentLocation.value.path), id));
+    },
+  );
   return (
     <Confirm
       title={invited ? sentence`Join ${name}?` : sentence`Switch to ${name}?`}

@@ -1,4 +1,5 @@
 import { signal } from "../signal";
+import { browserTexts } from "../storage";
 
 const KEY = "leasehold.theme";
 
@@ -8,14 +9,14 @@ export type Theme = "system" | "light" | "dark";
 export const theme = signal<Theme>(stored());
 
 function stored(): Theme {
-  const value = localStorage.getItem(KEY);
+  const value = browserTexts.get(KEY);
   return value === "light" || value === "dark" ? value : "system";
 }
 
 /** Applies and stores a theme. */
 export function setTheme(next: Theme): void {
-  if (next === "system") localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, next);
+  if (next === "system") browserTexts.remove(KEY);
+  else browserTexts.set(KEY, next);
   theme.set(next);
   applyTheme();
 }

@@ -1,5 +1,4 @@
-import { call } from "../api/client";
-import { useLoad } from "../api/load";
+import { useOrganization } from "../api/queries";
 import type { Membership } from "../api/types";
 import { useConsole } from "../console-context";
 import { Button } from "../parts/button";
@@ -40,7 +39,7 @@ export function DeletedOrganization() {
  * API's refusal says so. It shows nothing to people who don't belong to the organization.
  */
 export function DeletionNotice({ org }: { readonly org: string }) {
-  const { problem } = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
+  const { problem } = useOrganization(org);
   return problem?.status === 403 ? <Notice kind="warning">{localTimes(problem.message)}</Notice> : null;
 }
 

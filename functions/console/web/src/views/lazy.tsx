@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useLoad } from "../api/load";
+import { queryKey } from "../api/query-key";
 import { LoadFailure } from "../parts/notice";
 import { SkeletonCard } from "../parts/skeleton";
 
@@ -13,7 +14,7 @@ export function lazy<P extends object>(name: string, load: () => Promise<Compone
   loaders.push(loadOnce);
 
   function Lazy(props: P) {
-    const loaded = useLoad(`code of ${name}`, async () => ({ View: await loadOnce() }));
+    const loaded = useLoad({ key: queryKey("code", name), load: async () => ({ View: await loadOnce() }) });
     const View = known ?? loaded.data?.View;
     const wasMissing = useRef(View === undefined);
     useEffect(() => {

@@ -68,12 +68,14 @@ export function Account({ email }: { readonly email: string }) {
 export function NoAccess() {
   const { me, org, membership, reloadMe } = useConsole();
   const { name } = membership.organization;
-  const decline = useAction(async () => {
-    await call("delete", "/me/invitations/{org}", { path: { org } });
-    showToast(sentence`You declined the invitation to ${name}.`);
-    navigate("/");
-    reloadMe();
-  });
+  const decline = useAction(
+    async () => {
+      await call("delete", "/me/invitations/{org}", { path: { org } });
+      showToast(sentence`You declined the invitation to ${name}.`);
+      reloadMe();
+    },
+    () => navigate("/"),
+  );
   const invited = membership.status === "invited";
   const others = me.memberships.filter((m) => m.organization.id !== org);
   return (

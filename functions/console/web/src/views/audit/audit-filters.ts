@@ -1,4 +1,4 @@
-import type { AuditAction } from "../../api/types";
+import type { AuditAction, AuditFilter } from "../../api/types";
 import { isAuditAction } from "../../words/audit";
 
 /** The filters of the audit log; "" matches everything. Dates are days in local time, such as "2026-12-07". */
@@ -13,17 +13,27 @@ export interface AuditFilters {
 export function readAuditFilters(search: string): AuditFilters {
   const query = new URLSearchParams(search);
   const action = query.get("action") ?? "";
-  const read = (name: string, pattern: RegExp) => (pattern.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "");
+  const read = (name: string, isValid: (value: string) => boolean) => {
+    const value = query.get(name) ?? "";
+    return isValid(value) ? value : "";
+  };
   return {
     action: isAuditAction(action) ? action : "",
-    target: read("target", /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/),
-    since: read("since", /^\d{4}-\d{2}-\d{2}$/),
-    until: read("until", /^\d{4}-\d{2}-\d{2}$/),
+    target: read("target", (id) => /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/.test(id)),
+    since: read("since", isDay),
+    until: read("until", isDay),
   };
 }
 
+/** Reports whether a text is a day of the calendar. The address can hold any text, such as "2026-99-99". */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const start = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(start) && new Date(start).toISOString().startsWith(text);
+}
+
 /** Returns the filters as the API's query parameters. The day of `until` is included. */
-export function auditQuery({ action, target, since, until }: AuditFilters) {
+export function auditQuery({ action, target, since, until }: AuditFilters): AuditFilter {
   return {
     ...(action ? { action } : {}),
     ...(target ? { target } : {}),

@@ -1,6 +1,4 @@
-import { allPages } from "../../api/all-pages";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useAllSolutions } from "../../api/queries";
 import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { auditSentence } from "../../words/audit";
@@ -8,9 +6,7 @@ import { auditSentence } from "../../words/audit";
 /** Returns the names of the organization's solutions by ID. Audit entries about people contain only IDs. */
 export function useSolutionNames(): ReadonlyMap<string, string> {
   const { org } = useConsole();
-  const solutions = useLoad(`solutions ${org}`, (signal) =>
-    allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
-  );
+  const solutions = useAllSolutions(org);
   return new Map(solutions.data?.map((s) => [s.id, s.name]));
 }
 

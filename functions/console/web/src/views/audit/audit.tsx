@@ -1,14 +1,12 @@
-import { allPages, fullPage } from "../../api/all-pages";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { auditList, useAuditEntry } from "../../api/queries";
 import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Pane } from "../../parts/dialog";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
+import { PagedItems, usePagedList } from "../../parts/loaded";
 import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
 import { SkeletonCard, SkeletonRows } from "../../parts/skeleton";
 import { closePane, currentLocation, navigate, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
@@ -27,18 +25,7 @@ export function Audit({ entry: opened }: { readonly entry: string | undefined })
   const { search } = useSignal(currentLocation);
   const filters = readAuditFilters(search);
   const query = auditQuery(filters);
-  const key = `audit ${org} ${JSON.stringify(query)}`;
-  const paging = usePaging(key);
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        (page) => call("get", "/organizations/{org}/audit", { path: { org }, query: { ...query, ...page }, signal }),
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
+  const list = usePagedList(auditList(org, query), PAGE_SIZE);
   const solutionNames = useSolutionNames();
   const filtered = Object.keys(query).length > 0;
   return (
@@ -66,20 +53,18 @@ export function Audit({ entry: opened }: { readonly entry: string | undefined })
             </Button>
           )}
         </div>
-        {list.problem ? (
-          <LoadFailure problem={list.problem} onRetry={list.reload} />
-        ) : !list.data ? (
-          <SkeletonRows rows={8} />
-        ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <ContinueSearch next={list.data.nextCursor} paging={paging} />
-        ) : list.data.items.length === 0 ? (
-          <Empty icon="audit" title={filtered ? "No matching entries" : "No entries yet"}>
-            {filtered ? "Try another action or a longer period." : "Changes in the organization appear here."}
-          </Empty>
-        ) : (
-          <>
+        <PagedItems
+          list={list}
+          skeleton={<SkeletonRows rows={8} />}
+          empty={
+            <Empty icon="audit" title={filtered ? "No matching entries" : "No entries yet"}>
+              {filtered ? "Try another action or a longer period." : "Changes in the organization appear here."}
+            </Empty>
+          }
+        >
+          {(entries) => (
             <ol class="entries" aria-busy={list.loading}>
-              {list.data.items.map((entry) => (
+              {entries.map((entry) => (
                 <Entry
                   key={entry.id}
                   entry={entry}
@@ -88,15 +73,8 @@ export function Audit({ entry: opened }: { readonly entry: string | undefined })
                 />
               ))}
             </ol>
-            <Pager
-              paging={paging}
-              nextCursor={list.data.nextCursor}
-              size={PAGE_SIZE}
-              shown={list.data.items.length}
-              loading={list.loading}
-            />
-          </>
-        )}
+          )}
+        </PagedItems>
       </section>
       {opened !== undefined && (
         <AuditPaneOf
@@ -125,13 +103,7 @@ interface AuditPaneOfProps {
 /** The pane for the entry in the address. An entry that is not in the list is looked up by the time in its ID. */
 function AuditPaneOf({ id, listed, loading, solutionNames, onClose }: AuditPaneOfProps) {
   const { org } = useConsole();
-  const found = useLoad(`audit entry ${org} ${listed || loading ? "" : id}`, async (signal) => {
-    if (listed || loading) return undefined;
-    const items = await allPages((page) =>
-      call("get", "/organizations/{org}/audit", { path: { org }, query: { ...secondOf(id), ...page }, signal }),
-    );
-    return items.find((entry) => entry.id === id);
-  });
+  const found = useAuditEntry(org, listed || loading ? undefined : id, secondOf(id));
   const entry = listed ?? found.data;
   if (entry) return <AuditPane entry={entry} solutionNames={solutionNames} onClose={onClose} />;
   return (

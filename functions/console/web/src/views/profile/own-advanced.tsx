@@ -14,13 +14,14 @@ export function OwnAdvanced() {
   const { me, org, membership, reloadMe } = useConsole();
   const [confirming, setConfirming] = useState(false);
   const { name } = membership.organization;
-  const leave = useAction(async () => {
-    await call("delete", "/organizations/{org}/members/{user}", { path: { org, user: me.id } });
-    setConfirming(false);
-    showToast(sentence`You left ${name}.`);
-    navigate("/", { replace: true });
-    reloadMe();
-  });
+  const leave = useAction(
+    async () => {
+      await call("delete", "/organizations/{org}/members/{user}", { path: { org, user: me.id } });
+      showToast(sentence`You left ${name}.`);
+      reloadMe();
+    },
+    () => navigate("/", { replace: true }),
+  );
   return (
     <section class="card danger-zone">
       <h2>Advanced actions</h2>

@@ -11,7 +11,7 @@ import { MemberSolutions } from "../users/member-solutions";
 import { OwnAccount } from "./own-account";
 import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
-import { PersonalDetails, storedDetails } from "./personal-details";
+import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
 import { OwnNotices } from "./own-notices";
 import { OwnOrganizations } from "./own-organizations";
@@ -60,7 +60,7 @@ function ProfileCards() {
   const several = me.memberships.length > 1;
   return (
     <div class="cards">
-      <PersonalDetails key={storedDetails(me)} />
+      <PersonalDetails />
       {several && <DefaultOrganization />}
       <OwnRole key={membership.role} />
       {several && <OwnOrganizations />}

@@ -1,7 +1,7 @@
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { newest } from "../../api/newest";
+import { useMember } from "../../api/queries";
 import { useConsole } from "../../console-context";
-import { LoadFailure } from "../../parts/notice";
+import { LoadedData } from "../../parts/loaded";
 import { SkeletonCard } from "../../parts/skeleton";
 import { can } from "../../words/names";
 import { RoleCard, ReadOnlyRole } from "../users/role-card";
@@ -14,10 +14,17 @@ export function OwnRole() {
 
 function OwnRoleToChange() {
   const { me, org } = useConsole();
-  const own = useLoad(`${org}/${me.id}`, (signal) =>
-    call("get", "/organizations/{org}/members/{user}", { path: { org, user: me.id }, signal }),
+  const own = useMember(org, me.id);
+  return (
+    <LoadedData loaded={own} skeleton={<SkeletonCard lines={8} />}>
+      {(member) => (
+        <RoleCard
+          key={member.role}
+          member={member}
+          onChanged={(next) => own.update((shown) => newest(shown, next))}
+          onReload={own.reload}
+        />
+      )}
+    </LoadedData>
   );
-  if (own.problem) return <LoadFailure problem={own.problem} onRetry={own.reload} />;
-  if (!own.data) return <SkeletonCard lines={8} />;
-  return <RoleCard key={own.data.role} member={own.data} onChanged={own.set} onReload={own.reload} />;
 }

@@ -1,11 +1,12 @@
 import { useRef, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useSessions } from "../../api/queries";
 import { Problem } from "../../api/problem";
 import type { OwnSession } from "../../api/types";
 import { Badge } from "../../parts/badge";
 import { Button } from "../../parts/button";
+import { ReloadFailure } from "../../parts/loaded";
 import { LoadFailure, ProblemNotice } from "../../parts/notice";
 import { RelativeTime } from "../../parts/relative-time";
 import { SkeletonCard } from "../../parts/skeleton";
@@ -16,7 +17,7 @@ import { sentence } from "../../words/sentence";
 
 /** The person's sessions, which they can end. */
 export function OwnSessions() {
-  const list = useLoad("sessions", (signal) => call("get", "/me/sessions", { signal }));
+  const list = useSessions();
   // Rows can end at the same time, so each is hidden by its ID instead of by replacing the list.
   const [ended, setEnded] = useState<ReadonlySet<string>>(new Set());
   const heading = useRef<HTMLHeadingElement>(null);
@@ -46,6 +47,7 @@ export function OwnSessions() {
         </div>
         <EndOthers others={sessions.filter((s) => !s.current)} onEnded={onEnded} />
       </div>
+      <ReloadFailure problem={list.problem} onRetry={list.reload} />
       <SessionTable sessions={sessions} onEnded={onEnded} />
     </section>
   );
@@ -59,9 +61,9 @@ interface EndOthersProps {
 function EndOthers({ others, onEnded }: EndOthersProps) {
   const end = useAction(async () => {
     await call("delete", "/me/sessions", {});
-    onEnded(others.map(({ id }) => id));
     showToast("All other sessions have ended.");
-  });
+    return others.map(({ id }) => id);
+  }, onEnded);
   if (others.length === 0) return null;
   return (
     <div class="stack">
@@ -131,9 +133,8 @@ interface EndSessionProps {
 function EndSession({ session, onEnded }: EndSessionProps) {
   const end = useAction(async () => {
     await call("delete", "/me/sessions/{session}", { path: { session: session.id } }).catch(ignoreEnded);
-    onEnded();
     showToast(sentence`The session of ${clientOf(session)} has ended.`);
-  });
+  }, onEnded);
   return (
     <>
       <button

@@ -1,13 +1,12 @@
-import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Profile } from "../../api/types";
 import { useConsole } from "../../console-context";
+import { useEdits } from "../../parts/edits";
 import { Field } from "../../parts/field";
 import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { useUnsaved } from "../../router/navigation";
 
 interface Values {
   readonly firstName: string;
@@ -21,16 +20,13 @@ const names = ["firstName", "lastName", "displayName", "phone"] as const;
 /** A form for the person's own names and phone number. */
 export function PersonalDetails() {
   const { me, setMe, reloadMe } = useConsole();
-  const stored = valuesOf(me);
-  const [values, setValues] = useState(stored);
-  const changed = names.filter((name) => values[name].trim() !== stored[name]);
-  const saved = useUnsaved(changed.length > 0);
+  const edits = useEdits("personal details", valuesOf(me));
+  const { values, changed } = edits;
   const save = useAction(async () => {
     const body = Object.fromEntries(changed.map((name) => [name, values[name].trim()]));
     const next = await call("patch", "/me", { body, version: me.version });
-    saved();
+    edits.saved(values);
     setMe(next);
-    setValues(valuesOf(next)); // the API normalizes some values, such as phone numbers
     showToast("Your profile has been saved.");
   });
   const field = (
@@ -41,7 +37,7 @@ export function PersonalDetails() {
     <Field
       label={label}
       value={values[name]}
-      onInput={(value) => setValues((old) => ({ ...old, [name]: value }))}
+      onInput={(value) => edits.set({ [name]: value })}
       problem={save.problem?.field(name)}
       {...options}
     />
@@ -75,7 +71,7 @@ export function PersonalDetails() {
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            saved();
+            edits.undo();
             reloadMe();
             save.clearProblem();
           }}
@@ -87,7 +83,7 @@ export function PersonalDetails() {
         busy={save.busy}
         changed={changed.length > 0}
         onUndo={() => {
-          setValues(stored);
+          edits.undo();
           save.clearProblem();
         }}
       />
@@ -105,11 +101,6 @@ function ReadOnlyEmail({ email }: { readonly email: string }) {
       </p>
     </div>
   );
-}
-
-/** Returns the stored details as one text. The form begins anew when they change, but not when the rest of the profile does. */
-export function storedDetails(me: Profile): string {
-  return JSON.stringify(valuesOf(me));
 }
 
 function valuesOf({ firstName, lastName, displayName, phone = "" }: Profile): Values {

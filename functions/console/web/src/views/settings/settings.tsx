@@ -1,18 +1,18 @@
-import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { newest } from "../../api/newest";
+import { useOrganization } from "../../api/queries";
 import type { Organization } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { CopyableId } from "../../parts/copy-button";
+import { useEdits } from "../../parts/edits";
 import { Fact, Field } from "../../parts/field";
 import { Heading } from "../../parts/heading";
-import { LoadFailure } from "../../parts/notice";
+import { LoadedData } from "../../parts/loaded";
 import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
-import { useUnsaved } from "../../router/navigation";
 import { date } from "../../words/time";
 import { DeleteOrganization } from "./delete-organization";
 import { TokenPolicyForm } from "./token-policy";
@@ -21,10 +21,9 @@ import { sentence } from "../../words/sentence";
 /** The organization's settings. */
 export function Settings() {
   const { org, membership, reloadMe } = useConsole();
-  const loaded = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
-  const organization = loaded.data;
+  const loaded = useOrganization(org);
   const changed = (next: Organization) => {
-    loaded.set(next);
+    loaded.update((shown) => newest(shown, next));
     reloadMe();
   };
   return (
@@ -34,42 +33,35 @@ export function Settings() {
         title="Settings"
         lead="Organization-wide settings. Visible to Owners only."
       />
-      {loaded.problem ? (
-        <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
-      ) : !organization ? (
-        <div class="cards">
-          <SkeletonCard lines={4} />
-          <SkeletonCard lines={4} />
-        </div>
-      ) : (
-        <div class="cards">
-          <NameForm
-            key={`name ${organization.name}`}
-            organization={organization}
-            onChanged={changed}
-            onReload={loaded.reload}
-          />
-          <TokenPolicyForm
-            key={`policy ${JSON.stringify(organization.tokenPolicy)}`}
-            organization={organization}
-            onChanged={changed}
-            onReload={loaded.reload}
-          />
-          <section class="card">
-            <h2>About</h2>
-            <dl class="facts">
-              <Fact label="Organization ID">
-                <CopyableId id={organization.id} what="organization ID" />
-              </Fact>
-              <Fact label="Created">{date(organization.createdAt)}</Fact>
-              <Fact label="Members">{organization.memberCount.toLocaleString("en-GB")}</Fact>
-              <Fact label="Active owners">{organization.ownerCount}</Fact>
-              <Fact label="Solutions">{organization.solutionCount}</Fact>
-            </dl>
-          </section>
-          <DeleteOrganization key={organization.version} organization={organization} onReload={loaded.reload} />
-        </div>
-      )}
+      <LoadedData
+        loaded={loaded}
+        skeleton={
+          <div class="cards">
+            <SkeletonCard lines={4} />
+            <SkeletonCard lines={4} />
+          </div>
+        }
+      >
+        {(organization) => (
+          <div class="cards">
+            <NameForm organization={organization} onChanged={changed} onReload={loaded.reload} />
+            <TokenPolicyForm organization={organization} onChanged={changed} onReload={loaded.reload} />
+            <section class="card">
+              <h2>About</h2>
+              <dl class="facts">
+                <Fact label="Organization ID">
+                  <CopyableId id={organization.id} what="organization ID" />
+                </Fact>
+                <Fact label="Created">{date(organization.createdAt)}</Fact>
+                <Fact label="Members">{organization.memberCount.toLocaleString("en-GB")}</Fact>
+                <Fact label="Active owners">{organization.ownerCount}</Fact>
+                <Fact label="Solutions">{organization.solutionCount}</Fact>
+              </dl>
+            </section>
+            <DeleteOrganization key={organization.version} organization={organization} onReload={loaded.reload} />
+          </div>
+        )}
+      </LoadedData>
     </>
   );
 }
@@ -82,16 +74,16 @@ interface NameFormProps {
 
 function NameForm({ organization, onChanged, onReload }: NameFormProps) {
   const { org } = useConsole();
-  const [name, setName] = useState(organization.name);
-  const changed = name.trim() !== organization.name;
-  const saved = useUnsaved(changed);
+  const edits = useEdits(`name of ${org}`, { name: organization.name });
+  const { name } = edits.values;
+  const changed = edits.changed.length > 0;
   const save = useAction(async () => {
     const next = await call("patch", "/organizations/{org}", {
       path: { org },
       body: { name },
       version: organization.version,
     });
-    saved();
+    edits.saved({ name });
     showToast(sentence`The organization is now called ${next.name}.`);
     onChanged(next);
   });
@@ -109,7 +101,7 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
         <Field
           label="Organization name"
           value={name}
-          onInput={setName}
+          onInput={(text) => edits.set({ name: text })}
           required
           problem={fieldProblem}
           hint="Everyone in the organization sees it."
@@ -119,9 +111,8 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            saved();
             save.clearProblem();
-            setName(organization.name);
+            edits.undo();
             onReload();
           }}
         />
@@ -132,7 +123,7 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
         changed={changed}
         incomplete={name.trim() === ""}
         onUndo={() => {
-          setName(organization.name);
+          edits.undo();
           save.clearProblem();
         }}
       />

@@ -4,10 +4,10 @@ import { call } from "../../api/client";
 import type { Organization, TokenPolicy } from "../../api/types";
 import { Confirm } from "../../parts/dialog";
 import { Checkbox, Field, LinesField } from "../../parts/field";
+import { useEdits } from "../../parts/edits";
 import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { useUnsaved } from "../../router/navigation";
 import { lines } from "../../words/scopes";
 import { sentence } from "../../words/sentence";
 
@@ -30,26 +30,27 @@ interface Values {
 /** What holds for all personal access tokens in the organization. */
 export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPolicyFormProps) {
   const stored = valuesOf(organization.tokenPolicy);
-  const [values, setValues] = useState(stored);
+  const edits = useEdits(`token policy of ${organization.id}`, stored);
+  const { values } = edits;
   const [confirming, setConfirming] = useState(false);
-  const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
-  const changed = JSON.stringify(policyOf(values)) !== JSON.stringify(policyOf(stored));
-  const saved = useUnsaved(changed);
-  const save = useAction(async () => {
-    const next = await call("patch", "/organizations/{org}", {
-      path: { org: organization.id },
-      body: { tokenPolicy: policyOf(values) },
-      version: organization.version,
-    });
-    saved();
-    setConfirming(false);
-    showToast("Token policy saved. It takes effect within 30 seconds.");
-    onChanged(next);
-  });
+  const changed = edits.changed.length > 0;
+  const save = useAction(
+    async () => {
+      const next = await call("patch", "/organizations/{org}", {
+        path: { org: organization.id },
+        body: { tokenPolicy: policyOf(values) },
+        version: organization.version,
+      });
+      edits.saved(values);
+      showToast("Token policy saved. It takes effect within 30 seconds.");
+      onChanged(next);
+    },
+    () => setConfirming(false),
+  );
   const days = save.problem?.field("tokenPolicy.longestLifeDays");
   const networks = save.problem?.field("tokenPolicy.networks");
   const undo = () => {
-    setValues(stored);
+    edits.undo();
     save.clearProblem();
   };
   const stopsTokens = stored.tokensAllowed && !values.tokensAllowed;
@@ -68,12 +69,11 @@ export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPoli
         These rules apply to all personal access tokens in <bdi>{organization.name}</bdi>, including existing ones.
         Changes take effect within 30 seconds.
       </p>
-      <PolicyFields values={values} set={set} problems={{ days, networks }} />
+      <PolicyFields values={values} set={edits.set} problems={{ days, networks }} />
       {!days && !networks && !confirming && (
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            saved();
             undo();
             onReload();
           }}

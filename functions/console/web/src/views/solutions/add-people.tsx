@@ -1,16 +1,15 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { readSolutionRoles, useFoundPeople, useSolutionRoles } from "../../api/queries";
 import type { Member, Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
 import { Checkbox, Select } from "../../parts/field";
 import { LoadFailure, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { solutionRoles, capitalize } from "../../words/names";
-import { applyChanges, MAX_PER_REQUEST, readRoles, reportAssignment } from "../users/assigning";
+import { applyChanges, MAX_PER_REQUEST, reportAssignment } from "../users/assigning";
 import { higherRoles, plannedChanges, type SolutionRoles } from "../users/assignment-rules";
 import { SearchField } from "../users/filter-bar";
 import { HigherRoles } from "../users/higher-roles";
@@ -30,35 +29,39 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
   const [role, setRole] = useState<SolutionRole>("user");
   const [lower, setLower] = useState(false);
   const [chosen, setChosen] = useState<ReadonlyMap<string, Member>>(new Map());
-  const roles = useLoad(`assigned ${solution.id}`, (signal) => readRoles(org, solution.id, signal));
+  const loaded = useSolutionRoles(org, [solution.id]);
+  const roles = loaded.data?.get(solution.id);
   const people = [...chosen.values()];
-  const higher = higherRoles(people, roles.data ?? new Map(), role);
-  const assign = useAction(async () => {
-    // The roles may have changed since they were shown.
-    const present = await readRoles(org, solution.id);
-    const lowered = lower ? higher.map(({ person }) => person.id) : [];
-    const changes = plannedChanges(people, present, role, lowered);
-    await applyChanges(org, solution.id, changes);
-    onDone();
-    onClose();
-    reportAssignment(org, [{ solution, changes }], role, onDone);
-  });
+  const higher = higherRoles(people, roles ?? new Map(), role);
+  const assign = useAction(
+    async () => {
+      // The roles may have changed since they were shown.
+      const present = await readSolutionRoles(org, solution.id);
+      const lowered = lower ? higher.map(({ person }) => person.id) : [];
+      const changes = plannedChanges(people, present, role, lowered);
+      await applyChanges(org, solution.id, changes);
+      onDone();
+      return changes;
+    },
+    (changes) => {
+      onClose();
+      reportAssignment(org, [{ solution, changes }], role, onDone);
+    },
+  );
   return (
-    <Pane
+    <FormPane
       title={sentence`Assign people to ${solution.name}`}
+      busy={assign.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            kind="primary"
-            disabled={chosen.size === 0 || chosen.size > MAX_PER_REQUEST || (!roles.data && !roles.problem)}
-            busy={assign.busy}
-            onClick={assign.run}
-          >
-            {chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}
-          </Button>
-        </>
+      submit={
+        <Button
+          kind="primary"
+          disabled={chosen.size === 0 || chosen.size > MAX_PER_REQUEST || loaded.loading}
+          busy={assign.busy}
+          onClick={assign.run}
+        >
+          {chosen.size > 0 ? `Assign ${chosen.size}` : "Assign"}
+        </Button>
       }
     >
       <Select
@@ -67,15 +70,15 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
         options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
         onChange={(r) => setRole(r as SolutionRole)}
       />
-      <PeoplePicker roles={roles.data} chosen={chosen} onChoose={setChosen} />
+      <PeoplePicker roles={roles} chosen={chosen} onChoose={setChosen} />
       <HigherRoles higher={higher.map((h) => ({ ...h, solution }))} lower={lower} onLower={setLower} />
       {chosen.size > MAX_PER_REQUEST && (
         <p class="field-problem" role="alert">
           Choose at most {MAX_PER_REQUEST} people at once.
         </p>
       )}
-      <ProblemNotice problem={assign.problem ?? roles.problem} />
-    </Pane>
+      <ProblemNotice problem={assign.problem ?? loaded.problem} />
+    </FormPane>
   );
 }
 
@@ -89,12 +92,7 @@ interface PeoplePickerProps {
 function PeoplePicker({ roles, chosen, onChoose }: PeoplePickerProps) {
   const { org } = useConsole();
   const [q, setQ] = useState("");
-  const query = { limit: MAX_RESULTS, ...(q.trim() ? { q: q.trim() } : {}) };
-  const found = useLoad(
-    `people ${org} ${q.trim()}`,
-    (signal) => call("get", "/organizations/{org}/members", { path: { org }, query, signal }),
-    { keep: true },
-  );
+  const found = useFoundPeople(org, q.trim(), MAX_RESULTS);
   const toggle = (member: Member, on: boolean) => {
     const next = new Map(chosen);
     if (on) next.set(member.id, member);
@@ -131,7 +129,7 @@ function PeoplePicker({ roles, chosen, onChoose }: PeoplePickerProps) {
             onChange={(on) => toggle(m, on)}
           />
         ))}
-        {found.data && shown.length === 0 && <p class="hint">Nobody matches.</p>}
+        {found.data && shown.length === 0 && <p class="hint">No matching members.</p>}
         {found.data?.nextCursor && <p class="hint">There are more. Type a name to find them.</p>}
       </fieldset>
     </>

@@ -1,16 +1,14 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
 import type { Assignment, Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Select } from "../../parts/field";
-import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
-import { Pager, usePaging } from "../../parts/pager";
+import { PagedItems, type PagedList } from "../../parts/loaded";
+import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { RowText } from "../../parts/row-text";
@@ -18,35 +16,16 @@ import { Link } from "../../router/link";
 import { article, solutionRoles, capitalize } from "../../words/names";
 import { sentence } from "../../words/sentence";
 
-const PAGE_SIZE = 50;
-
 interface AssignmentsProps {
   readonly solution: Solution;
+  readonly list: PagedList<Assignment>;
   readonly canAssign: boolean;
   readonly onAdd: () => void;
   readonly onChanged: () => void;
 }
 
 /** The people assigned to a solution, with their roles. */
-export function Assignments({ solution, canAssign, onAdd, onChanged }: AssignmentsProps) {
-  const { org } = useConsole();
-  const key = `assignments ${solution.id}`;
-  const paging = usePaging(key);
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        (page) =>
-          call("get", "/organizations/{org}/solutions/{solution}/members", {
-            path: { org, solution: solution.id },
-            query: page,
-            signal,
-          }),
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
+export function Assignments({ solution, list, canAssign, onAdd, onChanged }: AssignmentsProps) {
   return (
     <section class="card flush">
       <div class="card-head">
@@ -57,14 +36,13 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
           </Button>
         )}
       </div>
-      {list.problem ? (
-        <LoadFailure problem={list.problem} onRetry={list.reload} />
-      ) : !list.data ? (
-        <SkeletonRows rows={4} head />
-      ) : list.data.items.length === 0 ? (
-        <Empty icon="users" title="Nobody is assigned" />
-      ) : (
-        <>
+      <PagedItems
+        list={list}
+        skeleton={<SkeletonRows rows={4} head />}
+        total={solution.memberCount}
+        empty={<Empty icon="users" title="Nobody is assigned" />}
+      >
+        {(assignments) => (
           <table class="table" aria-busy={list.loading}>
             <caption class="visually-hidden">
               People of <bdi>{solution.name}</bdi>
@@ -81,7 +59,7 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
               </tr>
             </thead>
             <tbody>
-              {list.data.items.map((a) => (
+              {assignments.map((a) => (
                 <AssignmentRow
                   key={a.user.id}
                   solution={solution}
@@ -92,16 +70,8 @@ export function Assignments({ solution, canAssign, onAdd, onChanged }: Assignmen
               ))}
             </tbody>
           </table>
-          <Pager
-            paging={paging}
-            nextCursor={list.data.nextCursor}
-            size={PAGE_SIZE}
-            shown={list.data.items.length}
-            total={solution.memberCount}
-            loading={list.loading}
-          />
-        </>
-      )}
+        )}
+      </PagedItems>
     </section>
   );
 }
@@ -122,12 +92,14 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
     showToast(sentence`${user.displayName} is now ${article(next)} ${capitalize(next)} of ${solution.name}.`);
     onChanged();
   });
-  const remove = useAction(async () => {
-    await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-    setConfirming(false);
-    showToast(sentence`Removed ${user.displayName} from ${solution.name}.`);
-    onChanged();
-  });
+  const remove = useAction(
+    async () => {
+      await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
+      showToast(sentence`Removed ${user.displayName} from ${solution.name}.`);
+      onChanged();
+    },
+    () => setConfirming(false),
+  );
   return (
     <tr>
       <td class="main-cell">

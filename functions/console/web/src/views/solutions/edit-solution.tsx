@@ -1,14 +1,13 @@
-import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Solution } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
+import { useEdits } from "../../parts/edits";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { useUnsaved } from "../../router/navigation";
 import { sentence } from "../../words/sentence";
 
 interface EditSolutionProps {
@@ -21,32 +20,37 @@ interface EditSolutionProps {
 /** Changes a solution's name and description. */
 export function EditSolution({ solution, onChanged, onReload, onClose }: EditSolutionProps) {
   const { org } = useConsole();
-  const [name, setName] = useState(solution.name);
-  const [description, setDescription] = useState(solution.description);
-  const saved = useUnsaved(name !== solution.name || description !== solution.description);
-  const save = useAction(async () => {
-    const changed = await call("patch", "/organizations/{org}/solutions/{solution}", {
-      path: { org, solution: solution.id },
-      body: { name, description },
-      version: solution.version,
-    });
-    saved();
-    showToast(sentence`${changed.name} has been saved.`);
-    onClose();
-    onChanged(changed);
-  });
+  const edits = useEdits(solution.id, { name: solution.name, description: solution.description });
+  const { name, description } = edits.values;
+  const save = useAction(
+    async () => {
+      const changed = await call("patch", "/organizations/{org}/solutions/{solution}", {
+        path: { org, solution: solution.id },
+        body: { name, description },
+        version: solution.version,
+      });
+      showToast(sentence`${changed.name} has been saved.`);
+      onChanged(changed);
+      return edits.values;
+    },
+    (sent) => {
+      edits.saved(sent);
+      // What was typed while the request was running has not been saved.
+      if (name !== sent.name || description !== sent.description) return;
+      edits.release();
+      onClose();
+    },
+  );
   const shownAtField = save.problem?.field("name") ?? save.problem?.field("description");
   return (
-    <Pane
+    <FormPane
       title="Edit solution"
+      busy={save.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="edit-solution" busy={save.busy}>
-            Save
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" type="submit" form="edit-solution" busy={save.busy}>
+          Save
+        </Button>
       }
     >
       <form
@@ -56,16 +60,32 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
           save.run();
         }}
       >
-        <Field label="Name" value={name} onInput={setName} required autofocus problem={save.problem?.field("name")} />
+        <Field
+          label="Name"
+          value={name}
+          onInput={(text) => edits.set({ name: text })}
+          required
+          autofocus
+          problem={save.problem?.field("name")}
+        />
         <Field
           label="Description"
           value={description}
-          onInput={setDescription}
+          onInput={(text) => edits.set({ description: text })}
           maxLength={200}
           problem={save.problem?.field("description")}
         />
-        {!shownAtField && <SaveProblem problem={save.problem} onReload={onReload} />}
+        {!shownAtField && (
+          <SaveProblem
+            problem={save.problem}
+            onReload={() => {
+              edits.undo();
+              save.clearProblem();
+              onReload();
+            }}
+          />
+        )}
       </form>
-    </Pane>
+    </FormPane>
   );
 }

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { newest } from "../../api/newest";
+import { assignmentList, useSolution } from "../../api/queries";
 import type { Membership, Solution } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
@@ -9,7 +10,7 @@ import { Confirm } from "../../parts/dialog";
 import { CopyableId } from "../../parts/copy-button";
 import { Fact } from "../../parts/field";
 import { Heading } from "../../parts/heading";
-import { LoadFailure } from "../../parts/notice";
+import { LoadedData, usePagedList } from "../../parts/loaded";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { closePane, navigate } from "../../router/navigation";
@@ -21,6 +22,8 @@ import { Assignments } from "./assignments";
 import { EditSolution } from "./edit-solution";
 import { sentence } from "../../words/sentence";
 
+const PAGE_SIZE = 50;
+
 interface SolutionDetailProps {
   readonly solution: string;
   readonly pane: "edit" | "assign" | undefined;
@@ -29,14 +32,12 @@ interface SolutionDetailProps {
 /** A solution and the people assigned to it. */
 export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
   const { org, membership, reloadMe } = useConsole();
-  const loaded = useLoad(`${org}/${id}`, (signal) =>
-    call("get", "/organizations/{org}/solutions/{solution}", { path: { org, solution: id }, signal }),
-  );
-  const [version, setVersion] = useState(0);
+  const loaded = useSolution(org, id);
+  const people = usePagedList(assignmentList(org, id), PAGE_SIZE);
   const solution = loaded.data;
   const base = `/${org}/solutions/${id}`;
   const onPeopleChanged = () => {
-    setVersion((n) => n + 1);
+    people.reload();
     loaded.reload();
     reloadMe();
   };
@@ -54,31 +55,33 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
           solution && canEdit(membership, solution) && <Button onClick={() => navigate(`${base}/edit`)}>Edit</Button>
         }
       />
-      {loaded.problem ? (
-        <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
-      ) : !solution ? (
-        <div class="cards">
-          <SkeletonCard lines={4} />
-          <SkeletonCard lines={6} />
-        </div>
-      ) : (
-        <div class="cards">
-          <SolutionDetails solution={solution} />
-          <Assignments
-            key={version}
-            solution={solution}
-            canAssign={assignable}
-            onAdd={() => navigate(`${base}/assign`)}
-            onChanged={onPeopleChanged}
-          />
-          {canDelete(membership, solution) && <DeleteSolution solution={solution} />}
-        </div>
-      )}
+      <LoadedData
+        loaded={loaded}
+        skeleton={
+          <div class="cards">
+            <SkeletonCard lines={4} />
+            <SkeletonCard lines={6} />
+          </div>
+        }
+      >
+        {(shown) => (
+          <div class="cards">
+            <SolutionDetails solution={shown} />
+            <Assignments
+              solution={shown}
+              list={people}
+              canAssign={assignable}
+              onAdd={() => navigate(`${base}/assign`)}
+              onChanged={onPeopleChanged}
+            />
+            {canDelete(membership, shown) && <DeleteSolution solution={shown} />}
+          </div>
+        )}
+      </LoadedData>
       {solution && pane === "edit" && canEdit(membership, solution) && (
         <EditSolution
-          key={solution.version}
           solution={solution}
-          onChanged={loaded.set}
+          onChanged={(next) => loaded.update((shown) => newest(shown, next))}
           onReload={loaded.reload}
           onClose={() => closePane(base)}
         />
@@ -117,13 +120,14 @@ function SolutionDetails({ solution }: { readonly solution: Solution }) {
 function DeleteSolution({ solution }: { readonly solution: Solution }) {
   const { org, reloadMe } = useConsole();
   const [confirming, setConfirming] = useState(false);
-  const remove = useAction(async () => {
-    await call("delete", "/organizations/{org}/solutions/{solution}", { path: { org, solution: solution.id } });
-    setConfirming(false);
-    showToast(sentence`${solution.name} has been deleted.`);
-    reloadMe();
-    navigate(`/${org}/solutions`);
-  });
+  const remove = useAction(
+    async () => {
+      await call("delete", "/organizations/{org}/solutions/{solution}", { path: { org, solution: solution.id } });
+      showToast(sentence`${solution.name} has been deleted.`);
+      reloadMe();
+    },
+    () => navigate(`/${org}/solutions`),
+  );
   return (
     <section class="card danger-zone">
       <h2>Delete this solution</h2>

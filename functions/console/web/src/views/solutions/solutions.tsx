@@ -1,15 +1,14 @@
-import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { solutionList } from "../../api/queries";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
+import { useTyped } from "../../parts/drafts";
 import { Field } from "../../parts/field";
 import { Heading } from "../../parts/heading";
-import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
-import { Pager, usePaging } from "../../parts/pager";
+import { PagedItems, usePagedList } from "../../parts/loaded";
+import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { RowText } from "../../parts/row-text";
@@ -24,18 +23,7 @@ const PAGE_SIZE = 50;
 /** The organization's solutions that the person can see. */
 export function Solutions({ creating }: { readonly creating: boolean }) {
   const { org, membership } = useConsole();
-  const key = `solutions ${org}`;
-  const paging = usePaging(key);
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        (page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }),
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
+  const list = usePagedList(solutionList(org), PAGE_SIZE);
   const seesAll = can(membership, "solutions:view-all");
   const create = can(membership, "solutions:create") && (
     <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/solutions/new`)}>
@@ -55,16 +43,16 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
         actions={create}
       />
       <section class="list" aria-label="Solutions">
-        {list.problem ? (
-          <LoadFailure problem={list.problem} onRetry={list.reload} />
-        ) : !list.data ? (
-          <SkeletonRows rows={6} head />
-        ) : list.data.items.length === 0 ? (
-          <Empty icon="solutions" title="No solutions yet">
-            Solutions are the apps your people use. Create one to begin.
-          </Empty>
-        ) : (
-          <>
+        <PagedItems
+          list={list}
+          skeleton={<SkeletonRows rows={6} head />}
+          empty={
+            <Empty icon="solutions" title="No solutions yet">
+              Solutions are the apps your people use. Create one to begin.
+            </Empty>
+          }
+        >
+          {(solutions) => (
             <table class="table" aria-busy={list.loading}>
               <caption class="visually-hidden">Solutions</caption>
               <thead>
@@ -78,7 +66,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
                 </tr>
               </thead>
               <tbody>
-                {list.data.items.map((s) => (
+                {solutions.map((s) => (
                   <tr key={s.id}>
                     <td class="main-cell">
                       <Link to={`/${org}/solutions/${s.id}`} class="row-link">
@@ -103,15 +91,8 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
                 ))}
               </tbody>
             </table>
-            <Pager
-              paging={paging}
-              nextCursor={list.data.nextCursor}
-              size={PAGE_SIZE}
-              shown={list.data.items.length}
-              loading={list.loading}
-            />
-          </>
-        )}
+          )}
+        </PagedItems>
       </section>
       {creating && <NewSolution onClose={() => closePane(`/${org}/solutions`)} />}
     </>
@@ -120,31 +101,34 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
 
 function NewSolution({ onClose }: { readonly onClose: () => void }) {
   const { org, reloadMe } = useConsole();
-  const [name, setName] = useState("");
-  const [description, setDescription] = useState("");
+  const [typed, setTyped] = useTyped(`new solution of ${org}`, { name: "", description: "" });
+  const { name, description } = typed;
   const saved = useUnsaved(name !== "" || description !== "");
-  const create = useAction(async () => {
-    const created = await call("post", "/organizations/{org}/solutions", {
-      path: { org },
-      body: { name, description },
-    });
-    saved();
-    showToast(sentence`${created.name} has been created.`);
-    reloadMe();
-    navigate(`/${org}/solutions/${created.id}`);
-  });
+  const create = useAction(
+    async () => {
+      const created = await call("post", "/organizations/{org}/solutions", {
+        path: { org },
+        body: { name, description },
+      });
+      showToast(sentence`${created.name} has been created.`);
+      reloadMe();
+      return created;
+    },
+    ({ id }) => {
+      saved();
+      navigate(`/${org}/solutions/${id}`);
+    },
+  );
   const shownAtField = create.problem?.field("name") ?? create.problem?.field("description");
   return (
-    <Pane
+    <FormPane
       title="New solution"
+      busy={create.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="new-solution" busy={create.busy}>
-            Create solution
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" type="submit" form="new-solution" busy={create.busy}>
+          Create solution
+        </Button>
       }
     >
       <form
@@ -155,17 +139,24 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
         }}
       >
         <p class="lead">You&apos;ll be its owner and can assign people to it.</p>
-        <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
+        <Field
+          label="Name"
+          value={name}
+          onInput={(text) => setTyped({ name: text })}
+          required
+          autofocus
+          problem={create.problem?.field("name")}
+        />
         <Field
           label="Description"
           value={description}
-          onInput={setDescription}
+          onInput={(text) => setTyped({ description: text })}
           maxLength={200}
           hint="What people do with it."
           problem={create.problem?.field("description")}
         />
         {!shownAtField && <ProblemNotice problem={create.problem} />}
       </form>
-    </Pane>
+    </FormPane>
   );
 }

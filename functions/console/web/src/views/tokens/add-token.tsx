@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useOrganization } from "../../api/queries";
 import { useRoles } from "../../api/roles";
 import type { NewToken, Permission, RoleMatrix, TokenCreated, TokenPolicy } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
+import { draftOf, useDraft } from "../../parts/drafts";
 import { Checkbox, Field, LinesField, Select } from "../../parts/field";
 import { Notice, ProblemNotice } from "../../parts/notice";
 import { checkUnsaved, useUnsaved } from "../../router/navigation";
@@ -18,7 +18,6 @@ import { AccessChoice } from "./access-choice";
 import { ExpiryField } from "./expiry-field";
 import { NewSecret } from "./new-secret";
 import { permissionsIn, useTokenOwner } from "./token-owner";
-import { unseenSecret } from "./unseen-secret";
 
 interface AddTokenProps {
   readonly onCreated: () => void;
@@ -65,7 +64,8 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   const choices = owner.memberships.filter((m) => m.permissions.includes("tokens:own"));
   // The time counts from when the form was opened, so that sending the form again is the same request.
   const [opened] = useState(Date.now);
-  const [values, setValues] = useState<Values>({
+  const draft = `new token of ${owner.key}`;
+  const [values, setValues] = useState<Values>(() => ({
     organization: org,
     description: "",
     access: "default",
@@ -74,20 +74,26 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
     expiryDate: "",
     networks: "",
     selfRotate: false,
-  });
+    ...draftOf(draft, { description: "", networks: "" }),
+  }));
   const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
+  // Only the texts. What the token can do is to be chosen again.
+  useDraft(draft, { description: values.description, networks: values.networks });
   const permissions = permissionsIn(owner, values.organization);
-  const policy = useTokenPolicy(values.organization);
+  // Without the policy the API refuses what it does not allow.
+  const policy = useOrganization(values.organization).data?.tokenPolicy;
   const name = choices.find((m) => m.organization.id === values.organization)?.organization.name ?? "your organization";
-  const create = useAction(async () => {
-    const scopes = chosenScopes(values, permissions, policy, roles.data);
-    const token = await owner.operations.create(values.organization, request(values, scopes, opened, policy, name));
-    saved();
-    seen();
-    onCreated(token);
-  });
-  const saved = useUnsaved(!create.busy && (values.description.trim() !== "" || values.networks.trim() !== ""));
-  const seen = useUnsaved(create.busy, unseenSecret);
+  const saved = useUnsaved(values.description.trim() !== "" || values.networks.trim() !== "");
+  const create = useAction(
+    () => {
+      const scopes = chosenScopes(values, permissions, policy, roles.data);
+      return owner.operations.create(values.organization, request(values, scopes, opened, policy, name));
+    },
+    (token) => {
+      saved();
+      onCreated(token);
+    },
+  );
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (create.problem) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
@@ -96,25 +102,20 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   const problem = (name: (typeof fields)[number]) => create.problem?.field(name);
   const limits = policy && policyWords(policy, name);
   return (
-    <Pane
+    <FormPane
       title="Add new token"
       busy={create.busy}
       onClose={close}
-      footer={
-        <>
-          <Button disabled={create.busy} onClick={close}>
-            Cancel
-          </Button>
-          <Button
-            kind="primary"
-            type="submit"
-            form="add-token"
-            busy={create.busy}
-            disabled={policy?.tokensAllowed === false || (values.access !== "default" && !roles.data)}
-          >
-            Add
-          </Button>
-        </>
+      submit={
+        <Button
+          kind="primary"
+          type="submit"
+          form="add-token"
+          busy={create.busy}
+          disabled={policy?.tokensAllowed === false || (values.access !== "default" && !roles.data)}
+        >
+          Add
+        </Button>
       }
     >
       <form
@@ -187,19 +188,11 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
         </details>
         {!fields.some(problem) && <ProblemNotice problem={create.problem} />}
       </form>
-    </Pane>
+    </FormPane>
   );
 }
 
-/** Returns the token policy of an organization, or undefined until it has loaded. Without it the API refuses what it does not allow. */
-function useTokenPolicy(org: string): TokenPolicy | undefined {
-  const loaded = useLoad(`token policy ${org}`, (signal) =>
-    call("get", "/organizations/{org}", { path: { org }, signal }),
-  );
-  return loaded.data?.tokenPolicy;
-}
-
-/** Returns the token to create. What is left out gets the API's default, except the description: its date is the reader's. */
+/** Returns the token to create. What is left out gets the API's default. */
 function request(
   values: Values,
   scopes: readonly string[] | undefined,

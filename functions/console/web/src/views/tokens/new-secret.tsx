@@ -64,6 +64,7 @@ export function NewSecret({ token, replaces, onClose }: NewSecretProps) {
               readOnly
               rows={3}
               spellcheck={false}
+              autocomplete="off" // so that the browser stores nothing of it for when the page comes back
               value={token.secret}
               onFocus={(event) => event.currentTarget.select()}
             />

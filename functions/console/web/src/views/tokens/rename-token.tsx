@@ -6,7 +6,7 @@ import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { useUnsaved } from "../../router/navigation";
+import { useHold, useUnsaved } from "../../router/navigation";
 import { useTokenOwner } from "./token-owner";
 import { sentence } from "../../words/sentence";
 
@@ -69,12 +69,18 @@ function RenameForm({ token, onRenamed, onReload, onCancel }: RenameFormProps) {
   const changed = description.trim() !== before;
   const { operations } = useTokenOwner();
   const saved = useUnsaved(changed);
-  const rename = useAction(async () => {
-    const renamed = await operations.rename(token.id, description, version);
-    saved();
-    showToast(sentence`The token is now called ${renamed.description}.`);
-    onRenamed(renamed);
-  });
+  const rename = useAction(
+    async () => {
+      const renamed = await operations.rename(token.id, description, version);
+      showToast(sentence`The token is now called ${renamed.description}.`);
+      return renamed;
+    },
+    (renamed) => {
+      saved();
+      onRenamed(renamed);
+    },
+  );
+  useHold(rename.busy);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
   const fieldProblem = rename.problem?.field("description");

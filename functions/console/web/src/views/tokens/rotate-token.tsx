@@ -2,10 +2,8 @@ import { useId, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import type { Token, TokenCreated } from "../../api/types";
 import { Confirm } from "../../parts/dialog";
-import { useUnsaved } from "../../router/navigation";
 import { tokenPrefix } from "../../words/names";
 import { useTokenOwner } from "./token-owner";
-import { unseenSecret } from "./unseen-secret";
 
 const overlaps: readonly (readonly [seconds: number, label: string, hint: string])[] = [
   [0, "Not at all", "It stops working immediately."],
@@ -27,18 +25,12 @@ export function RotateToken({ token, onRotated, onCancel }: RotateTokenProps) {
   const { operations } = useTokenOwner();
   const [overlap, setOverlap] = useState(DEFAULT_OVERLAP);
   const name = useId();
-  const rotate = useAction(async () => {
-    const created = await operations.rotate(token.id, overlap);
-    seen();
-    onRotated(created);
-  });
-  const seen = useUnsaved(rotate.busy, unseenSecret);
+  const rotate = useAction(() => operations.rotate(token.id, overlap), onRotated);
   return (
     <Confirm
       title="Rotate this token?"
       action="Rotate token"
       busy={rotate.busy}
-      mustWait
       problem={rotate.problem}
       onConfirm={rotate.run}
       onCancel={onCancel}

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { useLoad } from "../../api/load";
+import { newestToken } from "../../api/newest";
+import { useToken } from "../../api/queries";
 import type { Token, TokenCreated } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Confirm, Pane } from "../../parts/dialog";
-import { LoadFailure } from "../../parts/notice";
+import { LoadedData } from "../../parts/loaded";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
@@ -36,34 +37,34 @@ interface TokenPaneProps {
 
 /** A pane that shows a token and can rename it, extend its lease, rotate it or delete it. */
 export function TokenPane({ id, base, listed, onLoaded, onRotated, onDeleted, onClose }: TokenPaneProps) {
-  const { operations } = useTokenOwner();
+  const { key, operations } = useTokenOwner();
   const { search } = useSignal(currentLocation);
-  const loaded = useLoad(id, async (signal) => {
-    const now = await operations.get(id, signal);
-    onLoaded(now);
-    return now;
-  });
+  const loaded = useToken(key, operations, id, onLoaded);
   const token = loaded.data ?? listed;
   const [extension, setExtension] = useState<Extension>();
   const [dialog, setDialog] = useState<"delete" | "rotate">();
   const [successor, setSuccessor] = useState<TokenCreated>();
-  const changed = (next: Token) => {
+  const changed = (response: Token) => {
+    const next = token ? newestToken(token, response) : response;
     loaded.set(next);
     onLoaded(next);
   };
-  const extend = useAction(async (from: Token) => {
-    const { warnings, ...to } = await operations.extend(id, from.leaseExpiresAt);
-    setExtension({
-      from: from.leaseExpiresAt,
-      to: to.leaseExpiresAt,
-      limitedByExpiry: warnings.some((w) => w.code === "lease-clamped"),
-    });
-    changed(to);
-  });
+  const extend = useAction(
+    (from: Token) => operations.extend(id, from.leaseExpiresAt),
+    ({ warnings, ...to }, from) => {
+      setExtension({
+        from: from.leaseExpiresAt,
+        to: to.leaseExpiresAt,
+        limitedByExpiry: warnings.some((w) => w.code === "lease-clamped"),
+      });
+      changed(to);
+    },
+  );
   if (successor) return <NewSecret token={successor} replaces={token} onClose={onClose} />;
   return (
     <Pane
       title={token ? `Token ${tokenPrefix(token)}` : "Token"}
+      busy={extend.busy}
       onClose={() => checkUnsaved(onClose)}
       footer={
         token && (
@@ -77,18 +78,16 @@ export function TokenPane({ id, base, listed, onLoaded, onRotated, onDeleted, on
         )
       }
     >
-      {loaded.problem && !token ? (
-        <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />
-      ) : token ? (
-        <TokenDetails
-          token={token}
-          extension={extension}
-          description={<RenameToken token={token} onRenamed={changed} onReload={loaded.reload} />}
-          to={(other) => `${base}/${other}${search}`}
-        />
-      ) : (
-        <SkeletonCard lines={6} />
-      )}
+      <LoadedData loaded={{ ...loaded, data: token }} skeleton={<SkeletonCard lines={6} />}>
+        {(shown) => (
+          <TokenDetails
+            token={shown}
+            extension={extension}
+            description={<RenameToken token={shown} onRenamed={changed} onReload={loaded.reload} />}
+            to={(other) => `${base}/${other}${search}`}
+          />
+        )}
+      </LoadedData>
       <SaveProblem
         problem={extend.problem}
         onReload={() => {
@@ -97,7 +96,7 @@ export function TokenPane({ id, base, listed, onLoaded, onRotated, onDeleted, on
         }}
       />
       {dialog === "delete" && token && (
-        <DeleteToken token={token} onDeleted={onDeleted} onCancel={() => setDialog(undefined)} />
+        <DeleteToken token={token} onDeleted={onDeleted} onClose={onClose} onCancel={() => setDialog(undefined)} />
       )}
       {dialog === "rotate" && token && (
         <RotateToken
@@ -144,16 +143,17 @@ function TokenActions({ token, extending, onDelete, onRotate, onExtend }: TokenA
 interface DeleteTokenProps {
   readonly token: Token;
   readonly onDeleted: () => void;
+  readonly onClose: () => void;
   readonly onCancel: () => void;
 }
 
-function DeleteToken({ token, onDeleted, onCancel }: DeleteTokenProps) {
+function DeleteToken({ token, onDeleted, onClose, onCancel }: DeleteTokenProps) {
   const { operations } = useTokenOwner();
   const remove = useAction(async () => {
     await operations.remove(token.id);
     showToast(sentence`Token ${tokenPrefix(token)} has been deleted.`);
     onDeleted();
-  });
+  }, onClose);
   return (
     <Confirm
       title="Delete this token?"

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import { allPages } from "../../api/all-pages";
-import { useLoad } from "../../api/load";
+import { useEndedTokens } from "../../api/queries";
 import type { Token } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Checkbox, Select } from "../../parts/field";
-import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
+import { LoadedData } from "../../parts/loaded";
+import { Empty } from "../../parts/notice";
 import { useNow } from "../../parts/relative-time";
 import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
@@ -68,31 +68,30 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
           </Button>
         </span>
       </div>
-      {list.problem && !list.tokens ? (
-        <LoadFailure problem={list.problem} onRetry={list.reload} />
-      ) : !list.tokens ? (
-        <SkeletonRows rows={4} head />
-      ) : list.tokens.length === 0 ? (
-        <NoTokens
-          filter={filter}
-          includeExpired={includeExpired}
-          onAdd={add}
-          onShowAll={() => setFilter("all", false)}
-        />
-      ) : (
-        <>
-          <ProblemNotice problem={list.problem} onRetry={list.reload} />
-          <TokenTable tokens={list.tokens.slice(0, shown)} base={base} busy={list.loading} />
-          {list.tokens.length > shown && (
-            <div class="pager">
-              <span>
-                {shown} of {list.tokens.length}
-              </span>
-              <Button onClick={() => setShown(shown + SHOWN)}>Show more</Button>
-            </div>
-          )}
-        </>
-      )}
+      <LoadedData loaded={{ ...list, data: list.tokens }} skeleton={<SkeletonRows rows={4} head />}>
+        {(tokens) =>
+          tokens.length === 0 ? (
+            <NoTokens
+              filter={filter}
+              includeExpired={includeExpired}
+              onAdd={add}
+              onShowAll={() => setFilter("all", false)}
+            />
+          ) : (
+            <>
+              <TokenTable tokens={tokens.slice(0, shown)} base={base} busy={list.loading} />
+              {tokens.length > shown && (
+                <div class="pager">
+                  <span>
+                    {shown} of {tokens.length}
+                  </span>
+                  <Button onClick={() => setShown(shown + SHOWN)}>Show more</Button>
+                </div>
+              )}
+            </>
+          )
+        }
+      </LoadedData>
       {open === "new" && <AddToken onCreated={counted} onClose={close} />}
       {open !== undefined && open !== "new" && (
         <TokenPane
@@ -106,7 +105,6 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
             // Remove the row at once, so that the focus does not return to a row that is about to disappear.
             list.remove(open);
             counted();
-            close();
           }}
           onClose={close}
         />
@@ -119,11 +117,7 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
 function useTokenList(filter: TokenFilter, includeExpired: boolean) {
   const { key, live, operations } = useTokenOwner();
   const now = useNow();
-  const ended = useLoad(`ended tokens ${key} ${includeExpired}`, async (signal) => {
-    if (!includeExpired) return [];
-    const items = await allPages((page) => operations.list(page, true, signal));
-    return items.filter(hasEnded);
-  });
+  const ended = useEndedTokens(key, operations, includeExpired, hasEnded);
   // The tokens may have been loaded with the console, some time ago.
   const refresh = live.reload;
   const isLoading = live.loading;

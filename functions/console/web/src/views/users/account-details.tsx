@@ -1,13 +1,12 @@
-import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
+import { useEdits } from "../../parts/edits";
 import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
-import { useUnsaved } from "../../router/navigation";
-import { AccountFields, type AccountValues } from "./account-fields";
+import { AccountFields } from "./account-fields";
 import { sentence } from "../../words/sentence";
 
 interface AccountDetailsProps {
@@ -19,27 +18,21 @@ interface AccountDetailsProps {
 /** The name and the contact of a service account, which can be changed. */
 export function AccountDetails({ account, onChanged, onReload }: AccountDetailsProps) {
   const { org } = useConsole();
-  const [edits, setEdits] = useState<Partial<AccountValues>>({});
-  const values: AccountValues = { name: account.displayName, contactEmail: account.email, ...edits };
-  const body = {
-    ...(values.name.trim() === account.displayName ? {} : { name: values.name }),
-    ...(values.contactEmail.trim() === account.email ? {} : { contactEmail: values.contactEmail.trim() }),
-  };
-  const changed = Object.keys(body).length > 0;
-  const saved = useUnsaved(changed);
+  const edits = useEdits(account.id, { name: account.displayName, contactEmail: account.email });
+  const { values } = edits;
+  const changed = edits.changed.length > 0;
   const save = useAction(async () => {
     const { name, contactEmail, version } = await call("patch", "/organizations/{org}/service-accounts/{account}", {
       path: { org, account: account.id },
-      body,
+      body: Object.fromEntries(edits.changed.map((field) => [field, values[field].trim()])),
       version: account.version,
     });
-    saved();
-    setEdits((now) => editsSince(values, now));
+    edits.saved(values);
     showToast(sentence`${name} has been saved.`);
     onChanged({ ...account, displayName: name, email: contactEmail, version });
   });
   const undo = () => {
-    setEdits({});
+    edits.undo();
     save.clearProblem();
   };
   const shownAtField = save.problem?.field("name") ?? save.problem?.field("contactEmail");
@@ -53,13 +46,12 @@ export function AccountDetails({ account, onChanged, onReload }: AccountDetailsP
     >
       <h2>Service account</h2>
       <div class="form-grid">
-        <AccountFields values={values} onChange={setEdits} problem={save.problem} />
+        <AccountFields values={values} onChange={edits.set} problem={save.problem} />
       </div>
       {!shownAtField && (
         <SaveProblem
           problem={save.problem}
           onReload={() => {
-            saved();
             undo();
             onReload();
           }}
@@ -74,12 +66,4 @@ export function AccountDetails({ account, onChanged, onReload }: AccountDetailsP
       />
     </form>
   );
-}
-
-/** Returns what was typed while `sent` was being saved. */
-function editsSince(sent: AccountValues, { name, contactEmail }: Partial<AccountValues>): Partial<AccountValues> {
-  return {
-    ...(name === undefined || name === sent.name ? {} : { name }),
-    ...(contactEmail === undefined || contactEmail === sent.contactEmail ? {} : { contactEmail }),
-  };
 }

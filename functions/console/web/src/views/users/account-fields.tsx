@@ -1,6 +1,5 @@
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
 import type { Problem } from "../../api/problem";
+import { useContacts } from "../../api/queries";
 import { useConsole } from "../../console-context";
 import { Field } from "../../parts/field";
 
@@ -12,7 +11,7 @@ export interface AccountValues {
 
 interface AccountFieldsProps {
   readonly values: AccountValues;
-  readonly onChange: (values: AccountValues) => void;
+  readonly onChange: (values: Partial<AccountValues>) => void;
   readonly problem: Problem | undefined;
   readonly autofocus?: boolean;
 }
@@ -20,20 +19,14 @@ interface AccountFieldsProps {
 /** The fields for the name and the contact of a service account. The first members are suggested as contacts. */
 export function AccountFields({ values, onChange, problem, autofocus = false }: AccountFieldsProps) {
   const { org } = useConsole();
-  const members = useLoad(`contacts ${org}`, (signal) =>
-    call("get", "/organizations/{org}/members", {
-      path: { org },
-      query: { status: "active", limit: 100 },
-      signal,
-    }),
-  );
+  const members = useContacts(org);
   const people = members.data?.items.filter((m) => !m.serviceAccount && m.role !== "deny") ?? [];
   return (
     <>
       <Field
         label="Name"
         value={values.name}
-        onInput={(name) => onChange({ ...values, name })}
+        onInput={(name) => onChange({ name })}
         required
         autofocus={autofocus}
         placeholder="Deployment pipeline"
@@ -44,7 +37,7 @@ export function AccountFields({ values, onChange, problem, autofocus = false }: 
         label="Contact email"
         type="email"
         value={values.contactEmail}
-        onInput={(contactEmail) => onChange({ ...values, contactEmail })}
+        onInput={(contactEmail) => onChange({ contactEmail })}
         required
         maxLength={254}
         suggestions={people.map((m) => [m.email, m.displayName] as const)}

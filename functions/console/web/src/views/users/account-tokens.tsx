@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { useLiveTokens } from "../../api/live-tokens";
+import { useAccountTokens } from "../../api/live-tokens";
 import { useRoles } from "../../api/roles";
 import { accountTokenOperations } from "../../api/token-operations";
 import type { Member } from "../../api/types";
@@ -25,7 +25,7 @@ export function AccountTokens({ account, open, onCounted }: AccountTokensProps) 
   const { id, displayName, role, status } = account;
   const { organization } = membership;
   const operations = useMemo(() => accountTokenOperations(org, id), [org, id]);
-  const live = useLiveTokens(`tokens of ${org} ${id}`, operations);
+  const live = useAccountTokens(org, id, operations);
   const roles = useRoles();
   const disabled = status === "disabled";
   const matrix = roles.data;

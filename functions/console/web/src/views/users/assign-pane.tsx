@@ -1,17 +1,16 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { allPages } from "../../api/all-pages";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { readSolutionRoles, useAllSolutions, useSolutionRoles } from "../../api/queries";
 import type { Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
 import { Checkbox, Field, Select } from "../../parts/field";
-import { Empty, LoadFailure, Notice, ProblemNotice } from "../../parts/notice";
+import { LoadedData } from "../../parts/loaded";
+import { Empty, Notice, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { capitalize, people, solutionRoles } from "../../words/names";
-import { applyChanges, failuresIn, readRoles, reportAssignment, type Failure } from "./assigning";
+import { applyChanges, failuresIn, reportAssignment, type Failure } from "./assigning";
 import {
   canAssign,
   higherRoles,
@@ -37,49 +36,60 @@ export function AssignPane({ people: chosenPeople, onDone, onClose }: AssignPane
   const [role, setRole] = useState<SolutionRole>("user");
   const [lower, setLower] = useState(false);
   const [failures, setFailures] = useState<readonly Failure[]>([]);
-  const solutions = useLoad(`solutions ${org}`, async (signal) => {
-    const all = await allPages((page) =>
-      call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal }),
-    );
-    return all.filter((s) => canAssign(membership, s));
-  });
-  const selected = solutions.data?.filter((s) => chosen.has(s.id)) ?? [];
-  const roles = useRolesIn(org, selected);
+  const solutions = useAllSolutions(org);
+  const assignable = solutions.data?.filter((s) => canAssign(membership, s)) ?? [];
+  const selected = assignable.filter((s) => chosen.has(s.id));
+  const roles = useSolutionRoles(
+    org,
+    selected.map(({ id }) => id),
+  );
   const higher = selected.flatMap((s) =>
     higherRoles(chosenPeople, roles.data?.get(s.id) ?? new Map(), role).map((h) => ({ ...h, solution: s })),
   );
-  const assign = useAction(async () => {
-    const done: SolutionChanges[] = [];
-    const failed: Failure[] = [];
-    for (const solution of selected) {
-      try {
-        // The roles may have changed since they were shown.
-        const lowered = higher.filter((h) => lower && h.solution.id === solution.id).map(({ person }) => person.id);
-        const changes = plannedChanges(chosenPeople, await readRoles(org, solution.id), role, lowered);
-        await applyChanges(org, solution.id, changes);
-        done.push({ solution, changes });
-      } catch (thrown) {
-        failed.push(...failuresIn(solution, thrown));
+  const assign = useAction(
+    async () => {
+      const done: SolutionChanges[] = [];
+      const failed: Failure[] = [];
+      for (const solution of selected) {
+        try {
+          const lowered = higher.filter((h) => lower && h.solution.id === solution.id).map(({ person }) => person.id);
+          // The roles may have changed since they were shown.
+          const present = await readSolutionRoles(org, solution.id);
+          const changes = plannedChanges(chosenPeople, present, role, lowered);
+          await applyChanges(org, solution.id, changes);
+          done.push({ solution, changes });
+        } catch (thrown) {
+          failed.push(...failuresIn(solution, thrown));
+        }
       }
-    }
-    setFailures(failed);
-    onDone();
-    roles.reload();
-    if (failed.length > 0) return;
-    onClose();
-    reportAssignment(org, done, role, onDone);
-  });
+      onDone();
+      return { done, failed };
+    },
+    ({ done, failed }) => {
+      setFailures(failed);
+      if (failed.length > 0) {
+        roles.reload();
+        return;
+      }
+      onClose();
+      reportAssignment(org, done, role, onDone);
+    },
+  );
   return (
-    <Pane
+    <FormPane
       title="Assign solutions"
+      busy={assign.busy}
+      cancelLabel={failures.length > 0 ? "Close" : "Cancel"}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{failures.length > 0 ? "Close" : "Cancel"}</Button>
-          <Button kind="primary" busy={assign.busy} disabled={chosen.size === 0 || roles.loading} onClick={assign.run}>
-            Assign
-          </Button>
-        </>
+      submit={
+        <Button
+          kind="primary"
+          busy={assign.busy}
+          disabled={selected.length === 0 || roles.loading}
+          onClick={assign.run}
+        >
+          Assign
+        </Button>
       }
     >
       <p class="lead">
@@ -91,18 +101,16 @@ export function AssignPane({ people: chosenPeople, onDone, onClose }: AssignPane
         options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
         onChange={(r) => setRole(r as SolutionRole)}
       />
-      {solutions.problem ? (
-        <LoadFailure problem={solutions.problem} onRetry={solutions.reload} />
-      ) : !solutions.data ? (
-        <SkeletonRows rows={5} />
-      ) : (
-        <SolutionPicker
-          solutions={solutions.data}
-          chosen={chosen}
-          onChoose={setChosen}
-          remark={(id) => presentRoles(chosenPeople, roles.data?.get(id))}
-        />
-      )}
+      <LoadedData loaded={solutions} skeleton={<SkeletonRows rows={5} />}>
+        {() => (
+          <SolutionPicker
+            solutions={assignable}
+            chosen={chosen}
+            onChoose={setChosen}
+            remark={(id) => presentRoles(chosenPeople, roles.data?.get(id))}
+          />
+        )}
+      </LoadedData>
       <HigherRoles higher={higher} lower={lower} onLower={setLower} />
       <ProblemNotice problem={roles.problem} onRetry={roles.reload} />
       <div role="alert">
@@ -112,18 +120,7 @@ export function AssignPane({ people: chosenPeople, onDone, onClose }: AssignPane
           </Notice>
         ))}
       </div>
-    </Pane>
-  );
-}
-
-/** Loads the present roles in the selected solutions, by solution ID. */
-function useRolesIn(org: string, selected: readonly Solution[]) {
-  const ids = selected.map(({ id }) => id);
-  return useLoad(
-    `roles in ${org} ${ids.join(" ")}`,
-    async (signal) =>
-      new Map(await Promise.all(ids.map(async (id) => [id, await readRoles(org, id, signal)] as const))),
-    { keep: true },
+    </FormPane>
   );
 }
 

@@ -1,36 +1,12 @@
-import { allPages } from "../../api/all-pages";
 import { call } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import type { Solution } from "../../api/types";
 import { showToast } from "../../parts/toast";
 import { sentence } from "../../words/sentence";
-import {
-  chunks,
-  outcome,
-  reversed,
-  type RoleChange,
-  type SolutionChanges,
-  type SolutionRoles,
-} from "./assignment-rules";
+import { chunks, outcome, reversed, type RoleChange, type SolutionChanges } from "./assignment-rules";
 
 /** The maximum number of people per request to the API. */
 export const MAX_PER_REQUEST = 25;
-const MAX_ASSIGNED = 10_000;
-
-/** Reads who is assigned to a solution, with which role. */
-export async function readRoles(org: string, solution: string, signal?: AbortSignal): Promise<SolutionRoles> {
-  const assignments = await allPages(
-    (page) =>
-      call("get", "/organizations/{org}/solutions/{solution}/members", {
-        path: { org, solution },
-        query: page,
-        ...(signal ? { signal } : {}),
-      }),
-    MAX_ASSIGNED,
-  );
-  return new Map(assignments.map(({ user, role }) => [user.id, role]));
-}
-
 /** Applies changes in batches. Each request applies all of its changes or none. */
 export async function applyChanges(org: string, solution: string, changes: readonly RoleChange[]): Promise<void> {
   for (const batch of chunks(changes, MAX_PER_REQUEST)) {
@@ -59,12 +35,12 @@ export function reportAssignment(
         onUndone();
       },
       (thrown: unknown) => {
-        showToast(sentence`The roles could not be restored. ${asProblem(thrown).message}`);
+        showToast(sentence`The roles could not be restored. ${asProblem(thrown).message}`, "problem");
         onUndone();
       },
     );
   };
-  showToast(outcome(done, role), changed.length === 0 ? undefined : { label: "Undo", run: undo });
+  showToast(outcome(done, role), "good", changed.length === 0 ? undefined : { label: "Undo", run: undo });
 }
 
 async function undoAll(org: string, changed: readonly SolutionChanges[]): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Member, MembershipStatus, Role } from "../../api/types";
+import type { Member, MemberFilter, MembershipStatus, Role } from "../../api/types";
 import { roles } from "../../words/names";
 
 /** A status to filter by. The API does not tell invitations that can be accepted from others; the console does. */
@@ -37,7 +37,7 @@ export function isFiltered(filters: Filters): boolean {
 }
 
 /** Returns the filters as the API's query parameters. */
-export function filterQuery({ q, role, status, solution }: Filters) {
+export function filterQuery({ q, role, status, solution }: Filters): MemberFilter {
   return {
     ...(q.trim() ? { q: q.trim() } : {}),
     ...(role ? { role } : {}),

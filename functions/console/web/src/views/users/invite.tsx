@@ -4,7 +4,8 @@ import { call } from "../../api/client";
 import type { Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
+import { useTyped } from "../../parts/drafts";
 import { Field } from "../../parts/field";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
@@ -21,36 +22,37 @@ interface InviteProps {
 /** Invites a person by email. */
 export function Invite({ onInvited, onClose }: InviteProps) {
   const { org, membership } = useConsole();
-  const [email, setEmail] = useState("");
-  const [firstName, setFirstName] = useState("");
-  const [lastName, setLastName] = useState("");
+  const [typed, setTyped] = useTyped(`invitation to ${org}`, { email: "", firstName: "", lastName: "" });
+  const { email, firstName, lastName } = typed;
   const [role, setRole] = useState<Role>("user");
   const saved = useUnsaved(email !== "" || firstName !== "" || lastName !== "");
-  const invite = useAction(async () => {
-    const invited = await call("post", "/organizations/{org}/members", {
-      path: { org },
-      body: { email: email.trim(), role, firstName, lastName },
-    });
-    showToast(invited.warnings[0]?.detail ?? sentence`Invited ${invited.email}.`);
-    onInvited();
-    saved();
-    onClose();
-  });
+  const invite = useAction(
+    async () => {
+      const invited = await call("post", "/organizations/{org}/members", {
+        path: { org },
+        body: { email: email.trim(), role, firstName, lastName },
+      });
+      showToast(invited.warnings[0]?.detail ?? sentence`Invited ${invited.email}.`);
+      onInvited();
+    },
+    () => {
+      saved();
+      onClose();
+    },
+  );
   const fields = ["email", "firstName", "lastName"] as const;
   const shownAtField = fields.some((f) => invite.problem?.field(f));
   const refusal = (r: Role) =>
     r === "owner" && membership.role !== "owner" ? "only an Owner can invite an Owner" : undefined;
   return (
-    <Pane
+    <FormPane
       title="Invite user"
+      busy={invite.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="invite" busy={invite.busy}>
-            Send invitation
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" type="submit" form="invite" busy={invite.busy}>
+          Send invitation
+        </Button>
       }
     >
       <form
@@ -64,7 +66,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
           label="Email"
           type="email"
           value={email}
-          onInput={setEmail}
+          onInput={(text) => setTyped({ email: text })}
           required
           autofocus
           maxLength={254}
@@ -75,13 +77,13 @@ export function Invite({ onInvited, onClose }: InviteProps) {
           <Field
             label="First name (optional)"
             value={firstName}
-            onInput={setFirstName}
+            onInput={(text) => setTyped({ firstName: text })}
             problem={invite.problem?.field("firstName")}
           />
           <Field
             label="Last name (optional)"
             value={lastName}
-            onInput={setLastName}
+            onInput={(text) => setTyped({ lastName: text })}
             problem={invite.problem?.field("lastName")}
           />
         </div>
@@ -96,6 +98,6 @@ export function Invite({ onInvited, onClose }: InviteProps) {
         <p class="hint">We&apos;ll email an invitation that&apos;s valid for 7 days.</p>
         {!shownAtField && <ProblemNotice problem={invite.problem} />}
       </form>
-    </Pane>
+    </FormPane>
   );
 }

@@ -29,6 +29,8 @@ interface MemberAction {
   readonly consequence: string;
   readonly danger: boolean;
   readonly run: () => Promise<void>;
+  /** The address to open if the person still is where they began the action. */
+  readonly opens?: string;
 }
 
 /** The actions that revoke or restore a member's access. */
@@ -156,8 +158,8 @@ function removal({ member, path, organization }: ActionContext): MemberAction {
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path });
       showToast(sentence`Removed ${member.displayName} from ${organization}.`);
-      navigate(member.serviceAccount ? `/${path.org}/users/service-accounts` : `/${path.org}/users`);
     },
+    opens: member.serviceAccount ? `/${path.org}/users/service-accounts` : `/${path.org}/users`,
   };
 }
 
@@ -171,8 +173,8 @@ function cancelInvitation({ member, path }: ActionContext): MemberAction {
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path });
       showToast(sentence`Canceled the invitation to ${member.email}.`);
-      navigate(`/${path.org}/users`);
     },
+    opens: `/${path.org}/users`,
   };
 }
 
@@ -184,9 +186,9 @@ interface MemberActionDialogProps {
 }
 
 function MemberActionDialog({ memberAction, member, organization, onDone }: MemberActionDialogProps) {
-  const action = useAction(async () => {
-    await memberAction.run();
+  const action = useAction(memberAction.run, () => {
     onDone();
+    if (memberAction.opens !== undefined) navigate(memberAction.opens);
   });
   return (
     <Confirm

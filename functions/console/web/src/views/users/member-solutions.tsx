@@ -1,15 +1,14 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { fullPage } from "../../api/all-pages";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { memberSolutionList } from "../../api/queries";
 import type { MemberSolution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Select } from "../../parts/field";
-import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
-import { Pager, usePaging } from "../../parts/pager";
+import { PagedItems, usePagedList } from "../../parts/loaded";
+import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
@@ -29,19 +28,7 @@ interface MemberSolutionsProps {
 export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
   const { org, membership, reloadMe } = useConsole();
   const [assigning, setAssigning] = useState(false);
-  const key = `member-solutions ${org} ${user}`;
-  const paging = usePaging(key);
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        (page) =>
-          call("get", "/organizations/{org}/members/{user}/solutions", { path: { org, user }, query: page, signal }),
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
+  const list = usePagedList(memberSolutionList(org, user), PAGE_SIZE);
   const canAssign = can(membership, "solutions:assign");
   const changed = () => {
     list.reload();
@@ -62,18 +49,18 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
         </p>
         <span class="toolbar-end">{button}</span>
       </div>
-      {list.problem ? (
-        <LoadFailure problem={list.problem} onRetry={list.reload} />
-      ) : !list.data ? (
-        <SkeletonRows rows={3} head />
-      ) : list.data.items.length === 0 ? (
-        <Empty icon="solutions" title="No solutions">
-          {own
-            ? "You are not assigned to any solution here."
-            : sentence`${name} is not assigned to any solution that you can see.`}
-        </Empty>
-      ) : (
-        <>
+      <PagedItems
+        list={list}
+        skeleton={<SkeletonRows rows={3} head />}
+        empty={
+          <Empty icon="solutions" title="No solutions">
+            {own
+              ? "You are not assigned to any solution here."
+              : sentence`${name} is not assigned to any solution that you can see.`}
+          </Empty>
+        }
+      >
+        {(solutions) => (
           <table class="table" aria-busy={list.loading}>
             <caption class="visually-hidden">Solutions</caption>
             <thead>
@@ -88,7 +75,7 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
               </tr>
             </thead>
             <tbody>
-              {list.data.items.map((s) => (
+              {solutions.map((s) => (
                 <SolutionRow
                   key={s.id}
                   solution={s}
@@ -100,15 +87,8 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
               ))}
             </tbody>
           </table>
-          <Pager
-            paging={paging}
-            nextCursor={list.data.nextCursor}
-            size={PAGE_SIZE}
-            shown={list.data.items.length}
-            loading={list.loading}
-          />
-        </>
-      )}
+        )}
+      </PagedItems>
       {assigning && (
         <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />
       )}
@@ -133,12 +113,14 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
     showToast(sentence`${name} is now ${article(role)} ${capitalize(role)} of ${solution.name}.`);
     onChanged();
   });
-  const remove = useAction(async () => {
-    await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-    setConfirming(false);
-    showToast(sentence`Removed ${name} from ${solution.name}.`);
-    onChanged();
-  });
+  const remove = useAction(
+    async () => {
+      await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
+      showToast(sentence`Removed ${name} from ${solution.name}.`);
+      onChanged();
+    },
+    () => setConfirming(false),
+  );
   return (
     <tr>
       <td class="main-cell">

@@ -4,7 +4,8 @@ import { call } from "../../api/client";
 import type { Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Pane } from "../../parts/dialog";
+import { FormPane } from "../../parts/dialog";
+import { useTyped } from "../../parts/drafts";
 import { ProblemNotice } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
 import { showToast } from "../../parts/toast";
@@ -16,32 +17,35 @@ import { sentence } from "../../words/sentence";
 /** Creates a service account, and opens it so that it can get a token. */
 export function NewAccount({ onClose }: { readonly onClose: () => void }) {
   const { me, org, membership } = useConsole();
-  const [values, setValues] = useState({ name: "", contactEmail: me.email });
+  const [values, setValues] = useTyped(`new account of ${org}`, { name: "", contactEmail: me.email });
   const [role, setRole] = useState<Role>("creator");
   const saved = useUnsaved(values.name.trim() !== "" || values.contactEmail !== me.email || role !== "creator");
-  const create = useAction(async () => {
-    const account = await call("post", "/organizations/{org}/service-accounts", {
-      path: { org },
-      body: { name: values.name, role, contactEmail: values.contactEmail.trim() },
-    });
-    saved();
-    showToast(sentence`${account.name} has been created. Now add its first token.`);
-    navigate(`/${org}/users/${account.id}`);
-  });
+  const create = useAction(
+    async () => {
+      const account = await call("post", "/organizations/{org}/service-accounts", {
+        path: { org },
+        body: { name: values.name, role, contactEmail: values.contactEmail.trim() },
+      });
+      showToast(sentence`${account.name} has been created. Now add its first token.`);
+      return account;
+    },
+    ({ id }) => {
+      saved();
+      navigate(`/${org}/users/${id}`);
+    },
+  );
   const close = () => checkUnsaved(onClose);
   const roleProblem = create.problem?.field("role");
   const shownAtField = roleProblem ?? create.problem?.field("name") ?? create.problem?.field("contactEmail");
   return (
-    <Pane
+    <FormPane
       title="New service account"
+      busy={create.busy}
       onClose={close}
-      footer={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" form="new-account" busy={create.busy}>
-            Create service account
-          </Button>
-        </>
+      submit={
+        <Button kind="primary" type="submit" form="new-account" busy={create.busy}>
+          Create service account
+        </Button>
       }
     >
       <form
@@ -73,6 +77,6 @@ export function NewAccount({ onClose }: { readonly onClose: () => void }) {
         )}
         {!shownAtField && <ProblemNotice problem={create.problem} />}
       </form>
-    </Pane>
+    </FormPane>
   );
 }

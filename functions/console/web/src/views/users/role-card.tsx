@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { useAction, type Action } from "../../api/action";
 import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { useMember } from "../../api/queries";
 import type { Member, Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Confirm, Pane } from "../../parts/dialog";
+import { Confirm, FormPane, Pane } from "../../parts/dialog";
 import { LoadFailure } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
@@ -30,7 +30,7 @@ interface RoleProps {
   readonly onReload: () => void;
 }
 
-function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
+function useRoleChange({ member, onChanged }: RoleProps, onDone?: () => void): Action<[Role]> {
   const { me, org, reloadMe } = useConsole();
   return useAction(async (role: Role) => {
     const changed = await call("put", "/organizations/{org}/members/{user}/role", {
@@ -42,7 +42,7 @@ function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
     onChanged(changed);
     // The rest of the console follows the person's own role.
     if (member.id === me.id) reloadMe();
-  });
+  }, onDone);
 }
 
 interface ReadOnlyRoleProps {
@@ -179,24 +179,22 @@ function RolePane(props: RoleProps & { readonly onClose: () => void }) {
   const { me, membership } = useConsole();
   const [role, setRole] = useState(member.role);
   const [confirming, setConfirming] = useState(false);
-  const change = useRoleChange(props);
+  const change = useRoleChange(props, onClose);
   const mustConfirm = member.id === me.id || role === "deny";
   return (
-    <Pane
+    <FormPane
       title="Change role"
+      busy={change.busy}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            kind="primary"
-            disabled={role === member.role}
-            busy={change.busy}
-            onClick={() => (mustConfirm ? setConfirming(true) : change.run(role))}
-          >
-            {role === member.role ? "Change role" : `Make ${article(role)} ${capitalize(role)}`}
-          </Button>
-        </>
+      submit={
+        <Button
+          kind="primary"
+          disabled={role === member.role}
+          busy={change.busy}
+          onClick={() => (mustConfirm ? setConfirming(true) : change.run(role))}
+        >
+          {role === member.role ? "Change role" : `Make ${article(role)} ${capitalize(role)}`}
+        </Button>
       }
     >
       <p class="lead">
@@ -221,7 +219,7 @@ function RolePane(props: RoleProps & { readonly onClose: () => void }) {
           onCancel={() => setConfirming(false)}
         />
       )}
-    </Pane>
+    </FormPane>
   );
 }
 
@@ -236,9 +234,7 @@ interface RolePaneOfProps extends Omit<RoleProps, "member"> {
 /** The pane for the member in the address, whom the list may not show. */
 export function RolePaneOf({ user, listed, onReload, onClose, ...props }: RolePaneOfProps) {
   const { org } = useConsole();
-  const loaded = useLoad(`role of ${org} ${user}`, (signal) =>
-    call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal }),
-  );
+  const loaded = useMember(org, user);
   const member = loaded.data ?? listed;
   if (member)
     return (

@@ -1,13 +1,12 @@
-import { call } from "../../api/client";
-import { useLoad, type Loaded } from "../../api/load";
-import { inPool } from "../../api/pool";
-import { Problem } from "../../api/problem";
+import type { Loaded } from "../../api/load";
+import { useServiceAccounts, useTokenCounts } from "../../api/queries";
 import type { MemberTokens, ServiceAccount } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Avatar, StatusBadge } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Heading } from "../../parts/heading";
-import { Empty, LoadFailure, ProblemNotice } from "../../parts/notice";
+import { LoadedData, ReloadFailure } from "../../parts/loaded";
+import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
@@ -17,20 +16,15 @@ import { fullDay } from "../../words/time";
 import { NewAccount } from "./new-account";
 import { UsersTabs } from "./users-tabs";
 
-/** The number of requests for the tokens of an account that run at a time. */
-const MAX_REQUESTS = 4;
-
 /** How many tokens each service account has, by its ID. */
 type Counts = ReadonlyMap<string, MemberTokens>;
 
 /** The list of the organization's service accounts. */
 export function ServiceAccounts({ creating }: { readonly creating: boolean }) {
   const { org, membership } = useConsole();
-  const list = useLoad(`service accounts ${org}`, (signal) =>
-    call("get", "/organizations/{org}/service-accounts", { path: { org }, signal }),
-  );
+  const list = useServiceAccounts(org);
   const accounts = list.data?.items;
-  const counts = useCounts(org, accounts ?? []);
+  const counts = useTokenCounts(org, accounts?.map(({ id }) => id) ?? []);
   const add = () => navigate(`/${org}/users/service-accounts/new`);
   return (
     <>
@@ -55,50 +49,32 @@ export function ServiceAccounts({ creating }: { readonly creating: boolean }) {
       />
       <UsersTabs current="service-accounts" />
       <section class="list" aria-label="Service accounts">
-        {list.problem && !accounts ? (
-          <LoadFailure problem={list.problem} onRetry={list.reload} />
-        ) : !accounts ? (
-          <SkeletonRows rows={4} head />
-        ) : accounts.length === 0 ? (
-          <Empty
-            icon="token"
-            title="No service accounts"
-            action={
-              <Button icon="plus" onClick={add}>
-                New service account
-              </Button>
-            }
-          >
-            Give a machine its own account, so that its tokens keep working when people leave.
-          </Empty>
-        ) : (
-          <>
-            <ProblemNotice problem={list.problem ?? counts.problem} onRetry={counts.reload} />
-            <AccountTable accounts={accounts} counts={counts} />
-          </>
-        )}
+        <LoadedData loaded={list} skeleton={<SkeletonRows rows={4} head />}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty
+                icon="token"
+                title="No service accounts"
+                action={
+                  <Button icon="plus" onClick={add}>
+                    New service account
+                  </Button>
+                }
+              >
+                Give a machine its own account, so that its tokens keep working when people leave.
+              </Empty>
+            ) : (
+              <>
+                <ReloadFailure problem={counts.problem} onRetry={counts.reload} />
+                <AccountTable accounts={items} counts={counts} />
+              </>
+            )
+          }
+        </LoadedData>
       </section>
       {creating && <NewAccount onClose={() => closePane(`/${org}/users/service-accounts`)} />}
     </>
   );
-}
-
-/** Loads how many tokens each account has. Only the answer about one member says that. */
-function useCounts(org: string, accounts: readonly ServiceAccount[]): Loaded<Counts> {
-  const ids = accounts.map(({ id }) => id);
-  return useLoad<Counts>(`counts ${org} ${ids.join(" ")}`, async (signal) => {
-    const tokens = await inPool(ids, MAX_REQUESTS, async (user) => {
-      try {
-        const member = await call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal });
-        return member.tokens;
-      } catch (thrown) {
-        // It may have been removed since the list was loaded.
-        if (thrown instanceof Problem && thrown.status === 404) return undefined;
-        throw thrown;
-      }
-    });
-    return new Map(ids.flatMap((id, i) => (tokens[i] ? [[id, tokens[i]] as const] : [])));
-  });
 }
 
 interface AccountTableProps {

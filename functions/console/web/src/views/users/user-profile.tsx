@@ -1,12 +1,13 @@
-import { call } from "../../api/client";
-import { useLoad, type Loaded } from "../../api/load";
+import type { Loaded } from "../../api/load";
+import { newest } from "../../api/newest";
+import { useMember } from "../../api/queries";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { AccountBadge, Avatar, StatusBadge } from "../../parts/badge";
 import { CopyableEmail, CopyableId } from "../../parts/copy-button";
 import { Fact } from "../../parts/field";
 import { Heading } from "../../parts/heading";
-import { LoadFailure } from "../../parts/notice";
+import { LoadedData } from "../../parts/loaded";
 import { SkeletonCard } from "../../parts/skeleton";
 import { Tabs } from "../../parts/tabs";
 import { Link } from "../../router/link";
@@ -31,9 +32,7 @@ interface UserProfileProps {
 /** Another member as this organization sees them. Those who manage a service account also see its tokens. */
 export function UserProfile({ user, tab, token }: UserProfileProps) {
   const { org, membership } = useConsole();
-  const loaded = useLoad(`${org}/${user}`, (signal) =>
-    call("get", "/organizations/{org}/members/{user}", { path: { org, user }, signal }),
-  );
+  const loaded = useMember(org, user);
   const member = loaded.data;
   const base = `/${org}/users/${user}`;
   const hasTokens = member?.serviceAccount === true && canManage(membership, member);
@@ -56,24 +55,26 @@ export function UserProfile({ user, tab, token }: UserProfileProps) {
           { to: `${base}/solutions`, text: "Solutions", current: current === "solutions" },
         ]}
       />
-      {loaded.problem && !member ? (
-        <LoadFailure
-          problem={loaded.problem}
-          missing="This person isn't in the organization."
-          onRetry={loaded.reload}
-        />
-      ) : !member ? (
-        <div class="cards">
-          <SkeletonCard lines={6} />
-          <SkeletonCard lines={8} />
-        </div>
-      ) : current === "tokens" ? (
-        <AccountTokens account={member} open={token} onCounted={loaded.reload} />
-      ) : current === "solutions" ? (
-        <MemberSolutions user={user} name={member.displayName} own={false} />
-      ) : (
-        <ProfileCards member={member} loaded={loaded} />
-      )}
+      <LoadedData
+        loaded={loaded}
+        missing="This person isn't in the organization."
+        skeleton={
+          <div class="cards">
+            <SkeletonCard lines={6} />
+            <SkeletonCard lines={8} />
+          </div>
+        }
+      >
+        {(shown) =>
+          current === "tokens" ? (
+            <AccountTokens account={shown} open={token} onCounted={loaded.reload} />
+          ) : current === "solutions" ? (
+            <MemberSolutions user={user} name={shown.displayName} own={false} />
+          ) : (
+            <ProfileCards member={shown} loaded={loaded} />
+          )
+        }
+      </LoadedData>
     </>
   );
 }
@@ -122,7 +123,8 @@ function ProfileCards({ member, loaded }: ProfileCardsProps) {
   const { membership } = useConsole();
   const manages = canManage(membership, member);
   // The answer to a change has no tokens. No change but their revocation changes how many there are.
-  const changed = (next: Member) => loaded.set(member.tokens ? { ...next, tokens: member.tokens } : next);
+  const changed = (next: Member) =>
+    loaded.update((shown) => newest(shown, shown.tokens ? { ...next, tokens: shown.tokens } : next));
   return (
     <div class="cards">
       {member.serviceAccount && manages && (

@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
-import { allPages, fullPage } from "../../api/all-pages";
-import { call } from "../../api/client";
-import { useLoad } from "../../api/load";
+import { newest } from "../../api/newest";
+import { memberList, useAllSolutions, useOrganization, type ListQuery } from "../../api/queries";
+import { queryKey } from "../../api/query-key";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { Heading } from "../../parts/heading";
-import { Empty, LoadFailure } from "../../parts/notice";
-import { Pager, ContinueSearch, usePaging } from "../../parts/pager";
+import { PagedItems, usePagedList } from "../../parts/loaded";
+import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
@@ -38,29 +38,9 @@ export function Users({ inviting, changing }: UsersProps) {
   const { search } = useSignal(currentLocation);
   const filters = readFilters(search);
   const query = filterQuery(filters);
-  const key = `users ${org} ${JSON.stringify(filters)}`;
-  const paging = usePaging(key);
-  const organization = useLoad(org, (signal) => call("get", "/organizations/{org}", { path: { org }, signal }));
-  const list = useLoad(
-    `${key} ${paging.cursor ?? ""}`,
-    (signal) =>
-      fullPage(
-        async (page) => {
-          const found = await call("get", "/organizations/{org}/members", {
-            path: { org },
-            query: { ...query, ...page },
-            signal,
-          });
-          return { ...found, items: found.items.filter((m) => passes(filters, m)) };
-        },
-        PAGE_SIZE,
-        paging.cursor,
-      ),
-    { keep: true },
-  );
-  const solutions = useLoad(`solutions ${org}`, (signal) =>
-    allPages((page) => call("get", "/organizations/{org}/solutions", { path: { org }, query: page, signal })),
-  );
+  const organization = useOrganization(org);
+  const list = usePagedList(passing(memberList(org, query), filters), PAGE_SIZE);
+  const solutions = useAllSolutions(org);
   // Only those who can assign people to a solution can do anything with a selection.
   const selectable = solutions.data?.some((s) => canAssign(membership, s)) ?? can(membership, "solutions:assign");
   const [selected, setSelected] = useState<ReadonlyMap<string, Member>>(new Map());
@@ -68,7 +48,7 @@ export function Users({ inviting, changing }: UsersProps) {
   const managesMembers = can(membership, "members:manage");
   const total = organization.data?.memberCount;
   const replace = (member: Member) =>
-    list.data && list.set({ ...list.data, items: list.data.items.map((m) => (m.id === member.id ? member : m)) });
+    list.updateItems((items) => items.map((m) => (m.id === member.id ? newest(m, member) : m)));
   const close = () => closePane(`/${org}/users${search}`);
   return (
     <>
@@ -101,43 +81,36 @@ export function Users({ inviting, changing }: UsersProps) {
             setQuery({ ...next });
           }}
         />
-        {list.problem ? (
-          <LoadFailure problem={list.problem} onRetry={list.reload} />
-        ) : !list.data ? (
-          <SkeletonRows rows={8} head />
-        ) : list.data.items.length === 0 && list.data.nextCursor !== undefined ? (
-          <ContinueSearch next={list.data.nextCursor} paging={paging} />
-        ) : list.data.items.length === 0 && isFiltered(filters) ? (
-          <Empty
-            icon="search"
-            title="No matching members"
-            action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
-          >
-            {nobodyWords(filters)}
-          </Empty>
-        ) : list.data.items.length === 0 ? (
-          <Empty icon="users" title="No members yet">
-            Invite someone to begin.
-          </Empty>
-        ) : (
-          <>
+        <PagedItems
+          list={list}
+          skeleton={<SkeletonRows rows={8} head />}
+          total={isFiltered(filters) ? undefined : total}
+          empty={
+            isFiltered(filters) ? (
+              <Empty
+                icon="search"
+                title="No matching members"
+                action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
+              >
+                {nobodyWords(filters)}
+              </Empty>
+            ) : (
+              <Empty icon="users" title="No members yet">
+                Invite someone to begin.
+              </Empty>
+            )
+          }
+        >
+          {(members) => (
             <MemberTable
-              members={list.data.items}
+              members={members}
               busy={list.loading}
               selected={selected}
               onSelect={selectable ? setSelected : undefined}
               onChangeRole={(member) => navigate(`/${org}/users/${member.id}/role${search}`)}
             />
-            <Pager
-              paging={paging}
-              nextCursor={list.data.nextCursor}
-              size={PAGE_SIZE}
-              shown={list.data.items.length}
-              total={isFiltered(filters) ? undefined : total}
-              loading={list.loading}
-            />
-          </>
-        )}
+          )}
+        </PagedItems>
         {selected.size > 0 && (
           <div class="selection" role="status">
             <span>
@@ -166,10 +139,7 @@ export function Users({ inviting, changing }: UsersProps) {
           key={changing}
           user={changing}
           listed={list.data?.items.find((m) => m.id === changing)}
-          onChanged={(m) => {
-            replace(m);
-            close();
-          }}
+          onChanged={replace}
           onReload={list.reload}
           onClose={close}
         />
@@ -186,6 +156,17 @@ export function Users({ inviting, changing }: UsersProps) {
       )}
     </>
   );
+}
+
+/** Returns a list of the members that also pass the filters that the API does not know. */
+function passing(list: ListQuery<Member>, filters: Filters): ListQuery<Member> {
+  return {
+    key: queryKey("passing", list.key, filters.status),
+    load: async (page, signal) => {
+      const found = await list.load(page, signal);
+      return { ...found, items: found.items.filter((m) => passes(filters, m)) };
+    },
+  };
 }
 
 /** Returns the names of the first selected members, and how many more there are. */
