@@ -1,5 +1,6 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { withInvitations } from "./api/invitations";
+import { refusals } from "./api/me";
 import { newest } from "./api/newest";
 import { useMe } from "./api/queries";
 import { ErrorBoundary } from "./parts/error-boundary";
@@ -47,6 +48,8 @@ function Page() {
 function SignedInConsole({ session }: { readonly session: Session }) {
   const { path } = useSignal(currentLocation);
   const me = useMe();
+  const { reload } = me;
+  useEffect(() => refusals.subscribe(reload), [reload]);
   if (!me.data) return me.problem ? <BootFailure problem={me.problem} onRetry={me.reload} /> : <Boot />;
   const { update } = me;
   return (

@@ -47,13 +47,22 @@ function OrganizationConsole({ route, me, problem, setMe, reloadMe }: ConsolePro
   const tokens = useOwnTokens(me.memberships.filter((m) => can(m, "tokens:own")).map((m) => m.organization.id));
   const org = "org" in route ? route.org : undefined;
   const membership = me.memberships.find((m) => m.organization.id === org);
+  // A page that cannot be shown keeps the frame, of the organization that the person would start in.
+  const framed = membership ?? me.memberships.find((m) => m.organization.id === landingOrganization(me));
   const state = useMemo(
-    () => (membership && org ? { me, setMe, reloadMe, org, membership, tokens } : undefined),
-    [me, setMe, reloadMe, org, membership, tokens],
+    () => framed && { me, setMe, reloadMe, org: framed.organization.id, membership: framed, tokens },
+    [me, setMe, reloadMe, framed, tokens],
   );
   if (route.view === "home" || route.view === "signed-out") return <Redirect to={`/${landingOrganization(me)}`} />;
-  if (!state || !membership)
-    return org ? <NoSuchOrganization key={org} me={me} org={org} /> : <NotFound back={`/${landingOrganization(me)}`} />;
+  if (!state) return null;
+  if (!membership)
+    return (
+      <ConsoleContext.Provider value={state}>
+        <Shell route={{ view: "unknown" }}>
+          {org ? <NoSuchOrganization key={org} org={org} /> : <NotFound back={`/${state.org}`} />}
+        </Shell>
+      </ConsoleContext.Provider>
+    );
   if (route.view === "organization")
     return <Redirect to={`/${route.org}/${can(membership, "members:view") ? "users" : "profile"}`} />;
   return (

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app";
 import { followHistory } from "./router/navigation";
 import { setCredentials } from "./api/client";
+import { refusals } from "./api/me";
 import { sessionEndReason } from "./session/end-reason";
 import { bearer, endSession } from "./session/session";
 import { followSignOut } from "./session/sign-out";
@@ -20,11 +21,16 @@ import "./style/tables.css";
 import "./style/rows.css";
 import "./style/narrow-tables.css";
 import "./style/views.css";
+import "./style/everywhere.css";
 import "./style/touch.css";
 
 // The address changes without a page load, so resolve the relative address of the icon once.
 for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);
-setCredentials({ token: bearer, onRefused: (problem) => endSession(sessionEndReason(problem)) });
+setCredentials({
+  token: bearer,
+  onRefused: (problem) => endSession(sessionEndReason(problem)),
+  onForbidden: () => refusals.set(refusals.value + 1),
+});
 applyTheme();
 followHistory();
 followSignOut();

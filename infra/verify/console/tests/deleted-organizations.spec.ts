@@ -148,7 +148,7 @@ test("an organization that changed meanwhile is not deleted before the person ha
   expect(renamed.ok()).toBe(true);
   visitor.expectConsoleError(/412/);
   await dialog.getByRole("button", { name: "Delete organization" }).click();
-  await expect(dialog.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
+  await expect(dialog.getByText(/^Someone else changed this\./)).toBeVisible();
   await dialog.getByRole("button", { name: "Reload" }).click();
   await expect(dialog).toHaveCount(0);
   await expect(page.getByRole("heading", { name: "Delete Ingrid Fire" })).toBeVisible();

@@ -36,7 +36,7 @@ test.beforeEach(async ({ baseURL }) => {
 
   await page.setViewport({ width: 1280, height: 860 });
   await page.goto(baseURL ?? "");
-  await button("Continue to sign-in").click();
+  await button("Sign in").click();
   await button("Ada Lovelace").click();
   await page.locator(".account ::-p-text(Ada Lovelace)").wait();
 });

@@ -39,7 +39,7 @@ test("a choice that was changed elsewhere is reported, and reloading shows it", 
   await api(page, "PATCH", "/me", { notices: { lapse: false } });
   visitor.expectConsoleError(/412/);
   await expiry.click();
-  await expect(page.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
+  await expect(page.getByText(/^Someone else changed this\./)).toBeVisible();
   await expect(expiry).toBeChecked();
   await page.getByRole("button", { name: "Reload" }).click();
   await expect(page.getByRole("checkbox", { name: "Before an unused token expires" })).not.toBeChecked();

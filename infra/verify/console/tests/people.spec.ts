@@ -11,7 +11,7 @@ test("a person is invited, and refused when invited again at once or already the
   await page.getByRole("textbox", { name: /^Last name/ }).fill("Franklin");
   await page.getByRole("radio", { name: /Creator/ }).check();
   await page.getByRole("button", { name: "Send invitation" }).click();
-  await expect(page.getByText("rosalind@example.com has been invited.")).toBeVisible();
+  await expect(page.getByText("Invited rosalind@example.com.")).toBeVisible();
   const row = page.getByRole("row", { name: /Rosalind Franklin/ });
   await expect(row).toContainText("Invited");
   visitor.expectConsoleError(/429/);
@@ -33,7 +33,7 @@ test("an invitation of the day before is sent again", async ({ visitor }) => {
   await open(page, "users");
   await page.getByRole("searchbox").fill("annie");
   await page.getByRole("button", { name: "Resend invite to annie@example.com" }).click();
-  await expect(page.getByText("The invitation to annie@example.com has been sent again.")).toBeVisible();
+  await expect(page.getByText("Sent the invitation to annie@example.com again.")).toBeVisible();
 });
 
 test("a role is changed from the list, and an admin cannot make or change an owner", async ({ visitor }) => {
@@ -54,7 +54,7 @@ test("a role is changed from the list, and an admin cannot make or change an own
   }
   await pane.getByRole("radio", { name: /^Admin/ }).check();
   await pane.getByRole("button", { name: "Make an Admin" }).click();
-  await expect(page.getByText("Emmy Noether is an Admin now.")).toBeVisible();
+  await expect(page.getByText("Emmy Noether is now an Admin.")).toBeVisible();
   await expect(page.getByRole("row", { name: /Emmy Noether/ })).toContainText("Admin");
 
   const other = await anotherBrowser(page);
@@ -82,12 +82,12 @@ test("solutions are assigned to many at once, and to one from the profile", asyn
   await page.getByRole("checkbox", { name: "Weld log" }).check();
   await page.getByRole("combobox", { name: "Solution role" }).selectOption("editor");
   await page.getByRole("button", { name: "Assign", exact: true }).click();
-  await expect(page.getByText("Added 2 people to 1 solution.")).toBeVisible();
+  await expect(page.getByText("2 people now have the role Editor in Weld log.")).toBeVisible();
   await page.getByRole("link", { name: "George Boole" }).click();
   await page.getByRole("link", { name: "Solutions", exact: true }).last().click();
   await expect(page.getByRole("combobox", { name: "Role in Weld log" })).toHaveValue("editor");
   await page.getByRole("button", { name: "Unassign from Weld log" }).click();
-  await expect(page.getByRole("alertdialog", { name: "Take George Boole off Weld log?" })).toBeVisible();
+  await expect(page.getByRole("alertdialog", { name: "Remove George Boole from Weld log?" })).toBeVisible();
   await page.getByRole("button", { name: "Unassign", exact: true }).click();
   await expect(page.getByText("Removed George Boole from Weld log.")).toBeVisible();
   await expect(page.getByRole("combobox", { name: "Role in Weld log" })).toHaveCount(0);
@@ -100,7 +100,7 @@ test("someone is disabled, enabled and removed only after a confirmation that na
   await page.getByRole("link", { name: "Wesley Clark" }).click();
   await expect(page.getByText("Check that this is the right person.")).toBeVisible();
   await page.getByRole("button", { name: "Disable user" }).click();
-  const dialog = page.getByRole("alertdialog", { name: "Disable user: Wesley Clark?" });
+  const dialog = page.getByRole("alertdialog", { name: "Disable Wesley Clark?" });
   await expect(dialog).toContainText("Check that this is the right person in Copper Works:");
   await expect(dialog).toContainText("wesley.clark@example.com");
   await dialog.getByRole("button", { name: "Cancel" }).click();
@@ -113,12 +113,12 @@ test("someone is disabled, enabled and removed only after a confirmation that na
   await expect(page.getByText("Active", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Revoke tokens" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Revoke tokens" }).click();
-  await expect(page.getByText("The tokens of Wesley Clark are revoked.")).toBeVisible();
+  await expect(page.getByText("Revoked the tokens of Wesley Clark.")).toBeVisible();
   await page.getByRole("button", { name: "Remove from organization" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove from organization" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
   await page.getByRole("searchbox").fill("Wesley");
-  await expect(page.getByText("Nobody matches")).toBeVisible();
+  await expect(page.getByText("No matching members")).toBeVisible();
   await open(page, "audit?action=member.remove");
   await page.getByRole("button", { name: /Katherine Johnson removed Wesley Clark/ }).click();
   await expect(page.getByRole("dialog", { name: "Member: remove" })).toContainText("127.0.0.1");

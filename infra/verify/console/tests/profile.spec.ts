@@ -67,13 +67,13 @@ test("a conflicting change is reported, and reloading shows the current value", 
   await name.fill("Calm Harbour");
   visitor.expectConsoleError(/412/);
   await page.getByRole("button", { name: "Save name" }).click();
-  await expect(page.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
+  await expect(page.getByText(/^Someone else changed this\./)).toBeVisible();
   await inspect(page, "conflict");
   await page.getByRole("button", { name: "Reload" }).click();
   await expect(name).toHaveValue("Loud Harbour");
   await name.fill("Calm Harbour");
   await page.getByRole("button", { name: "Save name" }).click();
-  await expect(page.getByText("The organization is called Calm Harbour now.")).toBeVisible();
+  await expect(page.getByText("The organization is now called Calm Harbour.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Calm Harbour");
 });
 
@@ -111,9 +111,9 @@ test("people with several organizations choose the default one", async ({ visito
   await open(page, "profile");
   const choice = page.getByRole("combobox", { name: "Default organization" });
   await choice.selectOption({ label: "Birch & Vale" });
-  await expect(page.getByText("Birch & Vale is your default organization now.")).toBeVisible();
+  await expect(page.getByText("Birch & Vale is now your default organization.")).toBeVisible();
   await choice.selectOption({ label: "Aurora Freight" });
-  await expect(page.getByText("Aurora Freight is your default organization now.")).toBeVisible();
+  await expect(page.getByText("Aurora Freight is now your default organization.")).toBeVisible();
 });
 
 test("the last owner cannot leave and sees why", async ({ visitor }) => {
@@ -124,7 +124,7 @@ test("the last owner cannot leave and sees why", async ({ visitor }) => {
   visitor.expectConsoleError(/409/);
   await page.getByRole("button", { name: "Leave Copper Works" }).click();
   await expect(page.getByRole("alertdialog").getByRole("alert")).toContainText(
-    "You are the last active Owner. Make somebody else an Owner first.",
+    "You are the last active Owner. Make someone else an Owner first.",
   );
   await expect(page.getByRole("button", { name: "Leave Copper Works" })).toBeDisabled();
   await inspect(page, "leave-refused");

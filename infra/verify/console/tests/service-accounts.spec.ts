@@ -174,7 +174,7 @@ test("saving one form keeps what was entered in another one", async ({ visitor }
   await page.getByRole("button", { name: "Keep editing" }).click();
   await page.getByRole("button", { name: "Change role" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Change role" }).click();
-  await expect(page.getByText("Release bot is an Admin now.")).toBeVisible();
+  await expect(page.getByText("Release bot is now an Admin.")).toBeVisible();
 
   await page.getByRole("combobox", { name: "Contact email" }).fill("stranger@example.com");
   visitor.expectConsoleError(/400/);
@@ -185,7 +185,7 @@ test("saving one form keeps what was entered in another one", async ({ visitor }
   await page.getByRole("textbox", { name: "Name" }).fill("Here");
   visitor.expectConsoleError(/412/);
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
+  await expect(page.getByText(/^Someone else changed this\./)).toBeVisible();
   await page.getByRole("button", { name: "Reload" }).click();
   await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue("Elsewhere");
 });
@@ -307,7 +307,7 @@ test("an Admin manages the service accounts below them, and a Creator sees only 
   await expect(admin.getByRole("link", { name: "Tokens", exact: true })).toHaveCount(0);
   await inspect(admin, "service-account-above");
   await admin.goto(`${org}/users/${high.id}/tokens/${token.id}`);
-  await expect(admin.getByRole("heading", { name: "There is no such page" })).toBeVisible();
+  await expect(admin.getByRole("heading", { name: "Page not found" })).toBeVisible();
   await admin.goto(`${org}/users/service-accounts/new`);
   await expect(admin.getByRole("radio", { name: /^Admin.*only an Owner/ })).toBeDisabled();
   await admin.goto(`${org}/users/${low.id}`);
@@ -323,7 +323,7 @@ test("an Admin manages the service accounts below them, and a Creator sees only 
   await expect(creator.getByRole("link", { name: "Tokens", exact: true })).toHaveCount(0);
   await expect(creator.getByText("First name")).toHaveCount(0);
   await creator.goto(`${org}/users/service-accounts`);
-  await expect(creator.getByRole("heading", { name: "Not for your role" })).toBeVisible();
+  await expect(creator.getByRole("heading", { name: "You don't have access to this page" })).toBeVisible();
   await creator.context().close();
 });
 
@@ -333,5 +333,5 @@ test("the tokens of another person have no address", async ({ visitor }) => {
   const email = `eigen.${org.slice(-8)}@example.com`;
   const member = await api<Account>(page, "POST", `/organizations/${org}/members`, { email, role: "creator" });
   await open(page, `users/${member.id}/tokens`);
-  await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
 });

@@ -60,7 +60,7 @@ test("people the identity provider remembers sign in without a prompt until they
   await signInAtProvider(page, "Katherine Johnson");
   await clearSignIn(page);
   await page.goto("");
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
 
   // A provider without an end_session_endpoint, which keeps remembering the person.
@@ -83,19 +83,19 @@ test("people the identity provider remembers sign in without a prompt until they
   await page.getByRole("button", { name: "Sign in again" }).click();
   await expectPrompt(page);
   await expect(second.getByText("You signed out in another tab.")).toBeVisible();
-  await second.getByRole("button", { name: "Continue to sign-in" }).click();
+  await second.getByRole("button", { name: "Sign in" }).click();
   await expectPrompt(second);
 });
 
 test("after a rejected account the next sign-in prompts again", async ({ visitor }) => {
   const { page } = visitor;
   await page.goto("");
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("eve+unverified@example.com");
   visitor.expectConsoleError(/403/);
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.getByText(/verified/)).toBeVisible();
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expectPrompt(page);
 });
 
@@ -106,7 +106,7 @@ test("a link opened by someone who is not signed in leads there after signing in
   const address = page.url();
   await clearSignIn(page);
   await page.goto(address);
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expectPrompt(page);
   await page.getByRole("button", { name: /^Katherine Johnson / }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
@@ -134,12 +134,12 @@ test("an idle person is warned and then signed out", async ({ visitor }) => {
   await page.clock.fastForward("28:30");
   await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
   await page.clock.fastForward("02:00");
-  await expect(page.getByText("You were signed out after 30 minutes without activity.")).toBeVisible();
+  await expect(page.getByText("You were signed out after 30 minutes of inactivity.")).toBeVisible();
   expect(page.url()).toBe(address);
   await page.reload();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
   expect(await isRememberedByProvider(page)).toBe(true);
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expectPrompt(page);
 });
 
@@ -152,7 +152,7 @@ test("an expired session is reported, and signing in again prompts and returns t
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
   await expect(page.getByText("Your session has ended. Sign in again to go on where you were.")).toBeVisible();
   await inspect(page, "session-ended");
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expectPrompt(page);
   await page.getByRole("button", { name: /^Katherine Johnson / }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Solutions" })).toBeVisible();
@@ -164,7 +164,7 @@ test("people without a managing role see why they have no access, and get in aft
   const { page } = visitor;
   await visitor.signIn("mary@example.com");
   await expect(page.getByRole("heading", { name: "Hello, Mary" })).toBeVisible();
-  await expect(page.getByText(/^You are a User in Aurora Freight\. This console is for/)).toBeVisible();
+  await expect(page.getByText(/^You're a User in Aurora Freight\. This console is for/)).toBeVisible();
   await inspect(page, "no-management");
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Somerville House");
@@ -177,13 +177,13 @@ test("people without a managing role see why they have no access, and get in aft
   await expect(page.getByRole("link", { name: /Users|Audit|Settings|Personal Access Tokens/ })).toHaveCount(0);
   await inspect(page, "role-user");
   await open(page, "users");
-  await expect(page.getByRole("heading", { name: "Not for your role" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "You don't have access to this page" })).toBeVisible();
 });
 
 test("a person denied in the current organization can switch to another one", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("charles@example.com");
-  await expect(page.getByText(/^You have no access to Aurora Freight: your role there is Deny\./)).toBeVisible();
+  await expect(page.getByText(/^You don't have access to Aurora Freight\. Your role there is Deny\./)).toBeVisible();
   await page.getByRole("button", { name: "Create an organization" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Babbage Works");
   await page.getByRole("button", { name: "Create organization" }).click();
@@ -197,7 +197,7 @@ test("a person denied in the current organization can switch to another one", as
   const { items } = (await mine.json()) as { items: { organization: { id: string; name: string } }[] };
   const aurora = items.find((m) => m.organization.name === "Aurora Freight")?.organization.id ?? "";
   await page.goto(`${aurora}/users`);
-  await expect(page.getByRole("heading", { name: /You have no access to Aurora Freight/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /You don't have access to Aurora Freight/ })).toBeVisible();
   await inspect(page, "denied");
   await page.getByRole("button", { name: /^Babbage Works/ }).click();
   await page.getByRole("button", { name: "Switch", exact: true }).click();
@@ -208,7 +208,7 @@ test("a person disabled in their only organization sees that and can create anot
   const { page } = visitor;
   await visitor.signIn("edsger@example.com");
   await expect(
-    page.getByText("Your access to Aurora Freight has been disabled; an Owner or Admin there can enable it again."),
+    page.getByText("Your access to Aurora Freight is disabled. An Owner or Admin there can enable it."),
   ).toBeVisible();
   await expect(page.getByRole("navigation")).toHaveCount(0);
   await inspect(page, "disabled-everywhere");
@@ -240,10 +240,10 @@ test("an invitation received while signed in can be accepted from the profile", 
   await join.getByRole("button", { name: "Cancel" }).click();
   await inspect(page, "invited-chip");
   await page.goto(`${id}/users`);
-  await expect(page.getByRole("heading", { name: "You are invited to Olive Press" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "You're invited to Olive Press" })).toBeVisible();
   await inspect(page, "invited");
   await page.getByRole("button", { name: "Accept the invitation" }).click();
-  await expect(join).toContainText("You are invited as a Creator.");
+  await expect(join).toContainText("You're invited as a Creator.");
   await inspect(page, "join");
   await join.getByRole("button", { name: "Accept and switch" }).click();
   await expect(page.getByText("You are now in Olive Press.")).toBeVisible();

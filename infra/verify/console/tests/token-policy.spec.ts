@@ -44,7 +44,7 @@ test("an owner sets what holds for all tokens, with problems at their fields", a
   await expect(page.getByRole("alertdialog", { name: "Leave without saving?" })).toBeVisible();
   await page.getByRole("button", { name: "Keep editing" }).click();
   await page.getByRole("button", { name: "Save name" }).click();
-  await expect(page.getByText("The organization is called Regel and Rails now.")).toBeVisible();
+  await expect(page.getByText("The organization is now called Regel and Rails.")).toBeVisible();
 
   await open(page, "audit");
   await page
@@ -81,7 +81,7 @@ test("a policy that was changed elsewhere is not overwritten", async ({ visitor 
   await api(page, "PATCH", `/organizations/${org}`, { tokenPolicy: { longestLifeDays: 60 } });
   visitor.expectConsoleError(/412/);
   await page.getByRole("button", { name: "Save policy" }).click();
-  await expect(page.getByText(/^Somebody else changed this while you were editing\./)).toBeVisible();
+  await expect(page.getByText(/^Someone else changed this\./)).toBeVisible();
   await page.getByRole("button", { name: "Reload" }).click();
   await expect(days).toHaveValue("60");
 });

@@ -140,7 +140,7 @@ test("a token is renamed in place, and a change made elsewhere is not overwritte
   await api(page, "PATCH", `/me/tokens/${token.id}`, { description: "Theirs" });
   visitor.expectConsoleError(/412/);
   await pane.getByRole("button", { name: "Save" }).click();
-  await expect(pane.getByText(/^Somebody else changed this while you were editing\. Reload/)).toBeVisible();
+  await expect(pane.getByText(/^Someone else changed this\. Reload/)).toBeVisible();
   await inspect(page, "token-rename-conflict");
   await pane.getByRole("button", { name: "Reload" }).click();
   await expect(pane.getByText("Theirs")).toBeVisible();

@@ -44,7 +44,7 @@ test("a token is created, used, extended and deleted with the keyboard alone", a
   const secret = page.getByRole("textbox", { name: "Secret" });
   await expect(secret).toBeFocused();
   await expect(secret).toHaveValue(/^lhp_[0-9A-Za-z]{88}$/);
-  await expect(page.getByText("it cannot be seen again")).toBeVisible();
+  await expect(page.getByText("You won't be able to see it again")).toBeVisible();
   const value = await secret.inputValue();
   await expect(page.getByText(`Bearer ${value}`)).toBeVisible();
   await inspect(page, "token-secret");
@@ -127,7 +127,7 @@ test("a lease is never extended past the expiry, and a note says so", async ({ v
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByRole("link", { name: /^Token lhp_/ }).click();
   await extendToExpiry(page);
-  await expect(page.getByText(/^The lease now ends with the token itself/)).toBeVisible();
+  await expect(page.getByText(/^Extended to the token's expiry date/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Extend lease" })).toBeDisabled();
   await inspect(page, "token-clamped");
 });

@@ -6,7 +6,7 @@ const ada = "ada@example.com";
 /** Views of an Owner: the path in the organization, a text that it shows, and the name of its screenshot. */
 const owner = [
   ["users", "grace@example.com", "users"],
-  ["users?q=zzz", "Nobody matches", "users-nobody"],
+  ["users?q=zzz", "No matching members", "users-nobody"],
   ["users/invite", "Send invitation", "user-invite"],
   ["profile", "All organizations", "profile"],
   ["profile/solutions", "Route planner", "profile-solutions"],
@@ -16,7 +16,7 @@ const owner = [
   ["solutions/new", "Create solution", "solution-new"],
   ["audit", "disabled", "audit"],
   ["settings", "Organization name", "settings"],
-  ["nothing", "There is no such page", "no-such-page"],
+  ["nothing", "Page not found", "no-such-page"],
 ] as const;
 
 for (const [path, sign, name] of owner) {
@@ -132,6 +132,6 @@ test("a creator sees users and own solutions, and nothing to manage people with"
   await expect(page.getByRole("heading", { name: "Advanced actions" })).toHaveCount(0);
   await expect(page.getByRole("link", { name: /Token/ })).toHaveCount(0);
   await open(page, "audit");
-  await expect(page.getByRole("heading", { name: "Not for your role" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "You don't have access to this page" })).toBeVisible();
   await inspect(page, "not-for-your-role");
 });

@@ -39,7 +39,7 @@ test("a browser that blocks storage shows the sign-in, and why it can't work", a
     }
   });
   await page.goto("");
-  await page.getByRole("button", { name: "Continue to sign-in" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByText(/^Your browser doesn't let this site store data/)).toBeVisible();
   await inspect(page, "storage-blocked");
 });

@@ -49,9 +49,11 @@ export interface Credentials {
   readonly token: () => string | undefined;
   /** Called when the API answers 401 to the token that is still the current one. */
   readonly onRefused: (problem: Problem) => void;
+  /** Called when the API answers 403: the person may no longer have the role that the console shows. */
+  readonly onForbidden: () => void;
 }
 
-let credentials: Credentials = { token: () => undefined, onRefused: () => undefined };
+let credentials: Credentials = { token: () => undefined, onRefused: () => undefined, onForbidden: () => undefined };
 
 /** Sets where requests get their bearer token from. */
 export function setCredentials(supplied: Credentials): void {
@@ -103,6 +105,7 @@ async function readResponse(response: Response, token: string | undefined): Prom
   const problem = await readProblem(response);
   // Another session may have begun since the request was sent; only the refused one has ended.
   if (response.status === 401 && token && token === credentials.token()) credentials.onRefused(problem);
+  if (response.status === 403 && token === credentials.token()) credentials.onForbidden();
   throw problem;
 }
 

@@ -1,5 +1,9 @@
+import { signal as newSignal } from "../signal";
 import { call } from "./client";
 import type { Membership, Profile } from "./types";
+
+/** Counts the refusals for want of a permission. After each, the console reads the profile again, which has the permissions. */
+export const refusals = newSignal(0);
 
 /** Reads the person's profile. Their open invitations come among the memberships, as the console offers both to enter. */
 export async function readMe(signal: AbortSignal): Promise<Profile> {

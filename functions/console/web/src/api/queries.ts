@@ -22,11 +22,13 @@ import type {
   Profile,
   ServiceAccount,
   Solution,
+  SolutionRole,
   Token,
 } from "./types";
 
 /** The number of requests for the tokens of an account that run at a time. */
 const MAX_REQUESTS = 4;
+const MAX_ASSIGNED = 10_000;
 
 /** A list that the API returns in pages. The key does not include the page. */
 export interface ListQuery<T> {
@@ -136,14 +138,6 @@ export function assignmentList(org: string, solution: string): ListQuery<Assignm
   };
 }
 
-/** Loads the people assigned to a solution, at most 1,000 of them. */
-export function useAllAssignments(org: string, solution: string): Loaded<readonly Assignment[]> {
-  return useLoad({
-    key: queryKey("all assignments", org, solution),
-    load: (signal) => allPages((page) => assignmentList(org, solution).load(page, signal)),
-  });
-}
-
 /** Loads the service accounts of an organization. */
 export function useServiceAccounts(org: string): Loaded<Page<ServiceAccount>> {
   return useLoad({
@@ -179,6 +173,51 @@ export function auditList(org: string, filter: AuditFilter): ListQuery<AuditEntr
     load: (page, signal) =>
       call("get", "/organizations/{org}/audit", { path: { org }, query: { ...filter, ...page }, signal }),
   };
+}
+
+/**
+ * Loads the audit entry with an ID, or nothing without one. The API has no operation for one entry, so it is looked for in the
+ * seconds in which it was written.
+ */
+export function useAuditEntry(
+  org: string,
+  id: string | undefined,
+  seconds: AuditFilter,
+): Loaded<AuditEntry | undefined> {
+  return useLoad<AuditEntry | undefined>({
+    key: queryKey("audit entry", org, id),
+    load: async (signal) => {
+      if (id === undefined) return undefined;
+      return (await allPages((page) => auditList(org, seconds).load(page, signal))).find((entry) => entry.id === id);
+    },
+  });
+}
+
+/** Reads who is assigned to a solution, with which role, by user ID. */
+export async function readSolutionRoles(
+  org: string,
+  solution: string,
+  signal = new AbortController().signal,
+): Promise<ReadonlyMap<string, SolutionRole>> {
+  const assignments = await allPages((page) => assignmentList(org, solution).load(page, signal), MAX_ASSIGNED);
+  return new Map(assignments.map(({ user, role }) => [user.id, role]));
+}
+
+/** Loads who is assigned to solutions, with which role, by solution ID and user ID. The previous ones stay meanwhile. */
+export function useSolutionRoles(
+  org: string,
+  solutions: readonly string[],
+): Loaded<ReadonlyMap<string, ReadonlyMap<string, SolutionRole>>> {
+  return useLoad<ReadonlyMap<string, ReadonlyMap<string, SolutionRole>>>(
+    {
+      key: queryKey("solution roles", org, solutions),
+      load: async (signal) =>
+        new Map(
+          await Promise.all(solutions.map(async (id) => [id, await readSolutionRoles(org, id, signal)] as const)),
+        ),
+    },
+    { keep: true },
+  );
 }
 
 /** Loads a token. `owner` identifies whose operations these are. onLoaded gets each response that is shown. */

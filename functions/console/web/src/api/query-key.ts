@@ -7,6 +7,7 @@ interface QueryParameters {
   readonly sessions: readonly [];
   readonly organization: readonly [org: string];
   readonly members: readonly [org: string, filter: MemberFilter];
+  readonly passing: readonly [list: QueryKey, status: string];
   readonly "found people": readonly [org: string, text: string];
   readonly contacts: readonly [org: string];
   readonly member: readonly [org: string, user: string];
@@ -15,9 +16,11 @@ interface QueryParameters {
   readonly "all solutions": readonly [org: string];
   readonly solution: readonly [org: string, solution: string];
   readonly assignments: readonly [org: string, solution: string];
-  readonly "all assignments": readonly [org: string, solution: string];
   readonly "service accounts": readonly [org: string];
   readonly "account tokens": readonly [org: string, accounts: readonly string[]];
+  readonly "audit entry": readonly [org: string, entry: string | undefined];
+  readonly "solution roles": readonly [org: string, solutions: readonly string[]];
+  readonly code: readonly [view: string];
   readonly audit: readonly [org: string, filter: AuditFilter];
   readonly "own tokens": readonly [organizations: readonly string[]];
   readonly "tokens of an account": readonly [org: string, account: string];

@@ -10,6 +10,7 @@ export type OrganizationRef = Schemas["OrganizationRef"];
 export type Member = Schemas["Member"];
 export type MemberTokens = Schemas["MemberTokens"];
 export type Role = Schemas["Role"];
+export type InvitationState = Schemas["InvitationState"];
 export type MembershipStatus = Schemas["MembershipStatus"];
 export type PermissionKind = Schemas["PermissionKind"];
 export type Permission = Schemas["Permission"];

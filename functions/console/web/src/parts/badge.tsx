@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { MembershipStatus, Token } from "../api/types";
+import type { InvitationState, MembershipStatus, Token } from "../api/types";
 import { initials, capitalize } from "../words/names";
 
 type Tone = "good" | "warning" | "danger" | "neutral";
@@ -11,9 +11,19 @@ export function Badge({ tone, children }: { readonly tone: Tone; readonly childr
 
 const tones: Record<MembershipStatus, Tone> = { active: "good", invited: "warning", disabled: "neutral" };
 
-/** The status of a membership. */
-export function StatusBadge({ status }: { readonly status: MembershipStatus }) {
-  return <Badge tone={tones[status]}>{capitalize(status)}</Badge>;
+interface StatusBadgeProps {
+  readonly status: MembershipStatus;
+  /** Whether the invitation can be accepted, of someone who is invited. */
+  readonly invitation?: InvitationState | undefined;
+}
+
+/** The status of a membership. An invitation that nobody can accept any more is not shown like an open one. */
+export function StatusBadge({ status, invitation = "open" }: StatusBadgeProps) {
+  return invitation === "open" ? (
+    <Badge tone={tones[status]}>{capitalize(status)}</Badge>
+  ) : (
+    <Badge tone="neutral">{invitation === "expired" ? "Invitation expired" : "Invitation withdrawn"}</Badge>
+  );
 }
 
 /** The mark of a member that is a service account. */

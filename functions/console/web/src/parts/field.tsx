@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
+import { clearToasts } from "./toast";
 
 interface FieldProps {
   readonly label: string;
@@ -40,6 +41,9 @@ export function Field({
   suggestions,
 }: FieldProps) {
   const id = useId();
+  useEffect(() => {
+    if (problem) clearToasts();
+  }, [problem]);
   const visibleHint = problem ? undefined : hint;
   const describedBy = [visibleHint ? `${id}-hint` : "", problem ? `${id}-problem` : ""].filter(Boolean).join(" ");
   return (

@@ -6,26 +6,37 @@ interface HeadingProps {
   /** The parent views with their paths. */
   readonly breadcrumbs: readonly (readonly [text: string, to: string])[];
   readonly title: string;
+  /** The name of the current tab, for the document's title. */
+  readonly tab?: string | undefined;
   readonly lead?: ComponentChildren;
   readonly icon?: ComponentChildren;
   readonly actions?: ComponentChildren;
 }
 
-/** Breadcrumbs, title and actions of a view. It also sets the document's title. */
-export function Heading({ breadcrumbs, title, lead, icon, actions }: HeadingProps) {
+/**
+ * Breadcrumbs, title and actions of a view. It also sets the document's title, which names the tab and the organization: people
+ * have several organizations open next to each other.
+ */
+export function Heading({ breadcrumbs, title, tab, lead, icon, actions }: HeadingProps) {
+  const organization = breadcrumbs[0]?.[0];
+  const page = [tab, title, organization, "Leasehold"].filter(Boolean).join(" · ");
   useEffect(() => {
-    document.title = `${title} · Leasehold`;
-  }, [title]);
+    document.title = page;
+  }, [page]);
   return (
     <header class="heading">
       <nav class="breadcrumbs" aria-label="Breadcrumbs">
         <ol>
           {breadcrumbs.map(([text, to]) => (
             <li key={to}>
-              <Link to={to}>{text}</Link>
+              <Link to={to}>
+                <bdi>{text}</bdi>
+              </Link>
             </li>
           ))}
-          <li aria-current="page">{title}</li>
+          <li aria-current="page">
+            <bdi>{title}</bdi>
+          </li>
         </ol>
       </nav>
       <div class="heading-row">

@@ -14,12 +14,15 @@ interface LoadedDataProps<T> {
   readonly loaded: Pick<Loaded<T>, "data" | "problem" | "reload">;
   /** The outline that is shown until the data has loaded. */
   readonly skeleton: ComponentChildren;
+  /** What to say if what was asked for does not exist, instead of the API's sentence. */
+  readonly missing?: string;
   readonly children: (data: T) => ComponentChildren;
 }
 
 /** Loaded data, or its outline while it loads, or why it can't be loaded. If only a reload failed, the data stays. */
-export function LoadedData<T>({ loaded: { data, problem, reload }, skeleton, children }: LoadedDataProps<T>) {
-  if (data === undefined) return problem ? <LoadFailure problem={problem} onRetry={reload} /> : <>{skeleton}</>;
+export function LoadedData<T>({ loaded: { data, problem, reload }, skeleton, missing, children }: LoadedDataProps<T>) {
+  if (data === undefined)
+    return problem ? <LoadFailure problem={problem} missing={missing} onRetry={reload} /> : <>{skeleton}</>;
   return (
     <>
       <ReloadFailure problem={problem} onRetry={reload} />

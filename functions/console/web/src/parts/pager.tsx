@@ -1,4 +1,5 @@
-import { useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { setHistoryValue, historyValue, currentLocation } from "../router/navigation";
 import type { QueryKey } from "../api/query-key";
 import { sessionState } from "../session/session";
@@ -63,9 +64,11 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
   if (!loading) page.current = paging.page;
   const first = page.current * size + 1;
   const last = page.current * size + shown;
+  const nav = useRef<HTMLElement>(null);
+  useShowTop(nav, `${page.current}`);
   const knownTotal = total ?? (nextCursor === undefined ? last : undefined);
   return (
-    <nav class="pager" aria-label="Pages">
+    <nav ref={nav} class="pager" aria-label="Pages">
       <span role="status">{shown > 0 ? range(first, last, knownTotal) : ""}</span>
       {(paging.page > 0 || nextCursor !== undefined) && (
         <span class="pager-buttons">
@@ -86,6 +89,20 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
   );
 }
 
+/** Shows the top of the list when another page has loaded, and moves the focus there: the first rows of the page come next. */
+function useShowTop(nav: RefObject<HTMLElement | null>, page: string): void {
+  const before = useRef(page);
+  useEffect(() => {
+    if (before.current === page) return;
+    before.current = page;
+    const list = nav.current?.closest("section");
+    if (!list) return;
+    list.tabIndex = -1;
+    list.focus({ preventScroll: true });
+    list.scrollIntoView({ block: "start" });
+  }, [nav, page]);
+}
+
 /** Returns a range such as "1–25 of 3,002", without the total if it is unknown. */
 function range(first: number, last: number, total: number | undefined): string {
   const [from, to, of] = [first, last, total].map((n) => n?.toLocaleString("en-GB"));
@@ -100,7 +117,7 @@ export function ContinueSearch({ next, paging }: { readonly next: string; readon
       title="Nothing found yet"
       action={<Button onClick={() => paging.next(next)}>Keep searching</Button>}
     >
-      No matches in the first part of this long list.
+      No matches in this part of the list.
     </Empty>
   );
 }

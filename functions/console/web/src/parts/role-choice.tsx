@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { useRoles } from "../api/roles";
 import type { Role } from "../api/types";
 import { capitalize, roles } from "../words/names";
@@ -10,6 +10,8 @@ interface RoleChoiceProps {
   readonly refusal: (role: Role) => string | undefined;
   readonly onChange: (role: Role) => void;
   readonly legend: string;
+  /** Whether the focus starts on the chosen role. */
+  readonly autofocus?: boolean;
   /** The roles to choose from; all of them by default. */
   readonly offered?: readonly Role[];
   /** Descriptions in place of those of the matrix, which are about people. */
@@ -17,12 +19,25 @@ interface RoleChoiceProps {
 }
 
 /** A choice of roles with their descriptions. */
-export function RoleChoice({ value, refusal, onChange, legend, offered = roles, descriptions = {} }: RoleChoiceProps) {
+export function RoleChoice({
+  value,
+  refusal,
+  onChange,
+  legend,
+  autofocus = false,
+  offered = roles,
+  descriptions = {},
+}: RoleChoiceProps) {
   const name = useId();
   const matrix = useRoles();
+  const choices = useRef<HTMLFieldSetElement>(null);
+  const loaded = matrix.data !== undefined;
+  useEffect(() => {
+    if (autofocus && loaded) choices.current?.querySelector<HTMLElement>(":checked")?.focus();
+  }, [autofocus, loaded]);
   if (matrix.problem && !matrix.data) return <ProblemNotice problem={matrix.problem} onRetry={matrix.reload} />;
   return (
-    <fieldset class="choices" aria-busy={matrix.loading}>
+    <fieldset ref={choices} class="choices" aria-busy={matrix.loading}>
       <legend class="visually-hidden">{legend}</legend>
       {!matrix.data &&
         offered.map((role) => (

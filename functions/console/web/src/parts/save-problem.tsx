@@ -1,8 +1,7 @@
 import { Problem } from "../api/problem";
 import { ProblemNotice } from "./notice";
 
-const CHANGED_ELSEWHERE =
-  "Somebody else changed this while you were editing. Reload to see the current version; you will lose what you entered.";
+const CHANGED_ELSEWHERE = "Someone else changed this. Reload to see the latest; your edits will be lost.";
 
 interface SaveProblemProps {
   readonly problem: Problem | undefined;

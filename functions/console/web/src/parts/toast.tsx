@@ -1,20 +1,71 @@
+import { useEffect, useState } from "preact/hooks";
 import { useSignal } from "../signal";
-import { toasts } from "../toasts";
+import { dismissToast, toasts, type Toast } from "../toasts";
+import { IconButton } from "./button";
 import { Icon } from "./icon";
 
 export { clearToasts, showToast } from "../toasts";
 
-/** The live region of the messages. It is always rendered, so that screen readers announce them. */
+/** How long a message stays, in milliseconds. One with an action stays longer, so that there is time to decide. */
+const DURATION = 6000;
+const ACTION_DURATION = 12_000;
+
+/**
+ * The live region of the messages. It is always rendered, so that screen readers announce them. While the pointer or the focus
+ * is on a message, none disappears.
+ */
 export function Toasts() {
   const shown = useSignal(toasts);
+  const [hovered, setHovered] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const held = shown.length > 0 && (hovered || focused);
+  // A message that disappears under the pointer or with the focus sends no event.
+  useEffect(() => {
+    if (shown.length > 0) return;
+    setHovered(false);
+    setFocused(false);
+  }, [shown]);
   return (
-    <div class="toasts" role="status">
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only notices the pointer and the focus
+    <div
+      class="toasts"
+      role="status"
+      onMouseEnter={() => setHovered(true)}
+      onMouseLeave={() => setHovered(false)}
+      onFocusIn={() => setFocused(true)}
+      onFocusOut={() => setFocused(false)}
+    >
       {shown.map((toast) => (
-        <div key={toast.id} class="toast">
-          <Icon name={toast.kind === "good" ? "check" : "warning"} />
-          {toast.text}
-        </div>
+        <ToastMessage key={toast.id} toast={toast} held={held} />
       ))}
+    </div>
+  );
+}
+
+function ToastMessage({ toast, held }: { readonly toast: Toast; readonly held: boolean }) {
+  const { id, kind, text, action } = toast;
+  useEffect(() => {
+    if (held) return undefined;
+    const timer = setTimeout(() => dismissToast(id), action ? ACTION_DURATION : DURATION);
+    return () => clearTimeout(timer);
+  }, [id, held, action]);
+  return (
+    <div class="toast">
+      <Icon name={kind === "good" ? "check" : "warning"} />
+      <span class="toast-text">{text}</span>
+      {action && (
+        <button
+          type="button"
+          class="text-button"
+          onClick={() => {
+            dismissToast(id);
+            action.run();
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <IconButton icon="close" label="Dismiss" onClick={() => dismissToast(id)} />
     </div>
   );
 }

@@ -34,6 +34,8 @@ const defaultText: UnsavedText = {
 };
 const unsaved = new Map<symbol, UnsavedText>();
 const holds = new Set<symbol>();
+// The name of the history value with the path of the list from which a pane was opened.
+const OPENER = "opener";
 let index = historyIndex() ?? 0;
 let undoing: ReturnType<typeof setTimeout> | undefined;
 let undoneSteps = 0;
@@ -53,9 +55,22 @@ export function navigate(path: string, { replace = false } = {}): void {
 
 function changeLocation(path: string, replace: boolean): void {
   if (!replace) index += 1;
-  const state = isNested(path, currentLocation.value.path) ? { ...(history.state as object | null), index } : { index };
+  const opener = currentLocation.value.path;
+  const kept = isNested(path, opener) ? (history.state as object | null) : {};
+  const state = { ...kept, index, [OPENER]: path.startsWith(`${opener}/`) && !replace ? opener : undefined };
   history[replace ? "replaceState" : "pushState"](state, "", consoleBase + path);
   currentLocation.set(readLocation());
+}
+
+/**
+ * Closes the pane of the current address and shows the list at `path`, unless the person decides to keep unsaved changes. If the
+ * pane was opened from the list, that is a step back in the history, so that the browser's back button does not open it again.
+ */
+export function closePane(path: string): void {
+  checkUnsaved(() => {
+    if (historyValue(OPENER) === path.split("?")[0]) history.back();
+    else changeLocation(path, true);
+  });
 }
 
 /** Reports whether one path contains the other, such as a list and its pane. They share their history values. */

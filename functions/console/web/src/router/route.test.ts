@@ -22,6 +22,8 @@ describe("the address names the view", () => {
     ["/org_1/profile/tokens/new", { view: "profile", org: "org_1", tab: "tokens", token: "new" }],
     ["/org_1/solutions/sol_1/assign", { view: "solution", org: "org_1", solution: "sol_1", pane: "assign" }],
     ["/org_1/audit", { view: "audit", org: "org_1" }],
+    ["/org_1/audit/01kas4m6z8", { view: "audit", org: "org_1", entry: "01kas4m6z8" }],
+    ["/org_1/users/usr_1/role", { view: "users", org: "org_1", inviting: false, changing: "usr_1" }],
   ])("%s", (path, route) => expect(parseRoute(path)).toEqual(route));
 
   it.each([
@@ -33,11 +35,18 @@ describe("the address names the view", () => {
     "/org_1/users/service-accounts/x",
     "/org_1/users/service-accounts/new/x",
     "/org_1/profile/tokens/tok_1/x",
-    "/org_1/audit/x",
+    "/org_1/audit/x/y",
+    "/org_1/audit/X",
+    "/org_1/users/usr_1/role/x",
     "/signed-in/x",
     "/signed-out/x",
     "/org_1/solutions/new/x",
-  ])("%s is not a view", (path) => expect(parseRoute(path)).toEqual({ view: "unknown" }));
+  ])("%s is not a view", (path) => expect(parseRoute(path).view).toBe("unknown"));
+
+  it("a page that does not exist keeps the organization of its address", () => {
+    expect(parseRoute("/org_1/nothing")).toEqual({ view: "unknown", org: "org_1" });
+    expect(parseRoute("/nothing")).toEqual({ view: "unknown" });
+  });
 });
 
 describe("switching organization keeps the view but not the resource", () => {

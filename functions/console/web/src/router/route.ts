@@ -3,9 +3,9 @@ export type Route =
   | { readonly view: "home" }
   | { readonly view: "signed-in" }
   | { readonly view: "signed-out" }
-  | { readonly view: "unknown" }
+  | { readonly view: "unknown"; readonly org?: string }
   | { readonly view: "organization"; readonly org: string }
-  | { readonly view: "users"; readonly org: string; readonly inviting: boolean }
+  | { readonly view: "users"; readonly org: string; readonly inviting: boolean; readonly changing?: string }
   | { readonly view: "service-accounts"; readonly org: string; readonly creating: boolean }
   | {
       readonly view: "user";
@@ -17,7 +17,7 @@ export type Route =
   | { readonly view: "profile"; readonly org: string; readonly tab: ProfileTab; readonly token?: string }
   | { readonly view: "solutions"; readonly org: string; readonly creating: boolean }
   | { readonly view: "solution"; readonly org: string; readonly solution: string; readonly pane?: "edit" | "assign" }
-  | { readonly view: "audit"; readonly org: string }
+  | { readonly view: "audit"; readonly org: string; readonly entry?: string }
   | { readonly view: "settings"; readonly org: string };
 
 /** A tab of a member. Without one, the address shows the tokens of a service account, and the profile of a person. */
@@ -26,9 +26,14 @@ export type ProfileTab = "profile" | "solutions" | "tokens";
 
 const unknown: Route = { view: "unknown" };
 
-/** Returns the route of a path after "/console". */
+/** Returns the route of a path after "/console". A page that does not exist still has the organization of its address. */
 export function parseRoute(path: string): Route {
   const [org, view, ...rest] = path.split("/").filter(Boolean);
+  const route = routeOf(org, view, rest);
+  return route === unknown && org?.startsWith("org_") ? { view: "unknown", org } : route;
+}
+
+function routeOf(org: string | undefined, view: string | undefined, rest: string[]): Route {
   if (org === undefined) return { view: "home" };
   if ((org === "signed-in" || org === "signed-out") && view === undefined) return { view: org };
   if (!org.startsWith("org_")) return unknown;
@@ -42,6 +47,7 @@ export function parseRoute(path: string): Route {
     case "solutions":
       return solutionsRoute(org, rest);
     case "audit":
+      return auditRoute(org, rest);
     case "settings":
       return rest.length === 0 ? { view, org } : unknown;
     default:
@@ -57,11 +63,18 @@ function usersRoute(org: string, [first, tab, token, ...rest]: string[]): Route 
     return { view: "service-accounts", org, creating: tab === "new" };
   if (!first.startsWith("usr_")) return unknown;
   if (tab === undefined) return { view: "user", org, user: first };
+  if (tab === "role") return { view: "users", org, inviting: false, changing: first };
   if (token !== undefined)
     return isTokenPane(token) ? { view: "user", org, user: first, tab: "tokens", token } : unknown;
   return tab === "profile" || tab === "solutions" || tab === "tokens"
     ? { view: "user", org, user: first, tab }
     : unknown;
+}
+
+function auditRoute(org: string, [entry, ...rest]: string[]): Route {
+  if (rest.length > 0) return unknown;
+  if (entry === undefined) return { view: "audit", org };
+  return /^[0-9a-z_]{1,64}$/.test(entry) ? { view: "audit", org, entry } : unknown;
 }
 
 function profileRoute(org: string, [tab, token, ...rest]: string[]): Route {

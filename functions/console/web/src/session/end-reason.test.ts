@@ -6,7 +6,7 @@ it.each(["lease-lapsed", "token-expired", "token-deleted", "invalid-token"])(
   "the reason for %s does not mention tokens",
   (name) => {
     expect(sessionEndReason(new Problem(name, 401, "", "The token is unknown."))).toMatch(
-      /^(?!.*token).*Sign in again to go on/i,
+      /^(?!.*token)(You were signed out after|Your session has ended)/i,
     );
   },
 );

@@ -2,9 +2,9 @@ import type { Problem } from "../api/problem";
 
 /** Why a session lapses while nobody ends it. */
 export const lapses = {
-  inactive: "You were signed out after 30 minutes without activity.",
-  unused: "You were signed out because nothing had happened here for two hours. Sign in again to go on.",
-  expired: "You were signed in for twelve hours, the longest a sign-in lasts. Sign in again to go on.",
+  inactive: "You were signed out after 30 minutes of inactivity.",
+  unused: "You were signed out after two hours of inactivity.",
+  expired: "You were signed out after twelve hours, the longest that a sign-in lasts.",
 } as const;
 
 /** Returns why a session ended, without the word token: the person never saw the session's token. */
@@ -15,7 +15,7 @@ export function sessionEndReason({ name }: Problem): string {
     case "token-expired":
       return lapses.expired;
     default:
-      return "Your session has ended. Sign in again to go on where you were.";
+      return "Your session has ended. Sign in again to continue where you were.";
   }
 }
 

@@ -58,7 +58,7 @@ export async function completeSignIn(search: string): Promise<SignInResult> {
   if (pending?.state !== answer.get("state")) {
     return {
       returnTo: consoleBase,
-      refused: { message: "This sign-in was not begun in this tab. Please sign in again." },
+      refused: { message: "This sign-in was started in another tab. Sign in again." },
     };
   }
   const error = answer.get("error");
@@ -93,10 +93,10 @@ function takePending(): PendingSignIn | undefined {
 }
 
 function refusalMessage(error: string | null, description: string | null): string {
-  if (error === "access_denied") return "You did not sign in. Whenever you are ready, try again.";
+  if (error === "access_denied") return "You did not sign in. Try again when you're ready.";
   return description
-    ? `The identity provider refused: ${description}.`
-    : "The identity provider refused. Please try again.";
+    ? `The identity provider refused the sign-in: ${description}.`
+    : "The identity provider refused the sign-in. Try again.";
 }
 
 async function exchangeCode(code: string, pending: PendingSignIn): Promise<string> {
@@ -120,7 +120,7 @@ async function exchangeCode(code: string, pending: PendingSignIn): Promise<strin
       "sign-in-refused",
       answer.status,
       "Sign-in refused",
-      "The identity provider did not complete the sign-in. Please try again.",
+      "The identity provider did not complete the sign-in. Try again.",
     );
   }
   return tokens.id_token;

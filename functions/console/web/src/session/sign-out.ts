@@ -4,6 +4,7 @@ import { consoleBase } from "../base";
 import { navigate, discardUnsaved } from "../router/navigation";
 import { signal } from "../signal";
 import { signOutUrl } from "./provider";
+import { startSignIn } from "./sign-in";
 import { bearer, endSession, markAccountDeleted, missedSignOut, recordSignOut } from "./session";
 
 const otherTabs = new BroadcastChannel("leasehold");
@@ -58,6 +59,15 @@ async function leave(end: () => Promise<void>): Promise<void> {
 export async function signOutEverywhere(): Promise<void> {
   await call("delete", "/me/sessions", {});
   await signOut();
+}
+
+/** Ends this tab's session and signs in with another account, which then opens the same address. Other tabs stay signed in. */
+export async function switchAccount(): Promise<void> {
+  const returnTo = location.pathname + location.search;
+  discardUnsaved();
+  await signOutThisTab("Sign in with the account that this page is for.");
+  // Without an answer, the person stays on the page that starts the sign-in.
+  await startSignIn(returnTo).catch(ignoreProblem);
 }
 
 /** Signs out all tabs of this browser. Each keeps its address and shows reason, a sentence for the person. */

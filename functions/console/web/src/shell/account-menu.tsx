@@ -113,7 +113,7 @@ function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: Acco
         >
           <Icon name="organization" />
           <span class="stack">
-            <span class="clip">{m.organization.name}</span>
+            <bdi class="clip">{m.organization.name}</bdi>
             {isDeleted(m) && <small>Deleted · Removal on {removalDay(m)} · Restore</small>}
           </span>
         </button>

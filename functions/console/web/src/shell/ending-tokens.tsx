@@ -10,6 +10,7 @@ import { showToast } from "../parts/toast";
 import { Link } from "../router/link";
 import { date, relative } from "../words/time";
 import { canExtend, endingTokens, tokenEnd } from "../words/tokens";
+import { sentence } from "../words/sentence";
 
 const MAX_SHOWN = 3;
 
@@ -51,14 +52,16 @@ function EndingToken({ token }: { readonly token: Token }) {
     // The button that has the focus is about to disappear.
     document.querySelector<HTMLElement>("h1")?.focus();
     tokens.replace(extended);
-    showToast(`Extended ${token.description} to ${date(extended.leaseExpiresAt)}.`);
+    showToast(sentence`Extended ${token.description} to ${date(extended.leaseExpiresAt)}.`);
   });
   const address = `/${org}/profile/tokens/${token.id}`;
   return (
     <li>
       <span class="ending-text">
-        <Link to={address}>{token.description}</Link>
-        {me.memberships.length > 1 && ` (${token.organization.name})`}{" "}
+        <Link to={address}>
+          <bdi>{token.description}</bdi>
+        </Link>
+        {me.memberships.length > 1 && sentence` (${token.organization.name})`}{" "}
         {canExtend(token) ? "expires" : "reaches its expiry date"} {relative(tokenEnd(token), now)}
         {token.lastUsedAt ? `, last used ${relative(token.lastUsedAt, now)}.` : ", never used."}
         {extend.problem && (

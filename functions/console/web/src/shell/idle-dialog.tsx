@@ -64,8 +64,7 @@ export function IdleDialog({ session }: { readonly session: Session }) {
         onDismiss={stay.run}
       >
         <p>
-          You will be signed out in <strong role="timer">{countdown(state.left)}</strong> because nothing has happened
-          here for a while.
+          You&apos;ll be signed out in <strong role="timer">{countdown(state.left)}</strong> because of inactivity.
         </p>
       </Confirm>
     );
@@ -83,8 +82,8 @@ export function IdleDialog({ session }: { readonly session: Session }) {
         onDismiss={() => setAcknowledged(true)}
       >
         <p>
-          A sign-in lasts twelve hours at most. Yours ends at {moment(session.expiresAt)}; save what you are working on,
-          then sign in again.
+          A sign-in lasts at most twelve hours. Yours ends at {moment(session.expiresAt)}. Save your work, then sign in
+          again.
         </p>
       </Confirm>
     );

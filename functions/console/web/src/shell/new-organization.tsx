@@ -8,6 +8,7 @@ import { Field } from "../parts/field";
 import { ProblemNotice } from "../parts/notice";
 import { showToast } from "../parts/toast";
 import { navigate, useUnsaved, checkUnsaved } from "../router/navigation";
+import { sentence } from "../words/sentence";
 
 interface NewOrganizationProps {
   readonly setMe: (me: Profile) => void;
@@ -22,7 +23,7 @@ export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
     async () => {
       const created = await call("post", "/organizations", { body: { name } });
       const me = await call("put", "/me/current-organization", { body: { organizationId: created.id } });
-      showToast(`${created.name} is yours.`);
+      showToast(sentence`${created.name} created.`);
       return { created, me };
     },
     ({ created, me }) => {
@@ -51,7 +52,7 @@ export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
           create.run();
         }}
       >
-        <p class="lead">You will be its owner: you invite people, give them roles and create solutions.</p>
+        <p class="lead">You&apos;ll be its owner. You can invite people, give them roles and create solutions.</p>
         <Field label="Name" value={name} onInput={setName} required autofocus problem={create.problem?.field("name")} />
         {!create.problem?.field("name") && <ProblemNotice problem={create.problem} />}
       </form>

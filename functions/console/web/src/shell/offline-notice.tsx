@@ -17,7 +17,8 @@ export function OfflineNotice() {
     <div role="status">
       {!online && (
         <Notice kind="warning">
-          You are offline. What you see may be out of date, and nothing can be changed until you are back.
+          You&apos;re offline. What you see may be out of date, and you can&apos;t make changes until you&apos;re back
+          online.
         </Notice>
       )}
     </div>

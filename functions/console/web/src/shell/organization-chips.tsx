@@ -31,7 +31,9 @@ export function OrganizationChips({ memberships, current }: ChipsProps) {
 function DeletedChip({ membership }: { readonly membership: Membership }) {
   return (
     <button type="button" class="chip deleted" onClick={() => offerRestore(membership)}>
-      <span class="chip-name">{membership.organization.name}:</span>
+      <span class="chip-name">
+        <bdi>{membership.organization.name}</bdi>:
+      </span>
       <span class="chip-count">
         Deleted · Removal on {removalDay(membership)} · <strong>Restore</strong>
       </span>
@@ -52,9 +54,11 @@ function Chip({ membership, current }: { readonly membership: Membership; readon
       onClick={() => !current && offerSwitch(membership)}
     >
       {current && <Icon name="check" />}
-      <span class="chip-name">{organization.name}:</span>
+      <span class="chip-name">
+        <bdi>{organization.name}</bdi>:
+      </span>
       <span class="chip-count">
-        {count(solutionCount, "solution")}
+        {count(solutionCount, "solution")} assigned
         {state && ` · ${state}`}
       </span>
     </button>

@@ -8,6 +8,7 @@ import { checkUnsaved, navigate } from "../router/navigation";
 import { signal, useSignal } from "../signal";
 import { removalDay } from "../words/deletion";
 import { date } from "../words/time";
+import { sentence } from "../words/sentence";
 
 const restoreTarget = signal<Membership | undefined>(undefined);
 
@@ -34,7 +35,7 @@ function RestoreConfirmation({ membership, setMe }: RestoreConfirmationProps) {
   const restore = useAction(
     async () => {
       await call("post", "/organizations/{org}/restore", { path: { org: id } });
-      showToast(`${name} has been restored. Its members have access within 30 seconds.`);
+      showToast(sentence`${name} has been restored. Its members have access within 30 seconds.`);
       // The view of the organization depends on the permissions, which are back only in the new profile.
       return await readMe(new AbortController().signal);
     },
@@ -46,7 +47,7 @@ function RestoreConfirmation({ membership, setMe }: RestoreConfirmationProps) {
   );
   return (
     <Confirm
-      title={`Restore ${name}?`}
+      title={sentence`Restore ${name}?`}
       action="Restore organization"
       busy={restore.busy}
       problem={restore.problem}

@@ -7,6 +7,7 @@ import { pathInOrganization, parseRoute } from "../router/route";
 import { navigate, currentLocation, checkUnsaved } from "../router/navigation";
 import { signal, useSignal } from "../signal";
 import { article, capitalize } from "../words/names";
+import { sentence } from "../words/sentence";
 
 const switchTarget = signal<Membership | undefined>(undefined);
 
@@ -40,13 +41,13 @@ function SwitchConfirmation({
     (me) => {
       switchTarget.set(undefined);
       setMe(me);
-      showToast(`You are now in ${name}.`);
+      showToast(sentence`You are now in ${name}.`);
       navigate(pathInOrganization(parseRoute(currentLocation.value.path), id));
     },
   );
   return (
     <Confirm
-      title={invited ? `Join ${name}?` : `Switch to ${name}?`}
+      title={invited ? sentence`Join ${name}?` : sentence`Switch to ${name}?`}
       action={invited ? "Accept and switch" : "Switch"}
       busy={switchOrganization.busy}
       problem={switchOrganization.problem}
@@ -54,8 +55,9 @@ function SwitchConfirmation({
       onCancel={() => switchTarget.set(undefined)}
     >
       <p>
-        {invited ? "You are invited as" : "There you are"} {article(membership.role)}{" "}
-        <strong>{capitalize(membership.role)}</strong>. This tab will show {name}; other tabs stay where they are.
+        {invited ? "You're invited as" : "You're"} {article(membership.role)}{" "}
+        <strong>{capitalize(membership.role)}</strong>
+        {!invited && " there"}. Only this tab switches.
       </p>
     </Confirm>
   );

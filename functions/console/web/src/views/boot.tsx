@@ -17,7 +17,9 @@ export function Boot() {
         </div>
       </div>
       <div class="boot-main">
-        <i class="skeleton-line title" />
+        <div>
+          <i class="skeleton-line title" />
+        </div>
         <div class="card skeleton-card">
           <i class="skeleton-line long" />
           <i class="skeleton-line short" />

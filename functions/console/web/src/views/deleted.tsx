@@ -18,7 +18,9 @@ export function DeletedOrganization() {
     <>
       <Heading breadcrumbs={[]} title={name} />
       <section class="card">
-        <h2>{name} has been deleted</h2>
+        <h2>
+          <bdi>{name}</bdi> has been deleted
+        </h2>
         <p>{deletionSentence(membership)} Until then, you can restore it with everything in it.</p>
         <div class="row">
           <Button kind="primary" onClick={() => offerRestore(membership)}>

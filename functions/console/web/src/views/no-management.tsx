@@ -10,7 +10,9 @@ import { OrganizationChips } from "../shell/organization-chips";
 import { isDeleted, removalDay } from "../words/deletion";
 import { article, hasAccess, capitalize } from "../words/names";
 import { DeletionNotice } from "./deleted";
+import { Account } from "./unavailable";
 import { OwnAccount } from "./profile/own-account";
+import { sentence } from "../words/sentence";
 
 interface NoManagementProps {
   readonly me: Profile;
@@ -35,7 +37,9 @@ export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManag
     <main class="centered-page">
       <div class="card sign-in">
         <Mark />
-        <h1 tabIndex={-1}>Hello, {me.firstName || me.displayName}</h1>
+        <h1 tabIndex={-1}>
+          Hello, <bdi>{me.firstName || me.displayName}</bdi>
+        </h1>
         {me.memberships.length > 0 ? (
           <>
             <p>
@@ -44,15 +48,14 @@ export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManag
             </p>
             {!allClosed && (
               <p>
-                {usesSolutions && "The solutions that you are assigned to are open to you as before. "}If you need to
-                manage something here, ask an Owner or Admin of your organization.
+                {usesSolutions && "You can use the solutions that are assigned to you. "}To manage something here, ask
+                an Owner or Admin of your organization.
               </p>
             )}
           </>
         ) : (
           <p>
-            You belong to no organization yet. Ask an Owner or Admin to invite {me.email}, or start an organization of
-            your own.
+            You don&apos;t belong to an organization yet. Ask an Owner or Admin to invite {me.email}, or create one.
           </p>
         )}
         <ReloadFailure problem={problem} onRetry={reloadMe} />
@@ -64,7 +67,7 @@ export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManag
           </Button>
           <Button onClick={() => void signOut()}>Sign out</Button>
         </div>
-        <p class="hint">Signed in as {me.email}</p>
+        {unlisted === undefined ? <p class="hint">Signed in as {me.email}</p> : <Account email={me.email} />}
         <details class="account-details">
           <summary>Your account</summary>
           <div class="cards">
@@ -81,10 +84,10 @@ export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManag
 function membershipSentence(membership: Membership): string {
   const { organization, role, status } = membership;
   const { name } = organization;
-  if (isDeleted(membership)) return `${name} is deleted. You can restore it until ${removalDay(membership)}.`;
+  if (isDeleted(membership)) return sentence`${name} is deleted. You can restore it until ${removalDay(membership)}.`;
   if (status === "disabled")
-    return `Your access to ${name} has been disabled; an Owner or Admin there can enable it again.`;
-  if (status === "invited") return `You are invited to ${name}.`;
-  if (role === "deny") return `You have no access to ${name}: your role there is Deny.`;
-  return `You are ${article(role)} ${capitalize(role)} in ${name}.`;
+    return sentence`Your access to ${name} is disabled. An Owner or Admin there can enable it.`;
+  if (status === "invited") return sentence`You're invited to ${name}.`;
+  if (role === "deny") return sentence`You don't have access to ${name}. Your role there is Deny.`;
+  return sentence`You're ${article(role)} ${capitalize(role)} in ${name}.`;
 }

@@ -60,11 +60,10 @@ function SignedOutCard({ onlyHere }: { readonly onlyHere: boolean }) {
         )}
         {onlyHere ? (
           <Notice kind="warning">
-            You are signed out of Leasehold, but perhaps not of your identity provider. If others use this computer,
-            sign out there, too.
+            You may still be signed in to your identity provider. On a shared computer, sign out there too.
           </Notice>
         ) : (
-          <p class="lead">The next person to sign in here must enter their own account.</p>
+          <p class="lead">The next person to use this browser will have to sign in.</p>
         )}
         <SignInButton returnTo={consoleBase} text={deleted ? "Sign in" : "Sign in again"} />
       </div>
@@ -85,9 +84,9 @@ export function SignInCard({ reason, returnTo }: SignInCardProps) {
       <div class="card sign-in">
         <Mark />
         <h1 tabIndex={-1}>Sign in to Leasehold</h1>
-        <p class="lead">People, roles and access tokens of your organizations.</p>
+        <p class="lead">Manage people, roles and access tokens.</p>
         <div role="status">{reason && <Notice kind="info">{reason}</Notice>}</div>
-        <SignInButton returnTo={returnTo} text="Continue to sign-in" />
+        <SignInButton returnTo={returnTo} text="Sign in" />
         <p class="hint">You sign in with your organization's identity provider. Leasehold never sees your password.</p>
       </div>
     </main>

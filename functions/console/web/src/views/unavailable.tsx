@@ -1,55 +1,66 @@
 import { useAction } from "../api/action";
 import { call } from "../api/client";
-import type { Profile } from "../api/types";
 import { useConsole } from "../console-context";
 import { Button } from "../parts/button";
 import { Heading } from "../parts/heading";
-import { Mark } from "../parts/icon";
 import { ProblemNotice } from "../parts/notice";
 import { showToast } from "../parts/toast";
 import { Link } from "../router/link";
-import { navigate } from "../router/navigation";
+import { checkUnsaved, navigate } from "../router/navigation";
+import { switchAccount } from "../session/sign-out";
 import { OrganizationChips } from "../shell/organization-chips";
 import { offerSwitch } from "../shell/switch-dialog";
 import { capitalize } from "../words/names";
 import { DeletionNotice } from "./deleted";
+import { sentence } from "../words/sentence";
 
 /** The page for an address that does not exist. */
 export function NotFound({ back }: { readonly back: string }) {
+  const { org, membership } = useConsole();
   return (
-    <main class="centered-page">
-      <div class="card sign-in">
-        <Mark />
-        <h1 tabIndex={-1}>There is no such page</h1>
-        <p>The address may be mistyped, or what it led to is gone.</p>
-        <Link to={back} class="button primary">
-          Go to the console
-        </Link>
-      </div>
-    </main>
+    <>
+      <Heading breadcrumbs={[[membership.organization.name, `/${org}`]]} title="Page not found" />
+      <section class="card">
+        <p>The address may be mistyped, or the page may have been removed.</p>
+        <div class="row">
+          <Link to={back} class="button primary">
+            Go to {membership.organization.name}
+          </Link>
+        </div>
+      </section>
+    </>
   );
 }
 
-interface NoSuchOrganizationProps {
-  readonly me: Profile;
-  readonly org: string;
-}
-
 /** The page for an organization that the person does not belong to, or that is deleted and that they can't restore. */
-export function NoSuchOrganization({ me, org }: NoSuchOrganizationProps) {
+export function NoSuchOrganization({ org }: { readonly org: string }) {
+  const { me } = useConsole();
   return (
-    <main class="centered-page">
-      <div class="card sign-in">
-        <Mark />
-        <h1 tabIndex={-1}>You have no access to this organization</h1>
+    <>
+      <Heading breadcrumbs={[]} title="You don't have access to this organization" />
+      <section class="card">
         <DeletionNotice org={org} />
         <p>
-          The link may be for someone else, you may have been removed, or the organization may have been deleted. These
-          are your organizations:
+          The link may be for another account. You may also have been removed, your invitation may have been canceled,
+          or the organization may have been deleted.
         </p>
+        <Account email={me.email} />
+        <p>Your organizations:</p>
         <OrganizationChips memberships={me.memberships} current={undefined} />
-      </div>
-    </main>
+      </section>
+    </>
+  );
+}
+
+/** Which account is signed in, with a way to use another one for the same address. */
+export function Account({ email }: { readonly email: string }) {
+  return (
+    <div class="account-line">
+      <p>
+        You&apos;re signed in as <strong>{email}</strong>.
+      </p>
+      <Button onClick={() => checkUnsaved(() => void switchAccount())}>Use another account</Button>
+    </div>
   );
 }
 
@@ -60,7 +71,7 @@ export function NoAccess() {
   const decline = useAction(
     async () => {
       await call("delete", "/me/invitations/{org}", { path: { org } });
-      showToast(`You declined the invitation to ${name}.`);
+      showToast(sentence`You declined the invitation to ${name}.`);
       reloadMe();
     },
     () => navigate("/"),
@@ -71,7 +82,7 @@ export function NoAccess() {
     <>
       <Heading breadcrumbs={[]} title={name} />
       <section class="card">
-        <h2>{invited ? `You are invited to ${name}` : `You have no access to ${name} at present`}</h2>
+        <h2>{invited ? sentence`You're invited to ${name}` : sentence`You don't have access to ${name}`}</h2>
         <p>{reason(membership.status, name)}</p>
         {invited && (
           <div class="row">
@@ -84,7 +95,8 @@ export function NoAccess() {
           </div>
         )}
         <ProblemNotice problem={decline.problem} />
-        {others.length > 0 && <p>These are your other organizations; choose one to work in.</p>}
+        <Account email={me.email} />
+        {others.length > 0 && <p>Your other organizations:</p>}
         <OrganizationChips memberships={others} current={undefined} />
       </section>
     </>
@@ -94,11 +106,11 @@ export function NoAccess() {
 function reason(status: string, name: string): string {
   switch (status) {
     case "invited":
-      return "You have not accepted yet.";
+      return "Accept the invitation to join.";
     case "disabled":
-      return `An Owner or Admin of ${name} has disabled your access.`;
+      return sentence`An Owner or Admin of ${name} disabled your access.`;
     default:
-      return `Your role in ${name} is Deny. An Owner or Admin there can change it.`;
+      return sentence`Your role in ${name} is Deny. An Owner or Admin there can change it.`;
   }
 }
 
@@ -107,12 +119,11 @@ export function NotForYourRole() {
   const { me, org, membership } = useConsole();
   return (
     <>
-      <Heading breadcrumbs={[[membership.organization.name, `/${org}`]]} title="Not for your role" />
+      <Heading breadcrumbs={[[membership.organization.name, `/${org}`]]} title="You don't have access to this page" />
       <section class="card">
         <p>
-          Your role in {membership.organization.name} is <strong>{capitalize(membership.role)}</strong>, which does not
-          open this page. Go to <Link to={`/${org}/profile`}>your own profile</Link>
-          {me.memberships.length > 1 && ", or switch to another organization"}.
+          Your role in <bdi>{membership.organization.name}</bdi> is <strong>{capitalize(membership.role)}</strong>. Ask
+          an Owner or Admin for access, or go to <Link to={`/${org}/profile`}>your profile</Link>.
         </p>
         {me.memberships.length > 1 && <OrganizationChips memberships={me.memberships} current={org} />}
       </section>

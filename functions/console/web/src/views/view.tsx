@@ -1,16 +1,23 @@
+import { useEffect } from "preact/hooks";
 import type { Permission } from "../api/types";
 import { useConsole } from "../console-context";
 import type { Route } from "../router/route";
 import { can } from "../words/names";
-import { Audit } from "./audit/audit";
+import { lazy, loadViews } from "./lazy";
 import { NotForYourRole, NotFound } from "./unavailable";
 import { OwnProfile } from "./profile/own-profile";
-import { Settings } from "./settings/settings";
-import { SolutionDetail } from "./solutions/solution-detail";
 import { Solutions } from "./solutions/solutions";
-import { ServiceAccounts } from "./users/service-accounts";
-import { UserProfile } from "./users/user-profile";
 import { Users } from "./users/users";
+
+// What nobody sees first comes after the first view.
+const Audit = lazy("audit", async () => (await import("./audit/audit")).Audit);
+const Settings = lazy("settings", async () => (await import("./settings/settings")).Settings);
+const SolutionDetail = lazy("solution", async () => (await import("./solutions/solution-detail")).SolutionDetail);
+const ServiceAccounts = lazy("accounts", async () => (await import("./users/service-accounts")).ServiceAccounts);
+const UserProfile = lazy("user", async () => (await import("./users/user-profile")).UserProfile);
+
+/** How long after the first view the code of the others is loaded, in milliseconds. */
+const PRELOAD_DELAY = 500;
 
 const permissions: Partial<Record<Route["view"], Permission>> = {
   users: "members:view",
@@ -25,13 +32,17 @@ const permissions: Partial<Record<Route["view"], Permission>> = {
 /** The view of the current address, if the person's role has the permission. */
 export function View({ route }: { readonly route: Route }) {
   const { me, org, membership } = useConsole();
+  useEffect(() => {
+    const timer = setTimeout(loadViews, PRELOAD_DELAY);
+    return () => clearTimeout(timer);
+  }, []);
   const permission = permissions[route.view];
   if (permission && !can(membership, permission)) return <NotForYourRole />;
   switch (route.view) {
     case "profile":
       return <OwnProfile tab={route.tab} token={route.token} />;
     case "users":
-      return <Users inviting={route.inviting} />;
+      return <Users inviting={route.inviting} changing={route.changing} />;
     case "user":
       // A person's own name in the list links to their own profile.
       return route.user === me.id ? (
@@ -46,7 +57,7 @@ export function View({ route }: { readonly route: Route }) {
     case "solution":
       return <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />;
     case "audit":
-      return <Audit />;
+      return <Audit entry={route.entry} />;
     case "settings":
       return <Settings />;
     default:

@@ -71,6 +71,9 @@ export function auditSentence(
   const { action, actor, target, before, after } = entry;
   const solution = after?.solutionId ?? before?.solutionId;
   const words = [{ text: isAuditAction(action) ? phrases[action] : `did “${actionName(action)}” to`, strong: false }];
+  // Removing somebody who has not accepted yet cancels the invitation.
+  if (action === "member.remove" && before?.status === "invited")
+    words.splice(0, 1, { text: "canceled the invitation to", strong: false });
   if (solution !== undefined) words.splice(0, 1, ...assignment(action, solutionNames.get(solution) ?? "a solution"));
   if (action !== "member.join")
     words.push({ text: actor.userId === target.id ? "themselves" : target.name || target.id, strong: true });

@@ -1,4 +1,4 @@
-import type { Member, Membership, MembershipStatus, Permission, Role, SolutionRole, Token } from "../api/types";
+import type { Member, Membership, Permission, Role, SolutionRole, Token } from "../api/types";
 import { isDeleted } from "./deletion";
 
 export const roles: readonly Role[] = ["owner", "admin", "creator", "user", "deny"];
@@ -10,7 +10,6 @@ export const accountRoleWords: Partial<Readonly<Record<Role, string>>> = {
   creator: "Sees the members, and creates solutions",
 };
 export const solutionRoles: readonly SolutionRole[] = ["owner", "admin", "editor", "user", "deny"];
-export const statuses: readonly MembershipStatus[] = ["active", "invited", "disabled"];
 
 /** Returns a word with a capital initial: "creator" becomes "Creator". */
 export function capitalize(word: string): string {
@@ -22,16 +21,27 @@ export function count(n: number, noun: string): string {
   return `${n.toLocaleString("en-GB")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+/** Returns a number of people: "1 person", "6 people". */
+export function people(n: number): string {
+  return n === 1 ? "1 person" : `${n.toLocaleString("en-GB")} people`;
+}
+
 /** Returns "an" before a vowel, otherwise "a". */
 export function article(word: string): string {
   return /^[aeio]/i.test(word) ? "an" : "a";
 }
 
-/** Returns the initials of the first and the last word of a name. */
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Returns the initials of the first and the last word of a name. An emoji of several code points is one initial. */
 export function initials(name: string): string {
   const words = name.split(/[\s@.]+/).filter(Boolean);
   const last = words.length > 1 && !name.includes("@") ? words[words.length - 1] : undefined;
-  return `${words[0]?.charAt(0) ?? "?"}${last?.charAt(0) ?? ""}`.toUpperCase();
+  return `${firstGrapheme(words[0] ?? "?")}${firstGrapheme(last ?? "")}`.toUpperCase();
+}
+
+function firstGrapheme(word: string): string {
+  return graphemes.segment(word)[Symbol.iterator]().next().value?.segment ?? "";
 }
 
 /** Reports whether a membership has a permission. */
@@ -66,7 +76,7 @@ export function roleRefusal(actor: Membership, self: boolean, member: Managed, r
   if (!canManage(actor, member)) return whoManages(member);
   if (member.serviceAccount) return accountRoleRefusal(actor, role);
   if (role === "owner" && actor.role !== "owner") return "only an Owner can make an Owner";
-  if (self && roles.indexOf(role) < roles.indexOf(actor.role)) return "nobody raises their own role";
+  if (self && roles.indexOf(role) < roles.indexOf(actor.role)) return "you can't raise your own role";
   return undefined;
 }
 

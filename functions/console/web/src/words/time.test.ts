@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { countdown, date, day, endsSoon, fullDay, lastDays, leaseLeft, localTimes, moment, relative } from "./time";
 
 const now = Date.parse("2026-12-01T12:00:00Z");
@@ -10,6 +10,9 @@ describe("how far away a time is", () => {
     [-0.001, "just now"],
     [0.5, "in 30 minutes"],
     [-2, "2 hours ago"],
+    // 12:00 to 11:00 on the next day.
+    [23, "in 23 hours"],
+    [-23.9, "24 hours ago"],
     [24, "tomorrow"],
     [72, "in 3 days"],
     [14 * 24 - 0.01, "in 14 days"],
@@ -20,6 +23,39 @@ describe("how far away a time is", () => {
     [38, "in 2 days"],
     [-38, "2 days ago"],
   ])("%d hours: %s", (hours, words) => expect(relative(after(hours), now)).toBe(words));
+});
+
+describe.each([
+  // A Friday 09:00 to a Saturday 22:00; a Friday 23:00 to a Sunday 09:00.
+  ["America/New_York", "2026-11-27T14:00:00Z", "2026-11-29T03:00:00Z", "tomorrow"],
+  ["America/New_York", "2026-11-28T04:00:00Z", "2026-11-29T14:00:00Z", "in 2 days"],
+  // The same two times are different days in Auckland.
+  ["Pacific/Auckland", "2026-11-27T10:30:00Z", "2026-11-28T11:30:00Z", "in 2 days"],
+  ["UTC", "2026-11-27T10:30:00Z", "2026-11-28T11:30:00Z", "tomorrow"],
+  // The clock goes back on 25 October 2026: that day has 25 hours. It goes forward on 29 March 2026: 23 hours.
+  ["Europe/Zurich", "2026-10-24T21:00:00Z", "2026-10-25T22:30:00Z", "tomorrow"],
+  ["Europe/Zurich", "2026-10-24T22:15:00Z", "2026-10-25T22:30:00Z", "today"],
+  ["Europe/Zurich", "2026-03-28T11:00:00Z", "2026-03-30T10:00:00Z", "in 2 days"],
+])("in %s, from %s to %s", (zone, from, to, words) => {
+  beforeEach(() => void vi.stubEnv("TZ", zone));
+  afterEach(() => void vi.unstubAllEnvs());
+  it(`is ${words}`, () => expect(relative(to, Date.parse(from))).toBe(words));
+});
+
+describe("a time names its zone", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.resetModules();
+  });
+  it.each([
+    ["Europe/Zurich", "2026-03-28T12:00:00Z", "28 Mar 2026, 13:00 CET"],
+    ["Europe/Zurich", "2026-03-29T12:00:00Z", "29 Mar 2026, 14:00 CEST"],
+    ["America/New_York", "2026-12-01T02:00:00Z", "30 Nov 2026, 21:00 GMT-5"],
+  ])("in %s %s is %s", async (zone, time, words) => {
+    vi.stubEnv("TZ", zone);
+    vi.resetModules();
+    expect((await import("./time")).moment(time)).toBe(words);
+  });
 });
 
 describe("what is left of a lease", () => {

@@ -13,33 +13,37 @@ const moments = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
   hour: "2-digit",
   minute: "2-digit",
+  timeZoneName: "short",
 });
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const fullDays = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
 
-/** Returns a date such as "7 Dec 2026". */
+/** Returns the date in the reader's time zone, such as "7 Dec 2026". */
 export function date(time: string): string {
   return dates.format(new Date(time));
 }
 
-/** Returns a date and time such as "7 Dec 2026, 14:05". */
+/** Returns a date and time with the reader's time zone, such as "7 Dec 2026, 14:05 CET". */
 export function moment(time: string): string {
   return moments.format(new Date(time));
 }
 
-/** Returns a sentence of the API with its times (RFC 3339) as dates and times such as "7 Dec 2026, 14:05". */
+/** Returns a sentence of the API with its times (RFC 3339) as dates and times such as "7 Dec 2026, 14:05 CET". */
 export function localTimes(sentence: string): string {
   return sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, moment);
 }
 
-/** Returns a relative time such as "in 3 days", "2 hours ago" or "tomorrow". */
+/**
+ * Returns a relative time such as "in 3 days", "2 hours ago" or "tomorrow". Less than 24 hours are hours. Days are days on the
+ * reader's calendar, so that "tomorrow" is never the day after it.
+ */
 export function relative(time: string, now: number): string {
   const distance = Date.parse(time) - now;
   const far = Math.abs(distance);
   if (far < 45_000) return distance > 0 ? "in a moment" : "just now";
   if (far < 45 * MINUTE) return relatives.format(Math.round(distance / MINUTE), "minute");
-  if (far < 22 * HOUR) return relatives.format(Math.round(distance / HOUR), "hour");
+  if (far < DAY) return relatives.format(Math.round(distance / HOUR), "hour");
   if (far < 45 * DAY) return relatives.format(daysBetween(now, Date.parse(time)), "day");
   if (far < 320 * DAY) return relatives.format(Math.round(distance / (30.44 * DAY)), "month");
   return relatives.format(Math.round(distance / (365.25 * DAY)), "year");

@@ -1,3 +1,5 @@
+import { sentence } from "./sentence";
+
 /** The sentences about tokens that depend on whose tokens they are. */
 export interface OwnerWords {
   /** What a token is, above the list. */
@@ -21,7 +23,7 @@ export interface OwnerWords {
 
 /** The sentences about the person's own tokens. */
 export const ownWords: OwnerWords = {
-  lead: "A token acts for you in one organization. It expires after two weeks without use, and on its expiry date in any case.",
+  lead: "A token acts for you in one organization. Tokens expire after two weeks without use, and on their expiry date in any case.",
   purpose: "With a personal access token a script can call the API in your name.",
   suspended: "A token is suspended while your role or the organization's token policy doesn't allow it.",
   readOnly: "Can see what you can see in this organization, but can't change anything.",
@@ -35,11 +37,11 @@ export const ownWords: OwnerWords = {
 /** Returns the sentences about the tokens of a service account. */
 export function accountWords(name: string, organization: string): OwnerWords {
   return {
-    lead: `A token acts as ${name} in ${organization}. It expires after two weeks without use, and on its expiry date in any case.`,
-    purpose: `With a personal access token a script can call the API as ${name}.`,
-    suspended: `A token is suspended while ${name} is disabled, or the organization's token policy doesn't allow it.`,
-    readOnly: `Can see what ${name} can see in this organization, but can't change anything.`,
-    byDefault: `What the role of ${name} allows, except assigning people to solutions.`,
+    lead: sentence`A token acts as ${name} in ${organization}. Tokens expire after two weeks without use, and on their expiry date in any case.`,
+    purpose: sentence`With a personal access token a script can call the API as ${name}.`,
+    suspended: sentence`A token is suspended while ${name} is disabled, or the organization's token policy doesn't allow it.`,
+    readOnly: sentence`Can see what ${name} can see in this organization, but can't change anything.`,
+    byDefault: sentence`What the role of ${name} allows, except assigning people to solutions.`,
     managing: "Assigning people to solutions",
     managingRisk: "Anyone who gets hold of such a token can change who uses your solutions.",
     allPermissions: "All permissions of the service account",

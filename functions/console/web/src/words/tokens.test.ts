@@ -108,7 +108,9 @@ it("where a use came from is as much as is known", () => {
 it("others see only how many tokens a member has, and the day of the last use", () => {
   expect(memberTokensWords({ live: 0, lastUsedOn: "2026-11-24" })).toBe("No live tokens");
   expect(memberTokensWords({ live: 1 })).toBe("1 live token, never used");
-  expect(memberTokensWords({ live: 2, lastUsedOn: "2026-11-24" })).toBe("2 live tokens, last used on 24 Nov 2026");
+  expect(memberTokensWords({ live: 2, lastUsedOn: "2026-11-24" })).toBe(
+    "2 live tokens, last used on 24 Nov 2026 (UTC)",
+  );
 });
 
 describe("the days of use", () => {
@@ -116,7 +118,7 @@ describe("the days of use", () => {
   it("are the last 14 and say which", () => {
     const shown = strip(["2026-11-01", "2026-11-14", "2026-11-27"]);
     expect(shown).toHaveLength(14);
-    expect(stripWords(shown ?? [])).toBe("Used on 2 of the last 14 days: 14 Nov, 27 Nov");
+    expect(stripWords(shown ?? [])).toBe("Used on 2 of the last 14 days (UTC): 14 Nov, 27 Nov");
   });
   it("can be none, if the last use is longer ago", () =>
     expect(stripWords(strip(["2026-11-01"]) ?? [])).toBe("Not used in the last 14 days"));

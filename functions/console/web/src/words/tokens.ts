@@ -1,6 +1,6 @@
 import type { MemberTokens, Token, UseOrigin } from "../api/types";
 import { count } from "./names";
-import { day, endsSoon, fullDay, lastDays } from "./time";
+import { date, day, endsSoon, fullDay, lastDays } from "./time";
 
 /** What the list of tokens shows. The values are those of the query `show` in the address. */
 export type TokenFilter = "all" | "ending" | "suspended" | "ended";
@@ -83,7 +83,7 @@ export function originOf(from: UseOrigin | undefined): string | undefined {
 /** Returns how many tokens another member has and when one was last used, which is all that others see of them. */
 export function memberTokensWords({ live, lastUsedOn }: MemberTokens): string {
   if (live === 0) return "No live tokens";
-  return `${count(live, "live token")}, ${lastUsedOn === undefined ? "never used" : `last used on ${fullDay(lastUsedOn)}`}`;
+  return `${count(live, "live token")}, ${lastUsedOn === undefined ? "never used" : `last used on ${fullDay(lastUsedOn)} (UTC)`}`;
 }
 
 /** One day of the strip of uses. */
@@ -106,5 +106,10 @@ export function stripWords(strip: readonly StripDay[]): string {
   const used = strip.filter((d) => d.used).map((d) => day(d.day));
   if (used.length === 0) return "Not used in the last 14 days";
   if (used.length === strip.length) return "Used on each of the last 14 days";
-  return `Used on ${used.length} of the last 14 days: ${used.join(", ")}`;
+  return `Used on ${used.length} of the last 14 days (UTC): ${used.join(", ")}`;
+}
+
+/** Returns the description of a token whose owner typed none, with the date in the owner's time zone. */
+export function defaultDescription(organization: string, created: number): string {
+  return `Token for ${organization} created on ${date(new Date(created).toISOString())}`;
 }

@@ -38,10 +38,26 @@ export function auditQuery({ action, target, since, until }: AuditFilters): Audi
     ...(action ? { action } : {}),
     ...(target ? { target } : {}),
     ...(since ? { since: wholeSeconds(new Date(`${since}T00:00:00`)) } : {}),
-    ...(until ? { until: wholeSeconds(new Date(`${until}T23:59:59`)) } : {}),
+    ...(until ? { until: wholeSeconds(dayAfter(until)) } : {}),
   };
+}
+
+/** Returns the midnight after a day, which ends the day for the API's exclusive `until`. */
+function dayAfter(day: string): Date {
+  const midnight = new Date(`${day}T00:00:00`);
+  midnight.setDate(midnight.getDate() + 1);
+  return midnight;
 }
 
 function wholeSeconds(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** Returns the query for the second in which an entry was written. Its ID is a ULID, which begins with the time. */
+export function secondOf(id: string): { readonly since: string; readonly until: string } {
+  const time = Array.from(id.slice(0, 10)).reduce((sum, letter) => sum * 32 + CROCKFORD.indexOf(letter), 0);
+  // The time of the entry is rounded to seconds, up or down. `until` is exclusive.
+  return { since: wholeSeconds(new Date(time - 1000)), until: wholeSeconds(new Date(time + 2000)) };
 }

@@ -45,8 +45,12 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
             {rows.map(({ field, before: was, after: is }) => (
               <tr key={field}>
                 <th scope="row">{field}</th>
-                <td>{was}</td>
-                <td>{is}</td>
+                <td>
+                  <bdi>{was}</bdi>
+                </td>
+                <td>
+                  <bdi>{is}</bdi>
+                </td>
               </tr>
             ))}
           </tbody>
@@ -55,18 +59,18 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
       <dl class="facts">
         <Fact label="When">{moment(entry.at)}</Fact>
         <Fact label="By">
-          <NameAndId name={actorName(entry)} id={actor.userId} what="actor id" />
+          <NameAndId name={actorName(entry)} id={actor.userId} what="actor ID" />
         </Fact>
         <Fact label="With">
-          <NameAndId name={credentials[actor.kind]} id={actor.credentialId} what="credential id" />
+          <NameAndId name={credentials[actor.kind]} id={actor.credentialId} what="credential ID" />
         </Fact>
         <Fact label="On">
-          <NameAndId name={target.name} id={target.id} what="target id" />
+          <NameAndId name={target.name} id={target.id} what="target ID" />
         </Fact>
         {source.ip && <Fact label="IP address">{source.ip}</Fact>}
         {source.userAgent && <Fact label="Client">{source.userAgent}</Fact>}
-        <Fact label="Request id">
-          <CopyableId id={source.requestId} what="request id" />
+        <Fact label="Request ID">
+          <CopyableId id={source.requestId} what="request ID" />
         </Fact>
       </dl>
     </Pane>
@@ -84,7 +88,7 @@ interface NameAndIdProps {
 function NameAndId({ name, id, what }: NameAndIdProps) {
   return (
     <span class="stack">
-      {name && <span>{name}</span>}
+      {name && <bdi>{name}</bdi>}
       {id && <CopyableId id={id} what={what} />}
     </span>
   );

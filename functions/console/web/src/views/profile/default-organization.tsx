@@ -5,6 +5,7 @@ import { Select } from "../../parts/field";
 import { Notice, ProblemNotice } from "../../parts/notice";
 import { showToast } from "../../parts/toast";
 import { hasAccess } from "../../words/names";
+import { sentence } from "../../words/sentence";
 
 /** The choice of the organization that opens after signing in. */
 export function DefaultOrganization() {
@@ -14,7 +15,7 @@ export function DefaultOrganization() {
   const change = useAction(async (id: string) => {
     const next = await call("put", "/me/default-organization", { body: { organizationId: id } });
     setMe(next);
-    showToast(`${next.defaultOrganization?.name ?? "It"} is your default organization now.`);
+    showToast(sentence`${next.defaultOrganization?.name ?? "It"} is now your default organization.`);
   });
   const options = choices.map((m) => [m.organization.id, m.organization.name] as const);
   return (
@@ -22,8 +23,7 @@ export function DefaultOrganization() {
       <h2>Default organization</h2>
       {current?.healed && (
         <Notice kind="warning">
-          The organization that you had chosen is no longer open to you, so you land in {current.name}. Choose another
-          one if you like.
+          You no longer have access to your default organization. You&apos;ll start in <bdi>{current.name}</bdi>.
         </Notice>
       )}
       <div class="narrow">
@@ -34,7 +34,7 @@ export function DefaultOrganization() {
           disabled={change.busy}
           options={options}
           onChange={change.run}
-          hint="Where you land after signing in."
+          hint="Where you start after signing in."
         />
       </div>
       <ProblemNotice problem={change.problem} />

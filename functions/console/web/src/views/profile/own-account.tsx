@@ -101,7 +101,7 @@ function DeletionDialog({ me, reloadMe, onCancel }: DeletionDialogProps) {
       onCancel={onCancel}
     >
       <ul class="consequences">
-        <li>You are signed out everywhere, and your tokens stop working at once.</li>
+        <li>You are signed out everywhere, and your tokens stop working immediately.</li>
         <li>You leave all your organizations and lose your roles and solutions there.</li>
         <li>
           Your names and phone number are removed within hours. Audit logs keep your user ID and the names they
@@ -139,7 +139,7 @@ function OwnedOrganizations({ organizations, onFollow }: OwnedOrganizationsProps
         <ul class="consequences">
           {organizations.map(({ id, name }) => (
             <li key={id}>
-              {name}:{" "}
+              <bdi>{name}</bdi>:{" "}
               <Link to={`/${id}/users`} label={`Users of ${name}`} onFollow={onFollow}>
                 Users
               </Link>

@@ -7,6 +7,7 @@ import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { showToast } from "../../parts/toast";
 import { navigate, checkUnsaved } from "../../router/navigation";
+import { sentence } from "../../words/sentence";
 
 /** Leaving the organization, which the person cannot undo. */
 export function OwnAdvanced() {
@@ -16,7 +17,7 @@ export function OwnAdvanced() {
   const leave = useAction(
     async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path: { org, user: me.id } });
-      showToast(`You have left ${name}.`);
+      showToast(sentence`You left ${name}.`);
       reloadMe();
     },
     () => navigate("/", { replace: true }),
@@ -26,9 +27,11 @@ export function OwnAdvanced() {
       <h2>Advanced actions</h2>
       <div class="advanced">
         <div>
-          <h3>Leave {name}</h3>
+          <h3>
+            Leave <bdi>{name}</bdi>
+          </h3>
           <p class="hint">
-            You lose your role, your solutions and your tokens there. To come back you need an invitation.
+            You lose your role, your solutions and your tokens there. You&apos;d need a new invitation to rejoin.
           </p>
         </div>
         <Button kind="danger-plain" onClick={() => checkUnsaved(() => setConfirming(true))}>
@@ -37,8 +40,8 @@ export function OwnAdvanced() {
       </div>
       {confirming && (
         <Confirm
-          title={`Leave ${name}?`}
-          action={`Leave ${name}`}
+          title={sentence`Leave ${name}?`}
+          action={sentence`Leave ${name}`}
           danger
           busy={leave.busy}
           problem={inSecondPerson(leave.problem)}
@@ -46,8 +49,8 @@ export function OwnAdvanced() {
           onCancel={() => setConfirming(false)}
         >
           <p>
-            You, <strong>{me.displayName}</strong>, lose access to {name} at once. Your tokens there stop working for
-            good.
+            You, <strong>{me.displayName}</strong>, lose access to <bdi>{name}</bdi> immediately. Your tokens there stop
+            working permanently.
           </p>
         </Confirm>
       )}
@@ -62,6 +65,6 @@ function inSecondPerson(problem: Problem | undefined): Problem | undefined {
     problem.name,
     problem.status,
     problem.title,
-    "You are the last active Owner. Make somebody else an Owner first.",
+    "You are the last active Owner. Make someone else an Owner first.",
   );
 }

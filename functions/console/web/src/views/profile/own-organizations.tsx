@@ -7,9 +7,7 @@ export function OwnOrganizations() {
   return (
     <section class="card">
       <h2>All organizations</h2>
-      <p class="hint">
-        Choose an organization to switch to it. The number counts the solutions you are assigned to there.
-      </p>
+      <p class="hint">Choose an organization to switch to it.</p>
       <OrganizationChips memberships={me.memberships} current={org} />
     </section>
   );

@@ -17,6 +17,8 @@ import { OwnNotices } from "./own-notices";
 import { OwnOrganizations } from "./own-organizations";
 import { OwnSessions } from "./own-sessions";
 
+const tabNames: Partial<Record<ProfileTab, string>> = { solutions: "Solutions", tokens: "Personal Access Tokens" };
+
 /** The person's own profile, including what only they can see. */
 export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly token: string | undefined }) {
   const { me, org, membership } = useConsole();
@@ -28,12 +30,13 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
       <Heading
         breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="My profile"
+        tab={tabNames[tab]}
         icon={<Avatar name={me.displayName} id={me.id} large />}
         lead={
           <>
-            <span>{me.displayName}</span>
+            <bdi>{me.displayName}</bdi>
             <StatusBadge status={membership.status} />
-            <CopyableId id={me.id} what="user id" />
+            <CopyableId id={me.id} what="user ID" />
           </>
         }
       />
@@ -41,8 +44,8 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
         label="My profile"
         tabs={[
           { to: base, text: "Profile", current: tab === "profile" },
-          { to: `${base}/solutions`, text: "Solutions", current: tab === "solutions" },
-          ...(ownTokens ? [{ to: `${base}/tokens`, text: "Personal Access Tokens", current: tab === "tokens" }] : []),
+          { to: `${base}/solutions`, text: tabNames.solutions ?? "", current: tab === "solutions" },
+          ...(ownTokens ? [{ to: `${base}/tokens`, text: tabNames.tokens ?? "", current: tab === "tokens" }] : []),
         ]}
       />
       {tab === "profile" && <ProfileCards />}

@@ -13,7 +13,7 @@ export function OwnRole() {
 }
 
 function OwnRoleToChange() {
-  const { me, org, reloadMe } = useConsole();
+  const { me, org } = useConsole();
   const own = useMember(org, me.id);
   return (
     <LoadedData loaded={own} skeleton={<SkeletonCard lines={8} />}>
@@ -21,10 +21,7 @@ function OwnRoleToChange() {
         <RoleCard
           key={member.role}
           member={member}
-          onChanged={(next) => {
-            own.update((shown) => newest(shown, next));
-            reloadMe();
-          }}
+          onChanged={(next) => own.update((shown) => newest(shown, next))}
           onReload={own.reload}
         />
       )}

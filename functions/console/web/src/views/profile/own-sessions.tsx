@@ -13,6 +13,7 @@ import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { moment } from "../../words/time";
 import { clientOf, inOrder } from "./session-rules";
+import { sentence } from "../../words/sentence";
 
 /** The person's sessions, which they can end. */
 export function OwnSessions() {
@@ -132,7 +133,7 @@ interface EndSessionProps {
 function EndSession({ session, onEnded }: EndSessionProps) {
   const end = useAction(async () => {
     await call("delete", "/me/sessions/{session}", { path: { session: session.id } }).catch(ignoreEnded);
-    showToast(`The session of ${clientOf(session)} has ended.`);
+    showToast(sentence`The session of ${clientOf(session)} has ended.`);
   }, onEnded);
   return (
     <>

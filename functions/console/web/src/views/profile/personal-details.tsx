@@ -57,13 +57,13 @@ export function PersonalDetails() {
         {field("lastName", "Last name", { autocomplete: "family-name" })}
         {field("displayName", "Display name", {
           autocomplete: "nickname",
-          hint: "What others see. Empty, it is your first and last name.",
+          hint: "Shown to others. Leave blank to use your first and last name.",
         })}
         {field("phone", "Phone", {
           type: "tel",
           autocomplete: "tel",
           placeholder: "+41 44 668 18 00",
-          hint: "With the country code.",
+          hint: "Include the country code, e.g. +41 44 668 18 00.",
         })}
         <ReadOnlyEmail email={me.email} />
       </div>

@@ -11,6 +11,7 @@ import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { checkUnsaved } from "../../router/navigation";
 import { confirmsName, removalDay, restorableUntil, withDeletion } from "../../words/deletion";
+import { sentence } from "../../words/sentence";
 
 interface DeleteOrganizationProps {
   readonly organization: Organization;
@@ -25,7 +26,9 @@ export function DeleteOrganization({ organization, onReload }: DeleteOrganizatio
       <h2>Advanced actions</h2>
       <div class="advanced">
         <div>
-          <h3>Delete {organization.name}</h3>
+          <h3>
+            Delete <bdi>{organization.name}</bdi>
+          </h3>
           <p class="hint">Access ends for everyone. Any Owner can restore the organization within 14 days.</p>
         </div>
         <Button kind="danger-plain" onClick={() => checkUnsaved(() => setConfirming(true))}>
@@ -51,7 +54,7 @@ function DeletionDialog({ organization, onReload, onCancel }: DeletionDialogProp
   const confirmed = confirmsName(typed, name);
   const remove = useAction(async () => {
     const deleted = await call("delete", "/organizations/{org}", { path: { org }, query: { name }, version });
-    showToast(`${name} has been deleted. You can restore it until ${removalDay(deleted)}.`);
+    showToast(sentence`${name} has been deleted. You can restore it until ${removalDay(deleted)}.`);
     // The current and the default organization have changed too, so the profile is loaded again.
     setMe(withDeletion(me, deleted));
     reloadMe();
@@ -59,7 +62,7 @@ function DeletionDialog({ organization, onReload, onCancel }: DeletionDialogProp
   const outdated = remove.problem?.name === "version-mismatch";
   return (
     <Confirm
-      title={`Delete ${name}?`}
+      title={sentence`Delete ${name}?`}
       action="Delete organization"
       danger
       disabled={!confirmed || outdated}
@@ -81,7 +84,7 @@ function DeletionDialog({ organization, onReload, onCancel }: DeletionDialogProp
           if (confirmed && !outdated) remove.run();
         }}
       >
-        <Field label={`Type ${name} to confirm`} value={typed} onInput={setTyped} maxLength={200} autofocus />
+        <Field label={sentence`Type ${name} to confirm`} value={typed} onInput={setTyped} maxLength={200} autofocus />
       </form>
       <SaveProblem
         problem={outdated ? remove.problem : undefined}

@@ -16,6 +16,7 @@ import { showToast } from "../../parts/toast";
 import { date } from "../../words/time";
 import { DeleteOrganization } from "./delete-organization";
 import { TokenPolicyForm } from "./token-policy";
+import { sentence } from "../../words/sentence";
 
 /** The organization's settings. */
 export function Settings() {
@@ -30,7 +31,7 @@ export function Settings() {
       <Heading
         breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Settings"
-        lead="What holds for the whole organization. Only Owners see this page."
+        lead="Organization-wide settings. Visible to Owners only."
       />
       <LoadedData
         loaded={loaded}
@@ -48,8 +49,8 @@ export function Settings() {
             <section class="card">
               <h2>About</h2>
               <dl class="facts">
-                <Fact label="Organization id">
-                  <CopyableId id={organization.id} what="organization id" />
+                <Fact label="Organization ID">
+                  <CopyableId id={organization.id} what="organization ID" />
                 </Fact>
                 <Fact label="Created">{date(organization.createdAt)}</Fact>
                 <Fact label="Members">{organization.memberCount.toLocaleString("en-GB")}</Fact>
@@ -83,7 +84,7 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
       version: organization.version,
     });
     edits.saved({ name });
-    showToast(`The organization is called ${next.name} now.`);
+    showToast(sentence`The organization is now called ${next.name}.`);
     onChanged(next);
   });
   const fieldProblem = save.problem?.field("name");

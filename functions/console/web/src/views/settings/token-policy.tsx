@@ -9,6 +9,7 @@ import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { lines } from "../../words/scopes";
+import { sentence } from "../../words/sentence";
 
 interface TokenPolicyFormProps {
   readonly organization: Organization;
@@ -65,8 +66,8 @@ export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPoli
     >
       <h2>Token policy</h2>
       <p class="hint">
-        These rules apply to all personal access tokens in {organization.name}, including existing ones. Changes take
-        effect within 30 seconds.
+        These rules apply to all personal access tokens in <bdi>{organization.name}</bdi>, including existing ones.
+        Changes take effect within 30 seconds.
       </p>
       <PolicyFields values={values} set={edits.set} problems={{ days, networks }} />
       {!days && !networks && !confirming && (
@@ -81,7 +82,7 @@ export function TokenPolicyForm({ organization, onChanged, onReload }: TokenPoli
       <SaveActions save="Save policy" busy={save.busy} changed={changed} onUndo={undo} />
       {confirming && (
         <Confirm
-          title={`Stop all tokens in ${organization.name}?`}
+          title={sentence`Stop all tokens in ${organization.name}?`}
           action="Stop tokens"
           danger
           busy={save.busy}

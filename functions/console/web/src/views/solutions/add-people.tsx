@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { call } from "../../api/client";
-import { useAllAssignments, useFoundPeople } from "../../api/queries";
+import { readSolutionRoles, useFoundPeople, useSolutionRoles } from "../../api/queries";
 import type { Member, Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
@@ -9,12 +8,13 @@ import { FormPane } from "../../parts/dialog";
 import { Checkbox, Select } from "../../parts/field";
 import { LoadFailure, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { showToast } from "../../parts/toast";
 import { solutionRoles, capitalize } from "../../words/names";
+import { applyChanges, MAX_PER_REQUEST, reportAssignment } from "../users/assigning";
+import { higherRoles, plannedChanges, type SolutionRoles } from "../users/assignment-rules";
 import { SearchField } from "../users/filter-bar";
+import { HigherRoles } from "../users/higher-roles";
+import { sentence } from "../../words/sentence";
 
-/** The maximum number of people per request to the API. */
-const MAX_PER_REQUEST = 25;
 const MAX_RESULTS = 20;
 
 interface AddPeopleProps {
@@ -23,30 +23,40 @@ interface AddPeopleProps {
   readonly onClose: () => void;
 }
 
-/** Assigns people to a solution, found by name or email. */
+/** Assigns people to a solution, found by name or email. Roles that are higher already stay unless the person says otherwise. */
 export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
   const { org } = useConsole();
   const [role, setRole] = useState<SolutionRole>("user");
+  const [lower, setLower] = useState(false);
   const [chosen, setChosen] = useState<ReadonlyMap<string, Member>>(new Map());
-  const assign = useAction(async () => {
-    const result = await call("post", "/organizations/{org}/solutions/{solution}/members", {
-      path: { org, solution: solution.id },
-      body: { assign: [...chosen.keys()].map((userId) => ({ userId, role })) },
-    });
-    onDone();
-    showToast(
-      `Added ${result.assigned.length === 1 ? (result.assigned[0]?.user.displayName ?? "One person") : `${result.assigned.length} people`} to ${solution.name}.`,
-    );
-  }, onClose);
+  const loaded = useSolutionRoles(org, [solution.id]);
+  const roles = loaded.data?.get(solution.id);
+  const people = [...chosen.values()];
+  const higher = higherRoles(people, roles ?? new Map(), role);
+  const assign = useAction(
+    async () => {
+      // The roles may have changed since they were shown.
+      const present = await readSolutionRoles(org, solution.id);
+      const lowered = lower ? higher.map(({ person }) => person.id) : [];
+      const changes = plannedChanges(people, present, role, lowered);
+      await applyChanges(org, solution.id, changes);
+      onDone();
+      return changes;
+    },
+    (changes) => {
+      onClose();
+      reportAssignment(org, [{ solution, changes }], role, onDone);
+    },
+  );
   return (
     <FormPane
-      title={`Assign people to ${solution.name}`}
+      title={sentence`Assign people to ${solution.name}`}
       busy={assign.busy}
       onClose={onClose}
       submit={
         <Button
           kind="primary"
-          disabled={chosen.size === 0 || chosen.size > MAX_PER_REQUEST}
+          disabled={chosen.size === 0 || chosen.size > MAX_PER_REQUEST || loaded.loading}
           busy={assign.busy}
           onClick={assign.run}
         >
@@ -59,26 +69,27 @@ export function AddPeople({ solution, onDone, onClose }: AddPeopleProps) {
         value={role}
         options={solutionRoles.map((r) => [r, capitalize(r)] as const)}
         onChange={(r) => setRole(r as SolutionRole)}
-        hint="People who are already assigned get this role instead."
       />
-      <PeoplePicker solution={solution} chosen={chosen} onChoose={setChosen} />
+      <PeoplePicker roles={roles} chosen={chosen} onChoose={setChosen} />
+      <HigherRoles higher={higher.map((h) => ({ ...h, solution }))} lower={lower} onLower={setLower} />
       {chosen.size > MAX_PER_REQUEST && (
         <p class="field-problem" role="alert">
           Choose at most {MAX_PER_REQUEST} people at once.
         </p>
       )}
-      <ProblemNotice problem={assign.problem} />
+      <ProblemNotice problem={assign.problem ?? loaded.problem} />
     </FormPane>
   );
 }
 
 interface PeoplePickerProps {
-  readonly solution: Solution;
+  /** The present roles in the solution, or undefined until they have loaded. */
+  readonly roles: SolutionRoles | undefined;
   readonly chosen: ReadonlyMap<string, Member>;
   readonly onChoose: (chosen: ReadonlyMap<string, Member>) => void;
 }
 
-function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
+function PeoplePicker({ roles, chosen, onChoose }: PeoplePickerProps) {
   const { org } = useConsole();
   const [q, setQ] = useState("");
   const found = useFoundPeople(org, q.trim(), MAX_RESULTS);
@@ -88,10 +99,11 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
     else next.delete(member.id);
     onChoose(next);
   };
-  const assigned = useAllAssignments(org, solution.id);
-  const currentRoles = new Map(assigned.data?.map((a) => [a.user.id, `${capitalize(a.role)} now`]));
-  const remark = (m: Member) =>
-    currentRoles.get(m.id) ?? (m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "");
+  const remark = (m: Member) => {
+    const role = roles?.get(m.id);
+    if (role) return `${capitalize(role)} now`;
+    return m.status === "disabled" ? "Disabled" : m.role === "deny" ? "Denied" : "";
+  };
   // Chosen people stay visible when the search changes.
   const shown = [...new Map([...chosen.values(), ...(found.data?.items ?? [])].map((m) => [m.id, m])).values()];
   return (
@@ -106,9 +118,9 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
             key={m.id}
             label={
               <span class="stack">
-                {m.displayName}
+                <bdi>{m.displayName}</bdi>
                 <small>
-                  {m.email}
+                  <bdi>{m.email}</bdi>
                   {remark(m) && ` · ${remark(m)}`}
                 </small>
               </span>
@@ -117,8 +129,8 @@ function PeoplePicker({ solution, chosen, onChoose }: PeoplePickerProps) {
             onChange={(on) => toggle(m, on)}
           />
         ))}
-        {found.data && shown.length === 0 && <p class="hint">Nobody matches.</p>}
-        {found.data?.nextCursor && <p class="hint">There are more; type a name to find them.</p>}
+        {found.data && shown.length === 0 && <p class="hint">No matching members.</p>}
+        {found.data?.nextCursor && <p class="hint">There are more. Type a name to find them.</p>}
       </fieldset>
     </>
   );

@@ -11,8 +11,10 @@ import { PagedItems, type PagedList } from "../../parts/loaded";
 import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { solutionRoles, capitalize } from "../../words/names";
+import { article, solutionRoles, capitalize } from "../../words/names";
+import { sentence } from "../../words/sentence";
 
 interface AssignmentsProps {
   readonly solution: Solution;
@@ -42,7 +44,9 @@ export function Assignments({ solution, list, canAssign, onAdd, onChanged }: Ass
       >
         {(assignments) => (
           <table class="table" aria-busy={list.loading}>
-            <caption class="visually-hidden">People of {solution.name}</caption>
+            <caption class="visually-hidden">
+              People of <bdi>{solution.name}</bdi>
+            </caption>
             <thead>
               <tr>
                 <th scope="col">Name</th>
@@ -85,13 +89,13 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
   const path = { org, solution: solution.id, user: user.id };
   const setRole = useAction(async (next: SolutionRole) => {
     await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role: next } });
-    showToast(`${user.displayName} is ${capitalize(next)} now.`);
+    showToast(sentence`${user.displayName} is now ${article(next)} ${capitalize(next)} of ${solution.name}.`);
     onChanged();
   });
   const remove = useAction(
     async () => {
       await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-      showToast(`Removed ${user.displayName} from ${solution.name}.`);
+      showToast(sentence`Removed ${user.displayName} from ${solution.name}.`);
       onChanged();
     },
     () => setConfirming(false),
@@ -103,9 +107,11 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
           <Avatar name={user.displayName} id={user.id} />
           <span class="stack">
             <Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">
-              {user.displayName}
+              <bdi>{user.displayName}</bdi>
             </Link>
-            <small class="clip">{user.email}</small>
+            <small>
+              <RowText class="clip">{user.email}</RowText>
+            </small>
           </span>
         </span>
       </td>
@@ -136,7 +142,7 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
           </button>
           {confirming && (
             <Confirm
-              title={`Take ${user.displayName} off ${solution.name}?`}
+              title={sentence`Remove ${user.displayName} from ${solution.name}?`}
               action="Unassign"
               danger
               busy={remove.busy}
@@ -145,7 +151,8 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
               onCancel={() => setConfirming(false)}
             >
               <p>
-                <strong>{user.displayName}</strong> ({user.email}) can no longer use {solution.name}.
+                <strong>{user.displayName}</strong> (<bdi>{user.email}</bdi>) can no longer use{" "}
+                <bdi>{solution.name}</bdi>.
               </p>
             </Confirm>
           )}

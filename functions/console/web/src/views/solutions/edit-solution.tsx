@@ -8,6 +8,7 @@ import { useEdits } from "../../parts/edits";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
+import { sentence } from "../../words/sentence";
 
 interface EditSolutionProps {
   readonly solution: Solution;
@@ -28,7 +29,7 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
         body: { name, description },
         version: solution.version,
       });
-      showToast(`${changed.name} has been saved.`);
+      showToast(sentence`${changed.name} has been saved.`);
       onChanged(changed);
       return edits.values;
     },

@@ -13,13 +13,14 @@ import { Heading } from "../../parts/heading";
 import { LoadedData, usePagedList } from "../../parts/loaded";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
-import { navigate } from "../../router/navigation";
-import { can, count, capitalize } from "../../words/names";
+import { closePane, navigate } from "../../router/navigation";
+import { can, capitalize, people } from "../../words/names";
 import { date } from "../../words/time";
 import { canAssign } from "../users/assignment-rules";
 import { AddPeople } from "./add-people";
 import { Assignments } from "./assignments";
 import { EditSolution } from "./edit-solution";
+import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
 
@@ -82,11 +83,11 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
           solution={solution}
           onChanged={(next) => loaded.update((shown) => newest(shown, next))}
           onReload={loaded.reload}
-          onClose={() => navigate(base)}
+          onClose={() => closePane(base)}
         />
       )}
       {solution && pane === "assign" && assignable && (
-        <AddPeople solution={solution} onDone={onPeopleChanged} onClose={() => navigate(base)} />
+        <AddPeople solution={solution} onDone={onPeopleChanged} onClose={() => closePane(base)} />
       )}
     </>
   );
@@ -105,8 +106,8 @@ function SolutionDetails({ solution }: { readonly solution: Solution }) {
     <section class="card">
       <h2>About</h2>
       <dl class="facts">
-        <Fact label="Solution id">
-          <CopyableId id={solution.id} what="solution id" />
+        <Fact label="Solution ID">
+          <CopyableId id={solution.id} what="solution ID" />
         </Fact>
         <Fact label="Created">{date(solution.createdAt)}</Fact>
         <Fact label="People">{solution.memberCount}</Fact>
@@ -122,7 +123,7 @@ function DeleteSolution({ solution }: { readonly solution: Solution }) {
   const remove = useAction(
     async () => {
       await call("delete", "/organizations/{org}/solutions/{solution}", { path: { org, solution: solution.id } });
-      showToast(`${solution.name} has been deleted.`);
+      showToast(sentence`${solution.name} has been deleted.`);
       reloadMe();
     },
     () => navigate(`/${org}/solutions`),
@@ -132,8 +133,10 @@ function DeleteSolution({ solution }: { readonly solution: Solution }) {
       <h2>Delete this solution</h2>
       <div class="advanced">
         <div>
-          <h3>Delete {solution.name}</h3>
-          <p class="hint">It is gone for everyone, with all assignments. This cannot be undone.</p>
+          <h3>
+            Delete <bdi>{solution.name}</bdi>
+          </h3>
+          <p class="hint">Removes the solution and its assignments for everyone. You can&apos;t undo this.</p>
         </div>
         <Button kind="danger-plain" onClick={() => setConfirming(true)}>
           Delete solution
@@ -141,7 +144,7 @@ function DeleteSolution({ solution }: { readonly solution: Solution }) {
       </div>
       {confirming && (
         <Confirm
-          title={`Delete ${solution.name}?`}
+          title={sentence`Delete ${solution.name}?`}
           action="Delete solution"
           danger
           busy={remove.busy}
@@ -150,8 +153,8 @@ function DeleteSolution({ solution }: { readonly solution: Solution }) {
           onCancel={() => setConfirming(false)}
         >
           <p>
-            <strong>{solution.name}</strong> and the assignments of{" "}
-            {count(solution.memberCount, "person").replace("persons", "people")} are gone for good.
+            <strong>{solution.name}</strong> and the assignments of {people(solution.memberCount)} are removed. You
+            can&apos;t undo this.
           </p>
         </Confirm>
       )}

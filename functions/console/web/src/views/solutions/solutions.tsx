@@ -11,10 +11,12 @@ import { PagedItems, usePagedList } from "../../parts/loaded";
 import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { navigate, useUnsaved } from "../../router/navigation";
+import { closePane, navigate, useUnsaved } from "../../router/navigation";
 import { can, capitalize } from "../../words/names";
 import { date } from "../../words/time";
+import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
 
@@ -34,7 +36,9 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
         breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Solutions"
         lead={
-          seesAll ? `All solutions of ${membership.organization.name}` : "Solutions that you made or are assigned to"
+          seesAll
+            ? sentence`All solutions of ${membership.organization.name}`
+            : "Solutions that you created or are assigned to"
         }
         actions={create}
       />
@@ -44,7 +48,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
           skeleton={<SkeletonRows rows={6} head />}
           empty={
             <Empty icon="solutions" title="No solutions yet">
-              A solution is what people are assigned to and work with. Create one to begin.
+              Solutions are the apps your people use. Create one to begin.
             </Empty>
           }
         >
@@ -66,9 +70,15 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
                   <tr key={s.id}>
                     <td class="main-cell">
                       <Link to={`/${org}/solutions/${s.id}`} class="row-link">
-                        {s.name}
+                        <bdi>{s.name}</bdi>
                       </Link>
-                      {s.description && <small>{s.description}</small>}
+                      {s.description && (
+                        <small>
+                          <RowText class="clamp" title={s.description}>
+                            {s.description}
+                          </RowText>
+                        </small>
+                      )}
                     </td>
                     <td data-label="Your role">
                       {s.yourRole ? capitalize(s.yourRole) : <span class="faint">Not assigned</span>}
@@ -84,7 +94,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
           )}
         </PagedItems>
       </section>
-      {creating && <NewSolution onClose={() => navigate(`/${org}/solutions`)} />}
+      {creating && <NewSolution onClose={() => closePane(`/${org}/solutions`)} />}
     </>
   );
 }
@@ -100,7 +110,7 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
         path: { org },
         body: { name, description },
       });
-      showToast(`${created.name} has been created.`);
+      showToast(sentence`${created.name} has been created.`);
       reloadMe();
       return created;
     },
@@ -128,7 +138,7 @@ function NewSolution({ onClose }: { readonly onClose: () => void }) {
           create.run();
         }}
       >
-        <p class="lead">You will be its owner and can assign people to it.</p>
+        <p class="lead">You&apos;ll be its owner and can assign people to it.</p>
         <Field
           label="Name"
           value={name}

@@ -12,6 +12,7 @@ import { Notice, ProblemNotice } from "../../parts/notice";
 import { checkUnsaved, useUnsaved } from "../../router/navigation";
 import { expiryTime, type ExpiryChoice } from "../../words/expiry";
 import { policyWords } from "../../words/policy";
+import { defaultDescription } from "../../words/tokens";
 import { defaultScopes, isManaging, lines, readOnlyScopes, type Access } from "../../words/scopes";
 import { AccessChoice } from "./access-choice";
 import { ExpiryField } from "./expiry-field";
@@ -81,11 +82,12 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   const permissions = permissionsIn(owner, values.organization);
   // Without the policy the API refuses what it does not allow.
   const policy = useOrganization(values.organization).data?.tokenPolicy;
+  const name = choices.find((m) => m.organization.id === values.organization)?.organization.name ?? "your organization";
   const saved = useUnsaved(values.description.trim() !== "" || values.networks.trim() !== "");
   const create = useAction(
     () => {
       const scopes = chosenScopes(values, permissions, policy, roles.data);
-      return owner.operations.create(values.organization, request(values, scopes, opened, policy));
+      return owner.operations.create(values.organization, request(values, scopes, opened, policy, name));
     },
     (token) => {
       saved();
@@ -98,7 +100,6 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
   }, [create.problem]);
   const close = () => checkUnsaved(onClose);
   const problem = (name: (typeof fields)[number]) => create.problem?.field(name);
-  const name = choices.find((m) => m.organization.id === values.organization)?.organization.name ?? "your organization";
   const limits = policy && policyWords(policy, name);
   return (
     <FormPane
@@ -131,7 +132,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
           onInput={(description) => set({ description })}
           maxLength={200}
           autofocus
-          placeholder={`Token for ${name} created on ${new Date().toISOString().slice(0, 10)}`}
+          placeholder={defaultDescription(name, opened)}
           hint="Describe what will use this token, for example “Nightly export”."
           problem={problem("description")}
         />
@@ -197,11 +198,12 @@ function request(
   scopes: readonly string[] | undefined,
   opened: number,
   policy: TokenPolicy | undefined,
+  organization: string,
 ): NewToken {
   const networks = lines(values.networks);
   const expiresAt = expiryTime(values.expiry, values.expiryDate, opened, policy?.longestLifeDays);
   return {
-    description: values.description,
+    description: values.description.trim() || defaultDescription(organization, opened),
     selfRotate: values.selfRotate,
     ...(scopes ? { scopes } : {}),
     ...(expiresAt === undefined ? {} : { expiresAt }),

@@ -12,7 +12,7 @@ import { date } from "../../words/time";
 
 const notCopied: UnsavedText = {
   title: "Close without copying?",
-  text: "You have not copied the secret, and it cannot be shown again. Without it the token is of no use.",
+  text: "You haven't copied the secret, and it can't be shown again. Without it, the token is useless.",
   discardLabel: "Close anyway",
   keepLabel: "Back to the secret",
 };
@@ -31,6 +31,15 @@ export function NewSecret({ token, replaces, onClose }: NewSecretProps) {
   useUnsaved(!copied, notCopied);
   useEffect(() => secret.current?.focus(), []);
   const close = () => checkUnsaved(onClose);
+  // By keyboard, by menu, from the field or from the command: what counts is that the whole secret is in the clipboard.
+  const onCopy = (event: ClipboardEvent) => {
+    const text = selectedText(event.target);
+    if (!text.includes(token.secret)) return;
+    // The field is read-only, so browsers cut nothing from it and copy nothing either.
+    event.preventDefault();
+    event.clipboardData?.setData("text/plain", text);
+    setCopied(true);
+  };
   const curl = `curl -H "Authorization: Bearer ${token.secret}" ${location.origin}${apiBase}/me`;
   return (
     <Pane
@@ -42,47 +51,58 @@ export function NewSecret({ token, replaces, onClose }: NewSecretProps) {
         </Button>
       }
     >
-      <Notice kind="warning">
-        Copy the secret now. After you close this pane it cannot be seen again, by you or by anyone.
-      </Notice>
-      <div class="field">
-        <label for="secret">Secret</label>
-        <div class="secret">
-          <textarea
-            id="secret"
-            ref={secret}
-            readOnly
-            rows={3}
-            spellcheck={false}
-            autocomplete="off" // so that the browser stores nothing of it for when the page comes back
-            value={token.secret}
-            onFocus={(event) => event.currentTarget.select()}
-            onCopy={() => setCopied(true)}
-          />
-          <CopyButton text={token.secret} what="secret" wide onCopied={() => setCopied(true)} />
+      <div class="secret-pane" onCopy={onCopy} onCut={onCopy}>
+        <Notice kind="warning">
+          Copy the secret now. You won't be able to see it again after you close this pane.
+        </Notice>
+        <div class="field">
+          <label for="secret">Secret</label>
+          <div class="secret">
+            <textarea
+              id="secret"
+              ref={secret}
+              readOnly
+              rows={3}
+              spellcheck={false}
+              autocomplete="off" // so that the browser stores nothing of it for when the page comes back
+              value={token.secret}
+              onFocus={(event) => event.currentTarget.select()}
+            />
+            <CopyButton text={token.secret} what="secret" wide onCopied={() => setCopied(true)} />
+          </div>
         </div>
-      </div>
-      <div class="field">
-        <p class="label">Try it</p>
-        <div class="secret">
-          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without a tab stop the keyboard cannot scroll it */}
-          <pre tabIndex={0} aria-label="A curl command with the secret">
-            <code>{curl}</code>
-          </pre>
-          <CopyButton text={curl} what="curl command" wide onCopied={() => setCopied(true)} />
+        <div class="field">
+          <p class="label">Try it</p>
+          <div class="secret">
+            {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without a tab stop the keyboard cannot scroll it */}
+            <pre tabIndex={0} aria-label="A curl command with the secret">
+              <code>{curl}</code>
+            </pre>
+            <CopyButton text={curl} what="curl command" wide onCopied={() => setCopied(true)} />
+          </div>
         </div>
-      </div>
-      <dl class="facts">
-        {replaces && (
-          <Fact label="Replaces">
-            <code>{tokenPrefix(replaces)}</code>
+        <dl class="facts">
+          {replaces && (
+            <Fact label="Replaces">
+              <code>{tokenPrefix(replaces)}</code>
+            </Fact>
+          )}
+          <Fact label="Description">
+            <bdi>{token.description}</bdi>
           </Fact>
-        )}
-        <Fact label="Description">{token.description}</Fact>
-        <Fact label="Organization">{token.organization.name}</Fact>
-        <Fact label="Lease expires">{date(token.leaseExpiresAt)}. Every use moves it to two weeks after.</Fact>
-        <Fact label="Expires">{date(token.expiresAt)}</Fact>
-      </dl>
+          <Fact label="Organization">
+            <bdi>{token.organization.name}</bdi>
+          </Fact>
+          <Fact label="Lease expires">{date(token.leaseExpiresAt)}. Each use renews it for two weeks.</Fact>
+          <Fact label="Expires">{date(token.expiresAt)}</Fact>
+        </dl>
+      </div>
     </Pane>
   );
+}
+
+/** Returns the selected text of a text field, or else of the page. */
+function selectedText(target: EventTarget | null): string {
+  if (target instanceof HTMLTextAreaElement) return target.value.slice(target.selectionStart, target.selectionEnd);
+  return getSelection()?.toString() ?? "";
 }

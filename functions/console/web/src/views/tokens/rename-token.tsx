@@ -8,6 +8,7 @@ import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { useHold, useUnsaved } from "../../router/navigation";
 import { useTokenOwner } from "./token-owner";
+import { sentence } from "../../words/sentence";
 
 interface RenameTokenProps {
   readonly token: Token;
@@ -28,7 +29,7 @@ export function RenameToken({ token, onRenamed, onReload }: RenameTokenProps) {
   if (!editing) {
     return (
       <span class="rename">
-        <span>{token.description}</span>
+        <bdi>{token.description}</bdi>
         <button
           ref={button}
           type="button"
@@ -71,7 +72,7 @@ function RenameForm({ token, onRenamed, onReload, onCancel }: RenameFormProps) {
   const rename = useAction(
     async () => {
       const renamed = await operations.rename(token.id, description, version);
-      showToast(`The token is now called ${renamed.description}.`);
+      showToast(sentence`The token is now called ${renamed.description}.`);
       return renamed;
     },
     (renamed) => {

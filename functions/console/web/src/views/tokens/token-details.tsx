@@ -40,7 +40,9 @@ export function TokenDetails({ token, extension, description, to }: TokenDetails
       {token.status === "live" && <Lease token={token} extension={extension} />}
       <dl class="facts">
         <Fact label="Description">{description}</Fact>
-        <Fact label="Organization">{token.organization.name}</Fact>
+        <Fact label="Organization">
+          <bdi>{token.organization.name}</bdi>
+        </Fact>
         <Fact label="Permissions">
           <Scopes token={token} />
         </Fact>
@@ -157,16 +159,14 @@ function Lease({ token, extension }: { readonly token: Token; readonly extension
           <p class="hint">{`Extended from ${date(extension.from)} to ${date(extension.to)}.`}</p>
         )}
         {extension?.limitedByExpiry && (
-          <Notice kind="warning">
-            The lease now ends with the token itself, on {date(token.expiresAt)}: it never passes the expiry.
-          </Notice>
+          <Notice kind="warning">Extended to the token&apos;s expiry date, the latest possible.</Notice>
         )}
       </div>
       {!extension?.limitedByExpiry && (
         <p class="hint">
           {full
-            ? "The lease ends with the token and cannot be extended further."
-            : "Every use extends it to two weeks after that use. Extending it here adds two weeks, never past the expiry."}
+            ? "This is the token's expiry date. It can't be extended further."
+            : "Each use renews it for two weeks. Extending adds two weeks to the date shown, up to the expiry date."}
         </p>
       )}
       {days && (

@@ -19,6 +19,7 @@ import { RenameToken } from "./rename-token";
 import { RotateToken } from "./rotate-token";
 import { TokenDetails, type Extension } from "./token-details";
 import { useTokenOwner } from "./token-owner";
+import { sentence } from "../../words/sentence";
 
 interface TokenPaneProps {
   readonly id: string;
@@ -150,7 +151,7 @@ function DeleteToken({ token, onDeleted, onClose, onCancel }: DeleteTokenProps) 
   const { operations } = useTokenOwner();
   const remove = useAction(async () => {
     await operations.remove(token.id);
-    showToast(`Token ${tokenPrefix(token)} has been deleted.`);
+    showToast(sentence`Token ${tokenPrefix(token)} has been deleted.`);
     onDeleted();
   }, onClose);
   return (

@@ -4,6 +4,7 @@ import { TokenBadge } from "../../parts/badge";
 import { LeaseBar } from "../../parts/lease-bar";
 import { useNow, RelativeTime } from "../../parts/relative-time";
 import { UseStrip } from "../../parts/use-strip";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { currentLocation } from "../../router/navigation";
 import { useSignal } from "../../signal";
@@ -50,7 +51,9 @@ export function TokenTable({ tokens, base, busy }: TokenTableProps) {
               </Link>
             </td>
             <td class="main-cell">
-              {token.description}
+              <RowText class="clamp" title={token.description}>
+                {token.description}
+              </RowText>
               <TokenSummary token={token} matrix={matrix} />
             </td>
             <td data-label="Lease expires">

@@ -7,7 +7,7 @@ import { LoadedData } from "../../parts/loaded";
 import { Empty } from "../../parts/notice";
 import { useNow } from "../../parts/relative-time";
 import { SkeletonRows } from "../../parts/skeleton";
-import { navigate, currentLocation, setQuery } from "../../router/navigation";
+import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { filterTokens, hasEnded, inOrder, tokenFilter, tokenFilters, type TokenFilter } from "../../words/tokens";
 import { AddToken } from "./add-token";
@@ -35,7 +35,7 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
   const filter = tokenFilter(query.get("show"));
   const includeExpired = filter === "ended" || query.get("expired") === "yes";
   const list = useTokenList(filter, includeExpired);
-  const close = () => navigate(base + search);
+  const close = () => closePane(base + search);
   const add = () => navigate(`${base}/new${search}`);
   const [shown, setShown] = useState(SHOWN);
   const counted = () => {

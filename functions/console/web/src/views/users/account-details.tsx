@@ -7,6 +7,7 @@ import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 import { AccountFields } from "./account-fields";
+import { sentence } from "../../words/sentence";
 
 interface AccountDetailsProps {
   readonly account: Member;
@@ -27,7 +28,7 @@ export function AccountDetails({ account, onChanged, onReload }: AccountDetailsP
       version: account.version,
     });
     edits.saved(values);
-    showToast(`${name} has been saved.`);
+    showToast(sentence`${name} has been saved.`);
     onChanged({ ...account, displayName: name, email: contactEmail, version });
   });
   const undo = () => {

@@ -52,7 +52,7 @@ export function AccountTokens({ account, open, onCounted }: AccountTokensProps) 
       <div class="cards">
         {disabled && (
           <Notice kind="warning">
-            {displayName} is disabled, so its tokens don't work. To use them, enable it on its profile.
+            <bdi>{displayName}</bdi> is disabled, so its tokens don't work. To use them, enable it on its profile.
           </Notice>
         )}
         <Tokens base={`/${org}/users/${id}/tokens`} open={open} onCounted={onCounted} />

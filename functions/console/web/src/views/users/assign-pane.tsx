@@ -1,28 +1,27 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { call } from "../../api/client";
-import { asProblem } from "../../api/problem";
-import { useAllSolutions } from "../../api/queries";
+import { readSolutionRoles, useAllSolutions, useSolutionRoles } from "../../api/queries";
 import type { Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { FormPane } from "../../parts/dialog";
 import { Checkbox, Field, Select } from "../../parts/field";
 import { LoadedData } from "../../parts/loaded";
-import { Empty, Notice } from "../../parts/notice";
+import { Empty, Notice, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { showToast } from "../../parts/toast";
-import { count, solutionRoles, capitalize } from "../../words/names";
-import { canAssign, chunks } from "./assignment-rules";
+import { capitalize, people, solutionRoles } from "../../words/names";
+import { applyChanges, failuresIn, reportAssignment, type Failure } from "./assigning";
+import {
+  canAssign,
+  higherRoles,
+  plannedChanges,
+  type Person,
+  type SolutionChanges,
+  type SolutionRoles,
+} from "./assignment-rules";
+import { HigherRoles } from "./higher-roles";
 
-/** The maximum number of people per request to the API. */
-const MAX_PER_REQUEST = 25;
 const SEARCH_THRESHOLD = 8;
-
-interface Person {
-  readonly id: string;
-  readonly displayName: string;
-}
 
 interface AssignPaneProps {
   readonly people: readonly Person[];
@@ -30,30 +29,50 @@ interface AssignPaneProps {
   readonly onClose: () => void;
 }
 
-interface Failure {
-  readonly solution: string;
-  readonly detail: string;
-}
-
-/** Assigns one or more people to one or more solutions. */
-export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
+/** Assigns one or more people to one or more solutions. Roles that are higher already stay unless the person says otherwise. */
+export function AssignPane({ people: chosenPeople, onDone, onClose }: AssignPaneProps) {
   const { org, membership } = useConsole();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [role, setRole] = useState<SolutionRole>("user");
+  const [lower, setLower] = useState(false);
   const [failures, setFailures] = useState<readonly Failure[]>([]);
   const solutions = useAllSolutions(org);
+  const assignable = solutions.data?.filter((s) => canAssign(membership, s)) ?? [];
+  const selected = assignable.filter((s) => chosen.has(s.id));
+  const roles = useSolutionRoles(
+    org,
+    selected.map(({ id }) => id),
+  );
+  const higher = selected.flatMap((s) =>
+    higherRoles(chosenPeople, roles.data?.get(s.id) ?? new Map(), role).map((h) => ({ ...h, solution: s })),
+  );
   const assign = useAction(
     async () => {
+      const done: SolutionChanges[] = [];
       const failed: Failure[] = [];
-      for (const solution of solutions.data?.filter((s) => chosen.has(s.id)) ?? [])
-        failed.push(...(await assignTo(org, solution, people, role)));
+      for (const solution of selected) {
+        try {
+          const lowered = higher.filter((h) => lower && h.solution.id === solution.id).map(({ person }) => person.id);
+          // The roles may have changed since they were shown.
+          const present = await readSolutionRoles(org, solution.id);
+          const changes = plannedChanges(chosenPeople, present, role, lowered);
+          await applyChanges(org, solution.id, changes);
+          done.push({ solution, changes });
+        } catch (thrown) {
+          failed.push(...failuresIn(solution, thrown));
+        }
+      }
       onDone();
-      if (failed.length === 0) showToast(`Added ${peopleLabel(people)} to ${count(chosen.size, "solution")}.`);
-      return failed;
+      return { done, failed };
     },
-    (failed) => {
+    ({ done, failed }) => {
       setFailures(failed);
-      if (failed.length === 0) onClose();
+      if (failed.length > 0) {
+        roles.reload();
+        return;
+      }
+      onClose();
+      reportAssignment(org, done, role, onDone);
     },
   );
   return (
@@ -63,13 +82,18 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
       cancelLabel={failures.length > 0 ? "Close" : "Cancel"}
       onClose={onClose}
       submit={
-        <Button kind="primary" busy={assign.busy} disabled={chosen.size === 0} onClick={assign.run}>
+        <Button
+          kind="primary"
+          busy={assign.busy}
+          disabled={selected.length === 0 || roles.loading}
+          onClick={assign.run}
+        >
           Assign
         </Button>
       }
     >
       <p class="lead">
-        To <strong>{peopleLabel(people)}</strong>. People who are already assigned get this role instead.
+        Assign to <strong>{peopleLabel(chosenPeople)}</strong>.
       </p>
       <Select
         label="Solution role"
@@ -78,14 +102,17 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
         onChange={(r) => setRole(r as SolutionRole)}
       />
       <LoadedData loaded={solutions} skeleton={<SkeletonRows rows={5} />}>
-        {(all) => (
+        {() => (
           <SolutionPicker
-            solutions={all.filter((s) => canAssign(membership, s))}
+            solutions={assignable}
             chosen={chosen}
             onChoose={setChosen}
+            remark={(id) => presentRoles(chosenPeople, roles.data?.get(id))}
           />
         )}
       </LoadedData>
+      <HigherRoles higher={higher} lower={lower} onLower={setLower} />
+      <ProblemNotice problem={roles.problem} onRetry={roles.reload} />
       <div role="alert">
         {failures.map((f) => (
           <Notice key={f.solution + f.detail} kind="danger">
@@ -97,45 +124,32 @@ export function AssignPane({ people, onDone, onClose }: AssignPaneProps) {
   );
 }
 
-/** Assigns people in batches. Each request assigns all of its people or none. */
-async function assignTo(
-  org: string,
-  solution: Solution,
-  people: readonly Person[],
-  role: SolutionRole,
-): Promise<Failure[]> {
-  try {
-    for (const chunk of chunks(people, MAX_PER_REQUEST)) {
-      const assign = chunk.map(({ id }) => ({ userId: id, role }));
-      await call("post", "/organizations/{org}/solutions/{solution}/members", {
-        path: { org, solution: solution.id },
-        body: { assign },
-      });
-    }
-    return [];
-  } catch (thrown) {
-    const problem = asProblem(thrown);
-    const details = problem.fields.length > 0 ? problem.fields.map((f) => f.detail) : [problem.message];
-    return details.map((detail) => ({ solution: solution.name, detail }));
-  }
+/** Returns the present roles of people in a solution, such as "Editor now", or "1 of 2 people assigned". */
+function presentRoles(chosenPeople: readonly Person[], present: SolutionRoles | undefined): string {
+  if (!present) return "";
+  const roles = chosenPeople.flatMap(({ id }) => present.get(id) ?? []);
+  if (chosenPeople.length === 1) return roles[0] ? `${capitalize(roles[0])} now` : "Not assigned yet";
+  return `${roles.length} of ${chosenPeople.length} people assigned`;
 }
 
-function peopleLabel(people: readonly Person[]): string {
-  return people.length === 1 && people[0] ? people[0].displayName : `${people.length} people`;
+function peopleLabel(chosenPeople: readonly Person[]): string {
+  return chosenPeople.length === 1 && chosenPeople[0] ? chosenPeople[0].displayName : people(chosenPeople.length);
 }
 
 interface SolutionPickerProps {
   readonly solutions: readonly Solution[];
   readonly chosen: ReadonlySet<string>;
   readonly onChoose: (chosen: ReadonlySet<string>) => void;
+  /** Returns what to say about a chosen solution, by its ID. */
+  readonly remark: (id: string) => string;
 }
 
-function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
+function SolutionPicker({ solutions, chosen, onChoose, remark }: SolutionPickerProps) {
   const [text, setText] = useState("");
   if (solutions.length === 0)
     return (
       <Empty icon="solutions" title="No solutions">
-        There is none that you may assign people to.
+        There are no solutions that you can assign people to.
       </Empty>
     );
   const shown = solutions.filter((s) => s.name.toLowerCase().includes(text.trim().toLowerCase()));
@@ -151,9 +165,19 @@ function SolutionPicker({ solutions, chosen, onChoose }: SolutionPickerProps) {
       <fieldset class="picker">
         <legend>Solutions</legend>
         {shown.map((s) => (
-          <Checkbox key={s.id} label={s.name} checked={chosen.has(s.id)} onChange={(on) => toggle(s.id, on)} />
+          <Checkbox
+            key={s.id}
+            label={
+              <span class="stack">
+                <bdi>{s.name}</bdi>
+                {chosen.has(s.id) && <small>{remark(s.id)}</small>}
+              </span>
+            }
+            checked={chosen.has(s.id)}
+            onChange={(on) => toggle(s.id, on)}
+          />
         ))}
-        {shown.length === 0 && <p class="hint">None matches.</p>}
+        {shown.length === 0 && <p class="hint">No matching solutions.</p>}
       </fieldset>
     </>
   );

@@ -1,26 +1,24 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useAllSolutions } from "../../api/queries";
-import type { MembershipStatus, Role } from "../../api/types";
-import { useConsole } from "../../console-context";
+import type { Role, Solution } from "../../api/types";
 import { Select } from "../../parts/field";
 import { Icon } from "../../parts/icon";
-import { roles, statuses, capitalize } from "../../words/names";
-import type { Filters } from "./filters";
+import { roles, capitalize } from "../../words/names";
+import { statusFilters, type Filters, type StatusFilter } from "./filters";
 
 /** Milliseconds without typing before the search starts. */
 const DEBOUNCE = 200;
 
 interface FilterBarProps {
   readonly filters: Filters;
+  /** The solutions to filter by, or undefined until they have loaded. */
+  readonly solutions: readonly Solution[] | undefined;
   readonly onChange: (filters: Filters) => void;
 }
 
 /** The search field and the filters of the list of users. */
-export function FilterBar({ filters, onChange }: FilterBarProps) {
-  const { org } = useConsole();
-  const solutions = useAllSolutions(org);
+export function FilterBar({ filters, solutions, onChange }: FilterBarProps) {
   const names =
-    solutions.data?.map((s) => [s.id, s.name] as const) ??
+    solutions?.map((s) => [s.id, s.name] as const) ??
     (filters.solution ? [[filters.solution, "One solution"] as const] : []);
   return (
     <div class="toolbar filters" role="search">
@@ -36,8 +34,8 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
         hideLabel
         label="Status"
         value={filters.status}
-        options={[["", "Any status"], ...statuses.map((s) => [s, capitalize(s)] as const)]}
-        onChange={(status) => onChange({ ...filters, status: status as MembershipStatus | "" })}
+        options={[["", "Any status"], ...statusFilters]}
+        onChange={(status) => onChange({ ...filters, status: status as StatusFilter | "" })}
       />
       <Select
         hideLabel

@@ -12,6 +12,7 @@ import { RoleChoice } from "../../parts/role-choice";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
 import { roles } from "../../words/names";
+import { sentence } from "../../words/sentence";
 
 interface InviteProps {
   readonly onInvited: () => void;
@@ -31,7 +32,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
         path: { org },
         body: { email: email.trim(), role, firstName, lastName },
       });
-      showToast(invited.warnings[0]?.detail ?? `${invited.email} has been invited.`);
+      showToast(invited.warnings[0]?.detail ?? sentence`Invited ${invited.email}.`);
       onInvited();
     },
     () => {
@@ -94,7 +95,7 @@ export function Invite({ onInvited, onClose }: InviteProps) {
           refusal={refusal}
           onChange={setRole}
         />
-        <p class="hint">They get an email, good for seven days, and are active once they sign in with this address.</p>
+        <p class="hint">We&apos;ll email an invitation that&apos;s valid for 7 days.</p>
         {!shownAtField && <ProblemNotice problem={invite.problem} />}
       </form>
     </FormPane>

@@ -9,8 +9,9 @@ import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { showToast } from "../../parts/toast";
 import { navigate, checkUnsaved } from "../../router/navigation";
-import { capitalize } from "../../words/names";
+import { article, capitalize } from "../../words/names";
 import { ResendButton } from "./resend-button";
+import { sentence } from "../../words/sentence";
 
 interface MemberActionsProps {
   readonly member: Member;
@@ -20,6 +21,8 @@ interface MemberActionsProps {
 
 interface MemberAction {
   readonly name: string;
+  /** The question of the confirmation, such as "Disable Grace Hopper?". */
+  readonly question: string;
   /** The text of the row. */
   readonly hint: string;
   /** The consequence, as the confirmation shows it after the person's name. */
@@ -41,7 +44,7 @@ export function MemberActions({ member, onChanged, onTokensRevoked }: MemberActi
       <p class="hint">Check that this is the right {member.serviceAccount ? "service account" : "person"}.</p>
       <PersonLine member={member} />
       {member.status === "invited" && (
-        <ActionRow name="Invitation" hint="Send the email again; its time starts anew.">
+        <ActionRow name="Invitation" hint="Sends the email again and restarts the 7 days.">
           <span class="status-cell">
             <ResendButton member={member} onSent={onChanged} />
           </span>
@@ -69,63 +72,110 @@ export function MemberActions({ member, onChanged, onTokensRevoked }: MemberActi
   );
 }
 
-function useMemberActions({ member, onChanged, onTokensRevoked }: MemberActionsProps): readonly MemberAction[] {
+function useMemberActions(props: MemberActionsProps): readonly MemberAction[] {
   const { org, membership } = useConsole();
-  const path = { org, user: member.id };
-  const organization = membership.organization.name;
-  const noun = member.serviceAccount ? "service account" : "user";
-  const disable: MemberAction = {
+  const { member } = props;
+  const context: ActionContext = {
+    ...props,
+    path: { org, user: member.id },
+    organization: membership.organization.name,
+    noun: member.serviceAccount ? "service account" : "user",
+  };
+  if (member.status === "invited") return [cancelInvitation(context)];
+  return [
+    ...(member.status === "disabled" ? [enable(context)] : [revoke(context), disable(context)]),
+    removal(context),
+  ];
+}
+
+interface ActionContext extends MemberActionsProps {
+  readonly path: { readonly org: string; readonly user: string };
+  /** The name of the organization. */
+  readonly organization: string;
+  readonly noun: "service account" | "user";
+}
+
+function disable({ member, onChanged, path, organization, noun }: ActionContext): MemberAction {
+  return {
     name: `Disable ${noun}`,
+    question: sentence`Disable ${member.displayName}?`,
     hint: "No access and no working tokens until enabled again. The role is kept.",
     danger: true,
     consequence: member.serviceAccount
       ? "and its tokens stop working immediately. You can enable it again."
-      : `loses access to ${organization} at once, tokens included. Role and solutions are kept, and you can enable them again.`,
+      : sentence`loses access to ${organization} immediately, and their tokens stop working. They keep their role and solutions, and you can enable them again.`,
     run: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/disable", { path }));
-      showToast(`${member.displayName} is disabled.`);
+      showToast(sentence`${member.displayName} is now disabled.`);
     },
   };
-  const enable: MemberAction = {
+}
+
+function enable({ member, onChanged, path, organization, noun }: ActionContext): MemberAction {
+  return {
     name: `Enable ${noun}`,
-    hint: "Access as before, with the same role.",
+    question: sentence`Enable ${member.displayName}?`,
+    hint: "Restores access with the same role.",
     danger: false,
-    consequence: `gets access to ${organization} again, as ${capitalize(member.role)}. Tokens that have not expired work again.`,
+    consequence: sentence`gets access to ${organization} again, as ${article(member.role)} ${capitalize(member.role)}. Tokens that have not expired work again.`,
     run: async () => {
       onChanged(await call("post", "/organizations/{org}/members/{user}/enable", { path }));
-      showToast(`${member.displayName} is enabled.`);
+      showToast(sentence`${member.displayName} is now enabled.`);
     },
   };
-  const revoke: MemberAction = {
+}
+
+function revoke({ member, onTokensRevoked, path, organization }: ActionContext): MemberAction {
+  return {
     name: "Revoke tokens",
-    hint: member.serviceAccount ? "All of its tokens." : "All personal access tokens in this organization, unseen.",
+    question: sentence`Revoke the tokens of ${member.displayName}?`,
+    hint: member.serviceAccount
+      ? "Revokes all of its tokens."
+      : "Revokes all of their tokens in this organization. You won't see the tokens.",
     danger: true,
     consequence: member.serviceAccount
-      ? "keeps its role, but all of its tokens stop working immediately. You can't undo this."
-      : `keeps the access to ${organization}, but every token made for it stops working for good.`,
+      ? "keeps its role, but all of its tokens stop working permanently."
+      : sentence`keeps their access to ${organization}, but all their tokens there stop working permanently.`,
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}/tokens", { path });
-      showToast(`The tokens of ${member.displayName} are revoked.`);
+      showToast(sentence`Revoked the tokens of ${member.displayName}.`);
       onTokensRevoked();
     },
   };
-  const remove: MemberAction = {
+}
+
+function removal({ member, path, organization }: ActionContext): MemberAction {
+  return {
     name: member.serviceAccount ? "Remove service account" : "Remove from organization",
+    question: sentence`Remove ${member.displayName} from ${organization}?`,
     hint: member.serviceAccount
-      ? "The account, its solutions and its tokens are removed."
-      : "Role, solutions and tokens here are gone for good.",
+      ? "Removes the account, its solutions and its tokens."
+      : "Removes their role, solutions and tokens in this organization.",
     danger: true,
     consequence: member.serviceAccount
-      ? `and its tokens are removed from ${organization}. Everything that uses them stops working immediately. You can't undo this.`
-      : `loses the role, the solutions and the tokens in ${organization} for good. To come back takes a new invitation.`,
+      ? sentence`and its tokens are removed from ${organization}. Everything that uses them stops working immediately. You can't undo this.`
+      : sentence`loses their role, solutions and tokens in ${organization} permanently. They'd need a new invitation to rejoin.`,
     run: async () => {
       await call("delete", "/organizations/{org}/members/{user}", { path });
-      showToast(`${member.displayName} is removed from ${organization}.`);
+      showToast(sentence`Removed ${member.displayName} from ${organization}.`);
     },
-    opens: member.serviceAccount ? `/${org}/users/service-accounts` : `/${org}/users`,
+    opens: member.serviceAccount ? `/${path.org}/users/service-accounts` : `/${path.org}/users`,
   };
-  if (member.status === "invited") return [{ ...remove, hint: "The invitation no longer works." }];
-  return [...(member.status === "disabled" ? [enable] : [revoke, disable]), remove];
+}
+
+function cancelInvitation({ member, path }: ActionContext): MemberAction {
+  return {
+    name: "Cancel invitation",
+    question: sentence`Cancel the invitation to ${member.displayName}?`,
+    hint: "The link in the email stops working.",
+    danger: true,
+    consequence: "can no longer join with the link in the email. You can invite them again.",
+    run: async () => {
+      await call("delete", "/organizations/{org}/members/{user}", { path });
+      showToast(sentence`Canceled the invitation to ${member.email}.`);
+    },
+    opens: `/${path.org}/users`,
+  };
 }
 
 interface MemberActionDialogProps {
@@ -142,7 +192,7 @@ function MemberActionDialog({ memberAction, member, organization, onDone }: Memb
   });
   return (
     <Confirm
-      title={`${memberAction.name}: ${member.displayName}?`}
+      title={memberAction.question}
       action={memberAction.name}
       danger={memberAction.danger}
       busy={action.busy}
@@ -151,7 +201,8 @@ function MemberActionDialog({ memberAction, member, organization, onDone }: Memb
       onCancel={onDone}
     >
       <p>
-        Check that this is the right {member.serviceAccount ? "service account" : "person"} in {organization}:
+        Check that this is the right {member.serviceAccount ? "service account" : "person"} in <bdi>{organization}</bdi>
+        :
       </p>
       <PersonLine member={member} />
       <p>
@@ -168,7 +219,7 @@ function PersonLine({ member }: { readonly member: Member }) {
       <span class="stack">
         <strong>{member.displayName}</strong>
         <small>
-          {member.serviceAccount ? "Service account" : member.email} · {capitalize(member.role)}
+          {member.serviceAccount ? "Service account" : <bdi>{member.email}</bdi>} · {capitalize(member.role)}
         </small>
       </span>
     </div>

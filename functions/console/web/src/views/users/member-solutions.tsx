@@ -12,8 +12,9 @@ import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { can, solutionRoles, capitalize } from "../../words/names";
+import { article, can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./assign-pane";
+import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
 
@@ -42,7 +43,9 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
     <section class="list" aria-label="Solutions">
       <div class="toolbar">
         <p class="lead">
-          {own ? "What you are" : `What ${name} is`} assigned to in {membership.organization.name}.
+          {own
+            ? sentence`Solutions assigned to you in ${membership.organization.name}.`
+            : sentence`Solutions assigned to ${name} in ${membership.organization.name}.`}
         </p>
         <span class="toolbar-end">{button}</span>
       </div>
@@ -53,7 +56,7 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
           <Empty icon="solutions" title="No solutions">
             {own
               ? "You are not assigned to any solution here."
-              : `${name} is not assigned to any solution that you can see.`}
+              : sentence`${name} is not assigned to any solution that you can see.`}
           </Empty>
         }
       >
@@ -107,13 +110,13 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
   const path = { org, solution: solution.id, user };
   const setRole = useAction(async (role: SolutionRole) => {
     await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role } });
-    showToast(`${name} is ${capitalize(role)} of ${solution.name} now.`);
+    showToast(sentence`${name} is now ${article(role)} ${capitalize(role)} of ${solution.name}.`);
     onChanged();
   });
   const remove = useAction(
     async () => {
       await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-      showToast(`Removed ${name} from ${solution.name}.`);
+      showToast(sentence`Removed ${name} from ${solution.name}.`);
       onChanged();
     },
     () => setConfirming(false),
@@ -123,10 +126,10 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
       <td class="main-cell">
         {can(membership, "solutions:view-own") ? (
           <Link to={`/${org}/solutions/${solution.id}`} class="row-link">
-            {solution.name}
+            <bdi>{solution.name}</bdi>
           </Link>
         ) : (
-          solution.name
+          <bdi>{solution.name}</bdi>
         )}
       </td>
       <td data-label="Role">
@@ -156,7 +159,7 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
           </button>
           {confirming && (
             <Confirm
-              title={`Take ${name} off ${solution.name}?`}
+              title={sentence`Remove ${name} from ${solution.name}?`}
               action="Unassign"
               danger
               busy={remove.busy}
@@ -165,7 +168,7 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
               onCancel={() => setConfirming(false)}
             >
               <p>
-                <strong>{name}</strong> can no longer use {solution.name}.
+                <strong>{name}</strong> can no longer use <bdi>{solution.name}</bdi>.
               </p>
             </Confirm>
           )}

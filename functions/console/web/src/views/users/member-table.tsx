@@ -3,6 +3,7 @@ import { useConsole } from "../../console-context";
 import { AccountBadge, Avatar, StatusBadge } from "../../parts/badge";
 import { Checkbox } from "../../parts/field";
 import { Icon } from "../../parts/icon";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { count, canManage, capitalize } from "../../words/names";
 import { ResendButton } from "./resend-button";
@@ -11,7 +12,8 @@ interface MemberTableProps {
   readonly members: readonly Member[];
   readonly busy: boolean;
   readonly selected: ReadonlyMap<string, Member>;
-  readonly onSelect: (selected: ReadonlyMap<string, Member>) => void;
+  /** Called with the new selection. Without it, members can't be selected. */
+  readonly onSelect: ((selected: ReadonlyMap<string, Member>) => void) | undefined;
   readonly onChangeRole: (member: Member) => void;
 }
 
@@ -25,22 +27,24 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
       if (on) next.set(member.id, member);
       else next.delete(member.id);
     }
-    onSelect(next);
+    onSelect?.(next);
   };
   return (
-    <table class="table members" aria-busy={busy}>
+    <table class={`table members ${onSelect ? "" : "without-tick"}`} aria-busy={busy}>
       <caption class="visually-hidden">Users</caption>
       <thead>
         <tr>
-          <th scope="col" class="tick">
-            <Checkbox
-              hideLabel
-              label="Select all on this page"
-              checked={all}
-              mixed={some && !all}
-              onChange={(on) => select(members, on)}
-            />
-          </th>
+          {onSelect && (
+            <th scope="col" class="tick">
+              <Checkbox
+                hideLabel
+                label="Select all on this page"
+                checked={all}
+                mixed={some && !all}
+                onChange={(on) => select(members, on)}
+              />
+            </th>
+          )}
           <th scope="col">Name</th>
           <th scope="col">Role</th>
           <th scope="col">Status</th>
@@ -55,7 +59,7 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
             key={member.id}
             member={member}
             selected={selected.has(member.id)}
-            onSelect={(on) => select([member], on)}
+            onSelect={onSelect && ((on) => select([member], on))}
             onChangeRole={() => onChangeRole(member)}
           />
         ))}
@@ -67,7 +71,7 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
 interface MemberRowProps {
   readonly member: Member;
   readonly selected: boolean;
-  readonly onSelect: (on: boolean) => void;
+  readonly onSelect: ((on: boolean) => void) | undefined;
   readonly onChangeRole: () => void;
 }
 
@@ -76,23 +80,29 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
   const manageable = canManage(membership, member);
   return (
     <tr class={selected ? "selected" : ""}>
-      <td class="tick">
-        <Checkbox hideLabel label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} />
-      </td>
+      {onSelect && (
+        <td class="tick">
+          <Checkbox hideLabel label={`Select ${member.displayName}`} checked={selected} onChange={onSelect} />
+        </td>
+      )}
       <td class="main-cell">
         <span class="person">
           <Avatar name={member.displayName} id={member.id} />
           <span class="stack">
             <span class="clip">
               <Link to={member.id === me.id ? `/${org}/profile` : `/${org}/users/${member.id}`} class="row-link">
-                {member.displayName}
+                <bdi>{member.displayName}</bdi>
               </Link>
               {member.id === me.id && <span class="faint"> (you)</span>}
             </span>
             {member.serviceAccount ? (
               <AccountBadge />
             ) : (
-              member.displayName !== member.email && <small class="clip">{member.email}</small>
+              member.displayName !== member.email && (
+                <small>
+                  <RowText class="clip">{member.email}</RowText>
+                </small>
+              )
             )}
           </span>
         </span>
@@ -114,7 +124,7 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
       </td>
       <td data-label="Status">
         <span class="status-cell">
-          <StatusBadge status={member.status} />
+          <StatusBadge status={member.status} invitation={member.invitationState} />
           {member.status === "invited" && manageable && <ResendButton member={member} />}
         </span>
       </td>

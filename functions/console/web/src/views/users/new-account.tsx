@@ -12,6 +12,7 @@ import { showToast } from "../../parts/toast";
 import { checkUnsaved, navigate, useUnsaved } from "../../router/navigation";
 import { accountRoleRefusal, accountRoles, accountRoleWords } from "../../words/names";
 import { AccountFields } from "./account-fields";
+import { sentence } from "../../words/sentence";
 
 /** Creates a service account, and opens it so that it can get a token. */
 export function NewAccount({ onClose }: { readonly onClose: () => void }) {
@@ -25,7 +26,7 @@ export function NewAccount({ onClose }: { readonly onClose: () => void }) {
         path: { org },
         body: { name: values.name, role, contactEmail: values.contactEmail.trim() },
       });
-      showToast(`${account.name} has been created. Now add its first token.`);
+      showToast(sentence`${account.name} has been created. Now add its first token.`);
       return account;
     },
     ({ id }) => {

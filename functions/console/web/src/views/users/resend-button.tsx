@@ -3,6 +3,7 @@ import { call } from "../../api/client";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { showToast } from "../../parts/toast";
+import { sentence } from "../../words/sentence";
 
 interface ResendProps {
   readonly member: Member;
@@ -16,7 +17,7 @@ export function ResendButton({ member, onSent }: ResendProps) {
     const sent = await call("post", "/organizations/{org}/members/{user}/invitation", {
       path: { org, user: member.id },
     });
-    showToast(sent.warnings[0]?.detail ?? `The invitation to ${member.email} has been sent again.`);
+    showToast(sent.warnings[0]?.detail ?? sentence`Sent the invitation to ${member.email} again.`);
     onSent?.(sent);
   });
   return (

@@ -1,12 +1,15 @@
 import { useState } from "preact/hooks";
 import { useAction, type Action } from "../../api/action";
 import { call } from "../../api/client";
+import { useMember } from "../../api/queries";
 import type { Member, Role } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
-import { Confirm, FormPane } from "../../parts/dialog";
+import { Confirm, FormPane, Pane } from "../../parts/dialog";
+import { LoadFailure } from "../../parts/notice";
 import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
+import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { useUnsaved } from "../../router/navigation";
 import {
@@ -19,6 +22,7 @@ import {
   canManage,
   capitalize,
 } from "../../words/names";
+import { sentence } from "../../words/sentence";
 
 interface RoleProps {
   readonly member: Member;
@@ -26,17 +30,19 @@ interface RoleProps {
   readonly onReload: () => void;
 }
 
-function useRoleChange({ member, onChanged }: RoleProps): Action<[Role]> {
-  const { org } = useConsole();
+function useRoleChange({ member, onChanged }: RoleProps, onDone?: () => void): Action<[Role]> {
+  const { me, org, reloadMe } = useConsole();
   return useAction(async (role: Role) => {
     const changed = await call("put", "/organizations/{org}/members/{user}/role", {
       path: { org, user: member.id },
       body: { role },
       version: member.version,
     });
-    showToast(`${member.displayName} is ${article(role)} ${capitalize(role)} now.`);
+    showToast(sentence`${member.displayName} is now ${article(role)} ${capitalize(role)}.`);
     onChanged(changed);
-  });
+    // The rest of the console follows the person's own role.
+    if (member.id === me.id) reloadMe();
+  }, onDone);
 }
 
 interface ReadOnlyRoleProps {
@@ -79,7 +85,6 @@ export function RoleCard(props: RoleProps) {
   useUnsaved(role !== member.role);
   if (!canManage(membership, member))
     return <ReadOnlyRole member={member} onlyOwner={can(membership, "members:manage")} />;
-  const name = self ? "you" : member.displayName;
   return (
     <section class="card">
       <h2>Organization role</h2>
@@ -101,64 +106,152 @@ export function RoleCard(props: RoleProps) {
         </div>
       )}
       {confirming && (
-        <Confirm
-          title={`Make ${name} ${article(role)} ${capitalize(role)}?`}
-          action="Change role"
-          danger={role === "deny" || self}
-          busy={change.busy}
-          problem={undefined}
-          onConfirm={() => change.run(role)}
+        <RoleConfirmation
+          member={member}
+          role={role}
+          change={change}
+          onReload={onReload}
           onCancel={() => setConfirming(false)}
-        >
-          <p>
-            <strong>{member.displayName}</strong> ({member.serviceAccount ? "service account" : member.email}) is{" "}
-            {article(member.role)} {capitalize(member.role)}
-            of {membership.organization.name}. The change takes effect at once.
-          </p>
-          {self && <p>You cannot take this back yourself.</p>}
-          <SaveProblem
-            problem={change.problem}
-            onReload={() => {
-              setConfirming(false);
-              change.clearProblem();
-              onReload();
-            }}
-          />
-        </Confirm>
+        />
       )}
     </section>
   );
 }
 
-/** A pane that changes a member's role, opened from the list. */
-export function RolePane(props: RoleProps & { readonly onClose: () => void }) {
+interface RoleConfirmationProps {
+  readonly member: Member;
+  /** The role to change to. */
+  readonly role: Role;
+  readonly change: Action<[Role]>;
+  readonly onReload: () => void;
+  readonly onCancel: () => void;
+}
+
+/** Confirms the change of a role, and says what the person can't undo. */
+function RoleConfirmation({ member, role, change, onReload, onCancel }: RoleConfirmationProps) {
+  const { me, membership } = useConsole();
+  const self = member.id === me.id;
+  return (
+    <Confirm
+      title={sentence`Make ${self ? "yourself" : member.displayName} ${article(role)} ${capitalize(role)}?`}
+      action="Change role"
+      danger={role === "deny" || self}
+      busy={change.busy}
+      problem={undefined}
+      onConfirm={() => change.run(role)}
+      onCancel={onCancel}
+    >
+      <p>
+        <MemberName member={member} /> is {article(member.role)} {capitalize(member.role)} of{" "}
+        <bdi>{membership.organization.name}</bdi>. The change takes effect immediately.
+      </p>
+      {role === "deny" && (
+        <p>
+          {self ? "You lose" : "They lose"} access to <bdi>{membership.organization.name}</bdi>, and{" "}
+          {self ? "your" : "their"} tokens there stop working while the role is Deny.
+        </p>
+      )}
+      {self && <p>You can&apos;t undo this yourself, because you can&apos;t raise your own role.</p>}
+      <SaveProblem
+        problem={change.problem}
+        onReload={() => {
+          onCancel();
+          change.clearProblem();
+          onReload();
+        }}
+      />
+    </Confirm>
+  );
+}
+
+/** A member's name, with what tells them from others of the same name. */
+function MemberName({ member }: { readonly member: Member }) {
+  return (
+    <>
+      <strong>{member.displayName}</strong> ({member.serviceAccount ? "service account" : <bdi>{member.email}</bdi>})
+    </>
+  );
+}
+
+/** A pane that changes a member's role, opened from the list. It asks first where the profile does. */
+function RolePane(props: RoleProps & { readonly onClose: () => void }) {
   const { member, onReload, onClose } = props;
   const { me, membership } = useConsole();
   const [role, setRole] = useState(member.role);
-  const change = useRoleChange(props);
+  const [confirming, setConfirming] = useState(false);
+  const change = useRoleChange(props, onClose);
+  const mustConfirm = member.id === me.id || role === "deny";
   return (
     <FormPane
       title="Change role"
       busy={change.busy}
       onClose={onClose}
       submit={
-        <Button kind="primary" disabled={role === member.role} busy={change.busy} onClick={() => change.run(role)}>
+        <Button
+          kind="primary"
+          disabled={role === member.role}
+          busy={change.busy}
+          onClick={() => (mustConfirm ? setConfirming(true) : change.run(role))}
+        >
           {role === member.role ? "Change role" : `Make ${article(role)} ${capitalize(role)}`}
         </Button>
       }
     >
       <p class="lead">
-        <strong>{member.displayName}</strong> ({member.serviceAccount ? "service account" : member.email}) in{" "}
-        {membership.organization.name}. The change takes effect at once.
+        <MemberName member={member} /> in <bdi>{membership.organization.name}</bdi>. The change takes effect
+        immediately.
       </p>
       <RoleChoice
         legend={`Role of ${member.displayName}`}
         value={role}
+        autofocus
         {...choicesFor(member)}
         refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, member.id === me.id, member, r))}
         onChange={setRole}
       />
-      <SaveProblem problem={change.problem} onReload={onReload} />
+      {!confirming && <SaveProblem problem={change.problem} onReload={onReload} />}
+      {confirming && (
+        <RoleConfirmation
+          member={member}
+          role={role}
+          change={change}
+          onReload={onReload}
+          onCancel={() => setConfirming(false)}
+        />
+      )}
     </FormPane>
+  );
+}
+
+interface RolePaneOfProps extends Omit<RoleProps, "member"> {
+  /** The ID of the member. */
+  readonly user: string;
+  /** The member from the list, if the list shows them. */
+  readonly listed: Member | undefined;
+  readonly onClose: () => void;
+}
+
+/** The pane for the member in the address, whom the list may not show. */
+export function RolePaneOf({ user, listed, onReload, onClose, ...props }: RolePaneOfProps) {
+  const { org } = useConsole();
+  const loaded = useMember(org, user);
+  const member = loaded.data ?? listed;
+  if (member)
+    return (
+      <RolePane
+        key={`${member.role} ${member.version}`}
+        {...props}
+        member={member}
+        onReload={() => {
+          loaded.reload();
+          onReload();
+        }}
+        onClose={onClose}
+      />
+    );
+  return (
+    <Pane title="Change role" onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
+      {loaded.problem ? <LoadFailure problem={loaded.problem} onRetry={loaded.reload} /> : <SkeletonCard lines={6} />}
+    </Pane>
   );
 }

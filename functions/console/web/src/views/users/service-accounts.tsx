@@ -8,8 +8,9 @@ import { Heading } from "../../parts/heading";
 import { LoadedData, ReloadFailure } from "../../parts/loaded";
 import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
+import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { navigate } from "../../router/navigation";
+import { closePane, navigate } from "../../router/navigation";
 import { capitalize, count } from "../../words/names";
 import { fullDay } from "../../words/time";
 import { NewAccount } from "./new-account";
@@ -71,7 +72,7 @@ export function ServiceAccounts({ creating }: { readonly creating: boolean }) {
           }
         </LoadedData>
       </section>
-      {creating && <NewAccount onClose={() => navigate(`/${org}/users/service-accounts`)} />}
+      {creating && <NewAccount onClose={() => closePane(`/${org}/users/service-accounts`)} />}
     </>
   );
 }
@@ -107,10 +108,10 @@ function AccountTable({ accounts, counts }: AccountTableProps) {
                 <span class="stack">
                   <span class="clip">
                     <Link to={`/${org}/users/${id}`} class="row-link">
-                      {name}
+                      <bdi>{name}</bdi>
                     </Link>
                   </span>
-                  <small class="clip">{contactEmail ? `Contact: ${contactEmail}` : "No contact"}</small>
+                  <small>{contactEmail ? <RowText class="clip">Contact: {contactEmail}</RowText> : "No contact"}</small>
                 </span>
               </span>
             </td>

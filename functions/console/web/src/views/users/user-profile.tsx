@@ -4,7 +4,7 @@ import { useMember } from "../../api/queries";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { AccountBadge, Avatar, StatusBadge } from "../../parts/badge";
-import { CopyableId } from "../../parts/copy-button";
+import { CopyableEmail, CopyableId } from "../../parts/copy-button";
 import { Fact } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { LoadedData } from "../../parts/loaded";
@@ -12,7 +12,7 @@ import { SkeletonCard } from "../../parts/skeleton";
 import { Tabs } from "../../parts/tabs";
 import { Link } from "../../router/link";
 import type { UserTab } from "../../router/route";
-import { can, canManage } from "../../words/names";
+import { can, canManage, capitalize } from "../../words/names";
 import { date, moment } from "../../words/time";
 import { memberTokensWords } from "../../words/tokens";
 import { NotFound } from "../unavailable";
@@ -41,7 +41,12 @@ export function UserProfile({ user, tab, token }: UserProfileProps) {
   const current = tab ?? (hasTokens ? "tokens" : "profile");
   return (
     <>
-      <MemberHeading user={user} member={member} />
+      <MemberHeading
+        user={user}
+        member={member}
+        tab={current === "profile" ? undefined : capitalize(current)}
+        missing={loaded.problem !== undefined && !member}
+      />
       <Tabs
         label="Profile"
         tabs={[
@@ -52,6 +57,7 @@ export function UserProfile({ user, tab, token }: UserProfileProps) {
       />
       <LoadedData
         loaded={loaded}
+        missing="This person isn't in the organization."
         skeleton={
           <div class="cards">
             <SkeletonCard lines={6} />
@@ -73,7 +79,15 @@ export function UserProfile({ user, tab, token }: UserProfileProps) {
   );
 }
 
-function MemberHeading({ user, member }: { readonly user: string; readonly member: Member | undefined }) {
+interface MemberHeadingProps {
+  readonly user: string;
+  readonly member: Member | undefined;
+  readonly tab: string | undefined;
+  /** Whether the member could not be loaded. */
+  readonly missing: boolean;
+}
+
+function MemberHeading({ user, member, tab, missing }: MemberHeadingProps) {
   const { org, membership } = useConsole();
   const isListed = member?.serviceAccount && can(membership, "members:manage");
   return (
@@ -84,15 +98,16 @@ function MemberHeading({ user, member }: { readonly user: string; readonly membe
         ...(isListed ? [["Service accounts", `/${org}/users/service-accounts`] as const] : []),
       ]}
       title={member?.displayName ?? "User"}
-      icon={<Avatar name={member?.displayName ?? "?"} id={user} large />}
+      tab={tab}
+      icon={missing ? undefined : <Avatar name={member?.displayName ?? ""} id={user} large />}
       lead={
         member ? (
           <>
-            {member.serviceAccount ? <AccountBadge /> : <span>{member.email}</span>}
-            <StatusBadge status={member.status} />
+            {member.serviceAccount ? <AccountBadge /> : <bdi>{member.email}</bdi>}
+            <StatusBadge status={member.status} invitation={member.invitationState} />
           </>
         ) : (
-          <i class="skeleton-line short" />
+          !missing && <i class="skeleton-line short" />
         )
       }
     />
@@ -125,10 +140,18 @@ function ProfileCards({ member, loaded }: ProfileCardsProps) {
 function PersonFacts({ member }: { readonly member: Member }) {
   return (
     <>
-      <Fact label="First name">{member.firstName || "–"}</Fact>
-      <Fact label="Last name">{member.lastName || "–"}</Fact>
-      <Fact label="Display name">{member.displayName}</Fact>
-      <Fact label="Email">{member.email}</Fact>
+      <Fact label="First name">
+        <bdi>{member.firstName || "–"}</bdi>
+      </Fact>
+      <Fact label="Last name">
+        <bdi>{member.lastName || "–"}</bdi>
+      </Fact>
+      <Fact label="Display name">
+        <bdi>{member.displayName}</bdi>
+      </Fact>
+      <Fact label="Email">
+        <CopyableEmail email={member.email} />
+      </Fact>
       <Fact label="Phone">{member.phone ?? "–"}</Fact>
     </>
   );
@@ -138,8 +161,10 @@ function PersonFacts({ member }: { readonly member: Member }) {
 function ServiceAccountFacts({ member }: { readonly member: Member }) {
   return (
     <>
-      <Fact label="Name">{member.displayName}</Fact>
-      <Fact label="Contact">{member.email || "–"}</Fact>
+      <Fact label="Name">
+        <bdi>{member.displayName}</bdi>
+      </Fact>
+      <Fact label="Contact">{member.email ? <CopyableEmail email={member.email} /> : "–"}</Fact>
     </>
   );
 }
@@ -157,13 +182,17 @@ function Facts({ member, manages }: FactsProps) {
       <h2>{!member.serviceAccount ? "Personal details" : manages ? "About" : "Service account"}</h2>
       <dl class="facts">
         {!member.serviceAccount ? <PersonFacts member={member} /> : !manages && <ServiceAccountFacts member={member} />}
-        <Fact label="User id">
-          <CopyableId id={member.id} what="user id" />
+        <Fact label="User ID">
+          <CopyableId id={member.id} what="user ID" />
         </Fact>
         {member.tokens && <Fact label="Tokens">{memberTokensWords(member.tokens)}</Fact>}
         {member.joinedAt && <Fact label={member.serviceAccount ? "Created" : "Joined"}>{date(member.joinedAt)}</Fact>}
         {member.invitedAt && member.status === "invited" && <Fact label="Invited">{moment(member.invitedAt)}</Fact>}
-        {member.invitationExpiresAt && <Fact label="Invitation ends">{moment(member.invitationExpiresAt)}</Fact>}
+        {member.invitationExpiresAt && (
+          <Fact label={member.invitationState === "open" ? "Invitation expires" : "Invitation expired"}>
+            {moment(member.invitationExpiresAt)}
+          </Fact>
+        )}
       </dl>
       {member.serviceAccount && !manages && (
         <p class="hint">
@@ -172,7 +201,7 @@ function Facts({ member, manages }: FactsProps) {
       )}
       {can(membership, "audit:view") && (
         <p>
-          <Link to={`/${org}/audit?target=${member.id}`}>What was changed about {member.displayName}</Link>
+          <Link to={`/${org}/audit?target=${member.id}`}>View activity</Link>
         </p>
       )}
     </section>
