@@ -22,6 +22,6 @@ export const ConsoleContext = createContext<ConsoleState | undefined>(undefined)
 /** The signed-in person and the current organization. */
 export function useConsole(): ConsoleState {
   const state = useContext(ConsoleContext);
-  if (!state) throw new Error("useHere outside of an organization");
+  if (!state) throw new Error("useConsole outside of an organization");
   return state;
 }

@@ -28,14 +28,14 @@ interface ConsoleProps {
 
 /** The console of a signed-in person, depending on their roles. */
 export function Console(props: ConsoleProps) {
-  const { route, me, setMe, reloadMe } = props;
+  const { route, me, setMe } = props;
   const admitted = me.memberships.some((m) => can(m, "management:login"));
   return (
     <>
       {admitted ? (
         <OrganizationConsole {...props} />
       ) : (
-        <NoManagement me={me} setMe={setMe} reloadMe={reloadMe} unlisted={unlistedOrganization(route, me)} />
+        <NoManagement {...props} unlisted={unlistedOrganization(route, me)} />
       )}
       <SwitchDialog setMe={setMe} />
       <RestoreDialog setMe={setMe} />

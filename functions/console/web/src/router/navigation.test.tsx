@@ -1,12 +1,14 @@
 // @vitest-environment happy-dom
 import { act, cleanup, renderHook } from "@testing-library/preact";
-import { afterEach, expect, test } from "vitest";
-import { currentLocation, discardUnsaved, navigate, unsavedPrompt, useUnsaved } from "./navigation";
+import { afterEach, expect, test, vi } from "vitest";
+import { currentLocation, discardUnsaved, followHistory, navigate, unsavedPrompt, useUnsaved } from "./navigation";
 
 afterEach(() => {
   cleanup();
   discardUnsaved();
   unsavedPrompt.set(undefined);
+  vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 /** Reports whether leaving asks about unsaved changes. */
@@ -40,4 +42,31 @@ test("a form that is gone no longer warns", () => {
   const { unmount } = renderHook(() => useUnsaved(true));
   void act(() => unmount());
   expect(isAsked()).toBe(false);
+});
+
+test("going back with unsaved changes is undone, then asked about, then repeated", () => {
+  vi.useFakeTimers();
+  followHistory();
+  navigate("/org_1/users");
+  navigate("/org_1/profile");
+  const { index } = history.state as { index: number };
+  // The browser moves to an entry, and reports that.
+  const arriveAt = (entry: number) => {
+    history.replaceState({ index: entry }, "");
+    dispatchEvent(new PopStateEvent("popstate"));
+  };
+  const go = vi.spyOn(history, "go").mockImplementation((steps = 0) => arriveAt(index - 2 + steps));
+  renderHook(() => useUnsaved(true));
+
+  arriveAt(index - 1);
+  arriveAt(index - 2);
+  expect(go).not.toHaveBeenCalled();
+  expect(unsavedPrompt.value, "the page is not at its entry yet").toBeUndefined();
+  vi.runAllTimers();
+  expect(go.mock.calls).toEqual([[2]]);
+  expect(unsavedPrompt.value).toBeDefined();
+
+  go.mockReset();
+  unsavedPrompt.value?.proceed();
+  expect(go.mock.calls).toEqual([[-2]]);
 });

@@ -37,7 +37,8 @@ const holds = new Set<symbol>();
 // The name of the history value with the path of the list from which a pane was opened.
 const OPENER = "opener";
 let index = historyIndex() ?? 0;
-let stepBack: ReturnType<typeof setTimeout> | undefined;
+let undoing: ReturnType<typeof setTimeout> | undefined;
+let undoneSteps = 0;
 
 function readLocation(): ConsoleLocation {
   return { path: location.pathname.slice(consoleBase.length) || "/", search: location.search };
@@ -107,15 +108,15 @@ export function followHistory(): void {
   if (historyIndex() === undefined) history.replaceState({ index }, "");
   addEventListener("popstate", () => {
     const steps = (historyIndex() ?? 0) - index;
-    const isHeldHere = isHeld();
-    if (steps === 0 || (!isHeldHere && unsaved.size === 0)) {
-      index += steps;
-      currentLocation.set(readLocation());
+    if (steps !== 0 && (isHeld() || unsaved.size > 0)) {
+      undoSteps();
       return;
     }
-    returnToIndex();
-    // Ask, and only then repeat the step.
-    if (!isHeldHere) checkUnsaved(() => history.go(steps));
+    index += steps;
+    currentLocation.set(readLocation());
+    const repeated = undoneSteps;
+    undoneSteps = 0;
+    if (repeated !== 0) checkUnsaved(() => history.go(repeated));
   });
   addEventListener("beforeunload", (event) => {
     if (unsaved.size > 0 || isHeld()) event.preventDefault();
@@ -124,13 +125,16 @@ export function followHistory(): void {
 
 /**
  * Goes back to the history entry that is shown. It waits for the steps that the browser reports one after the other, such
- * as those of a second click on its back button, so that it undoes all of them.
+ * as those of a second click on its back button, so that it undoes all of them. Unless a request is running, it asks about
+ * unsaved changes once the entry is there again, and then repeats the steps.
  */
-function returnToIndex(): void {
-  clearTimeout(stepBack);
-  stepBack = setTimeout(() => {
-    const steps = index - (historyIndex() ?? 0);
-    if (steps !== 0) history.go(steps);
+function undoSteps(): void {
+  clearTimeout(undoing);
+  undoing = setTimeout(() => {
+    const steps = (historyIndex() ?? 0) - index;
+    if (steps === 0) return;
+    undoneSteps = isHeld() ? 0 : steps;
+    history.go(-steps);
   });
 }
 

@@ -1,7 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Problem } from "../api/problem";
 import type { Membership, Profile } from "../api/types";
 import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
+import { ReloadFailure } from "../parts/loaded";
 import { signOut } from "../session/sign-out";
 import { NewOrganization } from "../shell/new-organization";
 import { OrganizationChips } from "../shell/organization-chips";
@@ -14,6 +16,8 @@ import { sentence } from "../words/sentence";
 
 interface NoManagementProps {
   readonly me: Profile;
+  /** Why the profile could not be reloaded. */
+  readonly problem: Problem | undefined;
   readonly setMe: (me: Profile) => void;
   readonly reloadMe: () => void;
   /** The ID of the organization in the address if the profile does not list it. */
@@ -21,7 +25,7 @@ interface NoManagementProps {
 }
 
 /** The page for people who are signed in but manage no organization. */
-export function NoManagement({ me, setMe, reloadMe, unlisted }: NoManagementProps) {
+export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManagementProps) {
   const [creating, setCreating] = useState(false);
   const offered = me.memberships.filter((m) => m.status === "invited" || isDeleted(m));
   const allClosed = me.memberships.every((m) => m.status === "disabled" || isDeleted(m));
@@ -54,6 +58,7 @@ export function NoManagement({ me, setMe, reloadMe, unlisted }: NoManagementProp
             You don&apos;t belong to an organization yet. Ask an Owner or Admin to invite {me.email}, or create one.
           </p>
         )}
+        <ReloadFailure problem={problem} onRetry={reloadMe} />
         {unlisted !== undefined && <DeletionNotice key={unlisted} org={unlisted} />}
         {offered.length > 0 && <OrganizationChips memberships={offered} current={undefined} />}
         <div class="row">

@@ -77,7 +77,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps) {
     ...draftOf(draft, { description: "", networks: "" }),
   }));
   const set = (changed: Partial<Values>) => setValues((old) => ({ ...old, ...changed }));
-  // Only the texts. What the token can do is to be chosen again.
+  // Only the texts are kept, so that the person chooses again what the token can do.
   useDraft(draft, { description: values.description, networks: values.networks });
   const permissions = permissionsIn(owner, values.organization);
   // Without the policy the API refuses what it does not allow.
