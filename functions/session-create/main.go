@@ -118,7 +118,7 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (identity.IDTok
 
 	if sent.Nonce == "" || subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(sent.Nonce)) != 1 {
 		return identity.IDToken{}, table.Claims{},
-			identity.Refuse(identity.SignInRefused, "The nonce does not match the sign-in; sign in again.")
+			identity.Refuse(identity.SignInRefused, "The nonce does not match the sign-in. Sign in again.")
 	}
 
 	var signed json.RawMessage
@@ -135,7 +135,7 @@ func (o *op) verify(ctx context.Context, sent api.SessionCreate) (identity.IDTok
 func (o *op) refused(ctx context.Context, err error) error {
 	if expired, ok := errors.AsType[*oidc.TokenExpiredError](err); ok {
 		return identity.Refuse(identity.SignInRefused,
-			"The ID token expired at %s; sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
+			"The ID token expired at %s. Sign in again.", expired.Expiry.UTC().Format(time.RFC3339))
 	}
 
 	if unavailable := o.discovery.Failure(); unavailable != nil {
@@ -143,5 +143,5 @@ func (o *op) refused(ctx context.Context, err error) error {
 	}
 
 	slog.WarnContext(ctx, "an ID token was rejected", "error", identity.Excerpt(err.Error()))
-	return identity.Refuse(identity.SignInRefused, "The ID token is not valid for this application; sign in again.")
+	return identity.Refuse(identity.SignInRefused, "The ID token is not valid for this application. Sign in again.")
 }

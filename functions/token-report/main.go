@@ -213,6 +213,6 @@ func (o op) announce(ctx context.Context, r *endpoint.Request[input], a answer) 
 
 // notSent logs and counts a mail that was not sent. The audit log has the report in any case.
 func notSent(ctx context.Context, now time.Time, err error) {
-	slog.ErrorContext(ctx, "a mail about a reported token was not sent", "error", err.Error())
+	slog.ErrorContext(ctx, "an email about a reported token was not sent", "error", err.Error())
 	metric.Put(now, "MailNotSent", metric.Count, 1, "", "")
 }

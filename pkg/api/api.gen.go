@@ -633,9 +633,9 @@ type ExportedInvitation struct {
 	Typed ExportedPerson `json:"typed"`
 }
 
-// ExportedMails The invitation mails that one organization sent to the user's email address.
+// ExportedMails The invitation emails that one organization sent to the user's email address.
 type ExportedMails struct {
-	// Count Number of mails, counted until 30 days have passed after the last one.
+	// Count Number of emails, counted until 30 days have passed after the last one.
 	Count int `json:"count"`
 
 	// LastSentAt When the last mail was sent.
@@ -710,7 +710,7 @@ type ExportedProfile struct {
 	// ID ID of the user.
 	ID UserID `json:"id"`
 
-	// Notices The mails that the user wants about their personal access tokens.
+	// Notices The emails that the user wants about their personal access tokens.
 	Notices Notices `json:"notices"`
 
 	// Person The user's details.
@@ -927,21 +927,21 @@ type MembershipStatus string
 // Network A network in CIDR notation, IPv4 or IPv6. A single address is accepted and stored as a network of one address.
 type Network = string
 
-// Notices The mails that a person wants about their personal access tokens. Both are on unless the person turns them off.
+// Notices The emails that a person wants about their personal access tokens. Both are on unless the person turns them off.
 type Notices struct {
-	// Expiry Mails 14 and 3 days before a token expires.
+	// Expiry Emails 14 and 3 days before a token expires.
 	Expiry bool `json:"expiry"`
 
-	// Lapse A mail three days before the lease of a token lapses, once each time that the token is idle.
+	// Lapse An email three days before an unused token expires, once each time that the token is idle.
 	Lapse bool `json:"lapse"`
 }
 
-// NoticesUpdate Changes to the mails about personal access tokens. Omitted fields stay unchanged.
+// NoticesUpdate Changes to the emails about personal access tokens. Omitted fields stay unchanged.
 type NoticesUpdate struct {
-	// Expiry Whether mails are sent 14 and 3 days before a token expires.
+	// Expiry Whether emails are sent 14 and 3 days before a token expires.
 	Expiry *bool `json:"expiry,omitempty"`
 
-	// Lapse Whether a mail is sent three days before the lease of a token lapses.
+	// Lapse Whether an email is sent three days before an unused token expires.
 	Lapse *bool `json:"lapse,omitempty"`
 }
 
@@ -1170,7 +1170,7 @@ type Problem struct {
 	// - `#problem-network-refused` (401): The secret is right, but the token or its organization allows only other
 	//   networks.
 	// - `#problem-token-revoked` (401): An Owner or Admin revoked the member's tokens or removed the member, or
-	//   somebody found the token and reported it.
+	//   someone found the token and reported it.
 	// - `#problem-sign-in-refused` (403): The ID token could not be verified or was used before, or its email
 	//   address is not verified or belongs to another person.
 	// - `#problem-forbidden` (403): The caller's role does not allow this operation.
@@ -1226,7 +1226,7 @@ type Profile struct {
 	// Memberships The caller's memberships.
 	Memberships []ProfileMembership `json:"memberships"`
 
-	// Notices The mails that the caller wants about their personal access tokens.
+	// Notices The emails that the caller wants about their personal access tokens.
 	Notices Notices `json:"notices"`
 
 	// Phone Phone number. Absent if there is none.
@@ -1250,7 +1250,7 @@ type ProfileExport struct {
 	// Identities The identities that open the profile.
 	Identities []ExportedIdentity `json:"identities"`
 
-	// InvitationMails The invitation mails to the email address, from at most 200 organizations.
+	// InvitationMails The invitation emails to the email address, from at most 200 organizations.
 	InvitationMails []ExportedMails `json:"invitationMails"`
 
 	// Invitations The open invitations to the email address. At most 200 organizations are looked at.
@@ -1316,7 +1316,7 @@ type ProfileUpdate struct {
 	// LastName Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Notices The mails about personal access tokens that change.
+	// Notices The emails about personal access tokens that change.
 	Notices *NoticesUpdate `json:"notices,omitempty"`
 
 	// Phone Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It must be valid in its country's numbering plan and is stored in E.164 format. An empty string removes it.
@@ -1350,7 +1350,7 @@ type ReceivedInvitationList struct {
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// Role A role in an organization. An Owner manages users, notifications, and organization settings. An Admin manages users and notifications. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access to the organization.
+// Role A role in an organization. An Owner manages users, solutions, and organization settings. An Admin manages users and solutions. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access to the organization.
 type Role string
 
 // RoleDescription A role and its permissions.
@@ -1388,7 +1388,7 @@ type Scope = string
 
 // ServiceAccount A member of an organization that is not a person.
 type ServiceAccount struct {
-	// ContactEmail The address to which warnings about its tokens are mailed.
+	// ContactEmail The address to which warnings about its tokens are emailed.
 	ContactEmail string `json:"contactEmail"`
 
 	// CreatedAt When it was created.
@@ -1412,7 +1412,7 @@ type ServiceAccount struct {
 
 // ServiceAccountCreate A service account to create.
 type ServiceAccountCreate struct {
-	// ContactEmail The email address of an active member, to which warnings about its tokens are mailed. If omitted, it is the caller's.
+	// ContactEmail The email address of an active member, to which warnings about its tokens are emailed. If omitted, it is the caller's.
 	ContactEmail *string `json:"contactEmail,omitempty"`
 
 	// Name Its name, 1 to 100 characters.
@@ -1448,7 +1448,7 @@ type ServiceAccountTokenCreate struct {
 
 // ServiceAccountUpdate Changes to a service account. Omitted fields stay unchanged.
 type ServiceAccountUpdate struct {
-	// ContactEmail The email address of an active member, to which warnings about its tokens are mailed.
+	// ContactEmail The email address of an active member, to which warnings about its tokens are emailed.
 	ContactEmail *string `json:"contactEmail,omitempty"`
 
 	// Name Its name, 1 to 100 characters.
@@ -1644,10 +1644,10 @@ type Token struct {
 	// Replaces ID of the token that was rotated to make this one. Absent if this one was created.
 	Replaces *TokenID `json:"replaces,omitempty"`
 
-	// ReusedAt When somebody used this token after a rotation had replaced it, which revoked the tokens that replaced it. Absent if nobody did.
+	// ReusedAt When someone used this token after a rotation had replaced it, which revoked the tokens that replaced it. Absent if nobody did.
 	ReusedAt *Timestamp `json:"reusedAt,omitempty"`
 
-	// Scopes What the token can be used for, as far as its owner's role and the organization's policy allow it. Absent if the token was created before tokens had scopes; it can do whatever its owner can.
+	// Scopes What the token can be used for, as far as its owner's role and the organization's policy allow it. Absent if the token was created before tokens had scopes; it can do everything that its owner can.
 	Scopes *[]Scope `json:"scopes,omitempty"`
 
 	// SelfRotate Whether the token can rotate itself.
@@ -1752,14 +1752,14 @@ type TokenPolicyUpdate struct {
 
 // TokenReport A token that was found where it must not be.
 type TokenReport struct {
-	// FoundAt Where the token was found, such as the address of a page. The mails quote it without making links of it. A token in it is left out.
+	// FoundAt Where the token was found, such as the address of a page. The emails quote it without making links of it. A token in it is left out.
 	FoundAt *string `json:"foundAt,omitempty"`
 
 	// Token The token, whole. White space around it is ignored.
 	Token string `json:"token"`
 }
 
-// TokenReported The report was received. The object is empty, whatever became of the token.
+// TokenReported The report was received. The object is empty, also if no token was found.
 type TokenReported = map[string]interface{}
 
 // TokenRotate How to rotate a token.
@@ -1768,7 +1768,7 @@ type TokenRotate struct {
 	OverlapSeconds *int64 `json:"overlapSeconds,omitempty"`
 }
 
-// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens, or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended), `replaced` (rotated, and the overlap is over), or `reported` (somebody found it and reported it).
+// TokenStatus The status of a token: `live`; `suspended` while its owner has no access or a role without tokens, or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended), `replaced` (rotated, and the overlap is over), or `reported` (someone found it and reported it).
 type TokenStatus string
 
 // TokenUpdate Changes to a token. Omitted fields stay unchanged.

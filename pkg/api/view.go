@@ -176,11 +176,11 @@ func statusOf(m identity.Membership) MembershipStatus {
 
 // endings holds a sentence for each reason why a token died.
 var endings = map[identity.Ending]string{
-	identity.Lapsed:   "Its lease lapsed after two weeks without use.",
+	identity.Lapsed:   "It expired because it was unused.",
 	identity.Expired:  "It reached its expiry date.",
 	identity.Deleted:  "You deleted it.",
 	identity.Replaced: "It was rotated, and its overlap with the new token is over.",
-	identity.Reported: "Somebody found it and reported it, so it was revoked.",
+	identity.Reported: "Someone found it and reported it, so it was revoked.",
 	identity.Revoked:  "It was revoked by the organization, or you left the organization.",
 }
 

@@ -75,8 +75,8 @@ type Announced string
 // retry gets MailUnknown.
 const (
 	MailSent    Announced = ""
-	MailNotSent Announced = "The mail could not be sent; resend the invitation later."
-	MailUnknown Announced = "It is not known whether the mail was sent; resend the invitation if it does not arrive."
+	MailNotSent Announced = "The email could not be sent. Resend the invitation later."
+	MailUnknown Announced = "It is not known whether the email was sent. Resend the invitation if it does not arrive."
 )
 
 // InvitationOf returns a member whom the inviter has just invited, with a warning unless the mail was sent.

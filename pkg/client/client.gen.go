@@ -635,9 +635,9 @@ type ExportedInvitation struct {
 	Typed ExportedPerson `json:"typed"`
 }
 
-// ExportedMails is the invitation mails that one organization sent to the user's email address.
+// ExportedMails is the invitation emails that one organization sent to the user's email address.
 type ExportedMails struct {
-	// Number of mails, counted until 30 days have passed after the last one.
+	// Number of emails, counted until 30 days have passed after the last one.
 	Count int `json:"count"`
 
 	// When the last mail was sent.
@@ -712,7 +712,7 @@ type ExportedProfile struct {
 	// ID of the user.
 	ID UserID `json:"id"`
 
-	// The mails that the user wants about their personal access tokens.
+	// The emails that the user wants about their personal access tokens.
 	Notices Notices `json:"notices"`
 
 	// The user's details.
@@ -918,22 +918,22 @@ type MembershipStatus string
 // address.
 type Network = string
 
-// Notices is the mails that a person wants about their personal access tokens. Both are on unless the person turns
+// Notices is the emails that a person wants about their personal access tokens. Both are on unless the person turns
 // them off.
 type Notices struct {
-	// Mails 14 and 3 days before a token expires.
+	// Emails 14 and 3 days before a token expires.
 	Expiry bool `json:"expiry"`
 
-	// A mail three days before the lease of a token lapses, once each time that the token is idle.
+	// An email three days before an unused token expires, once each time that the token is idle.
 	Lapse bool `json:"lapse"`
 }
 
-// NoticesUpdate has changes to the mails about personal access tokens. Omitted fields stay unchanged.
+// NoticesUpdate has changes to the emails about personal access tokens. Omitted fields stay unchanged.
 type NoticesUpdate struct {
-	// Whether mails are sent 14 and 3 days before a token expires.
+	// Whether emails are sent 14 and 3 days before a token expires.
 	Expiry *bool `json:"expiry,omitempty"`
 
-	// Whether a mail is sent three days before the lease of a token lapses.
+	// Whether an email is sent three days before an unused token expires.
 	Lapse *bool `json:"lapse,omitempty"`
 }
 
@@ -1141,7 +1141,7 @@ type Profile struct {
 	// The caller's memberships.
 	Memberships []ProfileMembership `json:"memberships"`
 
-	// The mails that the caller wants about their personal access tokens.
+	// The emails that the caller wants about their personal access tokens.
 	Notices Notices `json:"notices"`
 
 	// Phone number. Absent if there is none.
@@ -1166,7 +1166,7 @@ type ProfileExport struct {
 	// The identities that open the profile.
 	Identities []ExportedIdentity `json:"identities"`
 
-	// The invitation mails to the email address, from at most 200 organizations.
+	// The invitation emails to the email address, from at most 200 organizations.
 	InvitationMails []ExportedMails `json:"invitationMails"`
 
 	// The open invitations to the email address. At most 200 organizations are looked at.
@@ -1233,7 +1233,7 @@ type ProfileUpdate struct {
 	// Last name.
 	LastName *string `json:"lastName,omitempty"`
 
-	// The mails about personal access tokens that change.
+	// The emails about personal access tokens that change.
 	Notices *NoticesUpdate `json:"notices,omitempty"`
 
 	// Phone number with `+` and country code, with or without spaces, dots, hyphens, slashes, and parentheses. It
@@ -1268,9 +1268,9 @@ type ReceivedInvitationList struct {
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
 }
 
-// Role is a role in an organization. An Owner manages users, notifications, and organization settings. An Admin
-// manages users and notifications. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access
-// to the organization.
+// Role is a role in an organization. An Owner manages users, solutions, and organization settings. An Admin manages
+// users and solutions. A Creator deploys solutions. A User uses assigned solutions. Deny gives no access to the
+// organization.
 type Role string
 
 // RoleDescription is a role and its permissions.
@@ -1309,7 +1309,7 @@ type Scope = string
 
 // ServiceAccount is a member of an organization that is not a person.
 type ServiceAccount struct {
-	// The address to which warnings about its tokens are mailed.
+	// The address to which warnings about its tokens are emailed.
 	ContactEmail string `json:"contactEmail"`
 
 	// When it was created.
@@ -1333,7 +1333,7 @@ type ServiceAccount struct {
 
 // ServiceAccountCreate is a service account to create.
 type ServiceAccountCreate struct {
-	// The email address of an active member, to which warnings about its tokens are mailed. If omitted, it is the
+	// The email address of an active member, to which warnings about its tokens are emailed. If omitted, it is the
 	// caller's.
 	ContactEmail *string `json:"contactEmail,omitempty"`
 
@@ -1373,7 +1373,7 @@ type ServiceAccountTokenCreate struct {
 
 // ServiceAccountUpdate has changes to a service account. Omitted fields stay unchanged.
 type ServiceAccountUpdate struct {
-	// The email address of an active member, to which warnings about its tokens are mailed.
+	// The email address of an active member, to which warnings about its tokens are emailed.
 	ContactEmail *string `json:"contactEmail,omitempty"`
 
 	// Its name, 1 to 100 characters.
@@ -1571,12 +1571,12 @@ type Token struct {
 	// ID of the token that was rotated to make this one. Absent if this one was created.
 	Replaces *TokenID `json:"replaces,omitempty"`
 
-	// When somebody used this token after a rotation had replaced it, which revoked the tokens that replaced it.
+	// When someone used this token after a rotation had replaced it, which revoked the tokens that replaced it.
 	// Absent if nobody did.
 	ReusedAt *Timestamp `json:"reusedAt,omitempty"`
 
 	// What the token can be used for, as far as its owner's role and the organization's policy allow it. Absent if
-	// the token was created before tokens had scopes; it can do whatever its owner can.
+	// the token was created before tokens had scopes; it can do everything that its owner can.
 	Scopes *[]Scope `json:"scopes,omitempty"`
 
 	// Whether the token can rotate itself.
@@ -1683,7 +1683,7 @@ type TokenPolicyUpdate struct {
 
 // TokenReport is a token that was found where it must not be.
 type TokenReport struct {
-	// Where the token was found, such as the address of a page. The mails quote it without making links of it. A
+	// Where the token was found, such as the address of a page. The emails quote it without making links of it. A
 	// token in it is left out.
 	FoundAt *string `json:"foundAt,omitempty"`
 
@@ -1691,7 +1691,7 @@ type TokenReport struct {
 	Token string `json:"token"`
 }
 
-// TokenReported is the report was received. The object is empty, whatever became of the token.
+// TokenReported is the report was received. The object is empty, also if no token was found.
 type TokenReported = map[string]interface{}
 
 // TokenRotate says how to rotate a token.
@@ -1704,7 +1704,7 @@ type TokenRotate struct {
 // TokenStatus is the status of a token: `live`; `suspended` while its owner has no access or a role without tokens,
 // or while the organization's policy does not allow it; or ended: `lapsed` (unused for two weeks), `expired` (reached
 // its expiry date), `deleted` (by its owner), `revoked` (by an Owner or Admin, or when the membership ended),
-// `replaced` (rotated, and the overlap is over), or `reported` (somebody found it and reported it).
+// `replaced` (rotated, and the overlap is over), or `reported` (someone found it and reported it).
 type TokenStatus string
 
 // TokenUpdate has changes to a token. Omitted fields stay unchanged.

@@ -67,9 +67,9 @@ func (x *exchange) rejectOthers(queries []string, takesBody bool) error {
 	for name := range x.http.URL.Query() {
 		switch {
 		case name == "":
-			return identity.Refuse(identity.InvalidRequest, "A query parameter has no name; remove it.")
+			return identity.Refuse(identity.InvalidRequest, "A query parameter has no name. Remove it.")
 		case !slices.Contains(queries, name):
-			return identity.InvalidField(name, "There is no such query parameter; remove it.")
+			return identity.InvalidField(name, "There is no such query parameter. Remove it.")
 		}
 	}
 
@@ -79,7 +79,7 @@ func (x *exchange) rejectOthers(queries []string, takesBody bool) error {
 
 	body, err := x.readBody()
 	if err == nil && len(body) > 0 {
-		err = identity.Refuse(identity.InvalidRequest, "This operation takes no body; remove it.")
+		err = identity.Refuse(identity.InvalidRequest, "This operation takes no body. Remove it.")
 	}
 
 	return err

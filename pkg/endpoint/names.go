@@ -87,9 +87,9 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type, path string)
 func unknownName(name string, known map[string]reflect.Type, path string) error {
 	switch {
 	case name == "" && path == "":
-		return identity.Refuse(identity.InvalidRequest, "A field of the body has no name; remove it.")
+		return identity.Refuse(identity.InvalidRequest, "A field of the body has no name. Remove it.")
 	case name == "":
-		return identity.InvalidField(path, "A field in this object has no name; remove it.")
+		return identity.InvalidField(path, "A field in this object has no name. Remove it.")
 	}
 
 	for other := range known {
@@ -98,7 +98,7 @@ func unknownName(name string, known map[string]reflect.Type, path string) error 
 		}
 	}
 
-	return identity.InvalidField(below(path, name), "There is no such field; remove it.")
+	return identity.InvalidField(below(path, name), "There is no such field. Remove it.")
 }
 
 // below returns the path of a field or a position, with dots between the levels.

@@ -41,7 +41,7 @@ func (x *exchange) setPage(p *Page) error {
 
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) <= bindingLen || string(raw[:bindingLen]) != x.binding() {
-		return identity.InvalidField("cursor", "The cursor belongs to another list; start again without a cursor.")
+		return identity.InvalidField("cursor", "The cursor belongs to another list. Start again without a cursor.")
 	}
 
 	p.After = string(raw[bindingLen:])

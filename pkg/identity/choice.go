@@ -89,7 +89,7 @@ func CleanOverlap(field string, seconds *int64) (time.Duration, error) {
 // for a token that has ended, and the InvalidRequest error of the field if the lease never ended at seen.
 func (t Token) Extend(field string, m Membership, seen, now time.Time) (extended Token, clamped bool, err error) {
 	if ending, at := t.State(m, now); ending != "" {
-		return Token{}, false, Refuse(TokenDead, "The token ended at %s (%s) and cannot be revived; create a new one.",
+		return Token{}, false, Refuse(TokenDead, "The token ended at %s (%s) and cannot be revived. Create a new one.",
 			at.Format(time.RFC3339), ending)
 	}
 

@@ -44,7 +44,7 @@ var titles = map[Problem]string{
 	InvalidRequest:       "The request is not valid",
 	MalformedCredentials: "No usable credentials were sent",
 	InvalidToken:         "The token is not valid",
-	LeaseLapsed:          "The token's lease has lapsed",
+	LeaseLapsed:          "The token has expired because it was unused",
 	TokenExpired:         "The token has expired",
 	TokenDeleted:         "The token was deleted",
 	TokenRevoked:         "The token was revoked",

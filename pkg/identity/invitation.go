@@ -225,7 +225,7 @@ func CleanOrganizationName(field, text string) (string, error) {
 // mail address.
 func noAddress(field, text string) error {
 	if writesAddress(text) {
-		return InvalidField(field, "Use a name without web or mail addresses: remove ://, www. and @.")
+		return InvalidField(field, "Use a name without web or email addresses: remove ://, www. and @.")
 	}
 
 	return nil

@@ -95,7 +95,7 @@ func (c TokenCount) MayReplace(now time.Time) error {
 
 // TooManyFounded returns the LimitReached refusal for a person who has founded as many organizations as they can.
 func TooManyFounded() *Error {
-	return Refuse(LimitReached, "You can found at most %d organizations. "+
+	return Refuse(LimitReached, "You can create at most %d organizations. "+
 		"You can found another one after one of them has been deleted.", MaxFounded)
 }
 

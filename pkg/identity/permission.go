@@ -42,7 +42,7 @@ type Rule struct {
 var Matrix = []Rule{
 	{
 		Permission:  LogInToManagement,
-		Description: "Log in to management",
+		Description: "Sign in to the management console",
 		Roles:       []Role{Owner, Admin, Creator},
 		Act:         "use the management console",
 		Personal:    true,
@@ -67,7 +67,7 @@ var Matrix = []Rule{
 	},
 	{
 		Permission:  ViewOwnSolutions,
-		Description: "View solutions created by or assigned to oneself",
+		Description: "View the solutions that you created or are assigned to",
 		Roles:       []Role{Owner, Admin, Creator},
 		Act:         "see solutions",
 		Personal:    true,
@@ -92,14 +92,14 @@ var Matrix = []Rule{
 	},
 	{
 		Permission:  OwnProfile,
-		Description: "View and edit one's own profile, see and switch organizations",
+		Description: "View and edit your profile, see and switch organizations",
 		Roles:       []Role{Owner, Admin, Creator, User},
 		Act:         "edit their profile",
 		Personal:    true,
 	},
 	{
 		Permission:  OwnTokens,
-		Description: "Create, list, extend and delete one's own personal access tokens",
+		Description: "Create, list, extend and delete your personal access tokens",
 		Roles:       []Role{Owner, Admin, Creator},
 		Act:         "have personal access tokens",
 		Personal:    true,

@@ -69,7 +69,7 @@ func (p TokenPolicy) refuse(created, now time.Time) *Error {
 	case p.NoTokens:
 		return Refuse(AccessDisabled, "The organization's token policy does not allow personal access tokens.")
 	case !until.IsZero() && !now.Before(until):
-		return Refuse(AccessDisabled, "The organization's token policy let the token work for %d days, until %s; create a new one.",
+		return Refuse(AccessDisabled, "The organization's token policy let the token work for %d days, until %s. Create a new one.",
 			p.LongestDays, until.Format(time.RFC3339))
 	}
 

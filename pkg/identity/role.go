@@ -21,8 +21,8 @@ const (
 var Roles = []Role{Owner, Admin, Creator, User, Deny}
 
 var roleDescriptions = map[Role]string{
-	Owner:   "Manages users, notifications and organization settings",
-	Admin:   "Manages users and notifications",
+	Owner:   "Manages users, solutions and organization settings",
+	Admin:   "Manages users and solutions",
 	Creator: "Deploys solutions",
 	User:    "Uses assigned solutions",
 	Deny:    "No access to the organization",

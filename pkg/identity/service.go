@@ -36,7 +36,7 @@ func (m Membership) Grants(p Permission) bool {
 // Lacking returns the Forbidden refusal for a member who is not granted the permission.
 func (m Membership) Lacking(p Permission) *Error {
 	if m.ServiceAccount && m.Role.Can(p) {
-		return Refuse(Forbidden, "A service account can't %s, whatever its role.", ruleOf(p).Act)
+		return Refuse(Forbidden, "A service account can't %s with any role.", ruleOf(p).Act)
 	}
 
 	return Lacking(m.Role, p)

@@ -35,14 +35,14 @@ type Session struct {
 func (s Session) Admit(now time.Time) error {
 	switch {
 	case s.Ended != "":
-		return Refuse(TokenRevoked, "The session was ended; sign in again.")
+		return Refuse(TokenRevoked, "The session was ended. Sign in again.")
 	case s.Live(now):
 		return nil
 	case s.Expired():
-		return Refuse(TokenExpired, "The session ended at %s; sign in again.", s.Expires.Format(time.RFC3339))
+		return Refuse(TokenExpired, "The session ended at %s. Sign in again.", s.Expires.Format(time.RFC3339))
 	}
 
-	return Refuse(LeaseLapsed, "The session lapsed at %s after two hours without use; sign in again.", s.Until.Format(time.RFC3339))
+	return Refuse(LeaseLapsed, "The session ended at %s after two hours without use. Sign in again.", s.Until.Format(time.RFC3339))
 }
 
 // Purge returns when the session may be deleted from the table if nothing else happens to it: at its end, because nobody is

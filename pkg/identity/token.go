@@ -127,22 +127,22 @@ func (t Token) refuseEnded(m Membership, now time.Time) error {
 	case "":
 		return nil
 	case Deleted:
-		return Refuse(TokenDeleted, "The token was deleted at %s; create a new one.", when)
+		return Refuse(TokenDeleted, "The token was deleted at %s. Create a new one.", when)
 	case Revoked:
-		return Refuse(TokenRevoked, "The token was revoked; create a new one.")
+		return Refuse(TokenRevoked, "The token was revoked. Create a new one.")
 	case Reported:
-		return Refuse(TokenRevoked, "The token was revoked at %s because somebody found it and reported it; create a new one.", when)
+		return Refuse(TokenRevoked, "The token was revoked at %s because someone found it and reported it. Create a new one.", when)
 	case Replaced:
-		return Refuse(TokenReplaced, "The token was rotated and stopped working at %s; use the token that replaced it.", when)
+		return Refuse(TokenReplaced, "The token was rotated and stopped working at %s. Use the token that replaced it.", when)
 	case Expired:
-		return Refuse(TokenExpired, "The token reached its expiry date at %s; create a new one.", when)
+		return Refuse(TokenExpired, "The token reached its expiry date at %s. Create a new one.", when)
 	case Lapsed:
-		return Refuse(LeaseLapsed, "The token's lease lapsed at %s after two weeks without use; create a new one.", when)
+		return Refuse(LeaseLapsed, "The token expired at %s because it was unused. Create a new one.", when)
 	}
 
 	// A newer version ended the token for a reason that this one does not know. During a canary or after a rollback
 	// both run on the same data, so an unknown ending is still an ending.
-	return Refuse(TokenRevoked, "The token was ended; create a new one.")
+	return Refuse(TokenRevoked, "The token was ended. Create a new one.")
 }
 
 func refuseNetwork(from string) *Error {
@@ -234,12 +234,12 @@ const (
 func (t Token) Rotate(m Membership, id TokenID, hash, key [32]byte, overlap time.Duration, now time.Time) (
 	old, successor Token, err error) {
 	if ending, at := t.State(m, now); ending != "" {
-		return Token{}, Token{}, Refuse(TokenDead, "The token ended at %s (%s) and cannot be rotated; create a new one.",
+		return Token{}, Token{}, Refuse(TokenDead, "The token ended at %s (%s) and cannot be rotated. Create a new one.",
 			at.Format(time.RFC3339), ending)
 	}
 
 	if t.ReplacedBy != "" {
-		return Token{}, Token{}, Refuse(TokenDead, "The token was rotated before, to %s; rotate that one.", t.ReplacedBy)
+		return Token{}, Token{}, Refuse(TokenDead, "The token was rotated before, to %s. Rotate that one.", t.ReplacedBy)
 	}
 
 	if refusal, ok := errors.AsType[*Error](t.Suspended(m, now)); ok {

@@ -161,7 +161,7 @@ func TestASessionIsAdmittedUntilItsLeaseOrItsExpiryEnds(t *testing.T) {
 		t.Error(err)
 	}
 
-	if err := s.Admit(s.Until); !isProblem(err, identity.LeaseLapsed) || !strings.Contains(err.Error(), "sign in again") {
+	if err := s.Admit(s.Until); !isProblem(err, identity.LeaseLapsed) || !strings.Contains(err.Error(), "Sign in again") {
 		t.Error(err)
 	}
 

@@ -26,11 +26,11 @@ func RetryStale(ctx context.Context, attempt func() error) error {
 		}
 
 		if ctx.Err() != nil {
-			refusal := Refuse(Unavailable, "The request ran out of time; try again.")
+			refusal := Refuse(Unavailable, "The request ran out of time. Try again.")
 			refusal.Cause = fmt.Errorf("decide again: %w", ctx.Err())
 			return refusal
 		}
 	}
 
-	return Refuse(Unavailable, "Others are changing the same thing; try again.")
+	return Refuse(Unavailable, "Others are changing the same thing. Try again.")
 }

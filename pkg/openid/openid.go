@@ -154,7 +154,7 @@ func isWebAddress(text string) bool {
 
 // unavailable returns the refusal of a request that can succeed after a while, when the provider is asked again.
 func unavailable(cause error, after time.Duration) error {
-	refusal := identity.Refuse(identity.Unavailable, "The identity provider cannot be reached at present; try again.")
+	refusal := identity.Refuse(identity.Unavailable, "The identity provider cannot be reached at present. Try again.")
 	refusal.RetryAfter = max(after, time.Second)
 	refusal.Cause = errors.New(identity.Excerpt(cause.Error())) // it may quote an answer of any length
 	return refusal

@@ -98,7 +98,7 @@ func newWalk(o identity.Organization, f AuditFilter, position string, limit int,
 
 	if position != "" {
 		if _, ok := identity.EventTime(position); !ok {
-			return walk{}, identity.InvalidField("cursor", "The cursor belongs to another list; start again without a cursor.")
+			return walk{}, identity.InvalidField("cursor", "The cursor belongs to another list. Start again without a cursor.")
 		}
 
 		w.before = min(w.before, position)

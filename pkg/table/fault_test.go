@@ -230,9 +230,9 @@ const transaction = "TransactWriteItems"
 
 // The details of the errors, which name the cause that the caller can wait for.
 const (
-	conflicting = "Others are changing the same thing; try again."
-	overloaded  = "The database is busy; try again."
-	unreachable = "The database cannot be reached at present; try again."
+	conflicting = "Others are changing the same thing. Try again."
+	overloaded  = "The database is busy. Try again."
+	unreachable = "The database cannot be reached at present. Try again."
 )
 
 func TestEveryWriteIsStoredOnceOrNotAtAllAndSaysSo(t *testing.T) {

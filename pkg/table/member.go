@@ -24,7 +24,7 @@ const (
 )
 
 var (
-	errActsNoMore = identity.Refuse(identity.Forbidden, "Your own role or access has just changed; reload and try again.")
+	errActsNoMore = identity.Refuse(identity.Forbidden, "Your own role or access has just changed. Reload and try again.")
 	errNoAccess   = identity.NoAccess()
 )
 

@@ -265,7 +265,7 @@ func (db *DB) inCustody(events []identity.Event, steps []step) ([]identity.Event
 			return nil // another condition on the membership failed
 		}
 
-		return identity.Refuse(identity.Forbidden, "The role of the service account has just changed; reload and try again.")
+		return identity.Refuse(identity.Forbidden, "The role of the service account has just changed. Reload and try again.")
 	}
 
 	steps = db.alsoIf(steps, membershipKey(account.User, account.Org), ifServes,

@@ -35,9 +35,9 @@ var conflictCodes = map[string]bool{
 
 // The details of the refusals that a retry can overcome.
 const (
-	conflicting = "Others are changing the same thing; try again."
-	overloaded  = "The database is busy; try again."
-	unreachable = "The database cannot be reached at present; try again."
+	conflicting = "Others are changing the same thing. Try again."
+	overloaded  = "The database is busy. Try again."
+	unreachable = "The database cannot be reached at present. Try again."
 )
 
 // busy returns the refusal of a request that DynamoDB throttled.

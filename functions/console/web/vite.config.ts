@@ -21,6 +21,7 @@ const blockFirstPaint: Plugin = {
 export default defineConfig({
   base: "./",
   plugins: [prefresh(), blockFirstPaint],
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } }, // prefresh does not read tsconfig.json
   build: {
     outDir: "build", // publish.mjs takes it from there
     assetsInlineLimit: 0,

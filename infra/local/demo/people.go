@@ -37,7 +37,7 @@ var People = []issuer.Person{
 	{
 		Name:        "Annie Easley",
 		Email:       "annie@example.com",
-		Description: "Invited to Aurora Freight; signing in accepts the invitation",
+		Description: "Invited to Aurora Freight, has not answered",
 	},
 	{Name: "Edsger Dijkstra", Email: "edsger@example.com", Description: "Disabled in Aurora Freight"},
 	{Name: "Charles Babbage", Email: "charles@example.com", Description: "Has the role Deny in Aurora Freight"},

@@ -121,7 +121,7 @@ func demands(s Size, operations []Operation) (demand, error) {
 		{"authorize a token", s.Calls - d.bumps},
 		{"authorize a token, with a lease write", d.bumps - d.moves},
 		{"authorize a token, with a lease write in a new hour", d.moves},
-		{"lease-sweep, nothing lapsed", hours},
+		{"lease-sweep, nothing expired", hours},
 		{"lease-warn, nothing ends soon", hours},
 	}
 

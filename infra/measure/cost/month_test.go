@@ -56,7 +56,7 @@ func TestAMonthIsQuantityTimesPrice(t *testing.T) {
 		"authorize a token, with a lease write",
 		"authorize a token, with a lease write in a new hour",
 		"authorize a session, with a lease write",
-		"lease-sweep, nothing lapsed",
+		"lease-sweep, nothing expired",
 		"lease-warn, nothing ends soon",
 		"session-create",
 		"profile-get",

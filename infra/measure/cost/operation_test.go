@@ -896,14 +896,14 @@ func (m *meter) setBack(seconds int) {
 // sweeps measures the sweep.
 func (m *meter) sweeps() {
 	m.running.Sweep(m.Context()) // finishes the rename of the organization, and notes how far the notices have come
-	m.sweep("lease-sweep", "lease-sweep, nothing lapsed")
+	m.sweep("lease-sweep", "lease-sweep, nothing expired")
 	m.rows = append(m.rows, m.measurement("lease-warn, nothing ends soon", "lease-warn"))
 	m.age(25 * time.Hour)
 	m.running.Sweep(m.Context()) // walks the tokens for the second and last time
 	m.age(11 * 24 * time.Hour)
 	m.sweep("lease-warn", "lease-warn, one lease ends soon")
 	m.age(100 * time.Hour)
-	m.sweep("lease-sweep", "lease-sweep, one lapsed")
+	m.sweep("lease-sweep", "lease-sweep, one expired")
 }
 
 // sweep runs all scheduled functions and records what one of them costs.

@@ -25,8 +25,8 @@ var shown = []string{
 	"token-list",
 	"member-list",
 	"member-invite",
-	"lease-sweep, nothing lapsed",
-	"lease-sweep, one lapsed",
+	"lease-sweep, nothing expired",
+	"lease-sweep, one expired",
 }
 
 // Markdown returns the cost section of docs/operating.md: a month at the three sizes, the assumptions, and the requests

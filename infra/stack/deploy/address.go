@@ -37,7 +37,7 @@ func (d *deployment) followConsole(values, before map[string]string, api string)
 	}
 
 	if address := d.consoleAddress(values, api); address != present {
-		fmt.Fprintf(d.out, "Mails and sign-in use %s, as ConsoleUrl says. Set ConsoleUrl= to use the address of the API.\n", present)
+		fmt.Fprintf(d.out, "Emails and sign-in use %s, as ConsoleUrl says. Set ConsoleUrl= to use the address of the API.\n", present)
 	}
 }
 

@@ -69,7 +69,7 @@ func (d *deployment) open(ctx context.Context) error {
 
 	var caller struct{ Account string }
 	if err := d.Ask(ctx, &caller, "sts", "get-caller-identity"); err != nil {
-		return fmt.Errorf("you are not logged in to AWS. Run 'aws configure' or 'aws sso login' first: %w", err)
+		return fmt.Errorf("you are not signed in to AWS. Run 'aws configure' or 'aws sso login' first: %w", err)
 	}
 
 	d.accountID = caller.Account
@@ -186,7 +186,7 @@ func (d *deployment) choose(ctx context.Context, present *account.Stack, exists 
 	}
 
 	if strings.HasSuffix(values["MailSender"], ".invalid") {
-		fmt.Fprintln(d.out, "MailSender is a placeholder, so invitations are not mailed. Set it to an address that SES has verified.")
+		fmt.Fprintln(d.out, "MailSender is a placeholder, so invitations are not sent. Set it to an address that SES has verified.")
 	}
 
 	if !exists {
@@ -332,7 +332,7 @@ func (d *deployment) settle(ctx context.Context, values map[string]string) (*acc
 
 	address := deployed.Output(consoleParameter)
 	if values[consoleParameter] == "" && address != "" {
-		fmt.Fprintf(d.out, "Setting the console's address for sign-in and mails to %s ...\n", address)
+		fmt.Fprintf(d.out, "Setting the console's address for sign-in and emails to %s ...\n", address)
 
 		values[consoleParameter] = address
 		if err := d.sam(ctx, values, true); err != nil {

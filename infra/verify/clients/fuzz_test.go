@@ -17,7 +17,7 @@ func reported(check, method string, status int, answer string) string {
 }
 
 func TestAFindingWithoutAnExplanationFails(t *testing.T) {
-	const cursor = `{"field":"cursor","detail":"The cursor belongs to another list; start again without a cursor."}`
+	const cursor = `{"field":"cursor","detail":"The cursor belongs to another list. Start again without a cursor."}`
 	problem := func(kind, detail, errors string) string {
 		return fmt.Sprintf(`{"type":"https://example.com#problem-%s","detail":%q,"errors":[%s]}`, kind, detail, errors)
 	}

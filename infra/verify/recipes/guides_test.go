@@ -367,7 +367,7 @@ func (s *system) testEnded(t *testing.T, token string) {
 	}
 
 	done := s.script(t, dir, token, nil, "python3", "main.py")
-	if done.err == nil || !strings.HasPrefix(done.log, "The token's lease lapsed at ") {
+	if done.err == nil || !strings.HasPrefix(done.log, "The token expired at ") {
 		t.Errorf("it ends with %v and prints %q, want the reason", done.err, done.log)
 	}
 }

@@ -63,7 +63,7 @@ type Target struct {
 // An entry with an action that this version does not know makes an event without changes.
 func Of(entry identity.Event) (Event, error) {
 	if _, ok := identity.EventTime(entry.ID); !ok {
-		return Event{}, errors.New("the ID of the audit entry is not a ULID") // which it may not show
+		return Event{}, errors.New("the ID of the audit event is not a ULID") // which it may not show
 	}
 
 	event := Event{
@@ -87,11 +87,11 @@ func Of(entry identity.Event) (Event, error) {
 
 	switch {
 	case event.OrganizationID == "" && event.UserID == "":
-		return Event{}, fmt.Errorf("the audit entry %s belongs to no organization and no person", entry.ID)
+		return Event{}, fmt.Errorf("the audit event %s belongs to no organization and no person", entry.ID)
 	case event.Action == "":
-		return Event{}, fmt.Errorf("the audit entry %s has no valid action", entry.ID)
+		return Event{}, fmt.Errorf("the audit event %s has no valid action", entry.ID)
 	case event.Target.Type == "" || event.Target.ID == "":
-		return Event{}, fmt.Errorf("the audit entry %s has no valid target", entry.ID)
+		return Event{}, fmt.Errorf("the audit event %s has no valid target", entry.ID)
 	}
 
 	event.change(definitionOf(entry.Action), entry.Before, entry.After)

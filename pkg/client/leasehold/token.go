@@ -44,7 +44,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		t.listCommand(),
 		t.oneCommand("get", "Show a token", t.get),
 		t.oneCommand("extend", "Extend the lease of a token by two weeks", t.extend),
-		t.oneCommand("delete", "Delete a token; it stops working at once", t.remove),
+		t.oneCommand("delete", "Delete a token; it stops working immediately", t.remove),
 		t.renameCommand(),
 		t.rotateCommand(),
 		a.deriveCommand(),

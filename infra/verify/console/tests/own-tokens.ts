@@ -79,3 +79,21 @@ export async function join(
   const answer = await page.request.get("../me", { headers });
   return { id: ((await answer.json()) as { id: string }).id, token };
 }
+
+/** Goes back in the browser's history, and waits until the console has undone that because a request is running. */
+export async function backAndForth(page: Page): Promise<void> {
+  const address = page.url();
+  const steps = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const addresses: string[] = [];
+        addEventListener("popstate", () => {
+          addresses.push(location.href);
+          if (addresses.length === 2) resolve(addresses);
+        });
+        history.back();
+      }),
+  );
+  expect(steps[0]).not.toBe(address);
+  expect(steps[1]).toBe(address);
+}

@@ -44,8 +44,8 @@ test("a role is changed from the list, and an admin cannot make or change an own
   const pane = page.getByRole("dialog", { name: "Change role" });
   await expect(pane).toContainText("emmy.noether@example.com");
   for (const description of [
-    "Manages users, notifications and organization settings",
-    "Manages users and notifications",
+    "Manages users, solutions and organization settings",
+    "Manages users and solutions",
     "Deploys solutions",
     "Uses assigned solutions",
     "No access to the organization",

@@ -1,7 +1,7 @@
 import { inspect } from "./inspect";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
-import { api, found, type Token } from "./own-tokens";
+import { api, backAndForth, found, type Token } from "./own-tokens";
 
 const DAY = 24 * 3600 * 1000;
 
@@ -143,19 +143,7 @@ test("the pane stays until the secret is there", async ({ visitor }) => {
   await expect(page.getByRole("button", { name: "Cancel" })).toBeDisabled();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Close" }).click();
-  // The browser goes back, and the console undoes it.
-  const steps = await page.evaluate(
-    () =>
-      new Promise<string[]>((resolve) => {
-        const addresses: string[] = [];
-        addEventListener("popstate", () => {
-          addresses.push(location.pathname.split("/").slice(-1).join());
-          if (addresses.length === 2) resolve(addresses);
-        });
-        history.back();
-      }),
-  );
-  expect(steps).toEqual(["tokens", "new"]);
+  await backAndForth(page);
   await inspect(page, "token-being-created");
   release();
   await expect(page.getByRole("textbox", { name: "Secret" })).toHaveValue(/^lhp_/);

@@ -1,6 +1,6 @@
 import { inspect } from "./inspect";
 import { expect, test } from "./fixtures";
-import { api, createToken, found, use, type Token } from "./own-tokens";
+import { api, backAndForth, createToken, found, use, type Token } from "./own-tokens";
 
 test("a token is rotated: both work for the overlap, and they link to each other", async ({ visitor }) => {
   const { page } = visitor;
@@ -90,8 +90,7 @@ test("the dialog stays until the secret of the new token is there", async ({ vis
   await dialog.getByRole("button", { name: "Rotate token" }).click();
   await expect(dialog.getByRole("button", { name: "Cancel" })).toBeDisabled();
   await page.keyboard.press("Escape");
-  await page.goBack();
-  await page.getByRole("button", { name: "Wait" }).click();
+  await backAndForth(page);
   await expect(dialog).toBeVisible();
   release();
   await expect(page.getByRole("textbox", { name: "Secret" })).toBeVisible();

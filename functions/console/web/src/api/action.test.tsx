@@ -19,10 +19,12 @@ const refused = new Problem("forbidden", 403, "Forbidden", "Creators can't do th
 /** Renders useAction with a request that the test answers. */
 function action() {
   let pending: { resolve: (result: string) => void; reject: (problem: Problem) => void } | undefined;
-  const request = vi.fn((_name: string) => new Promise<string>((resolve, reject) => (pending = { resolve, reject })));
+  const request = vi.fn<(name: string) => Promise<string>>(
+    () => new Promise((resolve, reject) => (pending = { resolve, reject })),
+  );
   const onDone = vi.fn();
   const hook = renderHook(() => useAction(request, onDone));
-  act(() => hook.result.current.run("delete"));
+  void act(() => hook.result.current.run("delete"));
   return {
     ...hook,
     request,
@@ -83,9 +85,9 @@ test("the end of the session is not shown as a message, because the next page sa
 
 test("one change runs at a time", async () => {
   const { result, request, answer } = action();
-  act(() => result.current.run("again"));
+  void act(() => result.current.run("again"));
   expect(request).toHaveBeenCalledOnce();
   await answer("done");
-  act(() => result.current.run("later"));
+  void act(() => result.current.run("later"));
   expect(request).toHaveBeenCalledTimes(2);
 });

@@ -67,8 +67,8 @@ test("an older read does not undo the response of a change", async () => {
   const onLoaded = vi.fn();
   const { request, shown } = load("a", { onLoaded });
   await request(0).answer("before");
-  act(() => shown().reload());
-  act(() => shown().set("after the change"));
+  void act(() => shown().reload());
+  void act(() => shown().set("after the change"));
   await request(1).answer("before");
   expect(shown()).toMatchObject({ data: "after the change", loading: false });
   expect(onLoaded).toHaveBeenCalledTimes(1);
@@ -77,15 +77,15 @@ test("an older read does not undo the response of a change", async () => {
 test("an update is applied to what is shown, and a read that it overtakes is sent again", async () => {
   const { request, shown, count } = load("a");
   await request(0).answer("1 2");
-  act(() => shown().reload());
-  act(() => shown().update((data) => data.replace("2", "two")));
+  void act(() => shown().reload());
+  void act(() => shown().update((data) => data.replace("2", "two")));
   expect(shown().data).toBe("1 two");
   expect(request(1).signal.aborted).toBe(true);
   await request(1).answer("1 2 3");
   expect(shown().data).toBe("1 two");
   await request(2).answer("1 two 3");
   expect(shown().data).toBe("1 two 3");
-  act(() => shown().update((data) => data));
+  void act(() => shown().update((data) => data));
   expect(count()).toBe(3);
 });
 
@@ -95,17 +95,17 @@ test("the response of a change for an old key does not replace the data of the n
   const { set } = shown();
   rerender("b");
   await request(1).answer("data of b");
-  act(() => set("change of a"));
+  void act(() => set("change of a"));
   expect(shown().data).toBe("data of b");
 });
 
 test("a reload that fails keeps the data, next to the problem", async () => {
   const { request, shown } = load("a");
   await request(0).answer("data");
-  act(() => shown().reload());
+  void act(() => shown().reload());
   await request(1).fail(unavailable);
   expect(shown()).toMatchObject({ data: "data", problem: unavailable, loading: false });
-  act(() => shown().reload());
+  void act(() => shown().reload());
   await request(2).answer("newer data");
   expect(shown()).toMatchObject({ data: "newer data", problem: undefined });
 });
@@ -113,7 +113,7 @@ test("a reload that fails keeps the data, next to the problem", async () => {
 test.each([403, 404])("data that the API refuses to show again with %i is not kept", async (status) => {
   const { request, shown } = load("a");
   await request(0).answer("data");
-  act(() => shown().reload());
+  void act(() => shown().reload());
   await request(1).fail(new Problem("refused", status, "Refused", "Refused."));
   expect(shown().data).toBeUndefined();
 });
@@ -131,10 +131,10 @@ test("after a network problem it tries again by itself, and keeps the data meanw
   vi.useFakeTimers();
   const { request, shown, count } = load("a");
   await request(0).answer("data");
-  act(() => shown().reload());
+  void act(() => shown().reload());
   await request(1).fail(networkProblem());
   expect(count()).toBe(2);
-  act(() => void vi.advanceTimersByTime(1000));
+  void act(() => void vi.advanceTimersByTime(1000));
   expect(shown()).toMatchObject({ data: "data", loading: true });
   expect(shown().problem?.status).toBe(0);
   await request(2).answer("newer data");

@@ -21,7 +21,7 @@ afterEach(() => {
 
 /** Does everything that closes a dialog, each of which calls onClose unless the dialog is busy. */
 function tryToClose(): void {
-  const dialog = document.querySelector("dialog") as HTMLDialogElement;
+  const dialog = screen.getByRole("dialog");
   fireEvent(dialog, new Event("cancel"));
   fireEvent.mouseDown(dialog);
   for (const name of ["Close", "Cancel"]) {

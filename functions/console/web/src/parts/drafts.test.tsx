@@ -22,7 +22,7 @@ const initial = { email: "", firstName: "" };
 /** Renders the form, types in it, ends the session for a reason, and removes the form as the console does then. */
 function typeAndEnd(reason?: string): void {
   const { result, unmount } = renderHook(() => useTyped("invitation", initial));
-  act(() => result.current[1]({ email: "ada@example.com" }));
+  void act(() => result.current[1]({ email: "ada@example.com" }));
   expect(stored()).toEqual([]);
   endSession(reason);
   unmount();
@@ -61,7 +61,7 @@ test("the next sign-out removes what was kept", () => {
 
 test("edits of stored values are kept, and fields of another type are not", () => {
   const form = renderHook(() => useEdits("policy", { days: "", allowed: true }));
-  act(() => form.result.current.set({ days: "30", allowed: false }));
+  void act(() => form.result.current.set({ days: "30", allowed: false }));
   endSession(lapses.expired);
   form.unmount();
   beginSession(session("usr_grace"));

@@ -29,15 +29,15 @@ test("a view that fails to render is replaced by a page with a way back, until t
     </ErrorBoundary>,
   );
   expect(screen.getByRole("heading").textContent).toBe("Audit");
-  act(() => setQuery({ since: "2026-99-99" }));
+  void act(() => setQuery({ since: "2026-99-99" }));
   expect(screen.getByRole("heading").textContent).toBe("Something went wrong");
   expect(screen.getByRole("button", { name: "Reload" })).toBeTruthy();
   expect(screen.getByRole("link", { name: "Go to the start page" }).getAttribute("href")).toBe("/v1/console");
   expect(log).toHaveBeenCalledExactlyOnceWith(expect.any(RangeError));
 
-  act(() => setQuery({}));
+  void act(() => setQuery({}));
   expect(screen.getByRole("heading").textContent).toBe("Audit");
   isBroken = false;
-  act(() => setQuery({ since: "2026-99-99" }));
+  void act(() => setQuery({ since: "2026-99-99" }));
   expect(screen.getByRole("heading").textContent).toBe("Audit");
 });

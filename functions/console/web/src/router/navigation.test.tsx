@@ -38,6 +38,6 @@ test("a form that was saved while the person went on typing warns again", () => 
 
 test("a form that is gone no longer warns", () => {
   const { unmount } = renderHook(() => useUnsaved(true));
-  act(() => unmount());
+  void act(() => unmount());
   expect(isAsked()).toBe(false);
 });

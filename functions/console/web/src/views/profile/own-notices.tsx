@@ -6,11 +6,11 @@ import { SaveProblem } from "../../parts/save-problem";
 import { showToast } from "../../parts/toast";
 
 const kinds = [
-  ["lapse", "Before a token lapses", "A mail three days before an unused token lapses."],
-  ["expiry", "Before a token expires", "Mails 14 and 3 days before a token expires."],
+  ["lapse", "Before an unused token expires", "An email three days before a token expires unused."],
+  ["expiry", "Before a token's expiry date", "Emails 14 days and 3 days before the expiry date."],
 ] as const;
 
-/** The choice of the mails about one's own personal access tokens. */
+/** The choice of the emails about one's own personal access tokens. */
 export function OwnNotices() {
   const { me, setMe, reloadMe } = useConsole();
   // What the person chose shows at once, and until the answer says otherwise.
@@ -18,11 +18,11 @@ export function OwnNotices() {
   const change = useAction(async (kind: "lapse" | "expiry", on: boolean) => {
     setChosen({ kind, on });
     setMe(await call("patch", "/me", { body: { notices: { [kind]: on } }, version: me.version }));
-    showToast(on ? "You will receive these mails." : "You won't receive these mails.");
+    showToast(on ? "You will receive these emails." : "You won't receive these emails.");
   });
   return (
     <section class="card">
-      <h2>Mails about your tokens</h2>
+      <h2>Emails about your tokens</h2>
       {kinds.map(([kind, label, hint]) => (
         <div class="field" key={kind}>
           <label class="checkbox">
