@@ -36,6 +36,8 @@ const unsaved = new Map<symbol, UnsavedText>();
 const holds = new Set<symbol>();
 // The name of the history value with the path of the list from which a pane was opened.
 const OPENER = "opener";
+// Whether the next step in the history closes a pane. The person has been asked already if there was anything to ask.
+let isClosing = false;
 let index = historyIndex() ?? 0;
 let stepBack: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,8 +69,12 @@ function changeLocation(path: string, replace: boolean): void {
  */
 export function closePane(path: string): void {
   checkUnsaved(() => {
-    if (historyValue(OPENER) === path.split("?")[0]) history.back();
-    else changeLocation(path, true);
+    if (historyValue(OPENER) === path.split("?")[0]) {
+      isClosing = true;
+      history.back();
+    } else {
+      changeLocation(path, true);
+    }
   });
 }
 
@@ -108,7 +114,9 @@ export function followHistory(): void {
   addEventListener("popstate", () => {
     const steps = (historyIndex() ?? 0) - index;
     const isHeldHere = isHeld();
-    if (steps === 0 || (!isHeldHere && unsaved.size === 0)) {
+    const isDecided = isClosing;
+    isClosing = false;
+    if (isDecided || steps === 0 || (!isHeldHere && unsaved.size === 0)) {
       index += steps;
       currentLocation.set(readLocation());
       return;
