@@ -121,7 +121,7 @@ test("an Owner without any other organization can restore, and other members see
   await expect(async () => {
     await member.goto(`${id}/users`);
     await expect(
-      member.getByText(/This organization was deleted at \d+ \w+ \d+, [\d:]+\. An Owner can restore it/),
+      member.getByText(/This organization was deleted at \d+ \w+ \d+, [\d:]+ UTC\. An Owner can restore it/),
     ).toBeVisible({ timeout: 3000 });
   }).toPass({ timeout: 60_000 });
   await inspect(member, "deleted-for-member");

@@ -77,7 +77,7 @@ test("people the identity provider remembers sign in without a prompt until they
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
-  await expect(page.getByText(/perhaps not of your identity provider/)).toBeVisible();
+  await expect(page.getByText(/You may still be signed in to your identity provider/)).toBeVisible();
   await inspect(page, "signed-out-here");
   expect(await isRememberedByProvider(page)).toBe(true);
   await page.getByRole("button", { name: "Sign in again" }).click();

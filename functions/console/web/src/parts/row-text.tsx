@@ -1,4 +1,8 @@
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+
+/** How far the pointer moves at most during a click, in pixels. */
+const CLICK_DISTANCE = 4;
 
 interface RowTextProps {
   readonly children: ComponentChildren;
@@ -9,12 +13,14 @@ interface RowTextProps {
 
 /**
  * Text in a row that is a link as a whole. It lies above the link, so that it can be selected and copied. A click on it follows
- * the link, unless it ends a selection. The keyboard has the link itself.
+ * the link; dragging selects. The keyboard has the link itself.
  */
 export function RowText({ children, class: className = "", title }: RowTextProps) {
+  const start = useRef({ x: 0, y: 0 });
   const follow = (event: MouseEvent) => {
     const text = event.currentTarget as HTMLElement;
-    if (getSelection()?.isCollapsed === false) return;
+    const { x, y } = start.current;
+    if (Math.abs(event.clientX - x) + Math.abs(event.clientY - y) > CLICK_DISTANCE) return;
     const link = text.closest("tr")?.querySelector<HTMLElement>(".row-link");
     // Modifier keys open it in a new tab, like any link.
     const { ctrlKey, metaKey, shiftKey, altKey } = event;
@@ -24,7 +30,12 @@ export function RowText({ children, class: className = "", title }: RowTextProps
   };
   return (
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- the row has a link
-    <span class={`row-text ${className}`} title={title} onClick={follow}>
+    <span
+      class={`row-text ${className}`}
+      title={title}
+      onMouseDown={(event) => (start.current = { x: event.clientX, y: event.clientY })}
+      onClick={follow}
+    >
       <bdi>{children}</bdi>
     </span>
   );
