@@ -155,17 +155,17 @@ export function isHeld(): boolean {
 }
 
 /**
- * Warns before unsaved changes of this component are lost. It returns a function that marks these changes as saved, and
- * no others. The warning is back if there are still changes in the next render, because the person went on typing.
+ * Warns before unsaved changes of this component are lost. `text` must be the same object in every render. It returns a function that marks these changes as saved, and
+ * no others. The form can then be rendered again before it closes, which may take a step back in the history.
  */
 export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): () => void {
   const [form] = useState(Symbol);
   // A layout effect, because the person's next action may be to leave.
   useLayoutEffect(() => {
-    if (changed) unsaved.set(form, text);
-    else unsaved.delete(form);
-  });
-  useLayoutEffect(() => () => void unsaved.delete(form), [form]);
+    if (!changed) return undefined;
+    unsaved.set(form, text);
+    return () => void unsaved.delete(form);
+  }, [form, changed, text]);
   return useCallback(() => void unsaved.delete(form), [form]);
 }
 
