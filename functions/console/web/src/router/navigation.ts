@@ -155,8 +155,9 @@ export function isHeld(): boolean {
 }
 
 /**
- * Warns before unsaved changes of this component are lost. `text` must be the same object in every render. It returns a function that marks these changes as saved, and
- * no others. The form can then be rendered again before it closes, which may take a step back in the history.
+ * Warns before unsaved changes of this component are lost. `text` must be the same object in every render. It returns a
+ * function that marks these changes as saved, and no others. The form can be rendered again before it closes, because a
+ * pane may close with a step back in the history.
  */
 export function useUnsaved(changed: boolean, text: UnsavedText = defaultText): () => void {
   const [form] = useState(Symbol);
