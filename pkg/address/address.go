@@ -68,7 +68,7 @@ func canonicalLocal(field, local string) (string, error) {
 	composed, ok := compose(local)
 	switch {
 	case !ok || strings.ContainsFunc(composed, unusable):
-		return "", identity.InvalidField(field, "The part before the @ holds a character that email addresses do not use. Enter the address by hand.")
+		return "", identity.InvalidField(field, "The part before the @ contains a character that email addresses do not use. Enter the address by hand.")
 	case strings.HasPrefix(composed, ".") || strings.HasSuffix(composed, ".") || strings.Contains(composed, ".."):
 		return "", identity.InvalidField(field, "Remove the extra dot before the @.")
 	case len(composed) > maxLocal:
@@ -82,7 +82,7 @@ func canonicalLocal(field, local string) (string, error) {
 func canonicalDomain(field, domain string) (string, error) {
 	composed, ok := compose(domain)
 	if !ok || strings.ContainsFunc(composed, unusable) {
-		return "", identity.InvalidField(field, "The domain holds a character that domain names do not use. Enter the address by hand.")
+		return "", identity.InvalidField(field, "The domain contains a character that domain names do not use. Enter the address by hand.")
 	}
 
 	ascii, err := domains.ToASCII(composed)

@@ -265,7 +265,7 @@ func (op operation[In, Out]) answer(records Records, x *exchange, caller identit
 		return nil, err
 	}
 
-	return nil, identity.Refuse(identity.Unavailable, "The remembered answer has just expired. Try again.")
+	return nil, identity.Refuse(identity.Unavailable, "The stored response has just expired. Try again.")
 }
 
 // admit rejects a missing credential or one of the wrong kind.

@@ -75,7 +75,7 @@ func TestAWriteThatStaysStaleIsUnavailableAndIsNotFollowedUp(t *testing.T) {
 	got := d.call(a.operation(d), ask(d.ada, "POST"))
 	p := got.mustBe(t, 503, identity.Unavailable, "")
 
-	if p.Detail != "Others are changing the same thing. Try again." || a.decided != 8 || a.followed != 0 {
+	if p.Detail != "Another request is changing the same resource. Try again." || a.decided != 8 || a.followed != 0 {
 		t.Errorf("%q after %d decisions; followed up %d times", p.Detail, a.decided, a.followed)
 	}
 

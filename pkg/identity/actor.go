@@ -212,7 +212,7 @@ func (a Actor) RevokeTokens(target Membership, now time.Time) (Membership, error
 // may grant the role, and InvalidRequest for Deny, because an invitation gives access.
 func (a Actor) Invite(user UserID, person Person, role Role, now time.Time) (Membership, error) {
 	if role == Deny {
-		return Membership{}, InvalidField("role", "Choose one of owner, admin, creator and user; an invitation gives access.")
+		return Membership{}, InvalidField("role", "Choose owner, admin, creator, or user. An invitation gives access.")
 	}
 
 	invited := Membership{

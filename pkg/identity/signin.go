@@ -168,7 +168,7 @@ func (t IDToken) RememberedUntil() time.Time { return t.Expires.Add(clockLeeway)
 
 // Traded returns the refusal for an ID token that has made its session.
 func (t IDToken) Traded() error {
-	return Refuse(SignInRefused, "This ID token has been exchanged for a session already. Sign in again.")
+	return Refuse(SignInRefused, "This ID token has already been exchanged for a session. Sign in again.")
 }
 
 // NotYours returns the refusal of a sign-in whose address belongs to a profile of somebody else.

@@ -147,7 +147,7 @@ func (t Token) refuseEnded(m Membership, now time.Time) error {
 
 func refuseNetwork(from string) *Error {
 	if from == "" {
-		return Refuse(NetworkRefused, "The token works only from certain networks, and this API does not tell where a request is from.")
+		return Refuse(NetworkRefused, "The token works only from certain networks, and this API does not report where a request comes from.")
 	}
 
 	return Refuse(NetworkRefused, "The token does not work from the address %s; it is limited to certain networks.", from)
@@ -239,7 +239,7 @@ func (t Token) Rotate(m Membership, id TokenID, hash, key [32]byte, overlap time
 	}
 
 	if t.ReplacedBy != "" {
-		return Token{}, Token{}, Refuse(TokenDead, "The token was rotated before, to %s. Rotate that one.", t.ReplacedBy)
+		return Token{}, Token{}, Refuse(TokenDead, "The token was already rotated, to %s. Rotate that one.", t.ReplacedBy)
 	}
 
 	if refusal, ok := errors.AsType[*Error](t.Suspended(m, now)); ok {

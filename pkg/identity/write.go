@@ -32,5 +32,5 @@ func RetryStale(ctx context.Context, attempt func() error) error {
 		}
 	}
 
-	return Refuse(Unavailable, "Others are changing the same thing. Try again.")
+	return Refuse(Unavailable, "Another request is changing the same resource. Try again.")
 }

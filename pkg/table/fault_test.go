@@ -230,7 +230,7 @@ const transaction = "TransactWriteItems"
 
 // The details of the errors, which name the cause that the caller can wait for.
 const (
-	conflicting = "Others are changing the same thing. Try again."
+	conflicting = "Another request is changing the same resource. Try again."
 	overloaded  = "The database is busy. Try again."
 	unreachable = "The database cannot be reached at present. Try again."
 )

@@ -262,7 +262,7 @@ func (db *DB) mayLeaveBehind(ctx context.Context, m identity.Membership) error {
 
 // enrol stores a new membership and its search rows.
 func (db *DB) enrol(m identity.Membership) []step {
-	exists := identity.Refuse(identity.Conflict, "This person belongs to the organization already.")
+	exists := identity.Refuse(identity.Conflict, "This person already belongs to the organization.")
 	steps := []step{db.put(newMembershipItem(m), ifAbsent, nil, always(exists))}
 	steps = append(steps, db.refind(m.User, m.Org, nil, searchTerms(m.Person))...)
 	found, _ := db.respell(m.User, m.Org, identity.Person{}, m.Person)

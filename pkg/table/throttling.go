@@ -35,7 +35,7 @@ var conflictCodes = map[string]bool{
 
 // The details of the refusals that a retry can overcome.
 const (
-	conflicting = "Others are changing the same thing. Try again."
+	conflicting = "Another request is changing the same resource. Try again."
 	overloaded  = "The database is busy. Try again."
 	unreachable = "The database cannot be reached at present. Try again."
 )

@@ -76,8 +76,18 @@ var explanations = []explanation{
 	},
 	{
 		check:   valid,
-		detail:  regexp.MustCompile(`Remove the invisible character|has no visible character|holds a character that|without web or mail|at least one letter or digit`),
+		detail:  regexp.MustCompile(`Remove the invisible character|has no visible character|contains a character that|without web or mail|at least one letter or digit|^name: Enter a name of`),
 		because: "what a text can hold is more than a pattern can say",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`^phone: Use a complete phone number|^email: Enter a complete domain`),
+		because: "which phone numbers and domains there can be is more than a pattern can say",
+	},
+	{
+		check:   valid,
+		detail:  regexp.MustCompile(`^(assign|remove)\.\d+\.userId: Include each person only once`),
+		because: "no schema can say that one member of the elements of a list is unique",
 	},
 	{
 		check:   valid,

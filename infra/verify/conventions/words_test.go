@@ -119,7 +119,7 @@ func forbidden(t *testing.T) []word {
 			continue
 		}
 
-		for _, said := range strings.Split(cells[len(cells)-1], ",") {
+		for said := range strings.SplitSeq(cells[len(cells)-1], ",") {
 			said = strings.TrimSpace(said)
 			if said == "" || strings.HasPrefix(said, "not") { // an empty cell, or the head of a table
 				continue

@@ -154,12 +154,23 @@ def create_and_import(cls, resource_name, cloudformation_json, account_id, regio
     api = create_rest_api(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
     body = cloudformation_json["Properties"].get("Body")
     if body:
+        complete_mock_integrations(body)
         apis = apigateway_backends[account_id][region_name]
         apis.put_rest_api(api.id, body, fail_on_warnings=False)
         for name, authorizer in authorizers(body):
             seconds = int(authorizer["authorizerResultTtlInSeconds"])
             apis.create_authorizer(api.id, name, authorizer["type"].upper(), authorizer_result_ttl=seconds)
     return api
+
+
+def complete_mock_integrations(body):
+    """Adds the fields without which moto does not import an integration, and which one of type mock does not have."""
+    for operations in body["paths"].values():
+        for operation in operations.values():
+            integration = operation.get("x-amazon-apigateway-integration", {})
+            if integration.get("type") == "mock":
+                integration.setdefault("uri", "")
+                integration.setdefault("httpMethod", "POST")
 
 
 def authorizers(body):

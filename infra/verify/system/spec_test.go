@@ -91,9 +91,9 @@ func (s *spec) validate(request *http.Request, response *http.Response, body []b
 			PathParams: params,
 			Route:      route,
 		},
-		Status:  response.StatusCode,
-		Header:  response.Header,
-		Body:    io.NopCloser(bytes.NewReader(body)),
+		Status: response.StatusCode,
+		Header: response.Header,
+		Body:   io.NopCloser(bytes.NewReader(body)),
 		Options: &openapi3filter.Options{
 			IncludeResponseStatus: true,
 			ExcludeResponseBody:   head,

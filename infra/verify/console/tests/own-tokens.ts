@@ -63,6 +63,23 @@ export async function use(page: Page, secret: string): Promise<number> {
   return (await page.request.get("../me", { headers: { Authorization: `Bearer ${secret}` } })).status();
 }
 
+/** Invites somebody to an organization and accepts in their name. Returns their user ID and bearer token. */
+export async function join(
+  page: Page,
+  org: string,
+  email: string,
+  role: string,
+): Promise<{ readonly id: string; readonly token: string }> {
+  await api(page, "POST", `/organizations/${org}/members`, { email, role });
+  const { token } = await signInElsewhere(page, email);
+  const headers = { Authorization: `Bearer ${token}` };
+  // The first sign-in has accepted already.
+  const accepted = await page.request.post(`../me/invitations/${org}/accept`, { headers });
+  expect([200, 409]).toContain(accepted.status());
+  const answer = await page.request.get("../me", { headers });
+  return { id: ((await answer.json()) as { id: string }).id, token };
+}
+
 /** Goes back in the browser's history, and waits until the console has undone that because a request is running. */
 export async function backAndForth(page: Page): Promise<void> {
   const address = page.url();
@@ -79,21 +96,4 @@ export async function backAndForth(page: Page): Promise<void> {
   );
   expect(steps[0]).not.toBe(address);
   expect(steps[1]).toBe(address);
-}
-
-/** Invites somebody to an organization and accepts in their name. Returns their user ID and bearer token. */
-export async function join(
-  page: Page,
-  org: string,
-  email: string,
-  role: string,
-): Promise<{ readonly id: string; readonly token: string }> {
-  await api(page, "POST", `/organizations/${org}/members`, { email, role });
-  const { token } = await signInElsewhere(page, email);
-  const headers = { Authorization: `Bearer ${token}` };
-  // The first sign-in has accepted already.
-  const accepted = await page.request.post(`../me/invitations/${org}/accept`, { headers });
-  expect([200, 409]).toContain(accepted.status());
-  const answer = await page.request.get("../me", { headers });
-  return { id: ((await answer.json()) as { id: string }).id, token };
 }

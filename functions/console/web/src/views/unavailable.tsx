@@ -24,7 +24,7 @@ export function NotFound({ back }: { readonly back: string }) {
         <p>The address may be mistyped, or the page may have been removed.</p>
         <div class="row">
           <Link to={back} class="button primary">
-            Go to {membership.organization.name}
+            Go to the start page
           </Link>
         </div>
       </section>
