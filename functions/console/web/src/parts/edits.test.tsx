@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, renderHook } from "@testing-library/preact";
 import { afterEach, expect, test } from "vitest";
+import { navigate, unsavedPrompt } from "../router/navigation";
 import { useEdits } from "./edits";
 
 afterEach(cleanup);
@@ -21,6 +22,9 @@ test("what was typed while a save ran stays, and the response shows elsewhere", 
   rerender({ firstName: "Grace", phone: "+41446681800" });
   expect(edits().values).toEqual({ firstName: "Grace M.", phone: "+41446681800" });
   expect(edits().changed).toEqual(["firstName"]);
+  navigate("/org_1/settings");
+  expect(unsavedPrompt.value, "leaving asks about what was typed").toBeDefined();
+  unsavedPrompt.set(undefined);
 });
 
 test("a field that was typed in again while it was saved keeps the later text", () => {
