@@ -19,6 +19,7 @@
 usage: cloud.py PORT FAIL
 """
 
+import copy
 import json
 import os
 import sys
@@ -154,23 +155,24 @@ def create_and_import(cls, resource_name, cloudformation_json, account_id, regio
     api = create_rest_api(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
     body = cloudformation_json["Properties"].get("Body")
     if body:
-        complete_mock_integrations(body)
         apis = apigateway_backends[account_id][region_name]
-        apis.put_rest_api(api.id, body, fail_on_warnings=False)
+        apis.put_rest_api(api.id, with_whole_integrations(body), fail_on_warnings=False)
         for name, authorizer in authorizers(body):
             seconds = int(authorizer["authorizerResultTtlInSeconds"])
             apis.create_authorizer(api.id, name, authorizer["type"].upper(), authorizer_result_ttl=seconds)
     return api
 
 
-def complete_mock_integrations(body):
-    """Adds the fields without which moto does not import an integration, and which one of type mock does not have."""
+def with_whole_integrations(body):
+    """Returns the body of an API, with the fields that moto needs in an integration and that one of type mock does not have."""
+    body = copy.deepcopy(body)
     for operations in body["paths"].values():
         for operation in operations.values():
             integration = operation.get("x-amazon-apigateway-integration", {})
             if integration.get("type") == "mock":
                 integration.setdefault("uri", "")
                 integration.setdefault("httpMethod", "POST")
+    return body
 
 
 def authorizers(body):
@@ -301,7 +303,8 @@ def change(resources, name, wanted):
         pool.clients[made.physical_resource_id].extended_config.update(properties)
     elif kind == "AWS::ApiGateway::RestApi":
         apis = apigateway_backends[account][region]
-        apis.put_rest_api(made.id, properties["Body"], fail_on_warnings=False, mode="overwrite")
+        body = with_whole_integrations(properties["Body"])
+        apis.put_rest_api(made.id, body, fail_on_warnings=False, mode="overwrite")
         for settings in dict(authorizers(properties["Body"])).values():
             for authorizer in made.authorizers.values():
                 authorizer.authorizer_result_ttl = int(settings["authorizerResultTtlInSeconds"])
