@@ -84,7 +84,7 @@ test("the last Owner sees which organizations need another Owner, deletes one, a
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("maud@example.com");
   await page.getByRole("button", { name: "Continue", exact: true }).click();
-  await expect(page.getByText(/^You belong to no organization yet\./)).toBeVisible();
+  await expect(page.getByText(/^You don't belong to an organization yet\./)).toBeVisible();
 });
 
 test("a deletion whose response got lost is reported as what it probably is", async ({ visitor }) => {

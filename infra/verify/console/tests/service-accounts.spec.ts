@@ -199,7 +199,7 @@ test("a service account is disabled, enabled and removed", async ({ visitor }) =
   await page.getByRole("button", { name: "Disable service account" }).click();
   await inspect(page, "service-account-disable");
   await page.getByRole("alertdialog").getByRole("button", { name: "Disable service account" }).click();
-  await expect(page.getByText("Deploy bot is disabled.")).toBeVisible();
+  await expect(page.getByText("Deploy bot is now disabled.")).toBeVisible();
   expect(await use(page, token.secret)).toBe(401);
   await page.getByRole("link", { name: "Tokens", exact: true }).click();
   await expect(page.getByText(/^Deploy bot is disabled, so its tokens don't work\./)).toBeVisible();
@@ -209,7 +209,7 @@ test("a service account is disabled, enabled and removed", async ({ visitor }) =
   await page.getByRole("link", { name: "Profile", exact: true }).click();
   await page.getByRole("button", { name: "Enable service account" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Enable service account" }).click();
-  await expect(page.getByText("Deploy bot is enabled.")).toBeVisible();
+  await expect(page.getByText("Deploy bot is now enabled.")).toBeVisible();
   expect(await use(page, token.secret)).toBe(200);
   await page.getByRole("button", { name: "Remove service account" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove service account" }).click();

@@ -116,7 +116,7 @@ test("a link opened by someone who is not signed in leads there after signing in
 test("an unsolicited response signs nobody in", async ({ visitor }) => {
   const { page } = visitor;
   await page.goto("signed-in?code=stolen&state=forged");
-  await expect(page.getByText("This sign-in was not begun in this tab.")).toBeVisible();
+  await expect(page.getByText("This sign-in was not started in this tab.")).toBeVisible();
 });
 
 test("an idle person is warned and then signed out", async ({ visitor }) => {
@@ -150,7 +150,7 @@ test("an expired session is reported, and signing in again prompts and returns t
   visitor.expectConsoleError(/401/);
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
-  await expect(page.getByText("Your session has ended. Sign in again to go on where you were.")).toBeVisible();
+  await expect(page.getByText("Your session has ended. Sign in again to continue where you were.")).toBeVisible();
   await inspect(page, "session-ended");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expectPrompt(page);
@@ -234,7 +234,7 @@ test("an invitation received while signed in can be accepted from the profile", 
   await page.goto("");
   await expect(page.getByText("1 member in Iris Works")).toBeVisible();
   await open(page, "profile");
-  const chip = page.getByRole("button", { name: "Olive Press: 0 solutions · Invited" });
+  const chip = page.getByRole("button", { name: "Olive Press: 0 solutions assigned · Invited" });
   await chip.click();
   const join = page.getByRole("dialog", { name: "Join Olive Press?" });
   await join.getByRole("button", { name: "Cancel" }).click();

@@ -25,7 +25,9 @@ test("tokens are sorted by their end, filtered, and say what they can do and whe
   await expect(rows.nth(1)).toContainText("Default permissions · from 198.51.100.0/24, 2001:db8::/32 · and 1 more");
   await expect(rows.nth(2)).toContainText("Read only");
   await expect(rows.nth(2)).toContainText("127.0.0.1");
-  await expect(rows.nth(2).getByRole("img", { name: /^Used on 1 of the last 14 days: \d+ \w+$/ })).toBeVisible();
+  await expect(
+    rows.nth(2).getByRole("img", { name: /^Used on 1 of the last 14 days \(UTC\): \d+ \w+$/ }),
+  ).toBeVisible();
   await expect(rows.nth(3).getByRole("img", { name: "Not used in the last 14 days" })).toBeVisible();
   await inspect(page, "tokens-list");
 

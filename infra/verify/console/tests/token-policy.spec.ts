@@ -99,7 +99,7 @@ test("those who manage members see how many tokens a member has and when one was
   await context.close();
 
   await page.goto(`${org}/users/${member.id}`);
-  await expect(page.getByText(/^1 live token, last used on \d+ \w+ \d{4}$/)).toBeVisible();
+  await expect(page.getByText(/^1 live token, last used on \d+ \w+ \d{4} \(UTC\)$/)).toBeVisible();
   await inspect(page, "user-tokens");
   await page.getByRole("button", { name: "Disable user" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Disable user" }).click();

@@ -58,7 +58,7 @@ export async function completeSignIn(search: string): Promise<SignInResult> {
   if (pending?.state !== answer.get("state")) {
     return {
       returnTo: consoleBase,
-      refused: { message: "This sign-in was started in another tab. Sign in again." },
+      refused: { message: "This sign-in was not started in this tab. Sign in again." },
     };
   }
   const error = answer.get("error");
