@@ -18,9 +18,10 @@ interface ModalProps {
 }
 
 /**
- * A modal dialog element. While it is busy, or a form in it holds the page (useHold), it does not close and the browser
- * does not go back, so that nobody misses the answer, such as a secret that is shown once. The rest of the page is inert, and Escape or a click outside calls onClose. The focus returns
- * to the element that had it, or to the page's heading if that element is gone.
+ * A modal dialog element. The rest of the page is inert, and Escape or a click outside calls onClose. While it is busy, or
+ * a form in it holds the page (useHold), it does not close and the browser does not go back, so that nobody misses the
+ * answer, such as a secret that is shown once. Afterwards, the focus returns to the element that had it, or to the page's
+ * heading if that element is gone.
  */
 function Modal({ title, kind, alert = false, busy, onClose, children, footer }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
@@ -135,7 +136,7 @@ interface ConfirmProps {
   /** Whether the request of the action is running. The dialog does not close then. */
   readonly busy: boolean;
   readonly problem: Problem | undefined;
-  readonly onCancelEvent?: string;
+  readonly cancelLabel?: string;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
   /** Replaces onCancel for Escape and a click outside. If set, the focus starts on the confirming button. */
@@ -151,7 +152,7 @@ export function Confirm({
   disabled = false,
   busy,
   problem,
-  onCancelEvent = "Cancel",
+  cancelLabel = "Cancel",
   onConfirm,
   onCancel,
   onDismiss,
@@ -166,7 +167,7 @@ export function Confirm({
       footer={
         <>
           <Button disabled={busy} onClick={onCancel}>
-            {onCancelEvent}
+            {cancelLabel}
           </Button>
           <Button
             kind={danger ? "danger" : "primary"}

@@ -56,7 +56,7 @@ export function IdleDialog({ session }: { readonly session: Session }) {
       <Confirm
         title="Are you still there?"
         action="Stay signed in"
-        onCancelEvent="Sign out"
+        cancelLabel="Sign out"
         busy={stay.busy}
         problem={stay.problem}
         onConfirm={stay.run}
@@ -74,7 +74,7 @@ export function IdleDialog({ session }: { readonly session: Session }) {
       <Confirm
         title="Your sign-in ends soon"
         action="Continue"
-        onCancelEvent="Sign out now"
+        cancelLabel="Sign out now"
         busy={false}
         problem={undefined}
         onConfirm={() => setAcknowledged(true)}

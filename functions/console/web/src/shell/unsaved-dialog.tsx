@@ -14,7 +14,7 @@ export function UnsavedDialog() {
     <Confirm
       title={prompt.title}
       action={prompt.discardLabel}
-      onCancelEvent={prompt.keepLabel}
+      cancelLabel={prompt.keepLabel}
       danger
       busy={false}
       problem={undefined}
