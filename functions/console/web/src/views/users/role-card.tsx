@@ -74,13 +74,34 @@ function choicesFor({ role, serviceAccount }: Pick<Member, "role" | "serviceAcco
   return { offered: roles.filter((r) => r === role || accountRoles.includes(r)), descriptions: accountRoleWords };
 }
 
+interface MemberRoleChoiceProps {
+  readonly member: Member;
+  readonly legend: string;
+  readonly autofocus?: boolean;
+  readonly value: Role;
+  readonly onChange: (role: Role) => void;
+}
+
+/** The choice of a role for a member. It says which roles the viewer can't give, and why. */
+function MemberRoleChoice({ member, ...choice }: MemberRoleChoiceProps) {
+  const { me, membership } = useConsole();
+  return (
+    <RoleChoice
+      {...choice}
+      {...choicesFor(member)}
+      refusal={(role) =>
+        role === member.role ? undefined : roleRefusal(membership, member.id === me.id, member, role)
+      }
+    />
+  );
+}
+
 /** A member's role, with the choice of another one if the viewer may change it. */
 export function RoleCard(props: RoleProps) {
   const { member, onReload } = props;
-  const { me, membership } = useConsole();
+  const { membership } = useConsole();
   const [role, setRole] = useState(member.role);
   const [confirming, setConfirming] = useState(false);
-  const self = member.id === me.id;
   const change = useRoleChange(props);
   useUnsaved(role !== member.role);
   if (!canManage(membership, member))
@@ -88,13 +109,7 @@ export function RoleCard(props: RoleProps) {
   return (
     <section class="card">
       <h2>Organization role</h2>
-      <RoleChoice
-        legend="Organization role"
-        value={role}
-        {...choicesFor(member)}
-        refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, self, member, r))}
-        onChange={setRole}
-      />
+      <MemberRoleChoice member={member} legend="Organization role" value={role} onChange={setRole} />
       {role !== member.role && (
         <div class="card-actions">
           <Button kind="primary" onClick={() => setConfirming(true)}>
@@ -164,7 +179,7 @@ function RoleConfirmation({ member, role, change, onReload, onCancel }: RoleConf
   );
 }
 
-/** A member's name, with what tells them from others of the same name. */
+/** A member's name, with the email address because several members can have the same name. */
 function MemberName({ member }: { readonly member: Member }) {
   return (
     <>
@@ -201,12 +216,11 @@ function RolePane(props: RoleProps & { readonly onClose: () => void }) {
         <MemberName member={member} /> in <bdi>{membership.organization.name}</bdi>. The change takes effect
         immediately.
       </p>
-      <RoleChoice
+      <MemberRoleChoice
+        member={member}
         legend={`Role of ${member.displayName}`}
         value={role}
         autofocus
-        {...choicesFor(member)}
-        refusal={(r) => (r === member.role ? undefined : roleRefusal(membership, member.id === me.id, member, r))}
         onChange={setRole}
       />
       {!confirming && <SaveProblem problem={change.problem} onReload={onReload} />}
@@ -231,7 +245,7 @@ interface RolePaneOfProps extends Omit<RoleProps, "member"> {
   readonly onClose: () => void;
 }
 
-/** The pane for the member in the address, whom the list may not show. */
+/** The pane for the member in the page's address. It loads the member, because the list may show another page. */
 export function RolePaneOf({ user, listed, onReload, onClose, ...props }: RolePaneOfProps) {
   const { org } = useConsole();
   const loaded = useMember(org, user);
