@@ -76,7 +76,7 @@ var explanations = []explanation{
 	},
 	{
 		check:   valid,
-		detail:  regexp.MustCompile(`Remove the invisible character|has no visible character|contains a character that|without web or email|at least one letter or digit|^name: Enter a name of|^token: Send the whole token`),
+		detail:  regexp.MustCompile(`Remove the invisible character|contains a character that|without web or email|at least one letter or digit|^name: Enter a name of|^token: Send the whole token`),
 		because: "what a text can hold is more than a pattern can say",
 	},
 	{

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
-import { violations } from "./inspect";
+import { expectNoOverflow, violations } from "./inspect";
 import { api, createToken, found } from "./own-tokens";
 
 const person = "مريم 27";
@@ -57,9 +57,7 @@ test("names from right to left never reorder the words around them", async ({ vi
     "settings",
     "nothing",
   ]) {
-    await page.goto(`${org}/${path}`);
-    await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
-    await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+    await openView(page, `${org}/${path}`);
     expect(await page.evaluate(mixedTexts), path).toEqual([]);
   }
   await page.goto(`${org}/solutions/${solution.id}`);
@@ -86,10 +84,16 @@ function cutOff(): string[] {
   return found;
 }
 
+/** Opens a view by its address, and waits until it has loaded. */
+async function openView(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
+  await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+}
+
 async function expectToFit(page: Page, what: string): Promise<void> {
   expect(await page.evaluate(cutOff), what).toEqual([]);
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(over, `${what} is no wider than the screen`).toBeLessThanOrEqual(0);
+  await expectNoOverflow(page, what);
 }
 
 test("at 320 pixels nothing is cut off, however long the words are", async ({ visitor }) => {
@@ -126,9 +130,7 @@ test("at 320 pixels nothing is cut off, however long the words are", async ({ vi
       "settings",
       "nothing",
     ]) {
-      await page.goto(`${org}/${path}`);
-      await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
-      await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+      await openView(page, `${org}/${path}`);
       await expectToFit(page, `${path} at ${width}`);
       expect(width === 320 ? await violations(page, "all") : [], path).toEqual([]);
     }

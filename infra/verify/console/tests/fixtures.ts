@@ -55,8 +55,8 @@ export async function clearSignIn(page: Page): Promise<void> {
   });
 }
 
-/** Reports whether the identity provider would sign somebody in from this browser without a prompt. */
-export async function isRememberedByProvider(page: Page): Promise<boolean> {
+/** Returns the address that asks the identity provider to sign somebody in, with more parameters of the request. */
+export async function authorizationRequest(page: Page, parameters: Record<string, string> = {}): Promise<string> {
   const provider = (await (await page.request.get("../sign-in")).json()) as {
     authorizationEndpoint: string;
     clientId: string;
@@ -65,12 +65,18 @@ export async function isRememberedByProvider(page: Page): Promise<boolean> {
     response_type: "code",
     client_id: provider.clientId,
     scope: "openid",
-    prompt: "none",
     code_challenge: "c".repeat(43),
     code_challenge_method: "S256",
     redirect_uri: new URL("/", provider.authorizationEndpoint).href,
+    ...parameters,
   });
-  const answer = await page.request.get(`${provider.authorizationEndpoint}?${query}`, { maxRedirects: 0 });
+  return `${provider.authorizationEndpoint}?${query}`;
+}
+
+/** Reports whether the identity provider would sign somebody in from this browser without a prompt. */
+export async function isRememberedByProvider(page: Page): Promise<boolean> {
+  const request = await authorizationRequest(page, { prompt: "none" });
+  const answer = await page.request.get(request, { maxRedirects: 0 });
   const back = new URL(answer.headers().location ?? "");
   expect(back.searchParams.has("code") || back.searchParams.get("error") === "login_required").toBe(true);
   return back.searchParams.has("code");

@@ -31,14 +31,19 @@ export async function inspect(page: Page, name: string): Promise<void> {
     const fullPage = (await page.locator("dialog:modal").count()) === 0;
     await page.screenshot({ path: `../../../.local/screenshots/${screen}/${name}.png`, fullPage });
     if (check !== "none") expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(
       width < 720 ? await page.evaluate(smallTargets) : [],
       `${name} at ${screen} has large enough touch targets and text fields`,
     ).toEqual([]);
-    expect(over, `${name} at ${screen} is no wider than the screen`).toBeLessThanOrEqual(0);
+    await expectNoOverflow(page, `${name} at ${screen}`);
   }
   await page.setViewportSize({ width: 1280, height: 860 });
+}
+
+/** Checks that a page does not have to be scrolled sideways. `what` names the page. */
+export async function expectNoOverflow(page: Page, what: string): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over, `${what} is no wider than the screen`).toBeLessThanOrEqual(0);
 }
 
 /**

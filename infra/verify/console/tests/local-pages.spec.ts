@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
-import { expect, test } from "./fixtures";
-import { violations } from "./inspect";
+import { authorizationRequest, expect, test } from "./fixtures";
+import { expectNoOverflow, violations } from "./inspect";
 
 interface Mail {
   readonly id: string;
@@ -33,20 +33,9 @@ test("the links of an invitation open the console from the mailbox", async ({ vi
 test("the local pages break no accessibility rule, fit small screens, and load nothing from elsewhere", async ({
   visitor: { page },
 }) => {
-  const provider = (await (await page.request.get("../sign-in")).json()) as {
-    authorizationEndpoint: string;
-    clientId: string;
-  };
-  const query = new URLSearchParams({
-    response_type: "code",
-    client_id: provider.clientId,
-    scope: "openid",
-    code_challenge: "c".repeat(43),
-    code_challenge_method: "S256",
-    redirect_uri: new URL("/", provider.authorizationEndpoint).href,
-  });
+  const signIn = await authorizationRequest(page);
   const elsewhere: string[] = [];
-  const { origin } = new URL(provider.authorizationEndpoint);
+  const { origin } = new URL(signIn);
   page.on("request", (request) => {
     if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith("data:")) elsewhere.push(request.url());
   });
@@ -56,7 +45,7 @@ test("the local pages break no accessibility rule, fit small screens, and load n
     () => page.goto("/_local/mail"),
     () => openInvitation(page, "annie@example.com"),
     () => page.goto("/_local/events"),
-    () => page.goto(`${provider.authorizationEndpoint}?${query}`),
+    () => page.goto(signIn),
   ];
   for (const to of open) {
     await page.setViewportSize({ width: 320, height: 800 });
@@ -65,8 +54,7 @@ test("the local pages break no accessibility rule, fit small screens, and load n
       await page.emulateMedia({ colorScheme });
       expect(await violations(page, "all"), `${page.url()} in ${colorScheme} mode`).toEqual([]);
     }
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(over, `${page.url()} is no wider than the screen`).toBeLessThanOrEqual(0);
+    await expectNoOverflow(page, page.url());
   }
   expect(elsewhere).toEqual([]);
 });

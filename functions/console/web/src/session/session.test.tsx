@@ -1,12 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { SessionCreated } from "../api/types";
-
-const created = {
-  secret: "lhs_secret",
-  session: { expiresAt: "2026-12-07T12:00:00Z" },
-  user: { email: "grace@example.com" },
-} as SessionCreated;
+import { created } from "../testing/created";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse("2026-12-07T00:00:00Z") });

@@ -2,13 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { away, followSignOut } from "./sign-out";
 import { beginSession, recordSignOut, sessionState } from "./session";
-import type { SessionCreated } from "../api/types";
-
-const created = {
-  secret: "lhs_secret",
-  session: { expiresAt: "2026-12-07T12:00:00Z" },
-  user: { email: "grace@example.com" },
-} as SessionCreated;
+import { created } from "../testing/created";
 
 beforeEach(() => {
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(null, { status: 204 })));
