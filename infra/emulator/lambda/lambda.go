@@ -289,6 +289,27 @@ func (s *Service) find(function, number string) *instance {
 	return nil
 }
 
+// Starts returns how many processes of a function have been started.
+func (s *Service) Starts(function string) int {
+	runner := s.functions[function]
+	if runner == nil {
+		return 0
+	}
+
+	runner.mutex.Lock()
+	defer runner.mutex.Unlock()
+	return runner.started
+}
+
+// MemoryMB returns the memory of a function in megabytes; 0 if there is no such function.
+func (s *Service) MemoryMB(function string) int {
+	runner := s.functions[function]
+	if runner == nil {
+		return 0
+	}
+	return runner.function.MemoryMB
+}
+
 // PIDs returns the process IDs of the running functions.
 func (s *Service) PIDs() []int {
 	var pids []int

@@ -43,6 +43,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/events"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
+	"github.com/leasehold-dev/leasehold/infra/local/requests"
 )
 
 // Runner is a running system.
@@ -60,6 +61,7 @@ type Runner struct {
 	client    *sdk.Client
 	functions *lambda.Service
 	watcher   *watcher // nil without Options.Watch
+	requests  *requests.Log
 	mailbox   *mailbox.Mailbox
 	issuer    *issuer.Issuer
 	stop      context.CancelFunc

@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -195,8 +196,16 @@ func write(t *testing.T, path, text string) {
 // await waits until a condition holds, and fails the test if it does not within a minute.
 func await(t *testing.T, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+
+	for !holds() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
 			t.Fatal("the condition does not hold after a minute")
 		}
 	}
