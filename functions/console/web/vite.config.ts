@@ -28,6 +28,8 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     target: "es2022",
+    // Left alone, the bundler splits what the first view needs by the later views that share it, and small files compress badly.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "main", tags: ["$initial"] }] } } },
   },
   // `npm run dev` next to `make run`: Vite serves the console, and the local runner everything else.
   server: { proxy: { "^/v1/(?!console(/|$))": runner, "/_local": runner } },

@@ -1,6 +1,4 @@
 import { useState } from "preact/hooks";
-import { useAction } from "../../api/action";
-import { call } from "../../api/client";
 import { memberSolutionList } from "../../api/queries";
 import type { MemberSolution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
@@ -10,10 +8,10 @@ import { Select } from "../../parts/field";
 import { PagedItems, usePagedList } from "../../parts/loaded";
 import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { article, can, solutionRoles, capitalize } from "../../words/names";
+import { can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./assign-pane";
+import { useAssignmentActions } from "./assignment-actions";
 import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
@@ -107,19 +105,9 @@ interface SolutionRowProps {
 function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRowProps) {
   const { org, membership } = useConsole();
   const [confirming, setConfirming] = useState(false);
-  const path = { org, solution: solution.id, user };
-  const setRole = useAction(async (role: SolutionRole) => {
-    await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role } });
-    showToast(sentence`${name} is now ${article(role)} ${capitalize(role)} of ${solution.name}.`);
-    onChanged();
-  });
-  const remove = useAction(
-    async () => {
-      await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-      showToast(sentence`Removed ${name} from ${solution.name}.`);
-      onChanged();
-    },
-    () => setConfirming(false),
+  const person = { id: user, displayName: name };
+  const { setRole, remove } = useAssignmentActions(solution, person, solution.role, onChanged, () =>
+    setConfirming(false),
   );
   return (
     <tr>
