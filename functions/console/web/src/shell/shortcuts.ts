@@ -75,6 +75,10 @@ function isTyping({ target }: KeyboardEvent): boolean {
 /** Moves the focus to the view's search. In a view without one, it opens the command menu. */
 function search(): void {
   const field = document.querySelector<HTMLInputElement>("main [type=search]");
-  if (field) field.select();
-  else openOverlay("commands");
+  if (!field) {
+    openOverlay("commands");
+    return;
+  }
+  field.focus();
+  field.select();
 }
