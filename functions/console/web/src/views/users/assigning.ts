@@ -64,7 +64,9 @@ export async function restoreRoles(
 }
 
 function keptWords(n: number): string {
-  return `${n === 1 ? "One role stays" : `${n.toLocaleString("en-GB")} roles stay`}, because someone has changed ${n === 1 ? "it" : "them"} in the meantime.`;
+  return n === 1
+    ? "One role stays, because someone has changed it in the meantime."
+    : `${n} roles stay, because someone has changed them in the meantime.`;
 }
 
 /** The problem of one solution. */
