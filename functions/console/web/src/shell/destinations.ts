@@ -25,5 +25,10 @@ const all: readonly Destination[] = [
 
 /** Returns the destinations that a member may open. */
 export function destinations(membership: Membership): readonly Destination[] {
-  return all.filter(({ permission }) => (permission ? can(membership, permission) : hasAccess(membership)));
+  return all.filter((destination) => mayOpen(membership, destination));
+}
+
+/** Reports whether a member has the permission that something requires, or access to the organization if it requires none. */
+export function mayOpen(membership: Membership, { permission }: Pick<Destination, "permission">): boolean {
+  return permission ? can(membership, permission) : hasAccess(membership);
 }

@@ -1,68 +1,83 @@
 import type { ConsoleState } from "../../console-context";
 import { checkUnsaved, navigate, openOverlay } from "../../router/navigation";
 import { signOut } from "../../session/sign-out";
-import { destinations } from "../../shell/destinations";
+import { destinations, mayOpen } from "../../shell/destinations";
 import { offerRestore } from "../../shell/restore-dialog";
 import { offerSwitch } from "../../shell/switch-dialog";
 import { setTheme } from "../../shell/theme";
 import type { Permission } from "../../api/types";
 import type { IconName } from "../../parts/icon";
 import { isDeleted } from "../../words/deletion";
-import { can, hasAccess } from "../../words/names";
+import { hasAccess } from "../../words/names";
 import type { Command, Group } from "./commands";
 
-/** A command that opens an address: its text, icon and path, and the permission that it requires. */
-type Opening = readonly [text: string, icon: IconName, path: string, permission?: Permission];
+/** A command that opens an address. */
+interface Opening {
+  readonly text: string;
+  readonly icon: IconName;
+  /** The path within the organization. */
+  readonly path: string;
+  /** The permission that it requires. Without one, access to the organization is enough. */
+  readonly permission?: Permission;
+}
 
 const views: readonly Opening[] = [
-  ["My solutions", "solutions", "profile/solutions"],
-  ["Service accounts", "token", "users/service-accounts", "members:manage"],
+  { text: "My solutions", icon: "solutions", path: "profile/solutions" },
+  { text: "Service accounts", icon: "token", path: "users/service-accounts", permission: "members:manage" },
 ];
 
 const actions: readonly Opening[] = [
-  ["Invite user", "plus", "users/invite", "members:manage"],
-  ["New token", "plus", "profile/tokens/new", "tokens:own"],
-  ["New solution", "plus", "solutions/new", "solutions:create"],
-  ["New service account", "plus", "users/service-accounts/new", "members:manage"],
+  { text: "Invite user", icon: "plus", path: "users/invite", permission: "members:manage" },
+  { text: "New token", icon: "plus", path: "profile/tokens/new", permission: "tokens:own" },
+  { text: "New solution", icon: "plus", path: "solutions/new", permission: "solutions:create" },
+  { text: "New service account", icon: "plus", path: "users/service-accounts/new", permission: "members:manage" },
 ];
 
-const settings: readonly Opening[] = [
-  ["Organization name", "settings", "settings", "organization:manage"],
-  ["Token policy", "settings", "settings", "organization:manage"],
-  ["Organization ID", "settings", "settings", "organization:manage"],
-  ["Delete organization", "settings", "settings", "organization:manage"],
-  ["Personal details", "user", "profile"],
-  ["Default organization", "user", "profile"],
-  ["Emails about your tokens", "user", "profile"],
-  ["Sessions", "user", "profile"],
-  ["Download your data", "user", "profile"],
-  ["Leave organization", "user", "profile"],
-  ["Delete account", "user", "profile"],
+const organizationSettings = ["Organization name", "Token policy", "Organization ID", "Delete organization"];
+
+const ownSettings = [
+  "Personal details",
+  "Default organization",
+  "Emails about your tokens",
+  "Sessions",
+  "Download your data",
+  "Leave organization",
+  "Delete account",
 ];
 
 /** Returns the commands that need no search: views, actions, settings, the person's tokens, and other organizations. */
 export function ownCommands(state: ConsoleState): readonly Command[] {
   const { org, membership, tokens } = state;
-  const opening =
-    (group: Group, detail?: string) =>
-    ([text, icon, path, permission]: Opening): Command[] =>
-      (permission ? can(membership, permission) : hasAccess(membership))
-        ? [{ id: `${group} ${text}`, group, text, detail, icon, run: () => navigate(`/${org}/${path}`) }]
-        : [];
+  const opening = (group: Group, openings: readonly Opening[], detail?: string) =>
+    openings
+      .filter((o) => mayOpen(membership, o))
+      .map(({ text, icon, path }): Command => ({
+        id: `${group} ${text}`,
+        group,
+        text,
+        detail,
+        icon,
+        run: () => navigate(`/${org}/${path}`),
+      }));
+  const managed = organizationSettings.map((text): Opening => ({
+    text,
+    icon: "settings",
+    path: "settings",
+    permission: "organization:manage",
+  }));
+  const own = ownSettings.map((text): Opening => ({ text, icon: "user", path: "profile" }));
   return [
-    ...destinations(membership)
-      .map(({ text, icon, path, permission }): Opening => [text, icon, path, permission])
-      .flatMap(opening("Views")),
-    ...views.flatMap(opening("Views")),
-    ...actions.flatMap(opening("Actions")),
+    ...opening("Views", [...destinations(membership), ...views]),
+    ...opening("Actions", actions),
     ...everywhere(),
-    ...settings.flatMap((item) => opening("Settings", item[2] === "settings" ? "Settings" : "My profile")(item)),
-    ...(tokens.tokens ?? []).map((token) => ({
+    ...opening("Settings", managed, "Settings"),
+    ...opening("Settings", own, "My profile"),
+    ...(tokens.tokens ?? []).map((token): Command => ({
       id: token.id,
-      group: "Your tokens" as const,
+      group: "Your tokens",
       text: token.description,
       detail: token.organization.name,
-      icon: "token" as const,
+      icon: "token",
       run: () => navigate(`/${org}/profile/tokens/${token.id}`),
     })),
     ...organizations(state),
