@@ -9,6 +9,7 @@ import { PagedItems, usePagedList } from "../../parts/loaded";
 import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { Link } from "../../router/link";
+import { closePane, navigate } from "../../router/navigation";
 import { can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./assign-pane";
 import { useAssignmentActions } from "./assignment-actions";
@@ -20,12 +21,15 @@ interface MemberSolutionsProps {
   readonly user: string;
   readonly name: string;
   readonly own: boolean;
+  /** The path of the list. */
+  readonly base: string;
+  /** Whether the pane that assigns solutions is open. */
+  readonly assigning: boolean;
 }
 
 /** A member's solutions in this organization. */
-export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
+export function MemberSolutions({ user, name, own, base, assigning }: MemberSolutionsProps) {
   const { org, membership, reloadMe } = useConsole();
-  const [assigning, setAssigning] = useState(false);
   const list = usePagedList(memberSolutionList(org, user), PAGE_SIZE);
   const canAssign = can(membership, "solutions:assign");
   const changed = () => {
@@ -33,7 +37,7 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
     if (own) reloadMe();
   };
   const button = canAssign && (
-    <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>
+    <Button kind="primary" icon="plus" onClick={() => navigate(`${base}/assign`)}>
       Assign solutions
     </Button>
   );
@@ -87,8 +91,8 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
           </table>
         )}
       </PagedItems>
-      {assigning && (
-        <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />
+      {assigning && canAssign && (
+        <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => closePane(base)} />
       )}
     </section>
   );
