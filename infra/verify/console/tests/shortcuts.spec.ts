@@ -109,7 +109,8 @@ test("the command menu offers only what the role allows, at 320 pixels and for n
   const menu = page.getByRole("dialog", { name: "Search" });
   const option = (name: string) => menu.getByRole("option", { name, exact: true });
   await expect(option("New solution")).toBeVisible();
-  for (const name of ["Audit", "Settings", "Invite user", "Service accounts"]) await expect(option(name)).toHaveCount(0);
+  for (const name of ["Audit", "Settings", "Invite user", "Service accounts"])
+    await expect(option(name)).toHaveCount(0);
   await page.setViewportSize({ width: 320, height: 640 });
   await expectNoOverflow(page, "the command menu at 320 pixels");
   expect(await violations(page, "all")).toEqual([]);
@@ -119,7 +120,12 @@ test("the command menu offers only what the role allows, at 320 pixels and for n
     }),
   );
   await menu.getByRole("combobox").fill("مريم");
-  await expect(menu.getByRole("option", { name: /مريم الشرقي/ }).locator("bdi").first()).toBeVisible();
+  await expect(
+    menu
+      .getByRole("option", { name: /مريم الشرقي/ })
+      .locator("bdi")
+      .first(),
+  ).toBeVisible();
   await expectNoOverflow(page, "a name from right to left");
   visitor.expectConsoleError(/503/);
   await page.route("**/members?*", (route) =>

@@ -63,6 +63,29 @@ test("Undo overwrites nothing that someone else has changed in the meantime", as
   await expect(page.getByRole("row", { name: /meno@example\.com/ })).toContainText("Admin");
   expect((await api<Member>(page, "GET", path)).role).toBe("admin");
 
+  await page.goto(`${org}/users/${user.id}/profile`);
+  await page.getByRole("button", { name: "Disable user" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Disable user" }).click();
+  await expect(undo).toBeVisible();
+  await api(page, "POST", `${path}/enable`);
+  await api(page, "POST", `${path}/disable`);
+  await undo.click();
+  await expect(refusal).toBeVisible();
+  expect((await api<Member>(page, "GET", path)).status).toBe("disabled");
+  await api(page, "POST", `${path}/enable`);
+
+  const mill = await api<{ id: string }>(page, "POST", `/organizations/${org}/solutions`, { name: "Sawmill" });
+  const assignment = `/organizations/${org}/solutions/${mill.id}/members/${user.id}`;
+  await api(page, "PUT", assignment, { role: "user" });
+  await page.goto(`${org}/solutions/${mill.id}`);
+  const role = page.getByRole("combobox", { name: "Role of Meno" });
+  await role.selectOption("editor");
+  await expect(undo).toBeVisible();
+  await api(page, "PUT", assignment, { role: "admin" });
+  await undo.click();
+  await expect(refusal).toBeVisible();
+  await expect(role).toHaveValue("admin");
+
   await page.goto(`${org}/settings`);
   const name = page.getByRole("textbox", { name: "Organization name" });
   await name.fill("Meanwhile Mines");
@@ -72,6 +95,36 @@ test("Undo overwrites nothing that someone else has changed in the meantime", as
   await undo.click();
   await expect(refusal).toBeVisible();
   await expect(name).toHaveValue("Meanwhile Malls");
+});
+
+test("names and the default organization come back with Undo", async ({ visitor }) => {
+  const { page } = visitor;
+  const org = await found(visitor, "namen@example.com", "Name Nuts");
+  await api(page, "POST", "/organizations", { name: "Other Oats" });
+  const solution = await api<{ id: string }>(page, "POST", `/organizations/${org}/solutions`, { name: "Nutcracker" });
+  const undo = page.getByRole("status").getByRole("button", { name: "Undo" });
+
+  await page.goto(`${org}/profile`);
+  const firstName = page.getByRole("textbox", { name: "First name" });
+  const before = await firstName.inputValue();
+  await firstName.fill("Nemo");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await undo.click();
+  await expect(page.getByText("Your profile is as it was before.")).toBeVisible();
+  await expect(firstName).toHaveValue(before);
+
+  const initial = page.getByRole("combobox", { name: "Default organization" });
+  const chosen = await initial.inputValue();
+  await initial.selectOption({ label: chosen === org ? "Other Oats" : "Name Nuts" });
+  await undo.click();
+  await expect(page.getByText(/is your default organization again\.$/)).toBeVisible();
+  await expect(initial).toHaveValue(chosen);
+
+  await page.goto(`${org}/solutions/${solution.id}/edit`);
+  await page.getByRole("textbox", { name: "Name" }).fill("Walnut cracker");
+  await page.getByRole("button", { name: "Save" }).click();
+  await undo.click();
+  await expect(page.getByRole("heading", { level: 1, name: "Nutcracker" })).toBeVisible();
 });
 
 test("a message in a pane can be undone there, and one of a page covers nothing", async ({ visitor }) => {

@@ -55,7 +55,7 @@ const find = (label: string) => document.querySelector<HTMLInputElement>(`[aria-
 
 /** Presses keys one after the other. It reports whether the page took the last one. */
 function press(keys: string, { on = document.body, ...init }: KeyboardEventInit & { on?: HTMLElement } = {}): boolean {
-  return [...keys].map((key) => !fireEvent.keyDown(on, { key, ...init })).at(-1) ?? false;
+  return Array.from(keys, (key) => !fireEvent.keyDown(on, { key, ...init })).at(-1) ?? false;
 }
 
 test("g and a letter open a view, and only one that the person may see", () => {

@@ -6,12 +6,12 @@ import { can } from "../words/names";
 import { lazy, loadViews } from "./lazy";
 import { NotForYourRole, NotFound } from "./unavailable";
 import { OwnProfile } from "./profile/own-profile";
+import { Solutions } from "./solutions/solutions";
 import { Users } from "./users/users";
 
 // What nobody sees first comes after the first view.
 const Audit = lazy("audit", async () => (await import("./audit/audit")).Audit);
 const Settings = lazy("settings", async () => (await import("./settings/settings")).Settings);
-const Solutions = lazy("solutions", async () => (await import("./solutions/solutions")).Solutions);
 const SolutionDetail = lazy("solution", async () => (await import("./solutions/solution-detail")).SolutionDetail);
 const ServiceAccounts = lazy("accounts", async () => (await import("./users/service-accounts")).ServiceAccounts);
 const UserProfile = lazy("user", async () => (await import("./users/user-profile")).UserProfile);
