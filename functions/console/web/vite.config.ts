@@ -28,7 +28,7 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     target: "es2022",
-    // Left alone, the bundler splits what the first view needs by the later views that share it, and small files compress badly.
+    // By default, the code of the first view is split by the later views that share it. Small files compress badly.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "main", tags: ["$initial"] }] } } },
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // light-dark() as it is; replacing it costs a kilobyte
   },

@@ -102,7 +102,7 @@ interface DialogProps extends PaneProps {
   readonly class?: string;
 }
 
-/** A dialog in the middle that asks nothing. */
+/** A dialog in the middle of the page, without a question. */
 export function Dialog({ busy = false, ...props }: DialogProps) {
   return <Modal kind="dialog" busy={busy} {...props} />;
 }

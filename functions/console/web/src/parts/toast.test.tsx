@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets a time pass, in milliseconds. */
+/** Advances the clock by a number of milliseconds. */
 function wait(time: number): void {
   void act(() => {
     vi.advanceTimersByTime(time);

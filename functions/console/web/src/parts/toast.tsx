@@ -10,9 +10,10 @@ export { clearToasts, showToast } from "../toasts";
 const DURATION = 6000;
 const ACTION_DURATION = 12_000;
 
-// The modal dialogs that are open, the topmost last. All else is inert: nobody could hear of a message there, or undo something.
+// The modal dialogs that are open, the topmost last. Everything outside the topmost one is inert: screen readers do not announce
+// messages there, and nobody can press Undo.
 const modals = signal<readonly symbol[]>([]);
-// What screen readers have announced. Moving it out of a dialog that closes does not repeat it.
+// The messages that screen readers have announced. They are not announced again when their dialog closes.
 const announced = new WeakSet<Toast>();
 
 /** Returns a place for messages in a modal dialog. They are shown there while no other dialog is open above it. */

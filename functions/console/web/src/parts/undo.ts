@@ -23,7 +23,7 @@ async function run(undo: () => Promise<string>): Promise<void> {
   reloadAll();
 }
 
-/** Returns the problem of a change that can't be undone, because what it changed has been changed again. */
+/** Returns the problem of an undo that would overwrite a later change. */
 export function overtaken(): Problem {
   return new Problem("version-mismatch", 412, "Changed again", "");
 }

@@ -86,7 +86,7 @@ export type Overlay = "commands" | "keys" | "organization";
 /** Opens an overlay, or replaces the one that is open. */
 export function openOverlay(name: Overlay): void {
   const isOpen = historyValue(OVERLAY) !== undefined;
-  // Only the form has something to lose. Closing the others is not a step, so it asks about nothing that the page has unsaved.
+  // Only the form can lose edits. The others share the page's index, so closing them does not ask about the page's edits.
   if (name === "organization") index += 1;
   history[isOpen ? "replaceState" : "pushState"]({ ...(history.state as object | null), index, [OVERLAY]: name }, "");
   currentLocation.set(readLocation());

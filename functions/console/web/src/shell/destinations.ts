@@ -28,7 +28,7 @@ export function destinations(membership: Membership): readonly Destination[] {
   return all.filter((destination) => mayOpen(membership, destination));
 }
 
-/** Reports whether a member has the permission that something requires, or access to the organization if it requires none. */
+/** Reports whether a member may open something. If it requires no permission, access to the organization is enough. */
 export function mayOpen(membership: Membership, { permission }: Pick<Destination, "permission">): boolean {
   return permission ? can(membership, permission) : hasAccess(membership);
 }

@@ -9,13 +9,13 @@ const KEY = "leasehold.keys";
 /** The time in which the second key follows the first, in milliseconds. */
 const SEQUENCE = 1500;
 
-/** Whether this is a computer or phone by Apple, where Command takes the place of Ctrl. */
+/** Whether the device is by Apple, where Command takes the place of Ctrl. */
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** The name of the keys that open the command menu. */
 export const commandKeys = isApple ? "⌘ K" : "Ctrl K";
 
-/** Whether the shortcuts without a modifier key are on. People who control the browser by voice turn them off (WCAG 2.1.4). */
+/** Whether the shortcuts without a modifier key are on. WCAG 2.1.4 requires a way to turn them off. */
 export const singleKeys = signal(browserTexts.get(KEY) !== "off");
 
 /** Turns the shortcuts without a modifier key on or off, for this browser. */
