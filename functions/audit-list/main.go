@@ -31,6 +31,7 @@ type input struct {
 	Action identity.Action `query:"action"`
 	Since  string          `query:"since"`
 	Until  string          `query:"until"`
+	Words  string          `query:"q"`
 	Page   endpoint.Page
 }
 
@@ -39,6 +40,9 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 	if err != nil {
 		return api.AuditList{}, err
 	}
+
+	filter.Text.Members = r.Actor.Can(identity.ViewMembers)
+	filter.Text.Solutions = r.Actor.Can(identity.ViewAllSolutions)
 
 	org, err := o.db.Organization(ctx, r.Actor.Org)
 	if err != nil {
@@ -89,7 +93,15 @@ func (in input) filter() (table.AuditFilter, error) {
 		return f, err
 	}
 
-	f.Until, err = parse("until", in.Until)
+	if f.Until, err = parse("until", in.Until); err != nil {
+		return f, err
+	}
+
+	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Until.After(f.Since) {
+		return f, identity.InvalidField("until", "Use a time after since.")
+	}
+
+	f.Text.Words, err = identity.CleanText("q", in.Words, identity.MaxName)
 	return f, err
 }
 

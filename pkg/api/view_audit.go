@@ -17,26 +17,11 @@ func AuditEntryOf(e identity.Event, actor identity.Membership) AuditEntry {
 			CredentialID:   optional(e.Caller.Credential),
 			Kind:           ActorKind(e.Caller.Kind),
 		},
-		Target: AuditTarget{Type: e.Target.Type, ID: e.Target.ID, Name: optional(targetName(e.Target))},
+		Target: AuditTarget{Type: e.Target.Type, ID: e.Target.ID, Name: optional(e.Target.Shown())},
 		Source: AuditSource{
 			IP:        optional(e.Source.IP),
 			UserAgent: optional(e.Source.UserAgent),
 			RequestID: e.Source.RequestID,
 		},
 	}
-}
-
-// targetName returns the name of a target. A token's is its prefix: events of earlier versions hold the description,
-// which is for the token's owner alone.
-func targetName(target identity.Target) string {
-	if target.Type != "token" {
-		return target.Name
-	}
-
-	var id identity.TokenID
-	if err := id.UnmarshalText([]byte(target.ID)); err != nil {
-		return ""
-	}
-
-	return identity.Token{ID: id}.Prefix()
 }
