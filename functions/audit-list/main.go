@@ -54,25 +54,28 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 		return api.AuditList{}, err
 	}
 
-	people, err := o.db.Actors(ctx, org.ID, actors(events))
+	people, err := o.db.MembersAmong(ctx, org.ID, involved(events))
 	if err != nil {
 		return api.AuditList{}, err
 	}
 
-	show := func(e identity.Event) api.AuditEntry { return api.AuditEntryOf(e, people[e.Caller.User]) }
+	show := func(e identity.Event) api.AuditEntry { return api.AuditEntryAmong(e, people) }
 	return api.AuditList{Items: endpoint.Items(events, show), NextCursor: r.Next(next)}, nil
 }
 
-// actors returns the people who acted, each once.
-func actors(events []identity.Event) []identity.UserID {
+// involved returns the people who acted and those who were changed, each once.
+func involved(events []identity.Event) []identity.UserID {
 	var people []identity.UserID
 	for _, e := range events {
-		if u := e.Caller.User; u != "" && !slices.Contains(people, u) {
-			people = append(people, u)
+		people = append(people, e.Caller.User)
+		if e.Target.Type == "user" {
+			people = append(people, identity.UserID(e.Target.ID))
 		}
 	}
 
-	return people
+	slices.Sort(people)
+	people = slices.Compact(people)
+	return slices.DeleteFunc(people, func(u identity.UserID) bool { return u == "" })
 }
 
 var targets = regexp.MustCompile(`^((usr|org|sol)_[0-7][0-9a-hjkmnp-tv-z]{25}|(tok|ses)_[0-9A-Za-z]{11})$`)

@@ -25,3 +25,15 @@ func AuditEntryOf(e identity.Event, actor identity.Membership) AuditEntry {
 		},
 	}
 }
+
+// AuditEntryAmong returns the audit entry of an event. people has the memberships of those who are members now. The entry says
+// whether the user that the event is about is one of them.
+func AuditEntryAmong(e identity.Event, people map[identity.UserID]identity.Membership) AuditEntry {
+	entry := AuditEntryOf(e, people[e.Caller.User])
+	if e.Target.Type == "user" {
+		_, member := people[identity.UserID(e.Target.ID)]
+		entry.Target.Member = &member
+	}
+
+	return entry
+}

@@ -558,6 +558,10 @@ type AuditTarget struct {
 	// ID of the resource.
 	ID string `json:"id"`
 
+	// Whether the user is a member of the organization, or invited to it, at the time of the request. Only `GET
+	// /organizations/{org}/audit` returns it, and only for users.
+	Member *bool `json:"member,omitempty"`
+
 	// Name of the resource at that time; the prefix of a token. Absent if it has none.
 	Name *string `json:"name,omitempty"`
 

@@ -162,8 +162,8 @@ func justBelow(id string) string {
 	return id[:last] + string(id[last]-1) + highest
 }
 
-// Actors returns the memberships of people in an organization, by ID. It leaves out people who are not members.
-func (db *DB) Actors(ctx context.Context, o identity.OrgID, people []identity.UserID) (
+// MembersAmong returns the memberships of people in an organization, by ID. It leaves out people who are not members.
+func (db *DB) MembersAmong(ctx context.Context, o identity.OrgID, people []identity.UserID) (
 	map[identity.UserID]identity.Membership, error) {
 	keys := make([]key, len(people))
 	for i, u := range people {
