@@ -2,6 +2,7 @@ import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Link } from "../../router/link";
 import { auditSentence, exactMoment, manySentence, momentRange, type SolutionNames } from "../../words/audit";
+import { isolated } from "../../words/sentence";
 import { moment } from "../../words/time";
 import { AuditSentence, Parts } from "./audit-sentence";
 import { fold, type Row } from "./folding";
@@ -40,7 +41,7 @@ interface EventRowProps {
 function EventRow({ entry, solutionNames, search }: EventRowProps) {
   const { org } = useConsole();
   const words = auditSentence(entry, solutionNames)
-    .map(({ text }) => text)
+    .map(({ text, names }) => (names ? isolated(text) : text))
     .join(" ");
   return (
     <li class="entry">

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import type { PageQuery } from "../../api/all-pages";
-import { networkProblem, Problem } from "../../api/problem";
+import { Problem } from "../../api/problem";
 import type { AuditEntry, Page } from "../../api/types";
 import { exportEvents, fileName, formats } from "./export";
 
@@ -76,18 +76,19 @@ it("an export as CSV has a line of names and a line per event, without formulas"
   expect(end).toBe("");
 });
 
-it.each([networkProblem(), new Problem("rate-limited", 429, "", ""), new Problem("unavailable", 503, "", "")])(
-  "an export goes on after a failure that passes: $status",
-  async (problem) => {
-    const wait = vi.fn(() => Promise.resolve());
-    const loadPage = pages([event(1)])
-      .mockRejectedValueOnce(problem)
-      .mockRejectedValueOnce(problem);
-    const file = await exportEvents({ format: lines, loadPage, onProgress: vi.fn(), wait });
-    expect((await file.text()).match(/event1/g)).toHaveLength(1);
-    expect(wait.mock.calls).toEqual([[1000], [2000]]);
-  },
-);
+it.each([
+  new Problem("offline", 0, "", ""),
+  new Problem("rate-limited", 429, "", ""),
+  new Problem("unavailable", 503, "", ""),
+])("an export goes on after a failure that passes: $status", async (problem) => {
+  const wait = vi.fn(() => Promise.resolve());
+  const loadPage = pages([event(1)])
+    .mockRejectedValueOnce(problem)
+    .mockRejectedValueOnce(problem);
+  const file = await exportEvents({ format: lines, loadPage, onProgress: vi.fn(), wait });
+  expect((await file.text()).match(/event1/g)).toHaveLength(1);
+  expect(wait.mock.calls).toEqual([[1000], [2000]]);
+});
 
 it("an export ends with a problem that stays, and with one that does not pass", async () => {
   const wait = vi.fn(() => Promise.resolve());
@@ -102,7 +103,7 @@ it("an export ends with a problem that stays, and with one that does not pass", 
 });
 
 it("an export that is canceled while it waits reads no more", async () => {
-  const loadPage = pages([]).mockRejectedValue(networkProblem());
+  const loadPage = pages([]).mockRejectedValue(new Problem("offline", 0, "", ""));
   const wait = () => Promise.reject(new Error("canceled"));
   await expect(exportEvents({ format: csv, loadPage, onProgress: vi.fn(), wait })).rejects.toThrow("canceled");
   expect(loadPage).toHaveBeenCalledTimes(1);
