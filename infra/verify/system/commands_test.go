@@ -24,6 +24,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/infra/verify/invariants/check"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
@@ -40,6 +41,10 @@ type script struct {
 	body    []byte
 	// purges is true if the script may have removed entries of the audit log.
 	purges bool
+	// unswept is true if stored times were moved back, and no sweep has run since.
+	unswept bool
+	// breaks has the rules that the script declares with "breaks".
+	breaks map[check.Rule]bool
 }
 
 type scriptKey struct{}
@@ -51,6 +56,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"age":             cmdAge,
 	"answer-header":   cmdAnswerHeader,
 	"as":              cmdAs,
+	"breaks":          cmdBreaks,
 	"call-example":    cmdCallExample,
 	"call":            cmdCall,
 	"counted":         cmdCounted,
@@ -379,10 +385,14 @@ func cmdSameTime(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdAge(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 1, "age 360h")
+	of(ts).unswept = true
 	of(ts).control(ts, "age", fmt.Sprintf(`{"by":%q}`, args[0]))
 }
 
-func cmdSweep(ts *testscript.TestScript, _ bool, _ []string) { of(ts).control(ts, "sweep", "") }
+func cmdSweep(ts *testscript.TestScript, _ bool, _ []string) {
+	of(ts).control(ts, "sweep", "")
+	of(ts).unswept = false
+}
 
 // control sends a request to the runner's own interface. Both requests can remove old entries of the audit log.
 func (s *script) control(ts *testscript.TestScript, what, body string) {
