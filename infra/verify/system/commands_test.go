@@ -27,6 +27,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/verify/invariants/check"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
@@ -538,10 +539,12 @@ func cmdMember(ts *testscript.TestScript, _ bool, args []string) {
 func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 4, "invited-earlier PERSON ORGANIZATION email role")
 	s := of(ts)
+	org, err := table.New(s.running.Client(), s.running.TableName()).Organization(s.ctx, identity.OrgID(ts.Getenv(args[1])))
+	ts.Check(err)
 	ts.Check(tabletest.StoreEarlierInvitation(s.ctx, s.running.Client(), s.running.TableName(), identity.Membership{
 		User:      identity.UserID(ts.Getenv(args[0] + "_ID")),
-		Org:       identity.OrgID(ts.Getenv(args[1])),
-		OrgName:   args[1],
+		Org:       org.ID,
+		OrgName:   org.Name,
 		Role:      identity.Role(args[3]),
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
@@ -559,9 +562,8 @@ func cmdPATEarlier(ts *testscript.TestScript, neg bool, args []string) {
 func cmdCounted(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 3, "counted ORGANIZATION attribute count")
 	s := of(ts)
-	table := s.running.TableName()
 	_, err := s.running.Client().UpdateItem(s.ctx, &sdk.UpdateItemInput{
-		TableName: &table,
+		TableName: aws.String(s.running.TableName()),
 		Key: map[string]types.AttributeValue{
 			"PK": &types.AttributeValueMemberS{Value: "ORG#" + ts.Getenv(args[0])},
 			"SK": &types.AttributeValueMemberS{Value: "META"},

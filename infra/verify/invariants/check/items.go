@@ -67,9 +67,9 @@ func nameOf(found table.Inspected) string {
 func (c *checker) timeToLive(name string, found table.Inspected) {
 	switch has := !found.Purge.IsZero(); {
 	case has && found.PurgeNeed == table.PurgeForbidden:
-		c.broken(TimeToLive, name, "a %s has no time to live, and this one is removed at %s", found.Kind, stamp(found.Purge))
+		c.broken(TimeToLive, name, "an item of the kind %s has no time to live, and this one is removed at %s", found.Kind, stamp(found.Purge))
 	case !has && found.PurgeNeed == table.PurgeRequired:
-		c.broken(TimeToLive, name, "a %s needs a time to live", found.Kind)
+		c.broken(TimeToLive, name, "an item of the kind %s needs a time to live", found.Kind)
 	case has && !found.Purges.IsZero() && !found.Purge.Equal(found.Purges):
 		c.broken(TimeToLive, name, "removed at %s instead of %s", stamp(found.Purge), stamp(found.Purges))
 	case has && c.PurgedWithin > 0 && found.Purge.Before(c.At.Add(-c.PurgedWithin)):

@@ -84,7 +84,8 @@ func (m *member) judge(c *checker, id string) {
 		c.broken(Roll, id, "is a service account that is not on the roll")
 	}
 
-	if c.complete(orgTime(org)) && !c.erasing[userOf(id)] && m.entered-m.left != 1 {
+	logged := c.complete(orgTime(org)) && c.complete(m.since) && !c.erasing[userOf(id)]
+	if logged && m.entered-m.left != 1 {
 		c.broken(Audited, id, "the log has %d entries into the organization and %d departures", m.entered, m.left)
 	}
 }
