@@ -16,6 +16,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -43,6 +44,8 @@ type Options struct {
 	Upgraded time.Time
 	// Segments is the number of parts of the table that are read at the same time; 0 means 1.
 	Segments int
+	// Memory is the most bytes of facts that are kept before they are written to temporary files; 0 means 64 MB.
+	Memory int
 }
 
 const (
@@ -128,6 +131,7 @@ func Table(ctx context.Context, client *dynamodb.Client, name string, options Op
 	options.Segments = max(options.Segments, 1)
 	c := &checker{
 		Options:  options,
+		spool:    spool{most: cmp.Or(options.Memory, memory)},
 		report:   Report{Kinds: map[string]int{}},
 		erasing:  map[identity.UserID]bool{},
 		removing: map[identity.OrgID]bool{},

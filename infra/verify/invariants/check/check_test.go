@@ -3,6 +3,7 @@ package check_test
 import (
 	"bytes"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -326,5 +327,79 @@ func mustHideNames(t *testing.T, f check.Finding) {
 		if strings.Contains(strings.ToLower(f.String()), personal) {
 			t.Errorf("the finding %q shows %q", f, personal)
 		}
+	}
+}
+
+// TestAnAnswerDoesNotDependOnTheMemoryOrTheSegments checks a table with broken invariants from temporary files, which are gone
+// afterwards.
+func TestAnAnswerDoesNotDependOnTheMemoryOrTheSegments(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	w := newWorld(t)
+	w.add(w.orgPK(), "META", "member_count", 1)
+	w.add(w.ownerPK(), "PROFILE", "org_count", 1)
+	w.unset(w.ownerPK(), "LIMITS", "founded_orgs")
+
+	want := w.check(usual)
+	if len(want.Findings) != 3 {
+		t.Fatalf("the check finds %v, want three rules broken", want.Findings)
+	}
+
+	for _, memory := range []int{1, 500, 5000} {
+		options := usual
+		options.Memory, options.Segments = memory, 1
+		if got := w.check(options); !slices.Equal(got.Findings, want.Findings) || got.Items != want.Items {
+			t.Errorf("with %d bytes of memory, the check of %d items finds %v, want %v", memory, got.Items, got.Findings, want.Findings)
+		}
+	}
+
+	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+		t.Errorf("the check leaves %v (error %v)", left, err)
+	}
+}
+
+// TestATableOfThePreviousReleaseIsExempt takes from a table what release 0.1.0 did not keep. Only without Options.Upgraded is
+// that a finding.
+func TestATableOfThePreviousReleaseIsExempt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.unset(w.ownerPK(), "LIMITS", "founded_orgs")
+	w.set(w.memberPK(), "PROFILE", "sign_in_count", whole(0))
+	for _, row := range w.all("word") {
+		w.drop(of(row, "PK"), of(row, "SK"))
+	}
+
+	options := usual
+	if got := w.check(options); got.Broken < 3 {
+		t.Errorf("the check finds %v, want three rules broken", got.Findings)
+	}
+
+	options.Upgraded = noon.Add(time.Second)
+	if got := w.check(options); got.Broken != 0 {
+		t.Errorf("the check of a table that was upgraded finds %v", got.Findings)
+	}
+}
+
+// TestWhatIsRemovedInStepsIsNoViolation begins to remove an organization, and erases an account, without finishing.
+func TestWhatIsRemovedInStepsIsNoViolation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	departing, err := w.db.Departing(w.Context(), w.member.User)
+	w.must(err)
+	w.must(w.db.DeleteAccount(departing)(w.Context(), w.by(w.member.User)))
+
+	if got := w.check(usual); got.Broken != 0 {
+		t.Errorf("while an account is erased, the check finds %v", got.Findings)
+	}
+
+	w.set(w.orgPK(), "META", "deleted_at", whole(noon.Unix()))
+	w.set(w.orgPK(), "META", "removing_at", whole(noon.Unix()))
+	w.set(w.orgPK(), "META", "GSI2PK", text("DELETION"))
+	w.set(w.orgPK(), "META", "GSI2SK", text("2026-03-16T12:00:00Z#"+string(w.owner.Org)))
+	w.drop(w.orgPK(), "SOLUTION#"+string(w.solution))
+	w.drop(w.event(identity.ActionTokenCreate))
+
+	if got := w.check(usual); got.Broken != 0 {
+		t.Errorf("while an organization is removed, the check finds %v", got.Findings)
 	}
 }

@@ -39,14 +39,15 @@ const (
 const (
 	// buckets is the number of parts of a round.
 	buckets = 256
-	// inMemory is the most bytes of facts that a spool keeps before it writes them to files.
-	inMemory = 64 << 20
+	// memory is the usual Options.Memory.
+	memory = 64 << 20
 )
 
 // spool holds the facts of a check in buckets: in memory while they are few, and in temporary files from then on. Facts
 // hold IDs, digests and numbers, and no personal data.
 type spool struct {
 	dir   string // "" while everything is in memory
+	most  int    // the most bytes to keep in memory
 	held  int
 	parts [buckets]part
 }
@@ -72,7 +73,7 @@ func (s *spool) add(f fact) error {
 	}
 
 	text.WriteByte('\n')
-	if s.held += text.Len() - before; s.held < inMemory {
+	if s.held += text.Len() - before; s.held < s.most {
 		return nil
 	}
 
