@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 )
 
 const (
@@ -83,31 +82,11 @@ func (a *arena) blow(ctx context.Context, random *rand.Rand, by *person) {
 		by = a.owner
 	}
 
-	target := a.people[random.IntN(len(a.people))]
-	s := a.solutions[random.IntN(len(a.solutions))]
-	org := "/organizations/" + a.org
-	member := org + "/members/" + target.id
-	seat := fmt.Sprintf("%s/solutions/%s/members/%s", org, s, target.id)
-	role := func(of ...string) map[string]string { return map[string]string{"role": of[random.IntN(len(of))]} }
-
-	blows := []request{
-		{method: http.MethodPut, path: member + "/role", ifMatch: "*", body: role("admin", "creator", "user", "deny")},
-		{method: http.MethodPost, path: member + "/disable"},
-		{method: http.MethodPost, path: member + "/enable"},
-		{method: http.MethodPost, path: member + "/enable"},
-		{method: http.MethodPut, path: member + "/role", ifMatch: "*", body: role("admin")},
-		{method: http.MethodDelete, path: member + "/tokens"},
-		{method: http.MethodPut, path: seat, body: role("owner", "admin", "editor", "user", "deny")},
-		{method: http.MethodDelete, path: seat},
-		{method: http.MethodPatch, path: org + "/solutions/" + s, ifMatch: "*", body: map[string]string{"name": fmt.Sprint("Bone ", random.IntN(100))}},
-		{method: http.MethodPatch, path: org, ifMatch: "*", body: map[string]string{"name": fmt.Sprint("Arena ", random.IntN(100))}},
-		{method: http.MethodPatch, path: "/me", ifMatch: "*", body: map[string]string{"displayName": fmt.Sprint("Fighter ", random.IntN(100))}},
-		{method: http.MethodGet, path: org + "/members"},
-	}
-
+	blows := a.blows(random, a.people[random.IntN(len(a.people))].id, a.solutions[random.IntN(len(a.solutions))])
 	r := blows[random.IntN(len(blows))]
 	r.token = by.session
 	a.expect(ctx, r, contested...)
+
 	if random.IntN(10) == 0 {
 		a.useUp(ctx, by)
 	}
@@ -127,6 +106,45 @@ func (a *arena) useUp(ctx context.Context, by *person) {
 		return
 	}
 
-	a.expect(ctx, request{method: http.MethodGet, path: "/me", token: made.Secret}, slices.Clone(contested)...)
+	a.expect(ctx, request{method: http.MethodGet, path: "/me", token: made.Secret}, contested...)
 	a.expect(ctx, request{method: http.MethodDelete, path: "/me/tokens/" + made.ID, token: by.session}, contested...)
 }
+
+// blows returns the requests of which one is drawn, about a member and a solution. Getting access again is likelier than
+// losing it, so that most people can act.
+func (a *arena) blows(random *rand.Rand, member, solution string) []request {
+	org := "/organizations/" + a.org
+	seat := org + "/solutions/" + solution + "/members/" + member
+	member = org + "/members/" + member
+	solution = org + "/solutions/" + solution
+
+	plain := func(method, path string) request { return request{method: method, path: path} }
+	change := func(method, path, field, to string) request {
+		return request{
+			method:  method,
+			path:    path,
+			ifMatch: "*",
+			body:    map[string]string{field: to},
+		}
+	}
+	seating := change(http.MethodPut, seat, "role", one(random, "owner", "admin", "editor", "user", "deny"))
+	seating.ifMatch = ""
+
+	return []request{
+		change(http.MethodPut, member+"/role", "role", one(random, "admin", "creator", "user", "deny")),
+		change(http.MethodPut, member+"/role", "role", "admin"),
+		plain(http.MethodPost, member+"/disable"),
+		plain(http.MethodPost, member+"/enable"),
+		plain(http.MethodPost, member+"/enable"),
+		plain(http.MethodDelete, member+"/tokens"),
+		seating,
+		plain(http.MethodDelete, seat),
+		change(http.MethodPatch, solution, "name", fmt.Sprint("Bone ", random.IntN(100))),
+		change(http.MethodPatch, org, "name", fmt.Sprint("Arena ", random.IntN(100))),
+		change(http.MethodPatch, "/me", "displayName", fmt.Sprint("Fighter ", random.IntN(100))),
+		plain(http.MethodGet, org+"/members"),
+	}
+}
+
+// one returns a name that is drawn.
+func one(random *rand.Rand, of ...string) string { return of[random.IntN(len(of))] }

@@ -12,8 +12,7 @@ func (t *tenant) invite() bool {
 		return true
 	}
 
-	roles := []string{"admin", "creator", "user"}
-	p := t.newPerson(roles[t.random.IntN(len(roles))])
+	p := t.newPerson(one(t.random, "admin", "creator", "user"))
 	_, ok := t.expect(t.ctx, request{
 		method: http.MethodPost,
 		path:   t.path("/members"),
@@ -35,8 +34,7 @@ func (t *tenant) changeRole() bool {
 		return true
 	}
 
-	roles := []string{"admin", "creator", "user"}
-	role := roles[t.random.IntN(len(roles))]
+	role := one(t.random, "admin", "creator", "user")
 	_, ok := t.expect(t.ctx, request{
 		method:  http.MethodPut,
 		path:    t.path("/members/%s/role", p.id),
@@ -59,8 +57,8 @@ func (t *tenant) works(p *person) bool {
 		want = http.StatusUnauthorized
 	}
 
-	one := p.tokens[t.random.IntN(len(p.tokens))]
-	_, ok := t.expect(t.ctx, request{method: http.MethodGet, path: "/me", token: one.secret}, want)
+	pat := p.tokens[t.random.IntN(len(p.tokens))]
+	_, ok := t.expect(t.ctx, request{method: http.MethodGet, path: "/me", token: pat.secret}, want)
 	return ok
 }
 

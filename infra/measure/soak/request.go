@@ -128,7 +128,7 @@ func (a *api) send(ctx context.Context, r request) answer {
 		}
 
 		a.book.explained()
-		time.Sleep(retryPause)
+		sleep(ctx, retryPause)
 	}
 
 	return answer{again: last.again}
@@ -181,7 +181,7 @@ func (a *api) once(ctx context.Context, r request, key string) (status int, body
 	return response.StatusCode, body, nil
 }
 
-// expect sends a request and reports whether the answer has one of the statuses. Any other answer is a surprise.
+// expect sends a request, and reports whether the answer has one of the statuses. Any other answer is a surprise.
 func (a *api) expect(ctx context.Context, r request, statuses ...int) (answer, bool) {
 	got := a.send(ctx, r)
 	if got.status == 0 {
@@ -215,7 +215,7 @@ func (a *api) signIn(ctx context.Context, email string) (session, user string, o
 		}
 
 		a.book.explained()
-		time.Sleep(retryPause)
+		sleep(ctx, retryPause)
 	}
 
 	return "", "", false

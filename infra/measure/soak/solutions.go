@@ -49,8 +49,7 @@ func (t *tenant) assign() bool {
 		return true
 	}
 
-	roles := []string{"admin", "editor", "user", "deny"}
-	role := roles[t.random.IntN(len(roles))]
+	role := one(t.random, "admin", "editor", "user", "deny")
 	_, ok := t.expect(t.ctx, request{
 		method: http.MethodPut,
 		path:   t.path("/solutions/%s/members/%s", s.id, p.id),

@@ -19,12 +19,12 @@ func (t *tenant) withTokens() (*person, *token) {
 
 // useToken sends a request with a token, as a script does.
 func (t *tenant) useToken() bool {
-	p, one := t.withTokens()
-	if one == nil {
+	p, pat := t.withTokens()
+	if pat == nil {
 		return true
 	}
 
-	got, ok := t.get("/me", one.secret)
+	got, ok := t.get("/me", pat.secret)
 	var me struct{ ID string }
 	if ok && got.into(&me) && me.ID != p.id {
 		t.book.surprise("a token of %s acts for %s", p.id, me.ID)
@@ -33,17 +33,17 @@ func (t *tenant) useToken() bool {
 	return ok
 }
 
-// useEnded sends a request with a token that differs from a live one in its last letters, which is nobody's.
+// useEnded sends a request with a token that differs from a live pat in its last letters, which is nobody's.
 func (t *tenant) useEnded() bool {
-	_, one := t.withTokens()
-	if one == nil {
+	_, pat := t.withTokens()
+	if pat == nil {
 		return true
 	}
 
 	_, ok := t.expect(t.ctx, request{
 		method: http.MethodGet,
 		path:   "/me",
-		token:  one.secret[:len(one.secret)-6] + "000000",
+		token:  pat.secret[:len(pat.secret)-6] + "000000",
 	}, http.StatusUnauthorized)
 	return ok
 }
@@ -76,40 +76,40 @@ func (t *tenant) createToken() bool {
 }
 
 func (t *tenant) deleteToken() bool {
-	p, one := t.withTokens()
-	return one == nil || t.delete(p, one)
+	p, pat := t.withTokens()
+	return pat == nil || t.delete(p, pat)
 }
 
 // delete deletes a token, which is rejected from the next request on.
-func (t *tenant) delete(p *person, one *token) bool {
+func (t *tenant) delete(p *person, pat *token) bool {
 	_, ok := t.expect(t.ctx, request{
 		method: http.MethodDelete,
-		path:   "/me/tokens/" + one.id,
+		path:   "/me/tokens/" + pat.id,
 		token:  p.session,
 	}, http.StatusNoContent)
 	if !ok {
 		return false
 	}
 
-	p.drop(one)
-	_, ok = t.expect(t.ctx, request{method: http.MethodGet, path: "/me", token: one.secret}, http.StatusUnauthorized)
+	p.drop(pat)
+	_, ok = t.expect(t.ctx, request{method: http.MethodGet, path: "/me", token: pat.secret}, http.StatusUnauthorized)
 	return ok
 }
 
-func (p *person) drop(one *token) {
-	p.tokens = slices.DeleteFunc(p.tokens, func(t *token) bool { return t == one })
+func (p *person) drop(pat *token) {
+	p.tokens = slices.DeleteFunc(p.tokens, func(t *token) bool { return t == pat })
 }
 
 // rotateToken replaces a token by another, without an overlap.
 func (t *tenant) rotateToken() bool {
-	p, one := t.withTokens()
-	if one == nil {
+	p, pat := t.withTokens()
+	if pat == nil {
 		return true
 	}
 
 	got, ok := t.expect(t.ctx, request{
 		method: http.MethodPost,
-		path:   "/me/tokens/" + one.id + "/rotate",
+		path:   "/me/tokens/" + pat.id + "/rotate",
 		token:  p.session,
 		body:   map[string]int{"overlapSeconds": 0},
 	}, http.StatusCreated)
@@ -119,37 +119,37 @@ func (t *tenant) rotateToken() bool {
 		return false
 	}
 
-	p.drop(one)
-	p.tokens = append(p.tokens, &token{id: made.ID, secret: made.Secret, description: one.description})
+	p.drop(pat)
+	p.tokens = append(p.tokens, &token{id: made.ID, secret: made.Secret, description: pat.description})
 
-	// Using the old one would revoke its successor, as nobody but a thief would.
+	// Using the old pat would revoke its successor, as nobody but a thief would.
 	_, ok = t.get("/me", made.Secret)
 	return ok
 }
 
 // renameToken gives a token another description, and reads it back.
 func (t *tenant) renameToken() bool {
-	p, one := t.withTokens()
-	if one == nil {
+	p, pat := t.withTokens()
+	if pat == nil {
 		return true
 	}
 
-	one.description = fmt.Sprintf("soak %d", t.random.IntN(1000))
+	pat.description = fmt.Sprintf("soak %d", t.random.IntN(1000))
 	_, ok := t.expect(t.ctx, request{
 		method:  http.MethodPatch,
-		path:    "/me/tokens/" + one.id,
+		path:    "/me/tokens/" + pat.id,
 		token:   p.session,
 		ifMatch: "*",
-		body:    map[string]string{"description": one.description},
+		body:    map[string]string{"description": pat.description},
 	}, http.StatusOK)
 	if !ok {
 		return false
 	}
 
-	got, ok := t.get("/me/tokens/"+one.id, p.session)
+	got, ok := t.get("/me/tokens/"+pat.id, p.session)
 	var read struct{ Description string }
-	if ok && got.into(&read) && read.Description != one.description {
-		t.book.surprise("the description is %q, want %q", read.Description, one.description)
+	if ok && got.into(&read) && read.Description != pat.description {
+		t.book.surprise("the description is %q, want %q", read.Description, pat.description)
 	}
 
 	return ok
@@ -157,12 +157,12 @@ func (t *tenant) renameToken() bool {
 
 // extendToken extends the lease that a token has.
 func (t *tenant) extendToken() bool {
-	p, one := t.withTokens()
-	if one == nil {
+	p, pat := t.withTokens()
+	if pat == nil {
 		return true
 	}
 
-	got, ok := t.get("/me/tokens/"+one.id, p.session)
+	got, ok := t.get("/me/tokens/"+pat.id, p.session)
 	var read struct{ LeaseExpiresAt string }
 	if !ok || !got.into(&read) {
 		return false
@@ -170,7 +170,7 @@ func (t *tenant) extendToken() bool {
 
 	_, ok = t.expect(t.ctx, request{
 		method: http.MethodPost,
-		path:   "/me/tokens/" + one.id + "/extend",
+		path:   "/me/tokens/" + pat.id + "/extend",
 		token:  p.session,
 		body:   map[string]string{"leaseExpiresAt": read.LeaseExpiresAt},
 	}, http.StatusOK)

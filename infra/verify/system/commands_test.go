@@ -42,8 +42,8 @@ type script struct {
 	body    []byte
 	// purges is true if the script may have removed entries of the audit log.
 	purges bool
-	// unswept is true if stored times were moved back, and no sweep has run since.
-	unswept bool
+	// aged is true if stored times were moved back, and unswept if no sweep has run since.
+	aged, unswept bool
 	// breaks has the rules that the script declares with "breaks".
 	breaks map[check.Rule]bool
 }
@@ -386,7 +386,7 @@ func cmdSameTime(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdAge(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 1, "age 360h")
-	of(ts).unswept = true
+	of(ts).aged, of(ts).unswept = true, true
 	of(ts).control(ts, "age", fmt.Sprintf(`{"by":%q}`, args[0]))
 }
 

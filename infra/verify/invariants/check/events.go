@@ -84,6 +84,8 @@ func (c *checker) memberEvent(e identity.Event) {
 
 	case identity.ActionMemberRemove, identity.ActionInvitationDecline:
 		c.note(aboutMember, id, "left")
+	default:
+		// nobody enters or leaves
 	}
 
 	c.note(aboutOrganization, e.Scope, "was", e.Before["role"], e.Before["status"])

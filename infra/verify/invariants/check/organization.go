@@ -21,7 +21,6 @@ type organization struct {
 	renaming                              bool
 	needs                                 map[string]string // an ID of each kind of thing that needs the organization
 	created, changed                      int
-	logged                                bool
 	founders, counting                    []string
 	roles, statuses                       tally // of the members
 	loggedRoles, loggedStatuses           tally // by the audit log
@@ -228,6 +227,8 @@ func (s *solution) add(f fact) {
 			s.changed++
 		case identity.ActionSolutionDelete:
 			s.deleted++
+		default:
+			// no other action has a solution as its target
 		}
 	}
 }

@@ -119,6 +119,9 @@ func (u *user) addEvent(action identity.Action, ofAnother bool) {
 		if !ofAnother {
 			u.changed++
 		}
+
+	default:
+		// the profile does not count it
 	}
 }
 
