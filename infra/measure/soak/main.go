@@ -19,7 +19,7 @@
 //	tenant.go  the model of an organization whose answers are all known
 //	people.go, tokens.go, solutions.go
 //	           what happens in it
-//	arena.go   an organization in which everybody changes the same things at the same time
+//	shared.go  an organization in which everybody changes the same things at the same time
 package main
 
 import (

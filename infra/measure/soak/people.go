@@ -145,7 +145,7 @@ func (t *tenant) deleteAccount() bool {
 		return false
 	case got.status/100 == 2, got.again && got.status == http.StatusUnauthorized:
 	default:
-		t.book.surprise("DELETE /me: %d %s (again: %v)", got.status, got.body, got.again)
+		t.book.mismatch("DELETE /me: %d %s (again: %v)", got.status, got.body, got.again)
 		return false
 	}
 
@@ -194,7 +194,7 @@ func (t *tenant) editProfile() bool {
 	got, ok := t.get("/me", p.session)
 	var me struct{ DisplayName string }
 	if ok && got.into(&me) && me.DisplayName != p.name {
-		t.book.surprise("the display name is %q, want %q", me.DisplayName, p.name)
+		t.book.mismatch("the display name is %q, want %q", me.DisplayName, p.name)
 	}
 
 	return ok
@@ -214,7 +214,7 @@ func (t *tenant) signInAgain() bool {
 		return false
 	case got.status == http.StatusNoContent, got.again && got.status == http.StatusUnauthorized:
 	default:
-		t.book.surprise("DELETE /sessions/current: %d %s (again: %v)", got.status, got.body, got.again)
+		t.book.mismatch("DELETE /sessions/current: %d %s (again: %v)", got.status, got.body, got.again)
 	}
 
 	_, ok := t.expect(t.ctx, request{method: http.MethodGet, path: "/me", token: old}, http.StatusUnauthorized)

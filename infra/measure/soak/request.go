@@ -38,6 +38,7 @@ type book struct {
 
 func newBook() *book { return &book{statuses: map[int]int{}, operations: map[string]int{}} }
 
+// answered counts an answer.
 func (b *book) answered(what string, status int) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -47,6 +48,7 @@ func (b *book) answered(what string, status int) {
 	b.operations[what]++
 }
 
+// explained counts a failure that a fault explains.
 func (b *book) explained() {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -54,6 +56,7 @@ func (b *book) explained() {
 	b.owed++
 }
 
+// recovered counts a request that succeeded after such a failure.
 func (b *book) recovered() {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -61,7 +64,8 @@ func (b *book) recovered() {
 	b.retried++
 }
 
-func (b *book) surprise(format string, arguments ...any) {
+// mismatch records an answer that is not the expected one.
+func (b *book) mismatch(format string, arguments ...any) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 
@@ -124,7 +128,7 @@ func (a *api) send(ctx context.Context, r request) answer {
 		}
 
 		if !a.chaos.explains(began, time.Now()) {
-			a.book.surprise("%s %s: %d %s (%v), without a fault", r.method, r.path, status, body, err)
+			a.book.mismatch("%s %s: %d %s (%v), without a fault", r.method, r.path, status, body, err)
 		}
 
 		a.book.explained()
@@ -181,7 +185,7 @@ func (a *api) once(ctx context.Context, r request, key string) (status int, body
 	return response.StatusCode, body, nil
 }
 
-// expect sends a request, and reports whether the answer has one of the statuses. Any other answer is a surprise.
+// expect sends a request, and reports whether the answer has one of the statuses. Any other answer is a mismatch.
 func (a *api) expect(ctx context.Context, r request, statuses ...int) (answer, bool) {
 	got := a.send(ctx, r)
 	if got.status == 0 {
@@ -192,7 +196,7 @@ func (a *api) expect(ctx context.Context, r request, statuses ...int) (answer, b
 		return got, true
 	}
 
-	a.book.surprise("%s %s: %d %s, want %v (again: %v)", r.method, r.path, got.status, got.body, statuses, got.again)
+	a.book.mismatch("%s %s: %d %s, want %v (again: %v)", r.method, r.path, got.status, got.body, statuses, got.again)
 	return got, false
 }
 
@@ -211,7 +215,7 @@ func (a *api) signIn(ctx context.Context, email string) (session, user string, o
 		}
 
 		if !a.chaos.explains(began, time.Now()) {
-			a.book.surprise("sign in: %v, without a fault", err)
+			a.book.mismatch("sign in: %v, without a fault", err)
 		}
 
 		a.book.explained()

@@ -113,9 +113,9 @@ func (r *report) load(ctx context.Context, running *runner.Runner) error {
 		chaos:  failing,
 	}
 
-	contest := newArena(ctx, calls, r.Seed)
-	if contest == nil {
-		return errors.New("the arena could not be set up: " + strings.Join(r.book.listed, "; "))
+	common := newShared(ctx, calls, r.Seed)
+	if common == nil {
+		return errors.New("the shared organization could not be set up: " + strings.Join(r.book.listed, "; "))
 	}
 
 	ctx, stop := context.WithTimeout(ctx, r.For)
@@ -126,8 +126,8 @@ func (r *report) load(ctx context.Context, running *runner.Runner) error {
 		all.Go(func() { live(ctx, calls, r.Seed, n) })
 	}
 
-	for n := range fighters {
-		all.Go(func() { contest.fight(ctx, r.Seed, n) })
+	for n := range sharers {
+		all.Go(func() { common.work(ctx, r.Seed, n) })
 	}
 
 	all.Go(func() { r.sweep(ctx, running, failing) })
@@ -148,7 +148,7 @@ func (r *report) load(ctx context.Context, running *runner.Runner) error {
 	return failed
 }
 
-// live lets an organization live until ctx ends. After a surprise, when its state is not known any more, another one takes
+// live lets an organization live until ctx ends. After a mismatch, when its state is not known any more, another one takes
 // its place.
 func live(ctx context.Context, calls *api, seed uint64, number int) {
 	for life := 0; ctx.Err() == nil; life++ {
@@ -164,7 +164,7 @@ func (r *report) sweep(ctx context.Context, running *runner.Runner, failing *cha
 		began := time.Now()
 		for _, outcome := range running.Sweep(ctx) {
 			if outcome.Error != "" && ctx.Err() == nil && !failing.explains(began, time.Now()) {
-				r.book.surprise("the scheduled function %s failed: %s", outcome.Function, outcome.Error)
+				r.book.mismatch("the scheduled function %s failed: %s", outcome.Function, outcome.Error)
 			}
 		}
 
@@ -180,7 +180,7 @@ func (r *report) check(ctx context.Context, running *runner.Runner) error {
 
 	for _, outcome := range running.Sweep(ctx) {
 		if outcome.Error != "" {
-			r.book.surprise("the scheduled function %s failed after the load: %s", outcome.Function, outcome.Error)
+			r.book.mismatch("the scheduled function %s failed after the load: %s", outcome.Function, outcome.Error)
 		}
 	}
 
@@ -209,8 +209,8 @@ func (r *report) print(out io.Writer) {
 	b := r.book
 	fmt.Fprintf(out, "Leasehold soak: %s, seed %d, %s %s/%s, %d processors\n\n", r.took.Round(time.Second), r.Seed,
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	fmt.Fprintf(out, "%d requests (%.0f a second) of %d organizations and an arena of %d people; %d sweeps\n",
-		b.requests, float64(b.requests)/r.took.Seconds(), r.Tenants, fighters, r.sweeps)
+	fmt.Fprintf(out, "%d requests (%.0f a second) in %d organizations and one that %d people change at the same time; %d sweeps\n",
+		b.requests, float64(b.requests)/r.took.Seconds(), r.Tenants, sharers, r.sweeps)
 	fmt.Fprintf(out, "answers: %s\n", listing(b.statuses))
 	fmt.Fprintf(out, "faults: %s\n", listing(r.faults))
 	fmt.Fprintf(out, "%d failures that a fault explains; %d requests succeeded after some\n", b.owed, b.retried)

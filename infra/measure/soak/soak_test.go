@@ -41,7 +41,7 @@ func TestAShortSoakFindsNothing(t *testing.T) {
 func TestTheReportFailsForEachReason(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*report){
-		"an unexpected answer": func(r *report) { r.book.surprise("GET /me: 500") },
+		"an unexpected answer": func(r *report) { r.book.mismatch("GET /me: 500") },
 		"a broken invariant":   func(r *report) { r.state.Broken = 1 },
 		"growth":               func(r *report) { r.trends = []trend{{name: "memory", first: 20, last: 22, slack: 1}} },
 	} {

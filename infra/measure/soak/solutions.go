@@ -80,7 +80,7 @@ func (t *tenant) unassign() bool {
 	got, ok := t.get(t.path("/solutions/%s/members?limit=100", s.id), t.owner.session)
 	var people struct{ Items []struct{} }
 	if ok && got.into(&people) && len(people.Items) != len(s.assigned) {
-		t.book.surprise("a solution has %d people, want %d: %s", len(people.Items), len(s.assigned), got.body)
+		t.book.mismatch("a solution has %d people, want %d: %s", len(people.Items), len(s.assigned), got.body)
 	}
 
 	return ok

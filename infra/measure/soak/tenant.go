@@ -54,7 +54,7 @@ type solution struct {
 // account is a service account with one token.
 type account struct{ id, secret string }
 
-// newTenant signs the owner in and creates the organization. It returns nil if ctx ends first, or after a surprise.
+// newTenant signs the owner in and creates the organization. It returns nil if ctx ends first, or after a mismatch.
 func newTenant(ctx context.Context, a *api, seed uint64, number int) *tenant {
 	t := &tenant{
 		api:    a,
@@ -192,7 +192,7 @@ func (t *tenant) countAll() bool {
 	}
 
 	if org.Name != t.name || org.MemberCount != members || org.SolutionCount != len(t.solutions) {
-		t.book.surprise("the organization is %+v, want the name %q, %d members and %d solutions",
+		t.book.mismatch("the organization is %+v, want the name %q, %d members and %d solutions",
 			org, t.name, members, len(t.solutions))
 	}
 
@@ -203,7 +203,7 @@ func (t *tenant) countAll() bool {
 	}
 
 	if len(tokens.Items) != len(t.owner.tokens) {
-		t.book.surprise("the owner has %d live tokens, want %d", len(tokens.Items), len(t.owner.tokens))
+		t.book.mismatch("the owner has %d live tokens, want %d", len(tokens.Items), len(t.owner.tokens))
 	}
 
 	return true

@@ -27,7 +27,7 @@ func (t *tenant) useToken() bool {
 	got, ok := t.get("/me", pat.secret)
 	var me struct{ ID string }
 	if ok && got.into(&me) && me.ID != p.id {
-		t.book.surprise("a token of %s acts for %s", p.id, me.ID)
+		t.book.mismatch("a token of %s acts for %s", p.id, me.ID)
 	}
 
 	return ok
@@ -149,7 +149,7 @@ func (t *tenant) renameToken() bool {
 	got, ok := t.get("/me/tokens/"+pat.id, p.session)
 	var read struct{ Description string }
 	if ok && got.into(&read) && read.Description != pat.description {
-		t.book.surprise("the description is %q, want %q", read.Description, pat.description)
+		t.book.mismatch("the description is %q, want %q", read.Description, pat.description)
 	}
 
 	return ok

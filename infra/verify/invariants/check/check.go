@@ -2,9 +2,8 @@
 // with their originals, search rows and lookups with what they lead to, and what is stored with the audit log. It writes
 // nothing. Rules lists what it checks, and which states of a table that is in use are no violations.
 //
-// Each item is turned into facts about subjects, such as an organization or a token. A subject's facts are put together
-// and judged apart from those of others, so that the memory that a check needs does not grow with the largest table that
-// it can read.
+// Each item gives facts about subjects, such as an organization or a token. The facts about one subject are judged apart
+// from those about others, one part of the subjects at a time, so that the check of a large table needs little memory.
 //
 //	check.go     Options, Report, and Table, which runs a check
 //	rules.go     the rules

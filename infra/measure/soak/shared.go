@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	// fighters is the number of people of the arena, each with a worker.
-	fighters = 4
-	// bones is the number of solutions that they fight for.
-	bones = 3
+	// sharers is the number of people of the shared organization, each with a worker.
+	sharers = 4
+	// sharedSolutions is the number of its solutions.
+	sharedSolutions = 3
 )
 
-// arena is an organization in which several workers change the same members, solutions and tokens at the same time. Who
-// comes first is not known, so any refusal of the model's is expected, and no server error is.
-type arena struct {
+// shared is an organization in which several workers change the same members, solutions and tokens at the same time. Who
+// comes first is not known, so every success and every refusal because of another change is expected.
+type shared struct {
 	*api
 	org       string
 	owner     *person
@@ -31,25 +31,25 @@ var contested = []int{
 	http.StatusTooManyRequests,
 }
 
-// newArena creates the organization, its people and its solutions. It returns nil if ctx ends first, or after a surprise.
-func newArena(ctx context.Context, a *api, seed uint64) *arena {
+// newShared creates the organization, its people and its solutions. It returns nil if ctx ends first, or after a mismatch.
+func newShared(ctx context.Context, a *api, seed uint64) *shared {
 	t := newTenant(ctx, a, seed, 1000)
 	if t == nil {
 		return nil
 	}
 
-	for range bones {
+	for range sharedSolutions {
 		if !t.createSolution() {
 			return nil
 		}
 	}
 
-	made := &arena{api: a, org: t.org, owner: t.owner}
+	made := &shared{api: a, org: t.org, owner: t.owner}
 	for _, s := range t.solutions {
 		made.solutions = append(made.solutions, s.id)
 	}
 
-	for range fighters {
+	for range sharers {
 		p := t.newPerson("admin")
 		_, ok := t.expect(ctx, request{
 			method: http.MethodPost,
@@ -67,23 +67,23 @@ func newArena(ctx context.Context, a *api, seed uint64) *arena {
 	return made
 }
 
-// fight changes what is drawn, as one of the people, until ctx ends.
-func (a *arena) fight(ctx context.Context, seed uint64, number int) {
+// work changes what is drawn, as one of the people, until ctx ends.
+func (a *shared) work(ctx context.Context, seed uint64, number int) {
 	random := rand.New(rand.NewPCG(seed, uint64(number)+2000))
 	for ctx.Err() == nil {
-		a.blow(ctx, random, a.people[number%len(a.people)])
+		a.change(ctx, random, a.people[number%len(a.people)])
 	}
 }
 
-// blow does one thing to something that others may be changing. Every second time, the owner does it, whom nobody can
+// change does one thing to something that others may be changing. Every second time, the owner does it, whom nobody can
 // disable.
-func (a *arena) blow(ctx context.Context, random *rand.Rand, by *person) {
+func (a *shared) change(ctx context.Context, random *rand.Rand, by *person) {
 	if random.IntN(2) == 0 {
 		by = a.owner
 	}
 
-	blows := a.blows(random, a.people[random.IntN(len(a.people))].id, a.solutions[random.IntN(len(a.solutions))])
-	r := blows[random.IntN(len(blows))]
+	changes := a.changes(random, a.people[random.IntN(len(a.people))].id, a.solutions[random.IntN(len(a.solutions))])
+	r := changes[random.IntN(len(changes))]
 	r.token = by.session
 	a.expect(ctx, r, contested...)
 
@@ -93,7 +93,7 @@ func (a *arena) blow(ctx context.Context, random *rand.Rand, by *person) {
 }
 
 // useUp creates a token, uses it and deletes it, each of which somebody else may prevent.
-func (a *arena) useUp(ctx context.Context, by *person) {
+func (a *shared) useUp(ctx context.Context, by *person) {
 	got, ok := a.expect(ctx, request{
 		method: http.MethodPost,
 		path:   "/me/tokens",
@@ -110,9 +110,9 @@ func (a *arena) useUp(ctx context.Context, by *person) {
 	a.expect(ctx, request{method: http.MethodDelete, path: "/me/tokens/" + made.ID, token: by.session}, contested...)
 }
 
-// blows returns the requests of which one is drawn, about a member and a solution. Getting access again is likelier than
+// changes returns the requests of which one is drawn, about a member and a solution. Getting access again is likelier than
 // losing it, so that most people can act.
-func (a *arena) blows(random *rand.Rand, member, solution string) []request {
+func (a *shared) changes(random *rand.Rand, member, solution string) []request {
 	org := "/organizations/" + a.org
 	seat := org + "/solutions/" + solution + "/members/" + member
 	member = org + "/members/" + member
@@ -139,9 +139,9 @@ func (a *arena) blows(random *rand.Rand, member, solution string) []request {
 		plain(http.MethodDelete, member+"/tokens"),
 		seating,
 		plain(http.MethodDelete, seat),
-		change(http.MethodPatch, solution, "name", fmt.Sprint("Bone ", random.IntN(100))),
-		change(http.MethodPatch, org, "name", fmt.Sprint("Arena ", random.IntN(100))),
-		change(http.MethodPatch, "/me", "displayName", fmt.Sprint("Fighter ", random.IntN(100))),
+		change(http.MethodPatch, solution, "name", fmt.Sprint("Solution ", random.IntN(100))),
+		change(http.MethodPatch, org, "name", fmt.Sprint("Shared ", random.IntN(100))),
+		change(http.MethodPatch, "/me", "displayName", fmt.Sprint("Person ", random.IntN(100))),
 		plain(http.MethodGet, org+"/members"),
 	}
 }
