@@ -96,6 +96,7 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 			f.Solution = sites[0].ID
 		}
 
+		f.Anywhere = rapid.Bool().Draw(rt, "anywhere")
 		got := listed(rt, db, ada.Org, f, rapid.IntRange(1, 70).Draw(rt, "limit"))
 		var want []identity.UserID
 		for _, m := range members {
@@ -104,7 +105,11 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 			}
 		}
 
-		if f.Words == "" && !slices.IsSortedFunc(got, func(a, b identity.Membership) int {
+		if n, known, err := db.CountMembers(context.Background(), ada.Org, f); n != len(want) || !known || err != nil {
+			rt.Fatalf("%+v counts %d members (%v, %v), not %d", f, n, known, err, len(want))
+		}
+
+		if (f.Words == "" || f.Anywhere) && !slices.IsSortedFunc(got, func(a, b identity.Membership) int {
 			return strings.Compare(plain(a.Person.DisplayName), plain(b.Person.DisplayName))
 		}) {
 			rt.Fatalf("%+v is not sorted by name", f)
@@ -141,6 +146,10 @@ func fits(f table.MemberFilter, m identity.Membership) bool {
 	}
 
 	words := plain(f.Words)
+	if f.Anywhere {
+		return strings.Contains(plain(m.Person.DisplayName), words) || strings.Contains(m.Person.Email, words)
+	}
+
 	found := strings.HasPrefix(plain(m.Person.DisplayName), words) || strings.HasPrefix(m.Person.Email, words)
 	for word := range strings.FieldsSeq(plain(m.Person.DisplayName)) {
 		found = found || strings.HasPrefix(word, words)
@@ -172,6 +181,53 @@ func TestAFilterThatLetsFewThroughMakesShortPagesAndNotLongReads(t *testing.T) {
 	list, next, err = db.Members(t.Context(), ada.Org, filter, next, 5)
 	if err != nil || len(list) != 1 || list[0].User != last.User || next != "" {
 		t.Errorf("%v, %q, %v", list, next, err)
+	}
+}
+
+func TestASearchAnywhereReadsTheIndexAndLooksNobodyUp(t *testing.T) {
+	t.Parallel()
+	db, proxy := openFaulty(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	for i := range 60 {
+		invite(t, db, ada, identity.Person{FirstName: fmt.Sprint("Ann ", i), Email: fmt.Sprintf("x%d@example.com", i)}, identity.User, noon)
+	}
+
+	proxy.Reset()
+	filter := table.MemberFilter{Words: "nobody", Anywhere: true, Status: identity.Invited}
+	if list := listed(t, db, ada.Org, filter, 25); len(list) > 0 {
+		t.Errorf("%v", list)
+	}
+
+	if got := proxy.Counts().Of("test").Requests; got != 1 {
+		t.Errorf("%d requests for one walk over 61 members, want 1: the members are in the index", got)
+	}
+
+	if n := len(listed(t, db, ada.Org, table.MemberFilter{Words: "nn 5", Anywhere: true}, 3)); n != 11 {
+		t.Errorf("%d members, want 11 in pages of three", n)
+	}
+}
+
+func TestACountThatWouldLookUpTooManyMembersIsGivenUp(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	for i := range 1000 {
+		invite(t, db, ada, identity.Person{FirstName: fmt.Sprint("Ann ", i), Email: fmt.Sprintf("x%d@example.com", i)}, identity.User, noon)
+	}
+
+	for f, want := range map[table.MemberFilter]int{
+		{}:                                       1001,
+		{Status: identity.Invited}:               1000,
+		{Words: "example", Anywhere: true}:       1001,
+		{Words: "nn", Anywhere: true, Role: "x"}: 0,
+	} {
+		if n, known, err := db.CountMembers(t.Context(), ada.Org, f); n != want || !known || err != nil {
+			t.Errorf("%+v: %d, %v, %v; want %d", f, n, known, err, want)
+		}
+	}
+
+	if n, known, err := db.CountMembers(t.Context(), ada.Org, table.MemberFilter{Words: "ann"}); n != 0 || known || err != nil {
+		t.Errorf("%d, %v, %v; want no count of 1,000 matches", n, known, err)
 	}
 }
 
