@@ -3,6 +3,7 @@ package table_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -204,6 +205,59 @@ func TestASearchAnywhereReadsTheIndexAndLooksNobodyUp(t *testing.T) {
 
 	if n := len(listed(t, db, ada.Org, table.MemberFilter{Words: "nn 5", Anywhere: true}, 3)); n != 11 {
 		t.Errorf("%d members, want 11 in pages of three", n)
+	}
+}
+
+func TestAPageOfASearchAnywhereWalksPastABoundedNumberOfMembers(t *testing.T) {
+	t.Parallel()
+	const most = 4700
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	copies(t, client, name, ada, most+1)
+
+	list, next, err := db.Members(t.Context(), ada.Org, table.MemberFilter{Words: "nobody", Anywhere: true}, "", 25)
+	if err != nil || len(list) != 0 || next == "" {
+		t.Fatalf("%v, %q, %v; want a position after %d members", list, next, err, most)
+	}
+
+	list, next, err = db.Members(t.Context(), ada.Org, table.MemberFilter{Words: "nobody", Anywhere: true}, next, 25)
+	if err != nil || len(list) != 0 || next != "" {
+		t.Errorf("%v, %q, %v; want the end", list, next, err)
+	}
+}
+
+// copies stores copies of a membership under other IDs and names, without what else belongs to a member.
+func copies(t *testing.T, client *dynamodb.Client, name string, m identity.Membership, n int) {
+	t.Helper()
+	got, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &name,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "USER#" + string(m.User)},
+			"SK": &types.AttributeValueMemberS{Value: "ORG#" + string(m.Org)},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var batch []types.WriteRequest
+	for i := range n {
+		item := maps.Clone(got.Item)
+		user := string(identity.NewUserID(noon))
+		item["PK"] = &types.AttributeValueMemberS{Value: "USER#" + user}
+		item["GSI1SK"] = &types.AttributeValueMemberS{Value: fmt.Sprintf("MEMBER#ann %05d\x1f%s", i, user)}
+		batch = append(batch, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
+
+		if len(batch) == 25 || i == n-1 {
+			if _, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
+				RequestItems: map[string][]types.WriteRequest{name: batch},
+			}); err != nil {
+				t.Fatal(err)
+			}
+
+			batch = nil
+		}
 	}
 }
 

@@ -16,6 +16,16 @@ const blockFirstPaint: Plugin = {
   },
 };
 
+type ModuleOf = (id: string) => { readonly isEntry: boolean; readonly importers: readonly string[] } | null;
+
+/** Reports whether the first load needs a module: whether imports that are not dynamic lead to it from the entry. */
+function isInFirstLoad(id: string, moduleOf: ModuleOf, seen = new Set<string>()): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  const module = moduleOf(id);
+  return module !== null && (module.isEntry || module.importers.some((by) => isInFirstLoad(by, moduleOf, seen)));
+}
+
 // The stage that the page is served under is not known at build time, so every address in it is relative; the server
 // turns them towards the view that was asked for (functions/console/site.go).
 export default defineConfig({
@@ -28,6 +38,20 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     target: "es2022",
+    rolldownOptions: {
+      output: {
+        // One file for all that the first load needs. Otherwise there is one for each set of lazy views that share modules
+        // with it, and each compresses worse by itself.
+        codeSplitting: {
+          groups: [
+            {
+              debugName: "first load",
+              name: (id, context) => (isInFirstLoad(id, (of) => context.getModuleInfo(of)) ? "page" : null),
+            },
+          ],
+        },
+      },
+    },
   },
   // `npm run dev` next to `make run`: Vite serves the console, and the local runner everything else.
   server: { proxy: { "^/v1/(?!console(/|$))": runner, "/_local": runner } },

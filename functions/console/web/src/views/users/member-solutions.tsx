@@ -13,7 +13,7 @@ import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
 import { article, can, solutionRoles, capitalize } from "../../words/names";
-import { AssignPane } from "./assign-pane";
+import { AssignPane } from "./panes";
 import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
