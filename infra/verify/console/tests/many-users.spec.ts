@@ -41,7 +41,7 @@ test("many are disabled and given a role after a summary of who is affected and 
 
   await page.getByRole("checkbox", { name: "Select Vera" }).check();
   await page.getByRole("checkbox", { name: "Select עדה" }).check();
-  await page.getByRole("button", { name: "Change role" }).click();
+  await page.getByRole("button", { name: "Change role", exact: true }).click();
   const roles = page.getByRole("dialog", { name: "Change role" });
   await expect(roles.getByRole("button", { name: "Change role" })).toBeDisabled();
   await roles.getByRole("radio", { name: /^Creator/ }).check();
