@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"syscall"
@@ -146,12 +147,7 @@ func (c *chaos) total() map[string]int {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 
-	total := map[string]int{}
-	for name, n := range c.counts {
-		total[name] = n
-	}
-
-	return total
+	return maps.Clone(c.counts)
 }
 
 // sleep waits, and reports whether ctx has not ended meanwhile.

@@ -43,7 +43,6 @@ type world struct {
 	invited  identity.Membership
 	account  identity.Membership
 	solution identity.SolutionID
-	seen     table.Claims
 }
 
 func newWorld(t *testing.T) *world {
