@@ -1,3 +1,4 @@
+import { reportError } from "./console-errors";
 import type { OrganizationRef } from "./types";
 
 /** The problem of one field, as a sentence. */
@@ -102,6 +103,7 @@ function isFieldProblem(value: unknown): value is FieldProblem {
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   console.error(thrown);
+  reportError(thrown);
   return new Problem(
     "unknown",
     -1,
