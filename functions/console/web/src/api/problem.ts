@@ -108,6 +108,6 @@ export function asProblem(thrown: unknown): Problem {
     "unknown",
     -1,
     "Something went wrong",
-    "The console ran into an error of its own. Reload the page and try again.",
+    "The console ran into an error. Reload the page and try again.",
   );
 }

@@ -107,7 +107,7 @@ function AuditPaneOf({ id, listed, loading, solutionNames, onClose }: AuditPaneO
   const entry = listed ?? found.data;
   if (entry) return <AuditPane entry={entry} solutionNames={solutionNames} onClose={onClose} />;
   return (
-    <Pane title="Audit entry" onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
+    <Pane title="Audit event" onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
       {found.problem ? (
         <LoadFailure problem={found.problem} onRetry={found.reload} />
       ) : found.loading || loading ? (
