@@ -3,6 +3,7 @@ package main
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 const removed = "[removed]"
@@ -16,9 +17,11 @@ var data = regexp.MustCompile(`"[^"]*"|'[^']*'|` + "`[^`]*`" + `|“[^”]*”|`
 // property matches the name of a property that the code used, which a browser quotes.
 var property = regexp.MustCompile(`(?:reading|setting|property) ['"][A-Za-z]{1,40}['"]`)
 
-// withoutData returns the message without what could identify a person or be a secret. It keeps the names of properties,
-// because they are part of the code.
+// withoutData returns the message without what could identify a person or be a secret, and without characters that a log
+// would not show. It keeps the names of properties, because they are part of the code.
 func withoutData(message string) string {
+	message = strings.Map(visible, message)
+
 	var kept strings.Builder
 	rest := 0
 	for _, at := range property.FindAllStringIndex(message, -1) {
@@ -29,4 +32,13 @@ func withoutData(message string) string {
 
 	kept.WriteString(data.ReplaceAllString(message[rest:], removed))
 	return kept.String()
+}
+
+// visible drops a rune that a log would not show, such as one that reverses the text after it.
+func visible(r rune) rune {
+	if unicode.Is(unicode.C, r) {
+		return -1
+	}
+
+	return r
 }

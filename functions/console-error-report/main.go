@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
@@ -40,6 +41,7 @@ var (
 	frame    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}\.js:[0-9]{1,7}:[0-9]{1,7}$`)
 	script   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
 	view     = regexp.MustCompile(`^[a-z-]{1,40}$`)
+	oneLine  = regexp.MustCompile(`^[^\x00-\x1f\x7f-\x9f]*$`)
 	browser  = regexp.MustCompile(`^(Chrome|Edge|Firefox|Opera|Safari|other)( [0-9]{1,4})?$`)
 )
 
@@ -64,8 +66,9 @@ func check(_ context.Context, r *endpoint.Request[input]) (endpoint.None, endpoi
 		}
 	}
 
-	_, err := identity.CleanText("message", sent.Message, maxMessage)
-	wrong.Add(err)
+	if !oneLine.MatchString(sent.Message) || utf8.RuneCountInString(sent.Message) > maxMessage {
+		wrong.Add(identity.InvalidField("message", "Send one line without control characters, at most %d characters.", maxMessage))
+	}
 
 	if len(sent.Frames) > maxFrames {
 		wrong.Add(identity.InvalidField("frames", "Send at most %d places.", maxFrames))

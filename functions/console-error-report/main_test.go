@@ -99,6 +99,7 @@ func TestNoSecretAndNoPersonalDataReachesTheLog(t *testing.T) {
 		"no route /org_01k8m6q3a1b2c3d4e5f6g7h8j9/users?q=ada":                        "no route [removed]",
 		"usr_01k8m6q3a1b2c3d4e5f6g7h8j9 is unknown":                                   "[removed] is unknown",
 		"phone +41 44 668 18 00 is wrong":                                             "phone [removed] is wrong",
+		"a\u202eb\u200bc":                                                             "abc",
 		"q=lovelace":                                                                  "[removed]",
 		"setting 'lhp_51koWyzB8q308Wl1bWmAfq85BPfhnpCW208Wl1bYsUlk' failed":           "setting [removed] failed",
 		"`Ada Lovelace` and “Grace Hopper” are not here, 5f2b7c9d1e3a4f6b8c0d2e4f6a8": "[removed] and [removed] are not here, [removed]",
