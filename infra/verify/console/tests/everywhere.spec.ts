@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
-import { expectNoOverflow, picture, violations } from "./inspect";
+import { expectNoOverflow, picture, violations, waitForAnimations } from "./inspect";
 import { api, createToken, found } from "./own-tokens";
 
 const person = "مريم 27";
@@ -92,6 +92,7 @@ async function openView(page: Page, address: string): Promise<void> {
 }
 
 async function expectToFit(page: Page, what: string): Promise<void> {
+  await waitForAnimations(page); // a pane that slides in is cut off until it is there
   expect(await page.evaluate(cutOff), what).toEqual([]);
   await expectNoOverflow(page, what);
 }

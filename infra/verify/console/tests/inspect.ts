@@ -27,14 +27,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height });
     await page.evaluate(() => scrollTo(0, 0));
-    await page.evaluate(() =>
-      Promise.all(
-        document
-          .getAnimations()
-          .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
-          .map((a) => a.finished.catch(() => undefined)),
-      ),
-    );
+    await waitForAnimations(page);
     // Behind a pane or a dialog, only the visible part of the page belongs in the picture.
     const fullPage = (await page.locator("dialog:modal").count()) === 0;
     await page.screenshot({ path: picture(name, width, theme), fullPage });
@@ -47,6 +40,18 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await expectNoOverflow(page, what);
   }
   await page.setViewportSize({ width: 1280, height: 860 });
+}
+
+/** Waits until what moves has come to rest. Animations without an end, such as that of an outline, go on. */
+export async function waitForAnimations(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
+        .map((a) => a.finished.catch(() => undefined)),
+    ),
+  );
 }
 
 /** Checks that a page does not have to be scrolled sideways. `what` names the page. */
