@@ -153,5 +153,5 @@ build: console ## build what is deployed, with the SAM CLI, into .aws-sam/build
 
 .PHONY: clean
 clean: ## remove everything that the other targets made
-	@rm -rf .local .aws-sam functions/*/dist/assets functions/*/dist/*.*
+	@rm -rf .local .aws-sam functions/*/dist/assets functions/*/dist/*.* functions/*/source-maps
 	find . -name node_modules -type d -prune -exec rm -rf {} +

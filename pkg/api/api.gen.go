@@ -567,6 +567,30 @@ type BackChannelLogout struct {
 	LogoutToken string `json:"logout_token" max:"16384"`
 }
 
+// ConsoleError An error that the console's page met.
+type ConsoleError struct {
+	// Browser The family of the browser and its main version.
+	Browser string `json:"browser"`
+
+	// Frames The places in the console's own files, from the call stack, the innermost first.
+	Frames []string `json:"frames"`
+
+	// ID The report ID, which the error page shows.
+	ID string `json:"id"`
+
+	// Message The error's message, without anything that could identify a person or be a secret.
+	Message string `json:"message"`
+
+	// Name The name of the error's class.
+	Name string `json:"name"`
+
+	// Release The name of the page's first script without its extension. Its hash differs between releases.
+	Release string `json:"release"`
+
+	// View The kind of view that was shown, without the IDs in its address.
+	View string `json:"view"`
+}
+
 // CredentialKind The kind of credential: a personal access token or a session.
 type CredentialKind string
 

@@ -1,13 +1,15 @@
 // Publishes build/ to ../dist so that dist is complete at every moment: a Go build that runs at the same time embeds
-// either the old page or the new one.
+// either the old page or the new one. Source maps go to ../source-maps, so that no binary contains them.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const from = "build";
 const to = "../dist";
+const maps = "../source-maps";
 
 mkdirSync(join(to, "assets"), { recursive: true });
-const assets = readdirSync(join(from, "assets"));
+const built = readdirSync(join(from, "assets"));
+const assets = built.filter((name) => !name.endsWith(".map"));
 for (const name of assets) {
   if (!existsSync(join(to, "assets", name))) copyAtomically(join(from, "assets", name), join(to, "assets", name));
 }
@@ -21,6 +23,11 @@ for (const name of readdirSync(join(to, "assets"))) {
   if (!assets.includes(name)) rmSync(join(to, "assets", name));
 }
 if (!existsSync(join(to, ".keep"))) writeFileSync(join(to, ".keep"), "");
+
+rmSync(maps, { recursive: true, force: true });
+for (const name of built) {
+  if (name.endsWith(".map")) cpSync(join(from, "assets", name), join(maps, name));
+}
 
 /** Copies a file atomically. */
 function copyAtomically(source, target) {

@@ -24,6 +24,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } }, // prefresh does not read tsconfig.json
   build: {
     outDir: "build", // publish.mjs takes it from there
+    sourcemap: "hidden", // the page's files do not name their source maps, which are not served
     assetsInlineLimit: 0,
     cssCodeSplit: false,
     modulePreload: { polyfill: false },

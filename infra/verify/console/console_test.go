@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,7 @@ func TestTheConsoleInABrowser(t *testing.T) {
 	t.Run("units", testUnits)
 	t.Run("size", testSize)
 	t.Run("size of each file", testAssets)
+	t.Run("source maps are next to the page and not in it", testSourceMaps)
 	t.Run("no registry in the lock files", testLockFiles)
 	t.Run("browser", testBrowser)
 }
@@ -116,6 +118,47 @@ func testAssets(t *testing.T) {
 		if len(content) > maxAsset || !utf8.Valid(content) {
 			t.Errorf("%s has %d bytes (text: %t), want at most %d bytes of text", file, len(content), utf8.Valid(content), maxAsset)
 		}
+	}
+}
+
+// testSourceMaps checks that each script of the console has a source map for operators, that no file that is served is one or
+// names one, and that the command in docs/operating.md reads them.
+func testSourceMaps(t *testing.T) {
+	served, err := filepath.Glob(filepath.Join(dist, "assets", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, file := range served {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if filepath.Ext(file) == ".map" || bytes.Contains(content, []byte("sourceMappingURL")) {
+			t.Errorf("%s leads to a source map", file)
+		}
+
+		if filepath.Ext(file) == ".js" {
+			locateMiddle(t, filepath.Base(file), content)
+		}
+	}
+}
+
+// locateMiddle asks locate.mjs for the source of the place in the middle of a script's longest line.
+func locateMiddle(t *testing.T, script string, content []byte) {
+	t.Helper()
+	line, column := 0, 0
+	for i, text := range bytes.Split(content, []byte("\n")) {
+		if len(text)/2 > column {
+			line, column = i+1, len(text)/2
+		}
+	}
+
+	place := fmt.Sprintf("%s:%d:%d", script, line, column)
+	out, err := exec.CommandContext(t.Context(), "node", "../../../functions/console/web/locate.mjs", place).CombinedOutput()
+	if err != nil || !regexp.MustCompile(`: src/[\w/.-]+\.tsx?:\d+:\d+\n$`).Match(out) {
+		t.Errorf("%s is at %q (error %v), want a place in src/", place, out, err)
 	}
 }
 

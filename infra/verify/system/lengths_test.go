@@ -132,11 +132,16 @@ func TestEveryTextOfARequestIsAtMostAsLongAsDescribed(t *testing.T) {
 	}
 }
 
+// consoleError is the body of a report of an error in the console.
+const consoleError = `{"id":"3f9k2m7q8x1z","name":"RangeError","message":"Invalid time value","frames":["audit-BkT3xQ2a.js:1:20417"],` +
+	`"release":"index-C4dW9fPe","view":"audit","browser":"Firefox 140"}`
+
 // requests returns a well-formed request of each operation that takes a JSON body, by its function.
 func requests() map[string]mutation {
 	rows := map[string]mutation{
-		"session-create": {"session-create", "POST", "/sessions", `{"idToken":"aaaa.aaaaaa.aaaaaa","nonce":"aaaaaaaa"}`},
-		"token-report":   {"token-report", "POST", "/tokens/report", `{"token":"aaaa"}`},
+		"session-create":       {"session-create", "POST", "/sessions", `{"idToken":"aaaa.aaaaaa.aaaaaa","nonce":"aaaaaaaa"}`},
+		"token-report":         {"token-report", "POST", "/tokens/report", `{"token":"aaaa"}`},
+		"console-error-report": {"console-error-report", "POST", "/console/errors", consoleError},
 	}
 	for _, m := range mutations {
 		rows[m.function] = m

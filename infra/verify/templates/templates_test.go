@@ -162,7 +162,7 @@ func TestOnlyWhatStrangersNeedIsPublic(t *testing.T) {
 	}
 
 	slices.Sort(public)
-	want := []string{"POST /sessions", "POST /sessions/back-channel-logout", "POST /tokens/report"}
+	want := []string{"POST /sessions", "POST /sessions/back-channel-logout", "POST /tokens/report", "POST /console/errors"}
 	for _, path := range []string{"/console", "/console/{proxy+}", "/docs", "/docs/{proxy+}", "/openapi.json", "/openapi.yaml", "/sign-in"} {
 		want = append(want, "GET "+path, "HEAD "+path)
 	}

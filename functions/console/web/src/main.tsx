@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app";
 import { followHistory } from "./router/navigation";
 import { setCredentials } from "./api/client";
+import { watchErrors } from "./api/console-errors";
 import { refusals } from "./api/me";
 import { sessionEndReason } from "./session/end-reason";
 import { bearer, endSession } from "./session/session";
@@ -16,6 +17,7 @@ setCredentials({
   onRefused: (problem) => endSession(sessionEndReason(problem)),
   onForbidden: () => refusals.set(refusals.value + 1),
 });
+watchErrors();
 applyTheme();
 followHistory();
 followSignOut();

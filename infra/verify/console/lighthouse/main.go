@@ -1,5 +1,5 @@
-// Command lighthouse measures the console in a browser: performance, accessibility and best practices must each score at
-// least 95 of 100. It is no test, as what it measures depends on the machine and on what else that does.
+// Command lighthouse measures the console in a browser: performance, accessibility and best practices must each score
+// 100. It is no test, as what it measures depends on the machine and on what else that does.
 package main
 
 import (

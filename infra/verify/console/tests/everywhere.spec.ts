@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
-import { expectNoOverflow, violations } from "./inspect";
+import { expectNoOverflow, picture, violations, waitForAnimations } from "./inspect";
 import { api, createToken, found } from "./own-tokens";
 
 const person = "مريم 27";
@@ -92,6 +92,7 @@ async function openView(page: Page, address: string): Promise<void> {
 }
 
 async function expectToFit(page: Page, what: string): Promise<void> {
+  await waitForAnimations(page); // a pane that slides in is cut off until it is there
   expect(await page.evaluate(cutOff), what).toEqual([]);
   await expectNoOverflow(page, what);
 }
@@ -134,7 +135,7 @@ test("at 320 pixels nothing is cut off, however long the words are", async ({ vi
       await expectToFit(page, `${path} at ${width}`);
       expect(width === 320 ? await violations(page, "all") : [], path).toEqual([]);
     }
-    await page.screenshot({ path: `../../../.local/screenshots/long-words-${width}.png` });
+    await page.screenshot({ path: picture("long-words", width, colorScheme) });
   }
 });
 
@@ -170,12 +171,12 @@ test("forced colors show the current tab and page, the lease, selected rows and 
   );
   await expect(page.locator(".lease-bar").first()).toHaveCSS("border-top-width", "1px");
   await expect(page.locator("select").first()).toHaveCSS("appearance", "auto");
-  await page.screenshot({ path: "../../../.local/screenshots/forced-colors-tokens.png" });
+  await page.screenshot({ path: picture("forced-colors-tokens") });
   await api(page, "POST", `/organizations/${org}/solutions`, { name: "Any" });
   await page.goto(`${org}/users`);
   await page.getByRole("checkbox", { name: /^Select Kontrast/ }).check();
   await expect(page.locator("tr.selected")).toHaveCSS("outline-style", "solid");
-  await page.screenshot({ path: "../../../.local/screenshots/forced-colors-users.png" });
+  await page.screenshot({ path: picture("forced-colors-users") });
 });
 
 test("print leaves out what only works on a screen", async ({ visitor }) => {

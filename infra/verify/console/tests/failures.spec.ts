@@ -1,4 +1,4 @@
-import { inspect } from "./inspect";
+import { inspect, picture } from "./inspect";
 import { expect, open, test } from "./fixtures";
 
 const unavailable = {
@@ -43,7 +43,7 @@ test("a loading view shows its outline, and nothing moves when the data arrives"
   });
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
-  await page.screenshot({ path: "../../../.local/screenshots/wide-light/loading.png" });
+  await page.screenshot({ path: picture("loading") });
   const outline = await page.locator(".skeleton-row").first().boundingBox();
   release();
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();

@@ -1,43 +1,57 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 
+/** The widths of a desktop, of a phone, and of a desktop window at 400 % (WCAG 2.2, 1.4.10), in CSS pixels. */
 const screens = [
-  { name: "wide-light", width: 1280, height: 860, colorScheme: "light", check: "all" },
-  { name: "wide-dark", width: 1280, height: 860, colorScheme: "dark", check: "contrast" },
-  { name: "narrow-dark", width: 390, height: 844, colorScheme: "dark", check: "none" },
-  { name: "narrow-light", width: 390, height: 844, colorScheme: "light", check: "all" },
+  { width: 1280, height: 860, theme: "light", check: "all" },
+  { width: 1280, height: 860, theme: "dark", check: "contrast" },
+  { width: 390, height: 844, theme: "dark", check: "none" },
+  { width: 390, height: 844, theme: "light", check: "none" },
+  { width: 320, height: 640, theme: "light", check: "none" },
+  { width: 320, height: 640, theme: "dark", check: "all" },
 ] as const;
 
+/** Returns where the picture of a view goes: a file whose name has the view, the width of the screen and the theme. */
+export function picture(view: string, width = 1280, theme = "light"): string {
+  return `../../../.local/screenshots/${view}-${width}-${theme}.png`;
+}
+
 /**
- * Checks the page on wide and narrow screens, in light and dark mode, and takes screenshots: it must break no accessibility
- * rule and must not be wider than the screen. Dark mode changes only colors, which are the same on every screen, so only the
- * contrast is checked again, and only once.
+ * Checks the page at three widths in light and dark mode, and takes pictures: it must break no accessibility rule and must
+ * not be wider than the screen. All rules are checked where most differs: on the widest screen in light mode, and on the
+ * narrowest one in dark mode. In between, only what a theme or a width changes is checked.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
-  for (const { name: screen, width, height, colorScheme, check } of screens) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  for (const { width, height, theme, check } of screens) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height });
     await page.evaluate(() => scrollTo(0, 0));
-    await page.evaluate(() =>
-      Promise.all(
-        document
-          .getAnimations()
-          .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
-          .map((a) => a.finished.catch(() => undefined)),
-      ),
-    );
-    // Behind a pane or a dialog, only the visible part of the page belongs in the screenshot.
+    await waitForAnimations(page);
+    // Behind a pane or a dialog, only the visible part of the page belongs in the picture.
     const fullPage = (await page.locator("dialog:modal").count()) === 0;
-    await page.screenshot({ path: `../../../.local/screenshots/${screen}/${name}.png`, fullPage });
-    if (check !== "none") expect(await violations(page, check), `${name} at ${screen} breaks no rule`).toEqual([]);
+    await page.screenshot({ path: picture(name, width, theme), fullPage });
+    const what = `${name} at ${width} in ${theme}`;
+    if (check !== "none") expect(await violations(page, check), `${what} breaks no rule`).toEqual([]);
     expect(
       width < 720 ? await page.evaluate(smallTargets) : [],
-      `${name} at ${screen} has large enough touch targets and text fields`,
+      `${what} has large enough touch targets and text fields`,
     ).toEqual([]);
-    await expectNoOverflow(page, `${name} at ${screen}`);
+    await expectNoOverflow(page, what);
   }
   await page.setViewportSize({ width: 1280, height: 860 });
+}
+
+/** Waits until what moves has come to rest. Animations without an end, such as that of an outline, go on. */
+export async function waitForAnimations(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
+        .map((a) => a.finished.catch(() => undefined)),
+    ),
+  );
 }
 
 /** Checks that a page does not have to be scrolled sideways. `what` names the page. */

@@ -1,9 +1,9 @@
-import { inspect } from "./inspect";
+import { inspect, picture } from "./inspect";
 import { expect, open, switchTo, test } from "./fixtures";
 
 const ada = "ada@example.com";
 
-/** Views of an Owner: the path in the organization, a text that it shows, and the name of its screenshot. */
+/** Views of an Owner: the path in the organization, a text that it shows, and the name of its pictures. */
 const owner = [
   ["users", "grace@example.com", "users"],
   ["users?q=zzz", "No matching members", "users-nobody"],
@@ -76,10 +76,9 @@ test("the account menu is accessible and fits, behind a button on a narrow scree
   await visitor.signIn(ada);
   await page.getByRole("button", { name: "Account menu" }).click();
   await expect(page.getByRole("link", { name: "My profile" }).last()).toBeFocused();
-  await page.screenshot({ path: "../../../.local/screenshots/wide-light/account-menu.png" });
+  await page.screenshot({ path: picture("account-menu-open") });
   await page.getByRole("button", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveCSS("color-scheme", "dark");
-  await page.screenshot({ path: "../../../.local/screenshots/wide-dark/account-menu.png" });
   await page.reload();
   await expect(page.locator("html")).toHaveCSS("color-scheme", "dark");
   await page.setViewportSize({ width: 390, height: 844 });
@@ -88,7 +87,7 @@ test("the account menu is accessible and fits, behind a button on a narrow scree
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("button", { name: "Light" }).click();
   await expect(page.locator("html")).toHaveCSS("color-scheme", "light");
-  await page.screenshot({ path: "../../../.local/screenshots/narrow-light/account-menu.png" });
+  await page.screenshot({ path: picture("account-menu-in-navigation", 390) });
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Open navigation" })).toBeFocused();

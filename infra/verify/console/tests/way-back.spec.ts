@@ -15,8 +15,15 @@ test("a view that fails to render leaves the navigation, and a way back", async 
   await visitor.signIn("katherine@example.com");
   visitor.expectConsoleError(/Error/);
   await page.route("**/v1/organizations/*/solutions*", (route) => route.fulfill({ json: { items: [null] } }));
+  const reported = page.waitForResponse("**/v1/console/errors");
   await page.goto(`${organization(page)}/solutions`);
   await expect(page.getByRole("heading", { level: 1, name: "Something went wrong" })).toBeVisible();
+  const response = await reported;
+  expect(response.status(), "the API accepts the report").toBe(204);
+  const report = response.request().postDataJSON() as { id: string; frames: string[]; view: string };
+  expect(report.view).toBe("solutions");
+  expect(report.frames[0]).toMatch(/^[\w-]+\.js:\d+:\d+$/);
+  await expect(page.getByRole("alert")).toContainText(`quote the report ID ${report.id}.`);
   await inspect(page, "render-error");
   await page.getByRole("link", { name: "Settings" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();

@@ -1,3 +1,4 @@
+import { reportError } from "./console-errors";
 import type { OrganizationRef } from "./types";
 
 /** The problem of one field, as a sentence. */
@@ -102,10 +103,11 @@ function isFieldProblem(value: unknown): value is FieldProblem {
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   console.error(thrown);
+  reportError(thrown);
   return new Problem(
     "unknown",
     -1,
     "Something went wrong",
-    "The console ran into an error of its own. Reload the page and try again.",
+    "The console ran into an error. Reload the page and try again.",
   );
 }

@@ -233,7 +233,7 @@ export function useAuditEntry(
   seconds: AuditFilter,
 ): Loaded<AuditEntry | undefined> {
   return useLoad<AuditEntry | undefined>({
-    key: queryKey("audit entry", org, id),
+    key: queryKey("audit event", org, id),
     load: async (signal) => {
       if (id === undefined) return undefined;
       return (await allPages((page) => auditList(org, seconds).load(page, signal))).find((entry) => entry.id === id);

@@ -21,7 +21,7 @@ interface QueryParameters {
   readonly assignments: readonly [org: string, solution: string];
   readonly "service accounts": readonly [org: string];
   readonly "account tokens": readonly [org: string, accounts: readonly string[]];
-  readonly "audit entry": readonly [org: string, entry: string | undefined];
+  readonly "audit event": readonly [org: string, entry: string | undefined];
   readonly "solution roles": readonly [org: string, solutions: readonly string[]];
   readonly code: readonly [view: string];
   readonly audit: readonly [org: string, filter: AuditFilter];

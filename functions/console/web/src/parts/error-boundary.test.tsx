@@ -5,6 +5,8 @@ import { currentLocation, navigate, setQuery } from "../router/navigation";
 import { useSignal } from "../signal";
 import { ErrorBoundary } from "./error-boundary";
 
+vi.mock("../api/error-details", () => ({ sendReport: () => Promise.resolve() }));
+
 beforeEach(() => navigate("/org_1/audit"));
 
 afterEach(() => {
@@ -34,6 +36,7 @@ test("a view that fails to render is replaced by a page with a way back, until t
   expect(screen.getByRole("button", { name: "Reload" })).toBeTruthy();
   expect(screen.getByRole("link", { name: "Go to the start page" }).getAttribute("href")).toBe("/v1/console");
   expect(log).toHaveBeenCalledExactlyOnceWith(expect.any(RangeError));
+  expect(screen.getByRole("alert").textContent).toMatch(/quote the report ID [0-9a-z]{12}\./);
 
   void act(() => setQuery({}));
   expect(screen.getByRole("heading").textContent).toBe("Audit");

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
+import { reportError } from "../api/console-errors";
 import { consoleBase } from "../base";
 import { currentLocation, type ConsoleLocation } from "../router/navigation";
 import { useSignal } from "../signal";
@@ -19,8 +20,10 @@ interface ErrorBoundaryProps {
 export function ErrorBoundary({ whole = false, children }: ErrorBoundaryProps) {
   const shown = useSignal(currentLocation);
   const [failedAt, setFailedAt] = useState<ConsoleLocation>();
+  const [report, setReport] = useState<string>();
   useErrorBoundary((thrown: unknown) => {
     console.error(thrown);
+    setReport(reportError(thrown));
     // A child can learn of a new address before this component, so `shown` may be the previous one.
     setFailedAt({ ...currentLocation.value });
   });
@@ -29,16 +32,21 @@ export function ErrorBoundary({ whole = false, children }: ErrorBoundaryProps) {
     if (failedAt && !isFailed) setFailedAt(undefined);
   }, [failedAt, isFailed]);
   if (!isFailed) return <>{children}</>;
-  const page = <ErrorPage />;
+  const page = <ErrorPage report={report} />;
   return whole ? <main class="centered-page">{page}</main> : page;
 }
 
-function ErrorPage() {
+function ErrorPage({ report }: { readonly report: string | undefined }) {
   return (
     <div class="empty" role="alert">
       <Icon name="warning" />
       <h1 tabIndex={-1}>Something went wrong</h1>
       <p>The console ran into an error and can&apos;t show this page.</p>
+      {report && (
+        <p>
+          If it happens again, ask for help and quote the report ID <code>{report}</code>.
+        </p>
+      )}
       <div class="row">
         <Button onClick={() => location.reload()}>Reload</Button>
         <a href={consoleBase} class="button">

@@ -8,6 +8,7 @@ import { Notice } from "../parts/notice";
 import { useNow } from "../parts/relative-time";
 import { showToast } from "../parts/toast";
 import { Link } from "../router/link";
+import { plural } from "../words/names";
 import { date, relative } from "../words/time";
 import { canExtend, endingTokens, tokenEnd } from "../words/tokens";
 import { sentence } from "../words/sentence";
@@ -25,9 +26,7 @@ export function EndingTokens() {
   return (
     <section class="ending" aria-label="Tokens that expire soon">
       <Notice kind="warning">
-        <h2>
-          {ending.length === 1 ? "A token expires within 3 days" : `${ending.length} tokens expire within 3 days`}
-        </h2>
+        <h2>{plural(ending.length, "A token expires", `${ending.length} tokens expire`)} within 3 days</h2>
         <ul>
           {ending.slice(0, MAX_SHOWN).map((token) => (
             <EndingToken key={token.id} token={token} />

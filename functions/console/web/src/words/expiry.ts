@@ -1,3 +1,4 @@
+import { count } from "./names";
 import { DAY, date } from "./time";
 
 /** The longest life of a token in calendar months, whatever the organization's policy says. */
@@ -28,9 +29,7 @@ export function expiryOptions(
   const latest = latestExpiry(created, longestLifeDays);
   const limited = latest < latestExpiry(created, undefined);
   const label = (words: string, time: number) => `${words} (${date(new Date(time).toISOString())})`;
-  const longest = limited
-    ? `${longestLifeDays ?? 0} ${longestLifeDays === 1 ? "day" : "days"}, the longest allowed`
-    : "Six months";
+  const longest = limited ? `${count(longestLifeDays ?? 0, "day")}, the longest allowed` : "Six months";
   return [
     ...PRESETS.filter((days) => created + days * DAY < latest).map(
       (days) => [`${days}`, label(`${days} days`, created + days * DAY)] as const,

@@ -16,14 +16,21 @@ export function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
+const plurals = new Intl.PluralRules("en");
+
+/** Returns the words that agree with a number. */
+export function plural(n: number, one: string, other: string): string {
+  return plurals.select(n) === "one" ? one : other;
+}
+
 /** Returns a number with its noun: "1 solution", "6 solutions". */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en-GB")} ${noun}${n === 1 ? "" : "s"}`;
+export function count(n: number, noun: string, nouns = noun.concat("s")): string {
+  return `${n.toLocaleString("en-GB")} ${plural(n, noun, nouns)}`;
 }
 
 /** Returns a number of people: "1 person", "6 people". */
 export function people(n: number): string {
-  return n === 1 ? "1 person" : `${n.toLocaleString("en-GB")} people`;
+  return count(n, "person", "people");
 }
 
 /** Returns "an" before a vowel, otherwise "a". */

@@ -41,7 +41,7 @@ export function AccountFields({ values, onChange, problem, autofocus = false }: 
         required
         maxLength={254}
         suggestions={people.map((m) => [m.email, m.displayName] as const)}
-        hint="An active member of the organization, who gets the mails about tokens that expire."
+        hint="An active member of the organization, who gets the emails about tokens that expire."
         problem={problem?.field("contactEmail")}
       />
     </>

@@ -1,6 +1,6 @@
 import { Checkbox } from "../../parts/field";
 import { Notice } from "../../parts/notice";
-import { article, capitalize, people } from "../../words/names";
+import { article, capitalize, people, plural } from "../../words/names";
 import type { RoleChange, SolutionChanges } from "./assignment-rules";
 
 const MAX_NAMED = 5;
@@ -28,11 +28,11 @@ export function HigherRoles({ higher, lower, onLower }: HigherRolesProps) {
         {higher.length > MAX_NAMED && <li>And {higher.length - MAX_NAMED} more.</li>}
       </ul>
       <Checkbox
-        label={`Lower ${affected === 1 ? "this role" : `the roles of these ${people(affected)}`} to ${capitalize(first.to)}`}
+        label={`Lower ${plural(affected, "this role", `the roles of these ${people(affected)}`)} to ${capitalize(first.to)}`}
         checked={lower}
         onChange={onLower}
       />
-      {!lower && <p class="hint">{affected === 1 ? "This person keeps" : "They keep"} the higher role.</p>}
+      {!lower && <p class="hint">{plural(affected, "This person keeps", "They keep")} the higher role.</p>}
     </Notice>
   );
 }

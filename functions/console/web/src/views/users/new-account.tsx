@@ -69,7 +69,7 @@ export function NewAccount({ onClose }: { readonly onClose: () => void }) {
           refusal={(r) => accountRoleRefusal(membership, r)}
           onChange={setRole}
         />
-        <p class="hint">A service account never invites or manages people, whatever its role.</p>
+        <p class="hint">Service accounts can&apos;t invite or manage people, with any role.</p>
         {roleProblem && (
           <p class="field-problem" role="alert">
             {roleProblem}
