@@ -116,8 +116,20 @@ template-lint:
 	@sh infra/stack/deploy/lint.sh
 
 .PHONY: bench
-bench: ## print start-up, speed and cost figures; a few minutes
-	@go run ./infra/measure/bench $(ARGS)
+bench: ## print start-up, speed and cost figures; a few minutes; ARGS=--peers compares the authorizer with others
+	@case "$(ARGS)" in *--peers*) $(MAKE) peers ;; esac
+	go run ./infra/measure/bench $(ARGS)
+
+# What the authorizer is compared with: needs Node.js 20 and Python 3.10, or newer ones.
+peers = infra/measure/bench/peers
+.PHONY: peers
+peers: $(peers)/node/node_modules/.package-lock.json $(peers)/better-auth/node_modules/.package-lock.json $(peers)/python/.venv/installed
+	@npm --prefix $(peers)/node run --silent build
+
+$(peers)/python/.venv/installed: $(peers)/python/requirements.txt
+	@python3 -m venv $(peers)/python/.venv
+	$(peers)/python/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 .PHONY: rehearse
 rehearse: console ## deploy the built stack to a stand-in for AWS and check it from outside

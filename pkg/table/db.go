@@ -45,7 +45,14 @@ func (db *DB) KeepingAudit(keep time.Duration) *DB {
 func (db *DB) Warm(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	_, _ = db.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &db.name, Key: key{userPartition("-"), "-"}.values()})
+
+	k := key{userPartition("-"), "-"}
+	if db.direct != nil {
+		_, _, _ = db.direct.session(ctx, k)
+		return
+	}
+
+	_, _ = db.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &db.name, Key: k.values()})
 }
 
 type attributes = map[string]types.AttributeValue
