@@ -174,9 +174,10 @@ func readBatch(text string, found func(values []wireValue) error) error {
 
 // post sends a request of an operation and returns the body of a response with the status 200.
 func (d *direct) post(ctx context.Context, operation string, body []byte) (string, error) {
-	// Canceled by the timer only, or when the call ends: to cancel a request whose response was just read closes the connection.
-	ctx, cancel := context.WithCancel(ctx) //nolint:govet // see above
-	timer := time.AfterFunc(directTimeout, cancel)
+	// Only the timer cancels, or the end of the call: net/http can close the connection of a request that is canceled right
+	// after its response was read.
+	ctx, cancel := context.WithCancel(ctx)
+	timer := time.AfterFunc(directTimeout, cancel) //nolint:forbidigo // bounds an attempt
 	defer timer.Stop()
 
 	request, err := d.signed(ctx, operation, body)
@@ -261,7 +262,7 @@ var (
 // nouns reads the items of an authorization.
 func (d *direct) nouns(ctx context.Context, keys []key) (nouns, error) {
 	var n nouns
-	err := d.batch(ctx, keys, func(values []wireValue) error { return n.add(values) })
+	err := d.batch(ctx, keys, n.add)
 	return n, err
 }
 

@@ -49,8 +49,7 @@ func sameItem[Item any](t *testing.T) {
 
 // fill sets every field of a struct, embedded structs included, to some value.
 func fill(t *rapid.T, into reflect.Value) {
-	for i := range into.NumField() {
-		field := into.Field(i)
+	for _, field := range into.Fields() {
 		switch field.Kind() {
 		case reflect.Struct:
 			fill(t, field)

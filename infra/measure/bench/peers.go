@@ -30,7 +30,8 @@ type peer struct {
 	command     []string
 	judges      bool // whether it tells a good token from a bad one
 
-	starts, calls, processor []time.Duration // one per start; and medians and means, one per round
+	starts, startProcessor []time.Duration // one per start
+	calls, processor       []time.Duration // medians and means, one per round
 }
 
 // single is what the template sets for the authorizer, which has less than one processor.
@@ -75,7 +76,12 @@ func reportPeers(ctx context.Context, out io.Writer, dir string, o options) erro
 	}
 
 	printPeers(out, peers)
-	return reportServer(ctx, out, dir, o, median(peers[0].calls), median(peers[0].processor))
+	if err := reportServer(ctx, out, dir, o, median(peers[0].calls), median(peers[0].processor)); err != nil {
+		return err
+	}
+
+	reportPower(out, median(peers[0].processor), median(peers[0].startProcessor))
+	return nil
 }
 
 // allPeers returns the peers, Leasehold first.
@@ -86,6 +92,7 @@ func allPeers(dir, engine string) []*peer {
 	return []*peer{
 		{name: "leasehold", environment: []string{table, single}, command: binary("authorizer"), judges: true},
 		{name: "leasehold, 2 procs", environment: []string{table, "GOMAXPROCS=2"}, command: binary("authorizer"), judges: true},
+		{name: "leasehold, GOGC=400", environment: []string{table, single, "GOGC=400"}, command: binary("authorizer"), judges: true},
 		{name: "floor", environment: []string{table, single}, command: binary("floor"), judges: true},
 		{name: "empty", environment: []string{table, single}, command: binary("empty")},
 		{
@@ -159,6 +166,7 @@ func timeStarts(ctx context.Context, peers []*peer, good, bad []byte, starts int
 
 			_, err = h.invoke(good)
 			took := time.Since(h.began)
+			used, _ := h.processorTime()
 			if err == nil && round == 0 { // which also fills the page cache
 				err = p.correct(h, good, bad)
 			}
@@ -170,6 +178,7 @@ func timeStarts(ctx context.Context, peers []*peer, good, bad []byte, starts int
 
 			if round > 0 {
 				p.starts = append(p.starts, took)
+				p.startProcessor = append(p.startProcessor, used)
 			}
 		}
 	}
