@@ -16,6 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/leasehold-dev/leasehold/pkg/settings"
+	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
@@ -203,5 +209,31 @@ func BenchmarkAuthorization(b *testing.B) {
 
 	for b.Loop() {
 		w.mustAllow(a, event)
+	}
+}
+
+// BenchmarkReadWithTheSDK is the SDK's part of an authorization alone: the same request to the same server.
+func BenchmarkReadWithTheSDK(b *testing.B) {
+	w := newWorld(b)
+	_, stored := w.pat()
+	replayed := newReplay(b).url()
+	w.open(replayed) // sets the environment
+
+	client := dynamodb.NewFromConfig(settings.AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = &replayed })
+	text := func(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }
+	in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{w.table: {
+		ConsistentRead: aws.Bool(true),
+		Keys: []map[string]types.AttributeValue{
+			{table.AttrPK: text("USER#" + string(stored.User)), table.AttrSK: text("TOKEN#" + string(stored.ID))},
+			{table.AttrPK: text("USER#" + string(stored.User)), table.AttrSK: text("ORG#" + string(stored.Org))},
+		},
+	}}}
+
+	b.ReportAllocs()
+	for b.Loop() {
+		got, err := client.BatchGetItem(context.Background(), in)
+		if err != nil || len(got.Responses[w.table]) != 2 {
+			b.Fatalf("read %d items, %v", len(got.Responses[w.table]), err)
+		}
 	}
 }
