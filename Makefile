@@ -55,7 +55,7 @@ lighthouse: console ## have Lighthouse judge the console
 
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
-	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries
+	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries binaries
 	$(MAKE) clients ARGS="--fuzz 2m"
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
@@ -150,6 +150,10 @@ verify-deployed: ## check a deployed stack from outside; ARGS="--stack prod", or
 .PHONY: same-binaries
 same-binaries: console
 	@go run ./infra/verify/samebinaries
+
+.PHONY: binaries
+binaries: console ## compare the sizes and initialization of the binaries with the committed ones; ARGS=--update writes them
+	@go run ./infra/measure/binaries $(ARGS)
 
 .PHONY: clients
 clients: console ## use clients of other projects' generators; ARGS="--fuzz 2m" also runs schemathesis
