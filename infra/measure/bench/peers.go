@@ -92,7 +92,6 @@ func allPeers(dir, engine string) []*peer {
 	return []*peer{
 		{name: "leasehold", environment: []string{table, single}, command: binary("authorizer"), judges: true},
 		{name: "leasehold, 2 procs", environment: []string{table, "GOMAXPROCS=2"}, command: binary("authorizer"), judges: true},
-		{name: "leasehold, GOGC=400", environment: []string{table, single, "GOGC=400"}, command: binary("authorizer"), judges: true},
 		{name: "floor", environment: []string{table, single}, command: binary("floor"), judges: true},
 		{name: "empty", environment: []string{table, single}, command: binary("empty")},
 		{
