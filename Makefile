@@ -131,6 +131,10 @@ $(peers)/python/.venv/installed: $(peers)/python/requirements.txt
 	$(peers)/python/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+.PHONY: soak
+soak: console ## load the whole system while things fail, then check all that is stored; 30 minutes, or ARGS="--minutes 3"
+	@go run ./infra/measure/soak $(ARGS)
+
 .PHONY: rehearse
 rehearse: console ## deploy the built stack to a stand-in for AWS and check it from outside
 	@go run ./infra/verify/rehearse

@@ -14,6 +14,7 @@ import { isDeleted } from "./words/deletion";
 import { can, hasAccess } from "./words/names";
 import { DeletedOrganization } from "./views/deleted";
 import { NoManagement } from "./views/no-management";
+import { Overlays } from "./views/overlays";
 import { NoSuchOrganization, NoAccess, NotFound } from "./views/unavailable";
 import { View } from "./views/view";
 
@@ -61,6 +62,7 @@ function OrganizationConsole({ route, me, problem, setMe, reloadMe }: ConsolePro
         <Shell route={{ view: "unknown" }}>
           {org ? <NoSuchOrganization key={org} org={org} /> : <NotFound back={`/${state.org}`} />}
         </Shell>
+        <Overlays />
       </ConsoleContext.Provider>
     );
   if (route.view === "organization")
@@ -79,6 +81,7 @@ function OrganizationConsole({ route, me, problem, setMe, reloadMe }: ConsolePro
           )}
         </ErrorBoundary>
       </Shell>
+      <Overlays />
     </ConsoleContext.Provider>
   );
 }

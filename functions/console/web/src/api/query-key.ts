@@ -7,13 +7,16 @@ interface QueryParameters {
   readonly sessions: readonly [];
   readonly organization: readonly [org: string];
   readonly members: readonly [org: string, filter: MemberFilter];
-  readonly passing: readonly [list: QueryKey, status: string];
+  readonly passing: readonly [list: QueryKey, status: string, size: number];
+  readonly "member count": readonly [list: QueryKey, wanted: boolean];
   readonly "found people": readonly [org: string, text: string];
+  readonly "searched people": readonly [org: string, text: string];
   readonly contacts: readonly [org: string];
   readonly member: readonly [org: string, user: string];
   readonly "member solutions": readonly [org: string, user: string];
   readonly solutions: readonly [org: string];
   readonly "all solutions": readonly [org: string];
+  readonly "findable solutions": readonly [org: string, visible: boolean];
   readonly solution: readonly [org: string, solution: string];
   readonly assignments: readonly [org: string, solution: string];
   readonly "service accounts": readonly [org: string];

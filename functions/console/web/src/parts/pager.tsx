@@ -1,4 +1,4 @@
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { setHistoryValue, historyValue, currentLocation } from "../router/navigation";
 import type { QueryKey } from "../api/query-key";
@@ -54,11 +54,12 @@ interface PagerProps {
   readonly shown: number;
   /** The total number of items, if known. */
   readonly total?: number | undefined;
+  readonly controls?: ComponentChildren;
   readonly loading: boolean;
 }
 
 /** The range of the current page, with buttons for the next and the previous one. */
-export function Pager({ paging, nextCursor, size, shown, total, loading }: PagerProps) {
+export function Pager({ paging, nextCursor, size, shown, total, controls, loading }: PagerProps) {
   // The old rows stay until the new ones arrive, and so does their range.
   const page = useRef(paging.page);
   if (!loading) page.current = paging.page;
@@ -70,6 +71,7 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
   return (
     <nav ref={nav} class="pager" aria-label="Pages">
       <span role="status">{shown > 0 ? range(first, last, knownTotal) : ""}</span>
+      {controls}
       {(paging.page > 0 || nextCursor !== undefined) && (
         <span class="pager-buttons">
           <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>
@@ -95,12 +97,17 @@ function useShowTop(nav: RefObject<HTMLElement | null>, page: string): void {
   useEffect(() => {
     if (before.current === page) return;
     before.current = page;
-    const list = nav.current?.closest("section");
-    if (!list) return;
-    list.tabIndex = -1;
-    list.focus({ preventScroll: true });
-    list.scrollIntoView({ block: "start" });
+    showTop(nav.current);
   }, [nav, page]);
+}
+
+/** Shows the top of the list that an element belongs to, and moves the focus there. */
+function showTop(element: HTMLElement | null): void {
+  const list = element?.closest("section");
+  if (!list) return;
+  list.tabIndex = -1;
+  list.focus({ preventScroll: true });
+  list.scrollIntoView({ block: "start" });
 }
 
 /** Returns a range such as "1–25 of 3,002", without the total if it is unknown. */
@@ -111,13 +118,17 @@ function range(first: number, last: number, total: number | undefined): string {
 
 /** A notice for a long list in which the filter has matched nothing yet. */
 export function ContinueSearch({ next, paging }: { readonly next: string; readonly paging: Paging }) {
+  const root = useRef<HTMLDivElement>(null);
+  const search = () => {
+    // The button that has the focus is about to disappear.
+    showTop(root.current);
+    paging.next(next);
+  };
   return (
-    <Empty
-      icon="search"
-      title="Nothing found yet"
-      action={<Button onClick={() => paging.next(next)}>Keep searching</Button>}
-    >
-      No matches in this part of the list.
-    </Empty>
+    <div ref={root}>
+      <Empty icon="search" title="Nothing found yet" action={<Button onClick={search}>Keep searching</Button>}>
+        No matches in this part of the list.
+      </Empty>
+    </div>
   );
 }

@@ -1,33 +1,21 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Permission } from "../api/types";
 import { useConsole } from "../console-context";
 import { IconButton } from "../parts/button";
-import { Icon, Mark, type IconName } from "../parts/icon";
+import { Icon, Mark } from "../parts/icon";
 import { Link } from "../router/link";
+import { openOverlay } from "../router/navigation";
 import type { Route } from "../router/route";
 import { useNow } from "../parts/relative-time";
-import { can, hasAccess } from "../words/names";
+import { can } from "../words/names";
 import { endingTokens } from "../words/tokens";
 import { AccountMenu } from "./account-menu";
+import { destinations, type Destination } from "./destinations";
 import { EndingTokens } from "./ending-tokens";
 import { OfflineNotice } from "./offline-notice";
+import { commandKeys, useShortcuts } from "./shortcuts";
 
-interface Destination {
-  readonly view: "users" | "solutions" | "audit" | "settings";
-  readonly text: string;
-  readonly icon: IconName;
-  readonly permission: Permission;
-}
-
-const destinations: readonly Destination[] = [
-  { view: "users", text: "Users", icon: "users", permission: "members:view" },
-  { view: "solutions", text: "Solutions", icon: "solutions", permission: "solutions:view-own" },
-  { view: "audit", text: "Audit", icon: "audit", permission: "audit:view" },
-  { view: "settings", text: "Settings", icon: "settings", permission: "organization:manage" },
-];
-
-const parentView: Partial<Record<Route["view"], Destination["view"]>> = {
+const parentView: Partial<Record<Route["view"], Destination["path"]>> = {
   user: "users",
   "service-accounts": "users",
   solution: "solutions",
@@ -41,6 +29,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const key = viewKey(route);
   const { membership } = useConsole();
   const ending = useEndingTokens();
+  useShortcuts();
   const isLanding = can(membership, "members:view")
     ? route.view === "users"
     : route.view === "profile" && route.tab === "profile";
@@ -110,28 +99,33 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
         <Mark />
         <strong>Leasehold</strong>
       </div>
+      <button
+        type="button"
+        class="find"
+        onClick={() => {
+          onClose();
+          openOverlay("commands");
+        }}
+      >
+        <Icon name="search" />
+        Search
+        <kbd>{commandKeys}</kbd>
+      </button>
       <nav aria-label="Main">
         <p class="menu-label clip">{membership.organization.name}</p>
         <ul>
-          {destinations
-            .filter((d) => can(membership, d.permission))
-            .map(({ view, text, icon }) => (
-              <li key={view}>
-                <Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}>
+          {destinations(membership)
+            // Tokens are a tab of the profile.
+            .filter(({ path }) => path !== "profile/tokens")
+            .map(({ path, text, icon }) => (
+              <li key={path}>
+                <Link to={`/${org}/${path}`} current={current === path ? "page" : undefined} onFollow={onClose}>
                   <Icon name={icon} />
                   {text}
+                  {path === "profile" && ending && <Dot />}
                 </Link>
               </li>
             ))}
-          {hasAccess(membership) && (
-            <li>
-              <Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}>
-                <Icon name="user" />
-                My profile
-                {ending && <Dot />}
-              </Link>
-            </li>
-          )}
         </ul>
       </nav>
       <AccountMenu />

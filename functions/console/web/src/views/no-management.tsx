@@ -1,11 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import type { Membership, Profile } from "../api/types";
 import { Button } from "../parts/button";
 import { Mark } from "../parts/icon";
 import { ReloadFailure } from "../parts/loaded";
+import { usePageTitle } from "../parts/title";
+import { openOverlay, useOverlay } from "../router/navigation";
 import { signOut } from "../session/sign-out";
-import { NewOrganization } from "../shell/new-organization";
+import { NewOrganization } from "./overlays";
 import { OrganizationChips } from "../shell/organization-chips";
 import { isDeleted, removalDay } from "../words/deletion";
 import { article, hasAccess, capitalize } from "../words/names";
@@ -26,13 +27,11 @@ interface NoManagementProps {
 
 /** The page for people who are signed in but manage no organization. */
 export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManagementProps) {
-  const [creating, setCreating] = useState(false);
+  const overlay = useOverlay();
   const offered = me.memberships.filter((m) => m.status === "invited" || isDeleted(m));
   const allClosed = me.memberships.every((m) => m.status === "disabled" || isDeleted(m));
   const usesSolutions = me.memberships.some((m) => hasAccess(m) && m.role === "user");
-  useEffect(() => {
-    document.title = "Welcome · Leasehold";
-  }, []);
+  usePageTitle("Welcome · Leasehold");
   return (
     <main class="centered-page">
       <div class="card sign-in">
@@ -62,7 +61,7 @@ export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManag
         {unlisted !== undefined && <DeletionNotice key={unlisted} org={unlisted} />}
         {offered.length > 0 && <OrganizationChips memberships={offered} current={undefined} />}
         <div class="row">
-          <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => setCreating(true)}>
+          <Button kind={me.memberships.length > 0 ? "plain" : "primary"} onClick={() => openOverlay("organization")}>
             Create an organization
           </Button>
           <Button onClick={() => void signOut()}>Sign out</Button>
@@ -75,7 +74,7 @@ export function NoManagement({ me, problem, setMe, reloadMe, unlisted }: NoManag
           </div>
         </details>
       </div>
-      {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
+      {overlay === "organization" && <NewOrganization setMe={setMe} />}
     </main>
   );
 }

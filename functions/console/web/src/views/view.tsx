@@ -40,15 +40,21 @@ export function View({ route }: { readonly route: Route }) {
   if (permission && !can(membership, permission)) return <NotForYourRole />;
   switch (route.view) {
     case "profile":
-      return <OwnProfile tab={route.tab} token={route.token} />;
+      return <OwnProfile tab={route.tab} token={route.token} assigning={route.assigning} />;
     case "users":
       return <Users inviting={route.inviting} changing={route.changing} />;
     case "user":
       // A person's own name in the list links to their own profile.
       return route.user === me.id ? (
-        <OwnProfile tab={route.tab ?? "profile"} token={route.token} />
+        <OwnProfile tab={route.tab ?? "profile"} token={route.token} assigning={route.assigning} />
       ) : (
-        <UserProfile key={route.user} user={route.user} tab={route.tab} token={route.token} />
+        <UserProfile
+          key={route.user}
+          user={route.user}
+          tab={route.tab}
+          token={route.token}
+          assigning={route.assigning}
+        />
       );
     case "service-accounts":
       return <ServiceAccounts creating={route.creating} />;
