@@ -55,7 +55,7 @@ lighthouse: console ## have Lighthouse judge the console
 
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
-	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries
+	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries binaries
 	$(MAKE) clients ARGS="--fuzz 2m"
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
@@ -116,8 +116,20 @@ template-lint:
 	@sh infra/stack/deploy/lint.sh
 
 .PHONY: bench
-bench: ## print start-up, speed and cost figures; a few minutes
-	@go run ./infra/measure/bench $(ARGS)
+bench: ## print start-up, speed and cost figures; a few minutes; ARGS=--peers compares the authorizer with others
+	@case "$(ARGS)" in *--peers*) $(MAKE) peers ;; esac
+	go run ./infra/measure/bench $(ARGS)
+
+# What the authorizer is compared with: needs Node.js 20 and Python 3.10, or newer ones.
+peers = infra/measure/bench/peers
+.PHONY: peers
+peers: $(peers)/node/node_modules/.package-lock.json $(peers)/better-auth/node_modules/.package-lock.json $(peers)/python/.venv/installed
+	@npm --prefix $(peers)/node run --silent build
+
+$(peers)/python/.venv/installed: $(peers)/python/requirements.txt
+	@python3 -m venv $(peers)/python/.venv
+	$(peers)/python/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 .PHONY: soak
 soak: console ## load the whole system while things fail, then check all that is stored; 30 minutes, or ARGS="--minutes 3"
@@ -142,6 +154,10 @@ verify-deployed: ## check a deployed stack from outside; ARGS="--stack prod", or
 .PHONY: same-binaries
 same-binaries: console
 	@go run ./infra/verify/samebinaries
+
+.PHONY: binaries
+binaries: console ## compare the sizes and initialization of the binaries with the committed ones; ARGS=--update writes them
+	@go run ./infra/measure/binaries $(ARGS)
 
 .PHONY: clients
 clients: console ## use clients of other projects' generators; ARGS="--fuzz 2m" also runs schemathesis

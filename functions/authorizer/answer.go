@@ -1,11 +1,12 @@
 package main
 
 import (
-	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/wire"
 )
 
 // answer is the authorizer's response. It marshals to the shape that the event's API expects.
@@ -13,14 +14,21 @@ type answer struct {
 	event     event
 	principal string
 	allowed   bool
-	context   map[string]string
+	context   []pair
 }
+
+// pair is a name and a value of the context.
+type pair struct{ name, value string }
 
 // MarshalJSON returns a simple response for an HTTP API with payload version 2.0, whose authorizer must have simple
 // responses enabled, and an IAM policy for every other API.
-func (a answer) MarshalJSON() ([]byte, error) {
+func (a answer) MarshalJSON() ([]byte, error) { return a.appendJSON(make([]byte, 0, 1024)), nil }
+
+func (a answer) appendJSON(to []byte) []byte {
 	if a.event.Version == simpleVersion {
-		return json.Marshal(simpleResponse{a.allowed, a.context})
+		to = append(to, `{"isAuthorized":`...)
+		to = strconv.AppendBool(to, a.allowed)
+		return a.appendContext(to)
 	}
 
 	effect := "Deny"
@@ -28,50 +36,49 @@ func (a answer) MarshalJSON() ([]byte, error) {
 		effect = "Allow"
 	}
 
-	return json.Marshal(policyResponse{a.principal, policyDocument{
-		Version:   "2012-10-17",
-		Statement: []statement{{"execute-api:Invoke", effect, a.event.stage()}},
-	}, a.context})
+	to = append(to, `{"principalId":`...)
+	to = wire.AppendString(to, a.principal)
+	to = append(to, `,"policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":"`...)
+	to = append(to, effect...)
+	to = append(to, `","Resource":`...)
+	to = wire.AppendString(to, a.event.stage())
+
+	return a.appendContext(append(to, `}]}`...))
 }
 
-type simpleResponse struct {
-	IsAuthorized bool              `json:"isAuthorized"`
-	Context      map[string]string `json:"context"`
-}
+// appendContext appends the context as the last member of an object.
+func (a answer) appendContext(to []byte) []byte {
+	to = append(to, `,"context":{`...)
+	for i, p := range a.context {
+		if i > 0 {
+			to = append(to, ',')
+		}
 
-type policyResponse struct {
-	PrincipalID    string            `json:"principalId"`
-	PolicyDocument policyDocument    `json:"policyDocument"`
-	Context        map[string]string `json:"context"`
-}
+		to = append(wire.AppendString(to, p.name), ':')
+		to = wire.AppendString(to, p.value)
+	}
 
-type policyDocument struct {
-	Version   string      `json:"Version"`
-	Statement []statement `json:"Statement"`
-}
-
-type statement struct {
-	Action   string `json:"Action"`
-	Effect   string `json:"Effect"`
-	Resource string `json:"Resource"`
+	return append(to, `}}`...)
 }
 
 // allow returns the answer that admits the caller. Its context is what the API's functions learn about the caller.
 func allow(e event, c identity.Caller, role identity.Role, lease identity.Lease) answer {
-	context := map[string]string{
-		"userId":         string(c.User),
-		"orgId":          string(c.Org),
-		"tokenId":        c.Credential,
-		"kind":           string(c.Kind),
-		"role":           string(role),
-		"permissions":    joined(c.Scopes.Permissions()),
-		"scopes":         strings.Join(c.Scopes.APIScopes(), " "),
-		"leaseExpiresAt": lease.Until.Format(time.RFC3339),
-		"expiresAt":      lease.Expires.Format(time.RFC3339),
-	}
+	context := make([]pair, 0, 10)
 	if c.CurrentKnown {
-		context["currentOrgId"] = string(c.CurrentOrg)
+		context = append(context, pair{"currentOrgId", string(c.CurrentOrg)})
 	}
+
+	context = append(context,
+		pair{"expiresAt", lease.Expires.Format(time.RFC3339)},
+		pair{"kind", string(c.Kind)},
+		pair{"leaseExpiresAt", lease.Until.Format(time.RFC3339)},
+		pair{"orgId", string(c.Org)},
+		pair{"permissions", joined(c.Scopes.Permissions())},
+		pair{"role", string(role)},
+		pair{"scopes", strings.Join(c.Scopes.APIScopes(), " ")},
+		pair{"tokenId", c.Credential},
+		pair{"userId", string(c.User)},
+	)
 
 	return answer{event: e, principal: string(c.User), allowed: true, context: context}
 }
@@ -93,21 +100,26 @@ func deny(e event, refusal *identity.Error, basic bool) answer {
 	return answer{
 		event:     e,
 		principal: "nobody",
-		context: map[string]string{
-			"problem":   string(refusal.Problem),
-			"title":     refusal.Problem.Title(),
-			"detail":    refusal.Detail,
-			"challenge": challenge,
+		context: []pair{
+			{"challenge", challenge},
+			{"detail", refusal.Detail},
+			{"problem", string(refusal.Problem)},
+			{"title", refusal.Problem.Title()},
 		},
 	}
 }
 
 // joined returns the names of permissions, separated by spaces.
 func joined(permissions []identity.Permission) string {
-	names := make([]string, len(permissions))
+	var names strings.Builder
+	names.Grow(256)
 	for i, p := range permissions {
-		names[i] = string(p)
+		if i > 0 {
+			names.WriteByte(' ')
+		}
+
+		names.WriteString(string(p))
 	}
 
-	return strings.Join(names, " ")
+	return names.String()
 }

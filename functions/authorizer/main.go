@@ -12,7 +12,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -36,7 +38,7 @@ func main() {
 		now:   time.Now, //nolint:forbidigo // the clock of the running function
 	}
 	a.db.Warm(context.Background())
-	lambda.Start(a.handle)
+	lambda.Start(a)
 }
 
 type authorizer struct {
@@ -61,6 +63,22 @@ func unreadable(text string) *identity.Error {
 	}
 
 	return malformed
+}
+
+// Invoke answers one event in JSON. The package lambda calls it with the event's bytes, and sends the bytes that it returns as
+// they are. For a function of typed events, it would copy both.
+func (a authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var e event
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, fmt.Errorf("decode the event: %w", err)
+	}
+
+	got, err := a.handle(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+
+	return got.MarshalJSON()
 }
 
 // handle answers one event. It returns an error only if the table cannot be read, which API Gateway turns into the

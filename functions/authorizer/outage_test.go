@@ -302,3 +302,54 @@ func TestUsesAtTheSameMomentStoreOneWrite(t *testing.T) {
 		t.Errorf("%+v, %v", read, err)
 	}
 }
+
+func TestAReadIsTriedThreeTimes(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	session, _ := w.session()
+	for _, fault := range []proxy.Fault{proxy.InternalError, proxy.ThrottleOnDemand, proxy.HangUp} {
+		mend := w.proxy.Fail(proxy.Rule{Function: self, Fault: fault})
+		for operation, token := range map[string]secret.Token{"BatchGetItem": pat, "GetItem": session} {
+			w.proxy.Reset()
+			if d, err := w.authorize("Bearer " + token.Reveal()); err == nil {
+				t.Errorf("fault %d: answered %s", fault, d.text)
+			}
+
+			if n := w.proxy.Counts().Of(self, operation).Requests; n != 3 {
+				t.Errorf("fault %d: %s was tried %d times, want 3", fault, operation, n)
+			}
+		}
+
+		mend()
+	}
+}
+
+func TestUnprocessedKeysAreReadAgain(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	mend := w.proxy.Fail(proxy.Rule{Function: self, Operation: "BatchGetItem", Times: 2, Fault: proxy.LeaveUnprocessed})
+	w.bearer(pat).mustBe(t, "")
+	mend()
+}
+
+// TestATableThatAnswersNoReadFailsBeforeTheInvocation has a table that accepts requests and never answers. The authorizer must
+// fail within the five seconds that the template gives it, so that the log says why.
+func TestATableThatAnswersNoReadFailsBeforeTheInvocation(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	hangs := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+
+	t.Cleanup(hangs.Close)
+	w.a = w.open(hangs.URL)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+
+	_, err := w.a.Invoke(ctx, shape(t, "rest-request", "Authorization", "Bearer "+pat.Reveal()))
+	if err == nil || ctx.Err() != nil {
+		t.Errorf("got %v, and the invocation %v", err, ctx.Err())
+	}
+}

@@ -287,15 +287,11 @@ func (w *world) bearer(token secret.Token) decision {
 // send runs an event through JSON both ways, as Lambda does.
 func (w *world) send(raw []byte) (decision, error) {
 	w.t.Helper()
-	var e event
-	w.must(json.Unmarshal(raw, &e))
-	a, err := w.a.handle(context.Background(), e)
+	text, err := w.a.Invoke(context.Background(), raw)
 	if err != nil {
 		return decision{}, err
 	}
 
-	text, err := json.Marshal(a)
-	w.must(err)
 	var d decision
 	w.must(json.Unmarshal(text, &d))
 	d.text = string(text)

@@ -190,9 +190,17 @@ func Invitations() Mail {
 // hand because the SDK's loader links and starts much that a function never uses. Every attempt has a timeout, so that an
 // unreachable table fails a call instead of hanging it.
 func AWS() aws.Config {
-	client := awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
+	transport := awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
-		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })
+		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout }).
+		GetTransport()
+
+	// Not the SDK's own client: it wraps the transport, and a timeout then takes a goroutine per request.
+	client := &http.Client{
+		Transport:     transport,
+		Timeout:       attemptTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 
 	return aws.Config{
 		Region:      required("AWS_REGION"),

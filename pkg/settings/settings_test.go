@@ -3,6 +3,7 @@ package settings_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -111,8 +112,8 @@ func TestAFunctionWithAWrongEnvironmentStopsAndSaysWhatToSet(t *testing.T) {
 func TestEveryAttemptIsBounded(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	config := settings.AWS()
-	client, ok := config.HTTPClient.(interface{ GetTimeout() time.Duration })
-	if !ok || client.GetTimeout() <= 0 || client.GetTimeout() > 2*time.Second {
+	client, ok := config.HTTPClient.(*http.Client)
+	if !ok || client.Timeout <= 0 || client.Timeout > 2*time.Second {
 		t.Errorf("the client of %T is not bounded", config.HTTPClient)
 	}
 }

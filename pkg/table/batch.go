@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
@@ -131,4 +134,36 @@ func (f fetched) add(found nouns) {
 	for _, a := range found.assignments {
 		f.roles[seat{a.Solution, a.User}] = a.Role
 	}
+}
+
+// batchNouns reads up to maxBatch items of an authorization strongly consistently. It tries a direct read first, and reads with
+// the SDK if that has no complete answer. Both together make as many attempts as the SDK alone.
+func (db *DB) batchNouns(ctx context.Context, keys []key) (nouns, error) {
+	if db.direct == nil {
+		return decodedAll(db.batch(ctx, keys))
+	}
+
+	found, err := db.direct.nouns(ctx, keys)
+	if err == nil {
+		return found, nil
+	}
+
+	if err := pause(ctx, "get a batch", 1); err != nil {
+		return nouns{}, err
+	}
+
+	return decodedAll(db.batch(ctx, keys, withoutFirstAttempt))
+}
+
+func decodedAll(items []attributes, err error) (nouns, error) {
+	if err != nil {
+		return nouns{}, err
+	}
+
+	return decodeAll(items)
+}
+
+// withoutFirstAttempt leaves the SDK one attempt less than it has otherwise, because a direct read was the first.
+func withoutFirstAttempt(o *dynamodb.Options) {
+	o.Retryer = retry.AddWithMaxAttempts(o.Retryer, max(o.Retryer.MaxAttempts()-1, 1))
 }

@@ -18,6 +18,7 @@ import (
 // DB is the table. It is safe for concurrent use.
 type DB struct {
 	client    *dynamodb.Client
+	direct    *direct // nil if the client's connections can't be shared
 	name      string
 	standings *standings
 	keepAudit time.Duration
@@ -27,7 +28,7 @@ type DB struct {
 
 // New returns the table with this name. Its audit events are kept forever.
 func New(client *dynamodb.Client, name string) *DB {
-	return &DB{client: client, name: name, standings: newStandings(maxStandings)}
+	return &DB{client: client, direct: newDirect(client, name), name: name, standings: newStandings(maxStandings)}
 }
 
 // KeepingAudit returns the table such that the audit events that it stores are removed after a duration; 0 keeps them
@@ -44,7 +45,14 @@ func (db *DB) KeepingAudit(keep time.Duration) *DB {
 func (db *DB) Warm(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	_, _ = db.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &db.name, Key: key{userPartition("-"), "-"}.values()})
+
+	k := key{userPartition("-"), "-"}
+	if db.direct != nil {
+		_, _, _ = db.direct.session(ctx, k)
+		return
+	}
+
+	_, _ = db.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &db.name, Key: k.values()})
 }
 
 type attributes = map[string]types.AttributeValue
@@ -57,12 +65,12 @@ func (k key) values() attributes {
 }
 
 // get reads one item strongly consistently into out; found is false if there is none.
-func (db *DB) get(ctx context.Context, k key, out any) (found bool, err error) {
+func (db *DB) get(ctx context.Context, k key, out any, options ...func(*dynamodb.Options)) (found bool, err error) {
 	got, err := db.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &db.name,
 		Key:            k.values(),
 		ConsistentRead: aws.Bool(true),
-	})
+	}, options...)
 	if err != nil {
 		return false, failure("get "+k.SK, err)
 	}
@@ -80,7 +88,7 @@ const batchAttempts = 4
 // batch reads up to maxBatch items strongly consistently, in no order. It leaves out keys that have no item. DynamoDB
 // leaves keys unprocessed if the answer is too large or a partition is throttled. batch asks for them again, and returns
 // Unavailable if batchAttempts calls in a row return nothing.
-func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
+func (db *DB) batch(ctx context.Context, keys []key, options ...func(*dynamodb.Options)) ([]attributes, error) {
 	asked := make([]attributes, len(keys))
 	for i, k := range keys {
 		asked[i] = k.values()
@@ -90,7 +98,7 @@ func (db *DB) batch(ctx context.Context, keys []key) ([]attributes, error) {
 	for idle := 0; len(asked) > 0; {
 		got, err := db.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{db.name: {Keys: asked, ConsistentRead: aws.Bool(true)}},
-		})
+		}, options...)
 		if err != nil {
 			return nil, failure("get a batch", err)
 		}

@@ -236,7 +236,7 @@ func TestTheLeaseIndexSpreadsTokensAndKeepsHoursInOrder(t *testing.T) {
 // The local engine takes an empty text as the value of a key; DynamoDB does not.
 func TestNoQuerySendsAnEmptyKey(t *testing.T) {
 	for _, s := range []span{{pk: "ORG#o", to: last}, {index: Index2, pk: "ORG#o#owner#active", to: last}} {
-		sent := New(nil, "t").queryInput(s).ExpressionAttributeValues
+		sent := (&DB{name: "t"}).queryInput(s).ExpressionAttributeValues
 		for name := range sent {
 			if text(sent, name) == "" {
 				t.Errorf("%+v sends an empty %s", s, name)

@@ -8,14 +8,36 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 )
 
 // Session returns one session of a person by one strongly consistent GetItem; found is false if there is none.
 func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.SessionID) (
 	session identity.Session, found bool, err error) {
+	k := sessionKey(u, s)
+	if db.direct == nil {
+		return db.sessionAt(ctx, k)
+	}
+
+	session, found, err = db.direct.session(ctx, k)
+	if err == nil {
+		return session, found, nil
+	}
+
+	if err := pause(ctx, "get "+k.SK, 1); err != nil {
+		return identity.Session{}, false, err
+	}
+
+	return db.sessionAt(ctx, k, withoutFirstAttempt)
+}
+
+// sessionAt reads a session with the SDK.
+func (db *DB) sessionAt(ctx context.Context, k key, options ...func(*dynamodb.Options)) (
+	session identity.Session, found bool, err error) {
 	var item sessionItem
-	found, err = db.get(ctx, sessionKey(u, s), &item)
+	found, err = db.get(ctx, k, &item, options...)
 	if err != nil || !found {
 		return identity.Session{}, false, err
 	}

@@ -13,7 +13,7 @@ import (
 
 // DynamoDB rejects an expression whose values are there but empty, and the engine that the tests use accepts it.
 func TestAConditionWithoutValuesSendsNone(t *testing.T) {
-	db, k := New(nil, "table"), profileKey(keyUser)
+	db, k := &DB{name: "table"}, profileKey(keyUser)
 
 	for name, s := range map[string]step{
 		"put":    db.put(profileItem{key: k}, ifAbsent, nil, nil),
@@ -41,7 +41,7 @@ func TestAConditionWithoutValuesSendsNone(t *testing.T) {
 // TestConditionsOnOneItemKeepTheirValues adds conditions that use the same name for different values. A value that replaced
 // another one would let a write through that the first condition forbids.
 func TestConditionsOnOneItemKeepTheirValues(t *testing.T) {
-	db, k := New(nil, "table"), profileKey(keyUser)
+	db, k := &DB{name: "table"}, profileKey(keyUser)
 	steps := []step{db.remove(k, ifVersion, values{":seen_version": 1}, nil)}
 	steps = db.alsoIf(steps, k, ifVersion, values{":seen_version": 2}, nil)
 	steps = db.alsoIf(steps, k, "version IN (:seen_version, :seen_version_2)",

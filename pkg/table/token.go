@@ -134,12 +134,7 @@ func (db *DB) Credentials(ctx context.Context, u identity.UserID, t identity.Tok
 		keys = append(keys, orgKey(o))
 	}
 
-	items, err := db.batch(ctx, keys)
-	if err != nil {
-		return token, membership, err
-	}
-
-	found, err := decodeAll(items)
+	found, err := db.batchNouns(ctx, keys)
 	if err != nil || len(found.tokens) == 0 {
 		return token, membership, err
 	}

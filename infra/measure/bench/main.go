@@ -9,6 +9,7 @@
 // Usage:
 //
 //	go run ./infra/measure/bench [--tokens 1000000] [--starts 30] [--calls 500] [--members 100000]
+//	go run ./infra/measure/bench --peers [--starts 30] [--calls 500] [--rounds 9]
 //
 // The files:
 //
@@ -17,6 +18,8 @@
 //	members.go   organizations of different sizes
 //	workload.go  authorizing and sweeping
 //	fill.go      tables with many tokens
+//	peers.go     the authorizer beside what people would write or run instead
+//	host.go      the Runtime API of one process
 package main
 
 import (
@@ -44,7 +47,9 @@ const (
 )
 
 type options struct {
-	tokens, starts, calls, members int
+	tokens, starts, calls, members, rounds int
+
+	peers bool
 }
 
 func main() {
@@ -53,6 +58,8 @@ func main() {
 	flag.IntVar(&o.starts, "starts", 30, "number of starts of each function")
 	flag.IntVar(&o.calls, "calls", 500, "number of authorizer calls per figure")
 	flag.IntVar(&o.members, "members", 100_000, "number of members of the largest organization")
+	flag.IntVar(&o.rounds, "rounds", 9, "number of rounds of calls of each peer")
+	flag.BoolVar(&o.peers, "peers", false, "compare the authorizer with its peers instead; see make bench")
 	flag.Parse()
 
 	if o.members < minMembers {
@@ -79,6 +86,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 	if err := build(ctx, dir); err != nil {
 		return err
+	}
+
+	if o.peers {
+		return reportPeers(ctx, out, dir, o)
 	}
 
 	e, err := dynoxide.Start(ctx, dynoxide.Options{Log: io.Discard})

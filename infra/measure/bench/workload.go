@@ -224,12 +224,26 @@ func (w *workload) tokens(ctx context.Context, n int, at time.Time) ([][]byte, e
 			return nil, err
 		}
 
-		method := fmt.Sprintf("arn:aws:execute-api:%s:%s:bench/v1/GET/me", lambda.Region, lambda.AccountID)
-		events = append(events, fmt.Appendf(nil, `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"%s"}`,
-			minted.Reveal(), method))
+		events = append(events, eventOf(minted))
 	}
 
 	return events, nil
+}
+
+// eventOf returns an authorizer event with a token.
+func eventOf(token secret.Token) []byte {
+	method := fmt.Sprintf("arn:aws:execute-api:%s:%s:bench/v1/GET/me", lambda.Region, lambda.AccountID)
+	return fmt.Appendf(nil, `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"%s"}`, token.Reveal(), method)
+}
+
+// unknown returns an authorizer event with a token that the table does not have.
+func (w *workload) unknown() ([]byte, error) {
+	minted, err := secret.MintPAT(rand.Reader, w.members[0].User, w.members[0].Org)
+	if err != nil {
+		return nil, err
+	}
+
+	return eventOf(minted), nil
 }
 
 // reportCalls prints the figures of authorizing. The first use of each token writes its lease, the second does not.

@@ -3,6 +3,7 @@ package cost
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Price is a list price of AWS in us-east-1.
@@ -62,4 +63,11 @@ func tiered(millions float64, tiers []tier) float64 {
 	}
 
 	return sum
+}
+
+// Compute returns the price in dollars of one invocation of an arm64 function with a memory size in MB, without the price of the
+// request. Lambda bills whole milliseconds.
+func Compute(memoryMB int, lasts time.Duration) float64 {
+	billed := (lasts + time.Millisecond - 1).Truncate(time.Millisecond)
+	return float64(memoryMB) / 1024 * billed.Seconds() * lambdaCompute.Dollars
 }

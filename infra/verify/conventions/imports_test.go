@@ -17,14 +17,15 @@ const (
 // tabletest, which is for tests; see TestImportsRunOneWay.
 var mayImport = map[string][]string{
 	"pkg/identity":        {},
-	"pkg/metric":          {},
+	"pkg/metric":          {"pkg/wire"},
+	"pkg/wire":            {},
 	"pkg/openid":          {"pkg/identity"},
 	"pkg/address":         {"pkg/identity"},
 	"pkg/api":             {"pkg/identity"},
 	"pkg/api/events":      {"pkg/identity"},
 	"pkg/secret":          {"pkg/identity"},
 	"pkg/mail":            {"pkg/api", "pkg/identity", "pkg/metric"},
-	"pkg/table":           {"pkg/identity"},
+	"pkg/table":           {"pkg/identity", "pkg/wire"},
 	"pkg/endpoint":        {"pkg/identity"},
 	"pkg/settings":        {"pkg/identity", "pkg/table"},
 	"pkg/site":            {},

@@ -365,3 +365,13 @@ func TestLogsShowWhyAFunctionWasNotReached(t *testing.T) {
 		t.Error("SystemLogLevel is not INFO, so the logs do not report memory and duration")
 	}
 }
+
+// TestAFunctionWithLessThanOneProcessorUsesOne keeps Go from spreading a function over the two processors that it sees: Lambda
+// gives a function one processor for every 1,769 MB.
+func TestAFunctionWithLessThanOneProcessorUsesOne(t *testing.T) {
+	for _, function := range loaded(t).Functions {
+		if procs := function.Environment["GOMAXPROCS"]; function.MemoryMB < 1769 && procs != "1" || function.MemoryMB >= 1769 && procs == "1" {
+			t.Errorf("%s has %d MB and GOMAXPROCS %q", function.Name, function.MemoryMB, procs)
+		}
+	}
+}

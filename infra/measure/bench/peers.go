@@ -1,0 +1,353 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
+	"github.com/leasehold-dev/leasehold/infra/local/runner"
+)
+
+const peersDir = "infra/measure/bench/peers"
+
+// peer is an authorizer that people would write or run instead of Leasehold's, or a bound for it.
+type peer struct {
+	name        string
+	environment []string
+	command     []string
+	judges      bool // whether it tells a good token from a bad one
+
+	starts, startProcessor []time.Duration // one per start
+	calls, processor       []time.Duration // medians and means, one per round
+}
+
+// single is what the template sets for the authorizer, which has less than one processor.
+const single = "GOMAXPROCS=1"
+
+// reportPeers compares Leasehold's authorizer with its peers: how soon each answers after its start, and what a call takes.
+// All answer the same event from the same table of the same engine, one call at a time, in interleaved rounds.
+func reportPeers(ctx context.Context, out io.Writer, dir string, o options) error {
+	if err := buildPeers(ctx, dir); err != nil {
+		return err
+	}
+
+	e, err := dynoxide.Start(ctx, dynoxide.Options{Log: io.Discard})
+	if err != nil {
+		return err
+	}
+
+	defer e.Close()
+
+	w, err := newWorkload(ctx, dir, e.URL(), o.calls)
+	if err != nil {
+		return err
+	}
+
+	defer w.close()
+
+	good, bad, err := w.peerEvents(ctx)
+	if err != nil {
+		return err
+	}
+
+	peers := allPeers(dir, e.URL())
+	fmt.Fprintf(out, "Beside its peers: %s %s/%s, database engine %s, %d starts, %d rounds of %d calls, one at a time\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, dynoxide.Version, o.starts, o.rounds, o.calls)
+
+	if err := timeStarts(ctx, peers, good, bad, o.starts); err != nil {
+		return err
+	}
+
+	if err := timeCalls(ctx, peers, good, bad, o.rounds, o.calls); err != nil {
+		return err
+	}
+
+	printPeers(out, peers)
+	if err := reportServer(ctx, out, dir, o, median(peers[0].calls), median(peers[0].processor)); err != nil {
+		return err
+	}
+
+	reportPower(out, median(peers[0].processor), median(peers[0].startProcessor))
+	return nil
+}
+
+// allPeers returns the peers, Leasehold first.
+func allPeers(dir, engine string) []*peer {
+	table := "AWS_ENDPOINT_URL_DYNAMODB=" + engine
+	binary := func(name string) []string { return []string{filepath.Join(dir, deployed, name)} }
+
+	return []*peer{
+		{name: "leasehold", environment: []string{table, single}, command: binary("authorizer"), judges: true},
+		{name: "leasehold, 2 procs", environment: []string{table, "GOMAXPROCS=2"}, command: binary("authorizer"), judges: true},
+		{name: "floor", environment: []string{table, single}, command: binary("floor"), judges: true},
+		{name: "empty", environment: []string{table, single}, command: binary("empty")},
+		{
+			name:        "Node.js, AWS SDK",
+			environment: []string{table, "NODE_ENV=production", "NODE_NO_WARNINGS=1"},
+			command:     []string{"node", filepath.Join(peersDir, "node", "dist", "authorizer.cjs")},
+			judges:      true,
+		},
+		{
+			name:        "Python, boto3",
+			environment: []string{table},
+			command:     []string{filepath.Join(peersDir, "python", ".venv", "bin", "python"), filepath.Join(peersDir, "python", "authorizer.py")},
+			judges:      true,
+		},
+	}
+}
+
+// buildPeers builds the Go peers. The make target installs the others.
+func buildPeers(ctx context.Context, dir string) error {
+	return runner.Build(ctx, ".", filepath.Join(dir, deployed), "./"+peersDir+"/floor")
+}
+
+// peerEvents returns an event with a token whose use is not due, and one with a token that does not exist.
+func (w *workload) peerEvents(ctx context.Context) (good, bad []byte, err error) {
+	events, err := w.tokens(ctx, 1, time.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+
+	unknown, err := w.unknown()
+	if err != nil {
+		return nil, nil, err
+	}
+
+	_, err = w.call(ctx, w.timed, events) // records the first use
+	return events[0], unknown, err
+}
+
+// correct returns an error unless the process allows the good event and denies the bad one.
+func (p *peer) correct(h *host, good, bad []byte) error {
+	if !p.judges {
+		return nil
+	}
+
+	for effect, event := range map[string][]byte{"Allow": good, "Deny": bad} {
+		answer, err := h.invoke(event)
+		if err != nil {
+			return fmt.Errorf("check %s: %w", p.name, err)
+		}
+
+		if !strings.Contains(strings.ReplaceAll(string(answer), " ", ""), `"Effect":"`+effect+`"`) {
+			return fmt.Errorf("%s answered %s instead of %s", p.name, answer, effect)
+		}
+	}
+
+	return nil
+}
+
+func (p *peer) start(ctx context.Context) (*host, error) {
+	return startHost(ctx, p.environment, p.command[0], p.command[1:]...)
+}
+
+// timeStarts measures the time from the start of each process to its first answer.
+func timeStarts(ctx context.Context, peers []*peer, good, bad []byte, starts int) error {
+	for round := range starts + 1 {
+		for _, p := range peers {
+			h, err := p.start(ctx)
+			if err != nil {
+				return err
+			}
+
+			_, err = h.invoke(good)
+			took := time.Since(h.began)
+			used, _ := h.processorTime()
+			if err == nil && round == 0 { // which also fills the page cache
+				err = p.correct(h, good, bad)
+			}
+
+			h.close()
+			if err != nil {
+				return fmt.Errorf("start %s: %w", p.name, err)
+			}
+
+			if round > 0 {
+				p.starts = append(p.starts, took)
+				p.startProcessor = append(p.startProcessor, used)
+			}
+		}
+	}
+
+	return nil
+}
+
+// timeCalls measures the time and the processor time of calls, one round of each process after the other.
+func timeCalls(ctx context.Context, peers []*peer, good, bad []byte, rounds, calls int) error {
+	hosts := make([]*host, len(peers))
+	for i, p := range peers {
+		h, err := p.start(ctx)
+		if err != nil {
+			return err
+		}
+
+		defer h.close()
+		hosts[i] = h
+		if err := p.correct(h, good, bad); err != nil {
+			return err
+		}
+	}
+
+	for round := range rounds + 1 {
+		for i, p := range peers {
+			if err := p.round(hosts[i], good, calls, round > 0); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+// round makes calls and keeps their figures, unless it is there to warm up the process.
+func (p *peer) round(h *host, event []byte, calls int, keep bool) error {
+	before, err := h.processorTime()
+	if err != nil {
+		return err
+	}
+
+	times := make([]time.Duration, calls)
+	for n := range calls {
+		began := time.Now()
+		if _, err := h.invoke(event); err != nil {
+			return fmt.Errorf("call %s: %w", p.name, err)
+		}
+
+		times[n] = time.Since(began)
+	}
+
+	after, err := h.processorTime()
+	if err == nil && keep {
+		p.calls = append(p.calls, median(times))
+		p.processor = append(p.processor, (after-before)/time.Duration(calls))
+	}
+
+	return err
+}
+
+// printPeers prints a line for each peer. The ratios are to the first, and the spread is that of the rounds.
+func printPeers(out io.Writer, peers []*peer) {
+	fmt.Fprintln(out, "                      start to first answer        time of a call                    processor time of a call")
+	fmt.Fprintln(out, "authorizer              median   × leasehold      median   × leasehold  calls/s     median  × leasehold     min to max")
+
+	base := peers[0]
+	for _, p := range peers {
+		fmt.Fprintf(out, "%-20s %7.1f ms %11.2f %9.0f µs %11.2f %8.0f %7.0f µs %11.2f %7.0f to %.0f µs\n", p.name,
+			ms(median(p.starts)), ratio(median(p.starts), median(base.starts)),
+			us(median(p.calls)), ratio(median(p.calls), median(base.calls)), float64(time.Second)/float64(median(p.calls)),
+			us(median(p.processor)), ratio(median(p.processor), median(base.processor)),
+			us(slices.Min(p.processor)), us(slices.Max(p.processor)))
+	}
+}
+
+func us(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+
+func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
+
+// reportServer measures a server that people run instead. It has a store of its own, and it is asked over HTTP.
+func reportServer(ctx context.Context, out io.Writer, dir string, o options, call, processor time.Duration) error {
+	command := exec.CommandContext(ctx, "node", filepath.Join(peersDir, "better-auth", "server.mjs"), filepath.Join(dir, "better-auth.db"))
+	command.Stderr = os.Stderr
+	printed, err := command.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("start better-auth: %w", err)
+	}
+
+	began := time.Now()
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("start better-auth: %w", err)
+	}
+
+	defer func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+	}()
+
+	line, err := bufio.NewReader(printed).ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("read the address of better-auth: %w", err)
+	}
+
+	var server struct{ Address, Key string }
+	if err := json.Unmarshal(bytes.TrimSpace(line), &server); err != nil {
+		return fmt.Errorf("read the address of better-auth: %w", err)
+	}
+
+	if status, err := verify(ctx, server.Address, server.Key); err != nil || status != http.StatusOK {
+		return fmt.Errorf("better-auth answered %d to its key: %w", status, err)
+	}
+
+	started := time.Since(began)
+	if status, err := verify(ctx, server.Address, server.Key+"x"); err != nil || status != http.StatusUnauthorized {
+		return fmt.Errorf("better-auth answered %d to a key that does not exist: %w", status, err)
+	}
+
+	var medians, means []time.Duration
+	for range o.rounds + 1 {
+		times := make([]time.Duration, o.calls)
+		before, err := processorTime(command.Process.Pid)
+		if err != nil {
+			return err
+		}
+
+		for n := range o.calls {
+			at := time.Now()
+			if _, err := verify(ctx, server.Address, server.Key); err != nil {
+				return err
+			}
+
+			times[n] = time.Since(at)
+		}
+
+		after, err := processorTime(command.Process.Pid)
+		if err != nil {
+			return err
+		}
+
+		medians = append(medians, median(times))
+		means = append(means, (after-before)/time.Duration(o.calls))
+	}
+
+	medians, means = medians[1:], means[1:] // the first round warms the server up
+	fmt.Fprintf(out, "%-20s %7.1f ms %11s %9.0f µs %11.2f %8.0f %7.0f µs %11.2f %7.0f to %.0f µs\n", "better-auth server",
+		ms(started), "", us(median(medians)), ratio(median(medians), call), float64(time.Second)/float64(median(medians)),
+		us(median(means)), ratio(median(means), processor), us(slices.Min(means)), us(slices.Max(means)))
+	fmt.Fprintln(out, "better-auth verifies an API key from its own SQLite file over HTTP; its start includes the first key, and its processor")
+	fmt.Fprintln(out, "time includes the database. The processor time of the others does not include the engine's.")
+
+	return nil
+}
+
+// verify asks the server about a key.
+func verify(ctx context.Context, address, key string) (status int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/", nil)
+	if err != nil {
+		return 0, fmt.Errorf("ask better-auth: %w", err)
+	}
+
+	request.Header.Set("X-Api-Key", key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, fmt.Errorf("ask better-auth: %w", err)
+	}
+
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return 0, errors.Join(errors.New("ask better-auth"), err)
+	}
+
+	return response.StatusCode, nil
+}
