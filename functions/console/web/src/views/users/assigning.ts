@@ -6,6 +6,7 @@ import { showToast } from "../../parts/toast";
 import { offerUndo, overtaken } from "../../parts/undo";
 import { sentence } from "../../words/sentence";
 import { chunks, outcome, reversed, type RoleChange, type SolutionChanges } from "./assignment-rules";
+import { plural } from "../../words/names";
 
 /** The maximum number of people per request to the API. */
 export const MAX_PER_REQUEST = 25;
@@ -64,9 +65,11 @@ export async function restoreRoles(
 }
 
 function keptWords(n: number): string {
-  return n === 1
-    ? "One role stays, because someone has changed it in the meantime."
-    : `${n} roles stay, because someone has changed them in the meantime.`;
+  return plural(
+    n,
+    "One role stays, because someone has changed it in the meantime.",
+    `${n} roles stay, because someone has changed them in the meantime.`,
+  );
 }
 
 /** The problem of one solution. */

@@ -172,7 +172,8 @@ function problemOf(addressees: readonly Addressee[], valid: readonly Addressee[]
   if (addressees.length === 0) return "Enter an email address.";
   if (addressees.length > MAX_ADDRESSEES) return `Enter at most ${MAX_ADDRESSEES} addresses at once.`;
   if (valid.length > 0) return undefined;
-  return addressees.length === 1 ? `${addressees[0]?.problem}.` : "None of these can be invited.";
+  const [only, ...others] = addressees;
+  return only && others.length === 0 ? `${only.problem}.` : "None of these can be invited.";
 }
 
 function keyOf({ email }: Addressee): string {

@@ -1,5 +1,5 @@
 import type { Member, Membership, Role } from "../../api/types";
-import { article, canManage, capitalize, people, roleRefusal } from "../../words/names";
+import { article, canManage, capitalize, people, plural, roleRefusal } from "../../words/names";
 import { sentence } from "../../words/sentence";
 
 /** What can be done to many members at once. */
@@ -122,5 +122,10 @@ function removalWords(affected: readonly Member[], organization: string): string
     return "The links in their emails stop working. You can invite them again.";
   const loss = sentence`They lose their roles, solutions and tokens in ${organization} permanently. They'd need a new invitation to rejoin.`;
   if (invited === 0) return loss;
-  return `${loss} ${invited === 1 ? "One of them is invited; the link in that email stops working." : `${invited.toLocaleString("en-GB")} of them are invited; the links in their emails stop working.`}`;
+  const links = plural(
+    invited,
+    "One of them is invited; the link in that email stops working.",
+    `${invited.toLocaleString("en-GB")} of them are invited; the links in their emails stop working.`,
+  );
+  return `${loss} ${links}`;
 }
