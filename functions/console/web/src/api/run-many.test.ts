@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
 import { Problem } from "./problem";
 import { runMany, type ManyRun } from "./run-many";

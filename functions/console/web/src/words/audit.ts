@@ -307,7 +307,7 @@ function solutionPart(id: string | undefined, names: SolutionNames): SentencePar
 function rolesText({ before, after }: AuditEntry): string {
   const roles = [before?.role, after?.role].filter((role) => typeof role === "string").map(capitalize);
   if (roles.length === 2) return roles[0] === roles[1] ? "" : `from ${roles.join(" to ")}`;
-  return roles.length === 1 ? `as ${roles.join("")}` : "";
+  return roles.map((role) => `as ${role}`).join("");
 }
 
 /** Returns the sentence about several events of one actor and action in parts: "Ada Lovelace", "invited 40 people". */

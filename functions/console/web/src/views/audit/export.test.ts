@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, it, vi } from "vitest";
 import type { PageQuery } from "../../api/all-pages";
 import { Problem } from "../../api/problem";

