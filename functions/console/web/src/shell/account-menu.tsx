@@ -11,7 +11,8 @@ import { signOut, signOutEverywhere } from "../session/sign-out";
 import { useSignal } from "../signal";
 import { isDeleted, removalDay } from "../words/deletion";
 import { hasAccess } from "../words/names";
-import { useConsole } from "../console-context";
+import { profilePath } from "./landing";
+import { usePerson } from "../console-context";
 import { NewOrganization } from "./new-organization";
 import { offerRestore } from "./restore-dialog";
 import { offerSwitch } from "./switch-dialog";
@@ -22,7 +23,7 @@ const themes: readonly Theme[] = ["system", "light", "dark"];
 
 /** A menu with the person's profile, organizations, theme and sign-out. */
 export function AccountMenu() {
-  const { me, setMe, membership } = useConsole();
+  const { me, setMe, membership } = usePerson();
   const [creating, setCreating] = useState(false);
   const everywhere = useAction(signOutEverywhere);
   return (
@@ -35,7 +36,7 @@ export function AccountMenu() {
             <Avatar name={me.displayName} id={me.id} />
             <span class="account-text">
               <strong>{me.displayName}</strong>
-              <small>{membership.organization.name}</small>
+              <small>{membership?.organization.name ?? me.email}</small>
             </span>
             <Icon name="updown" />
           </>
@@ -79,7 +80,8 @@ interface AccountItemsProps {
 }
 
 function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: AccountItemsProps) {
-  const { me, org, membership } = useConsole();
+  const { me, org, membership } = usePerson();
+  const profile = profilePath(membership);
   const others = me.memberships.filter(
     (m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited" || isDeleted(m)),
   );
@@ -89,12 +91,10 @@ function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: Acco
         <strong>{me.displayName}</strong>
         <small>{me.email}</small>
       </p>
-      {hasAccess(membership) && (
-        <Link to={`/${org}/profile`} onFollow={close}>
-          <Icon name="user" />
-          My profile
-        </Link>
-      )}
+      <Link to={profile} onFollow={close}>
+        <Icon name="user" />
+        My profile
+      </Link>
       <hr />
       {others.length > 0 && (
         <p class="menu-label" id="switch-label">
@@ -119,7 +119,7 @@ function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: Acco
         </button>
       ))}
       {others.length > MAX_SHOWN && (
-        <Link to={`/${org}/profile`} onFollow={close}>
+        <Link to={profile} onFollow={close}>
           All {me.memberships.length} organizations
         </Link>
       )}

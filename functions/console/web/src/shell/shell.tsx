@@ -1,17 +1,18 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Permission } from "../api/types";
-import { useConsole } from "../console-context";
+import { usePerson } from "../console-context";
 import { IconButton } from "../parts/button";
 import { Icon, Mark, type IconName } from "../parts/icon";
 import { Link } from "../router/link";
 import type { Route } from "../router/route";
 import { useNow } from "../parts/relative-time";
-import { can, hasAccess } from "../words/names";
+import { can } from "../words/names";
 import { endingTokens } from "../words/tokens";
 import { AccountMenu } from "./account-menu";
 import { EndingTokens } from "./ending-tokens";
 import { OfflineNotice } from "./offline-notice";
+import { profilePath } from "./landing";
 
 interface Destination {
   readonly view: "users" | "solutions" | "audit" | "settings";
@@ -39,11 +40,12 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const main = useRef<HTMLElement>(null);
   const opener = useRef<HTMLElement>(null);
   const key = viewKey(route);
-  const { membership } = useConsole();
+  const { membership } = usePerson();
   const ending = useEndingTokens();
-  const isLanding = can(membership, "members:view")
-    ? route.view === "users"
-    : route.view === "profile" && route.tab === "profile";
+  const isLanding =
+    route.view === "profile"
+      ? route.tab === "tokens" || (route.tab === "profile" && !can(membership, "members:view"))
+      : route.view === "users";
   const isFirst = useRef(true);
   useEffect(() => {
     setOpen(false);
@@ -91,7 +93,7 @@ interface SidebarProps {
 }
 
 function Sidebar({ route, open, onClose }: SidebarProps) {
-  const { org, membership } = useConsole();
+  const { org, membership } = usePerson();
   const ending = useEndingTokens();
   const current = parentView[route.view] ?? route.view;
   const element = useRef<HTMLElement>(null);
@@ -111,7 +113,7 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
         <strong>Leasehold</strong>
       </div>
       <nav aria-label="Main">
-        <p class="menu-label clip">{membership.organization.name}</p>
+        {membership && <p class="menu-label clip">{membership.organization.name}</p>}
         <ul>
           {destinations
             .filter((d) => can(membership, d.permission))
@@ -123,15 +125,17 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
                 </Link>
               </li>
             ))}
-          {hasAccess(membership) && (
-            <li>
-              <Link to={`/${org}/profile`} current={current === "profile" ? "page" : undefined} onFollow={onClose}>
-                <Icon name="user" />
-                My profile
-                {ending && <Dot />}
-              </Link>
-            </li>
-          )}
+          <li>
+            <Link
+              to={profilePath(membership)}
+              current={current === "profile" || current === "account" ? "page" : undefined}
+              onFollow={onClose}
+            >
+              <Icon name="user" />
+              My profile
+              {ending && <Dot />}
+            </Link>
+          </li>
         </ul>
       </nav>
       <AccountMenu />
@@ -150,7 +154,7 @@ function Dot() {
 
 /** Reports whether a token of the person expires within days. */
 function useEndingTokens(): boolean {
-  const { tokens } = useConsole().tokens;
+  const { tokens } = usePerson().tokens;
   return endingTokens(tokens ?? [], useNow()).length > 0;
 }
 

@@ -7,8 +7,15 @@ import { SkeletonCard } from "../parts/skeleton";
 
 const loaders: (() => Promise<unknown>)[] = [];
 
-/** Returns a view whose code is loaded when it is first shown, or before by loadViews. `name` identifies it. */
-export function lazy<P extends object>(name: string, load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/**
+ * Returns a view whose code is loaded when it is first shown, or before by loadViews. `name` identifies it. An outline takes its
+ * place meanwhile, unless it may turn out to show nothing.
+ */
+export function lazy<P extends object>(
+  name: string,
+  load: () => Promise<ComponentType<P>>,
+  { outline = true } = {},
+): ComponentType<P> {
   let known: ComponentType<P> | undefined;
   const loadOnce = async () => (known ??= await load());
   loaders.push(loadOnce);
@@ -24,6 +31,7 @@ export function lazy<P extends object>(name: string, load: () => Promise<Compone
       if (document.activeElement === document.body) document.querySelector("h1")?.focus();
     }, [View]);
     if (View) return <View {...props} />;
+    if (!outline) return null;
     if (loaded.problem) return <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />;
     return <SkeletonCard lines={6} />;
   }

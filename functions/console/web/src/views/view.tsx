@@ -10,6 +10,11 @@ import { Solutions } from "./solutions/solutions";
 import { Users } from "./users/users";
 
 // What nobody sees first comes after the first view.
+export const Account = lazy("account", async () => (await import("./profile/account")).Account);
+export const Invitation = lazy("invitation", async () => (await import("./invitation")).Invitation);
+const FirstSteps = lazy("first-steps", async () => (await import("./first-steps")).FirstSteps, {
+  outline: false,
+});
 const Audit = lazy("audit", async () => (await import("./audit/audit")).Audit);
 const Settings = lazy("settings", async () => (await import("./settings/settings")).Settings);
 const SolutionDetail = lazy("solution", async () => (await import("./solutions/solution-detail")).SolutionDetail);
@@ -42,7 +47,12 @@ export function View({ route }: { readonly route: Route }) {
     case "profile":
       return <OwnProfile tab={route.tab} token={route.token} />;
     case "users":
-      return <Users inviting={route.inviting} changing={route.changing} />;
+      return (
+        <>
+          <Users inviting={route.inviting} changing={route.changing} />
+          {can(membership, "members:manage") && <FirstSteps />}
+        </>
+      );
     case "user":
       // A person's own name in the list links to their own profile.
       return route.user === me.id ? (

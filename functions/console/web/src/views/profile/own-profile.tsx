@@ -13,6 +13,7 @@ import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
 import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
+import { OwnInvitations } from "./own-invitations";
 import { OwnNotices } from "./own-notices";
 import { OwnOrganizations } from "./own-organizations";
 import { OwnSessions } from "./own-sessions";
@@ -57,9 +58,10 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
 
 function ProfileCards() {
   const { me, membership, reloadMe } = useConsole();
-  const several = me.memberships.length > 1;
+  const several = me.memberships.filter((m) => !m.invitation).length > 1;
   return (
     <div class="cards">
+      <OwnInvitations />
       <PersonalDetails />
       {several && <DefaultOrganization />}
       <OwnRole key={membership.role} />
