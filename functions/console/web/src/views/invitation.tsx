@@ -10,6 +10,7 @@ import { ProblemNotice } from "../parts/notice";
 import { showToast } from "../parts/toast";
 import { navigate } from "../router/navigation";
 import { startPath } from "../shell/landing";
+import { invitationSentence } from "../words/invitation";
 import { capitalize } from "../words/names";
 import { sentence } from "../words/sentence";
 import { moment } from "../words/time";
@@ -37,7 +38,7 @@ export function Invitation({ invitation }: { readonly invitation: ReceivedInvita
   );
   return (
     <>
-      <Heading breadcrumbs={[]} title={sentence`Join ${name}`} />
+      <Heading breadcrumbs={[]} title={sentence`Join ${name}`} lead={invitationSentence(invitation)} />
       <section class="card">
         <InvitationFacts invitation={invitation} />
         <div class="row">
