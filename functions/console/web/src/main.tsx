@@ -7,22 +7,7 @@ import { sessionEndReason } from "./session/end-reason";
 import { bearer, endSession } from "./session/session";
 import { followSignOut } from "./session/sign-out";
 import { applyTheme } from "./shell/theme";
-import "./style/tokens.css";
-import "./style/base.css";
-import "./style/controls.css";
-import "./style/choices.css";
-import "./style/shell.css";
-import "./style/sidebar-menu.css";
-import "./style/page.css";
-import "./style/surfaces.css";
-import "./style/modals.css";
-import "./style/messages.css";
-import "./style/tables.css";
-import "./style/rows.css";
-import "./style/narrow-tables.css";
-import "./style/views.css";
-import "./style/everywhere.css";
-import "./style/touch.css";
+import "./style/index.css";
 
 // The address changes without a page load, so resolve the relative address of the icon once.
 for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);
