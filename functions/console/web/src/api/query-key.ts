@@ -16,6 +16,7 @@ interface QueryParameters {
   readonly "all solutions": readonly [org: string];
   readonly solution: readonly [org: string, solution: string];
   readonly assignments: readonly [org: string, solution: string];
+  readonly "own assignment": readonly [org: string, solution: string];
   readonly "service accounts": readonly [org: string];
   readonly "account tokens": readonly [org: string, accounts: readonly string[]];
   readonly "audit entry": readonly [org: string, entry: string | undefined];

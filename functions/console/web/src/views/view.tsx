@@ -18,6 +18,10 @@ const FirstSteps = lazy("first-steps", async () => (await import("./first-steps"
 const Audit = lazy("audit", async () => (await import("./audit/audit")).Audit);
 const Settings = lazy("settings", async () => (await import("./settings/settings")).Settings);
 const SolutionDetail = lazy("solution", async () => (await import("./solutions/solution-detail")).SolutionDetail);
+const AssignedSolution = lazy(
+  "assigned solution",
+  async () => (await import("./solutions/assigned-solution")).AssignedSolution,
+);
 const ServiceAccounts = lazy("accounts", async () => (await import("./users/service-accounts")).ServiceAccounts);
 const UserProfile = lazy("user", async () => (await import("./users/user-profile")).UserProfile);
 
@@ -29,7 +33,6 @@ const permissions: Partial<Record<Route["view"], Permission>> = {
   user: "members:view",
   "service-accounts": "members:manage",
   solutions: "solutions:view-own",
-  solution: "solutions:view-own",
   audit: "audit:view",
   settings: "organization:manage",
 };
@@ -65,7 +68,11 @@ export function View({ route }: { readonly route: Route }) {
     case "solutions":
       return <Solutions creating={route.creating} />;
     case "solution":
-      return <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />;
+      return can(membership, "solutions:view-own") ? (
+        <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />
+      ) : (
+        <AssignedSolution key={route.solution} solution={route.solution} assigning={route.pane === "assign"} />
+      );
     case "audit":
       return <Audit entry={route.entry} />;
     case "settings":

@@ -14,6 +14,7 @@ import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
 import { article, can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./assign-pane";
+import { canAssign as canAssignTo } from "./assignment-rules";
 import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
@@ -124,7 +125,7 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
   return (
     <tr>
       <td class="main-cell">
-        {can(membership, "solutions:view-own") ? (
+        {can(membership, "solutions:view-own") || canAssignTo(membership, { yourRole: solution.role }) ? (
           <Link to={`/${org}/solutions/${solution.id}`} class="row-link">
             <bdi>{solution.name}</bdi>
           </Link>
