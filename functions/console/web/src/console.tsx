@@ -14,9 +14,8 @@ import { RestoreDialog } from "./shell/restore-dialog";
 import { SwitchDialog } from "./shell/switch-dialog";
 import { isDeleted } from "./words/deletion";
 import { can, hasAccess } from "./words/names";
-import { DeletedOrganization } from "./views/deleted";
-import { NoSuchOrganization, NoAccess, NotFound } from "./views/unavailable";
-import { Account, Invitation, View } from "./views/view";
+import { NotFound } from "./views/not-found";
+import { Account, DeletedOrganization, Invitation, NoAccess, NoSuchOrganization, View } from "./views/view";
 
 interface ConsoleProps {
   readonly route: Route;

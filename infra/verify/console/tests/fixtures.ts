@@ -33,7 +33,7 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.goto("");
   await page.evaluate((account) => localStorage.setItem("leasehold.account", account), email);
   await page.goto("");
-  await expect(page.getByRole("heading", { level: 1, name: /Users|My profile|Hello|Freight/ })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: /Users|My profile|^Join |Freight/ })).toBeVisible();
 }
 
 /** Signs in on the identity provider's page. The provider then remembers the person in this browser. */

@@ -4,12 +4,18 @@ import { useConsole } from "../console-context";
 import type { Route } from "../router/route";
 import { can } from "../words/names";
 import { lazy, loadViews } from "./lazy";
-import { NotForYourRole, NotFound } from "./unavailable";
+import { NotForYourRole, NotFound } from "./not-found";
 import { OwnProfile } from "./profile/own-profile";
 import { Solutions } from "./solutions/solutions";
 import { Users } from "./users/users";
 
 // What nobody sees first comes after the first view.
+export const NoSuchOrganization = lazy(
+  "no such organization",
+  async () => (await import("./unavailable")).NoSuchOrganization,
+);
+export const NoAccess = lazy("no access", async () => (await import("./unavailable")).NoAccess);
+export const DeletedOrganization = lazy("deleted", async () => (await import("./deleted")).DeletedOrganization);
 export const Account = lazy("account", async () => (await import("./profile/account")).Account);
 export const Invitation = lazy("invitation", async () => (await import("./invitation")).Invitation);
 const FirstSteps = lazy("first-steps", async () => (await import("./first-steps")).FirstSteps, {

@@ -5,7 +5,7 @@ import { Heading } from "../../parts/heading";
 import { Tabs } from "../../parts/tabs";
 import type { ProfileTab } from "../../router/route";
 import { can } from "../../words/names";
-import { NotForYourRole } from "../unavailable";
+import { NotForYourRole } from "../not-found";
 import { OwnTokens } from "../tokens/own-tokens";
 import { MemberSolutions } from "../users/member-solutions";
 import { OwnAccount } from "./own-account";
