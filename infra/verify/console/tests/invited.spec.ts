@@ -1,4 +1,4 @@
-import { expect, signIn, signInElsewhere, test } from "./fixtures";
+import { clearSignIn, expect, signIn, signInElsewhere, test } from "./fixtures";
 import { inspect } from "./inspect";
 import { api, found } from "./own-tokens";
 
@@ -9,14 +9,16 @@ test("the link in the email leads to the invitation, which is accepted there", a
   // An account that exists already, so that signing in does not accept.
   await signInElsewhere(page, email);
   await api(page, "POST", `/organizations/${org}/members`, { email, role: "user" });
-  const mails = await page.request.get("/_local/mail");
-  expect(await mails.text()).toContain(`/v1/console/${org}`);
+  const mails = await page.request.get("/_local/mail.json", { params: { to: email } });
+  const [mail] = (await mails.json()) as readonly { readonly id: string }[];
 
-  await page.evaluate((account) => {
-    sessionStorage.clear();
-    localStorage.setItem("leasehold.account", account);
-  }, email);
-  await page.goto(org);
+  await clearSignIn(page);
+  await page.goto(`/_local/mail/${mail?.id ?? ""}`);
+  await page.frameLocator("iframe").getByRole("link", { name: "Sign in to respond" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("textbox", { name: "Email" }).fill(email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`${org}$`));
   await expect(page.getByRole("heading", { level: 1, name: "Join Wirt Wine" })).toBeVisible();
   await expect(page.getByText("Wirt (wirt@example.com) invited you as a User.")).toBeVisible();
   await expect(page.getByText("User: Uses assigned solutions")).toBeVisible();
@@ -34,7 +36,7 @@ test("an invitation that is declined is gone, and who belongs to nothing else ke
   const email = `nein.${org.slice(-8)}@example.com`;
   await signInElsewhere(page, email);
   await api(page, "POST", `/organizations/${org}/members`, { email, role: "creator" });
-  await page.evaluate(() => sessionStorage.clear());
+  await clearSignIn(page);
   await signIn(page, email);
   await expect(page.getByRole("heading", { level: 1, name: "Join Bitte Books" })).toBeVisible();
   await page.getByRole("button", { name: "Decline" }).click();

@@ -245,7 +245,7 @@ test("an invitation received while signed in can be accepted from the profile", 
   await open(page, "profile");
   await expect(page.getByText("Olive (olive@example.com) invited you as a Creator.")).toBeVisible();
   await inspect(page, "invited-profile");
-  await page.getByRole("link", { name: "Answer the invitation to Olive Press" }).click();
+  await page.getByRole("link", { name: "Accept or decline the invitation to Olive Press" }).click();
   await expect(page).toHaveURL(new RegExp(`${id}$`));
   await expect(page.getByRole("heading", { level: 1, name: "Join Olive Press" })).toBeVisible();
   await page.getByRole("button", { name: "Accept" }).click();

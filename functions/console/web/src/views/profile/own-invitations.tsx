@@ -21,7 +21,7 @@ export function OwnInvitations() {
           <Link
             to={`/${invitation.organization.id}`}
             class="button"
-            label={`Answer the invitation to ${invitation.organization.name}`}
+            label={`Accept or decline the invitation to ${invitation.organization.name}`}
           >
             Accept or decline
           </Link>
