@@ -81,6 +81,7 @@ func parse(arguments []string, errs io.Writer) (runner.Options, *demo.Demo, erro
 	flags.IntVar(&options.Port, "port", 3000, "port on 127.0.0.1")
 	flags.BoolVar(&options.Fresh, "fresh", false, "delete the data and start over")
 	flags.StringVar(&options.DynamoDB, "dynamodb", "", "`URL` of a DynamoDB endpoint to use instead of the bundled database engine")
+	flags.BoolVar(&options.Watch, "watch", false, "rebuild the functions whose sources change, before the next request that needs them")
 	flags.StringVar(&options.Data, "data", "", "`directory` of the data (default .local/data)")
 	flags.StringVar(&options.Functions, "functions", "", "`directory` of prebuilt function binaries (default: build them)")
 	flags.StringVar(&options.Template, "template", "", "`path` of the template (default template.yaml)")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Call names a caller and an operation such as GetItem. Function is the name of a function, or the access key ID of
@@ -45,6 +46,13 @@ func (p *Proxy) Counts() Counts {
 	return maps.Clone(p.counts)
 }
 
+// Took returns the time that the engine has needed for a function's requests since the start.
+func (p *Proxy) Took(function string) time.Duration {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.took[function]
+}
+
 // Reset sets all counts to zero.
 func (p *Proxy) Reset() {
 	p.mutex.Lock()
@@ -52,13 +60,14 @@ func (p *Proxy) Reset() {
 	p.counts = Counts{}
 }
 
-// count adds one request, with the consumed capacity in its answer.
-func (p *Proxy) count(call Call, answer []byte, failed bool) {
+// count adds one request, with the consumed capacity in its answer and the time that the engine took for it.
+func (p *Proxy) count(call Call, answer []byte, took time.Duration, failed bool) {
 	units := consumed(answer)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 
 	count := p.counts[call]
+	p.took[call.Function] += took
 	count.Requests++
 
 	if failed {

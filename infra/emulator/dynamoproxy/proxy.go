@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 	"github.com/leasehold-dev/leasehold/infra/emulator/loopback"
@@ -48,6 +49,7 @@ type Proxy struct {
 
 	mutex  sync.Mutex
 	counts Counts
+	took   map[string]time.Duration // by function
 	rules  []*activeRule
 	down   bool
 }
@@ -71,6 +73,7 @@ func Start(options Options) (*Proxy, error) {
 		listener:  listener,
 		client:    &http.Client{Transport: transport},
 		counts:    Counts{},
+		took:      map[string]time.Duration{},
 	}
 
 	p.server = &http.Server{Handler: loopback.OnlyPrograms(listener, p)}
@@ -120,26 +123,27 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := callOf(r)
 	fault := p.faultFor(call)
 	if fault.storesNothing() {
-		p.count(call, nil, true) // first, because the client may read the counts as soon as it has its answer
+		p.count(call, nil, 0, true) // first, because the client may read the counts as soon as it has its answer
 		fault.refuse(w, body)
 
 		return
 	}
 
 	if err := p.allow(r, call, body); err != nil {
-		p.count(call, nil, true)
+		p.count(call, nil, 0, true)
 		refuse(w, http.StatusBadRequest, typeAccessDenied, err.Error())
 		return
 	}
 
+	began := time.Now()
 	status, header, answer, err := p.forward(r, withCapacity(call.Operation, body))
 	if err != nil {
-		p.count(call, nil, true)
+		p.count(call, nil, 0, true)
 		refuse(w, http.StatusInternalServerError, typeInternalError, "the local DynamoDB does not answer: "+err.Error())
 		return
 	}
 
-	p.count(call, answer, status >= 400)
+	p.count(call, answer, time.Since(began), status >= 400)
 
 	if fault == LoseReply {
 		hangUp(w)

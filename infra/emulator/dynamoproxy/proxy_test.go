@@ -141,6 +141,10 @@ func TestRequestsAndCapacityAreCountedByFunctionAndOperation(t *testing.T) {
 		t.Errorf("got %d, want %d", got, want)
 	}
 
+	if proxy.Took("authorizer") <= 0 || proxy.Took("nobody") != 0 {
+		t.Errorf("the authorizer's requests took %v and nobody's %v, want some time and none", proxy.Took("authorizer"), proxy.Took("nobody"))
+	}
+
 	proxy.Reset()
 
 	if len(proxy.Counts()) != 0 {

@@ -84,6 +84,8 @@ type Options struct {
 	Concurrency int
 	// InitTimeout bounds the time from starting a process to its first poll; 0 means Lambda's 10 s.
 	InitTimeout time.Duration
+	// Prepare is called before each invocation of a function, which fails with its error; nil for nothing to prepare.
+	Prepare func(ctx context.Context, function string) error
 }
 
 // Error is the failure of a function: it returned an error, crashed or ran out of time.
@@ -180,6 +182,12 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 		return nil, &Error{Type: "RequestEntityTooLarge", Message: message}
 	}
 
+	if s.options.Prepare != nil {
+		if err := s.options.Prepare(ctx, function); err != nil {
+			return nil, err
+		}
+	}
+
 	for {
 		instance, err := s.instance(runner)
 		if err != nil {
@@ -190,6 +198,22 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 		if !errors.Is(err, errRetired) {
 			return answer, err
 		}
+	}
+}
+
+// Replace makes the next invocation of a function start a new process. The old one ends when it has answered its
+// invocations in flight.
+func (s *Service) Replace(function string) {
+	runner := s.functions[function]
+	if runner == nil {
+		return
+	}
+
+	runner.mutex.Lock()
+	defer runner.mutex.Unlock()
+
+	if runner.current != nil {
+		runner.current.retire()
 	}
 }
 
@@ -263,6 +287,27 @@ func (s *Service) find(function, number string) *instance {
 	}
 
 	return nil
+}
+
+// Starts returns how many processes of a function have been started.
+func (s *Service) Starts(function string) int {
+	runner := s.functions[function]
+	if runner == nil {
+		return 0
+	}
+
+	runner.mutex.Lock()
+	defer runner.mutex.Unlock()
+	return runner.started
+}
+
+// MemoryMB returns the memory of a function in megabytes; 0 if there is no such function.
+func (s *Service) MemoryMB(function string) int {
+	runner := s.functions[function]
+	if runner == nil {
+		return 0
+	}
+	return runner.function.MemoryMB
 }
 
 // PIDs returns the process IDs of the running functions.

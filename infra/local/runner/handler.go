@@ -12,6 +12,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
+	"github.com/leasehold-dev/leasehold/infra/local/requests"
 )
 
 // handler returns the handler of the API's stages, of the Lambda API, and of the runner's own pages under /_local/.
@@ -34,14 +35,15 @@ func (r *Runner) handler() (http.Handler, error) {
 		return nil, err
 	}
 
+	r.requests = requests.New(r.functions, r.proxy)
 	stages := map[string]http.Handler{}
 	for _, api := range r.loaded.APIs {
-		served, err := gateway.New(api, r.functions, gateway.Options{Log: r.options.Log})
+		served, err := gateway.New(api, r.requests, gateway.Options{Log: r.options.Log})
 		if err != nil {
 			return nil, fmt.Errorf("the template is wrong: %w", err)
 		}
 
-		stages[api.Stage] = served
+		stages[api.Stage] = r.requests.Observe(served)
 	}
 
 	own := http.NewServeMux()
@@ -59,6 +61,8 @@ func (r *Runner) handler() (http.Handler, error) {
 		own.Handle("/_local/events/", pages)
 	}
 
+	own.Handle("GET /_local/requests", r.requests)
+	own.Handle("GET /_local/requests.json", r.requests)
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)

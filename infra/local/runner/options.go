@@ -56,6 +56,9 @@ type Options struct {
 	// Build is the directory that binaries are built into; "" means .local/functions at the module root.
 	Build string
 
+	// Watch rebuilds functions when their sources change, and replaces their processes. It needs Functions empty.
+	Watch bool
+
 	// DynamoDB is the URL of a DynamoDB endpoint; "" starts the database engine.
 	DynamoDB string
 

@@ -176,12 +176,12 @@ func (r *Runner) open(other *OtherAPI) error {
 // serveOthers serves the other APIs. Those that name the main template's authorizer share its process.
 func (r *Runner) serveOthers(context.Context) error {
 	for _, other := range r.others {
-		served, err := gateway.New(other.API, r.functions, gateway.Options{Log: r.options.Log})
+		served, err := gateway.New(other.API, r.requests, gateway.Options{Log: r.options.Log})
 		if err != nil {
 			return fmt.Errorf("a template of --with is wrong: %w", err)
 		}
 
-		r.answer(other.listener, onlyLoopback(served))
+		r.answer(other.listener, onlyLoopback(r.requests.Observe(served)))
 	}
 
 	return nil

@@ -8,6 +8,7 @@
 //	template.go  the template and the local values of its parameters
 //	policy.go    the enforcement of the functions' policies
 //	build.go     the functions' binaries
+//	watch.go     building them again when their sources change
 //	services.go  the database and the functions
 //	engine.go    what happens when the database engine dies
 //	tables.go    the template's tables
@@ -42,6 +43,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/events"
 	"github.com/leasehold-dev/leasehold/infra/local/issuer"
 	"github.com/leasehold-dev/leasehold/infra/local/mailbox"
+	"github.com/leasehold-dev/leasehold/infra/local/requests"
 )
 
 // Runner is a running system.
@@ -58,6 +60,8 @@ type Runner struct {
 	proxy     *dynamoproxy.Proxy
 	client    *sdk.Client
 	functions *lambda.Service
+	watcher   *watcher // nil without Options.Watch
+	requests  *requests.Log
 	mailbox   *mailbox.Mailbox
 	issuer    *issuer.Issuer
 	stop      context.CancelFunc
@@ -99,6 +103,7 @@ func (r *Runner) start(ctx context.Context) error {
 		r.loadTemplate,
 		r.readPolicies,
 		r.loadOthers,
+		r.watch, // before the build, so that no change after it is missed
 		r.buildFunctions,
 		r.startDynamoDB,
 		r.createTables,

@@ -50,6 +50,10 @@ func (r *Runner) serve(context.Context) error {
 		r.work.Go(func() { r.keepEngine(ctx) })
 	}
 
+	if r.watcher != nil {
+		r.work.Go(func() { r.watcher.poll(ctx) })
+	}
+
 	if r.options.Schedule {
 		r.work.Go(func() { schedule.Keep(ctx, r.loaded.Schedules, r.functions, r.reportSchedule) })
 	}

@@ -89,11 +89,16 @@ func (r *Runner) startFunctions(context.Context) error {
 		})
 	}
 
-	service, err := lambda.Start(lambda.Options{
+	options := lambda.Options{
 		Functions:   append(functions, r.prepared...),
 		LogDir:      r.options.Logs,
 		Concurrency: r.options.Concurrency,
-	})
+	}
+	if r.watcher != nil {
+		options.Prepare = r.watcher.prepare
+	}
+
+	service, err := lambda.Start(options)
 	r.functions = service
 	return err
 }

@@ -45,6 +45,7 @@ test("the local pages break no accessibility rule, fit small screens, and load n
     () => page.goto("/_local/mail"),
     () => openInvitation(page, "annie@example.com"),
     () => page.goto("/_local/events"),
+    () => page.goto("/_local/requests"),
     () => page.goto(signIn),
   ];
   for (const to of open) {
