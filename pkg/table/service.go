@@ -105,19 +105,19 @@ func (db *DB) MembersAt(ctx context.Context, o identity.OrgID, emails ...string)
 		return nil, err
 	}
 
-	keys = keys[:0]
+	var memberships []key
 	for _, link := range links {
 		var holder linkItem
 		if err := decode(link, &holder); err != nil {
 			return nil, err
 		}
 
-		if k := membershipKey(identity.UserID(holder.User), o); !slices.Contains(keys, k) {
-			keys = append(keys, k)
+		if k := membershipKey(identity.UserID(holder.User), o); !slices.Contains(memberships, k) {
+			memberships = append(memberships, k)
 		}
 	}
 
-	found, err := db.fetch(ctx, keys)
+	found, err := db.fetch(ctx, memberships)
 	if err != nil {
 		return nil, err
 	}
