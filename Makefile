@@ -119,6 +119,10 @@ template-lint:
 bench: ## print start-up, speed and cost figures; a few minutes
 	@go run ./infra/measure/bench $(ARGS)
 
+.PHONY: soak
+soak: console ## load the whole system while things fail, then check all that is stored; 30 minutes, or ARGS="--minutes 3"
+	@go run ./infra/measure/soak $(ARGS)
+
 .PHONY: rehearse
 rehearse: console ## deploy the built stack to a stand-in for AWS and check it from outside
 	@go run ./infra/verify/rehearse

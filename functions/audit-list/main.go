@@ -31,6 +31,7 @@ type input struct {
 	Action identity.Action `query:"action"`
 	Since  string          `query:"since"`
 	Until  string          `query:"until"`
+	Words  string          `query:"q"`
 	Page   endpoint.Page
 }
 
@@ -39,6 +40,9 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 	if err != nil {
 		return api.AuditList{}, err
 	}
+
+	filter.Text.Members = r.Actor.Can(identity.ViewMembers)
+	filter.Text.Solutions = r.Actor.Can(identity.ViewAllSolutions)
 
 	org, err := o.db.Organization(ctx, r.Actor.Org)
 	if err != nil {
@@ -50,25 +54,28 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 		return api.AuditList{}, err
 	}
 
-	people, err := o.db.Actors(ctx, org.ID, actors(events))
+	people, err := o.db.MembersAmong(ctx, org.ID, involved(events))
 	if err != nil {
 		return api.AuditList{}, err
 	}
 
-	show := func(e identity.Event) api.AuditEntry { return api.AuditEntryOf(e, people[e.Caller.User]) }
+	show := func(e identity.Event) api.AuditEntry { return api.AuditEntryAmong(e, people) }
 	return api.AuditList{Items: endpoint.Items(events, show), NextCursor: r.Next(next)}, nil
 }
 
-// actors returns the people who acted, each once.
-func actors(events []identity.Event) []identity.UserID {
+// involved returns the people who acted and those who were changed, each once.
+func involved(events []identity.Event) []identity.UserID {
 	var people []identity.UserID
 	for _, e := range events {
-		if u := e.Caller.User; u != "" && !slices.Contains(people, u) {
-			people = append(people, u)
+		people = append(people, e.Caller.User)
+		if e.Target.Type == "user" {
+			people = append(people, identity.UserID(e.Target.ID))
 		}
 	}
 
-	return people
+	slices.Sort(people)
+	people = slices.Compact(people)
+	return slices.DeleteFunc(people, func(u identity.UserID) bool { return u == "" })
 }
 
 var targets = regexp.MustCompile(`^((usr|org|sol)_[0-7][0-9a-hjkmnp-tv-z]{25}|(tok|ses)_[0-9A-Za-z]{11})$`)
@@ -89,7 +96,15 @@ func (in input) filter() (table.AuditFilter, error) {
 		return f, err
 	}
 
-	f.Until, err = parse("until", in.Until)
+	if f.Until, err = parse("until", in.Until); err != nil {
+		return f, err
+	}
+
+	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Until.After(f.Since) {
+		return f, identity.InvalidField("until", "Use a time after since.")
+	}
+
+	f.Text.Words, err = identity.CleanText("q", in.Words, identity.MaxName)
 	return f, err
 }
 

@@ -563,6 +563,9 @@ type AuditTarget struct {
 	// ID ID of the resource.
 	ID string `json:"id"`
 
+	// Member Whether the user is a member of the organization, or invited to it, at the time of the request. Only `GET /organizations/{org}/audit` returns it, and only for users.
+	Member *bool `json:"member,omitempty"`
+
 	// Name Name of the resource at that time; the prefix of a token. Absent if it has none.
 	Name *string `json:"name,omitempty"`
 

@@ -17,7 +17,7 @@ func AuditEntryOf(e identity.Event, actor identity.Membership) AuditEntry {
 			CredentialID:   optional(e.Caller.Credential),
 			Kind:           ActorKind(e.Caller.Kind),
 		},
-		Target: AuditTarget{Type: e.Target.Type, ID: e.Target.ID, Name: optional(targetName(e.Target))},
+		Target: AuditTarget{Type: e.Target.Type, ID: e.Target.ID, Name: optional(e.Target.Shown())},
 		Source: AuditSource{
 			IP:        optional(e.Source.IP),
 			UserAgent: optional(e.Source.UserAgent),
@@ -26,17 +26,14 @@ func AuditEntryOf(e identity.Event, actor identity.Membership) AuditEntry {
 	}
 }
 
-// targetName returns the name of a target. A token's is its prefix: events of earlier versions hold the description,
-// which is for the token's owner alone.
-func targetName(target identity.Target) string {
-	if target.Type != "token" {
-		return target.Name
+// AuditEntryAmong returns the audit entry of an event. people has the memberships of those who are members now. The entry says
+// whether the user that the event is about is one of them.
+func AuditEntryAmong(e identity.Event, people map[identity.UserID]identity.Membership) AuditEntry {
+	entry := AuditEntryOf(e, people[e.Caller.User])
+	if e.Target.Type == "user" {
+		_, member := people[identity.UserID(e.Target.ID)]
+		entry.Target.Member = &member
 	}
 
-	var id identity.TokenID
-	if err := id.UnmarshalText([]byte(target.ID)); err != nil {
-		return ""
-	}
-
-	return identity.Token{ID: id}.Prefix()
+	return entry
 }

@@ -570,6 +570,10 @@ type AuditTarget struct {
 	// ID of the resource.
 	ID string `json:"id"`
 
+	// Whether the user is a member of the organization, or invited to it, at the time of the request. Only `GET
+	// /organizations/{org}/audit` returns it, and only for users.
+	Member *bool `json:"member,omitempty"`
+
 	// Name of the resource at that time; the prefix of a token. Absent if it has none.
 	Name *string `json:"name,omitempty"`
 
@@ -1827,15 +1831,23 @@ type ListAuditEntriesParams struct {
 	// Return only events at or after this time.
 	Since Timestamp
 
-	// Return only events before this time.
+	// Return only events before this time, which must be after `since`.
 	Until Timestamp
+
+	// Return only events with this text. It matches any part of a name or an email address that the event recorded,
+	// of the current name or email address of the member who acted or was changed, of the current name of an assigned
+	// solution, or of the prefix of a token. An ID or an IP address must match as a whole. Letter case and accents in
+	// names are ignored. Without the permission `members:view`, the text is not looked for in current email addresses
+	// and in the current names of members who were changed, and without `solutions:view-all` not in current names of
+	// solutions.
+	Q string
 
 	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
 func (p ListAuditEntriesParams) query() query {
-	return query{{"actor", p.Actor}, {"target", p.Target}, {"action", p.Action}, {"since", p.Since}, {"until", p.Until}, {"limit", p.Limit}}
+	return query{{"actor", p.Actor}, {"target", p.Target}, {"action", p.Action}, {"since", p.Since}, {"until", p.Until}, {"q", p.Q}, {"limit", p.Limit}}
 }
 
 // ListMembersParams are the parameters of ListMembers. A parameter with its zero value is not sent.

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -31,6 +32,31 @@ type Target struct {
 	ID   string
 	// Name is the thing's name at the time of the event.
 	Name string
+}
+
+// Shown returns the name that the audit log shows. A token's is its prefix: events of earlier versions hold the
+// description, which is for the token's owner alone.
+func (t Target) Shown() string {
+	if t.Type != "token" {
+		return t.Name
+	}
+
+	return TokenPrefixOf(t.ID)
+}
+
+// TokenPrefixOf returns the prefix of the token with an ID, or "" if the text is no ID of a token.
+func TokenPrefixOf(id string) string {
+	var token TokenID
+	if err := token.UnmarshalText([]byte(id)); err != nil {
+		return ""
+	}
+
+	return Token{ID: token}.Prefix()
+}
+
+// Solution returns the solution of an assignment that the event is about, or "" if it is about none.
+func (e Event) Solution() SolutionID {
+	return SolutionID(cmp.Or(e.After["solutionId"], e.Before["solutionId"]))
 }
 
 // NewEventID returns an ID for an event at now.

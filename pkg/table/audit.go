@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -15,6 +16,7 @@ type AuditFilter struct {
 	Action identity.Action
 	// Since and Until bound the time: at Since or later, and before Until.
 	Since, Until time.Time
+	Text         AuditText
 }
 
 func (f AuditFilter) matches(e identity.Event) bool {
@@ -25,7 +27,12 @@ func (f AuditFilter) matches(e identity.Event) bool {
 		return true
 	}
 
-	return e.Target.ID == f.Target || e.Before["solutionId"] == f.Target || e.After["solutionId"] == f.Target
+	return e.Target.ID == f.Target || string(e.Solution()) == f.Target
+}
+
+// selects reports whether the filter leaves anything out within its time.
+func (f AuditFilter) selects() bool {
+	return f.Actor != "" || f.Target != "" || f.Action != "" || f.Text.Words != ""
 }
 
 const (
@@ -47,17 +54,20 @@ func (db *DB) Audit(ctx context.Context, o identity.Organization, f AuditFilter,
 		return nil, "", err
 	}
 
-	for reads := 0; reads < maxAuditReads && w.before > w.first; reads++ {
+	s := newSearch(f.Text, o.ID)
+	for reads := 0; reads < maxAuditReads && !s.exhausted() && w.before > w.first; reads++ {
 		found, err := db.walk(ctx, &w)
 		if err != nil {
 			return nil, "", err
 		}
 
-		for _, e := range found {
-			if !f.matches(e) {
-				continue
-			}
+		found = slices.DeleteFunc(found, func(e identity.Event) bool { return !f.matches(e) })
+		found, err = db.matching(ctx, s, found)
+		if err != nil {
+			return nil, "", err
+		}
 
+		for _, e := range found {
 			if len(events) == limit {
 				return events, events[limit-1].ID, nil
 			}
@@ -104,7 +114,7 @@ func newWalk(o identity.Organization, f AuditFilter, position string, limit int,
 		w.before = min(w.before, position)
 	}
 
-	if f.Actor == "" && f.Target == "" && f.Action == "" {
+	if !f.selects() {
 		w.perRead = limit + 1
 	}
 
@@ -152,8 +162,8 @@ func justBelow(id string) string {
 	return id[:last] + string(id[last]-1) + highest
 }
 
-// Actors returns the memberships of people in an organization, by ID. It leaves out people who are not members.
-func (db *DB) Actors(ctx context.Context, o identity.OrgID, people []identity.UserID) (
+// MembersAmong returns the memberships of people in an organization, by ID. It leaves out people who are not members.
+func (db *DB) MembersAmong(ctx context.Context, o identity.OrgID, people []identity.UserID) (
 	map[identity.UserID]identity.Membership, error) {
 	keys := make([]key, len(people))
 	for i, u := range people {

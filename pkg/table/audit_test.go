@@ -139,7 +139,7 @@ func TestAPageOfTheAuditLogIsReadWithinBounds(t *testing.T) {
 		t.Fatalf("%d events, next %q, %v", len(events), next, err)
 	}
 
-	if got := proxy.Counts().Of("", "Query").Requests; got > 20 {
+	if got := proxy.Counts().Of("test", "Query").Requests; got > 20 {
 		t.Errorf("%d queries for one page", got)
 	}
 

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -72,6 +73,21 @@ type fetched struct {
 	roles     map[seat]identity.SolutionRole
 }
 
+func newFetched() fetched {
+	return fetched{
+		members:   map[identity.UserID]identity.Membership{},
+		solutions: map[identity.SolutionID]identity.Solution{},
+		roles:     map[seat]identity.SolutionRole{},
+	}
+}
+
+// merge adds what another read found.
+func (f fetched) merge(other fetched) {
+	maps.Copy(f.members, other.members)
+	maps.Copy(f.solutions, other.solutions)
+	maps.Copy(f.roles, other.roles)
+}
+
 // seat is a person's place in a solution.
 type seat struct {
 	solution identity.SolutionID
@@ -85,12 +101,7 @@ func (f fetched) role(s identity.SolutionID, u identity.UserID) identity.Solutio
 
 // fetch reads memberships, solutions and assignments of one organization, strongly consistently.
 func (db *DB) fetch(ctx context.Context, keys []key) (fetched, error) {
-	f := fetched{
-		members:   map[identity.UserID]identity.Membership{},
-		solutions: map[identity.SolutionID]identity.Solution{},
-		roles:     map[seat]identity.SolutionRole{},
-	}
-
+	f := newFetched()
 	for some := range slices.Chunk(keys, maxBatch) {
 		items, err := db.batch(ctx, some)
 		if err != nil {

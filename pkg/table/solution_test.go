@@ -284,7 +284,7 @@ func TestAPositionPastTheEndIsAnEmptyPageForNoRequest(t *testing.T) {
 		t.Errorf("%v, %q, %v", list, next, err)
 	}
 
-	if got := proxy.Counts().Of("").Requests; got != 0 {
+	if got := proxy.Counts().Of("test").Requests; got != 0 {
 		t.Errorf("%d requests: DynamoDB refuses a span that ends before it begins", got)
 	}
 }

@@ -109,3 +109,15 @@ func (r *Runner) PIDs() []int {
 
 	return pids
 }
+
+// FunctionPIDs returns the process IDs of the running functions.
+func (r *Runner) FunctionPIDs() []int { return r.functions.PIDs() }
+
+// EnginePID returns the process ID of the database engine, or 0 if another endpoint is used.
+func (r *Runner) EnginePID() int {
+	if r.engine == nil {
+		return 0
+	}
+
+	return r.engine.PID()
+}

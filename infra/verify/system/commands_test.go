@@ -24,8 +24,10 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/infra/verify/invariants/check"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
+	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
 
@@ -40,6 +42,10 @@ type script struct {
 	body    []byte
 	// purges is true if the script may have removed entries of the audit log.
 	purges bool
+	// aged is true if stored times were moved back, and unswept if no sweep has run since.
+	aged, unswept bool
+	// breaks has the rules that the script declares with "breaks".
+	breaks map[check.Rule]bool
 }
 
 type scriptKey struct{}
@@ -51,6 +57,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"age":             cmdAge,
 	"answer-header":   cmdAnswerHeader,
 	"as":              cmdAs,
+	"breaks":          cmdBreaks,
 	"call-example":    cmdCallExample,
 	"call":            cmdCall,
 	"counted":         cmdCounted,
@@ -379,10 +386,14 @@ func cmdSameTime(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdAge(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 1, "age 360h")
+	of(ts).aged, of(ts).unswept = true, true
 	of(ts).control(ts, "age", fmt.Sprintf(`{"by":%q}`, args[0]))
 }
 
-func cmdSweep(ts *testscript.TestScript, _ bool, _ []string) { of(ts).control(ts, "sweep", "") }
+func cmdSweep(ts *testscript.TestScript, _ bool, _ []string) {
+	of(ts).control(ts, "sweep", "")
+	of(ts).unswept = false
+}
 
 // control sends a request to the runner's own interface. Both requests can remove old entries of the audit log.
 func (s *script) control(ts *testscript.TestScript, what, body string) {
@@ -528,10 +539,12 @@ func cmdMember(ts *testscript.TestScript, _ bool, args []string) {
 func cmdInvitedEarlier(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 4, "invited-earlier PERSON ORGANIZATION email role")
 	s := of(ts)
+	org, err := table.New(s.running.Client(), s.running.TableName()).Organization(s.ctx, identity.OrgID(ts.Getenv(args[1])))
+	ts.Check(err)
 	ts.Check(tabletest.StoreEarlierInvitation(s.ctx, s.running.Client(), s.running.TableName(), identity.Membership{
 		User:      identity.UserID(ts.Getenv(args[0] + "_ID")),
-		Org:       identity.OrgID(ts.Getenv(args[1])),
-		OrgName:   args[1],
+		Org:       org.ID,
+		OrgName:   org.Name,
 		Role:      identity.Role(args[3]),
 		InvitedAt: time.Now(),
 		Person:    identity.Person{FirstName: "Secret", DisplayName: "Secret", Email: args[2]},
@@ -549,9 +562,8 @@ func cmdPATEarlier(ts *testscript.TestScript, neg bool, args []string) {
 func cmdCounted(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 3, "counted ORGANIZATION attribute count")
 	s := of(ts)
-	table := s.running.TableName()
 	_, err := s.running.Client().UpdateItem(s.ctx, &sdk.UpdateItemInput{
-		TableName: &table,
+		TableName: aws.String(s.running.TableName()),
 		Key: map[string]types.AttributeValue{
 			"PK": &types.AttributeValueMemberS{Value: "ORG#" + ts.Getenv(args[0])},
 			"SK": &types.AttributeValueMemberS{Value: "META"},

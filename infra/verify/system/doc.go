@@ -9,6 +9,9 @@
 // At the end of a script, each entry of the audit log must have exactly one event that the schema of its action accepts, and
 // there must be no other events. The pipe and the receiver of the events are down for a while in each script.
 //
+// At the end of a script, the table also keeps every rule of infra/verify/invariants, except those that the script declares
+// with "breaks".
+//
 // Three tests go beyond single scripts. TestAccess sends every request of the description with every kind of credential.
 // TestAStrangerCannotTellNorChangeWhoHasAnAddress runs random sequences of what an organization can do about an address.
 // TestEveryMutationIsDoneOnceThoughItsReplyIsLost repeats every change after a fault.
@@ -75,6 +78,8 @@
 //	                                 is the number of the first request that is refused, as in "refuse f PutItem 2"
 //	down                             makes DynamoDB unreachable
 //	restore                          ends lose, refuse and down
+//	breaks audited                   declares rules of infra/verify/invariants that the table breaks at the end of the
+//	                                 script, because it stores what no release stores
 //
 // Mail:
 //

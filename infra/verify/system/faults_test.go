@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -15,6 +16,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 	"github.com/leasehold-dev/leasehold/infra/local/signin"
+	"github.com/leasehold-dev/leasehold/infra/verify/invariants/check"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 )
 
@@ -126,6 +128,10 @@ func TestEveryMutationIsDoneOnceThoughItsReplyIsLost(t *testing.T) {
 				if got := difference(before, countItems(t, running)); !maps.Equal(got, want) {
 					t.Errorf("%s: the items changed by %v, want %v as without a fault", name, got, want)
 				}
+			}
+
+			for _, found := range findings(t, running, check.Options{At: time.Now()}, true) {
+				t.Errorf("the table breaks an invariant afterwards: %v", found)
 			}
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/iam"
 	"github.com/leasehold-dev/leasehold/infra/local/ageing"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
+	"github.com/leasehold-dev/leasehold/infra/verify/invariants/check"
 	"github.com/leasehold-dev/leasehold/infra/verify/templates"
 )
 
@@ -139,7 +140,13 @@ func setUpWith(t *testing.T, env *testscript.Env, spec *spec, options runner.Opt
 
 	env.Defer(running.Close)
 	time.AfterFunc(outage, running.PauseEvents())
-	state := &script{ctx: t.Context(), running: running, spec: spec}
+	state := &script{
+		ctx:     t.Context(),
+		running: running,
+		spec:    spec,
+		breaks:  map[check.Rule]bool{},
+	}
+	env.Defer(func() { state.checkInvariants(t, filepath.Base(env.WorkDir)) })
 	env.Defer(func() { received.check(t, filepath.Base(env.WorkDir), state) })
 	env.Values[scriptKey{}] = state
 	return nil

@@ -66,6 +66,7 @@ func (a *app) auditCommand() *cobra.Command {
 		"action": "only events with this action, such as member.invite",
 		"since":  "only events at or after this time, such as 2026-11-24T00:00:00Z",
 		"until":  "only events before this time",
+		"q":      "only events with this text in a name, an email address or the prefix of a token",
 	} {
 		x.filter[name] = command.Flags().String(name, "", usage)
 	}

@@ -15,6 +15,7 @@ import { SwitchDialog } from "./shell/switch-dialog";
 import { isDeleted } from "./words/deletion";
 import { can, hasAccess } from "./words/names";
 import { NotFound } from "./views/not-found";
+import { Overlays } from "./views/overlays";
 import { Account, DeletedOrganization, Invitation, NoAccess, NoSuchOrganization, View } from "./views/view";
 
 interface ConsoleProps {
@@ -50,6 +51,7 @@ export function Console({ route, me, problem, setMe, reloadMe }: ConsoleProps) {
       </Shell>
       <SwitchDialog setMe={setMe} />
       <RestoreDialog setMe={setMe} />
+      <Overlays />
     </ConsoleContext.Provider>
   );
 }

@@ -55,12 +55,12 @@ test("the email address in a row can be selected, and a click on it opens the ro
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("ada@example.com");
 });
 
-test("an audit entry and the pane of a role open by their addresses", async ({ visitor }) => {
+test("an audit event and the pane of a role open by their addresses", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("ada@example.com");
   await open(page, "audit?action=member.disable");
-  await page.getByRole("button", { name: /disabled Edsger Dijkstra/ }).click();
-  const pane = page.getByRole("dialog", { name: "Member: disable" });
+  await page.getByRole("link", { name: /disabled Edsger Dijkstra/ }).click();
+  const pane = page.getByRole("dialog", { name: "Disabled a member" });
   await expect(pane).toBeVisible();
   const address = page.url();
   expect(address).toMatch(/\/audit\/[0-9a-z]+\?action=member\.disable$/);

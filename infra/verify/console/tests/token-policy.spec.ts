@@ -48,7 +48,7 @@ test("an owner sets what holds for all tokens, with problems at their fields", a
 
   await open(page, "audit");
   await page
-    .getByRole("button", { name: /changed the settings of/ })
+    .getByRole("link", { name: /changed the settings of/ })
     .nth(1)
     .click();
   await expect(page.getByRole("dialog").getByText("Token policy: longest life days")).toBeVisible();

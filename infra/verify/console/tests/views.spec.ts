@@ -63,11 +63,11 @@ test("a solution, and what opens from it, is accessible and fits", async ({ visi
   await inspect(page, "solution-assign");
 });
 
-test("an audit entry is accessible and fits", async ({ visitor }) => {
+test("an audit event is accessible and fits", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn(ada);
   await open(page, "audit");
-  await page.getByRole("button", { name: /changed the role of Charles Babbage/ }).click();
+  await page.getByRole("link", { name: /changed the role of Charles Babbage/ }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
   await inspect(page, "audit-entry");
 });

@@ -7,7 +7,7 @@ test("days in the address that do not exist are ignored", async ({ visitor }) =>
   await open(page, "audit?since=2026-99-99&until=2026-02-31");
   await expect(page.getByRole("heading", { level: 1, name: "Audit" })).toBeVisible();
   await expect(page.getByRole("list").getByRole("listitem").first()).toBeVisible();
-  await expect(page.getByLabel("From")).toHaveValue("");
+  await expect(page.getByLabel("Time")).toHaveValue("");
 });
 
 test("a view that fails to render leaves the navigation, and a way back", async ({ visitor }) => {

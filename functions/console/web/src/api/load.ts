@@ -1,4 +1,5 @@
-import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { signal } from "../signal";
 import { asProblem, type Problem } from "./problem";
 import type { QueryKey } from "./query-key";
 import { useRetry } from "./retry";
@@ -22,6 +23,14 @@ export interface Loaded<T> {
   readonly set: (data: T) => void;
   /** Applies a change to the data. It cancels a request that may not know the change, and sends it again. */
   readonly update: (change: (data: T) => T) => void;
+}
+
+// Counts the reloads of everything that is shown.
+const reloads = signal(0);
+
+/** Loads everything that is shown again, after a change that may concern any of it. */
+export function reloadAll(): void {
+  reloads.set(reloads.value + 1);
 }
 
 interface State<T> {
@@ -96,6 +105,7 @@ export function useLoad<T>({ key, load, onLoaded }: Query<T>, { keep = false } =
     if (isOvertaken) setAttempt({ quiet: true });
   }, []);
   useRetry(state.problem, retry);
+  useEffect(() => reloads.subscribe(retry), [retry]);
   const actions = { reload, set, update };
   // The key has changed but the effect has not run yet: do not show the old key's data for the new key.
   if (state.key !== key && !keep) return { data: undefined, problem: undefined, loading: true, ...actions };

@@ -75,6 +75,17 @@ export function useFoundPeople(org: string, text: string, limit: number): Loaded
   );
 }
 
+/** Loads at most `limit` members whose name or email address matches a text, and nobody without a text. */
+export function useSearchedPeople(org: string, text: string, limit: number): Loaded<Page<Member>> {
+  return useLoad({
+    key: queryKey("searched people", org, text),
+    load: (signal) =>
+      text === ""
+        ? Promise.resolve({ items: [] })
+        : call("get", "/organizations/{org}/members", { path: { org }, query: { q: text, limit }, signal }),
+  });
+}
+
 /** Loads the first active members, to choose a service account's contact from. */
 export function useContacts(org: string): Loaded<Page<Member>> {
   return useLoad({
@@ -125,6 +136,15 @@ export function useAllSolutions(org: string): Loaded<readonly Solution[]> {
   return useLoad({
     key: queryKey("all solutions", org),
     load: (signal) => allPages((page) => solutionList(org).load(page, signal)),
+  });
+}
+
+/** Loads the solutions of an organization if the person can see any. */
+export function useFindableSolutions(org: string, visible: boolean): Loaded<readonly Solution[]> {
+  return useLoad({
+    key: queryKey("findable solutions", org, visible),
+    load: (signal) =>
+      visible ? allPages((page) => solutionList(org).load(page, signal)) : Promise.resolve<readonly Solution[]>([]),
   });
 }
 

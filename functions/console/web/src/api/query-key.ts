@@ -9,11 +9,13 @@ interface QueryParameters {
   readonly members: readonly [org: string, filter: MemberFilter];
   readonly passing: readonly [list: QueryKey, status: string];
   readonly "found people": readonly [org: string, text: string];
+  readonly "searched people": readonly [org: string, text: string];
   readonly contacts: readonly [org: string];
   readonly member: readonly [org: string, user: string];
   readonly "member solutions": readonly [org: string, user: string];
   readonly solutions: readonly [org: string];
   readonly "all solutions": readonly [org: string];
+  readonly "findable solutions": readonly [org: string, visible: boolean];
   readonly solution: readonly [org: string, solution: string];
   readonly assignments: readonly [org: string, solution: string];
   readonly "own assignment": readonly [org: string, solution: string];

@@ -4,11 +4,13 @@ import type { Problem } from "../api/problem";
 import { isHeld, useHold } from "../router/navigation";
 import { Button, IconButton } from "./button";
 import { ProblemNotice } from "./notice";
-import { clearToasts } from "./toast";
+import { usePaneTitle } from "./title";
+import { clearToasts, Toasts, useToastPlace } from "./toast";
 
 interface ModalProps {
   readonly title: string;
   readonly kind: "pane" | "dialog";
+  readonly class?: string;
   readonly alert?: boolean;
   /** Whether a request is running whose answer the person must see. */
   readonly busy: boolean;
@@ -23,10 +25,12 @@ interface ModalProps {
  * answer, such as a secret that is shown once. Afterwards, the focus returns to the element that had it, or to the page's
  * heading if that element is gone.
  */
-function Modal({ title, kind, alert = false, busy, onClose, children, footer }: ModalProps) {
+function Modal({ title, kind, class: className = "", alert = false, busy, onClose, children, footer }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useHold(busy);
+  usePaneTitle(kind === "pane" ? title : undefined);
+  const place = useToastPlace();
   useLayoutEffect(() => {
     const dialog = element.current;
     const opener = document.activeElement;
@@ -51,7 +55,7 @@ function Modal({ title, kind, alert = false, busy, onClose, children, footer }: 
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a click on the backdrop arrives at the dialog; the keyboard has Escape
     <dialog
       ref={element}
-      class={kind}
+      class={`${kind} ${className}`}
       role={alert ? "alertdialog" : undefined}
       aria-labelledby={heading}
       onCancel={onCancelEvent}
@@ -62,6 +66,7 @@ function Modal({ title, kind, alert = false, busy, onClose, children, footer }: 
           <h2 id={heading}>{title}</h2>
           {kind === "pane" && <IconButton icon="close" label="Close" onClick={close} />}
         </header>
+        <Toasts place={place} />
         <div class="modal-body">{children}</div>
         <footer>{footer}</footer>
       </div>
@@ -91,6 +96,15 @@ interface PaneProps {
 /** A pane at the side, for details. */
 export function Pane({ busy = false, ...props }: PaneProps) {
   return <Modal kind="pane" busy={busy} {...props} />;
+}
+
+interface DialogProps extends PaneProps {
+  readonly class?: string;
+}
+
+/** A dialog in the middle of the page, without a question. */
+export function Dialog({ busy = false, ...props }: DialogProps) {
+  return <Modal kind="dialog" busy={busy} {...props} />;
 }
 
 interface FormPaneProps {

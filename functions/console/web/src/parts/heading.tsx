@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
 import { Link } from "../router/link";
+import { usePageTitle } from "./title";
 
 interface HeadingProps {
   /** The parent views with their paths. */
@@ -19,10 +19,7 @@ interface HeadingProps {
  */
 export function Heading({ breadcrumbs, title, tab, lead, icon, actions }: HeadingProps) {
   const organization = breadcrumbs[0]?.[0];
-  const page = [tab, title, organization, "Leasehold"].filter(Boolean).join(" · ");
-  useEffect(() => {
-    document.title = page;
-  }, [page]);
+  usePageTitle([tab, title, organization, "Leasehold"].filter(Boolean).join(" · "));
   return (
     <header class="heading">
       <nav class="breadcrumbs" aria-label="Breadcrumbs">

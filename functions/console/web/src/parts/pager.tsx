@@ -95,12 +95,17 @@ function useShowTop(nav: RefObject<HTMLElement | null>, page: string): void {
   useEffect(() => {
     if (before.current === page) return;
     before.current = page;
-    const list = nav.current?.closest("section");
-    if (!list) return;
-    list.tabIndex = -1;
-    list.focus({ preventScroll: true });
-    list.scrollIntoView({ block: "start" });
+    showTop(nav.current);
   }, [nav, page]);
+}
+
+/** Shows the top of the list that an element belongs to, and moves the focus there. */
+function showTop(element: HTMLElement | null): void {
+  const list = element?.closest("section");
+  if (!list) return;
+  list.tabIndex = -1;
+  list.focus({ preventScroll: true });
+  list.scrollIntoView({ block: "start" });
 }
 
 /** Returns a range such as "1–25 of 3,002", without the total if it is unknown. */
@@ -111,13 +116,17 @@ function range(first: number, last: number, total: number | undefined): string {
 
 /** A notice for a long list in which the filter has matched nothing yet. */
 export function ContinueSearch({ next, paging }: { readonly next: string; readonly paging: Paging }) {
+  const root = useRef<HTMLDivElement>(null);
+  const search = () => {
+    // The button that has the focus is about to disappear.
+    showTop(root.current);
+    paging.next(next);
+  };
   return (
-    <Empty
-      icon="search"
-      title="Nothing found yet"
-      action={<Button onClick={() => paging.next(next)}>Keep searching</Button>}
-    >
-      No matches in this part of the list.
-    </Empty>
+    <div ref={root}>
+      <Empty icon="search" title="Nothing found yet" action={<Button onClick={search}>Keep searching</Button>}>
+        No matches in this part of the list.
+      </Empty>
+    </div>
   );
 }

@@ -2,7 +2,12 @@ const REVOCATION_DELAY = 60_000;
 
 /** Offers a text to the person as a file of type JSON, as if they had followed a link to it. */
 export function saveJson(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  saveFile(name, new Blob([text], { type: "application/json" }));
+}
+
+/** Offers a file to the person, as if they had followed a link to it. */
+export function saveFile(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

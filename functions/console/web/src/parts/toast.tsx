@@ -1,5 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
-import { useSignal } from "../signal";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { signal, useSignal } from "../signal";
 import { dismissToast, toasts, type Toast } from "../toasts";
 import { IconButton } from "./button";
 import { Icon } from "./icon";
@@ -10,12 +10,30 @@ export { clearToasts, showToast } from "../toasts";
 const DURATION = 6000;
 const ACTION_DURATION = 12_000;
 
+// The modal dialogs that are open, the topmost last. Everything outside the topmost one is inert: screen readers do not announce
+// messages there, and nobody can press Undo.
+const modals = signal<readonly symbol[]>([]);
+// The messages that screen readers have announced. They are not announced again when their dialog closes.
+const announced = new WeakSet<Toast>();
+
+/** Returns a place for messages in a modal dialog. They are shown there while no other dialog is open above it. */
+export function useToastPlace(): symbol {
+  const [place] = useState(Symbol);
+  useLayoutEffect(() => {
+    modals.set([...modals.value, place]);
+    return () => modals.set(modals.value.filter((other) => other !== place));
+  }, [place]);
+  return place;
+}
+
 /**
- * The live region of the messages. It is always rendered, so that screen readers announce them. While the pointer or the focus
- * is on a message, none disappears.
+ * The live region of the messages, in a modal dialog or of the page. It is always rendered, so that screen readers announce
+ * them. While the pointer or the focus is on a message, none disappears.
  */
-export function Toasts() {
-  const shown = useSignal(toasts);
+export function Toasts({ place }: { readonly place?: symbol }) {
+  const isHere = useSignal(modals).at(-1) === place;
+  const all = useSignal(toasts);
+  const shown = isHere ? all : [];
   const [hovered, setHovered] = useState(false);
   const [focused, setFocused] = useState(false);
   const held = shown.length > 0 && (hovered || focused);
@@ -24,7 +42,7 @@ export function Toasts() {
     if (shown.length > 0) return;
     setHovered(false);
     setFocused(false);
-  }, [shown]);
+  }, [shown.length]);
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only notices the pointer and the focus
     <div
@@ -44,13 +62,15 @@ export function Toasts() {
 
 function ToastMessage({ toast, held }: { readonly toast: Toast; readonly held: boolean }) {
   const { id, kind, text, action } = toast;
+  const [isRepeated] = useState(() => announced.has(toast));
+  useEffect(() => void announced.add(toast), [toast]);
   useEffect(() => {
     if (held) return undefined;
     const timer = setTimeout(() => dismissToast(id), action ? ACTION_DURATION : DURATION);
     return () => clearTimeout(timer);
   }, [id, held, action]);
   return (
-    <div class="toast">
+    <div class="toast" aria-live={isRepeated ? "off" : undefined}>
       <Icon name={kind === "good" ? "check" : "warning"} />
       <span class="toast-text">{text}</span>
       {action && (

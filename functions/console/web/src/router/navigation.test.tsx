@@ -1,7 +1,20 @@
 // @vitest-environment happy-dom
 import { act, cleanup, renderHook } from "@testing-library/preact";
-import { afterEach, expect, test, vi } from "vitest";
-import { currentLocation, discardUnsaved, followHistory, navigate, unsavedPrompt, useUnsaved } from "./navigation";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import {
+  closeOverlay,
+  currentLocation,
+  discardUnsaved,
+  followHistory,
+  navigate,
+  openOverlay,
+  setQuery,
+  unsavedPrompt,
+  useOverlay,
+  useUnsaved,
+} from "./navigation";
+
+beforeAll(followHistory);
 
 afterEach(() => {
   cleanup();
@@ -46,7 +59,6 @@ test("a form that is gone no longer warns", () => {
 
 test("going back with unsaved changes is undone, then asked about, then repeated", () => {
   vi.useFakeTimers();
-  followHistory();
   navigate("/org_1/users");
   navigate("/org_1/profile");
   const { index } = history.state as { index: number };
@@ -69,4 +81,47 @@ test("going back with unsaved changes is undone, then asked about, then repeated
   go.mockReset();
   unsavedPrompt.value?.proceed();
   expect(go.mock.calls).toEqual([[-2]]);
+});
+
+test("closing an overlay goes back to the page, without asking about what the page has unsaved", () => {
+  navigate("/org_1/users");
+  const page = history.state as object;
+  const { result } = renderHook(() => useOverlay());
+  renderHook(() => useUnsaved(true));
+  void act(() => openOverlay("keys"));
+  expect(result.current).toBe("keys");
+  void act(() => openOverlay("commands"));
+  expect(result.current).toBe("commands");
+  vi.spyOn(history, "back").mockImplementation(() => {
+    history.replaceState(page, "");
+    dispatchEvent(new PopStateEvent("popstate"));
+  });
+  const then = vi.fn();
+  void act(() => closeOverlay(then));
+  expect(result.current).toBeUndefined();
+  expect(then).toHaveBeenCalledOnce();
+  expect(unsavedPrompt.value).toBeUndefined();
+  void act(() => closeOverlay(then));
+  expect(then, "without an overlay, the action runs at once").toHaveBeenCalledTimes(2);
+});
+
+test("the form for a new organization asks before what was typed is lost", () => {
+  navigate("/org_1/users");
+  openOverlay("organization");
+  renderHook(() => useUnsaved(true));
+  const back = vi.spyOn(history, "back").mockImplementation(() => undefined);
+  closeOverlay();
+  expect(back).not.toHaveBeenCalled();
+  unsavedPrompt.value?.proceed();
+  expect(back).toHaveBeenCalledOnce();
+});
+
+test("another address and other filters leave no overlay behind, or keep it", () => {
+  navigate("/org_1/users");
+  const { result } = renderHook(() => useOverlay());
+  void act(() => openOverlay("commands"));
+  void act(() => setQuery({ q: "ada" }));
+  expect(result.current).toBe("commands");
+  void act(() => navigate("/org_1/users/usr_1"));
+  expect(result.current).toBeUndefined();
 });

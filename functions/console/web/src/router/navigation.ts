@@ -1,6 +1,6 @@
 import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { consoleBase } from "../base";
-import { signal } from "../signal";
+import { signal, useSignal } from "../signal";
 
 /** The console's location: the path after "/console" and the query. */
 export interface ConsoleLocation {
@@ -36,9 +36,12 @@ const unsaved = new Map<symbol, UnsavedText>();
 const holds = new Set<symbol>();
 // The name of the history value with the path of the list from which a pane was opened.
 const OPENER = "opener";
+// The name of the history value with what is open over the page.
+const OVERLAY = "overlay";
 let index = historyIndex() ?? 0;
 let undoing: ReturnType<typeof setTimeout> | undefined;
 let undoneSteps = 0;
+let afterOverlay: (() => void) | undefined;
 
 function readLocation(): ConsoleLocation {
   return { path: location.pathname.slice(consoleBase.length) || "/", search: location.search };
@@ -57,7 +60,8 @@ function changeLocation(path: string, replace: boolean): void {
   if (!replace) index += 1;
   const opener = currentLocation.value.path;
   const kept = isNested(path, opener) ? (history.state as object | null) : {};
-  const state = { ...kept, index, [OPENER]: path.startsWith(`${opener}/`) && !replace ? opener : undefined };
+  const from = path.startsWith(`${opener}/`) && !replace ? opener : undefined;
+  const state = { ...kept, index, [OPENER]: from, [OVERLAY]: undefined };
   history[replace ? "replaceState" : "pushState"](state, "", consoleBase + path);
   currentLocation.set(readLocation());
 }
@@ -71,6 +75,41 @@ export function closePane(path: string): void {
     if (historyValue(OPENER) === path.split("?")[0]) history.back();
     else changeLocation(path, true);
   });
+}
+
+/**
+ * What opens over any page: the command menu, the list of keys, and the form for a new organization. It has an entry in the
+ * history, so that the browser's back button closes it and a reload keeps it.
+ */
+export type Overlay = "commands" | "keys" | "organization";
+
+/** Opens an overlay, or replaces the one that is open. */
+export function openOverlay(name: Overlay): void {
+  const isOpen = historyValue(OVERLAY) !== undefined;
+  // Only the form can lose edits. The others share the page's index, so closing them does not ask about the page's edits.
+  if (name === "organization") index += 1;
+  history[isOpen ? "replaceState" : "pushState"]({ ...(history.state as object | null), index, [OVERLAY]: name }, "");
+  currentLocation.set(readLocation());
+}
+
+/** Closes the overlay, unless the person decides to keep unsaved changes. Then it runs an action, which may open an address. */
+export function closeOverlay(then?: () => void): void {
+  if (historyValue(OVERLAY) === undefined) {
+    then?.();
+    return;
+  }
+  const back = () => {
+    afterOverlay = then;
+    history.back();
+  };
+  if (historyValue(OVERLAY) === "organization") checkUnsaved(back);
+  else back();
+}
+
+/** Returns the overlay that is open, if any. */
+export function useOverlay(): Overlay | undefined {
+  useSignal(currentLocation);
+  return historyValue(OVERLAY) as Overlay | undefined;
 }
 
 /** Reports whether one path contains the other, such as a list and its pane. They share their history values. */
@@ -117,6 +156,9 @@ export function followHistory(): void {
     const repeated = undoneSteps;
     undoneSteps = 0;
     if (repeated !== 0) checkUnsaved(() => history.go(repeated));
+    const then = afterOverlay;
+    afterOverlay = undefined;
+    then?.();
   });
   addEventListener("beforeunload", (event) => {
     if (unsaved.size > 0 || isHeld()) event.preventDefault();
@@ -178,6 +220,7 @@ export function discardUnsaved(): void {
 /** Replaces the query of the current view without adding a history entry. */
 export function setQuery(values: Readonly<Record<string, string>>): void {
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
-  history.replaceState({ index }, "", consoleBase + currentLocation.value.path + (query.size > 0 ? `?${query}` : ""));
+  const state = { index, [OVERLAY]: historyValue(OVERLAY) };
+  history.replaceState(state, "", consoleBase + currentLocation.value.path + (query.size > 0 ? `?${query}` : ""));
   currentLocation.set(readLocation());
 }

@@ -14,8 +14,16 @@ export type Route =
       readonly user: string;
       readonly tab?: UserTab;
       readonly token?: string;
+      /** Whether the pane that assigns solutions is open. */
+      readonly assigning?: boolean;
     }
-  | { readonly view: "profile"; readonly org: string; readonly tab: ProfileTab; readonly token?: string }
+  | {
+      readonly view: "profile";
+      readonly org: string;
+      readonly tab: ProfileTab;
+      readonly token?: string;
+      readonly assigning?: boolean;
+    }
   | { readonly view: "solutions"; readonly org: string; readonly creating: boolean }
   | { readonly view: "solution"; readonly org: string; readonly solution: string; readonly pane?: "edit" | "assign" }
   | { readonly view: "audit"; readonly org: string; readonly entry?: string }
@@ -57,17 +65,19 @@ function routeOf(org: string | undefined, view: string | undefined, rest: string
   }
 }
 
-function usersRoute(org: string, [first, tab, token, ...rest]: string[]): Route {
-  if (rest.length > 0 || (token !== undefined && tab !== "tokens")) return unknown;
+function usersRoute(org: string, [first, tab, pane, ...rest]: string[]): Route {
+  if (rest.length > 0 || (pane !== undefined && tab !== "tokens" && tab !== "solutions")) return unknown;
   if (first === undefined) return { view: "users", org, inviting: false };
   if (first === "invite" && tab === undefined) return { view: "users", org, inviting: true };
-  if (first === "service-accounts" && token === undefined && (tab === undefined || tab === "new"))
+  if (first === "service-accounts" && pane === undefined && (tab === undefined || tab === "new"))
     return { view: "service-accounts", org, creating: tab === "new" };
   if (!first.startsWith("usr_")) return unknown;
   if (tab === undefined) return { view: "user", org, user: first };
   if (tab === "role") return { view: "users", org, inviting: false, changing: first };
-  if (token !== undefined)
-    return isTokenPane(token) ? { view: "user", org, user: first, tab: "tokens", token } : unknown;
+  if (pane !== undefined) {
+    const opened = paneOf(tab, pane);
+    return opened ? { view: "user", org, user: first, ...opened } : unknown;
+  }
   return tab === "profile" || tab === "solutions" || tab === "tokens"
     ? { view: "user", org, user: first, tab }
     : unknown;
@@ -79,19 +89,24 @@ function auditRoute(org: string, [entry, ...rest]: string[]): Route {
   return /^[0-9a-z_]{1,64}$/.test(entry) ? { view: "audit", org, entry } : unknown;
 }
 
-function profileRoute(org: string, [tab, token, ...rest]: string[]): Route {
+function profileRoute(org: string, [tab, pane, ...rest]: string[]): Route {
   if (rest.length > 0) return unknown;
   if (tab === undefined) return { view: "profile", org, tab: "profile" };
-  if (tab === "solutions" && token === undefined) return { view: "profile", org, tab };
-  if (tab !== "tokens") return unknown;
-  if (token === undefined) return { view: "profile", org, tab };
-  return isTokenPane(token) ? { view: "profile", org, tab, token } : unknown;
+  if (tab !== "solutions" && tab !== "tokens") return unknown;
+  if (pane === undefined) return { view: "profile", org, tab };
+  const opened = paneOf(tab, pane);
+  return opened ? { view: "profile", org, ...opened } : unknown;
 }
 
-/** Reports whether the last part of an address opens a pane in a list of tokens. */
-function isTokenPane(part: string): boolean {
-  return part === "new" || part.startsWith("tok_");
+/** Returns the pane of a tab that the last part of an address opens, if there is one. */
+function paneOf(tab: string | undefined, part: string): TabPane | undefined {
+  if (tab === "solutions") return part === "assign" ? { tab, assigning: true } : undefined;
+  return part === "new" || part.startsWith("tok_") ? { tab: "tokens", token: part } : undefined;
 }
+
+/** A tab of a profile with the pane that is open in it. */
+type TabPane =
+  { readonly tab: "tokens"; readonly token: string } | { readonly tab: "solutions"; readonly assigning: true };
 
 function solutionsRoute(org: string, [first, pane, ...rest]: string[]): Route {
   if (rest.length > 0) return unknown;

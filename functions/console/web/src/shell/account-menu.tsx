@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { useAction } from "../api/action";
 import { apiBase } from "../base";
 import { Avatar } from "../parts/badge";
@@ -6,14 +5,13 @@ import { Confirm } from "../parts/dialog";
 import { Icon } from "../parts/icon";
 import { Menu } from "../parts/menu";
 import { Link } from "../router/link";
-import { checkUnsaved } from "../router/navigation";
+import { checkUnsaved, openOverlay } from "../router/navigation";
 import { signOut, signOutEverywhere } from "../session/sign-out";
 import { useSignal } from "../signal";
 import { isDeleted, removalDay } from "../words/deletion";
 import { hasAccess } from "../words/names";
 import { profilePath } from "./landing";
 import { usePerson } from "../console-context";
-import { NewOrganization } from "./new-organization";
 import { offerRestore } from "./restore-dialog";
 import { offerSwitch } from "./switch-dialog";
 import { setTheme, theme, type Theme } from "./theme";
@@ -23,8 +21,7 @@ const themes: readonly Theme[] = ["system", "light", "dark"];
 
 /** A menu with the person's profile, organizations, theme and sign-out. */
 export function AccountMenu() {
-  const { me, setMe, membership } = usePerson();
-  const [creating, setCreating] = useState(false);
+  const { me, membership } = usePerson();
   const everywhere = useAction(signOutEverywhere);
   return (
     <>
@@ -45,16 +42,11 @@ export function AccountMenu() {
         {(close) => (
           <AccountItems
             close={close}
-            onCreate={() => {
-              close();
-              checkUnsaved(() => setCreating(true));
-            }}
             signingOut={everywhere.busy}
             onSignOutEverywhere={() => checkUnsaved(everywhere.run)}
           />
         )}
       </Menu>
-      {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
       {everywhere.problem && (
         <Confirm
           title="You are still signed in"
@@ -73,13 +65,12 @@ export function AccountMenu() {
 
 interface AccountItemsProps {
   readonly close: () => void;
-  readonly onCreate: () => void;
   /** Whether the other sessions are being ended. */
   readonly signingOut: boolean;
   readonly onSignOutEverywhere: () => void;
 }
 
-function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: AccountItemsProps) {
+function AccountItems({ close, signingOut, onSignOutEverywhere }: AccountItemsProps) {
   const { me, org, membership } = usePerson();
   const profile = profilePath(membership);
   const others = me.memberships.filter(
@@ -123,13 +114,29 @@ function AccountItems({ close, onCreate, signingOut, onSignOutEverywhere }: Acco
           All {me.memberships.length} organizations
         </Link>
       )}
-      <button type="button" onClick={onCreate}>
+      <button
+        type="button"
+        onClick={() => {
+          close();
+          checkUnsaved(() => openOverlay("organization"));
+        }}
+      >
         <Icon name="plus" />
         New organization
       </button>
       <hr />
       <ThemeChoice />
       <hr />
+      <button
+        type="button"
+        onClick={() => {
+          close();
+          openOverlay("keys");
+        }}
+      >
+        <Icon name="keyboard" />
+        Keyboard shortcuts
+      </button>
       <a href={`${apiBase}/docs`} target="_blank" rel="noreferrer" onClick={close}>
         <Icon name="info" />
         API reference

@@ -7,16 +7,15 @@ import { FormPane } from "../parts/dialog";
 import { Field } from "../parts/field";
 import { ProblemNotice } from "../parts/notice";
 import { showToast } from "../parts/toast";
-import { navigate, useUnsaved, checkUnsaved } from "../router/navigation";
+import { closeOverlay, navigate, useUnsaved } from "../router/navigation";
 import { sentence } from "../words/sentence";
 
 interface NewOrganizationProps {
   readonly setMe: (me: Profile) => void;
-  readonly onClose: () => void;
 }
 
 /** Creates an organization owned by the person and opens it. */
-export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
+export function NewOrganization({ setMe }: NewOrganizationProps) {
   const [name, setName] = useState("");
   const saved = useUnsaved(name.trim() !== "");
   const create = useAction(
@@ -28,17 +27,17 @@ export function NewOrganization({ setMe, onClose }: NewOrganizationProps) {
     },
     ({ created, me }) => {
       saved();
-      onClose();
-      setMe(me);
-      navigate(`/${created.id}/users`);
+      closeOverlay(() => {
+        setMe(me);
+        navigate(`/${created.id}/users`);
+      });
     },
   );
-  const close = () => checkUnsaved(onClose);
   return (
     <FormPane
       title="New organization"
       busy={create.busy}
-      onClose={close}
+      onClose={() => closeOverlay()}
       submit={
         <Button kind="primary" type="submit" form="new-organization" busy={create.busy}>
           Create organization

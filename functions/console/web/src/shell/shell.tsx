@@ -1,34 +1,22 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Permission } from "../api/types";
 import { usePerson } from "../console-context";
 import { IconButton } from "../parts/button";
-import { Icon, Mark, type IconName } from "../parts/icon";
+import { Icon, Mark } from "../parts/icon";
 import { Link } from "../router/link";
+import { openOverlay } from "../router/navigation";
 import type { Route } from "../router/route";
 import { useNow } from "../parts/relative-time";
 import { can } from "../words/names";
 import { endingTokens } from "../words/tokens";
 import { AccountMenu } from "./account-menu";
+import { destinations, type Destination } from "./destinations";
 import { EndingTokens } from "./ending-tokens";
 import { OfflineNotice } from "./offline-notice";
 import { profilePath } from "./landing";
+import { commandKeys, useShortcuts } from "./shortcuts";
 
-interface Destination {
-  readonly view: "users" | "solutions" | "audit" | "settings";
-  readonly text: string;
-  readonly icon: IconName;
-  readonly permission: Permission;
-}
-
-const destinations: readonly Destination[] = [
-  { view: "users", text: "Users", icon: "users", permission: "members:view" },
-  { view: "solutions", text: "Solutions", icon: "solutions", permission: "solutions:view-own" },
-  { view: "audit", text: "Audit", icon: "audit", permission: "audit:view" },
-  { view: "settings", text: "Settings", icon: "settings", permission: "organization:manage" },
-];
-
-const parentView: Partial<Record<Route["view"], Destination["view"]>> = {
+const parentView: Partial<Record<Route["view"], Destination["path"]>> = {
   user: "users",
   "service-accounts": "users",
   solution: "solutions",
@@ -42,6 +30,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const key = viewKey(route);
   const { membership } = usePerson();
   const ending = useEndingTokens();
+  useShortcuts();
   const isLanding =
     route.view === "profile"
       ? route.tab === "tokens" || (route.tab === "profile" && !can(membership, "members:view"))
@@ -112,14 +101,29 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
         <Mark />
         <strong>Leasehold</strong>
       </div>
+      {membership && (
+        <button
+          type="button"
+          class="find"
+          onClick={() => {
+            onClose();
+            openOverlay("commands");
+          }}
+        >
+          <Icon name="search" />
+          Search
+          <kbd>{commandKeys}</kbd>
+        </button>
+      )}
       <nav aria-label="Main">
         {membership && <p class="menu-label clip">{membership.organization.name}</p>}
         <ul>
-          {destinations
-            .filter((d) => can(membership, d.permission))
-            .map(({ view, text, icon }) => (
-              <li key={view}>
-                <Link to={`/${org}/${view}`} current={current === view ? "page" : undefined} onFollow={onClose}>
+          {(membership ? destinations(membership) : [])
+            // The profile comes last, for everybody, and the tokens are a tab of it.
+            .filter(({ path }) => !path.startsWith("profile"))
+            .map(({ path, text, icon }) => (
+              <li key={path}>
+                <Link to={`/${org}/${path}`} current={current === path ? "page" : undefined} onFollow={onClose}>
                   <Icon name={icon} />
                   {text}
                 </Link>

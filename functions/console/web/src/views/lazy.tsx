@@ -1,20 +1,44 @@
-import type { ComponentType } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useLoad } from "../api/load";
 import { queryKey } from "../api/query-key";
+import { Pane } from "../parts/dialog";
 import { LoadFailure } from "../parts/notice";
 import { SkeletonCard } from "../parts/skeleton";
+import { closeOverlay } from "../router/navigation";
 
 const loaders: (() => Promise<unknown>)[] = [];
 
-/**
- * Returns a view whose code is loaded when it is first shown, or before by loadViews. `name` identifies it. An outline takes its
- * place meanwhile, unless it may turn out to show nothing.
- */
+/** What is shown while code is loading or can't be loaded. */
+interface Substitutes {
+  readonly outline: ComponentChildren;
+  readonly failed: (failure: ComponentChildren) => ComponentChildren;
+}
+
+const forView: Substitutes = { outline: <SkeletonCard lines={6} />, failed: (failure) => failure };
+
+const forOverlay: Substitutes = {
+  outline: null,
+  failed: (failure) => (
+    <Pane title="Not loaded" onClose={() => closeOverlay()} footer={null}>
+      {failure}
+    </Pane>
+  ),
+};
+
+/** For what may turn out to show nothing. */
+export const forExtra: Substitutes = { outline: null, failed: () => null };
+
+/** Returns what opens over a page, whose code is loaded like that of a view. */
+export function lazyOverlay<P extends object>(name: string, load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  return lazy(name, load, forOverlay);
+}
+
+/** Returns a view whose code is loaded when it is first shown, or before by loadViews. `name` identifies it. */
 export function lazy<P extends object>(
   name: string,
   load: () => Promise<ComponentType<P>>,
-  { outline = true } = {},
+  { outline, failed } = forView,
 ): ComponentType<P> {
   let known: ComponentType<P> | undefined;
   const loadOnce = async () => (known ??= await load());
@@ -31,9 +55,8 @@ export function lazy<P extends object>(
       if (document.activeElement === document.body) document.querySelector("h1")?.focus();
     }, [View]);
     if (View) return <View {...props} />;
-    if (!outline) return null;
-    if (loaded.problem) return <LoadFailure problem={loaded.problem} onRetry={loaded.reload} />;
-    return <SkeletonCard lines={6} />;
+    if (loaded.problem) return <>{failed(<LoadFailure problem={loaded.problem} onRetry={loaded.reload} />)}</>;
+    return <>{outline}</>;
   }
   return Lazy;
 }

@@ -3,7 +3,7 @@ import type { Permission } from "../api/types";
 import { useConsole } from "../console-context";
 import type { Route } from "../router/route";
 import { can } from "../words/names";
-import { lazy, loadViews } from "./lazy";
+import { forExtra, lazy, loadViews } from "./lazy";
 import { NotForYourRole, NotFound } from "./not-found";
 import { OwnProfile } from "./profile/own-profile";
 import { Solutions } from "./solutions/solutions";
@@ -18,9 +18,7 @@ export const NoAccess = lazy("no access", async () => (await import("./unavailab
 export const DeletedOrganization = lazy("deleted", async () => (await import("./deleted")).DeletedOrganization);
 export const Account = lazy("account", async () => (await import("./profile/account")).Account);
 export const Invitation = lazy("invitation", async () => (await import("./invitation")).Invitation);
-const FirstSteps = lazy("first-steps", async () => (await import("./first-steps")).FirstSteps, {
-  outline: false,
-});
+const FirstSteps = lazy("first-steps", async () => (await import("./first-steps")).FirstSteps, forExtra);
 const Audit = lazy("audit", async () => (await import("./audit/audit")).Audit);
 const Settings = lazy("settings", async () => (await import("./settings/settings")).Settings);
 const SolutionDetail = lazy("solution", async () => (await import("./solutions/solution-detail")).SolutionDetail);
@@ -54,7 +52,7 @@ export function View({ route }: { readonly route: Route }) {
   if (permission && !can(membership, permission)) return <NotForYourRole />;
   switch (route.view) {
     case "profile":
-      return <OwnProfile tab={route.tab} token={route.token} />;
+      return <OwnProfile tab={route.tab} token={route.token} assigning={route.assigning} />;
     case "users":
       return (
         <>
@@ -65,9 +63,15 @@ export function View({ route }: { readonly route: Route }) {
     case "user":
       // A person's own name in the list links to their own profile.
       return route.user === me.id ? (
-        <OwnProfile tab={route.tab ?? "profile"} token={route.token} />
+        <OwnProfile tab={route.tab ?? "profile"} token={route.token} assigning={route.assigning} />
       ) : (
-        <UserProfile key={route.user} user={route.user} tab={route.tab} token={route.token} />
+        <UserProfile
+          key={route.user}
+          user={route.user}
+          tab={route.tab}
+          token={route.token}
+          assigning={route.assigning}
+        />
       );
     case "service-accounts":
       return <ServiceAccounts creating={route.creating} />;

@@ -1,11 +1,12 @@
 import type { AuditEntry } from "../../api/types";
+import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
 import { CopyableId } from "../../parts/copy-button";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
-import { actionName, actorName, changes } from "../../words/audit";
-import { moment } from "../../words/time";
-import { AuditSentence } from "./audit-sentence";
+import { Link } from "../../router/link";
+import { actorName, changes, entryTitle, exactMoment, type SolutionNames } from "../../words/audit";
+import { AuditSentence, pathOf } from "./audit-sentence";
 
 const credentials: Record<AuditEntry["actor"]["kind"], string> = {
   session: "A session",
@@ -18,18 +19,18 @@ const credentials: Record<AuditEntry["actor"]["kind"], string> = {
 
 interface AuditPaneProps {
   readonly entry: AuditEntry;
-  readonly solutionNames: ReadonlyMap<string, string>;
+  readonly solutionNames: SolutionNames;
   readonly onClose: () => void;
 }
 
-/** A pane with every detail of an audit entry. */
+/** A pane with every detail of an audit event. */
 export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   const { actor, source, target } = entry;
   const rows = changes(entry);
   return (
-    <Pane title={actionName(entry.action)} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
+    <Pane title={entryTitle(entry)} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
       <p class="lead">
-        <strong>{actorName(entry)}</strong> <AuditSentence entry={entry} solutionNames={solutionNames} />.
+        <AuditSentence entry={entry} solutionNames={solutionNames} />.
       </p>
       {rows.length > 0 && (
         <table class="table changes">
@@ -57,15 +58,28 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
         </table>
       )}
       <dl class="facts">
-        <Fact label="When">{moment(entry.at)}</Fact>
+        <Fact label="When">
+          <time dateTime={entry.at}>{exactMoment(entry.at)}</time>
+        </Fact>
         <Fact label="By">
-          <NameAndId name={actorName(entry)} id={actor.userId} what="actor ID" />
+          <NameAndId
+            name={actorName(entry)}
+            id={actor.userId}
+            path={pathOf(entry, "actor", solutionNames)}
+            what="actor ID"
+          />
         </Fact>
         <Fact label="With">
           <NameAndId name={credentials[actor.kind]} id={actor.credentialId} what="credential ID" />
         </Fact>
         <Fact label="On">
-          <NameAndId name={target.name} id={target.id} what="target ID" />
+          <NameAndId
+            name={target.name}
+            id={target.id}
+            path={pathOf(entry, "target", solutionNames)}
+            remark={goneWords(entry, solutionNames)}
+            what="target ID"
+          />
         </Fact>
         {source.ip && <Fact label="IP address">{source.ip}</Fact>}
         {source.userAgent && <Fact label="Client">{source.userAgent}</Fact>}
@@ -77,18 +91,31 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   );
 }
 
+/** Returns a sentence if what an event is about no longer exists. */
+function goneWords({ target }: AuditEntry, solutionNames: SolutionNames): string | undefined {
+  if (target.type === "user" && target.member === false) return "No longer a member";
+  if (target.type === "solution" && solutionNames && !solutionNames.has(target.id)) return "This solution was deleted.";
+  return undefined;
+}
+
 interface NameAndIdProps {
   readonly name: string | undefined;
   readonly id: string | undefined;
+  /** The path of its page in the organization, if it has one. */
+  readonly path?: string | undefined;
+  readonly remark?: string | undefined;
   /** What the ID identifies, for the accessible name of the copy button. */
   readonly what: string;
 }
 
 /** A name with its ID below. */
-function NameAndId({ name, id, what }: NameAndIdProps) {
+function NameAndId({ name, id, path, remark, what }: NameAndIdProps) {
+  const { org } = useConsole();
+  const shown = name && <bdi>{name}</bdi>;
   return (
     <span class="stack">
-      {name && <bdi>{name}</bdi>}
+      {path === undefined ? shown : <Link to={`/${org}${path}`}>{shown}</Link>}
+      {remark && <small>{remark}</small>}
       {id && <CopyableId id={id} what={what} />}
     </span>
   );

@@ -1,11 +1,10 @@
-import { useState } from "preact/hooks";
 import type { Membership } from "../../api/types";
 import { usePerson } from "../../console-context";
 import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { CopyableId } from "../../parts/copy-button";
 import { Heading } from "../../parts/heading";
-import { NewOrganization } from "../../shell/new-organization";
+import { openOverlay } from "../../router/navigation";
 import { OrganizationChips } from "../../shell/organization-chips";
 import { isDeleted, removalDay } from "../../words/deletion";
 import { sentence } from "../../words/sentence";
@@ -43,8 +42,7 @@ export function Account() {
 
 /** Why the person has no access to their organizations, and what they can do about it. */
 function NoOrganization() {
-  const { me, setMe } = usePerson();
-  const [creating, setCreating] = useState(false);
+  const { me } = usePerson();
   const joined = me.memberships.filter((m) => !m.invitation);
   const deleted = joined.filter(isDeleted);
   return (
@@ -64,11 +62,10 @@ function NoOrganization() {
       )}
       {deleted.length > 0 && <OrganizationChips memberships={deleted} current={undefined} />}
       <div class="row">
-        <Button icon="plus" onClick={() => setCreating(true)}>
+        <Button icon="plus" onClick={() => openOverlay("organization")}>
           Create an organization
         </Button>
       </div>
-      {creating && <NewOrganization setMe={setMe} onClose={() => setCreating(false)} />}
     </section>
   );
 }

@@ -1,11 +1,21 @@
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
+import type { OrganizationRef } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Select } from "../../parts/field";
 import { Notice, ProblemNotice } from "../../parts/notice";
 import { showToast } from "../../parts/toast";
+import { offerUndo, overtaken } from "../../parts/undo";
 import { hasAccess } from "../../words/names";
 import { sentence } from "../../words/sentence";
+
+/** Makes an organization the default again, unless another one than `chosen` has become it. */
+async function restoreDefault(chosen: string, { id, name }: OrganizationRef): Promise<string> {
+  const { defaultOrganization } = await call("get", "/me", {});
+  if (defaultOrganization?.id !== chosen) throw overtaken();
+  await call("put", "/me/default-organization", { body: { organizationId: id } });
+  return sentence`${name} is your default organization again.`;
+}
 
 /** The choice of the organization that opens after signing in. */
 export function DefaultOrganization() {
@@ -15,7 +25,10 @@ export function DefaultOrganization() {
   const change = useAction(async (id: string) => {
     const next = await call("put", "/me/default-organization", { body: { organizationId: id } });
     setMe(next);
-    showToast(sentence`${next.defaultOrganization?.name ?? "It"} is now your default organization.`);
+    const text = sentence`${next.defaultOrganization?.name ?? "It"} is now your default organization.`;
+    // An organization that the person has no access to can't be the default again.
+    if (!current || current.healed) showToast(text);
+    else offerUndo(text, () => restoreDefault(id, current));
   });
   const options = choices.map((m) => [m.organization.id, m.organization.name] as const);
   return (

@@ -20,8 +20,16 @@ import { OwnSessions } from "./own-sessions";
 
 const tabNames: Partial<Record<ProfileTab, string>> = { solutions: "Solutions", tokens: "Personal Access Tokens" };
 
+interface OwnProfileProps {
+  readonly tab: ProfileTab;
+  /** The ID of the token shown in the pane, or "new". */
+  readonly token: string | undefined;
+  /** Whether the pane that assigns solutions is open. */
+  readonly assigning: boolean | undefined;
+}
+
 /** The person's own profile, including what only they can see. */
-export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly token: string | undefined }) {
+export function OwnProfile({ tab, token, assigning = false }: OwnProfileProps) {
   const { me, org, membership } = useConsole();
   const ownTokens = can(membership, "tokens:own");
   if (tab === "tokens" && !ownTokens) return <NotForYourRole />;
@@ -50,7 +58,9 @@ export function OwnProfile({ tab, token }: { readonly tab: ProfileTab; readonly 
         ]}
       />
       {tab === "profile" && <ProfileCards />}
-      {tab === "solutions" && <MemberSolutions user={me.id} name={me.displayName} own />}
+      {tab === "solutions" && (
+        <MemberSolutions base={`${base}/solutions`} user={me.id} name={me.displayName} own assigning={assigning} />
+      )}
       {tab === "tokens" && <OwnTokens open={token} />}
     </>
   );

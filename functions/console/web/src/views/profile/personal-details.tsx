@@ -6,7 +6,7 @@ import { useEdits } from "../../parts/edits";
 import { Field } from "../../parts/field";
 import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
-import { showToast } from "../../parts/toast";
+import { offerUndo } from "../../parts/undo";
 
 interface Values {
   readonly firstName: string;
@@ -27,7 +27,12 @@ export function PersonalDetails() {
     const next = await call("patch", "/me", { body, version: me.version });
     edits.saved(values);
     setMe(next);
-    showToast("Your profile has been saved.");
+    offerUndo("Your profile has been saved.", async () => {
+      const before = valuesOf(me);
+      const former = Object.fromEntries(changed.map((name) => [name, before[name]]));
+      await call("patch", "/me", { body: former, version: next.version });
+      return "Your profile is as it was before.";
+    });
   });
   const field = (
     name: keyof Values,

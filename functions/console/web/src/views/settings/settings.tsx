@@ -12,7 +12,7 @@ import { LoadedData } from "../../parts/loaded";
 import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
-import { showToast } from "../../parts/toast";
+import { offerUndo } from "../../parts/undo";
 import { date } from "../../words/time";
 import { DeleteOrganization } from "./delete-organization";
 import { TokenPolicyForm } from "./token-policy";
@@ -84,7 +84,11 @@ function NameForm({ organization, onChanged, onReload }: NameFormProps) {
       version: organization.version,
     });
     edits.saved({ name });
-    showToast(sentence`The organization is now called ${next.name}.`);
+    offerUndo(sentence`The organization is now called ${next.name}.`, async () => {
+      const body = { name: organization.name };
+      await call("patch", "/organizations/{org}", { path: { org }, body, version: next.version });
+      return sentence`The organization is called ${organization.name} again.`;
+    });
     onChanged(next);
   });
   const fieldProblem = save.problem?.field("name");

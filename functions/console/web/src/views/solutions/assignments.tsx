@@ -1,6 +1,4 @@
 import { useState } from "preact/hooks";
-import { useAction } from "../../api/action";
-import { call } from "../../api/client";
 import type { Assignment, Solution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Avatar } from "../../parts/badge";
@@ -10,11 +8,11 @@ import { Select } from "../../parts/field";
 import { PagedItems, type PagedList } from "../../parts/loaded";
 import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { showToast } from "../../parts/toast";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { article, can, solutionRoles, capitalize } from "../../words/names";
+import { can, solutionRoles, capitalize } from "../../words/names";
 import { sentence } from "../../words/sentence";
+import { useAssignmentActions } from "../users/assignment-actions";
 
 /** What the list of people needs of their solution. */
 type SolutionOfPeople = Pick<Solution, "id" | "name"> & Partial<Pick<Solution, "memberCount">>;
@@ -89,20 +87,7 @@ interface AssignmentRowProps {
 function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChanged }: AssignmentRowProps) {
   const { org, me, membership } = useConsole();
   const [confirming, setConfirming] = useState(false);
-  const path = { org, solution: solution.id, user: user.id };
-  const setRole = useAction(async (next: SolutionRole) => {
-    await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role: next } });
-    showToast(sentence`${user.displayName} is now ${article(next)} ${capitalize(next)} of ${solution.name}.`);
-    onChanged();
-  });
-  const remove = useAction(
-    async () => {
-      await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-      showToast(sentence`Removed ${user.displayName} from ${solution.name}.`);
-      onChanged();
-    },
-    () => setConfirming(false),
-  );
+  const { setRole, remove } = useAssignmentActions(solution, user, role, onChanged, () => setConfirming(false));
   return (
     <tr>
       <td class="main-cell">

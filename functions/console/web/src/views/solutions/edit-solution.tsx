@@ -7,7 +7,7 @@ import { FormPane } from "../../parts/dialog";
 import { useEdits } from "../../parts/edits";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
-import { showToast } from "../../parts/toast";
+import { offerUndo } from "../../parts/undo";
 import { sentence } from "../../words/sentence";
 
 interface EditSolutionProps {
@@ -29,7 +29,15 @@ export function EditSolution({ solution, onChanged, onReload, onClose }: EditSol
         body: { name, description },
         version: solution.version,
       });
-      showToast(sentence`${changed.name} has been saved.`);
+      offerUndo(sentence`${changed.name} has been saved.`, async () => {
+        const { id, ...before } = solution;
+        await call("patch", "/organizations/{org}/solutions/{solution}", {
+          path: { org, solution: id },
+          body: { name: before.name, description: before.description },
+          version: changed.version,
+        });
+        return sentence`${before.name} is as it was before.`;
+      });
       onChanged(changed);
       return edits.values;
     },

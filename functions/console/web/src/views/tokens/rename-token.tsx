@@ -5,7 +5,7 @@ import type { Token } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { SaveProblem } from "../../parts/save-problem";
-import { showToast } from "../../parts/toast";
+import { offerUndo } from "../../parts/undo";
 import { useHold, useUnsaved } from "../../router/navigation";
 import { useTokenOwner } from "./token-owner";
 import { sentence } from "../../words/sentence";
@@ -72,7 +72,10 @@ function RenameForm({ token, onRenamed, onReload, onCancel }: RenameFormProps) {
   const rename = useAction(
     async () => {
       const renamed = await operations.rename(token.id, description, version);
-      showToast(sentence`The token is now called ${renamed.description}.`);
+      offerUndo(sentence`The token is now called ${renamed.description}.`, async () => {
+        await operations.rename(token.id, before, renamed.version);
+        return sentence`The token is called ${before} again.`;
+      });
       return renamed;
     },
     (renamed) => {

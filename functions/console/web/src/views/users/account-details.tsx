@@ -5,7 +5,7 @@ import { useConsole } from "../../console-context";
 import { useEdits } from "../../parts/edits";
 import { SaveActions } from "../../parts/save-actions";
 import { SaveProblem } from "../../parts/save-problem";
-import { showToast } from "../../parts/toast";
+import { offerUndo } from "../../parts/undo";
 import { AccountFields } from "./account-fields";
 import { sentence } from "../../words/sentence";
 
@@ -28,7 +28,15 @@ export function AccountDetails({ account, onChanged, onReload }: AccountDetailsP
       version: account.version,
     });
     edits.saved(values);
-    showToast(sentence`${name} has been saved.`);
+    offerUndo(sentence`${name} has been saved.`, async () => {
+      const before = { name: account.displayName, contactEmail: account.email };
+      await call("patch", "/organizations/{org}/service-accounts/{account}", {
+        path: { org, account: account.id },
+        body: Object.fromEntries(edits.changed.map((field) => [field, before[field]])),
+        version,
+      });
+      return sentence`${before.name} is as it was before.`;
+    });
     onChanged({ ...account, displayName: name, email: contactEmail, version });
   });
   const undo = () => {

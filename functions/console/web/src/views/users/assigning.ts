@@ -1,7 +1,9 @@
 import { call } from "../../api/client";
 import { asProblem } from "../../api/problem";
+import { readSolutionRoles } from "../../api/queries";
 import type { Solution } from "../../api/types";
 import { showToast } from "../../parts/toast";
+import { offerUndo, overtaken } from "../../parts/undo";
 import { sentence } from "../../words/sentence";
 import { chunks, outcome, reversed, type RoleChange, type SolutionChanges } from "./assignment-rules";
 
@@ -28,24 +30,43 @@ export function reportAssignment(
   onUndone: () => void,
 ): void {
   const changed = done.filter(({ changes }) => changes.length > 0);
-  const undo = () => {
-    undoAll(org, changed).then(
-      (names) => {
-        showToast(sentence`Restored the roles in ${names}.`);
-        onUndone();
-      },
-      (thrown: unknown) => {
-        showToast(sentence`The roles could not be restored. ${asProblem(thrown).message}`, "problem");
-        onUndone();
-      },
-    );
-  };
-  showToast(outcome(done, role), "good", changed.length === 0 ? undefined : { label: "Undo", run: undo });
+  if (changed.length === 0) {
+    showToast(outcome(done, role));
+    return;
+  }
+  offerUndo(outcome(done, role), async () => {
+    try {
+      let kept = 0;
+      for (const { solution, changes } of changed) kept += await restoreRoles(org, solution, changes);
+      const restored = sentence`Restored the roles in ${changed.map(({ solution }) => solution.name).join(", ")}.`;
+      return kept === 0 ? restored : `${restored} ${keptWords(kept)}`;
+    } finally {
+      onUndone();
+    }
+  });
 }
 
-async function undoAll(org: string, changed: readonly SolutionChanges[]): Promise<string> {
-  for (const { solution, changes } of changed) await applyChanges(org, solution.id, reversed(changes));
-  return changed.map(({ solution }) => solution.name).join(", ");
+/**
+ * Gives people the roles in a solution that they had before changes, and returns how many roles it keeps because someone has
+ * changed them since. If that is all of them, it throws overtaken(). The API has no condition for an assignment, so a change in
+ * the moment between reading and writing is overwritten.
+ */
+export async function restoreRoles(
+  org: string,
+  solution: Pick<Solution, "id">,
+  changes: readonly RoleChange[],
+): Promise<number> {
+  const present = await readSolutionRoles(org, solution.id);
+  const unchanged = changes.filter(({ person, to }) => present.get(person.id) === to);
+  if (unchanged.length === 0) throw overtaken();
+  await applyChanges(org, solution.id, reversed(unchanged));
+  return changes.length - unchanged.length;
+}
+
+function keptWords(n: number): string {
+  return n === 1
+    ? "One role stays, because someone has changed it in the meantime."
+    : `${n} roles stay, because someone has changed them in the meantime.`;
 }
 
 /** The problem of one solution. */

@@ -8,6 +8,7 @@ import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { showToast } from "../../parts/toast";
+import { offerUndo, overtaken } from "../../parts/undo";
 import { navigate, checkUnsaved } from "../../router/navigation";
 import { article, capitalize } from "../../words/names";
 import { ResendButton } from "./resend-button";
@@ -105,8 +106,13 @@ function disable({ member, onChanged, path, organization, noun }: ActionContext)
       ? "and its tokens stop working immediately. You can enable it again."
       : sentence`loses access to ${organization} immediately, and their tokens stop working. They keep their role and solutions, and you can enable them again.`,
     run: async () => {
-      onChanged(await call("post", "/organizations/{org}/members/{user}/disable", { path }));
-      showToast(sentence`${member.displayName} is now disabled.`);
+      const changed = await call("post", "/organizations/{org}/members/{user}/disable", { path });
+      onChanged(changed);
+      offerUndo(sentence`${member.displayName} is now disabled.`, async () => {
+        await expectUnchanged(path, changed);
+        await call("post", "/organizations/{org}/members/{user}/enable", { path });
+        return sentence`${member.displayName} is enabled again.`;
+      });
     },
   };
 }
@@ -119,10 +125,21 @@ function enable({ member, onChanged, path, organization, noun }: ActionContext):
     danger: false,
     consequence: sentence`gets access to ${organization} again, as ${article(member.role)} ${capitalize(member.role)}. Tokens that have not expired work again.`,
     run: async () => {
-      onChanged(await call("post", "/organizations/{org}/members/{user}/enable", { path }));
-      showToast(sentence`${member.displayName} is now enabled.`);
+      const changed = await call("post", "/organizations/{org}/members/{user}/enable", { path });
+      onChanged(changed);
+      offerUndo(sentence`${member.displayName} is now enabled.`, async () => {
+        await expectUnchanged(path, changed);
+        await call("post", "/organizations/{org}/members/{user}/disable", { path });
+        return sentence`${member.displayName} is disabled again.`;
+      });
     },
   };
+}
+
+/** Throws overtaken() if a member has changed since. The API disables and enables a member of any version. */
+async function expectUnchanged(path: ActionContext["path"], { version }: Member): Promise<void> {
+  const present = await call("get", "/organizations/{org}/members/{user}", { path });
+  if (present.version !== version) throw overtaken();
 }
 
 function revoke({ member, onTokensRevoked, path, organization }: ActionContext): MemberAction {

@@ -1,6 +1,4 @@
 import { useState } from "preact/hooks";
-import { useAction } from "../../api/action";
-import { call } from "../../api/client";
 import { memberSolutionList } from "../../api/queries";
 import type { MemberSolution, SolutionRole } from "../../api/types";
 import { useConsole } from "../../console-context";
@@ -10,10 +8,11 @@ import { Select } from "../../parts/field";
 import { PagedItems, usePagedList } from "../../parts/loaded";
 import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
-import { showToast } from "../../parts/toast";
 import { Link } from "../../router/link";
-import { article, can, solutionRoles, capitalize } from "../../words/names";
+import { closePane, navigate } from "../../router/navigation";
+import { can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./assign-pane";
+import { useAssignmentActions } from "./assignment-actions";
 import { canAssign as canAssignTo } from "./assignment-rules";
 import { sentence } from "../../words/sentence";
 
@@ -23,12 +22,15 @@ interface MemberSolutionsProps {
   readonly user: string;
   readonly name: string;
   readonly own: boolean;
+  /** The path of the list. */
+  readonly base: string;
+  /** Whether the pane that assigns solutions is open. */
+  readonly assigning: boolean;
 }
 
 /** A member's solutions in this organization. */
-export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
+export function MemberSolutions({ user, name, own, base, assigning }: MemberSolutionsProps) {
   const { org, membership, reloadMe } = useConsole();
-  const [assigning, setAssigning] = useState(false);
   const list = usePagedList(memberSolutionList(org, user), PAGE_SIZE);
   const canAssign = can(membership, "solutions:assign");
   const changed = () => {
@@ -36,7 +38,7 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
     if (own) reloadMe();
   };
   const button = canAssign && (
-    <Button kind="primary" icon="plus" onClick={() => setAssigning(true)}>
+    <Button kind="primary" icon="plus" onClick={() => navigate(`${base}/assign`)}>
       Assign solutions
     </Button>
   );
@@ -90,8 +92,8 @@ export function MemberSolutions({ user, name, own }: MemberSolutionsProps) {
           </table>
         )}
       </PagedItems>
-      {assigning && (
-        <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => setAssigning(false)} />
+      {assigning && canAssign && (
+        <AssignPane people={[{ id: user, displayName: name }]} onDone={changed} onClose={() => closePane(base)} />
       )}
     </section>
   );
@@ -108,19 +110,9 @@ interface SolutionRowProps {
 function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRowProps) {
   const { org, membership } = useConsole();
   const [confirming, setConfirming] = useState(false);
-  const path = { org, solution: solution.id, user };
-  const setRole = useAction(async (role: SolutionRole) => {
-    await call("put", "/organizations/{org}/solutions/{solution}/members/{user}", { path, body: { role } });
-    showToast(sentence`${name} is now ${article(role)} ${capitalize(role)} of ${solution.name}.`);
-    onChanged();
-  });
-  const remove = useAction(
-    async () => {
-      await call("delete", "/organizations/{org}/solutions/{solution}/members/{user}", { path });
-      showToast(sentence`Removed ${name} from ${solution.name}.`);
-      onChanged();
-    },
-    () => setConfirming(false),
+  const person = { id: user, displayName: name };
+  const { setRole, remove } = useAssignmentActions(solution, person, solution.role, onChanged, () =>
+    setConfirming(false),
   );
   return (
     <tr>

@@ -11,6 +11,7 @@ import { RoleChoice } from "../../parts/role-choice";
 import { SaveProblem } from "../../parts/save-problem";
 import { SkeletonCard } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
+import { offerUndo } from "../../parts/undo";
 import { useUnsaved } from "../../router/navigation";
 import {
   accountRoles,
@@ -38,11 +39,20 @@ function useRoleChange({ member, onChanged }: RoleProps, onDone?: () => void): A
       body: { role },
       version: member.version,
     });
-    showToast(sentence`${member.displayName} is now ${article(role)} ${capitalize(role)}.`);
+    const text = sentence`${member.displayName} is now ${article(role)} ${capitalize(role)}.`;
+    // Nobody can raise their own role.
+    if (member.id === me.id) showToast(text);
+    else offerUndo(text, () => restoreRole(org, member, changed.version));
     onChanged(changed);
     // The rest of the console follows the person's own role.
     if (member.id === me.id) reloadMe();
   }, onDone);
+}
+
+/** Gives a member the role back that they had, unless the member has changed since `version`. */
+async function restoreRole(org: string, { id, displayName, role }: Member, version: number): Promise<string> {
+  await call("put", "/organizations/{org}/members/{user}/role", { path: { org, user: id }, body: { role }, version });
+  return sentence`${displayName} is ${article(role)} ${capitalize(role)} again.`;
 }
 
 interface ReadOnlyRoleProps {

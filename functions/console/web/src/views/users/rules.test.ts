@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import type { Membership, Role } from "../../api/types";
 import { accountRoleRefusal, canManage, roleRefusal } from "../../words/names";
-import { auditQuery, readAuditFilters } from "../audit/audit-filters";
 import { chunks } from "./assignment-rules";
 import { filterQuery, isFiltered, readFilters } from "./filters";
 
@@ -58,13 +57,6 @@ it("filters are read from the address without invalid values", () => {
   });
   expect(filterQuery(readFilters("?q=%20%20&role=admin"))).toEqual({ role: "admin" });
   expect(isFiltered(readFilters(""))).toBe(false);
-});
-
-it("a day of the audit log goes from its first second to the first of the next", () => {
-  const query = auditQuery(readAuditFilters("?since=2026-12-01&until=2026-12-01&action=member.remove&target=nonsense"));
-  expect(Date.parse(query.until ?? "") - Date.parse(query.since ?? "")).toBe(86_400_000);
-  expect(query.since).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  expect(query).not.toHaveProperty("target");
 });
 
 it("people are split into batches that the API accepts", () =>

@@ -27,10 +27,12 @@ interface UserProfileProps {
   readonly tab: UserTab | undefined;
   /** The ID of the token shown in the pane, or "new". */
   readonly token: string | undefined;
+  /** Whether the pane that assigns solutions is open. */
+  readonly assigning: boolean | undefined;
 }
 
 /** Another member as this organization sees them. Those who manage a service account also see its tokens. */
-export function UserProfile({ user, tab, token }: UserProfileProps) {
+export function UserProfile({ user, tab, token, assigning = false }: UserProfileProps) {
   const { org, membership } = useConsole();
   const loaded = useMember(org, user);
   const member = loaded.data;
@@ -69,7 +71,13 @@ export function UserProfile({ user, tab, token }: UserProfileProps) {
           current === "tokens" ? (
             <AccountTokens account={shown} open={token} onCounted={loaded.reload} />
           ) : current === "solutions" ? (
-            <MemberSolutions user={user} name={shown.displayName} own={false} />
+            <MemberSolutions
+              base={`${base}/solutions`}
+              user={user}
+              name={shown.displayName}
+              own={false}
+              assigning={assigning}
+            />
           ) : (
             <ProfileCards member={shown} loaded={loaded} />
           )

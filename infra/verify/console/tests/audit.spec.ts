@@ -1,0 +1,67 @@
+import { expect, open, test } from "./fixtures";
+import { inspect } from "./inspect";
+
+const katherine = "katherine@example.com";
+
+test("the audit log is filtered by person, action, text and time, and each filter can be dropped", async ({
+  visitor,
+}) => {
+  const { page } = visitor;
+  await visitor.signIn(katherine);
+  await open(page, "audit");
+  await page.getByRole("button", { name: "Who acted" }).click();
+  await page.getByRole("searchbox", { name: "Name or email" }).fill("Ada");
+  await page
+    .getByRole("group", { name: "Who acted" })
+    .getByRole("button", { name: /Ada Lovelace/ })
+    .click();
+  await page.getByLabel("Action").selectOption("Disabled a member");
+  await page.getByLabel("Time").selectOption("Last 30 days");
+  await page.getByRole("searchbox", { name: /^Search/ }).fill("edsger");
+  await expect(page).toHaveURL(/q=edsger/);
+  const filters = page.getByRole("list", { name: "Filters" });
+  for (const words of ["Text “edsger”", "By Ada Lovelace", "Disabled a member", "Last 30 days"])
+    await expect(filters.getByRole("button", { name: `Remove filter: ${words}` })).toBeVisible();
+  await expect(page.getByRole("link", { name: /Details: .+ disabled Edsger Dijkstra/ })).toHaveCount(1);
+  await inspect(page, "audit-filtered");
+  await page.reload();
+  await expect(filters.getByRole("listitem")).toHaveCount(5);
+  await filters.getByRole("button", { name: /Last 30 days/ }).click();
+  await expect(page).not.toHaveURL(/range/);
+  await filters.getByRole("button", { name: "Clear filters" }).click();
+  await expect(filters).toHaveCount(0);
+  await expect(page).toHaveURL(/\/audit$/);
+});
+
+test("an event's names lead to people and solutions, and its pane has the exact time", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(katherine);
+  await open(page, "audit?action=member.disable");
+  const details = page.getByRole("link", { name: /Details: .+ disabled Edsger Dijkstra/ });
+  await details.click();
+  const pane = page.getByRole("dialog", { name: "Disabled a member" });
+  await expect(pane.getByText(/\d\d:\d\d:\d\d \S+/)).toBeVisible();
+  await page.goBack();
+  await expect(pane).toHaveCount(0);
+  await expect(page).toHaveURL(/\/audit\?action=member\.disable$/);
+  await page.getByRole("link", { name: "Edsger Dijkstra", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Edsger Dijkstra" })).toBeVisible();
+});
+
+test("what matches is exported as CSV and JSON Lines", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(katherine);
+  await open(page, "audit?action=member.disable");
+  for (const [button, name, content] of [
+    ["Export CSV", /^audit-\d{4}-\d\d-\d\d\.csv$/, /^\ufeff"time",[^]*"Disabled a member"/],
+    ["Export JSON Lines", /^audit-.*\.jsonl$/, /^\{.*"action":"member\.disable".*\}\n/],
+  ] as const) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: button }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(name);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString("utf8")).toMatch(content);
+  }
+});
