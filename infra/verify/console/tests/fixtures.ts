@@ -42,6 +42,8 @@ export async function signInAtProvider(page: Page, name: string): Promise<void> 
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: new RegExp(`^${name} `) }).click();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText(name);
+  // The start page depends on what is loaded after the frame.
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
 /**
