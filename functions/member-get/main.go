@@ -40,7 +40,7 @@ func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Member, er
 	}
 
 	r.ETag(member.Version)
-	shown := api.MemberAt(member, inviters[member.InvitedBy], r.Now)
+	shown := api.SeenBy(r.Actor, api.MemberAt(member, inviters[member.InvitedBy], r.Now))
 
 	if !r.Actor.Can(identity.ManageMembers) || member.Status == identity.Invited {
 		return shown, nil

@@ -25,10 +25,31 @@ type op struct{ db *table.DB }
 
 type input struct {
 	Words    string              `query:"q"`
+	Match    match               `query:"match"`
 	Role     identity.Role       `query:"role"`
 	Status   identity.Status     `query:"status"`
 	Solution identity.SolutionID `query:"solution"`
+	Count    bool                `query:"count"`
 	Page     endpoint.Page
+}
+
+// match is where in a name or an email address the search text must be.
+type match string
+
+// The values of match. The first is the default.
+const (
+	matchStart    match = "start"
+	matchAnywhere match = "anywhere"
+)
+
+// UnmarshalText parses a match. It returns an InvalidRequest error for any other text.
+func (m *match) UnmarshalText(text []byte) error {
+	switch *m = match(text); *m {
+	case matchStart, matchAnywhere:
+		return nil
+	}
+
+	return identity.InvalidField("match", "Choose start or anywhere.")
 }
 
 func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberList, error) {
@@ -45,6 +66,7 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberLis
 
 	filter := table.MemberFilter{
 		Words:    words,
+		Anywhere: r.In.Match == matchAnywhere,
 		Role:     r.In.Role,
 		Status:   r.In.Status,
 		Solution: r.In.Solution,
@@ -61,8 +83,24 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.MemberLis
 	}
 
 	items := endpoint.Items(members, func(m identity.Membership) api.Member {
-		return api.MemberAt(m, inviters[m.InvitedBy], r.Now)
+		return api.SeenBy(r.Actor, api.MemberAt(m, inviters[m.InvitedBy], r.Now))
 	})
 
-	return api.MemberList{Items: items, NextCursor: r.Next(next)}, nil
+	list := api.MemberList{Items: items, NextCursor: r.Next(next)}
+	if !r.In.Count {
+		return list, nil
+	}
+
+	list.Total, err = o.total(ctx, r.Actor.Org, filter)
+	return list, err
+}
+
+// total returns how many members the filter selects; nil if that is not known.
+func (o op) total(ctx context.Context, org identity.OrgID, filter table.MemberFilter) (*int, error) {
+	n, known, err := o.db.CountMembers(ctx, org, filter)
+	if err != nil || !known {
+		return nil, err
+	}
+
+	return &n, nil
 }

@@ -49,5 +49,5 @@ func (o op) enter(ctx context.Context, r *endpoint.Request[input]) (api.Profile,
 		return shown, nil, nil
 	}
 
-	return shown, o.db.Switch(r.Caller.User, identity.SessionID(r.Caller.Credential), chosen.Org), nil
+	return shown, o.db.Switch(identity.SessionID(r.Caller.Credential), chosen), nil
 }

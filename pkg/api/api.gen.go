@@ -563,7 +563,7 @@ type AuditTarget struct {
 	// ID ID of the resource.
 	ID string `json:"id"`
 
-	// Member Whether the user is a member of the organization, or invited to it, at the time of the request. Only `GET /organizations/{org}/audit` returns it, and only for users.
+	// Member Whether the user is a member of the organization, or invited to it, at the time of the request. It can be false for an invitation that was accepted, because the person who accepts it can have another ID. Only `GET /organizations/{org}/audit` returns it, and only for users.
 	Member *bool `json:"member,omitempty"`
 
 	// Name Name of the resource at that time; the prefix of a token. Absent if it has none.
@@ -673,6 +673,9 @@ type ExportedMembership struct {
 
 	// JoinedAt When the user joined. Absent if they have not joined.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
+
+	// LastSeenOn The day, in UTC, on which the user last signed in to this organization or switched to it. Absent if that is not recorded.
+	LastSeenOn *string `json:"lastSeenOn,omitempty"`
 
 	// Organization The organization.
 	Organization OrganizationRef `json:"organization"`
@@ -860,6 +863,9 @@ type Member struct {
 	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
+	// LastSeenOn The day, in UTC, on which the user last signed in to this organization or switched to it. Using a token does not count. Absent if that is not recorded, and for callers without `members:manage`.
+	LastSeenOn *string `json:"lastSeenOn,omitempty"`
+
 	// Phone Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 
@@ -904,6 +910,9 @@ type MemberList struct {
 
 	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
+
+	// Total How many members match, on all pages. Only if `count` is true. Absent if counting would read too much: more than 10,000 members with `match=anywhere`, or more than 1,000 matches of a search or of a filter by solution.
+	Total *int `json:"total,omitempty"`
 }
 
 // MemberSolution A solution that a member is assigned to.

@@ -80,6 +80,7 @@ func exportedMembershipOf(m identity.Membership) ExportedMembership {
 		Status:       statusOf(m),
 		SeenAs:       exportedPersonOf(m.Person),
 		JoinedAt:     when(m.JoinedAt),
+		LastSeenOn:   dayOf(m.LastSeen),
 		InvitedAt:    when(m.InvitedAt),
 		InvitedBy:    optional(string(m.InvitedBy)),
 

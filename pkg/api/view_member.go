@@ -23,6 +23,7 @@ func MemberOf(m identity.Membership) Member {
 		Role:                roleOf(m),
 		SolutionCount:       m.SolutionCount,
 		JoinedAt:            when(m.JoinedAt),
+		LastSeenOn:          dayOf(m.LastSeen),
 		InvitedAt:           when(m.InvitedAt),
 		InvitationExpiresAt: when(m.InvitationExpires()),
 		ServiceAccount:      badge(m),
@@ -41,6 +42,25 @@ func MemberAt(m, inviter identity.Membership, now time.Time) Member {
 	state := InvitationState(identity.Invitation{Membership: m, Inviter: inviter}.State(now))
 	shown.InvitationState, shown.InvitedBy = &state, inviterOf(inviter)
 	return shown
+}
+
+// SeenBy is a member as an actor may see them: only those who manage members see when a member was last there.
+func SeenBy(actor identity.Actor, m Member) Member {
+	if !actor.Can(identity.ManageMembers) {
+		m.LastSeenOn = nil
+	}
+
+	return m
+}
+
+// dayOf returns a day (UTC) as YYYY-MM-DD; nil for the zero time.
+func dayOf(at time.Time) *string {
+	if at.IsZero() {
+		return nil
+	}
+
+	day := at.UTC().Format(time.DateOnly)
+	return &day
 }
 
 // MemberTokensOf is what those who manage a member see of the member's tokens.

@@ -570,7 +570,8 @@ type AuditTarget struct {
 	// ID of the resource.
 	ID string `json:"id"`
 
-	// Whether the user is a member of the organization, or invited to it, at the time of the request. Only `GET
+	// Whether the user is a member of the organization, or invited to it, at the time of the request. It can be false
+	// for an invitation that was accepted, because the person who accepts it can have another ID. Only `GET
 	// /organizations/{org}/audit` returns it, and only for users.
 	Member *bool `json:"member,omitempty"`
 

@@ -69,6 +69,7 @@ func (r *Request[In]) Next(position string) *string {
 	cursor := base64.RawURLEncoding.EncodeToString([]byte(x.binding() + position))
 	query := x.http.URL.Query()
 	query.Set("cursor", cursor)
+	query.Del("count") // the first page has told it
 	x.header.Set("Link", "<"+x.address(x.gateway.Path, query)+`>; rel="next"`)
 	return &cursor
 }
@@ -81,6 +82,7 @@ func (x *exchange) binding() string {
 	query := x.http.URL.Query()
 	query.Del("cursor")
 	query.Del("limit")
+	query.Del("count")
 	text := []string{string(x.caller().User), x.route, query.Encode()}
 	for _, name := range []string{"org", "user", "solution"} {
 		text = append(text, x.params[name])

@@ -52,6 +52,9 @@ type Membership struct {
 	Assignments int
 	// JoinedAt is zero while the member is invited.
 	JoinedAt time.Time
+	// LastSeen is the start of the day (UTC) on which the person last signed in to the organization or switched to it. It
+	// is zero if they have not, and if only a version that does not record it has seen them.
+	LastSeen time.Time
 	// InvitedAt is zero for the person who created the organization.
 	InvitedAt time.Time
 	// InvitedBy is the member who answers for the invitation: who made it, or was the last to resend it or to change its
@@ -65,6 +68,13 @@ type Membership struct {
 	ServiceAccount bool
 	Person         Person
 	Version        int
+}
+
+// See returns the day (UTC) to record for a person who signs in to the organization or switches to it at now. isNew is false
+// if it is recorded already.
+func (m Membership) See(now time.Time) (day time.Time, isNew bool) {
+	day = now.UTC().Truncate(24 * time.Hour)
+	return day, day.After(m.LastSeen)
 }
 
 // Person holds the details of a person that their organizations see.

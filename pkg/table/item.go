@@ -100,17 +100,19 @@ type membershipItem struct {
 	SolutionCount  int    `dynamodbav:"solution_count"`
 	Assignments    int    `dynamodbav:"assignment_count"`
 	JoinedAt       int64  `dynamodbav:"joined_at,omitempty"`
-	InvitedAt      int64  `dynamodbav:"invited_at,omitempty"`
-	InvitedBy      string `dynamodbav:"invited_by,omitempty"`
-	Offer          bool   `dynamodbav:"is_offer,omitempty"`
-	Service        bool   `dynamodbav:"is_service,omitempty"`
-	OrgDeletedAt   int64  `dynamodbav:"org_deleted_at,omitempty"`
-	FirstName      string `dynamodbav:"first_name"`
-	LastName       string `dynamodbav:"last_name"`
-	DisplayName    string `dynamodbav:"display_name"`
-	Email          string `dynamodbav:"email"`
-	Phone          string `dynamodbav:"phone,omitempty"`
-	Version        int    `dynamodbav:"version"`
+	// LastSeenAt is the start of a day (UTC). Earlier versions don't write it and leave it as it is.
+	LastSeenAt   int64  `dynamodbav:"last_seen_at,omitempty"`
+	InvitedAt    int64  `dynamodbav:"invited_at,omitempty"`
+	InvitedBy    string `dynamodbav:"invited_by,omitempty"`
+	Offer        bool   `dynamodbav:"is_offer,omitempty"`
+	Service      bool   `dynamodbav:"is_service,omitempty"`
+	OrgDeletedAt int64  `dynamodbav:"org_deleted_at,omitempty"`
+	FirstName    string `dynamodbav:"first_name"`
+	LastName     string `dynamodbav:"last_name"`
+	DisplayName  string `dynamodbav:"display_name"`
+	Email        string `dynamodbav:"email"`
+	Phone        string `dynamodbav:"phone,omitempty"`
+	Version      int    `dynamodbav:"version"`
 }
 
 func newMembershipItem(m identity.Membership) membershipItem {
@@ -130,6 +132,7 @@ func newMembershipItem(m identity.Membership) membershipItem {
 		SolutionCount: m.SolutionCount,
 		Assignments:   m.Assignments,
 		JoinedAt:      seconds(m.JoinedAt),
+		LastSeenAt:    seconds(m.LastSeen),
 		InvitedAt:     seconds(m.InvitedAt),
 		InvitedBy:     string(m.InvitedBy),
 		Offer:         m.Offer,
@@ -155,6 +158,7 @@ func (i membershipItem) membership() identity.Membership {
 		SolutionCount:  i.SolutionCount,
 		Assignments:    i.Assignments,
 		JoinedAt:       moment(i.JoinedAt),
+		LastSeen:       moment(i.LastSeenAt),
 		InvitedAt:      moment(i.InvitedAt),
 		InvitedBy:      identity.UserID(i.InvitedBy),
 		Offer:          i.Offer,

@@ -173,6 +173,19 @@ func (db *DB) accessible(u identity.UserID, o identity.OrgID) step {
 	return db.check(membershipKey(u, o), condition, v, always(errNoAccess))
 }
 
+// enter checks that a person can act in an organization that they sign in to or switch to at a time, and records the day, once
+// a day. It does not change the version: the day is no part of what a change of the member is decided by.
+func (db *DB) enter(m identity.Membership, at time.Time) step {
+	day, isNew := m.See(at)
+	if !isNew {
+		return db.accessible(m.User, m.Org)
+	}
+
+	condition, v := ifAccessible()
+	v[":day"] = day
+	return db.update(membershipKey(m.User, m.Org), "SET last_seen_at = :day", condition, v, always(errNoAccess))
+}
+
 // RemoveMember ends a membership with everything in the organization that depends on it: solution assignments, search
 // rows and, since nothing is left to authorize them, tokens. A default organization that pointed there stays and heals
 // when it is read. The refusals are those of ChangeMember. It is also stale while an index lags behind the assignments.

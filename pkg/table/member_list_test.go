@@ -3,6 +3,7 @@ package table_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -96,6 +97,7 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 			f.Solution = sites[0].ID
 		}
 
+		f.Anywhere = rapid.Bool().Draw(rt, "anywhere")
 		got := listed(rt, db, ada.Org, f, rapid.IntRange(1, 70).Draw(rt, "limit"))
 		var want []identity.UserID
 		for _, m := range members {
@@ -104,7 +106,11 @@ func TestPagesHoldEveryMemberThatFitsOnceInOrder(t *testing.T) {
 			}
 		}
 
-		if f.Words == "" && !slices.IsSortedFunc(got, func(a, b identity.Membership) int {
+		if n, known, err := db.CountMembers(context.Background(), ada.Org, f); n != len(want) || !known || err != nil {
+			rt.Fatalf("%+v counts %d members (%v, %v), not %d", f, n, known, err, len(want))
+		}
+
+		if (f.Words == "" || f.Anywhere) && !slices.IsSortedFunc(got, func(a, b identity.Membership) int {
 			return strings.Compare(plain(a.Person.DisplayName), plain(b.Person.DisplayName))
 		}) {
 			rt.Fatalf("%+v is not sorted by name", f)
@@ -141,6 +147,10 @@ func fits(f table.MemberFilter, m identity.Membership) bool {
 	}
 
 	words := plain(f.Words)
+	if f.Anywhere {
+		return strings.Contains(plain(m.Person.DisplayName), words) || strings.Contains(m.Person.Email, words)
+	}
+
 	found := strings.HasPrefix(plain(m.Person.DisplayName), words) || strings.HasPrefix(m.Person.Email, words)
 	for word := range strings.FieldsSeq(plain(m.Person.DisplayName)) {
 		found = found || strings.HasPrefix(word, words)
@@ -172,6 +182,106 @@ func TestAFilterThatLetsFewThroughMakesShortPagesAndNotLongReads(t *testing.T) {
 	list, next, err = db.Members(t.Context(), ada.Org, filter, next, 5)
 	if err != nil || len(list) != 1 || list[0].User != last.User || next != "" {
 		t.Errorf("%v, %q, %v", list, next, err)
+	}
+}
+
+func TestASearchAnywhereReadsTheIndexAndLooksNobodyUp(t *testing.T) {
+	t.Parallel()
+	db, proxy := openFaulty(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	for i := range 60 {
+		invite(t, db, ada, identity.Person{FirstName: fmt.Sprint("Ann ", i), Email: fmt.Sprintf("x%d@example.com", i)}, identity.User, noon)
+	}
+
+	proxy.Reset()
+	filter := table.MemberFilter{Words: "nobody", Anywhere: true, Status: identity.Invited}
+	if list := listed(t, db, ada.Org, filter, 25); len(list) > 0 {
+		t.Errorf("%v", list)
+	}
+
+	if got := proxy.Counts().Of("test").Requests; got != 1 {
+		t.Errorf("%d requests for one walk over 61 members, want 1: the members are in the index", got)
+	}
+
+	if n := len(listed(t, db, ada.Org, table.MemberFilter{Words: "nn 5", Anywhere: true}, 3)); n != 11 {
+		t.Errorf("%d members, want 11 in pages of three", n)
+	}
+}
+
+func TestAPageOfASearchAnywhereWalksPastABoundedNumberOfMembers(t *testing.T) {
+	t.Parallel()
+	const most = 4700
+	client, name := tabletest.Fresh(t)
+	db := table.New(client, name)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	copies(t, client, name, ada, most+1)
+
+	list, next, err := db.Members(t.Context(), ada.Org, table.MemberFilter{Words: "nobody", Anywhere: true}, "", 25)
+	if err != nil || len(list) != 0 || next == "" {
+		t.Fatalf("%v, %q, %v; want a position after %d members", list, next, err, most)
+	}
+
+	list, next, err = db.Members(t.Context(), ada.Org, table.MemberFilter{Words: "nobody", Anywhere: true}, next, 25)
+	if err != nil || len(list) != 0 || next != "" {
+		t.Errorf("%v, %q, %v; want the end", list, next, err)
+	}
+}
+
+// copies stores copies of a membership under other IDs and names, without what else belongs to a member.
+func copies(t *testing.T, client *dynamodb.Client, name string, m identity.Membership, n int) {
+	t.Helper()
+	got, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &name,
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "USER#" + string(m.User)},
+			"SK": &types.AttributeValueMemberS{Value: "ORG#" + string(m.Org)},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var batch []types.WriteRequest
+	for i := range n {
+		item := maps.Clone(got.Item)
+		user := string(identity.NewUserID(noon))
+		item["PK"] = &types.AttributeValueMemberS{Value: "USER#" + user}
+		item["GSI1SK"] = &types.AttributeValueMemberS{Value: fmt.Sprintf("MEMBER#ann %05d\x1f%s", i, user)}
+		batch = append(batch, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
+
+		if len(batch) == 25 || i == n-1 {
+			if _, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
+				RequestItems: map[string][]types.WriteRequest{name: batch},
+			}); err != nil {
+				t.Fatal(err)
+			}
+
+			batch = nil
+		}
+	}
+}
+
+func TestACountThatWouldLookUpTooManyMembersIsGivenUp(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	for i := range 1000 {
+		invite(t, db, ada, identity.Person{FirstName: fmt.Sprint("Ann ", i), Email: fmt.Sprintf("x%d@example.com", i)}, identity.User, noon)
+	}
+
+	for f, want := range map[table.MemberFilter]int{
+		{}:                                       1001,
+		{Status: identity.Invited}:               1000,
+		{Words: "example", Anywhere: true}:       1001,
+		{Words: "nn", Anywhere: true, Role: "x"}: 0,
+	} {
+		if n, known, err := db.CountMembers(t.Context(), ada.Org, f); n != want || !known || err != nil {
+			t.Errorf("%+v: %d, %v, %v; want %d", f, n, known, err, want)
+		}
+	}
+
+	if n, known, err := db.CountMembers(t.Context(), ada.Org, table.MemberFilter{Words: "ann"}); n != 0 || known || err != nil {
+		t.Errorf("%d, %v, %v; want no count of 1,000 matches", n, known, err)
 	}
 }
 

@@ -2,7 +2,9 @@ package table_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -222,5 +224,60 @@ func TestWordRowsThatAreLeftFindNobodyAndAreInNobodysWay(t *testing.T) {
 
 	if finds(t, db, ada.Org, "obrien") != 1 {
 		t.Error("a member who came back is not found")
+	}
+}
+
+func TestASearchAnywhereFindsTheInsideOfWordsAndDomainsInTheOrderOfNames(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	for _, p := range []identity.Person{
+		{FirstName: "Whitfield", LastName: "Goldberg", Email: "wg@north.example"},
+		{FirstName: "Jean-Luc", LastName: "O’Neill", Email: "jl@south.example"},
+		{FirstName: "Günther", LastName: "Strauß", Email: "gs@north.example"},
+		{FirstName: "Дмитрий", LastName: "Иванов", Email: "di@east.example"},
+		{Email: "nameless@east.example"},
+	} {
+		invite(t, db, ada, p, identity.User, noon)
+	}
+
+	for words, want := range map[string][]string{
+		"erg": {"wg"}, "OLDB": {"wg"}, "field gold": {"wg"}, "neill": {"jl"}, "oneil": {"jl"}, "jeanluc": {"jl"}, "eann": {},
+		"trauss": {"gs"}, "RAUß": {"gs"}, "@north.example": {"gs", "wg"}, "north.example": {"gs", "wg"}, "south": {"jl"},
+		"митрий": {"di"}, "ий": {"di"}, "йй": {}, "ameless": {"nameless"}, "east": {"nameless", "di"}, ".example": {"gs", "jl", "nameless", "wg", "di"},
+		"gold north": {}, "@example.org": {},
+	} {
+		var found []string
+		for _, m := range listed(t, db, ada.Org, table.MemberFilter{Words: words, Anywhere: true}, 2) {
+			local, _, _ := strings.Cut(m.Person.Email, "@")
+			found = append(found, local)
+		}
+
+		if !slices.Equal(found, want) && len(found)+len(want) > 0 {
+			t.Errorf("%q finds %q, want %q", words, found, want)
+		}
+	}
+}
+
+func TestASearchAnywhereFindsEverybodyWhomASearchAtTheStartFinds(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	for i, name := range []string{"Mary Ann van der Berg-Smith", "Jean-Luc O'Neill", "İrem Işık", "Łukasz Żółć", "李 小龙", "D`Angelo"} {
+		invite(t, db, ada, identity.Person{FirstName: name, Email: fmt.Sprintf("p%d@example.com", i)}, identity.User, noon)
+	}
+
+	for _, words := range []string{"mary", "van", "vanderberg", "berg-smith", "jean luc", "o'neill", "oneill", "irem", "zolc", "李", "小", "dangelo", "p3", "a"} {
+		anywhere := userIDs(listed(t, db, ada.Org, table.MemberFilter{Words: words, Anywhere: true}, 10))
+		atStart := userIDs(listed(t, db, ada.Org, table.MemberFilter{Words: words}, 10))
+		if len(atStart) == 0 {
+			t.Errorf("%q finds nobody", words)
+		}
+
+		for _, u := range atStart {
+			if !slices.Contains(anywhere, u) {
+				t.Errorf("%q finds %s at the start only", words, u)
+			}
+		}
 	}
 }

@@ -78,6 +78,7 @@ var fixed = map[string]struct{ value, shown string }{
 	"tokenItem.ended_why":            {"lapsed", `"status":"lapsed"`},
 	"tokenItem.token_epoch":          {"limited", `"limited"`}, // so that the token has scopes
 	"offerItem.purge_at":             {"", ""},
+	"membershipItem.last_seen_at":    {usedAt(0), `"lastSeenOn":"2026-03-01"`},
 	"membershipItem.is_offer":        {"", ""},
 	"membershipItem.is_service":      {"", ""},
 	"eventItem.scope_id":             {exportUser, exportUser},

@@ -295,7 +295,7 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 	landed := profile
 	landed.DefaultOrg, landed.Version = eve.Org, landed.Version+1
 
-	if err := db.Switch(eve.User, s.ID, eve.Org)(t.Context(), c); err != nil {
+	if err := db.Switch(s.ID, eve)(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 
@@ -310,7 +310,7 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 	again := landed
 	again.Version++
 
-	if err := db.Switch(eve.User, s.ID, eve.Org)(t.Context(), c); problemOf(err) != identity.Forbidden {
+	if err := db.Switch(s.ID, eve)(t.Context(), c); problemOf(err) != identity.Forbidden {
 		t.Errorf("switched: %v", err)
 	}
 
@@ -318,7 +318,7 @@ func TestOneEntersOnlyWhereOneHasAccess(t *testing.T) {
 		t.Errorf("landed: %v", err)
 	}
 
-	if err := db.Switch(ada.User, "ses_00000000002", ada.Org)(t.Context(), c); problemOf(err) != identity.NotFound {
+	if err := db.Switch("ses_00000000002", ada)(t.Context(), c); problemOf(err) != identity.NotFound {
 		t.Errorf("on no session: %v", err)
 	}
 }

@@ -25,25 +25,31 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 
 // Sessions returns a person's sessions, also those that have ended and are not removed yet.
 func (db *DB) Sessions(ctx context.Context, u identity.UserID) ([]identity.Session, error) {
-	_, sessions, err := db.sessions(ctx, u)
-	return sessions, err
-}
-
-// sessions reads a person's profile, for the number of their sign-ins, and their sessions. The profile is zero if there is
-// no such person.
-func (db *DB) sessions(ctx context.Context, u identity.UserID) (profile profileItem, sessions []identity.Session, err error) {
 	items, err := db.query(ctx, span{pk: userPartition(u), from: profileKey(u).SK, to: "SESSION#" + highest})
 	if err != nil {
-		return profileItem{}, nil, err
+		return nil, err
 	}
 
 	found, err := decodeAll(items)
-	if err != nil || len(items) == 0 || itemType(items[0]) != "profile" {
-		return profileItem{}, found.sessions, err
+	return found.sessions, err
+}
+
+// signedIn reads a person's memberships, their profile, for the number of their sign-ins, and their sessions. The profile is
+// zero if there is no such person.
+func (db *DB) signedIn(ctx context.Context, u identity.UserID) (profile profileItem, found nouns, err error) {
+	items, err := db.query(ctx, span{pk: userPartition(u), from: "ORG#", to: "SESSION#" + highest})
+	if err != nil {
+		return profileItem{}, nouns{}, err
 	}
 
-	err = decode(items[0], &profile)
-	return profile, found.sessions, err
+	for _, item := range items {
+		if itemType(item) == "profile" {
+			err = errors.Join(err, decode(item, &profile))
+		}
+	}
+
+	found, decoding := decodeAll(items)
+	return profile, found, errors.Join(err, decoding)
 }
 
 const (
@@ -58,7 +64,7 @@ const (
 )
 
 // CreateSession stores the new session that an ID token makes. It removes the sessions of the person that have ended, and
-// ends the oldest beyond identity.MaxSessions. It returns SignInRefused if the token has made a session before.
+// ends the oldest beyond identity.MaxSessions, and records the day in the membership where the person lands. It returns SignInRefused if the token has made a session before.
 //
 // The sign-ins of one person take turns: each is conditional on the number of sign-ins before it, so that the limit holds
 // however many come at once. It is stale if its turn does not come, and if the person has deleted their account.
@@ -83,7 +89,7 @@ func (db *DB) CreateSession(s identity.Session, from identity.IDToken) identity.
 var errNoPerson = fmt.Errorf("%w: there is no such person any more", identity.ErrStale)
 
 func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.Session, from identity.IDToken) error {
-	profile, before, err := db.sessions(ctx, s.User)
+	profile, before, err := db.signedIn(ctx, s.User)
 	switch {
 	case err != nil:
 		return err
@@ -91,7 +97,7 @@ func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.S
 		return errNoPerson
 	}
 
-	ended, evicted := identity.MakeRoom(before, c.At)
+	ended, evicted := identity.MakeRoom(before.sessions, c.At)
 	ended = ended[:min(len(ended), maxEnded)] // the time to live removes the others
 
 	// An earlier version limited nothing, so that there can be more to evict than fits into the transaction.
@@ -109,6 +115,8 @@ func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.S
 		}, ifAbsent, nil, always(from.Traded())),
 		db.countSignIn(s.User, profile.SignIns),
 	}
+	steps = append(steps, db.land(profile.profile(), before.memberships, c.At)...)
+
 	if s.AtProvider != "" {
 		steps = append(steps, db.put(ssoItem{
 			key:     ssoKey(s.AtProvider, s.ID),
@@ -129,6 +137,22 @@ func (db *DB) createSession(ctx context.Context, c identity.Change, s identity.S
 	}
 
 	return db.commit(ctx, c, events, steps...)
+}
+
+// land returns the step that records that a person signs in to the organization where they land. There is none if that
+// organization has seen them today, or if they can act in no organization. If their access there has just ended, the
+// session is stale, and the next attempt finds where they land instead.
+func (db *DB) land(p identity.Profile, memberships []identity.Membership, at time.Time) []step {
+	org, _ := p.Landing(memberships)
+	for _, m := range memberships {
+		if _, isNew := m.See(at); m.Org == org && isNew {
+			seen := db.enter(m, at)
+			seen.refuse = nil
+			return []step{seen}
+		}
+	}
+
+	return nil
 }
 
 // ifSameSession: the session exists, and its lease is as it was read.
@@ -201,16 +225,19 @@ func (db *DB) Traded(ctx context.Context, t identity.IDToken) error {
 	return err
 }
 
-// Switch stores, on a person's session, which organization it is in. It returns Forbidden if the organization is not
+// Switch stores, on a person's session, which organization it is in, and records that the organization has seen the person
+// on that day. It returns Forbidden if the organization is not
 // accessible at the moment of writing.
-func (db *DB) Switch(u identity.UserID, s identity.SessionID, o identity.OrgID) identity.Write {
-	event := sessionEvent(identity.ActionOrganizationSwitch, u, s)
-	event.After = map[string]string{"currentOrganization": string(o)}
+func (db *DB) Switch(s identity.SessionID, to identity.Membership) identity.Write {
+	event := sessionEvent(identity.ActionOrganizationSwitch, to.User, s)
+	event.After = map[string]string{"currentOrganization": string(to.Org)}
 
-	return db.write([]identity.Event{event},
-		db.update(sessionKey(u, s), "SET current_org = :org", ifPresent, values{":org": string(o)},
-			always(identity.NoSuch("session"))),
-		db.accessible(u, o))
+	return func(ctx context.Context, c identity.Change) error {
+		return db.commit(ctx, c, []identity.Event{event},
+			db.update(sessionKey(to.User, s), "SET current_org = :org", ifPresent, values{":org": string(to.Org)},
+				always(identity.NoSuch("session"))),
+			db.enter(to, c.At))
+	}
 }
 
 // DeleteSession ends a session of the caller: its token is rejected from the next request on. It returns NotFound if there is

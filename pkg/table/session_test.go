@@ -397,3 +397,60 @@ func TestAnEndedCredentialMakesAndEndsNoCredential(t *testing.T) {
 		t.Errorf("the table has changed:\n%v\n%v", before, after)
 	}
 }
+
+func TestASignInAndASwitchRecordTheDayInTheOrganizationThatIsEnteredOnly(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := person(t, db, "ada@example.com", noon)
+	home, other := organization(t, db, ada, noon), organization(t, db, ada, noon.Add(time.Minute))
+	day := noon.UTC().Truncate(24 * time.Hour)
+	seen := func(m identity.Membership) time.Time { return membership(t, db, m).LastSeen }
+	signsIn := func(id identity.SessionID, at time.Time) {
+		t.Helper()
+		s := identity.Session{ID: id, User: ada.ID, CreatedAt: at, Lease: identity.SessionTerms.Grant(at)}
+		if err := db.CreateSession(s, identity.IDToken{Digest: string(id)})(t.Context(), by(ada.ID, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	signsIn("ses_00000000001", noon)
+	if !seen(home).Equal(day) || !seen(other).IsZero() {
+		t.Errorf("after a sign-in: %v here, %v elsewhere; want %v here only", seen(home), seen(other), day)
+	}
+
+	if v := membership(t, db, home).Version; v != home.Version {
+		t.Errorf("the version is %d, want %d: a visit must not make anybody's change stale", v, home.Version)
+	}
+
+	signsIn("ses_00000000002", noon.Add(24*time.Hour))
+	if got := seen(home); !got.Equal(day.Add(24 * time.Hour)) {
+		t.Errorf("after a sign-in on the next day: %v", got)
+	}
+
+	if err := db.Switch("ses_00000000002", other)(t.Context(), by(ada.ID, noon.Add(25*time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := seen(other); !got.Equal(day.Add(24 * time.Hour)) {
+		t.Errorf("after a switch: %v", got)
+	}
+}
+
+func TestADisabledMemberIsNotSeenWhenTheySignIn(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	jon := colleague(t, db, ada, "jon@example.com", identity.User)
+	if err := change(t, db, ada, jon, disable); err != nil {
+		t.Fatal(err)
+	}
+
+	s := identity.Session{ID: "ses_00000000009", User: jon.User, CreatedAt: noon, Lease: identity.SessionTerms.Grant(noon)}
+	if err := db.CreateSession(s, identity.IDToken{Digest: "jon"})(t.Context(), by(jon.User, noon)); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := membership(t, db, jon).LastSeen; !got.IsZero() {
+		t.Errorf("a disabled member was seen on %v", got)
+	}
+}

@@ -187,17 +187,24 @@ type query struct {
 	folded []string
 	// word is the beginning of a squashed name; "" if the text is an address or has no letters.
 	word string
+	// text is the folded text, and letters are its plain letters with one space between words; "" if word is.
+	text, letters string
 }
 
 // newQuery returns the spellings of a search text; the zero query if it is empty.
 func newQuery(text string) query {
 	if strings.Contains(text, "@") {
-		return query{folded: []string{fold(text)}}
+		return query{folded: []string{fold(text)}, text: fold(text)}
 	}
 
 	spelled := spell(text)
-	q := query{word: cut(squash(spelled))}
-	for _, spelling := range []string{fold(text), strings.ReplaceAll(spelled, apostrophe, ""), q.word} {
+	q := query{
+		word:    cut(squash(spelled)),
+		text:    fold(text),
+		letters: strings.ReplaceAll(spelled, apostrophe, ""),
+	}
+
+	for _, spelling := range []string{q.text, q.letters, q.word} {
 		if spelling = cut(spelling); spelling != "" && !slices.Contains(q.folded, spelling) {
 			q.folded = append(q.folded, spelling)
 		}
@@ -244,6 +251,23 @@ func (q query) matches(p identity.Person) bool {
 	}
 
 	return slices.ContainsFunc(nameTails(p), func(tail string) bool { return strings.HasPrefix(squash(tail), q.word) })
+}
+
+// isIn reports whether a person's names or email address contain the query. It finds everybody whom matches finds, too, so
+// that "obrien" finds "O'Brien" and "jeanluc" finds "Jean-Luc".
+func (q query) isIn(p identity.Person) bool {
+	switch {
+	case q.text != "" && strings.Contains(fold(p.Email), q.text):
+		return true
+	case q.word == "":
+		return strings.Contains(fold(p.DisplayName), q.text)
+	case q.matches(p):
+		return true
+	}
+
+	return slices.ContainsFunc([]string{p.DisplayName, p.FirstName + " " + p.LastName}, func(name string) bool {
+		return strings.Contains(strings.ReplaceAll(spell(name), apostrophe, ""), q.letters)
+	})
 }
 
 // begins reports whether a folded text begins with the query.

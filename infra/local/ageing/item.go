@@ -28,6 +28,7 @@ var times = []string{
 	"joined_at",
 	"lapse_noticed",
 	"lapses_until",
+	"last_seen_at",
 	"last_until",
 	"last_used_at",
 	"lease_until",

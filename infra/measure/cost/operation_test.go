@@ -209,6 +209,13 @@ var scenario = []step{
 		named:    "member-list, by role",
 	},
 	{
+		function: "member-list",
+		as:       "ADA",
+		method:   "GET",
+		path:     "/organizations/$ORG/members?q=ob&match=anywhere&count=true",
+		named:    "member-list, anywhere, counted",
+	},
+	{
 		function: "member-get",
 		as:       "ADA",
 		method:   "GET",

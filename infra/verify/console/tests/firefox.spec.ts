@@ -13,7 +13,7 @@ const views = [
   ["profile/solutions", "Route planner"],
   ["profile/tokens", "Nightly export"],
   ["solutions", "Route planner"],
-  ["audit", "disabled"],
+  ["audit", "changed the role of"],
   ["settings", "Organization name"],
 ] as const;
 

@@ -4,12 +4,12 @@ import { bearerToken, expect, organization, test } from "./fixtures";
 // Meridian Rail has 3,002 people; console.Serve creates it.
 const owner = "grete@example.com";
 
-/** Records requests for members. The returned function returns the queries recorded since its last call. */
+/** Records requests for pages of members, without those that count them. The returned function returns the queries recorded since its last call. */
 function recordMemberRequests(page: Page): () => URLSearchParams[] {
   let recorded: URLSearchParams[] = [];
   page.on("request", (request) => {
     const { pathname, searchParams } = new URL(request.url());
-    if (/\/organizations\/[^/]+\/members$/.test(pathname)) recorded.push(searchParams);
+    if (/\/organizations\/[^/]+\/members$/.test(pathname) && !searchParams.has("count")) recorded.push(searchParams);
   });
   return () => {
     const taken = recorded;
@@ -96,9 +96,35 @@ test("a search starts when typing pauses, and searches and filters find one pers
   await expect(page.getByRole("link", { name: "Grete Hermann" })).toBeVisible();
   expect(takeRequests()).toHaveLength(1);
   await page.getByRole("combobox", { name: "Role" }).selectOption("creator");
-  await expect(range(page)).toHaveText("1–25");
+  await expect(range(page)).toHaveText(/^1–25 of [\d,]+$/);
   await expect(people(page)).toHaveCount(25);
   expect(takeRequests()).toHaveLength(1);
+});
+
+test("all that match are counted and selected, also on other pages, and a page can be longer", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(owner);
+  await page.getByRole("searchbox").fill("ADA12");
+  await expect(range(page)).toHaveText("1–20 of 20");
+  await page.getByRole("searchbox").fill("mmy1");
+  await expect(range(page)).toHaveText("1–25 of 200");
+  await page.getByRole("combobox", { name: "Members per page" }).selectOption("50");
+  await expect(range(page)).toHaveText("1–50 of 200");
+  await expect(page).toHaveURL(/\?q=mmy1&size=50$/);
+  await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+  await page.getByRole("button", { name: "Select all 200 that match" }).click();
+  await expect(page.getByText("200 selected")).toBeVisible();
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect(range(page)).toHaveText("51–100 of 200");
+  await expect(page.getByRole("checkbox", { name: "Select all on this page" })).toBeChecked();
+  await page.getByRole("button", { name: "Remove" }).click();
+  const pane = page.getByRole("dialog", { name: "Remove from organization" });
+  await expect(pane.getByText("This concerns 200 people.")).toBeVisible();
+  await pane.getByRole("button", { name: "Show 195 more" }).click();
+  await expect(pane.getByRole("region", { name: "Affected" }).getByRole("listitem")).toHaveCount(200);
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await expect(range(page)).toHaveText("51–100 of 200");
 });
 
 test("filtering by solution finds one person among thousands", async ({ visitor }) => {

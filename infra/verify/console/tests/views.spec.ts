@@ -14,7 +14,7 @@ const owner = [
   ["profile/tokens/new", "What the token can do", "token-new"],
   ["solutions", "Route planner", "solutions"],
   ["solutions/new", "Create solution", "solution-new"],
-  ["audit", "disabled", "audit"],
+  ["audit", "changed the role of", "audit"],
   ["settings", "Organization name", "settings"],
   ["nothing", "Page not found", "no-such-page"],
 ] as const;

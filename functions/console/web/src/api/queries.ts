@@ -1,6 +1,6 @@
 // The queries of the console: a hook for each operation that answers at once, and a list for each that answers in pages
 // (see usePagedList). Views never write keys.
-import { allPages, type PageQuery } from "./all-pages";
+import { allPages, fullPage, type PageQuery } from "./all-pages";
 import { call } from "./client";
 import { useLoad, type Loaded } from "./load";
 import { readMe } from "./me";
@@ -63,9 +63,37 @@ export function memberList(org: string, filter: MemberFilter): ListQuery<Member>
   };
 }
 
+/** The most members of a list that are counted one by one. */
+const MAX_COUNTED = 1000;
+
+/**
+ * Loads how many members a list has, if that is wanted. A list of which the API knows only a part of the filter (`parts`) is
+ * counted page by page. The number is undefined if it can't be told.
+ */
+export function useMemberCount(
+  org: string,
+  filter: MemberFilter,
+  { list, parts, wanted }: { readonly list: ListQuery<Member>; readonly parts: boolean; readonly wanted: boolean },
+): number | undefined {
+  const loaded = useLoad<{ readonly total: number | undefined }>({
+    key: queryKey("member count", list.key, wanted),
+    load: async (signal) => {
+      if (!wanted) return { total: undefined };
+      if (parts) {
+        const { items, nextCursor } = await fullPage((page) => list.load(page, signal), MAX_COUNTED, undefined, 100);
+        return { total: nextCursor === undefined ? items.length : undefined };
+      }
+      const query = { ...filter, limit: 1, count: true };
+      const { total } = await call("get", "/organizations/{org}/members", { path: { org }, query, signal });
+      return { total };
+    },
+  });
+  return loaded.data?.total;
+}
+
 /** Loads at most `limit` members whose name or email address matches a text. The previous ones stay meanwhile. */
 export function useFoundPeople(org: string, text: string, limit: number): Loaded<Page<Member>> {
-  const query = { limit, ...(text ? { q: text } : {}) };
+  const query = { limit, ...(text ? { q: text, match: "anywhere" as const } : {}) };
   return useLoad(
     {
       key: queryKey("found people", org, text),

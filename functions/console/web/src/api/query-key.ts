@@ -7,7 +7,8 @@ interface QueryParameters {
   readonly sessions: readonly [];
   readonly organization: readonly [org: string];
   readonly members: readonly [org: string, filter: MemberFilter];
-  readonly passing: readonly [list: QueryKey, status: string];
+  readonly passing: readonly [list: QueryKey, status: string, size: number];
+  readonly "member count": readonly [list: QueryKey, wanted: boolean];
   readonly "found people": readonly [org: string, text: string];
   readonly "searched people": readonly [org: string, text: string];
   readonly contacts: readonly [org: string];

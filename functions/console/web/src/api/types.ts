@@ -39,7 +39,7 @@ export type OwnSession = Schemas["OwnSession"];
 export type SessionCreated = Schemas["SessionCreated"];
 
 type FilterOf<O extends keyof operations> = operations[O] extends { parameters: { query?: infer Q } }
-  ? Readonly<Omit<NonNullable<Q>, "limit" | "cursor">>
+  ? Readonly<Omit<NonNullable<Q>, "limit" | "cursor" | "count">>
   : never;
 
 export type MemberFilter = FilterOf<"member-list">;

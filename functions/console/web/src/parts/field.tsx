@@ -95,10 +95,21 @@ interface LinesFieldProps {
   readonly hint: ComponentChildren;
   readonly problem?: string | undefined;
   readonly placeholder?: string;
+  readonly autofocus?: boolean;
+  readonly inputMode?: "text" | "email";
 }
 
 /** A text field with one entry per line, with its label, and a hint or its problem below. */
-export function LinesField({ label, value, onInput, hint, problem, placeholder }: LinesFieldProps) {
+export function LinesField({
+  label,
+  value,
+  onInput,
+  hint,
+  problem,
+  placeholder,
+  autofocus = false,
+  inputMode = "text",
+}: LinesFieldProps) {
   const id = useId();
   return (
     <div class="field">
@@ -107,6 +118,8 @@ export function LinesField({ label, value, onInput, hint, problem, placeholder }
         id={id}
         class="lines"
         rows={3}
+        autofocus={autofocus}
+        inputMode={inputMode}
         value={value}
         spellcheck={false}
         autocomplete="off"

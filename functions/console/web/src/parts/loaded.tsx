@@ -83,16 +83,18 @@ interface PagedItemsProps<T> {
   readonly empty: ComponentChildren;
   /** The total number of items, if known. */
   readonly total?: number | undefined;
+  /** What is shown next to the buttons of the pager. */
+  readonly controls?: ComponentChildren;
   readonly children: (items: readonly T[]) => ComponentChildren;
 }
 
 /** The items of a paged list with its pager, or what is shown in place of them. */
-export function PagedItems<T>({ list, skeleton, empty, total, children }: PagedItemsProps<T>) {
+export function PagedItems<T>({ list, skeleton, empty, total, controls, children }: PagedItemsProps<T>) {
   const { paging, size, loading } = list;
   return (
     <LoadedData loaded={list} skeleton={skeleton}>
       {({ items, nextCursor }) => {
-        const pager = { paging, nextCursor, size, shown: items.length, total, loading };
+        const pager = { paging, nextCursor, size, shown: items.length, total, controls, loading };
         if (items.length > 0)
           return (
             <>

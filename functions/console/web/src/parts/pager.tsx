@@ -1,4 +1,4 @@
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { setHistoryValue, historyValue, currentLocation } from "../router/navigation";
 import type { QueryKey } from "../api/query-key";
@@ -54,11 +54,12 @@ interface PagerProps {
   readonly shown: number;
   /** The total number of items, if known. */
   readonly total?: number | undefined;
+  readonly controls?: ComponentChildren;
   readonly loading: boolean;
 }
 
 /** The range of the current page, with buttons for the next and the previous one. */
-export function Pager({ paging, nextCursor, size, shown, total, loading }: PagerProps) {
+export function Pager({ paging, nextCursor, size, shown, total, controls, loading }: PagerProps) {
   // The old rows stay until the new ones arrive, and so does their range.
   const page = useRef(paging.page);
   if (!loading) page.current = paging.page;
@@ -70,6 +71,7 @@ export function Pager({ paging, nextCursor, size, shown, total, loading }: Pager
   return (
     <nav ref={nav} class="pager" aria-label="Pages">
       <span role="status">{shown > 0 ? range(first, last, knownTotal) : ""}</span>
+      {controls}
       {(paging.page > 0 || nextCursor !== undefined) && (
         <span class="pager-buttons">
           <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>

@@ -5,7 +5,8 @@ import { capitalize, roles } from "../words/names";
 import { ProblemNotice } from "./notice";
 
 interface RoleChoiceProps {
-  readonly value: Role;
+  /** The chosen role, if one is chosen. */
+  readonly value: Role | undefined;
   /** Returns why a role cannot be chosen, or undefined if it can. */
   readonly refusal: (role: Role) => string | undefined;
   readonly onChange: (role: Role) => void;

@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
+import { Icon } from "../../parts/icon";
 import { Link } from "../../router/link";
 import { auditSentence, exactMoment, manySentence, momentRange, type SolutionNames } from "../../words/audit";
 import { isolated } from "../../words/sentence";
@@ -74,7 +75,9 @@ function FoldedRow({ row, ...shared }: FoldedRowProps) {
           <span class="entry-text">
             <Parts parts={manySentence(latest, row.length)} />
           </span>
-          <span class="faint">{momentRange(earliest.at, latest.at)}</span>
+          <span class="faint">
+            {momentRange(earliest.at, latest.at)} <Icon name="down" />
+          </span>
         </summary>
         <ol class="entries">
           {row.map((entry) => (

@@ -91,9 +91,12 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   );
 }
 
-/** Returns a sentence if what an event is about no longer exists. */
-function goneWords({ target }: AuditEntry, solutionNames: SolutionNames): string | undefined {
-  if (target.type === "user" && target.member === false) return "No longer a member";
+/** Returns a sentence if what an event is about no longer exists. An invitation that is accepted can get another user ID. */
+function goneWords({ action, target, before }: AuditEntry, solutionNames: SolutionNames): string | undefined {
+  if (target.type === "user" && target.member === false) {
+    const isInvitation = action === "member.invite" || action.startsWith("invitation.") || before?.status === "invited";
+    return isInvitation ? "This invitation is no longer open." : "No longer a member";
+  }
   if (target.type === "solution" && solutionNames && !solutionNames.has(target.id)) return "This solution was deleted.";
   return undefined;
 }

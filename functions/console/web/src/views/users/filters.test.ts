@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterQuery, nobodyWords, passes, readFilters } from "./filters";
+import { addressQuery, filterQuery, nobodyWords, passes, readFilters, readPageSize } from "./filters";
 
 const none = readFilters("");
 
@@ -21,6 +21,17 @@ describe("invitations that nobody can accept", () => {
 
 it("why nobody is listed depends on what was filtered by", () => {
   expect(nobodyWords({ ...none, role: "admin" })).toBe("No members match these filters.");
-  expect(nobodyWords({ ...none, q: "x" })).toMatch(/^The search looks at the beginnings/);
+  expect(nobodyWords({ ...none, q: "x" })).toBe("The search looks at names and email addresses.");
   expect(nobodyWords({ ...none, q: "x", role: "admin" })).toMatch(/this search and these filters/);
+});
+
+it("a search looks anywhere in names and addresses", () => {
+  expect(filterQuery({ ...none, q: " @example.com " })).toEqual({ q: "@example.com", match: "anywhere" });
+  expect(filterQuery(none)).toEqual({});
+});
+
+it("the address keeps how many members a page has, unless it is the default or no choice", () => {
+  expect(addressQuery({ ...none, role: "user" }, 50)).toEqual({ ...none, role: "user", size: "50" });
+  expect(addressQuery(none, 25)).toEqual({ ...none, size: "" });
+  expect(["?size=100", "?size=25", "?size=7", "?size=x", ""].map(readPageSize)).toEqual([100, 25, 25, 25, 25]);
 });

@@ -36,10 +36,24 @@ export function isFiltered(filters: Filters): boolean {
   return Object.values(filters).some((value) => value !== "");
 }
 
-/** Returns the filters as the API's query parameters. */
+/** The numbers of members per page to choose from. The first one is the default. */
+export const pageSizes: readonly number[] = [25, 50, 100];
+
+/** Returns the number of members per page in a query string. */
+export function readPageSize(search: string): number {
+  const size = Number(new URLSearchParams(search).get("size"));
+  return pageSizes.find((s) => s === size) ?? 25;
+}
+
+/** Returns filters and the number of members per page as the address keeps them. */
+export function addressQuery(filters: Filters, size: number): Readonly<Record<string, string>> {
+  return { ...filters, size: size === pageSizes[0] ? "" : String(size) };
+}
+
+/** Returns the filters as the API's query parameters. A search finds its text anywhere in the names and the address. */
 export function filterQuery({ q, role, status, solution }: Filters): MemberFilter {
   return {
-    ...(q.trim() ? { q: q.trim() } : {}),
+    ...(q.trim() ? { q: q.trim(), match: "anywhere" as const } : {}),
     ...(role ? { role } : {}),
     ...(status ? { status: status === "invitation-ended" ? ("invited" as const) : status } : {}),
     ...(solution ? { solution } : {}),
@@ -52,11 +66,16 @@ export function passes({ status }: Filters, { invitationState = "open" }: Pick<M
   return status !== "invitation-ended" || invitationState !== "open";
 }
 
+/** Reports whether some of the members whom the API finds do not pass the filters, so that its total is too high. */
+export function passesSome({ status }: Filters): boolean {
+  return status === "invited" || status === "invitation-ended";
+}
+
 /** Returns why nobody is listed, by what the person filters by. */
 export function nobodyWords(filters: Filters): string {
   const others = filters.role !== "" || filters.status !== "" || filters.solution !== "";
   if (filters.q === "") return "No members match these filters.";
   return others
-    ? "No members match this search and these filters. The search looks at the beginnings of names and email addresses."
-    : "The search looks at the beginnings of names and email addresses.";
+    ? "No members match this search and these filters. The search looks at names and email addresses."
+    : "The search looks at names and email addresses.";
 }

@@ -11,7 +11,7 @@ import { SkeletonRows } from "../../parts/skeleton";
 import { Link } from "../../router/link";
 import { closePane, navigate } from "../../router/navigation";
 import { can, solutionRoles, capitalize } from "../../words/names";
-import { AssignPane } from "./assign-pane";
+import { AssignPane } from "./panes";
 import { useAssignmentActions } from "./assignment-actions";
 import { canAssign as canAssignTo } from "./assignment-rules";
 import { sentence } from "../../words/sentence";

@@ -5,7 +5,8 @@ import { Checkbox } from "../../parts/field";
 import { Icon } from "../../parts/icon";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { count, canManage, capitalize } from "../../words/names";
+import { can, count, canManage, capitalize } from "../../words/names";
+import { date, fullDay } from "../../words/time";
 import { ResendButton } from "./resend-button";
 
 interface MemberTableProps {
@@ -19,6 +20,7 @@ interface MemberTableProps {
 
 /** A table of members. Each row links to a profile. */
 export function MemberTable({ members, busy, selected, onSelect, onChangeRole }: MemberTableProps) {
+  const seesDays = can(useConsole().membership, "members:manage");
   const some = members.some((m) => selected.has(m.id));
   const all = members.every((m) => selected.has(m.id));
   const select = (chosen: readonly Member[], on: boolean) => {
@@ -46,8 +48,20 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
             </th>
           )}
           <th scope="col">Name</th>
-          <th scope="col">Role</th>
-          <th scope="col">Status</th>
+          <th scope="col" class="role">
+            Role
+          </th>
+          <th scope="col" class="status">
+            Status
+          </th>
+          <th scope="col" class="day">
+            Joined
+          </th>
+          {seesDays && (
+            <th scope="col" class="day">
+              Last seen
+            </th>
+          )}
           <th scope="col" class="number">
             Solutions
           </th>
@@ -58,6 +72,7 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
           <MemberRow
             key={member.id}
             member={member}
+            seesDays={seesDays}
             selected={selected.has(member.id)}
             onSelect={onSelect && ((on) => select([member], on))}
             onChangeRole={() => onChangeRole(member)}
@@ -70,12 +85,14 @@ export function MemberTable({ members, busy, selected, onSelect, onChangeRole }:
 
 interface MemberRowProps {
   readonly member: Member;
+  /** Whether the table has a column for the day on which members were last seen. */
+  readonly seesDays: boolean;
   readonly selected: boolean;
   readonly onSelect: ((on: boolean) => void) | undefined;
   readonly onChangeRole: () => void;
 }
 
-function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps) {
+function MemberRow({ member, seesDays, selected, onSelect, onChangeRole }: MemberRowProps) {
   const { me, org, membership } = useConsole();
   const manageable = canManage(membership, member);
   return (
@@ -128,6 +145,8 @@ function MemberRow({ member, selected, onSelect, onChangeRole }: MemberRowProps)
           {member.status === "invited" && manageable && <ResendButton member={member} />}
         </span>
       </td>
+      <td class="day">{member.joinedAt === undefined ? "—" : date(member.joinedAt)}</td>
+      {seesDays && <td class="day">{member.lastSeenOn === undefined ? "—" : fullDay(member.lastSeenOn)}</td>}
       <td data-label="Solutions" class="number">
         <span aria-label={count(member.solutionCount, "solution")}>{member.solutionCount}</span>
       </td>

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import { newest } from "../../api/newest";
-import { memberList, useAllSolutions, useOrganization, type ListQuery } from "../../api/queries";
+import { memberList, useAllSolutions, useMemberCount, useOrganization, type ListQuery } from "../../api/queries";
 import { queryKey } from "../../api/query-key";
 import type { Member } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Button } from "../../parts/button";
+import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { PagedItems, usePagedList } from "../../parts/loaded";
 import { Empty } from "../../parts/notice";
@@ -12,18 +13,28 @@ import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
-import { isolated, sentence } from "../../words/sentence";
-import { AssignPane } from "./assign-pane";
+import { sentence } from "../../words/sentence";
 import { canAssign } from "./assignment-rules";
 import { FilterBar } from "./filter-bar";
-import { filterQuery, isFiltered, nobodyWords, passes, readFilters, type Filters } from "./filters";
-import { Invite } from "./invite";
+import {
+  addressQuery,
+  filterQuery,
+  isFiltered,
+  nobodyWords,
+  pageSizes,
+  passes,
+  passesSome,
+  readFilters,
+  readPageSize,
+  type Filters,
+} from "./filters";
+import type { ManyKind } from "./many-rules";
 import { MemberTable } from "./member-table";
+import { AssignPane, ExportMembers, Invite, ManyPane } from "./panes";
 import { RolePaneOf } from "./role-card";
+import { SelectionBar, type Selection } from "./selection";
 import { UsersTabs } from "./users-tabs";
 
-const PAGE_SIZE = 25;
-const MAX_NAMED = 3;
 const noFilters: Filters = { q: "", role: "", status: "", solution: "" };
 
 interface UsersProps {
@@ -37,37 +48,51 @@ export function Users({ inviting, changing }: UsersProps) {
   const { org, membership } = useConsole();
   const { search } = useSignal(currentLocation);
   const filters = readFilters(search);
-  const query = filterQuery(filters);
+  const size = readPageSize(search);
   const organization = useOrganization(org);
-  const list = usePagedList(passing(memberList(org, query), filters), PAGE_SIZE);
+  const members = passing(memberList(org, filterQuery(filters)), filters, size);
+  const list = usePagedList(members, size);
   const solutions = useAllSolutions(org);
-  // Only those who can assign people to a solution can do anything with a selection.
-  const selectable = solutions.data?.some((s) => canAssign(membership, s)) ?? can(membership, "solutions:assign");
-  const [selected, setSelected] = useState<ReadonlyMap<string, Member>>(new Map());
-  const [assigning, setAssigning] = useState(false);
+  const hasMore = list.data?.nextCursor !== undefined || list.paging.page > 0;
+  const counted = useMemberCount(org, filterQuery(filters), {
+    list: members,
+    parts: passesSome(filters),
+    wanted: isFiltered(filters) && hasMore,
+  });
+  const memberCount = organization.data?.memberCount;
+  const total = isFiltered(filters) ? counted : memberCount;
+  const assigns = solutions.data?.some((s) => canAssign(membership, s)) ?? can(membership, "solutions:assign");
   const managesMembers = can(membership, "members:manage");
-  const total = organization.data?.memberCount;
+  const [selected, setSelected] = useState<Selection>(new Map());
+  const [acting, setActing] = useState<ManyKind | "assign" | "export">();
   const replace = (member: Member) =>
     list.updateItems((items) => items.map((m) => (m.id === member.id ? newest(m, member) : m)));
   const close = () => closePane(`/${org}/users${search}`);
+  const reload = () => {
+    list.reload();
+    organization.reload();
+  };
   return (
     <>
       <Heading
         breadcrumbs={[[membership.organization.name, `/${org}`]]}
         title="Users"
         lead={
-          total === undefined ? (
+          memberCount === undefined ? (
             <i class="skeleton-line short" />
           ) : (
-            sentence`${count(total, "member")} in ${membership.organization.name}`
+            sentence`${count(memberCount, "member")} in ${membership.organization.name}`
           )
         }
         actions={
-          managesMembers && (
-            <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite${search}`)}>
-              Invite user
-            </Button>
-          )
+          <>
+            <Button onClick={() => setActing("export")}>Export</Button>
+            {managesMembers && (
+              <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite${search}`)}>
+                Invite user
+              </Button>
+            )}
+          </>
         }
       />
       <UsersTabs current="members" />
@@ -78,62 +103,41 @@ export function Users({ inviting, changing }: UsersProps) {
           onChange={(next) => {
             // A selection that is no longer in sight would be acted on unseen.
             setSelected(new Map());
-            setQuery({ ...next });
+            setQuery(addressQuery(next, size));
           }}
         />
         <PagedItems
           list={list}
           skeleton={<SkeletonRows rows={8} head />}
-          total={isFiltered(filters) ? undefined : total}
-          empty={
-            isFiltered(filters) ? (
-              <Empty
-                icon="search"
-                title="No matching members"
-                action={<Button onClick={() => setQuery({ ...noFilters })}>Clear filters</Button>}
-              >
-                {nobodyWords(filters)}
-              </Empty>
-            ) : (
-              <Empty icon="users" title="No members yet">
-                Invite someone to begin.
-              </Empty>
-            )
-          }
+          total={total}
+          controls={hasMore || size > 25 ? <PageSize size={size} filters={filters} /> : undefined}
+          empty={<NoMembers filters={filters} size={size} />}
         >
-          {(members) => (
+          {(items) => (
             <MemberTable
-              members={members}
+              members={items}
               busy={list.loading}
               selected={selected}
-              onSelect={selectable ? setSelected : undefined}
+              // Without anything to do to a selection, there is none.
+              onSelect={assigns || managesMembers ? setSelected : undefined}
               onChangeRole={(member) => navigate(`/${org}/users/${member.id}/role${search}`)}
             />
           )}
         </PagedItems>
         {selected.size > 0 && (
-          <div class="selection" role="status">
-            <span>
-              <strong>{selected.size} selected</strong>: {selectedNames(selected)}
-            </span>
-            <Button icon="solutions" onClick={() => setAssigning(true)}>
-              Assign solutions
-            </Button>
-            <Button kind="quiet" onClick={() => setSelected(new Map())}>
-              Clear selection
-            </Button>
-          </div>
+          <SelectionBar
+            selected={selected}
+            list={members}
+            offersAll={hasMore && (list.data?.items.every(({ id }) => selected.has(id)) ?? false)}
+            total={total}
+            assigns={assigns}
+            manages={managesMembers}
+            onSelect={setSelected}
+            onAct={setActing}
+          />
         )}
       </section>
-      {inviting && managesMembers && (
-        <Invite
-          onInvited={() => {
-            list.reload();
-            organization.reload();
-          }}
-          onClose={close}
-        />
-      )}
+      {inviting && managesMembers && <Invite onInvited={reload} onClose={close} />}
       {changing !== undefined && managesMembers && (
         <RolePaneOf
           key={changing}
@@ -144,34 +148,81 @@ export function Users({ inviting, changing }: UsersProps) {
           onClose={close}
         />
       )}
-      {assigning && (
-        <AssignPane
-          people={[...selected.values()]}
-          onDone={() => {
-            setSelected(new Map());
-            list.reload();
-          }}
-          onClose={() => setAssigning(false)}
-        />
-      )}
+      <ActionPane
+        acting={acting}
+        list={members}
+        filtered={isFiltered(filters)}
+        selected={selected}
+        onChanged={() => {
+          setSelected(new Map());
+          reload();
+        }}
+        onClose={() => setActing(undefined)}
+      />
     </>
   );
 }
 
-/** Returns a list of the members that also pass the filters that the API does not know. */
-function passing(list: ListQuery<Member>, filters: Filters): ListQuery<Member> {
+interface ActionPaneProps {
+  /** What to do to the selected members, or with all members of the list. */
+  readonly acting: ManyKind | "assign" | "export" | undefined;
+  readonly list: ListQuery<Member>;
+  readonly filtered: boolean;
+  readonly selected: Selection;
+  readonly onChanged: () => void;
+  readonly onClose: () => void;
+}
+
+function ActionPane({ acting, list, filtered, selected, onChanged, onClose }: ActionPaneProps) {
+  const people = [...selected.values()];
+  switch (acting) {
+    case undefined:
+      return null;
+    case "export":
+      return <ExportMembers list={list} filtered={filtered} onClose={onClose} />;
+    case "assign":
+      return <AssignPane people={people} onDone={onChanged} onClose={onClose} />;
+    default:
+      return <ManyPane kind={acting} members={people} onChanged={onChanged} onClose={onClose} />;
+  }
+}
+
+/** The choice of how many members a page has. The address keeps it. */
+function PageSize({ size, filters }: { readonly size: number; readonly filters: Filters }) {
+  return (
+    <Select
+      hideLabel
+      label="Members per page"
+      value={String(size)}
+      options={pageSizes.map((n) => [String(n), `${n} per page`] as const)}
+      onChange={(chosen) => setQuery(addressQuery(filters, Number(chosen)))}
+    />
+  );
+}
+
+function NoMembers({ filters, size }: { readonly filters: Filters; readonly size: number }) {
+  return isFiltered(filters) ? (
+    <Empty
+      icon="search"
+      title="No matching members"
+      action={<Button onClick={() => setQuery(addressQuery(noFilters, size))}>Clear filters</Button>}
+    >
+      {nobodyWords(filters)}
+    </Empty>
+  ) : (
+    <Empty icon="users" title="No members yet">
+      Invite someone to begin.
+    </Empty>
+  );
+}
+
+/** Returns a list of the members that also pass the filters that the API does not know, for pages of a size. */
+function passing(list: ListQuery<Member>, filters: Filters, size: number): ListQuery<Member> {
   return {
-    key: queryKey("passing", list.key, filters.status),
+    key: queryKey("passing", list.key, filters.status, size),
     load: async (page, signal) => {
       const found = await list.load(page, signal);
       return { ...found, items: found.items.filter((m) => passes(filters, m)) };
     },
   };
-}
-
-/** Returns the names of the first selected members, and how many more there are. */
-function selectedNames(selected: ReadonlyMap<string, Member>): string {
-  const names = [...selected.values()].slice(0, MAX_NAMED).map((m) => isolated(m.displayName));
-  const more = selected.size - names.length;
-  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
