@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/leasehold-dev/leasehold/pkg/address"
 	"github.com/leasehold-dev/leasehold/pkg/api"
 	"github.com/leasehold-dev/leasehold/pkg/endpoint"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
@@ -39,11 +40,16 @@ const maxPeople = 25
 type wanted struct {
 	field string
 	user  identity.UserID
+	email string                // in canonical form, if the request has no ID
 	role  identity.SolutionRole // "" to unassign
 }
 
 func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.AssignmentResult, endpoint.Write, error) {
 	changes, err := read(r.In.Body)
+	if err == nil {
+		err = o.find(ctx, r, changes)
+	}
+
 	if err != nil {
 		return api.AssignmentResult{}, nil, err
 	}
@@ -66,46 +72,118 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Assignm
 	return result(moves), o.db.Reassign(roster, moves), nil
 }
 
+// find sets the users of the changes that have an email address instead. Only those who may assign people to the solution
+// learn whether an address is a member's.
+func (o op) find(ctx context.Context, r *endpoint.Request[input], changes []wanted) error {
+	var emails []string
+	for _, w := range changes {
+		if w.email != "" {
+			emails = append(emails, w.email)
+		}
+	}
+
+	if len(emails) == 0 {
+		return nil
+	}
+
+	access, err := o.db.Access(ctx, r.Actor, r.In.Solution)
+	if err == nil {
+		err = access.MayAssign()
+	}
+
+	if err != nil {
+		return err
+	}
+
+	members, err := o.db.MembersAt(ctx, r.Actor.Org, emails...)
+	if err != nil {
+		return err
+	}
+
+	for i, w := range changes {
+		if w.email == "" {
+			continue
+		}
+
+		user, found := members[w.email]
+		if !found {
+			return at(w.field, identity.Refuse(identity.NotFound, "No member of the organization has this email address."))
+		}
+
+		if slices.ContainsFunc(changes, func(other wanted) bool { return other.user == user }) {
+			return twice(w.field)
+		}
+
+		changes[i].user = user
+	}
+
+	return nil
+}
+
 // read returns the changes that a request asks for, or its first mistake.
 func read(asked api.AssignmentUpdate) ([]wanted, error) {
-	if n := len(asked.Assign) + len(asked.Unassign); n < 1 || n > maxPeople {
+	if n := len(asked.Assign) + len(asked.AssignByEmail) + len(asked.Unassign); n < 1 || n > maxPeople {
 		return nil, identity.Refuse(identity.InvalidRequest, "Include between 1 and %d people.", maxPeople)
 	}
 
 	var changes []wanted
-	add := func(field, user string, role identity.SolutionRole) error {
-		w := wanted{field: field, role: role}
-		if err := w.user.UnmarshalText([]byte(user)); err != nil {
-			return identity.InvalidField(field, "Use the ID of a user.")
+	for i, a := range asked.Assign {
+		w, err := byID(fmt.Sprintf("assign.%d.userId", i), a.UserID)
+		if err == nil {
+			err = at(fmt.Sprintf("assign.%d.role", i), w.role.UnmarshalText([]byte(a.Role)))
 		}
 
-		if slices.ContainsFunc(changes, func(before wanted) bool { return before.user == w.user }) {
-			return identity.InvalidField(field, "Include each person only once.")
+		if err != nil {
+			return nil, err
 		}
 
 		changes = append(changes, w)
-		return nil
 	}
 
-	for i, a := range asked.Assign {
-		var role identity.SolutionRole
-		if err := role.UnmarshalText([]byte(a.Role)); err != nil {
-			return nil, at(fmt.Sprintf("assign.%d.role", i), err)
+	for i, a := range asked.AssignByEmail {
+		w := wanted{field: fmt.Sprintf("assignByEmail.%d.email", i)}
+		email, err := address.Canonical(w.field, a.Email)
+		if err == nil {
+			err = at(fmt.Sprintf("assignByEmail.%d.role", i), w.role.UnmarshalText([]byte(a.Role)))
 		}
 
-		if err := add(fmt.Sprintf("assign.%d.userId", i), a.UserID, role); err != nil {
+		if err != nil {
 			return nil, err
 		}
+
+		w.email = email
+		changes = append(changes, w)
 	}
 
 	for i, user := range asked.Unassign {
-		if err := add(fmt.Sprintf("unassign.%d", i), user, ""); err != nil {
+		w, err := byID(fmt.Sprintf("unassign.%d", i), user)
+		if err != nil {
 			return nil, err
+		}
+
+		changes = append(changes, w)
+	}
+
+	for i, w := range changes {
+		if slices.ContainsFunc(changes[:i], func(before wanted) bool { return before.user == w.user && before.email == w.email }) {
+			return nil, twice(w.field)
 		}
 	}
 
 	return changes, nil
 }
+
+// byID returns a change of the person with an ID.
+func byID(field, user string) (wanted, error) {
+	w := wanted{field: field}
+	if err := w.user.UnmarshalText([]byte(user)); err != nil {
+		return w, identity.InvalidField(field, "Use the ID of a user.")
+	}
+
+	return w, nil
+}
+
+func twice(field string) error { return identity.InvalidField(field, "Include each person only once.") }
 
 // plan turns the requested changes into moves. It returns the first refusal, if any.
 func plan(roster table.Roster, changes []wanted) ([]identity.Move, error) {

@@ -435,6 +435,15 @@ type Assignment struct {
 	User UserRef `json:"user"`
 }
 
+// AssignmentByEmail A member to assign, or whose solution role to change, by email address.
+type AssignmentByEmail struct {
+	// Email Email address of the member. Letter case is ignored.
+	Email string `json:"email"`
+
+	// Role The solution role.
+	Role SolutionRole `json:"role"`
+}
+
 // AssignmentChange A member to assign, or whose solution role to change.
 type AssignmentChange struct {
 	// Role The solution role.
@@ -472,6 +481,9 @@ type AssignmentResult struct {
 type AssignmentUpdate struct {
 	// Assign Members to assign, or whose solution roles to change.
 	Assign []AssignmentChange `json:"assign,omitempty"`
+
+	// AssignByEmail Members to assign, or whose solution roles to change, by their email addresses.
+	AssignByEmail []AssignmentByEmail `json:"assignByEmail,omitempty"`
 
 	// Unassign IDs of the members to unassign.
 	Unassign []UserID `json:"unassign,omitempty"`

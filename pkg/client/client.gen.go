@@ -440,6 +440,15 @@ type Assignment struct {
 	User UserRef `json:"user"`
 }
 
+// AssignmentByEmail is a member to assign, or whose solution role to change, by email address.
+type AssignmentByEmail struct {
+	// Email address of the member. Letter case is ignored.
+	Email string `json:"email"`
+
+	// The solution role.
+	Role SolutionRole `json:"role"`
+}
+
 // AssignmentChange is a member to assign, or whose solution role to change.
 type AssignmentChange struct {
 	// The solution role.
@@ -478,6 +487,9 @@ type AssignmentResult struct {
 type AssignmentUpdate struct {
 	// Members to assign, or whose solution roles to change.
 	Assign []AssignmentChange `json:"assign,omitempty"`
+
+	// Members to assign, or whose solution roles to change, by their email addresses.
+	AssignByEmail []AssignmentByEmail `json:"assignByEmail,omitempty"`
 
 	// IDs of the members to unassign.
 	Unassign []UserID `json:"unassign,omitempty"`

@@ -15,6 +15,8 @@ import (
 type Invitation struct {
 	// To is the invited email address.
 	To string
+	// Org is the ID of the organization, to whose page the email links.
+	Org identity.OrgID
 	// Organization is the organization's name, and Inviter the name of the member who sent the invitation.
 	Organization, Inviter string
 	// InviterEmail is where replies go.
@@ -43,6 +45,7 @@ var joining = map[identity.Role]string{
 func (s *Sender) Announce(ctx context.Context, actor, invited identity.Membership, now time.Time) api.Announced {
 	err := s.Invite(ctx, Invitation{
 		To:           invited.Person.Email,
+		Org:          invited.Org,
 		Organization: invited.OrgName,
 		Inviter:      actor.Person.DisplayName,
 		InviterEmail: actor.Person.Email,
@@ -73,7 +76,7 @@ func (s *Sender) Invite(ctx context.Context, i Invitation) error {
 			fmt.Sprintf("To accept or decline, sign in with this email address, %s. The invitation expires on %s.", i.To, moment(i.Ends)),
 		},
 		Button: "Sign in to respond",
-		Link:   s.console,
+		Link:   s.console + "/" + string(i.Org),
 		Notes:  []string{"If you don't expect this invitation, you can ignore this email."},
 	})
 }

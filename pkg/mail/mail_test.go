@@ -58,6 +58,7 @@ func sender(t *testing.T, status int) (*mail.Sender, *sent) {
 
 var invitation = mail.Invitation{
 	To:           "lea@example.com",
+	Org:          "org_01kjm9wrv1qqqqqqqqqqqqqqqq",
 	Organization: "Harbor Labs",
 	Inviter:      "Maria Alvarez",
 	InviterEmail: "maria@example.com",
@@ -75,7 +76,7 @@ func TestAnInvitationSaysTheSameAsHTMLAndAsText(t *testing.T) {
 	simple := got.Content.Simple
 	for _, said := range []string{
 		"Hello,", "Harbor Labs", "Maria Alvarez", "a Creator", "create solutions", "lea@example.com",
-		"https://console.example/v1/console", "Sunday, 8 March 2026, 12:00 UTC",
+		"https://console.example/v1/console/org_01kjm9wrv1qqqqqqqqqqqqqqqq", "Sunday, 8 March 2026, 12:00 UTC",
 	} {
 		if !strings.Contains(simple.Body.Text.Data, said) || !strings.Contains(simple.Body.Html.Data, said) {
 			t.Errorf("%q is missing from the text or the HTML", said)

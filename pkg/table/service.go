@@ -91,6 +91,47 @@ func (db *DB) MemberAt(ctx context.Context, o identity.OrgID, email string) (ide
 	return db.Membership(ctx, identity.UserID(holder.User), o)
 }
 
+// MembersAt returns the members of an organization who have one of the addresses, which are in canonical form
+// (address.Canonical), by address. An address is not in the result if no member has it, or if the organization knows the
+// person who has it by another one.
+func (db *DB) MembersAt(ctx context.Context, o identity.OrgID, emails ...string) (map[string]identity.UserID, error) {
+	keys := make([]key, len(emails))
+	for i, email := range emails {
+		keys[i] = emailKey(email)
+	}
+
+	links, err := db.batch(ctx, keys)
+	if err != nil || len(links) == 0 {
+		return nil, err
+	}
+
+	var memberships []key
+	for _, link := range links {
+		var holder linkItem
+		if err := decode(link, &holder); err != nil {
+			return nil, err
+		}
+
+		if k := membershipKey(identity.UserID(holder.User), o); !slices.Contains(memberships, k) {
+			memberships = append(memberships, k)
+		}
+	}
+
+	found, err := db.fetch(ctx, memberships)
+	if err != nil {
+		return nil, err
+	}
+
+	users := map[string]identity.UserID{}
+	for u, m := range found.members {
+		if m.Status != identity.Invited && slices.Contains(emails, m.Person.Email) {
+			users[m.Person.Email] = u
+		}
+	}
+
+	return users, nil
+}
+
 // Contact returns the address to which warnings about the tokens of a service account are mailed at present: that of
 // its contact or, if the contact has no access any more, that of the first of the organization's active Owners by
 // name. It is "" if there is none.

@@ -3,6 +3,7 @@ package table_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -342,4 +343,22 @@ func TestWarningsGoToTheContactAndAfterwardsToAnOwner(t *testing.T) {
 	}
 
 	contact("ada@example.com")
+}
+
+func TestMembersAreFoundByAddress(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	owner := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	eve := colleague(t, db, owner, "eve@example.com", identity.User)
+	person(t, db, "stranger@example.com", noon)
+
+	found, err := db.MembersAt(t.Context(), owner.Org, "eve@example.com", "stranger@example.com", "nobody@example.com", "ada@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	want := map[string]identity.UserID{"eve@example.com": eve.User, "ada@example.com": owner.User}
+	if !maps.Equal(found, want) {
+		t.Errorf("found %v, want %v", found, want)
+	}
 }

@@ -64,8 +64,8 @@ type place struct {
 	org      string
 	solution string
 	callers  []*caller
-	// reader is assigned to the solution. Nothing else happens to them.
-	reader string
+	// reader is assigned to the solution, and has the address readerEmail. Nothing else happens to them.
+	reader, readerEmail string
 	// waiting are invited people to whom a mail was sent long enough ago to send another.
 	waiting []string
 	// serving are service accounts by role, and serviceTokens a live token of each.
@@ -166,7 +166,8 @@ func (p *place) found(t *testing.T) {
 		p.introduce(t, c)
 	}
 
-	p.reader = p.enrol(t, identity.User).id
+	reader := p.enrol(t, identity.User)
+	p.reader, p.readerEmail = reader.id, reader.email
 	p.newSolution(t)
 	p.serving = map[identity.Role]string{}
 	for _, role := range identity.ServiceRoles {

@@ -284,6 +284,11 @@ var accessRules = map[string][]attempt{
 			body:   fixed(`{"assign":[{"userId":"{user}","role":"owner"}],"unassign":["{reader}"]}`),
 			uses:   usesTarget,
 		},
+		{
+			to:   "by an email address",
+			may:  solutionRoles(identity.SolutionOwner, identity.SolutionAdmin),
+			body: fixed(`{"assignByEmail":[{"email":"{readerEmail}","role":"user"}]}`),
+		},
 	},
 	"assignment-delete": {
 		{to: "a user of it", may: solutionRoles(identity.SolutionOwner, identity.SolutionAdmin), target: theReader},

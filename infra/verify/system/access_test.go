@@ -482,6 +482,7 @@ func (p *place) values(x trial, c credential, target string) func(string) string
 		"{user}", target,
 		"{account}", target,
 		"{reader}", p.reader,
+		"{readerEmail}", p.readerEmail,
 		"{token}", token,
 		"{session}", owner.sessionID,
 		"{lease}", own.LeaseExpiresAt.Format("2006-01-02T15:04:05Z"),

@@ -29,7 +29,7 @@ test("copying and cutting the secret by keyboard count as copying, and a part of
   }
 
   const value = await create(page, org);
-  await page.getByLabel("A curl command with the secret").click({ clickCount: 3 });
+  await page.getByLabel("Example: curl command with the secret").click({ clickCount: 3 });
   await page.keyboard.press("Control+c");
   expect(await clipboard(page)).toContain(`Bearer ${value}`);
   await done(page);

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, test } from "./fixtures";
+import { expect, open, test } from "./fixtures";
 import { expectNoOverflow, picture, violations, waitForAnimations } from "./inspect";
 import { api, createToken, found } from "./own-tokens";
 
@@ -182,6 +182,7 @@ test("forced colors show the current tab and page, the lease, selected rows and 
 test("print leaves out what only works on a screen", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("ada@example.com");
+  await open(page, "users");
   await expect(page.getByRole("link", { name: "Mary Somerville" })).toBeVisible();
   await page.emulateMedia({ media: "print" });
   for (const hidden of [".sidebar", ".filters", ".heading-actions", ".tick"])

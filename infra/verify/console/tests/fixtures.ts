@@ -33,7 +33,7 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.goto("");
   await page.evaluate((account) => localStorage.setItem("leasehold.account", account), email);
   await page.goto("");
-  await expect(page.getByRole("heading", { level: 1, name: /Users|My profile|Hello|Freight/ })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: /Users|My profile|^Join |Freight/ })).toBeVisible();
 }
 
 /** Signs in on the identity provider's page. The provider then remembers the person in this browser. */
@@ -42,6 +42,8 @@ export async function signInAtProvider(page: Page, name: string): Promise<void> 
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: new RegExp(`^${name} `) }).click();
   await expect(page.getByRole("button", { name: "Account menu" })).toContainText(name);
+  // The start page depends on what is loaded after the frame.
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
 /**

@@ -19,14 +19,14 @@ test("the links of an invitation open the console from the mailbox", async ({ vi
   const frame = page.frameLocator("iframe");
   const links: readonly ((page: Page) => Locator)[] = [
     () => frame.getByRole("link", { name: "Sign in to respond" }),
-    () => frame.getByRole("link", { name: /\/v1\/console$/ }),
-    () => page.locator("pre").getByRole("link", { name: /\/v1\/console$/ }),
+    () => frame.getByRole("link", { name: /\/v1\/console\/org_\w+$/ }),
+    () => page.locator("pre").getByRole("link", { name: /\/v1\/console\/org_\w+$/ }),
   ];
   for (const link of links) {
     await openInvitation(page, "annie@example.com");
     await link(page).click();
     await expect(page.getByRole("heading", { level: 1, name: "Sign in to Leasehold" })).toBeVisible();
-    expect(new URL(page.url()).pathname).toMatch(/^\/v1\/console\/?$/);
+    expect(new URL(page.url()).pathname).toMatch(/^\/v1\/console\/org_\w+$/);
   }
 });
 

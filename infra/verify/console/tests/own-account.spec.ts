@@ -63,9 +63,10 @@ test("the last Owner sees which organizations need another Owner, deletes one, a
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete organization" }).click();
 
   // Without any organization left, the account is still at hand.
+  await expect(page.getByRole("heading", { name: "Maud Moon has been deleted" })).toBeVisible();
+  await page.getByRole("link", { name: "My profile" }).click();
   await expect(page.getByText(/^Maud Moon is deleted\. You can restore it until/)).toBeVisible();
-  await page.locator("summary", { hasText: "Your account" }).click();
-  await inspect(page, "no-management-account");
+  await inspect(page, "profile-no-organization");
   dialog = await openDeletion(page);
   let requests = 0;
   page.on("request", (request) => (requests += request.method() === "DELETE" ? 1 : 0));

@@ -40,6 +40,7 @@ test("the profile is edited, with errors where they belong and a warning before 
 test("going back in the browser asks before changes are lost", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("alan@example.com");
+  await open(page, "users");
   await page.getByRole("link", { name: "My profile" }).click();
   await page.getByRole("textbox", { name: "First name" }).fill("Al");
   await page.goBack();
@@ -53,7 +54,7 @@ test("a conflicting change is reported, and reloading shows the current value", 
   const { page } = visitor;
   await visitor.signIn("mary.conflict@example.com");
   await page.getByRole("button", { name: "Create an organization" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill("Quiet Harbour");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Quiet Harbour");
   await page.getByRole("button", { name: "Create organization" }).click();
   await expect(page.getByText("1 member in Quiet Harbour")).toBeVisible();
   await open(page, "settings");
@@ -85,7 +86,7 @@ test("organizations show their solution counts, are switched after a confirmatio
   const aurora = organization(page);
   const second = await page.context().newPage();
   await second.goto("");
-  await expect(second.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+  await expect(second.getByRole("heading", { level: 1, name: "My profile" })).toBeVisible();
   await open(page, "profile");
   await expect(page.getByRole("button", { name: "Aurora Freight: 3 solutions" })).toHaveAttribute(
     "aria-current",

@@ -32,6 +32,7 @@ for (const [path, sign, name] of owner) {
 test("what opens from the list of users is accessible and fits", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn(ada);
+  await open(page, "users");
   await page.getByRole("link", { name: "Edsger Dijkstra" }).click();
   await expect(page.getByRole("button", { name: "Enable user" })).toBeVisible();
   await inspect(page, "user");

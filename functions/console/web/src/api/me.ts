@@ -11,12 +11,13 @@ export async function readMe(signal: AbortSignal): Promise<Profile> {
     call("get", "/me", { signal }),
     call("get", "/me/invitations", { signal, query: { limit: 100 } }),
   ]);
-  const invited = invitations.items.map(({ organization, role }): Membership => ({
-    organization,
-    role,
+  const invited = invitations.items.map((invitation): Membership => ({
+    organization: invitation.organization,
+    role: invitation.role,
     status: "invited",
     permissions: [],
     solutionCount: 0,
+    invitation,
   }));
   return { ...me, memberships: [...me.memberships, ...invited] };
 }

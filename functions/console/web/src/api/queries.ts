@@ -140,6 +140,17 @@ export function memberSolutionList(org: string, user: string): ListQuery<MemberS
   };
 }
 
+/** Loads the person's own assignment to a solution, or null if they are not assigned. They see it whatever their role. */
+export function useOwnAssignment(org: string, user: string, solution: string): Loaded<MemberSolution | null> {
+  return useLoad<MemberSolution | null>({
+    key: queryKey("own assignment", org, solution),
+    load: async (signal) => {
+      const all = await allPages((page) => memberSolutionList(org, user).load(page, signal), MAX_ASSIGNED);
+      return all.find(({ id }) => id === solution) ?? null;
+    },
+  });
+}
+
 /** Returns the list of an organization's solutions that the person can see. */
 export function solutionList(org: string): ListQuery<Solution> {
   return {

@@ -19,6 +19,7 @@ interface QueryParameters {
   readonly "findable solutions": readonly [org: string, visible: boolean];
   readonly solution: readonly [org: string, solution: string];
   readonly assignments: readonly [org: string, solution: string];
+  readonly "own assignment": readonly [org: string, solution: string];
   readonly "service accounts": readonly [org: string];
   readonly "account tokens": readonly [org: string, accounts: readonly string[]];
   readonly "audit event": readonly [org: string, entry: string | undefined];

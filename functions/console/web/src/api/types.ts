@@ -2,9 +2,12 @@ import type { components, operations } from "./schema.gen";
 
 type Schemas = components["schemas"];
 
-export type Profile = Schemas["Profile"];
+/** A person's own profile, with the open invitations among the memberships. */
+export type Profile = Omit<Schemas["Profile"], "memberships"> & { readonly memberships: readonly Membership[] };
 export type ProfileUpdate = Schemas["ProfileUpdate"];
-export type Membership = Schemas["ProfileMembership"];
+/** A person's membership, with the invitation that they have not answered yet. */
+export type Membership = Schemas["ProfileMembership"] & { readonly invitation?: ReceivedInvitation };
+export type ReceivedInvitation = Schemas["ReceivedInvitation"];
 export type Organization = Schemas["Organization"];
 export type OrganizationRef = Schemas["OrganizationRef"];
 export type Member = Schemas["Member"];

@@ -3,6 +3,7 @@ export type Route =
   | { readonly view: "home" }
   | { readonly view: "signed-in" }
   | { readonly view: "signed-out" }
+  | { readonly view: "account" }
   | { readonly view: "unknown"; readonly org?: string }
   | { readonly view: "organization"; readonly org: string }
   | { readonly view: "users"; readonly org: string; readonly inviting: boolean; readonly changing?: string }
@@ -44,6 +45,7 @@ export function parseRoute(path: string): Route {
 function routeOf(org: string | undefined, view: string | undefined, rest: string[]): Route {
   if (org === undefined) return { view: "home" };
   if ((org === "signed-in" || org === "signed-out") && view === undefined) return { view: org };
+  if (org === "profile" && view === undefined) return { view: "account" };
   if (!org.startsWith("org_")) return unknown;
   switch (view) {
     case undefined:

@@ -10,7 +10,8 @@ import { signOut, signOutEverywhere } from "../session/sign-out";
 import { useSignal } from "../signal";
 import { isDeleted, removalDay } from "../words/deletion";
 import { hasAccess } from "../words/names";
-import { useConsole } from "../console-context";
+import { profilePath } from "./landing";
+import { usePerson } from "../console-context";
 import { offerRestore } from "./restore-dialog";
 import { offerSwitch } from "./switch-dialog";
 import { setTheme, theme, type Theme } from "./theme";
@@ -20,7 +21,7 @@ const themes: readonly Theme[] = ["system", "light", "dark"];
 
 /** A menu with the person's profile, organizations, theme and sign-out. */
 export function AccountMenu() {
-  const { me, membership } = useConsole();
+  const { me, membership } = usePerson();
   const everywhere = useAction(signOutEverywhere);
   return (
     <>
@@ -32,7 +33,7 @@ export function AccountMenu() {
             <Avatar name={me.displayName} id={me.id} />
             <span class="account-text">
               <strong>{me.displayName}</strong>
-              <small>{membership.organization.name}</small>
+              <small>{membership?.organization.name ?? me.email}</small>
             </span>
             <Icon name="updown" />
           </>
@@ -70,7 +71,8 @@ interface AccountItemsProps {
 }
 
 function AccountItems({ close, signingOut, onSignOutEverywhere }: AccountItemsProps) {
-  const { me, org, membership } = useConsole();
+  const { me, org, membership } = usePerson();
+  const profile = profilePath(membership);
   const others = me.memberships.filter(
     (m) => m.organization.id !== org && (hasAccess(m) || m.status === "invited" || isDeleted(m)),
   );
@@ -80,12 +82,10 @@ function AccountItems({ close, signingOut, onSignOutEverywhere }: AccountItemsPr
         <strong>{me.displayName}</strong>
         <small>{me.email}</small>
       </p>
-      {hasAccess(membership) && (
-        <Link to={`/${org}/profile`} onFollow={close}>
-          <Icon name="user" />
-          My profile
-        </Link>
-      )}
+      <Link to={profile} onFollow={close}>
+        <Icon name="user" />
+        My profile
+      </Link>
       <hr />
       {others.length > 0 && (
         <p class="menu-label" id="switch-label">
@@ -110,7 +110,7 @@ function AccountItems({ close, signingOut, onSignOutEverywhere }: AccountItemsPr
         </button>
       ))}
       {others.length > MAX_SHOWN && (
-        <Link to={`/${org}/profile`} onFollow={close}>
+        <Link to={profile} onFollow={close}>
           All {me.memberships.length} organizations
         </Link>
       )}

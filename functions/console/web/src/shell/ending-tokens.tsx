@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { useAction } from "../api/action";
 import { call } from "../api/client";
 import type { Token } from "../api/types";
-import { useConsole } from "../console-context";
+import { usePerson } from "../console-context";
 import { Button } from "../parts/button";
 import { Notice } from "../parts/notice";
 import { useNow } from "../parts/relative-time";
@@ -17,7 +17,7 @@ const MAX_SHOWN = 3;
 
 /** A notice about the person's own tokens that expire within three days, each with a button to extend it. */
 export function EndingTokens() {
-  const { org, tokens } = useConsole();
+  const { org, tokens } = usePerson();
   const ending = endingTokens(tokens.tokens ?? [], useNow());
   const { refresh } = tokens;
   // Uses renew leases while the console is open.
@@ -41,7 +41,7 @@ export function EndingTokens() {
 }
 
 function EndingToken({ token }: { readonly token: Token }) {
-  const { me, org, tokens } = useConsole();
+  const { me, org, tokens } = usePerson();
   const now = useNow();
   const extend = useAction(async () => {
     const extended = await call("post", "/me/tokens/{token}/extend", {

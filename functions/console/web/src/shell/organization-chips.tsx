@@ -58,8 +58,7 @@ function Chip({ membership, current }: { readonly membership: Membership; readon
         <bdi>{organization.name}</bdi>:
       </span>
       <span class="chip-count">
-        {count(solutionCount, "solution")} assigned
-        {state && ` · ${state}`}
+        {status === "invited" ? state : `${count(solutionCount, "solution")} assigned${state && ` · ${state}`}`}
       </span>
     </button>
   );

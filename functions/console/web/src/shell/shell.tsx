@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useConsole } from "../console-context";
+import { usePerson } from "../console-context";
 import { IconButton } from "../parts/button";
 import { Icon, Mark } from "../parts/icon";
 import { Link } from "../router/link";
@@ -13,6 +13,7 @@ import { AccountMenu } from "./account-menu";
 import { destinations, type Destination } from "./destinations";
 import { EndingTokens } from "./ending-tokens";
 import { OfflineNotice } from "./offline-notice";
+import { profilePath } from "./landing";
 import { commandKeys, useShortcuts } from "./shortcuts";
 
 const parentView: Partial<Record<Route["view"], Destination["path"]>> = {
@@ -27,12 +28,13 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const main = useRef<HTMLElement>(null);
   const opener = useRef<HTMLElement>(null);
   const key = viewKey(route);
-  const { membership } = useConsole();
+  const { membership } = usePerson();
   const ending = useEndingTokens();
   useShortcuts();
-  const isLanding = can(membership, "members:view")
-    ? route.view === "users"
-    : route.view === "profile" && route.tab === "profile";
+  const isLanding =
+    route.view === "profile"
+      ? route.tab === "tokens" || (route.tab === "profile" && !can(membership, "members:view"))
+      : route.view === "users";
   const isFirst = useRef(true);
   useEffect(() => {
     setOpen(false);
@@ -80,7 +82,7 @@ interface SidebarProps {
 }
 
 function Sidebar({ route, open, onClose }: SidebarProps) {
-  const { org, membership } = useConsole();
+  const { org, membership } = usePerson();
   const ending = useEndingTokens();
   const current = parentView[route.view] ?? route.view;
   const element = useRef<HTMLElement>(null);
@@ -99,33 +101,45 @@ function Sidebar({ route, open, onClose }: SidebarProps) {
         <Mark />
         <strong>Leasehold</strong>
       </div>
-      <button
-        type="button"
-        class="find"
-        onClick={() => {
-          onClose();
-          openOverlay("commands");
-        }}
-      >
-        <Icon name="search" />
-        Search
-        <kbd>{commandKeys}</kbd>
-      </button>
+      {membership && (
+        <button
+          type="button"
+          class="find"
+          onClick={() => {
+            onClose();
+            openOverlay("commands");
+          }}
+        >
+          <Icon name="search" />
+          Search
+          <kbd>{commandKeys}</kbd>
+        </button>
+      )}
       <nav aria-label="Main">
-        <p class="menu-label clip">{membership.organization.name}</p>
+        {membership && <p class="menu-label clip">{membership.organization.name}</p>}
         <ul>
-          {destinations(membership)
-            // Tokens are a tab of the profile.
-            .filter(({ path }) => path !== "profile/tokens")
+          {(membership ? destinations(membership) : [])
+            // The profile comes last, for everybody, and the tokens are a tab of it.
+            .filter(({ path }) => !path.startsWith("profile"))
             .map(({ path, text, icon }) => (
               <li key={path}>
                 <Link to={`/${org}/${path}`} current={current === path ? "page" : undefined} onFollow={onClose}>
                   <Icon name={icon} />
                   {text}
-                  {path === "profile" && ending && <Dot />}
                 </Link>
               </li>
             ))}
+          <li>
+            <Link
+              to={profilePath(membership)}
+              current={current === "profile" || current === "account" ? "page" : undefined}
+              onFollow={onClose}
+            >
+              <Icon name="user" />
+              My profile
+              {ending && <Dot />}
+            </Link>
+          </li>
         </ul>
       </nav>
       <AccountMenu />
@@ -144,7 +158,7 @@ function Dot() {
 
 /** Reports whether a token of the person expires within days. */
 function useEndingTokens(): boolean {
-  const { tokens } = useConsole().tokens;
+  const { tokens } = usePerson().tokens;
   return endingTokens(tokens ?? [], useNow()).length > 0;
 }
 

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { useConsole } from "../console-context";
+import { usePerson } from "../console-context";
 import { navigate, openOverlay } from "../router/navigation";
 import { signal } from "../signal";
 import { browserTexts } from "../storage";
@@ -33,8 +33,9 @@ export function isCommandKey({ key, code, ctrlKey, metaKey, shiftKey, altKey }: 
 
 /** Handles the keyboard shortcuts: not while someone types, and not in a dialog. */
 export function useShortcuts(): void {
-  const { org, membership } = useConsole();
+  const { org, membership } = usePerson();
   useEffect(() => {
+    if (!membership) return undefined;
     let goUntil = 0;
     const onKeyDown = (event: KeyboardEvent) => {
       if (isTaken(event)) return;

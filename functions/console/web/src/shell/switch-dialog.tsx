@@ -11,9 +11,10 @@ import { sentence } from "../words/sentence";
 
 const switchTarget = signal<Membership | undefined>(undefined);
 
-/** Opens the dialog that confirms switching to an organization. */
+/** Opens the dialog that confirms switching to an organization, or the page that answers the invitation to it. */
 export function offerSwitch(membership: Membership): void {
-  checkUnsaved(() => switchTarget.set(membership));
+  if (membership.status === "invited") navigate(`/${membership.organization.id}`);
+  else checkUnsaved(() => switchTarget.set(membership));
 }
 
 /** The dialog that confirms and performs a switch. */
@@ -32,12 +33,8 @@ function SwitchConfirmation({
   readonly setMe: (me: Profile) => void;
 }) {
   const { id, name } = membership.organization;
-  const invited = membership.status === "invited";
   const switchOrganization = useAction(
-    async () => {
-      if (invited) await call("post", "/me/invitations/{org}/accept", { path: { org: id } });
-      return await call("put", "/me/current-organization", { body: { organizationId: id } });
-    },
+    () => call("put", "/me/current-organization", { body: { organizationId: id } }),
     (me) => {
       switchTarget.set(undefined);
       setMe(me);
@@ -47,17 +44,16 @@ function SwitchConfirmation({
   );
   return (
     <Confirm
-      title={invited ? sentence`Join ${name}?` : sentence`Switch to ${name}?`}
-      action={invited ? "Accept and switch" : "Switch"}
+      title={sentence`Switch to ${name}?`}
+      action="Switch"
       busy={switchOrganization.busy}
       problem={switchOrganization.problem}
       onConfirm={switchOrganization.run}
       onCancel={() => switchTarget.set(undefined)}
     >
       <p>
-        {invited ? "You're invited as" : "You're"} {article(membership.role)}{" "}
-        <strong>{capitalize(membership.role)}</strong>
-        {!invited && " there"}. Only this tab switches.
+        You&apos;re {article(membership.role)} <strong>{capitalize(membership.role)}</strong> there. Only this tab
+        switches.
       </p>
     </Confirm>
   );

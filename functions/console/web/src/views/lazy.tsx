@@ -26,6 +26,9 @@ const forOverlay: Substitutes = {
   ),
 };
 
+/** For what may turn out to show nothing. */
+export const forExtra: Substitutes = { outline: null, failed: () => null };
+
 /** Returns what opens over a page, whose code is loaded like that of a view. */
 export function lazyOverlay<P extends object>(name: string, load: () => Promise<ComponentType<P>>): ComponentType<P> {
   return lazy(name, load, forOverlay);

@@ -1,4 +1,4 @@
-import { useConsole } from "../console-context";
+import { usePerson } from "../console-context";
 import { useOverlay } from "../router/navigation";
 import { lazyOverlay } from "./lazy";
 
@@ -13,7 +13,7 @@ export const NewOrganization = lazyOverlay(
 
 /** What is open over the current view, if anything. */
 export function Overlays() {
-  const { setMe } = useConsole();
+  const { setMe } = usePerson();
   switch (useOverlay()) {
     case "commands":
       return <CommandMenu />;

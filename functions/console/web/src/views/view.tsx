@@ -3,16 +3,29 @@ import type { Permission } from "../api/types";
 import { useConsole } from "../console-context";
 import type { Route } from "../router/route";
 import { can } from "../words/names";
-import { lazy, loadViews } from "./lazy";
-import { NotForYourRole, NotFound } from "./unavailable";
+import { forExtra, lazy, loadViews } from "./lazy";
+import { NotForYourRole, NotFound } from "./not-found";
 import { OwnProfile } from "./profile/own-profile";
 import { Solutions } from "./solutions/solutions";
 import { Users } from "./users/users";
 
 // What nobody sees first comes after the first view.
+export const NoSuchOrganization = lazy(
+  "no such organization",
+  async () => (await import("./unavailable")).NoSuchOrganization,
+);
+export const NoAccess = lazy("no access", async () => (await import("./unavailable")).NoAccess);
+export const DeletedOrganization = lazy("deleted", async () => (await import("./deleted")).DeletedOrganization);
+export const Account = lazy("account", async () => (await import("./profile/account")).Account);
+export const Invitation = lazy("invitation", async () => (await import("./invitation")).Invitation);
+const FirstSteps = lazy("first-steps", async () => (await import("./first-steps")).FirstSteps, forExtra);
 const Audit = lazy("audit", async () => (await import("./audit/audit")).Audit);
 const Settings = lazy("settings", async () => (await import("./settings/settings")).Settings);
 const SolutionDetail = lazy("solution", async () => (await import("./solutions/solution-detail")).SolutionDetail);
+const AssignedSolution = lazy(
+  "assigned solution",
+  async () => (await import("./solutions/assigned-solution")).AssignedSolution,
+);
 const ServiceAccounts = lazy("accounts", async () => (await import("./users/service-accounts")).ServiceAccounts);
 const UserProfile = lazy("user", async () => (await import("./users/user-profile")).UserProfile);
 
@@ -24,7 +37,6 @@ const permissions: Partial<Record<Route["view"], Permission>> = {
   user: "members:view",
   "service-accounts": "members:manage",
   solutions: "solutions:view-own",
-  solution: "solutions:view-own",
   audit: "audit:view",
   settings: "organization:manage",
 };
@@ -42,7 +54,12 @@ export function View({ route }: { readonly route: Route }) {
     case "profile":
       return <OwnProfile tab={route.tab} token={route.token} assigning={route.assigning} />;
     case "users":
-      return <Users inviting={route.inviting} changing={route.changing} />;
+      return (
+        <>
+          <Users inviting={route.inviting} changing={route.changing} />
+          {can(membership, "members:manage") && <FirstSteps />}
+        </>
+      );
     case "user":
       // A person's own name in the list links to their own profile.
       return route.user === me.id ? (
@@ -61,7 +78,11 @@ export function View({ route }: { readonly route: Route }) {
     case "solutions":
       return <Solutions creating={route.creating} />;
     case "solution":
-      return <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />;
+      return can(membership, "solutions:view-own") ? (
+        <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />
+      ) : (
+        <AssignedSolution key={route.solution} solution={route.solution} assigning={route.pane === "assign"} />
+      );
     case "audit":
       return <Audit entry={route.entry} />;
     case "settings":

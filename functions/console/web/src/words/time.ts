@@ -3,8 +3,8 @@ const HOUR = 60 * MINUTE;
 /** A day in milliseconds. */
 export const DAY = 24 * HOUR;
 
-/** The length of a fresh lease in milliseconds: two weeks. */
-export const LEASE = 14 * DAY;
+/** The time that the whole bar of a lease stands for, in milliseconds: two fresh leases. */
+const BAR = 28 * DAY;
 
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const moments = new Intl.DateTimeFormat("en-GB", {
@@ -54,9 +54,9 @@ function daysBetween(from: number, to: number): number {
   return Math.round((new Date(to).setHours(0, 0, 0, 0) - new Date(from).setHours(0, 0, 0, 0)) / DAY);
 }
 
-/** Returns the time left of a lease as a share of `span`, from 0 to 1. */
-export function leaseLeft(leaseExpiresAt: string, now: number, span = LEASE): number {
-  return Math.min(1, Math.max(0, (Date.parse(leaseExpiresAt) - now) / span));
+/** Returns the time left of a lease as a share of 28 days. It is 0 once the lease has expired, and more than 1 for a longer lease. */
+export function leaseLeft(leaseExpiresAt: string, now: number): number {
+  return Math.max(0, (Date.parse(leaseExpiresAt) - now) / BAR);
 }
 
 /** Returns the last `n` days in UTC up to now, such as "2026-12-01", the earliest first. */

@@ -23,7 +23,7 @@ export interface OwnerWords {
 
 /** The sentences about the person's own tokens. */
 export const ownWords: OwnerWords = {
-  lead: "A token acts for you in one organization. Tokens expire after two weeks without use, and on their expiry date in any case.",
+  lead: "A token acts for you in one organization. It expires after two weeks without use.",
   purpose: "With a personal access token a script can call the API in your name.",
   suspended: "A token is suspended while your role or the organization's token policy doesn't allow it.",
   readOnly: "Can see what you can see in this organization, but can't change anything.",
@@ -37,7 +37,7 @@ export const ownWords: OwnerWords = {
 /** Returns the sentences about the tokens of a service account. */
 export function accountWords(name: string, organization: string): OwnerWords {
   return {
-    lead: sentence`A token acts as ${name} in ${organization}. Tokens expire after two weeks without use, and on their expiry date in any case.`,
+    lead: sentence`A token acts as ${name} in ${organization}. It expires after two weeks without use.`,
     purpose: sentence`With a personal access token a script can call the API as ${name}.`,
     suspended: sentence`A token is suspended while ${name} is disabled, or the organization's token policy doesn't allow it.`,
     readOnly: sentence`Can see what ${name} can see in this organization, but can't change anything.`,

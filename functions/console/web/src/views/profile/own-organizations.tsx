@@ -8,7 +8,7 @@ export function OwnOrganizations() {
     <section class="card">
       <h2>All organizations</h2>
       <p class="hint">Choose an organization to switch to it.</p>
-      <OrganizationChips memberships={me.memberships} current={org} />
+      <OrganizationChips memberships={me.memberships.filter((m) => !m.invitation)} current={org} />
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { Heading } from "../../parts/heading";
 import { Tabs } from "../../parts/tabs";
 import type { ProfileTab } from "../../router/route";
 import { can } from "../../words/names";
-import { NotForYourRole } from "../unavailable";
+import { NotForYourRole } from "../not-found";
 import { OwnTokens } from "../tokens/own-tokens";
 import { MemberSolutions } from "../users/member-solutions";
 import { OwnAccount } from "./own-account";
@@ -13,6 +13,7 @@ import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
 import { PersonalDetails } from "./personal-details";
 import { OwnRole } from "./own-role";
+import { OwnInvitations } from "./own-invitations";
 import { OwnNotices } from "./own-notices";
 import { OwnOrganizations } from "./own-organizations";
 import { OwnSessions } from "./own-sessions";
@@ -67,9 +68,10 @@ export function OwnProfile({ tab, token, assigning = false }: OwnProfileProps) {
 
 function ProfileCards() {
   const { me, membership, reloadMe } = useConsole();
-  const several = me.memberships.length > 1;
+  const several = me.memberships.filter((m) => !m.invitation).length > 1;
   return (
     <div class="cards">
+      <OwnInvitations />
       <PersonalDetails />
       {several && <DefaultOrganization />}
       <OwnRole key={membership.role} />

@@ -1,7 +1,7 @@
 import { useAction } from "../../api/action";
 import { call } from "../../api/client";
 import type { Profile } from "../../api/types";
-import { useConsole } from "../../console-context";
+import { usePerson } from "../../console-context";
 import { useEdits } from "../../parts/edits";
 import { Field } from "../../parts/field";
 import { SaveActions } from "../../parts/save-actions";
@@ -19,7 +19,7 @@ const names = ["firstName", "lastName", "displayName", "phone"] as const;
 
 /** A form for the person's own names and phone number. */
 export function PersonalDetails() {
-  const { me, setMe, reloadMe } = useConsole();
+  const { me, setMe, reloadMe } = usePerson();
   const edits = useEdits("personal details", valuesOf(me));
   const { values, changed } = edits;
   const save = useAction(async () => {

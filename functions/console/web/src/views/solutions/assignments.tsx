@@ -10,12 +10,15 @@ import { Empty, ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
-import { solutionRoles, capitalize } from "../../words/names";
+import { can, solutionRoles, capitalize } from "../../words/names";
 import { sentence } from "../../words/sentence";
 import { useAssignmentActions } from "../users/assignment-actions";
 
+/** What the list of people needs of their solution. */
+type SolutionOfPeople = Pick<Solution, "id" | "name"> & Partial<Pick<Solution, "memberCount">>;
+
 interface AssignmentsProps {
-  readonly solution: Solution;
+  readonly solution: SolutionOfPeople;
   readonly list: PagedList<Assignment>;
   readonly canAssign: boolean;
   readonly onAdd: () => void;
@@ -75,14 +78,14 @@ export function Assignments({ solution, list, canAssign, onAdd, onChanged }: Ass
 }
 
 interface AssignmentRowProps {
-  readonly solution: Solution;
+  readonly solution: SolutionOfPeople;
   readonly assignment: Assignment;
   readonly canAssign: boolean;
   readonly onChanged: () => void;
 }
 
 function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChanged }: AssignmentRowProps) {
-  const { org, me } = useConsole();
+  const { org, me, membership } = useConsole();
   const [confirming, setConfirming] = useState(false);
   const { setRole, remove } = useAssignmentActions(solution, user, role, onChanged, () => setConfirming(false));
   return (
@@ -91,9 +94,13 @@ function AssignmentRow({ solution, assignment: { user, role }, canAssign, onChan
         <span class="person">
           <Avatar name={user.displayName} id={user.id} />
           <span class="stack">
-            <Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">
-              <bdi>{user.displayName}</bdi>
-            </Link>
+            {user.id === me.id || can(membership, "members:view") ? (
+              <Link to={user.id === me.id ? `/${org}/profile` : `/${org}/users/${user.id}`} class="row-link clip">
+                <bdi>{user.displayName}</bdi>
+              </Link>
+            ) : (
+              <bdi class="clip">{user.displayName}</bdi>
+            )}
             <small>
               <RowText class="clip">{user.email}</RowText>
             </small>

@@ -40,7 +40,7 @@ export function NewSecret({ token, replaces, onClose }: NewSecretProps) {
     event.clipboardData?.setData("text/plain", text);
     setCopied(true);
   };
-  const curl = `curl -H "Authorization: Bearer ${token.secret}" ${location.origin}${apiBase}/me`;
+  const api = location.origin + apiBase;
   return (
     <Pane
       title="Your new token"
@@ -71,16 +71,18 @@ export function NewSecret({ token, replaces, onClose }: NewSecretProps) {
             <CopyButton text={token.secret} what="secret" wide onCopied={() => setCopied(true)} />
           </div>
         </div>
-        <div class="field">
-          <p class="label">Try it</p>
-          <div class="secret">
-            {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without a tab stop the keyboard cannot scroll it */}
-            <pre tabIndex={0} aria-label="A curl command with the secret">
-              <code>{curl}</code>
-            </pre>
-            <CopyButton text={curl} what="curl command" wide onCopied={() => setCopied(true)} />
-          </div>
-        </div>
+        <Example
+          title="Try it with curl"
+          what="curl command"
+          text={`curl -H "Authorization: Bearer ${token.secret}" ${api}/me`}
+          onCopied={() => setCopied(true)}
+        />
+        <Example
+          title="Or with the leasehold command"
+          what="leasehold commands"
+          text={`export LEASEHOLD_URL=${api}\nexport LEASEHOLD_TOKEN=${token.secret}\nleasehold whoami`}
+          onCopied={() => setCopied(true)}
+        />
         <dl class="facts">
           {replaces && (
             <Fact label="Replaces">
@@ -98,6 +100,30 @@ export function NewSecret({ token, replaces, onClose }: NewSecretProps) {
         </dl>
       </div>
     </Pane>
+  );
+}
+
+interface ExampleProps {
+  readonly title: string;
+  /** The name of the text, for the button that copies it. */
+  readonly what: string;
+  readonly text: string;
+  readonly onCopied: () => void;
+}
+
+/** Commands with the secret that work as they are. */
+function Example({ title, what, text, onCopied }: ExampleProps) {
+  return (
+    <div class="field">
+      <p class="label">{title}</p>
+      <div class="secret">
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without a tab stop the keyboard cannot scroll it */}
+        <pre tabIndex={0} aria-label={`Example: ${what} with the secret`}>
+          <code>{text}</code>
+        </pre>
+        <CopyButton text={text} what={what} wide onCopied={onCopied} />
+      </div>
+    </div>
   );
 }
 

@@ -144,14 +144,11 @@ function Lease({ token, extension }: { readonly token: Token; readonly extension
         <span class="faint">{relative(token.leaseExpiresAt, now)}</span>
       </p>
       <div>
-        <LeaseBar
-          leaseExpiresAt={token.leaseExpiresAt}
-          now={now}
-          span={Math.max(1, Date.parse(token.expiresAt) - now)}
-        />
+        <LeaseBar leaseExpiresAt={token.leaseExpiresAt} now={now} />
         <p class="lease-span" aria-hidden="true">
           <span>Today</span>
-          <span>Expiry, {date(token.expiresAt)}</span>
+          <span>14 days</span>
+          <span>28 days</span>
         </p>
       </div>
       <div role="status">

@@ -1,4 +1,3 @@
-import { plural } from "../../words/names";
 import { call } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { readSolutionRoles } from "../../api/queries";

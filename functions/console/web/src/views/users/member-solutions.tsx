@@ -13,6 +13,7 @@ import { closePane, navigate } from "../../router/navigation";
 import { can, solutionRoles, capitalize } from "../../words/names";
 import { AssignPane } from "./panes";
 import { useAssignmentActions } from "./assignment-actions";
+import { canAssign as canAssignTo } from "./assignment-rules";
 import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
@@ -116,7 +117,7 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
   return (
     <tr>
       <td class="main-cell">
-        {can(membership, "solutions:view-own") ? (
+        {can(membership, "solutions:view-own") || canAssignTo(membership, { yourRole: solution.role }) ? (
           <Link to={`/${org}/solutions/${solution.id}`} class="row-link">
             <bdi>{solution.name}</bdi>
           </Link>

@@ -15,7 +15,7 @@ import type { UserTab } from "../../router/route";
 import { can, canManage, capitalize } from "../../words/names";
 import { date, moment } from "../../words/time";
 import { memberTokensWords } from "../../words/tokens";
-import { NotFound } from "../unavailable";
+import { NotFound } from "../not-found";
 import { AccountDetails } from "./account-details";
 import { AccountTokens } from "./account-tokens";
 import { MemberActions } from "./member-actions";
