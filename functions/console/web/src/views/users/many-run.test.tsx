@@ -28,7 +28,7 @@ const names = ["Ada", "Bob", "Cleo", "Dan", "Eve", "Fay"];
 
 function show(): void {
   render(
-    <ConsoleContext.Provider value={{ org: "org_1" } as ConsoleState}>
+    <ConsoleContext.Provider value={{ org: "org_1", membership: {} } as ConsoleState}>
       <ManyRunPane
         title="Disable users"
         items={names}
