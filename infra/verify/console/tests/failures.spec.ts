@@ -15,6 +15,7 @@ const unavailable = {
 test("a failure shows the API's message, and a retry succeeds", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   visitor.expectConsoleError(/503/);
   await page.route("**/solutions*", (route) => route.fulfill(unavailable));
   await page.getByRole("link", { name: "Solutions" }).click();
@@ -28,6 +29,7 @@ test("a failure shows the API's message, and a retry succeeds", async ({ visitor
 test("a loading view shows its outline, and nothing moves when the data arrives", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   await page.evaluate(() => {
     const shifts: number[] = [];
     Object.assign(window, { shifts });
@@ -79,6 +81,7 @@ test("going offline shows a notice, keeps unsaved input and recovers", async ({ 
 test("a view loads by itself once the API answers again", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   visitor.expectConsoleError(/ERR_INTERNET_DISCONNECTED/);
   let refusals = 3;
   await page.route("**/solutions*", async (route) => {

@@ -4,6 +4,7 @@ import { api, found, join } from "./own-tokens";
 test("the next page starts at its top, with the focus there", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   const next = page.getByRole("button", { name: "Next" });
   await next.scrollIntoViewIfNeeded();
   expect(await page.evaluate(() => scrollY)).toBeGreaterThan(300);
@@ -40,6 +41,7 @@ test("closing a pane goes back to the list from which it was opened", async ({ v
 test("the email address in a row can be selected, and a click on it opens the row", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   const email = page.getByText("ada@example.com", { exact: true });
   await expect(email).toBeVisible();
   const box = await email.evaluate((element) => element.getBoundingClientRect());
@@ -111,6 +113,7 @@ test("a message is dismissed, waits under the pointer, does not stack, and goes 
 test("only those who can do something to people select them, and a filter ends the selection", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   await page.getByRole("checkbox", { name: "Select George Boole" }).check();
   await expect(page.getByText("1 selected: George Boole")).toBeVisible();
   await page.getByRole("searchbox").fill("zzz");

@@ -39,6 +39,7 @@ test("an invitation of the day before is sent again", async ({ visitor }) => {
 test("a role is changed from the list, and an admin cannot make or change an owner", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   await page.getByRole("searchbox").fill("Emmy");
   await page.getByRole("button", { name: /change role of Emmy Noether/ }).click();
   const pane = page.getByRole("dialog", { name: "Change role" });
@@ -74,6 +75,7 @@ test("a role is changed from the list, and an admin cannot make or change an own
 test("solutions are assigned to many at once, and to one from the profile", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   await page.getByRole("checkbox", { name: "Select George Boole" }).check();
   await page.getByRole("checkbox", { name: "Select Ida Rhodes" }).check();
   await expect(page.getByText("2 selected")).toBeVisible();

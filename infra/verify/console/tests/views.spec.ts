@@ -97,6 +97,7 @@ test("the account menu is accessible and fits, behind a button on a narrow scree
 test("a long list is paged, searched and filtered, and the address keeps the filters", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   await expect(page.getByText(/\d\d members in Copper Works/)).toBeVisible();
   await expect(page.getByText(/1–25 of \d\d/)).toBeVisible();
   await inspect(page, "users-many");

@@ -13,6 +13,7 @@ test("days in the address that do not exist are ignored", async ({ visitor }) =>
 test("a view that fails to render leaves the navigation, and a way back", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn("katherine@example.com");
+  await open(page, "users");
   visitor.expectConsoleError(/Error/);
   await page.route("**/v1/organizations/*/solutions*", (route) => route.fulfill({ json: { items: [null] } }));
   const reported = page.waitForResponse("**/v1/console/errors");
