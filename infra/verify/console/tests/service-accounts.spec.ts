@@ -125,7 +125,7 @@ test("a token of a service account is created, shown once, renamed, extended, ro
   await details.getByRole("button", { name: "Rename this token" }).click();
   await details.getByRole("textbox", { name: "Description" }).fill("Release job");
   await details.getByRole("button", { name: "Save" }).click();
-  await expect(details.getByText("Release job")).toBeVisible();
+  await expect(details.getByText("Release job", { exact: true })).toBeVisible();
   await details.getByRole("button", { name: "Extend lease" }).click();
   await expect(details.getByText(/^Extended from/)).toBeVisible();
   await inspect(page, "service-account-token");

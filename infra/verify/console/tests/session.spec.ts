@@ -23,7 +23,7 @@ test("a person signs in through the identity provider, stays through a reload, a
   await inspect(page, "sign-in");
   await signInAtProvider(page, "Katherine Johnson");
   await page.reload();
-  await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
   expect(page.url()).not.toContain("lhs_");
   const stored = await page.evaluate(() => ({
     local: JSON.stringify(localStorage),
@@ -131,7 +131,7 @@ test("an idle person is warned and then signed out", async ({ visitor }) => {
   await inspect(page, "idle");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
-  await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Account menu" })).toContainText("Katherine Johnson");
   await page.clock.fastForward("28:30");
   await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeVisible();
   await page.clock.fastForward("02:00");
@@ -149,7 +149,7 @@ test("an expired session is reported, and signing in again prompts and returns t
   await signInAtProvider(page, "Katherine Johnson");
   await page.request.delete("../sessions/current", { headers: { Authorization: `Bearer ${await bearerToken(page)}` } });
   visitor.expectConsoleError(/401/);
-  await page.getByRole("link", { name: "Solutions" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to Leasehold" })).toBeVisible();
   await expect(page.getByText("Your session has ended. Sign in again to continue where you were.")).toBeVisible();
   await inspect(page, "session-ended");
