@@ -426,6 +426,24 @@ func (e WarningCode) Valid() bool {
 	}
 }
 
+// Defines values for ListMembersParamsMatch.
+const (
+	ListMembersParamsMatchAnywhere ListMembersParamsMatch = "anywhere"
+	ListMembersParamsMatchStart    ListMembersParamsMatch = "start"
+)
+
+// Valid indicates whether the value is a known member of the ListMembersParamsMatch enum.
+func (e ListMembersParamsMatch) Valid() bool {
+	switch e {
+	case ListMembersParamsMatchAnywhere:
+		return true
+	case ListMembersParamsMatchStart:
+		return true
+	default:
+		return false
+	}
+}
+
 // ActorKind is the kind of actor: a user with a personal access token, a user with a session, the scheduled lease
 // sweep, the identity provider, which appears only in a user's own audit log, a user with a token that was derived
 // from a personal access token, or an unknown person who found a token and reported it.
@@ -678,6 +696,10 @@ type ExportedMembership struct {
 	// When the user joined. Absent if they have not joined.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
+	// The day, in UTC, on which the user last signed in to this organization or switched to it. Absent if that is not
+	// recorded.
+	LastSeenOn *string `json:"lastSeenOn,omitempty"`
+
 	// The organization.
 	Organization OrganizationRef `json:"organization"`
 
@@ -849,6 +871,10 @@ type Member struct {
 	// Last name. May be empty.
 	LastName string `json:"lastName"`
 
+	// The day, in UTC, on which the user last signed in to this organization or switched to it. Using a token does
+	// not count. Absent if that is not recorded, and for callers without `members:manage`.
+	LastSeenOn *string `json:"lastSeenOn,omitempty"`
+
 	// Phone number. Absent if there is none.
 	Phone *Phone `json:"phone,omitempty"`
 
@@ -895,6 +921,10 @@ type MemberList struct {
 
 	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
+
+	// How many members match, on all pages. Only if `count` is true. Absent if counting would read too much: more
+	// than 10,000 members with `match=anywhere`, or more than 1,000 matches of a search or of a filter by solution.
+	Total *int `json:"total,omitempty"`
 }
 
 // MemberSolution is a solution that a member is assigned to.
@@ -1858,6 +1888,10 @@ type ListMembersParams struct {
 	// match `o`, `ss`, and `ae`. In a name of more than 16 words, the first ones are searched.
 	Q string
 
+	// Where `q` must match. `start` is the default. `anywhere` also finds text inside the words of the names, and in
+	// every part of the email address, such as `@example.com`.
+	Match ListMembersParamsMatch
+
 	// Return only members with this role.
 	Role Role
 
@@ -1867,12 +1901,16 @@ type ListMembersParams struct {
 	// Return only members who are assigned to this solution.
 	Solution SolutionID
 
+	// Also return `total`, the number of members that match. Counting reads more than a page does, so ask for it on
+	// the first page only. The link to the next page does not ask for it.
+	Count bool
+
 	// is the number of items per request, 1 to 100, and 25 if it is 0. It doesn't limit how many there are in all.
 	Limit int
 }
 
 func (p ListMembersParams) query() query {
-	return query{{"q", p.Q}, {"role", p.Role}, {"status", p.Status}, {"solution", p.Solution}, {"limit", p.Limit}}
+	return query{{"q", p.Q}, {"match", p.Match}, {"role", p.Role}, {"status", p.Status}, {"solution", p.Solution}, {"count", p.Count}, {"limit", p.Limit}}
 }
 
 // ListMemberSolutionsParams are the parameters of ListMemberSolutions. A parameter with its zero value is not sent.
