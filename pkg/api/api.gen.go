@@ -180,6 +180,24 @@ func (e InvitationState) Valid() bool {
 	}
 }
 
+// Defines values for MemberMatch.
+const (
+	MemberMatchAnywhere MemberMatch = "anywhere"
+	MemberMatchStart    MemberMatch = "start"
+)
+
+// Valid indicates whether the value is a known member of the MemberMatch enum.
+func (e MemberMatch) Valid() bool {
+	switch e {
+	case MemberMatchAnywhere:
+		return true
+	case MemberMatchStart:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MembershipStatus.
 const (
 	MembershipStatusActive   MembershipStatus = "active"
@@ -938,6 +956,9 @@ type MemberList struct {
 	// Total How many members match, on all pages. Only if `count` is true. Absent if counting would read too much: more than 10,000 members with `match=anywhere`, or more than 1,000 matches of a search or of a filter by solution.
 	Total *int `json:"total,omitempty"`
 }
+
+// MemberMatch Where a search for members must match: `start` (of a name or an address) or `anywhere`.
+type MemberMatch string
 
 // MemberSolution A solution that a member is assigned to.
 type MemberSolution struct {

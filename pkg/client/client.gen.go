@@ -183,6 +183,24 @@ func (e InvitationState) Valid() bool {
 	}
 }
 
+// Defines values for MemberMatch.
+const (
+	MemberMatchAnywhere MemberMatch = "anywhere"
+	MemberMatchStart    MemberMatch = "start"
+)
+
+// Valid indicates whether the value is a known member of the MemberMatch enum.
+func (e MemberMatch) Valid() bool {
+	switch e {
+	case MemberMatchAnywhere:
+		return true
+	case MemberMatchStart:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MembershipStatus.
 const (
 	MembershipStatusActive   MembershipStatus = "active"
@@ -420,24 +438,6 @@ func (e WarningCode) Valid() bool {
 	case WarningCodeLeaseClamped:
 		return true
 	case WarningCodeLeaseUnchanged:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ListMembersParamsMatch.
-const (
-	ListMembersParamsMatchAnywhere ListMembersParamsMatch = "anywhere"
-	ListMembersParamsMatchStart    ListMembersParamsMatch = "start"
-)
-
-// Valid indicates whether the value is a known member of the ListMembersParamsMatch enum.
-func (e ListMembersParamsMatch) Valid() bool {
-	switch e {
-	case ListMembersParamsMatchAnywhere:
-		return true
-	case ListMembersParamsMatchStart:
 		return true
 	default:
 		return false
@@ -926,6 +926,9 @@ type MemberList struct {
 	// than 10,000 members with `match=anywhere`, or more than 1,000 matches of a search or of a filter by solution.
 	Total *int `json:"total,omitempty"`
 }
+
+// MemberMatch says where a search for members must match: `start` (of a name or an address) or `anywhere`.
+type MemberMatch string
 
 // MemberSolution is a solution that a member is assigned to.
 type MemberSolution struct {
@@ -1890,7 +1893,7 @@ type ListMembersParams struct {
 
 	// Where `q` must match. `start` is the default. `anywhere` also finds text inside the words of the names, and in
 	// every part of the email address, such as `@example.com`.
-	Match ListMembersParamsMatch
+	Match MemberMatch
 
 	// Return only members with this role.
 	Role Role
