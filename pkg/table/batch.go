@@ -148,7 +148,6 @@ func (db *DB) batchNouns(ctx context.Context, keys []key) (nouns, error) {
 		return found, nil
 	}
 
-	countFailure()
 	if err := pause(ctx, "get a batch", 1); err != nil {
 		return nouns{}, err
 	}

@@ -21,7 +21,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/leasehold-dev/leasehold/pkg/identity"
-	"github.com/leasehold-dev/leasehold/pkg/metric"
 	"github.com/leasehold-dev/leasehold/pkg/wire"
 )
 
@@ -75,12 +74,6 @@ func newDirect(client *dynamodb.Client, tableName string) *direct {
 const directTimeout = 1500 * time.Millisecond
 
 var errDirect = errors.New("the direct read was not answered")
-
-// countFailure counts a direct read that failed. A single one is a busy table; if all fail, each authorization costs a second
-// read, which nothing else would show.
-func countFailure() {
-	metric.Put(time.Now(), "DirectReadFailures", metric.Count, 1, "", "") //nolint:forbidigo // the time of the metric
-}
 
 // batch reads items strongly consistently and passes the attributes of each to found, in no order. The memory of values is
 // reused, and their texts share the memory of the response.

@@ -26,7 +26,6 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 		return session, found, nil
 	}
 
-	countFailure()
 	if err := pause(ctx, "get "+k.SK, 1); err != nil {
 		return identity.Session{}, false, err
 	}
