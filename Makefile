@@ -56,7 +56,7 @@ lighthouse: console ## have Lighthouse judge the console
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
 	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries binaries
-	$(MAKE) clients ARGS="--fuzz 2m"
+	$(MAKE) clients ARGS="--fuzz 1m"
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
 .PHONY: lint
@@ -160,7 +160,7 @@ binaries: console ## compare the sizes and initialization of the binaries with t
 	@go run ./infra/measure/binaries $(ARGS)
 
 .PHONY: clients
-clients: console ## use clients of other projects' generators; ARGS="--fuzz 2m" also runs schemathesis
+clients: console ## use clients of other projects' generators; ARGS="--fuzz 1m" also runs schemathesis
 	@go run ./infra/verify/clients $(ARGS)
 
 .PHONY: build
