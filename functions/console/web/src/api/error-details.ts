@@ -64,7 +64,7 @@ function framesOf(stack: string, address: string): string[] {
   return frames.filter((frame) => frame !== undefined).slice(0, MAX_FRAMES);
 }
 
-/** Returns the name of the page's script, whose hash tells releases apart. */
+/** Returns the name of the page's script, whose hash identifies the release. */
 function scriptName(): string {
   const { src } = document.querySelector<HTMLScriptElement>("script[src]") ?? { src: "" };
   return /([A-Za-z0-9_-]{1,60})\.js$/.exec(src)?.[1] ?? "unknown";

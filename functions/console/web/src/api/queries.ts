@@ -68,7 +68,7 @@ const MAX_COUNTED = 1000;
 
 /**
  * Loads how many members a list has, if that is wanted. A list of which the API knows only a part of the filter (`parts`) is
- * counted page by page. The number is undefined if it can't be told.
+ * counted page by page. The number is undefined if it is not known.
  */
 export function useMemberCount(
   org: string,

@@ -10,8 +10,8 @@ const FEWEST = 3;
 export type Row = readonly [AuditEntry, ...AuditEntry[]];
 
 /**
- * Reports whether rows may be folded. A filter by whom or what an event is about, or by a text, hides what happened in between,
- * and its reader looks for single events.
+ * Reports whether rows may be folded. They may not be while the list is filtered by text or by target: the filter hides what
+ * happened in between, and whoever set it is looking for single events.
  */
 export function mayFold({ q, target }: AuditFilters): boolean {
   return q === "" && target === "";

@@ -6,7 +6,7 @@ export interface Command {
   readonly id: string;
   readonly group: Group;
   readonly text: string;
-  /** What tells commands with the same text apart, such as an email address. */
+  /** Distinguishes commands that have the same text: an email address, for example. */
   readonly detail?: string | undefined;
   readonly icon: IconName;
   /** Runs the command after the menu has closed. */

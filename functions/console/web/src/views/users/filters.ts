@@ -66,7 +66,7 @@ export function passes({ status }: Filters, { invitationState = "open" }: Pick<M
   return status !== "invitation-ended" || invitationState !== "open";
 }
 
-/** Reports whether some of the members whom the API finds do not pass the filters, so that its total is too high. */
+/** Reports whether the filters exclude some of the members that the API returns, which makes its total too high. */
 export function passesSome({ status }: Filters): boolean {
   return status === "invited" || status === "invitation-ended";
 }

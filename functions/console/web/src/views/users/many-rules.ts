@@ -18,13 +18,13 @@ export interface Viewer {
   readonly membership: Membership;
 }
 
-/** A member whom an action leaves out, and why, as the end of a sentence: "already a Creator". */
+/** A member that an action skips. The reason ends a sentence: "already a Creator". */
 export interface Skipped {
   readonly member: Member;
   readonly reason: string;
 }
 
-/** Whom an action concerns and whom it leaves out. */
+/** The members that an action affects, and those that it skips. */
 export interface ManyPlan {
   readonly affected: readonly Member[];
   readonly skipped: readonly Skipped[];
