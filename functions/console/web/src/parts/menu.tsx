@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { stepped } from "./stepping";
+import { useOutside } from "./use-outside";
 
 interface MenuProps {
   /** Read by screen readers after the button's text. */
@@ -25,19 +27,11 @@ export function Menu({ label, button, class: className = "", children }: MenuPro
   const typed = useRef({ text: "", time: 0 });
   const first = useRef(0);
   useEffect(() => {
-    if (!open) return undefined;
+    if (!open) return;
     items(root.current).at(first.current)?.focus();
     first.current = 0;
-    const onOutside = (event: Event) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", onOutside);
-    document.addEventListener("focusin", onOutside);
-    return () => {
-      document.removeEventListener("pointerdown", onOutside);
-      document.removeEventListener("focusin", onOutside);
-    };
   }, [open]);
+  useOutside(root, open, () => setOpen(false));
   const close = () => {
     setOpen(false);
     opener.current?.focus();
@@ -77,22 +71,6 @@ export function Menu({ label, button, class: className = "", children }: MenuPro
 
 function items(root: HTMLElement | null): HTMLElement[] {
   return [...(root?.querySelectorAll<HTMLElement>(`.menu-list :is(${FOCUSABLE})`) ?? [])];
-}
-
-/** Returns the item that an arrow key, Home or End moves to. */
-function stepped(all: readonly HTMLElement[], at: number, key: string): HTMLElement | undefined {
-  switch (key) {
-    case "ArrowDown":
-      return all[(at + 1) % all.length];
-    case "ArrowUp":
-      return all.at(Math.max(at, 0) - 1);
-    case "Home":
-      return all[0];
-    case "End":
-      return all.at(-1);
-    default:
-      return undefined;
-  }
 }
 
 function isLetter(key: string): boolean {

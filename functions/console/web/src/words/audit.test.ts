@@ -9,10 +9,9 @@ import {
   auditSentence,
   changes,
   entryTitle,
-  exactMoment,
   manySentence,
 } from "./audit";
-import { moment } from "./time";
+import { exactMoment, moment } from "./time";
 
 const entry = (action: AuditAction, more: Partial<AuditEntry> = {}): AuditEntry => ({
   id: "1",

@@ -339,24 +339,3 @@ function text(field: string, value: unknown): string {
   if (field === "role" || field === "status") return capitalize(value);
   return field.endsWith("At") ? moment(value) : value;
 }
-
-const exactMoments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
-
-/** Returns a time to the second with the reader's time zone, such as "7 Dec 2026, 14:05:09 CET". */
-export function exactMoment(time: string): string {
-  return exactMoments.format(new Date(time));
-}
-
-const spans = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  timeZoneName: "short",
-});
-
-/** Returns the time between two moments to the minute, such as "7 Dec 2026, 14:05–14:12 CET". */
-export function momentRange(from: string, to: string): string {
-  return spans.formatRange(new Date(from), new Date(to));
-}

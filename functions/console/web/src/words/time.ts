@@ -15,6 +15,7 @@ const moments = new Intl.DateTimeFormat("en-GB", {
   minute: "2-digit",
   timeZoneName: "short",
 });
+const exactMoments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const fullDays = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
@@ -27,6 +28,16 @@ export function date(time: string): string {
 /** Returns a date and time with the reader's time zone, such as "7 Dec 2026, 14:05 CET". */
 export function moment(time: string): string {
   return moments.format(new Date(time));
+}
+
+/** Returns a time to the second with the reader's time zone, such as "7 Dec 2026, 14:05:09 CET". */
+export function exactMoment(time: string): string {
+  return exactMoments.format(new Date(time));
+}
+
+/** Returns the time between two moments to the minute, such as "7 Dec 2026, 14:05–14:12 CET". */
+export function momentRange(from: string, to: string): string {
+  return moments.formatRange(new Date(from), new Date(to));
 }
 
 /** Returns a sentence of the API with its times (RFC 3339) as dates and times such as "7 Dec 2026, 14:05 CET". */

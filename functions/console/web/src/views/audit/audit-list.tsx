@@ -2,9 +2,9 @@ import type { AuditEntry } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Icon } from "../../parts/icon";
 import { Link } from "../../router/link";
-import { auditSentence, exactMoment, manySentence, momentRange, type SolutionNames } from "../../words/audit";
+import { auditSentence, manySentence, type SolutionNames } from "../../words/audit";
 import { isolated } from "../../words/sentence";
-import { moment } from "../../words/time";
+import { exactMoment, moment, momentRange } from "../../words/time";
 import { AuditSentence, Parts } from "./audit-sentence";
 import { fold, type Row } from "./folding";
 

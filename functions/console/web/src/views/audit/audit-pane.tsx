@@ -5,7 +5,8 @@ import { CopyableId } from "../../parts/copy-button";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
 import { Link } from "../../router/link";
-import { actorName, changes, entryTitle, exactMoment, type SolutionNames } from "../../words/audit";
+import { actorName, changes, entryTitle, type SolutionNames } from "../../words/audit";
+import { exactMoment } from "../../words/time";
 import { AuditSentence, pathOf } from "./audit-sentence";
 
 const credentials: Record<AuditEntry["actor"]["kind"], string> = {

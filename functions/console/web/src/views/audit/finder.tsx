@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useFoundPeople } from "../../api/queries";
 import { useConsole } from "../../console-context";
 import { LoadFailure } from "../../parts/notice";
+import { useOutside } from "../../parts/use-outside";
 import type { SolutionNames } from "../../words/audit";
 import { SearchField } from "../users/filter-bar";
 
@@ -22,18 +23,9 @@ export function Finder({ label, what, solutions, onChoose }: FinderProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!open) return undefined;
-    root.current?.querySelector("input")?.focus();
-    const onOutside = (event: Event) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", onOutside);
-    document.addEventListener("focusin", onOutside);
-    return () => {
-      document.removeEventListener("pointerdown", onOutside);
-      document.removeEventListener("focusin", onOutside);
-    };
+    if (open) root.current?.querySelector("input")?.focus();
   }, [open]);
+  useOutside(root, open, () => setOpen(false));
   const close = () => {
     setOpen(false);
     root.current?.querySelector("button")?.focus();

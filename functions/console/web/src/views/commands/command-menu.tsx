@@ -1,3 +1,4 @@
+import { stepped } from "../../parts/stepping";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/problem";
 import { useFindableSolutions, useSearchedPeople } from "../../api/queries";
@@ -34,7 +35,7 @@ export function CommandMenu() {
     else if (event.key === "Enter") {
       if (chosen) closeOverlay(chosen.run);
     } else {
-      const next = stepped(commands, chosen, event.key);
+      const next = stepped(commands, chosen ? commands.indexOf(chosen) : 0, event.key);
       if (!next) return;
       setChosenId(next.id);
     }
@@ -168,23 +169,6 @@ function usePaused(text: string): string {
     return () => clearTimeout(timer);
   }, [text]);
   return paused;
-}
-
-/** Returns the command that a key of the keyboard moves to, if it is one that moves. Arrow keys begin again at the ends. */
-function stepped(commands: readonly Command[], chosen: Command | undefined, key: string): Command | undefined {
-  const at = chosen ? commands.indexOf(chosen) : 0;
-  switch (key) {
-    case "ArrowDown":
-      return commands[(at + 1) % commands.length];
-    case "ArrowUp":
-      return commands.at(at - 1);
-    case "Home":
-      return commands[0];
-    case "End":
-      return commands.at(-1);
-    default:
-      return undefined;
-  }
 }
 
 /** Returns the commands by their groups. */
