@@ -134,13 +134,7 @@ func storeEvents(t *testing.T, client *dynamodb.Client, name string, o identity.
 		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: event}})
 	}
 
-	for some := range slices.Chunk(requests, 25) {
-		if _, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
-			RequestItems: map[string][]types.WriteRequest{name: some},
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storeItems(t, client, name, requests)
 }
 
 // TestAFilteredPageOfALargeAuditLogIsReadWithinBounds: a filter that finds one event among 10,000, and as many members as

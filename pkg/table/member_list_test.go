@@ -241,24 +241,16 @@ func copies(t *testing.T, client *dynamodb.Client, name string, m identity.Membe
 		t.Fatal(err)
 	}
 
-	var batch []types.WriteRequest
+	var requests []types.WriteRequest
 	for i := range n {
 		item := maps.Clone(got.Item)
 		user := string(identity.NewUserID(noon))
 		item["PK"] = &types.AttributeValueMemberS{Value: "USER#" + user}
 		item["GSI1SK"] = &types.AttributeValueMemberS{Value: fmt.Sprintf("MEMBER#ann %05d\x1f%s", i, user)}
-		batch = append(batch, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
-
-		if len(batch) == 25 || i == n-1 {
-			if _, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
-				RequestItems: map[string][]types.WriteRequest{name: batch},
-			}); err != nil {
-				t.Fatal(err)
-			}
-
-			batch = nil
-		}
+		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
 	}
+
+	storeItems(t, client, name, requests)
 }
 
 func TestACountThatWouldLookUpTooManyMembersIsGivenUp(t *testing.T) {

@@ -92,6 +92,12 @@ func storeEarlierSessions(t *testing.T, client *dynamodb.Client, name string, n 
 		}}})
 	}
 
+	storeItems(t, client, name, requests)
+}
+
+// storeItems writes items to a table, past package table.
+func storeItems(t *testing.T, client *dynamodb.Client, name string, requests []types.WriteRequest) {
+	t.Helper()
 	for some := range slices.Chunk(requests, 25) {
 		if _, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
 			RequestItems: map[string][]types.WriteRequest{name: some},

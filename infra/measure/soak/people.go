@@ -12,7 +12,18 @@ func (t *tenant) invite() bool {
 		return true
 	}
 
-	p := t.newPerson(one(t.random, "admin", "creator", "user"))
+	p := t.join(one(t.random, "admin", "creator", "user"))
+	if p == nil {
+		return false
+	}
+
+	t.members = append(t.members, p)
+	return true
+}
+
+// join invites somebody new to a role, who signs in and thereby accepts. It returns nil if that failed.
+func (t *tenant) join(role string) *person {
+	p := t.newPerson(role)
 	_, ok := t.expect(t.ctx, request{
 		method: http.MethodPost,
 		path:   t.path("/members"),
@@ -20,11 +31,10 @@ func (t *tenant) invite() bool {
 		body:   map[string]string{"email": p.email, "role": p.role},
 	}, http.StatusCreated)
 	if !ok || !t.enter(p) {
-		return false
+		return nil
 	}
 
-	t.members = append(t.members, p)
-	return true
+	return p
 }
 
 // changeRole gives a member another role.
@@ -89,12 +99,7 @@ func (t *tenant) remove() bool {
 		return true
 	}
 
-	_, ok := t.expect(t.ctx, request{
-		method: http.MethodDelete,
-		path:   t.path("/members/%s", p.id),
-		token:  t.owner.session,
-	}, http.StatusNoContent)
-	if !ok {
+	if !t.deleteAt(t.path("/members/%s", p.id)) {
 		return false
 	}
 
@@ -230,16 +235,11 @@ func (t *tenant) serviceAccount() bool {
 			return false
 		}
 
-		_, ok := t.expect(t.ctx, request{
-			method: http.MethodDelete,
-			path:   t.path("/members/%s", old.id),
-			token:  t.owner.session,
-		}, http.StatusNoContent)
-		if !ok {
+		if !t.deleteAt(t.path("/members/%s", old.id)) {
 			return false
 		}
 
-		_, ok = t.expect(t.ctx, request{method: http.MethodGet, path: "/roles", token: old.secret}, http.StatusUnauthorized)
+		_, ok := t.expect(t.ctx, request{method: http.MethodGet, path: "/roles", token: old.secret}, http.StatusUnauthorized)
 		return ok
 	}
 

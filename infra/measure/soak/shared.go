@@ -50,14 +50,8 @@ func newShared(ctx context.Context, a *api, seed uint64) *shared {
 	}
 
 	for range sharers {
-		p := t.newPerson("admin")
-		_, ok := t.expect(ctx, request{
-			method: http.MethodPost,
-			path:   t.path("/members"),
-			token:  t.owner.session,
-			body:   map[string]string{"email": p.email, "role": p.role},
-		}, http.StatusCreated)
-		if !ok || !t.enter(p) {
+		p := t.join("admin")
+		if p == nil {
 			return nil
 		}
 

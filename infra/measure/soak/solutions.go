@@ -67,12 +67,7 @@ func (t *tenant) unassign() bool {
 		return true
 	}
 
-	_, ok := t.expect(t.ctx, request{
-		method: http.MethodDelete,
-		path:   t.path("/solutions/%s/members/%s", s.id, p.id),
-		token:  t.owner.session,
-	}, http.StatusNoContent)
-	if !ok {
+	if !t.deleteAt(t.path("/solutions/%s/members/%s", s.id, p.id)) {
 		return false
 	}
 
@@ -92,11 +87,7 @@ func (t *tenant) deleteSolution() bool {
 		return true
 	}
 
-	_, ok := t.expect(t.ctx, request{
-		method: http.MethodDelete,
-		path:   t.path("/solutions/%s", s.id),
-		token:  t.owner.session,
-	}, http.StatusNoContent)
+	ok := t.deleteAt(t.path("/solutions/%s", s.id))
 	t.solutions = slices.DeleteFunc(t.solutions, func(other *solution) bool { return other == s })
 	return ok
 }

@@ -175,6 +175,12 @@ func (t *tenant) get(path, token string) (answer, bool) {
 	return t.expect(t.ctx, request{method: http.MethodGet, path: path, token: token}, http.StatusOK)
 }
 
+// deleteAt deletes what is at a path, as the owner, which must work.
+func (t *tenant) deleteAt(path string) bool {
+	_, ok := t.expect(t.ctx, request{method: http.MethodDelete, path: path, token: t.owner.session}, http.StatusNoContent)
+	return ok
+}
+
 // countAll compares the counts of the organization, and the live tokens of the owner, with the model.
 func (t *tenant) countAll() bool {
 	got, ok := t.get(t.path(""), t.owner.session)
