@@ -20,6 +20,7 @@ test("keys go to views, search and list themselves, but not where someone types,
   await page.keyboard.press("u");
   const search = page.getByRole("searchbox", { name: "Search by name or email" });
   await expect(search).toBeVisible();
+  await expect(heading(page, "Users")).toBeFocused(); // or it would take the focus from the field
   await page.keyboard.press("/");
   await expect(search).toBeFocused();
   await page.keyboard.type("g?");
