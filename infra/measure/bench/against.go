@@ -44,8 +44,8 @@ type local struct {
 	rates map[int][]float64 // requests a second in each slice, by load
 }
 
-// reportAgainst compares how many requests the local runner answers a second with another commit, from the gateway through the
-// authorizer and the function to the table.
+// reportAgainst compares how many requests the local runner answers a second with another commit, from the gateway
+// through the authorizer and the function to the table.
 func reportAgainst(ctx context.Context, r *report, dir string, o options) error {
 	tree, remove, err := checkOut(ctx, dir, o.against)
 	if err != nil {
@@ -97,9 +97,9 @@ func reportAgainst(ctx context.Context, r *report, dir string, o options) error 
 func againstTable(before, after *local, rounds int) figureTable {
 	t := figureTable{
 		Title: "The whole local path, next to " + before.name,
-		Meaning: fmt.Sprintf("How often `make run` answers `GET /me` with a personal access token in a second: gateway, authorizer, function "+
-			"and table. Both commits run at the same time and are loaded in turns of %s, %d times each. The ratio is the median of the "+
-			"turns, with the lowest and the highest.", slice, rounds),
+		Meaning: fmt.Sprintf("How often `make run` answers `GET /me` with a personal access token in a second: "+
+			"gateway, authorizer, function and table. Both commits run at the same time and are loaded in turns of "+
+			"%s, %d times each. The ratio is the median of the turns, with the lowest and the highest.", slice, rounds),
 		Columns: []string{"requests at a time", before.name, after.name, "ratio", "lowest to highest"},
 	}
 
@@ -127,11 +127,12 @@ func middle(numbers []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// checkOut makes a working tree of another commit, with what git does not keep: the web pages and the database engine of this
-// one. It returns the tree and a function that removes it.
+// checkOut makes a working tree of another commit, with what git does not keep: the web pages and the database engine
+// of this one. It returns the tree and a function that removes it.
 func checkOut(ctx context.Context, dir, revision string) (tree string, remove func(), err error) {
 	tree = filepath.Join(dir, "tree")
-	if output, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", tree, revision).CombinedOutput(); err != nil {
+	command := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", tree, revision)
+	if output, err := command.CombinedOutput(); err != nil {
 		return "", nil, fmt.Errorf("check out %s: %w: %s", revision, err, output)
 	}
 
@@ -208,7 +209,8 @@ func (l *local) await(ctx context.Context) error {
 		}
 
 		token, err := os.ReadFile(filepath.Join(l.data, "demo-token"))
-		if l.token = strings.TrimSpace(string(token)); err == nil && l.token != "" && l.ask(ctx, http.DefaultClient) == nil {
+		l.token = strings.TrimSpace(string(token))
+		if err == nil && l.token != "" && l.ask(ctx, http.DefaultClient) == nil {
 			return nil
 		}
 	}

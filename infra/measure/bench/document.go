@@ -57,13 +57,13 @@ var chapters = []chapter{
 // opening is what the page begins with, before the list of its chapters.
 const opening = `# Performance
 
-This page is for developers and operators who want to know how fast Leasehold is and how that was measured. Everything here was
-measured on one machine, with the binaries that are deployed and a local database engine instead of DynamoDB. Times depend on
-that machine: compare them with each other, not with those of another page. Nothing was measured on AWS.
+This page is for developers and operators who want to know how fast Leasehold is and how that was measured. Everything
+here was measured on one machine, with the binaries that are deployed and a local database engine instead of DynamoDB.
+Times depend on that machine: compare them with each other, not with those of another page. Nothing was measured on AWS.
 
 ` + "`make bench ARGS=--write`" + ` writes this page from the results of all parts, which are in
-[infra/measure/bench/results](../infra/measure/bench/results). Add the flag to the command of any other part to measure that part
-again.
+[infra/measure/bench/results](../infra/measure/bench/results). Add the flag to the command of any other part to measure
+that part again.
 
 `
 
@@ -116,8 +116,9 @@ func page(results string) (string, error) {
 		}
 
 		fmt.Fprintf(&list, "- [%s](#%s)\n", c.title, c.anchor)
-		fmt.Fprintf(&body, "\n## %s\n\n%s Repeat it with `%s`.\n\nMeasured on %s at commit %s: %s, %s, database engine dynoxide %s.\n",
-			c.title, c.question, c.command, p.Date, p.Commit, p.Machine, p.Go, p.Engine)
+		fmt.Fprintf(&body, "\n## %s\n\n%s Repeat it with `%s`.\n\n", c.title, c.question, c.command)
+		fmt.Fprintf(&body, "Measured on %s at commit %s: %s, %s, database engine dynoxide %s.\n",
+			p.Date, p.Commit, p.Machine, p.Go, p.Engine)
 
 		for _, t := range p.Tables {
 			body.WriteString("\n" + t.markdown())

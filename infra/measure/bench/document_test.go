@@ -62,16 +62,16 @@ func TestADifferenceBetweenTheTablesIsAnError(t *testing.T) {
 		"a fifth more allocation": other(func(c *callCost) { c.allocations *= 1.2 }),
 	} {
 		for bounded, want := range map[bool]int{false: 1, true: 0} {
-			before := []measurement{{"list", bounded, same}}
-			_, apart := scaleTable(worldOf(smallTable), worldOf(smallTable), before, []measurement{{"list", bounded, large}})
-			if len(apart) != want {
+			before, after := []measurement{{"list", bounded, same}}, []measurement{{"list", bounded, large}}
+			if _, apart := scaleTable(world{}, world{}, before, after); len(apart) != want {
 				t.Errorf("%s, bounded %t: %d errors, want %d", what, bounded, len(apart), want)
 			}
 		}
 	}
 
 	alike := other(func(c *callCost) { c.allocations *= 1.05 })
-	table, apart := scaleTable(worldOf(smallTable), worldOf(smallTable), []measurement{{"list", false, same}}, []measurement{{"list", false, alike}})
+	before, after := []measurement{{"list", false, same}}, []measurement{{"list", false, alike}}
+	table, apart := scaleTable(world{}, world{}, before, after)
 	if len(apart) != 0 || table.Rows[0][1] != "2" || table.Rows[0][4] != "1000 → 1050" {
 		t.Errorf("a twentieth more allocations are %v in %v", apart, table.Rows)
 	}

@@ -22,8 +22,8 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
-// world is what a table of --scale holds, in addition to the seed: an organization with members and their tokens, its solutions
-// and its audit log.
+// world is what a table of --scale holds, in addition to the seed: an organization with members and their tokens, its
+// solutions and its audit log.
 type world struct{ tokens, members, events, solutions int }
 
 // worldOf returns a world with a number of tokens.
@@ -47,7 +47,8 @@ const (
 	eventGap = 10 * time.Second
 )
 
-// placeholders are what a pattern has in place of the attributes in which copies differ. No other text of an item begins so.
+// placeholders are what a pattern has in place of the attributes in which copies differ. No other text of an item
+// begins so.
 const (
 	placeUser  = "@user"
 	placeID    = "@id"
@@ -135,8 +136,8 @@ func eventPattern(i storedItem, organization string) string {
 	}, map[string]string{"created_at": placeTime}).line()
 }
 
-// fill creates the database file of a world. It writes a DynamoDB export and imports it with the engine's own command, which is
-// ten times as fast as BatchWriteItem requests.
+// fill creates the database file of a world. It writes a DynamoDB export and imports it with the engine's own command,
+// which is ten times as fast as BatchWriteItem requests.
 func (s *seed) fill(ctx context.Context, dir, file string, w world) ([]identity.UserID, error) {
 	source := filepath.Join(dir, "export")
 	defer os.RemoveAll(source)
@@ -236,7 +237,8 @@ func (s *seed) write(out *bufio.Writer, w world) []identity.UserID {
 	return users
 }
 
-// writeToken writes a token of a member, whose secret nobody has. Its lease ended a day ago, or ends in the coming days.
+// writeToken writes a token of a member, whose secret nobody has. Its lease ended a day ago, or ends in the coming
+// days.
 func (s *seed) writeToken(out *bufio.Writer, owner identity.UserID, shard int, ended bool) {
 	var random [32]byte
 	_, _ = rand.Read(random[:])
@@ -264,8 +266,8 @@ func replaced(out *bufio.Writer, lines []string, pairs ...string) {
 	}
 }
 
-// counted returns an item of the seed as it is in a world: the organization counts its members and solutions, and is older
-// than its events.
+// counted returns an item of the seed as it is in a world: the organization counts its members and solutions, and is
+// older than its events.
 func (s *seed) counted(item storedItem, w world) storedItem {
 	if item.text(table.AttrPK) != "ORG#"+s.organization || item.text(table.AttrSK) != "META" {
 		return item

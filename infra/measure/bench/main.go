@@ -1,8 +1,8 @@
-// Command bench measures the service and prints a report. It runs the binaries that are deployed, against the local database
-// engine. It has four parts:
+// Command bench measures the service and prints a report. It runs the binaries that are deployed, against the local
+// database engine. It has four parts:
 //
-//   - without a flag, the time from the start of a function's process to its first poll, and the time, memory, requests and
-//     capacity units of an authorization
+//   - without a flag, the time from the start of a function's process to its first poll, and the time, memory, requests
+//     and capacity units of an authorization
 //   - with --peers, the authorizer beside what people would write or run instead
 //   - with --scale, whether the operations cost the same in a large table as in a small one
 //   - with --against, how many requests the local runner answers a second, next to another commit
@@ -157,8 +157,8 @@ func build(ctx context.Context, dir string) error {
 	return buildInstrumented(ctx, dir, "authorizer")
 }
 
-// buildInstrumented builds functions that report their allocations, with an overlay for go build that adds testdata/stats.go to
-// each.
+// buildInstrumented builds functions that report their allocations, with an overlay for go build that adds
+// testdata/stats.go to each.
 func buildInstrumented(ctx context.Context, dir string, functions ...string) error {
 	stats, err := filepath.Abs("infra/measure/bench/testdata/stats.go")
 	if err != nil {

@@ -36,8 +36,8 @@ type peer struct {
 // single is what the template sets for the authorizer, which has less than one processor.
 const single = "GOMAXPROCS=1"
 
-// reportPeers compares Leasehold's authorizer with its peers: how soon each answers after its start, and what a call takes.
-// All answer the same event from the same table of the same engine, one call at a time, in interleaved rounds.
+// reportPeers compares Leasehold's authorizer with its peers: how soon each answers after its start, and what a call
+// takes. All answer the same event from the same table of the same engine, one call at a time, in interleaved rounds.
 func reportPeers(ctx context.Context, r *report, dir string, o options) error {
 	if err := build(ctx, dir); err != nil {
 		return err
@@ -93,9 +93,24 @@ func allPeers(dir, engine string) []*peer {
 	binary := func(name string) []string { return []string{filepath.Join(dir, deployed, name)} }
 
 	return []*peer{
-		{name: "leasehold", environment: []string{table, single}, command: binary("authorizer"), judges: true},
-		{name: "leasehold, 2 procs", environment: []string{table, "GOMAXPROCS=2"}, command: binary("authorizer"), judges: true},
-		{name: "floor", environment: []string{table, single}, command: binary("floor"), judges: true},
+		{
+			name:        "leasehold",
+			environment: []string{table, single},
+			command:     binary("authorizer"),
+			judges:      true,
+		},
+		{
+			name:        "leasehold, 2 procs",
+			environment: []string{table, "GOMAXPROCS=2"},
+			command:     binary("authorizer"),
+			judges:      true,
+		},
+		{
+			name:        "floor",
+			environment: []string{table, single},
+			command:     binary("floor"),
+			judges:      true,
+		},
 		{name: "empty", environment: []string{table, single}, command: binary("empty")},
 		{
 			name:        "Node.js, AWS SDK",
@@ -106,8 +121,11 @@ func allPeers(dir, engine string) []*peer {
 		{
 			name:        "Python, boto3",
 			environment: []string{table},
-			command:     []string{filepath.Join(peersDir, "python", ".venv", "bin", "python"), filepath.Join(peersDir, "python", "authorizer.py")},
-			judges:      true,
+			command: []string{
+				filepath.Join(peersDir, "python", ".venv", "bin", "python"),
+				filepath.Join(peersDir, "python", "authorizer.py"),
+			},
+			judges: true,
 		},
 	}
 }
@@ -245,11 +263,13 @@ func (p *peer) round(h *host, event []byte, calls int, keep bool) error {
 func peersTable(peers []*peer, o options) figureTable {
 	t := figureTable{
 		Title: "The authorizer beside others",
-		Meaning: fmt.Sprintf("Authorizers that answer the same event from the same table of the same engine: *floor* is a Go program that signs "+
-			"and sends one read with `net/http`, *empty* one that reads nothing; those in Node.js and Python use AWS's SDK. They are started "+
-			"%d times and called in %d rounds of %d calls, one call at a time, in turns. The processor time is that of their process, without "+
-			"the engine's; its spread is that of the rounds. better-auth is a server that verifies an API key from its own SQLite file over "+
-			"HTTP: its start includes the first key, and its processor time the database.", o.starts, o.rounds, o.calls),
+		Meaning: fmt.Sprintf("Authorizers that answer the same event from the same table of the same engine: "+
+			"*floor* is a Go program that signs and sends one read with `net/http`, *empty* one that reads nothing; "+
+			"those in Node.js and Python use AWS's SDK. They are started %d times and called in %d rounds of %d "+
+			"calls, one call at a time, in turns. The processor time is that of their process, without the "+
+			"engine's; its spread is that of the rounds. better-auth is a server that verifies an API key from its "+
+			"own SQLite file over HTTP: its start includes the first key, and its processor time the database.",
+			o.starts, o.rounds, o.calls),
 		Columns: []string{
 			"authorizer", "start to first answer", "× Leasehold", "call", "× Leasehold", "calls a second",
 			"processor time of a call", "× Leasehold", "lowest to highest",
@@ -285,10 +305,12 @@ func us(d time.Duration) float64 { return float64(d) / float64(time.Microsecond)
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
 
-// measureServer measures a server that people run instead. It has a store of its own, and it is asked over HTTP. It returns the
-// server's line of the table.
+// measureServer measures a server that people run instead. It has a store of its own, and it is asked over HTTP. It
+// returns the server's line of the table.
 func measureServer(ctx context.Context, dir string, o options, base *peer) ([]string, error) {
-	command := exec.CommandContext(ctx, "node", filepath.Join(peersDir, "better-auth", "server.mjs"), filepath.Join(dir, "better-auth.db"))
+	command := exec.CommandContext(ctx, "node",
+		filepath.Join(peersDir, "better-auth", "server.mjs"),
+		filepath.Join(dir, "better-auth.db"))
 	command.Stderr = os.Stderr
 	printed, err := command.StdoutPipe()
 	if err != nil {

@@ -68,7 +68,8 @@ func newReport(ctx context.Context, out io.Writer, name string) *report {
 
 // conditions returns on what a part was measured, in one line.
 func (p part) conditions() string {
-	return fmt.Sprintf("commit %s, %s, %s, database engine dynoxide %s, %s", p.Commit, p.Machine, p.Go, p.Engine, p.Date)
+	return fmt.Sprintf("commit %s, %s, %s, database engine dynoxide %s, %s",
+		p.Commit, p.Machine, p.Go, p.Engine, p.Date)
 }
 
 // add prints a table and keeps it.

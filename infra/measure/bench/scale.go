@@ -23,8 +23,8 @@ const (
 	smallTable = 10_000
 	// warmups and repeats are the numbers of calls of an operation before and while it is measured.
 	warmups, repeats = 5, 20
-	// allocationsApart is the ratio of allocations in the two tables up to which they count as the same: buffers and maps
-	// grow at different moments.
+	// allocationsApart is the ratio of allocations in the two tables up to which they count as the same: buffers and
+	// maps grow at different moments.
 	allocationsApart = 1.1
 )
 
@@ -177,8 +177,8 @@ type site struct {
 	next      int // of users and tokens
 }
 
-// reportScale compares the cost of operations in a small table with that in a large one. It returns an error if the requests or
-// units of one differ.
+// reportScale compares the cost of operations in a small table with that in a large one. It returns an error if the
+// requests or units of one differ.
 func reportScale(ctx context.Context, r *report, dir string, o options) error {
 	functions, err := buildAll(ctx, dir)
 	if err != nil {
@@ -280,8 +280,9 @@ func (s *site) measure(ctx context.Context) ([]measurement, error) {
 	return append(all, jobs...), err
 }
 
-// jobs measures the scheduled jobs: a sweep of tokens whose lease has ended, a sweep without any, and a look for notices of
-// which none is due. The first runs of the last two start a process, or reach the hours that the next run begins with.
+// jobs measures the scheduled jobs: a sweep of tokens whose lease has ended, a sweep without any, and a look for
+// notices of which none is due. The first runs of the last two start a process, or reach the hours that the next run
+// begins with.
 func (s *site) jobs(ctx context.Context) ([]measurement, error) {
 	var all []measurement
 	for _, job := range []struct {
@@ -314,8 +315,8 @@ func (s *site) jobs(ctx context.Context) ([]measurement, error) {
 	return all, nil
 }
 
-// repeat returns what a call costs in the middle of several. The first calls, which start processes and fill caches, do not
-// count.
+// repeat returns what a call costs in the middle of several. The first calls, which start processes and fill caches, do
+// not count.
 func (s *site) repeat(ctx context.Context, function string, call func(context.Context) error) (callCost, error) {
 	for range warmups {
 		if err := call(ctx); err != nil {
@@ -413,11 +414,12 @@ func (s *site) send(ctx context.Context, o operation) error {
 func scaleTable(small, large world, before, after []measurement) (figureTable, []error) {
 	t := figureTable{
 		Title: "Flat at scale",
-		Meaning: fmt.Sprintf("What an operation takes in a table of %s and in one of %s. A single number means that it takes the same in both; "+
-			"otherwise the arrow leads from the small table to the large one. A page of a search for any part of a name reads at most 4,700 "+
-			"names, of which the small table has fewer. Requests, units and allocations are those of the operation's "+
-			"function. The time is that of the whole request on the local runner, in the middle of %d, and depends on the local "+
-			"database engine.", small, large, repeats),
+		Meaning: fmt.Sprintf("What an operation takes in a table of %s and in one of %s. A single number means "+
+			"that it takes the same in both; otherwise the arrow leads from the small table to the large one. A "+
+			"page of a search for any part of a name reads at most 4,700 names, of which the small table has fewer. "+
+			"Requests, units and allocations are those of the operation's function. The time is that of the whole "+
+			"request on the local runner, in the middle of %d, and depends on the local database engine.",
+			small, large, repeats),
 		Columns: []string{"operation", "requests to DynamoDB", "read units", "write units", "allocations", "time"},
 	}
 
@@ -438,11 +440,13 @@ func scaleTable(small, large world, before, after []measurement) (figureTable, [
 		}
 
 		if a.requests != b.requests || a.readUnits != b.readUnits || a.writeUnits != b.writeUnits {
-			apart = append(apart, fmt.Errorf("%s is not flat: it took %+v in the small table and %+v in the large one", m.name, a, b))
+			apart = append(apart, fmt.Errorf("%s is not flat: it took %+v in the small table and %+v in the large one",
+				m.name, a, b))
 		}
 
 		if ratio := b.allocations / a.allocations; math.Max(ratio, 1/ratio) > allocationsApart {
-			apart = append(apart, fmt.Errorf("%s is not flat: %.0f allocations became %.0f", m.name, a.allocations, b.allocations))
+			apart = append(apart, fmt.Errorf("%s is not flat: %.0f allocations became %.0f",
+				m.name, a.allocations, b.allocations))
 		}
 	}
 

@@ -33,8 +33,8 @@ const (
 	ownTokens = warmups + repeats
 )
 
-// seed is what a running system has stored for an organization with an owner, a member, tokens and a solution. Worlds are made
-// of copies of it.
+// seed is what a running system has stored for an organization with an owner, a member, tokens and a solution. Worlds
+// are made of copies of it.
 type seed struct {
 	table        string
 	at           time.Time
@@ -94,7 +94,8 @@ func (s *seed) grow(ctx context.Context, running *runner.Runner) error {
 
 	for range ownTokens {
 		var token api.TokenCreated
-		if err := s.post(ctx, running.APIURL(), "/me/tokens", map[string]string{"organizationId": s.organization}, &token); err != nil {
+		body := map[string]string{"organizationId": s.organization}
+		if err := s.post(ctx, running.APIURL(), "/me/tokens", body, &token); err != nil {
 			return err
 		}
 
@@ -115,8 +116,8 @@ func (s *seed) grow(ctx context.Context, running *runner.Runner) error {
 	return s.forgetNotices(ctx, running.Client())
 }
 
-// forgetNotices notes that the job that sends notices has walked the tokens that an earlier version made, as in a system that
-// has run for some days.
+// forgetNotices notes that the job that sends notices has walked the tokens that an earlier version made, as in a
+// system that has run for some days.
 func (s *seed) forgetNotices(ctx context.Context, client *dynamodb.Client) error {
 	_, err := client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.table,

@@ -71,9 +71,9 @@ func reportStarts(ctx context.Context, r *report, dir, endpoint string, rounds i
 
 	t := figureTable{
 		Title: "Start to first poll",
-		Meaning: fmt.Sprintf("The time from the start of a function's process until it polls Lambda's Runtime API for the first event, which a "+
-			"cold start adds to a request, and the size of the binary. Median of %d starts in turns with the others. The first line is a "+
-			"function in Go that does nothing.", rounds),
+		Meaning: fmt.Sprintf("The time from the start of a function's process until it polls Lambda's Runtime API "+
+			"for the first event, which a cold start adds to a request, and the size of the binary. Median of %d "+
+			"starts in turns with the others. The first line is a function in Go that does nothing.", rounds),
 		Columns: []string{"function", "median", "lowest", "9 of 10 within", "× empty", "size", "× empty"},
 	}
 

@@ -251,11 +251,13 @@ func (w *workload) reportCalls(ctx context.Context, r *report) error {
 
 	t := figureTable{
 		Title: "An authorization",
-		Meaning: fmt.Sprintf("What the authorizer takes over the Runtime API for one of %d calls, one after the other. Allocations and bytes are "+
-			"those of its process. A use is recorded at most every five minutes; the first line is a use in another hour than the one "+
-			"before, which also moves the token in the index of leases.", w.calls),
+		Meaning: fmt.Sprintf("What the authorizer takes over the Runtime API for one of %d calls, one after the "+
+			"other. Allocations and bytes are those of its process. A use is recorded at most every five minutes; "+
+			"the first line is a use in another hour than the one before, which also moves the token in the index "+
+			"of leases.", w.calls),
 		Columns: []string{
-			"call", "median", "99 of 100 within", "allocations", "bytes allocated", "requests to DynamoDB", "read units", "write units",
+			"call", "median", "99 of 100 within", "allocations", "bytes allocated", "requests to DynamoDB",
+			"read units", "write units",
 		},
 	}
 
@@ -272,7 +274,8 @@ func (w *workload) reportCalls(ctx context.Context, r *report) error {
 	return nil
 }
 
-// measureCalls sends events to the timed authorizer and counted events to the counted one. It returns the figures of a call.
+// measureCalls sends events to the timed authorizer and counted events to the counted one. It returns the figures of a
+// call.
 func (w *workload) measureCalls(ctx context.Context, events, counted [][]byte) ([]string, error) {
 	before, err := allocations(ctx, w.binary)
 	if err != nil {
