@@ -5,7 +5,7 @@ import "testing"
 func TestCapacityIsRequestedUnlessTheCallerDoes(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"TableName":"t","Key":{}}`: `{"ReturnConsumedCapacity":"INDEXES","TableName":"t","Key":{}}`,
-		" {\n}":                      "{\"ReturnConsumedCapacity\":\"INDEXES\"\n}",
+		"{\n}":                       "{\"ReturnConsumedCapacity\":\"INDEXES\"\n}",
 		`{"ReturnConsumedCapacity":"TOTAL","TableName":"t"}`: `{"ReturnConsumedCapacity":"TOTAL","TableName":"t"}`,
 		`{"ReturnConsumedCapacity":"NONE","TableName":"t"}`:  `{"ReturnConsumedCapacity":"INDEXES","TableName":"t"}`,
 		`{"Key":{"ReturnConsumedCapacity":{"S":"x"}}}`:       `{"Key":{"ReturnConsumedCapacity":{"S":"x"}},"ReturnConsumedCapacity":"INDEXES"}`,

@@ -116,9 +116,10 @@ func page(results string) (string, error) {
 		}
 
 		fmt.Fprintf(&list, "- [%s](#%s)\n", c.title, c.anchor)
-		fmt.Fprintf(&body, "\n## %s\n\n%s Repeat it with `%s`.\n\n", c.title, c.question, c.command)
-		fmt.Fprintf(&body, "Measured on %s at commit %s: %s, %s, database engine dynoxide %s.\n",
-			p.Date, p.Commit, p.Machine, p.Go, p.Engine)
+		fmt.Fprintf(&body, "\n## %s\n\n", c.title)
+		body.WriteString(wrapped(fmt.Sprintf("%s Repeat it with `%s`.", c.question, c.command)) + "\n\n")
+		body.WriteString(wrapped(fmt.Sprintf("Measured on %s at commit %s: %s, %s, database engine dynoxide %s.",
+			p.Date, p.Commit, p.Machine, p.Go, p.Engine)) + "\n")
 
 		for _, t := range p.Tables {
 			body.WriteString("\n" + t.markdown())

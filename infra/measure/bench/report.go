@@ -80,7 +80,7 @@ func (r *report) add(t figureTable) {
 
 // print prints the table for a terminal.
 func (t figureTable) print(out io.Writer) {
-	fmt.Fprintf(out, "\n%s\n%s\n\n", t.Title, t.Meaning)
+	fmt.Fprintf(out, "\n%s\n\n%s\n\n", t.Title, wrapped(t.Meaning))
 
 	aligned := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
@@ -93,11 +93,33 @@ func (t figureTable) print(out io.Writer) {
 // markdown returns the table as a section of a document.
 func (t figureTable) markdown() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "### %s\n\n%s\n\n", t.Title, t.Meaning)
+	fmt.Fprintf(&out, "### %s\n\n%s\n\n", t.Title, wrapped(t.Meaning))
 	fmt.Fprintf(&out, "| %s |\n|%s\n", strings.Join(t.Columns, " | "), strings.Repeat("---|", len(t.Columns)))
 
 	for _, row := range t.Rows {
 		fmt.Fprintf(&out, "| %s |\n", strings.Join(row, " | "))
+	}
+
+	return out.String()
+}
+
+// wrapped breaks a paragraph into lines of at most 120 bytes, except for longer words.
+func wrapped(paragraph string) string {
+	var out strings.Builder
+	length := 0
+	for word := range strings.FieldsSeq(paragraph) {
+		switch {
+		case length == 0:
+		case length+1+len(word) > 120:
+			out.WriteString("\n")
+			length = 0
+		default:
+			out.WriteString(" ")
+			length++
+		}
+
+		out.WriteString(word)
+		length += len(word)
 	}
 
 	return out.String()

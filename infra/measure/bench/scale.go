@@ -380,8 +380,10 @@ func (s *site) send(ctx context.Context, o operation) error {
 		return fmt.Errorf("make the request: %w", err)
 	}
 
-	secret := s.seed.session
+	var secret string
 	switch o.credential {
+	case session:
+		secret = s.seed.session
 	case sameToken:
 		secret = s.seed.tokens[0]
 	case anotherToken:
@@ -418,7 +420,7 @@ func scaleTable(small, large world, before, after []measurement) (figureTable, [
 			"that it takes the same in both; otherwise the arrow leads from the small table to the large one. A "+
 			"page of a search for any part of a name reads at most 4,700 names, of which the small table has fewer. "+
 			"Requests, units and allocations are those of the operation's function. The time is that of the whole "+
-			"request on the local runner, in the middle of %d, and depends on the local database engine.",
+			"request on the local runner, the median of %d, and depends on the local database engine.",
 			small, large, repeats),
 		Columns: []string{"operation", "requests to DynamoDB", "read units", "write units", "allocations", "time"},
 	}
