@@ -33,8 +33,8 @@ var chapters = []chapter{
 	},
 	{
 		part:     "peers",
-		title:    "Beside what you would pick instead",
-		anchor:   "beside-what-you-would-pick-instead",
+		title:    "Next to what you would pick instead",
+		anchor:   "next-to-what-you-would-pick-instead",
 		question: "The authorizer next to the same one in other languages, and next to a server that verifies keys.",
 		command:  "make bench ARGS=--peers",
 	},

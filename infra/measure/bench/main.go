@@ -3,7 +3,7 @@
 //
 //   - without a flag, the time from the start of a function's process to its first poll, and the time, memory, requests
 //     and capacity units of an authorization
-//   - with --peers, the authorizer beside what people would write or run instead
+//   - with --peers, the authorizer next to what people would write or run instead
 //   - with --scale, whether the operations cost the same in a large table as in a small one
 //   - with --against, how many requests the local runner answers a second, next to another commit
 //
@@ -23,7 +23,7 @@
 //	document.go  docs/performance.md
 //	start.go     start-up times and binary sizes
 //	workload.go  authorizing
-//	peers.go     the authorizer beside its peers
+//	peers.go     the authorizer next to its peers
 //	power.go     what memory sizes make of a processor time
 //	host.go      the Runtime API of one process
 //	scale.go     operations in tables of different sizes

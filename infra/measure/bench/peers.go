@@ -262,7 +262,7 @@ func (p *peer) round(h *host, event []byte, calls int, keep bool) error {
 // peersTable has a line for each peer. The ratios are to the first, and the spread is that of the rounds.
 func peersTable(peers []*peer, o options) figureTable {
 	t := figureTable{
-		Title: "The authorizer beside others",
+		Title: "The authorizer next to others",
 		Meaning: fmt.Sprintf("Authorizers that answer the same event from the same table of the same engine: "+
 			"*floor* is a Go program that signs and sends one read with `net/http`, *empty* one that reads nothing; "+
 			"those in Node.js and Python use AWS's SDK. They are started %d times and called in %d rounds of %d "+
