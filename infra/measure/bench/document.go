@@ -42,7 +42,8 @@ var chapters = []chapter{
 		part:     "scale",
 		title:    "Large tables",
 		anchor:   "large-tables",
-		question: "Whether an operation costs the same in a large table as in a small one.",
+		question: "Whether an operation costs the same in a large table as in a small one. The run takes about ten minutes and " +
+			"needs 14 GB of space in the directory TMPDIR, and fails if requests or units differ.",
 		command:  "make bench ARGS=--scale",
 	},
 	{

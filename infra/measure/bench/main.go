@@ -4,7 +4,7 @@
 //   - without a flag, the time from the start of a function's process to its first poll, and the time, memory, requests
 //     and capacity units of an authorization
 //   - with --peers, the authorizer next to what people would write or run instead
-//   - with --scale, whether the operations cost the same in a large table as in a small one
+//   - with --scale, whether the operations cost the same in a large table as in a small one; it needs 14 GB in TMPDIR
 //   - with --against, how many requests the local runner answers a second, next to another commit
 //
 // With --write, it keeps the results of the part and makes docs/performance.md of the results of all parts.
