@@ -112,7 +112,7 @@ var operations = []operation{
 	{
 		name:     "members by a part of an address that one in ten has",
 		function: "member-list",
-		request:  "GET /organizations/$ORG/members?q=9%40ex&match=anywhere",
+		request:  "GET /organizations/$ORG/members?q=0%40ex&match=anywhere",
 	},
 	{
 		name:     "members by a part of a name that nobody has (bounded)",
