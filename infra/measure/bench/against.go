@@ -34,7 +34,6 @@ var loads = []int{1, 8}
 type local struct {
 	name    string
 	root    string // the working tree
-	binary  string
 	data    string
 	url     string
 	token   string
@@ -158,13 +157,9 @@ func checkOut(ctx context.Context, dir, revision string) (tree string, remove fu
 
 // start builds the commit's runner and starts it with new demo data. It returns when the runner accepts the demo token.
 func (l *local) start(ctx context.Context) error {
-	l.binary = l.data + "-runner"
-	if err := runner.Build(ctx, l.root, filepath.Dir(l.binary)+"/against-build", "./infra/local"); err != nil {
+	built := l.data + "-build"
+	if err := runner.Build(ctx, l.root, built, "./infra/local"); err != nil {
 		return err
-	}
-
-	if err := os.Rename(filepath.Join(filepath.Dir(l.binary), "against-build", "local"), l.binary); err != nil {
-		return fmt.Errorf("name the runner: %w", err)
 	}
 
 	port, err := child.FreePort()
@@ -173,7 +168,7 @@ func (l *local) start(ctx context.Context) error {
 	}
 
 	l.url = "http://127.0.0.1:" + port
-	l.command = exec.CommandContext(ctx, l.binary, "--port", port, "--data", l.data,
+	l.command = exec.CommandContext(ctx, filepath.Join(built, "local"), "--port", port, "--data", l.data,
 		"--parameter", "ThrottleRate=10000", "--parameter", "ThrottleBurst=5000")
 	l.command.Dir = l.root
 	l.command.Stderr = os.Stderr

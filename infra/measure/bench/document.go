@@ -39,12 +39,12 @@ var chapters = []chapter{
 		command:  "make bench ARGS=--peers",
 	},
 	{
-		part:     "scale",
-		title:    "Large tables",
-		anchor:   "large-tables",
+		part:   "scale",
+		title:  "Large tables",
+		anchor: "large-tables",
 		question: "Whether an operation costs the same in a large table as in a small one. The run takes about ten minutes and " +
 			"needs 14 GB of space in the directory TMPDIR, and fails if requests or units differ.",
-		command:  "make bench ARGS=--scale",
+		command: "make bench ARGS=--scale",
 	},
 	{
 		part:     "against",
