@@ -98,7 +98,8 @@ func againstTable(before, after *local, rounds int) figureTable {
 		Title: "The whole local path, next to " + before.name,
 		Meaning: fmt.Sprintf("How often `make run` answers `GET /me` with a personal access token in a second: "+
 			"gateway, authorizer, function and table. Both commits run at the same time and are loaded in turns of "+
-			"%s, %d times each. The ratio is the median of the turns, with the lowest and the highest.", slice, rounds),
+			"%.0f seconds, %d times each. The ratio is the median of the turns, with the lowest and the highest.",
+			slice.Seconds(), rounds),
 		Columns: []string{"requests at a time", before.name, after.name, "ratio", "lowest to highest"},
 	}
 

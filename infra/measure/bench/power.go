@@ -25,9 +25,9 @@ func powerTable(call, start time.Duration) figureTable {
 	t := figureTable{
 		Title: "Memory of the authorizer",
 		Meaning: fmt.Sprintf("Computed from %.0f µs of processor time for an authorization and %.1f ms for a "+
-			"start, with %s for DynamoDB's answer: arm64, list prices as of %s, without the $0.20 for a million "+
+			"start, with %.0f ms for DynamoDB's answer: arm64, list prices as of %s, without the $0.20 for a million "+
 			"requests. No function was measured on Lambda.",
-			us(call), ms(start), tableWait, cost.PricesRead),
+			us(call), ms(start), ms(tableWait), cost.PricesRead),
 		Columns: []string{
 			"memory", "share of a processor", "authorization at most", "cold start at most", "a million authorizations",
 		},
