@@ -1,11 +1,14 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "write docs/performance.md from the kept results instead of comparing it")
 
 func TestThePageIsMadeOfTheKeptResults(t *testing.T) {
 	t.Chdir("../../..")
@@ -15,9 +18,15 @@ func TestThePageIsMadeOfTheKeptResults(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if *update {
+		if err := writeDocument(); err != nil {
+			t.Fatal(err)
+		}
+	}
+
 	got, err := os.ReadFile(document)
 	if err != nil || string(got) != want {
-		t.Errorf("%s differs from the results in %s, %v: make bench ARGS=--write measures again and writes both",
+		t.Errorf("%s differs from the results in %s, %v: write it with go test ./infra/measure/bench -update",
 			document, resultsDir, err)
 	}
 }
