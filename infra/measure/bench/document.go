@@ -118,9 +118,9 @@ func page(results string) (string, error) {
 
 		fmt.Fprintf(&list, "- [%s](#%s)\n", c.title, c.anchor)
 		fmt.Fprintf(&body, "\n## %s\n\n", c.title)
-		body.WriteString(wrapped(fmt.Sprintf("%s Repeat it with `%s`.", c.question, c.command)) + "\n\n")
-		body.WriteString(wrapped(fmt.Sprintf("Measured on %s at commit %s: %s, %s, database engine dynoxide %s.",
-			p.Date, p.Commit, p.Machine, p.Go, p.Engine)) + "\n")
+		fmt.Fprintf(&body, "%s\nRepeat it with `%s`.\n\n", wrapped(c.question), c.command)
+		body.WriteString(wrapped(fmt.Sprintf("Measured on %s at commit %s: %s, %s, database engine dynoxide %s. %s",
+			p.Date, p.Commit, p.Machine, p.Go, p.Engine, p.Note)) + "\n")
 
 		for _, t := range p.Tables {
 			body.WriteString("\n" + t.markdown())

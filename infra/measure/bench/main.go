@@ -56,7 +56,7 @@ type options struct {
 	tokens, starts, calls, rounds int
 
 	peers, scale, write bool
-	against             string
+	against, note       string
 }
 
 func main() {
@@ -69,6 +69,7 @@ func main() {
 	flag.BoolVar(&o.scale, "scale", false, "compare the operations in a small and in a large table")
 	flag.StringVar(&o.against, "against", "", "compare the local runner with that of another `revision`")
 	flag.BoolVar(&o.write, "write", false, "keep the results and write docs/performance.md")
+	flag.StringVar(&o.note, "note", "", "a `sentence` on the circumstances to keep with the results")
 	flag.Parse()
 
 	if o.tokens < smallTable {
@@ -104,7 +105,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		name, measure = "against", reportAgainst
 	}
 
-	r := newReport(ctx, out, name)
+	r := newReport(ctx, out, name, o.note)
 	if err := measure(ctx, r, dir, o); err != nil || !o.write {
 		return err
 	}

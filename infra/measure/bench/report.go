@@ -30,6 +30,8 @@ type part struct {
 	Commit string
 	// Machine is the processor, the number of processors and the memory.
 	Machine string
+	// Note is a remark on the circumstances, such as other work on the machine; "" for none.
+	Note string
 	// Go and Engine are the versions of the Go toolchain and of the database engine.
 	Go, Engine string
 
@@ -52,12 +54,13 @@ type report struct {
 }
 
 // newReport begins the report of a part.
-func newReport(ctx context.Context, out io.Writer, name string) *report {
+func newReport(ctx context.Context, out io.Writer, name, note string) *report {
 	r := &report{out: out, part: part{
 		Name:    name,
 		Date:    time.Now().UTC().Format(time.DateOnly),
 		Commit:  commit(ctx),
 		Machine: machine(),
+		Note:    note,
 		Go:      fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		Engine:  dynoxide.Version,
 	}}
