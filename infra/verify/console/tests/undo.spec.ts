@@ -165,7 +165,7 @@ test("on a narrow screen, a message never covers what has the focus", async ({ v
   const org = await found(visitor, "schmal@example.com", "Narrow Nets");
   await page.setViewportSize({ width: 390, height: 640 });
   await page.goto(`${org}/profile`);
-  await page.getByRole("textbox", { name: "First name" }).fill("Netty");
+  await page.getByRole("textbox", { name: "First name" }).fill(`Netty ${Date.now()}`);
   await page.getByRole("button", { name: "Save changes" }).click();
   const message = page.locator(".toast");
   await expect(message).toBeVisible();
