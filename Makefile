@@ -120,7 +120,7 @@ template-lint:
 	@sh infra/stack/deploy/lint.sh
 
 .PHONY: bench
-bench: ## print start-up, speed and cost figures; a few minutes; ARGS=--peers compares the authorizer with others
+bench: ## print start-up and speed figures; ARGS=--peers, --scale or "--against REVISION" compares; --write keeps them
 	@case "$(ARGS)" in *--peers*) $(MAKE) peers ;; esac
 	go run ./infra/measure/bench $(ARGS)
 

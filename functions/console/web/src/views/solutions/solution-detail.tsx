@@ -132,7 +132,7 @@ function DeleteSolution({ solution }: { readonly solution: Solution }) {
   );
   return (
     <section class="card danger-zone">
-      <h2>Delete this solution</h2>
+      <h2>Advanced actions</h2>
       <div class="advanced">
         <div>
           <h3>

@@ -5,12 +5,12 @@ import type { Token } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Checkbox, Select } from "../../parts/field";
 import { LoadedData } from "../../parts/loaded";
-import { Empty } from "../../parts/notice";
 import { useNow } from "../../parts/relative-time";
 import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { filterTokens, hasEnded, inOrder, tokenFilter, tokenFilters, type TokenFilter } from "../../words/tokens";
+import { NoTokens } from "../empty";
 import { AddToken } from "./add-token";
 import { useTokenOwner } from "./token-owner";
 import { TokenPane } from "./token-pane";
@@ -150,44 +150,4 @@ function useTokenList(filter: TokenFilter, includeExpired: boolean) {
 function merge(live: readonly Token[], ended: readonly Token[]): readonly Token[] {
   const ids = new Set(ended.map(({ id }) => id));
   return [...live.filter(({ id }) => !ids.has(id)), ...ended];
-}
-
-interface NoTokensProps {
-  readonly filter: TokenFilter;
-  readonly includeExpired: boolean;
-  readonly onAdd: () => void;
-  readonly onShowAll: () => void;
-}
-
-const none: Record<Exclude<TokenFilter, "all" | "suspended">, readonly [title: string, text: string]> = {
-  ending: ["No token expires within 3 days", "Tokens that expire soon unless they are used or extended appear here."],
-  ended: ["No ended tokens", "Tokens that expired, or were deleted, revoked or replaced, are listed for 30 days."],
-};
-
-/** A message in place of an empty list. */
-function NoTokens({ filter, includeExpired, onAdd, onShowAll }: NoTokensProps) {
-  const { words, disabled } = useTokenOwner();
-  const [title, text] =
-    filter === "all"
-      ? [includeExpired ? "No tokens" : "No live tokens", words.purpose]
-      : filter === "suspended"
-        ? ["No suspended tokens", words.suspended]
-        : none[filter];
-  return (
-    <Empty
-      icon="token"
-      title={title}
-      action={
-        filter === "all" ? (
-          <Button icon="plus" disabled={disabled} onClick={onAdd}>
-            Add new token
-          </Button>
-        ) : (
-          <Button onClick={onShowAll}>Show all tokens</Button>
-        )
-      }
-    >
-      {text}
-    </Empty>
-  );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addressQuery, filterQuery, nobodyWords, passes, readFilters, readPageSize } from "./filters";
+import { nobodyWords } from "../empty-lists";
+import { addressQuery, filterQuery, passes, readFilters, readPageSize } from "./filters";
 
 const none = readFilters("");
 

@@ -8,19 +8,18 @@ import { Button } from "../../parts/button";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { PagedItems, usePagedList } from "../../parts/loaded";
-import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
 import { sentence } from "../../words/sentence";
 import { canAssign } from "./assignment-rules";
+import { NoMembers } from "../empty";
 import { FilterBar } from "./filter-bar";
 import {
   addressQuery,
   filterQuery,
   isFiltered,
-  nobodyWords,
   pageSizes,
   passes,
   passesSome,
@@ -68,6 +67,7 @@ export function Users({ inviting, changing }: UsersProps) {
   const replace = (member: Member) =>
     list.updateItems((items) => items.map((m) => (m.id === member.id ? newest(m, member) : m)));
   const close = () => closePane(`/${org}/users${search}`);
+  const invite = () => navigate(`/${org}/users/invite${search}`);
   const reload = () => {
     list.reload();
     organization.reload();
@@ -88,7 +88,7 @@ export function Users({ inviting, changing }: UsersProps) {
           <>
             <Button onClick={() => setActing("export")}>Export</Button>
             {managesMembers && (
-              <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite${search}`)}>
+              <Button kind="primary" icon="plus" onClick={invite}>
                 Invite user
               </Button>
             )}
@@ -111,7 +111,13 @@ export function Users({ inviting, changing }: UsersProps) {
           skeleton={<SkeletonRows rows={8} head />}
           total={total}
           controls={hasMore || size > 25 ? <PageSize size={size} filters={filters} /> : undefined}
-          empty={<NoMembers filters={filters} size={size} />}
+          empty={
+            <NoMembers
+              filters={filters}
+              onInvite={managesMembers ? invite : undefined}
+              onClear={() => setQuery(addressQuery(noFilters, size))}
+            />
+          }
         >
           {(items) => (
             <MemberTable
@@ -197,22 +203,6 @@ function PageSize({ size, filters }: { readonly size: number; readonly filters: 
       options={pageSizes.map((n) => [String(n), `${n} per page`] as const)}
       onChange={(chosen) => setQuery(addressQuery(filters, Number(chosen)))}
     />
-  );
-}
-
-function NoMembers({ filters, size }: { readonly filters: Filters; readonly size: number }) {
-  return isFiltered(filters) ? (
-    <Empty
-      icon="search"
-      title="No matching members"
-      action={<Button onClick={() => setQuery(addressQuery(noFilters, size))}>Clear filters</Button>}
-    >
-      {nobodyWords(filters)}
-    </Empty>
-  ) : (
-    <Empty icon="users" title="No members yet">
-      Invite someone to begin.
-    </Empty>
   );
 }
 
