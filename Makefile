@@ -53,6 +53,10 @@ test-dynamodb-local: ## run what touches the table on AWS's own DynamoDB Local; 
 lighthouse: console ## have Lighthouse judge the console
 	@go run ./infra/verify/console/lighthouse
 
+.PHONY: interactions
+interactions: console ## time what people do in the console, with 3,002 people and 10,000 audit events; a few minutes
+	@go run ./infra/verify/console/interactions
+
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
 	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries binaries

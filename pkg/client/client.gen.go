@@ -1872,8 +1872,8 @@ type ListAuditEntriesParams struct {
 	// unassignments.
 	Target string
 
-	// Return only events with this action.
-	Action AuditAction
+	// Return only events with this action, or with one of these actions, separated by commas.
+	Action []AuditAction
 
 	// Return only events at or after this time.
 	Since Timestamp

@@ -42,7 +42,7 @@ type Output<O> = O extends { responses: infer R }
 
 interface AnyInput {
   path?: Record<string, string>;
-  query?: Record<string, string | number | boolean | undefined>;
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   body?: unknown;
   version?: number;
   signal?: AbortSignal;

@@ -4,7 +4,16 @@ import { moment } from "./time";
 
 /** The groups that the filter offers actions in. */
 export const actionGroups = ["People", "Roles", "Solutions", "Tokens", "Organization"] as const;
-type ActionGroup = (typeof actionGroups)[number];
+export type ActionGroup = (typeof actionGroups)[number];
+
+/** The words of a group as a filter. */
+const groupTitles: Readonly<Record<ActionGroup, string>> = {
+  People: "Everything about people",
+  Roles: "Everything about roles",
+  Solutions: "Everything about solutions",
+  Tokens: "Everything about tokens",
+  Organization: "Everything about the organization",
+};
 
 /** The words about an action. */
 interface ActionWords {
@@ -229,6 +238,16 @@ export function isAuditAction(action: string): action is AuditAction {
 /** Returns the actions of a group, with their titles. */
 export function actionsOf(group: ActionGroup): readonly (readonly [AuditAction, string])[] {
   return actions.filter((a) => words[a].group === group).map((a) => [a, words[a].title] as const);
+}
+
+/** Reports whether a text is a group of actions. */
+export function isActionGroup(text: string): text is ActionGroup {
+  return Object.hasOwn(groupTitles, text);
+}
+
+/** Returns an action, or a group of them, as a filter. */
+export function filterTitle(filter: AuditAction | ActionGroup): string {
+  return isActionGroup(filter) ? groupTitles[filter] : actionTitle(filter);
 }
 
 /** Returns an action as a heading, such as "Re-enabled a member". An action that this version does not know has its code. */

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useEndedTokens } from "../../api/queries";
+import { useRoles } from "../../api/roles";
 import type { Token } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Checkbox, Select } from "../../parts/field";
@@ -35,6 +36,9 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
   const filter = tokenFilter(query.get("show"));
   const includeExpired = filter === "ended" || query.get("expired") === "yes";
   const list = useTokenList(filter, includeExpired);
+  const roles = useRoles();
+  // Rows that said only later what their tokens can do would grow.
+  const isComplete = roles.data !== undefined || roles.problem !== undefined;
   const close = () => closePane(base + search);
   const add = () => navigate(`${base}/new${search}`);
   const [shown, setShown] = useState(SHOWN);
@@ -68,7 +72,10 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
           </Button>
         </span>
       </div>
-      <LoadedData loaded={{ ...list, data: list.tokens }} skeleton={<SkeletonRows rows={4} head />}>
+      <LoadedData
+        loaded={{ ...list, data: isComplete ? list.tokens : undefined }}
+        skeleton={<SkeletonRows rows={4} head />}
+      >
         {(tokens) =>
           tokens.length === 0 ? (
             <NoTokens
@@ -79,7 +86,7 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
             />
           ) : (
             <>
-              <TokenTable tokens={tokens.slice(0, shown)} base={base} busy={list.loading} />
+              <TokenTable tokens={tokens.slice(0, shown)} matrix={roles.data} base={base} busy={list.loading} />
               {tokens.length > shown && (
                 <div class="pager">
                   <span>
