@@ -31,12 +31,7 @@ import (
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 
-	a := authorizer{
-		db:    settings.Table(),
-		cache: settings.AuthorizerCache(),
-		basic: settings.BasicAuthentication(),
-		now:   time.Now, //nolint:forbidigo // the clock of the running function
-	}
+	a := open(time.Now) //nolint:forbidigo // the clock of the running function
 	a.db.Warm(context.Background())
 	lambda.Start(a)
 }
@@ -46,6 +41,16 @@ type authorizer struct {
 	cache time.Duration
 	basic bool // whether the password of the Basic scheme can be a token
 	now   func() time.Time
+}
+
+// open returns the authorizer that the environment describes, with a clock.
+func open(now func() time.Time) authorizer {
+	return authorizer{
+		db:    settings.Table().OnDirectFailure(func() { metric.Put(now(), "DirectReadFailures", metric.Count, 1, "", "") }),
+		cache: settings.AuthorizerCache(),
+		basic: settings.BasicAuthentication(),
+		now:   now,
+	}
 }
 
 // No I/O precedes these two responses. formless is the one that API Gateway gives if the Authorization header is

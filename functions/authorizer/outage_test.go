@@ -66,6 +66,51 @@ func TestOneFailedReadIsTriedAgain(t *testing.T) {
 	}
 }
 
+// TestADirectReadThatFailsIsCountedOnceAndAnsweredAllTheSame has a table that refuses the authorizer's own requests for as long
+// as the test lasts, and answers those of the SDK.
+func TestADirectReadThatFailsIsCountedOnceAndAnsweredAllTheSame(t *testing.T) {
+	w := newWorld(t)
+	pat, _ := w.pat()
+	session, _ := w.session()
+	counted := func() int { return strings.Count(w.stdout(), `"DirectReadFailures":1,`) }
+
+	w.bearer(pat).mustBe(t, "")
+	w.bearer(session).mustBe(t, "")
+	if n := counted(); n != 0 {
+		t.Errorf("counted %d failures although no read failed", n)
+	}
+
+	w.a = w.open(refusingDirectReads(t, tabletest.Endpoint(t)))
+	for i, token := range []secret.Token{pat, session, pat} {
+		w.bearer(token).mustBe(t, "")
+		if n := counted(); n != i+1 {
+			t.Errorf("counted %d failures after %d reads, want one for each", n, i+1)
+		}
+	}
+}
+
+// refusingDirectReads passes everything on to the engine but the requests that the authorizer makes without the SDK.
+func refusingDirectReads(t *testing.T, engine string) string {
+	t.Helper()
+	target, err := url.Parse(engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	pass := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.UserAgent() == "leasehold" {
+			rw.WriteHeader(http.StatusBadRequest)
+			return
+		}
+
+		pass.ServeHTTP(rw, r)
+	}))
+
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 func TestAUseThatCannotBeRecordedIsNeverARefusal(t *testing.T) {
 	for name, fault := range map[string]proxy.Fault{
 		"internal error": proxy.InternalError, "throttled": proxy.Throttle, "hung up": proxy.HangUp, "reply lost": proxy.LoseReply,

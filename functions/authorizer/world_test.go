@@ -19,7 +19,6 @@ import (
 	proxy "github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/pkg/identity"
 	"github.com/leasehold-dev/leasehold/pkg/secret"
-	"github.com/leasehold-dev/leasehold/pkg/settings"
 	"github.com/leasehold-dev/leasehold/pkg/table"
 	"github.com/leasehold-dev/leasehold/pkg/table/tabletest"
 )
@@ -89,7 +88,7 @@ func (w *world) open(endpoint string) authorizer {
 		setenv(w.t, name, value)
 	}
 
-	return authorizer{db: settings.Table(), cache: settings.AuthorizerCache(), basic: settings.BasicAuthentication(), now: w.clock}
+	return open(w.clock)
 }
 
 // setenv sets a variable for the test; testing.F has no Setenv that a fuzz target's workers keep.

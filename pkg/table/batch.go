@@ -148,6 +148,7 @@ func (db *DB) batchNouns(ctx context.Context, keys []key) (nouns, error) {
 		return found, nil
 	}
 
+	db.noteDirectFailure()
 	if err := pause(ctx, "get a batch", 1); err != nil {
 		return nouns{}, err
 	}

@@ -22,6 +22,8 @@ type DB struct {
 	name      string
 	standings *standings
 	keepAudit time.Duration
+	// directFailed is called after a direct read without a complete answer. It is nil unless OnDirectFailure set it.
+	directFailed func()
 	// custody is set by InCustody.
 	custody *custody
 }
@@ -38,6 +40,23 @@ func (db *DB) KeepingAudit(keep time.Duration) *DB {
 	kept.keepAudit = keep
 
 	return &kept
+}
+
+// OnDirectFailure returns the table such that failed is called each time a direct read has no complete answer and the items are
+// read with the SDK instead. Neither the caller's answer nor the table's units tell, so somebody should count. Reads may be
+// concurrent.
+func (db *DB) OnDirectFailure(failed func()) *DB {
+	watched := *db
+	watched.directFailed = failed
+
+	return &watched
+}
+
+// noteDirectFailure calls the function that OnDirectFailure set, if any.
+func (db *DB) noteDirectFailure() {
+	if db.directFailed != nil {
+		db.directFailed()
+	}
 }
 
 // Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist

@@ -26,6 +26,7 @@ func (db *DB) Session(ctx context.Context, u identity.UserID, s identity.Session
 		return session, found, nil
 	}
 
+	db.noteDirectFailure()
 	if err := pause(ctx, "get "+k.SK, 1); err != nil {
 		return identity.Session{}, false, err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -46,9 +45,9 @@ func newPoller() (*poller, error) {
 	return p, nil
 }
 
-// reportStarts prints the time from exec to the first GET /next. It interleaves the functions, so that changes in the
+// reportStarts reports the time from exec to the first GET /next. It interleaves the functions, so that changes in the
 // machine's load affect all of them alike.
-func reportStarts(ctx context.Context, out io.Writer, dir, endpoint string, rounds int) error {
+func reportStarts(ctx context.Context, r *report, dir, endpoint string, rounds int) error {
 	p, err := newPoller()
 	if err != nil {
 		return err
@@ -70,17 +69,29 @@ func reportStarts(ctx context.Context, out io.Writer, dir, endpoint string, roun
 		}
 	}
 
-	fmt.Fprintf(out, "Start to first poll (exec to GET /next), median of %d interleaved starts, and binary size\n", rounds)
-	fmt.Fprintln(out, "function           median      min      p90   × empty       size   × empty")
+	t := figureTable{
+		Title: "Start to first poll",
+		Meaning: fmt.Sprintf("The time from the start of a function's process until it polls Lambda's Runtime API "+
+			"for the first event, which a cold start adds to a request, and the size of the binary. Median of %d "+
+			"starts in turns with the others. The first line is a function in Go that does nothing.", rounds),
+		Columns: []string{"function", "median", "lowest", "9 of 10 within", "× empty", "size", "× empty"},
+	}
 
 	base, baseSize := median(times[started[0]]), size(dir, started[0])
 	for _, name := range started {
-		t, bytes := times[name], size(dir, name)
-		fmt.Fprintf(out, "%-14s %7.2f ms %5.2f ms %5.2f ms %8.2f %7.2f MB %8.2f\n", name,
-			ms(median(t)), ms(slices.Min(t)), ms(quantile(t, 0.9)), float64(median(t))/float64(base),
-			float64(bytes)/1e6, float64(bytes)/float64(baseSize))
+		taken, bytes := times[name], size(dir, name)
+		t.Rows = append(t.Rows, []string{
+			name,
+			fmt.Sprintf("%.2f ms", ms(median(taken))),
+			fmt.Sprintf("%.2f ms", ms(slices.Min(taken))),
+			fmt.Sprintf("%.2f ms", ms(quantile(taken, 0.9))),
+			fmt.Sprintf("%.2f", ratio(median(taken), base)),
+			fmt.Sprintf("%.2f MB", float64(bytes)/1e6),
+			fmt.Sprintf("%.2f", float64(bytes)/float64(baseSize)),
+		})
 	}
 
+	r.add(t)
 	return nil
 }
 

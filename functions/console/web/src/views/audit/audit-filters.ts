@@ -45,6 +45,9 @@ export function readAuditFilters(search: string): AuditFilters {
   };
 }
 
+/** Filters that match everything. */
+export const noFilters = readAuditFilters("");
+
 /** Returns two days, the earlier first. "" is no limit and stays where it is. */
 function ordered(since: string, until: string): readonly [string, string] {
   return since !== "" && until !== "" && since > until ? [until, since] : [since, until];

@@ -7,7 +7,7 @@ import { actionGroups, actionsOf, filterTitle, type SolutionNames } from "../../
 import { isolated, sentence } from "../../words/sentence";
 import { fullDay } from "../../words/time";
 import { SearchField } from "../users/filter-bar";
-import { ranges, zoneName, type AuditFilters, type Range } from "./audit-filters";
+import { noFilters, ranges, zoneName, type AuditFilters, type Range } from "./audit-filters";
 import { Finder } from "./finder";
 
 /** The value of the choice between ranges that opens the two fields for days. */
@@ -143,11 +143,7 @@ export function FilterChips({ filters, solutionNames, onChange }: FilterBarProps
       {chips}
       {chips.length > 1 && (
         <li>
-          <button
-            type="button"
-            class="button quiet"
-            onClick={drop({ q: "", actor: "", action: "", target: "", range: "", since: "", until: "" })}
-          >
+          <button type="button" class="button quiet" onClick={drop(noFilters)}>
             Clear filters
           </button>
         </li>

@@ -8,7 +8,6 @@ import { Button } from "../../parts/button";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { PagedItems, usePagedList } from "../../parts/loaded";
-import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import type { SelectedAction } from "../../router/route";
@@ -16,12 +15,12 @@ import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
 import { sentence } from "../../words/sentence";
 import { canAssign } from "./assignment-rules";
+import { NoMembers } from "../empty";
 import { FilterBar } from "./filter-bar";
 import {
   addressQuery,
   filterQuery,
   isFiltered,
-  nobodyWords,
   pageSizes,
   passes,
   passesSome,
@@ -70,6 +69,7 @@ export function Users({ inviting, changing, acting }: UsersProps) {
   const replace = (member: Member) =>
     list.updateItems((items) => items.map((m) => (m.id === member.id ? newest(m, member) : m)));
   const close = () => closePane(`/${org}/users${search}`);
+  const invite = () => navigate(`/${org}/users/invite${search}`);
   const reload = () => {
     list.reload();
     organization.reload();
@@ -90,7 +90,7 @@ export function Users({ inviting, changing, acting }: UsersProps) {
           <>
             <Button onClick={() => setExporting(true)}>Export</Button>
             {managesMembers && (
-              <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite${search}`)}>
+              <Button kind="primary" icon="plus" onClick={invite}>
                 Invite user
               </Button>
             )}
@@ -113,7 +113,13 @@ export function Users({ inviting, changing, acting }: UsersProps) {
           skeleton={<SkeletonRows rows={8} head />}
           total={total}
           controls={hasMore || size > 25 ? <PageSize size={size} filters={filters} /> : undefined}
-          empty={<NoMembers filters={filters} size={size} />}
+          empty={
+            <NoMembers
+              filters={filters}
+              onInvite={managesMembers ? invite : undefined}
+              onClear={() => setQuery(addressQuery(noFilters, size))}
+            />
+          }
         >
           {(items) => (
             <MemberTable
@@ -200,22 +206,6 @@ function PageSize({ size, filters }: { readonly size: number; readonly filters: 
       options={pageSizes.map((n) => [String(n), `${n} per page`] as const)}
       onChange={(chosen) => setQuery(addressQuery(filters, Number(chosen)))}
     />
-  );
-}
-
-function NoMembers({ filters, size }: { readonly filters: Filters; readonly size: number }) {
-  return isFiltered(filters) ? (
-    <Empty
-      icon="search"
-      title="No matching members"
-      action={<Button onClick={() => setQuery(addressQuery(noFilters, size))}>Clear filters</Button>}
-    >
-      {nobodyWords(filters)}
-    </Empty>
-  ) : (
-    <Empty icon="users" title="No members yet">
-      Invite someone to begin.
-    </Empty>
   );
 }
 
