@@ -1,7 +1,8 @@
 // Command bench measures the service and prints a report. It runs the binaries that are deployed, against the local
 // database engine, and measures:
 //
-//   - the time from the start of a function's process to its first poll, and the size of its binary
+//   - the time from the start of each function's process to its first poll and its first answer, with a budget, and the size of
+//     its binary
 //   - the time, memory, requests and capacity units of authorizing a request, of a sweep, and of listing and managing
 //     members
 //   - whether these figures depend on the number of tokens or members
@@ -102,7 +103,19 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, database engine %s\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dynoxide.Version)
 
-	if err := reportStarts(ctx, out, dir, e.URL(), o.starts); err != nil {
+	w, err := newWorkload(ctx, dir, e.URL(), o.calls)
+	if err != nil {
+		return err
+	}
+
+	defer w.close()
+
+	good, _, err := w.peerEvents(ctx)
+	if err != nil {
+		return err
+	}
+
+	if err := reportStarts(ctx, out, dir, e.URL(), good, o.starts); err != nil {
 		return err
 	}
 
@@ -110,13 +123,6 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err := reportMembers(ctx, out, e.URL(), sizes); err != nil {
 		return err
 	}
-
-	w, err := newWorkload(ctx, dir, e.URL(), o.calls)
-	if err != nil {
-		return err
-	}
-
-	defer w.close()
 
 	sample, err := w.sampleToken(ctx)
 	if err != nil {
@@ -129,14 +135,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 // build builds the functions as they are deployed, and an authorizer that reports its allocations.
 func build(ctx context.Context, dir string) error {
 	fmt.Fprintln(os.Stderr, "building …")
-	err := runner.Build(ctx, ".", filepath.Join(dir, deployed),
-		"./infra/measure/bench/empty",
-		"./functions/authorizer",
-		"./functions/token-create",
-		"./functions/lease-sweep",
-		"./functions/lease-warn",
-	)
-	if err != nil {
+	if err := runner.Build(ctx, ".", filepath.Join(dir, deployed), "./infra/measure/bench/empty", "./functions/..."); err != nil {
 		return err
 	}
 
