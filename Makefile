@@ -53,6 +53,10 @@ test-dynamodb-local: ## run what touches the table on AWS's own DynamoDB Local; 
 lighthouse: console ## have Lighthouse judge the console
 	@go run ./infra/verify/console/lighthouse
 
+.PHONY: interactions
+interactions: console ## time what people do in the console, with 3,002 people and 10,000 audit events; a few minutes
+	@go run ./infra/verify/console/interactions
+
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
 	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries binaries
@@ -116,7 +120,7 @@ template-lint:
 	@sh infra/stack/deploy/lint.sh
 
 .PHONY: bench
-bench: ## print start-up, speed and cost figures; a few minutes; ARGS=--peers compares the authorizer with others
+bench: ## print start-up and speed figures; ARGS=--peers, --scale or "--against REVISION" compares; --write keeps them
 	@case "$(ARGS)" in *--peers*) $(MAKE) peers ;; esac
 	go run ./infra/measure/bench $(ARGS)
 

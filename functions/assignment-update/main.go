@@ -44,8 +44,20 @@ type wanted struct {
 	role  identity.SolutionRole // "" to unassign
 }
 
+// expected is the solution role that the caller believes one person to have; field is where the request holds it.
+type expected struct {
+	field string
+	user  identity.UserID
+	role  identity.SolutionRole // "" if not assigned
+}
+
 func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.AssignmentResult, endpoint.Write, error) {
 	changes, err := read(r.In.Body)
+	if err != nil {
+		return api.AssignmentResult{}, nil, err
+	}
+
+	roles, err := readExpected(r.In.Body)
 	if err == nil {
 		err = o.find(ctx, r, changes)
 	}
@@ -65,6 +77,10 @@ func (o op) update(ctx context.Context, r *endpoint.Request[input]) (api.Assignm
 	}
 
 	moves, err := plan(roster, changes)
+	if err == nil {
+		err = compare(roles, moves)
+	}
+
 	if err != nil {
 		return api.AssignmentResult{}, nil, err
 	}
@@ -173,6 +189,34 @@ func read(asked api.AssignmentUpdate) ([]wanted, error) {
 	return changes, nil
 }
 
+// readExpected returns the roles that a request expects people to have, or its first mistake.
+func readExpected(asked api.AssignmentUpdate) ([]expected, error) {
+	if len(asked.Expected) > maxPeople {
+		return nil, identity.InvalidField("expected", "Include at most %d people.", maxPeople)
+	}
+
+	var roles []expected
+	for i, e := range asked.Expected {
+		field := fmt.Sprintf("expected.%d", i)
+		w, err := byID(field+".userId", e.UserID)
+		if err == nil && e.Role != nil {
+			err = at(field+".role", w.role.UnmarshalText([]byte(*e.Role)))
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		if slices.ContainsFunc(roles, func(before expected) bool { return before.user == w.user }) {
+			return nil, twice(w.field)
+		}
+
+		roles = append(roles, expected{field: field, user: w.user, role: w.role})
+	}
+
+	return roles, nil
+}
+
 // byID returns a change of the person with an ID.
 func byID(field, user string) (wanted, error) {
 	w := wanted{field: field}
@@ -198,6 +242,34 @@ func plan(roster table.Roster, changes []wanted) ([]identity.Move, error) {
 	}
 
 	return moves, nil
+}
+
+// compare returns VersionMismatch with the field of each person who does not have the role that the request expects. It needs
+// no write of its own: a move is written only if the person still has the role from which it starts.
+func compare(roles []expected, moves []identity.Move) error {
+	var changed []identity.FieldError
+	for _, e := range roles {
+		i := slices.IndexFunc(moves, func(m identity.Move) bool { return m.Member.User == e.user })
+		switch {
+		case i < 0:
+			return identity.InvalidField(e.field+".userId", "Include only people that the request assigns or unassigns.")
+		case moves[i].From != e.role:
+			changed = append(changed, identity.FieldError{
+				Field:  e.field,
+				Detail: "This person's solution role has changed since you read it. Read it again.",
+			})
+		}
+	}
+
+	if len(changed) == 0 {
+		return nil
+	}
+
+	return &identity.Error{
+		Problem: identity.VersionMismatch,
+		Detail:  changed[0].Field + ": " + changed[0].Detail,
+		Fields:  changed,
+	}
 }
 
 // at returns a refusal with the field of the request that it is about.

@@ -26,12 +26,12 @@ func main() {
 type op struct{ db *table.DB }
 
 type input struct {
-	Actor  string          `query:"actor"`
-	Target string          `query:"target"`
-	Action identity.Action `query:"action"`
-	Since  string          `query:"since"`
-	Until  string          `query:"until"`
-	Words  string          `query:"q"`
+	Actor  string           `query:"actor"`
+	Target string           `query:"target"`
+	Action identity.Actions `query:"action"`
+	Since  string           `query:"since"`
+	Until  string           `query:"until"`
+	Words  string           `query:"q"`
 	Page   endpoint.Page
 }
 
@@ -82,7 +82,7 @@ var targets = regexp.MustCompile(`^((usr|org|sol)_[0-7][0-9a-hjkmnp-tv-z]{25}|(t
 
 // filter returns the filter that the caller asked for.
 func (in input) filter() (table.AuditFilter, error) {
-	f := table.AuditFilter{Target: in.Target, Action: in.Action}
+	f := table.AuditFilter{Target: in.Target, Actions: in.Action}
 	if in.Actor != "" && f.Actor.UnmarshalText([]byte(in.Actor)) != nil {
 		return f, identity.InvalidField("actor", "Use the ID of a user.")
 	}

@@ -15,9 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(db, endpoint.Mutation[input, api.Member]{
-		Route:      "POST /organizations/{org}/members/{user}/disable",
-		Permission: identity.ManageMembers,
-		Decide:     op{db}.disable,
+		Route:       "POST /organizations/{org}/members/{user}/disable",
+		Permission:  identity.ManageMembers,
+		Conditional: true,
+		Decide:      op{db}.disable,
 	})
 }
 
@@ -35,6 +36,10 @@ func (o op) disable(ctx context.Context, r *endpoint.Request[input]) (api.Member
 
 	after, err := r.Actor.Disable(before)
 	if err != nil {
+		return api.Member{}, nil, err
+	}
+
+	if err := identity.SameVersion(r.Version, before.Version); err != nil {
 		return api.Member{}, nil, err
 	}
 

@@ -15,9 +15,10 @@ import (
 func main() {
 	db := settings.Table()
 	endpoint.Serve(db, endpoint.Mutation[input, api.Member]{
-		Route:      "POST /organizations/{org}/members/{user}/enable",
-		Permission: identity.ManageMembers,
-		Decide:     op{db}.enable,
+		Route:       "POST /organizations/{org}/members/{user}/enable",
+		Permission:  identity.ManageMembers,
+		Conditional: true,
+		Decide:      op{db}.enable,
 	})
 }
 
@@ -35,6 +36,10 @@ func (o op) enable(ctx context.Context, r *endpoint.Request[input]) (api.Member,
 
 	after, err := r.Actor.Enable(before)
 	if err != nil {
+		return api.Member{}, nil, err
+	}
+
+	if err := identity.SameVersion(r.Version, before.Version); err != nil {
 		return api.Member{}, nil, err
 	}
 

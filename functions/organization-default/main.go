@@ -16,6 +16,7 @@ func main() {
 	endpoint.Serve(db, endpoint.Mutation[input, api.Profile]{
 		Route:       "PUT /me/default-organization",
 		SessionOnly: true,
+		Conditional: true,
 		Decide:      op{db}.choose,
 	})
 }
@@ -43,6 +44,10 @@ func (o op) choose(ctx context.Context, r *endpoint.Request[input]) (api.Profile
 	}
 
 	before := page.Profile
+	if err := identity.SameVersion(r.Version, before.Version); err != nil {
+		return api.Profile{}, nil, err
+	}
+
 	if before.DefaultOrg != chosen.Org {
 		page.Profile.DefaultOrg = chosen.Org
 		page.Profile.Version++

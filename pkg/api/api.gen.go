@@ -471,6 +471,15 @@ type AssignmentChange struct {
 	UserID UserID `json:"userId"`
 }
 
+// AssignmentExpected The solution role that a member in the request has now.
+type AssignmentExpected struct {
+	// Role The solution role. Absent if the member is not assigned.
+	Role *SolutionRole `json:"role,omitempty"`
+
+	// UserID ID of the member.
+	UserID UserID `json:"userId"`
+}
+
 // AssignmentList A page of assignments.
 type AssignmentList struct {
 	// Items The assignments of this page.
@@ -502,6 +511,9 @@ type AssignmentUpdate struct {
 
 	// AssignByEmail Members to assign, or whose solution roles to change, by their email addresses.
 	AssignByEmail []AssignmentByEmail `json:"assignByEmail,omitempty"`
+
+	// Expected Solution roles that members in the request have now. If a member has another one, nothing changes. Include each member only once.
+	Expected []AssignmentExpected `json:"expected,omitempty"`
 
 	// Unassign IDs of the members to unassign.
 	Unassign []UserID `json:"unassign,omitempty"`

@@ -53,13 +53,29 @@ func (q query) values() url.Values {
 				values.Add(parameter.name, value.UTC().Format(time.RFC3339))
 			}
 		default:
-			if !reflect.ValueOf(value).IsZero() {
+			if given := reflect.ValueOf(value); given.Kind() == reflect.Slice {
+				addList(values, parameter.name, given)
+			} else if !given.IsZero() {
 				values.Add(parameter.name, fmt.Sprint(value))
 			}
 		}
 	}
 
 	return values
+}
+
+// addList adds the elements of a list, separated by commas, unless it is empty.
+func addList(values url.Values, name string, list reflect.Value) {
+	if list.Len() == 0 {
+		return
+	}
+
+	elements := make([]string, list.Len())
+	for i := range elements {
+		elements[i] = fmt.Sprint(list.Index(i))
+	}
+
+	values.Add(name, strings.Join(elements, ","))
 }
 
 // Response is what a call received, besides its result.

@@ -476,6 +476,15 @@ type AssignmentChange struct {
 	UserID UserID `json:"userId"`
 }
 
+// AssignmentExpected is the solution role that a member in the request has now.
+type AssignmentExpected struct {
+	// The solution role. Absent if the member is not assigned.
+	Role *SolutionRole `json:"role,omitempty"`
+
+	// ID of the member.
+	UserID UserID `json:"userId"`
+}
+
 // AssignmentList is a page of assignments.
 type AssignmentList struct {
 	// The assignments of this page.
@@ -508,6 +517,10 @@ type AssignmentUpdate struct {
 
 	// Members to assign, or whose solution roles to change, by their email addresses.
 	AssignByEmail []AssignmentByEmail `json:"assignByEmail,omitempty"`
+
+	// Solution roles that members in the request have now. If a member has another one, nothing changes. Include each
+	// member only once.
+	Expected []AssignmentExpected `json:"expected,omitempty"`
 
 	// IDs of the members to unassign.
 	Unassign []UserID `json:"unassign,omitempty"`
@@ -1859,8 +1872,8 @@ type ListAuditEntriesParams struct {
 	// unassignments.
 	Target string
 
-	// Return only events with this action.
-	Action AuditAction
+	// Return only events with this action, or with one of these actions, separated by commas.
+	Action []AuditAction
 
 	// Return only events at or after this time.
 	Since Timestamp

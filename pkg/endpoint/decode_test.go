@@ -256,6 +256,23 @@ func TestAChangeSaysWhichVersionItMeans(t *testing.T) {
 	}
 }
 
+func TestAConditionalOperationChangesAnyVersionUnlessTheCallerNamesOne(t *testing.T) {
+	d := newDesk(t)
+	h := handle(d, endpoint.Mutation[endpoint.None, string]{
+		Route:       "POST /things",
+		Conditional: true,
+		Decide: func(_ context.Context, r *endpoint.Request[endpoint.None]) (string, endpoint.Write, error) {
+			return "changed", nil, identity.SameVersion(r.Version, 7)
+		},
+	})
+
+	d.call(h, ask(d.ada, "POST")).mustSay(t, 200, `"changed"`)
+	d.call(h, ask(d.ada, "POST").header("If-Match", `"7"`)).mustSay(t, 200, `"changed"`)
+	d.call(h, ask(d.ada, "POST").header("If-Match", "*")).mustSay(t, 200, `"changed"`)
+	d.call(h, ask(d.ada, "POST").header("If-Match", `"6"`)).mustBe(t, 412, identity.VersionMismatch, "")
+	d.call(h, ask(d.ada, "POST").header("If-Match", "")).mustBe(t, 400, identity.InvalidRequest, "If-Match")
+}
+
 func TestAGetThatTheCallerHasAlreadyIsNotSentAgain(t *testing.T) {
 	d := newDesk(t)
 	get := handle(d, endpoint.Query[endpoint.None, string]{

@@ -79,7 +79,8 @@ type Request[In any] struct {
 	Actor identity.Actor
 	// Now is the moment of its arrival, in UTC.
 	Now time.Time
-	// Version holds the versions that If-Match names, for identity.SameVersion. It is set in versioned operations only.
+	// Version holds the versions that If-Match names, for identity.SameVersion. It is set in versioned and
+	// conditional operations only.
 	Version identity.Versions
 	// Source is where the request came from.
 	Source identity.Source
@@ -289,10 +290,8 @@ func (op operation[In, Out]) admit(caller identity.Caller) error {
 // membership in it.
 func (op operation[In, Out]) authorize(ctx context.Context, records Records, x *exchange, req *Request[In]) (
 	err error) {
-	if op.versioned {
-		if req.Version, err = parseIfMatch(x.http.Header.Values("If-Match")); err != nil {
-			return err
-		}
+	if req.Version, err = op.versions(x.http.Header.Values("If-Match")); err != nil {
+		return err
 	}
 
 	if !op.inOrganization() {

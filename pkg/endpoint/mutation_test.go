@@ -185,6 +185,7 @@ func TestAnOperationThatIsNotCompleteDoesNotStart(t *testing.T) {
 		"a public query":          {none, query{Route: "GET /things", Public: true, Do: do}, ""},
 		"a mutation":              {d.db, mutation{Route: "POST /things", Status: 201, Secret: true, Decide: decide}, ""},
 		"a versioned mutation":    {d.db, mutation{Route: "PATCH /things/{token}", Versioned: true, Decide: decide}, ""},
+		"a conditional mutation":  {d.db, mutation{Route: "POST /things", Conditional: true, Decide: decide}, ""},
 		"a public mutation":       {none, mutation{Route: "POST /things", Public: true, Decide: decide}, ""},
 		"a mutation by a session": {d.db, mutation{Route: "DELETE /me/things", SessionOnly: true, Decide: decide}, ""},
 
@@ -206,6 +207,7 @@ func TestAnOperationThatIsNotCompleteDoesNotStart(t *testing.T) {
 		"public in an org":         {d.db, query{Route: "GET " + org, Public: true, Permission: manage, Do: do}, "has no caller"},
 		"public with a session":    {d.db, query{Route: "GET /things", Public: true, SessionOnly: true, Do: do}, "has no caller"},
 		"a version of nothing":     {d.db, mutation{Route: "POST /things", Versioned: true, Decide: decide}, "If-Match"},
+		"both about a version":     {d.db, mutation{Route: "PUT /things", Versioned: true, Conditional: true, Decide: decide}, "Conditional to accept"},
 		"nil records":              {nil, query{Route: "GET /things", Do: do}, "pass the table"},
 		"nil records, public":      {nil, query{Route: "GET /things", Public: true, Do: do}, "pass the table"},
 		"no records in an org":     {none, query{Route: "GET " + org, Permission: manage, Do: do}, "pass the table"},

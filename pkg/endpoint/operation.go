@@ -66,6 +66,8 @@ type Mutation[In, Out any] struct {
 	OnDeleted bool
 	// Versioned operations require an If-Match header; Request.Version holds its versions.
 	Versioned bool
+	// Conditional operations accept an If-Match header; Request.Version holds its versions, AnyVersion without the header.
+	Conditional bool
 	// Secret answers hold a secret, so an answer remembered under an Idempotency-Key is forgotten after ten minutes.
 	Secret bool
 	// Decide reads, decides, and returns the answer with the write that makes it true, nil if nothing changes. It may be
@@ -86,6 +88,7 @@ type operation[In, Out any] struct {
 	public      bool
 	sessionOnly bool
 	versioned   bool
+	conditional bool
 	secret      bool
 	permission  identity.Permission
 	onDeleted   bool
@@ -111,6 +114,7 @@ func (m Mutation[In, Out]) operation() operation[In, Out] {
 		public:      m.Public,
 		sessionOnly: m.SessionOnly,
 		versioned:   m.Versioned,
+		conditional: m.Conditional,
 		secret:      m.Secret,
 		permission:  m.Permission,
 		onDeleted:   m.OnDeleted,
@@ -197,6 +201,8 @@ func (op operation[In, Out]) check(records Records) error {
 		return fmt.Errorf("%s: OnDeleted is for a path that names an organization", op.route)
 	case op.public && (inOrganization || op.sessionOnly):
 		return fmt.Errorf("%s: a public operation has no caller whose membership or session could be required", op.route)
+	case op.versioned && op.conditional:
+		return fmt.Errorf("%s: set Versioned to require If-Match, or Conditional to accept it", op.route)
 	case op.versioned && method == http.MethodPost:
 		return fmt.Errorf("%s: POST changes no version that If-Match could name", op.route)
 	case records == nil:

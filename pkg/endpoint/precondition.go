@@ -80,6 +80,19 @@ func parseIfMatch(values []string) (identity.Versions, error) {
 	return versions, nil
 }
 
+// versions returns the versions that the caller means to change, from the fields of the header If-Match. An operation that
+// is neither versioned nor conditional ignores the header.
+func (op operation[In, Out]) versions(values []string) (identity.Versions, error) {
+	switch {
+	case op.conditional && len(values) == 0:
+		return identity.AnyVersion, nil
+	case op.versioned || op.conditional:
+		return parseIfMatch(values)
+	default:
+		return nil, nil
+	}
+}
+
 func formatETag(version int) string { return `"` + strconv.Itoa(version) + `"` }
 
 // notModified reports whether the caller has the answer already: If-None-Match of a GET or HEAD names its ETag (RFC 9110,

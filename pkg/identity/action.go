@@ -1,6 +1,9 @@
 package identity
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // Action names what an audit event records: a kind of thing, a dot, and what happened to it.
 type Action string
@@ -13,6 +16,31 @@ func (a *Action) UnmarshalText(text []byte) error {
 	}
 
 	*a = Action(text)
+
+	return nil
+}
+
+// Actions are the actions that a caller asks for.
+type Actions []Action
+
+// UnmarshalText parses actions that are separated by commas. It returns an InvalidRequest error if one of them is not an
+// action of an organization's audit log, or is there twice.
+func (a *Actions) UnmarshalText(text []byte) error {
+	var all Actions
+	for name := range bytes.SplitSeq(text, []byte(",")) {
+		var action Action
+		if err := action.UnmarshalText(name); err != nil {
+			return err
+		}
+
+		if slices.Contains(all, action) {
+			return InvalidField("action", "Include each action only once.")
+		}
+
+		all = append(all, action)
+	}
+
+	*a = all
 
 	return nil
 }

@@ -13,7 +13,8 @@ type AuditFilter struct {
 	Actor identity.UserID
 	// Target is the ID of what was changed, or of the solution that a person was assigned to or taken off.
 	Target string
-	Action identity.Action
+	// Actions select the events with one of them. Without any, the action does not matter.
+	Actions identity.Actions
 	// Since and Until bound the time: at Since or later, and before Until.
 	Since, Until time.Time
 	Text         AuditText
@@ -21,7 +22,7 @@ type AuditFilter struct {
 
 func (f AuditFilter) matches(e identity.Event) bool {
 	switch {
-	case f.Actor != "" && e.Caller.User != f.Actor, f.Action != "" && e.Action != f.Action:
+	case f.Actor != "" && e.Caller.User != f.Actor, len(f.Actions) > 0 && !slices.Contains(f.Actions, e.Action):
 		return false
 	case f.Target == "":
 		return true
@@ -32,7 +33,7 @@ func (f AuditFilter) matches(e identity.Event) bool {
 
 // selects reports whether the filter leaves anything out within its time.
 func (f AuditFilter) selects() bool {
-	return f.Actor != "" || f.Target != "" || f.Action != "" || f.Text.Words != ""
+	return f.Actor != "" || f.Target != "" || len(f.Actions) > 0 || f.Text.Words != ""
 }
 
 const (

@@ -58,7 +58,7 @@ func TestTheAuditLogIsSearchedByText(t *testing.T) {
 		"an action is no text":            {everywhere("solution.create"), nil},
 		"a role is no text":               {everywhere("owner"), nil},
 		"a text of nothing to compare":    {everywhere("!"), nil},
-		"a text with another filter":      {table.AuditFilter{Text: everywhere("weld").Text, Action: "solution.create"}, []string{"solution.create"}},
+		"a text with another filter":      {table.AuditFilter{Text: everywhere("weld").Text, Actions: identity.Actions{"solution.create"}}, []string{"solution.create"}},
 		"a text within another time":      {table.AuditFilter{Text: everywhere("weld").Text, Until: noon}, nil},
 		"a text about another one's acts": {table.AuditFilter{Text: everywhere("weld").Text, Actor: owner.User}, nil},
 	} {
@@ -206,9 +206,9 @@ func TestATimeRangeOfALargeAuditLogReadsOnlyItself(t *testing.T) {
 	})
 
 	f := table.AuditFilter{
-		Action: "member.invite",
-		Since:  noon.Add(100 * time.Second),
-		Until:  noon.Add(101 * time.Second),
+		Actions: identity.Actions{"member.invite"},
+		Since:   noon.Add(100 * time.Second),
+		Until:   noon.Add(101 * time.Second),
 	}
 	proxy.Reset()
 	events, next, err := db.Audit(t.Context(), o, f, "", 100, noon.Add(time.Hour))

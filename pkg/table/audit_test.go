@@ -105,10 +105,11 @@ func TestTheAuditLogIsFiltered(t *testing.T) {
 	}{
 		"by someone":                   {table.AuditFilter{Actor: member.User}, 3},
 		"by nobody":                    {table.AuditFilter{Actor: "usr_0"}, 0},
-		"of an action":                 {table.AuditFilter{Action: "solution.create"}, 4},
+		"of an action":                 {table.AuditFilter{Actions: identity.Actions{"solution.create"}}, 4},
 		"of a solution":                {table.AuditFilter{Target: string(mine.ID)}, 2},
 		"of the organization":          {table.AuditFilter{Target: string(o.ID)}, 1},
-		"of an action by someone":      {table.AuditFilter{Action: "solution.create", Actor: member.User}, 1},
+		"of several actions":           {table.AuditFilter{Actions: identity.Actions{"token.create", "solution.create"}}, 4},
+		"of an action by someone":      {table.AuditFilter{Actions: identity.Actions{"solution.create"}, Actor: member.User}, 1},
 		"since the second month":       {table.AuditFilter{Since: second}, 4},
 		"since just after":             {table.AuditFilter{Since: second.Add(time.Millisecond)}, 2},
 		"until the second month":       {table.AuditFilter{Until: second}, 7},

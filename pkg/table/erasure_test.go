@@ -180,7 +180,7 @@ func TestAnAccountOfTheLargestSizeEndsAtOnceAndIsErasedInSteps(t *testing.T) {
 			t.Fatalf("%d members, %v", o.Members, err)
 		}
 
-		events, _ := audit(t, b.sure, o, table.AuditFilter{Action: identity.ActionMemberRemove}, 10, noon)
+		events, _ := audit(t, b.sure, o, table.AuditFilter{Actions: identity.Actions{identity.ActionMemberRemove}}, 10, noon)
 		if len(events) != 1 || events[0].Caller.User != l.profile.ID || events[0].Before["role"] != "owner" ||
 			events[0].Before["status"] != "active" {
 			t.Errorf("%s records %+v", owner.Org, events)

@@ -43,7 +43,7 @@ func TestATokenThatIsReportedSeveralTimesAtOnceEndsOnce(t *testing.T) {
 	}
 
 	events, _ := audit(t, db, identity.Organization{ID: member.Org, CreatedAt: noon},
-		table.AuditFilter{Action: identity.ActionTokenReport}, 10, hourLater)
+		table.AuditFilter{Actions: identity.Actions{identity.ActionTokenReport}}, 10, hourLater)
 	if len(events) != 1 || events[0].Caller != (identity.Caller{Kind: identity.ByFinder}) || events[0].Target.Name != found.Prefix() {
 		t.Errorf("the audit log has %+v, want one report of %s by nobody", events, found.Prefix())
 	}

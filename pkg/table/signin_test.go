@@ -46,7 +46,7 @@ func TestAnotherSubjectWithTheAddressIsRefusedAndTheOrganizationReadsItOnceADay(
 		}
 	}
 
-	events, _, err := db.Audit(t.Context(), org, table.AuditFilter{Action: identity.ActionMemberSignInRefused}, "", 10, noon.Add(48*time.Hour))
+	events, _, err := db.Audit(t.Context(), org, table.AuditFilter{Actions: identity.Actions{identity.ActionMemberSignInRefused}}, "", 10, noon.Add(48*time.Hour))
 	if err != nil || len(events) != 2 || events[0].Target.ID != string(ada.ID) || events[0].Caller.User != "" || events[0].After["email"] != "ada@example.com" {
 		t.Errorf("%+v, %v", events, err)
 	}

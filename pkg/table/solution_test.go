@@ -532,7 +532,7 @@ func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, action identity.Acti
 
 	var all []identity.Event
 	for position := ""; ; {
-		events, next, err := db.Audit(t.Context(), org, table.AuditFilter{Action: action}, position, 100, noon.Add(time.Hour))
+		events, next, err := db.Audit(t.Context(), org, table.AuditFilter{Actions: identity.Actions{action}}, position, 100, noon.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}

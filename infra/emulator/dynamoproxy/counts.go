@@ -46,6 +46,14 @@ func (p *Proxy) Counts() Counts {
 	return maps.Clone(p.counts)
 }
 
+// Of returns the sum of a function's calls since the start or the last Reset.
+func (p *Proxy) Of(function string) Count {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+
+	return p.counts.Of(function)
+}
+
 // Took returns the time that the engine has needed for a function's requests since the start.
 func (p *Proxy) Took(function string) time.Duration {
 	p.mutex.Lock()

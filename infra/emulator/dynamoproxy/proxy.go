@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -216,22 +217,47 @@ var measured = map[string]bool{
 	"ExecuteTransaction":    true,
 }
 
-// withCapacity returns the body with a request for the consumed capacity, unless the caller requests it itself.
+const (
+	capacityField = "ReturnConsumedCapacity"
+	spaces        = " \t\r\n" // the white space of JSON
+)
+
+// withCapacity returns the body with a request for the consumed capacity, unless the caller makes one itself. A body that does
+// not name the field gets it in front, without being decoded: that is every request of a function.
 func withCapacity(operation string, body []byte) []byte {
 	if !measured[operation] {
 		return body
 	}
 
+	if bytes.Contains(body, []byte(capacityField)) {
+		return unlessGiven(body)
+	}
+
+	fields, isObject := bytes.CutPrefix(bytes.TrimLeft(body, spaces), []byte("{"))
+	if !isObject {
+		return body // the engine reports what is wrong with it
+	}
+
+	separator := ","
+	if bytes.HasPrefix(bytes.TrimLeft(fields, spaces), []byte("}")) {
+		separator = ""
+	}
+
+	return slices.Concat([]byte(`{"`+capacityField+`":"INDEXES"`+separator), fields)
+}
+
+// unlessGiven returns the body with a request for the consumed capacity, unless it has one that is not NONE.
+func unlessGiven(body []byte) []byte {
 	var request map[string]json.RawMessage
 	if err := json.Unmarshal(body, &request); err != nil || request == nil {
 		return body // the engine reports what is wrong with it
 	}
 
-	if asked, given := request["ReturnConsumedCapacity"]; given && string(asked) != `"NONE"` {
+	if asked, given := request[capacityField]; given && string(asked) != `"NONE"` {
 		return body
 	}
 
-	request["ReturnConsumedCapacity"] = json.RawMessage(`"INDEXES"`)
+	request[capacityField] = json.RawMessage(`"INDEXES"`)
 	extended, err := json.Marshal(request)
 	if err != nil {
 		return body

@@ -6,6 +6,7 @@ package bulk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -217,36 +218,38 @@ func (s Sample) AddCopies(ctx context.Context, n int, name func(i int) string) (
 
 // copies returns the sample's items with another user ID and first name.
 func (s Sample) copies(user identity.UserID, name string) []item {
+	var copies []item
+	for _, original := range s.items {
+		copies = append(copies, s.renamed(original, user, name))
+	}
+
+	return copies
+}
+
+// renamed returns one of the sample's items with another user ID and first name.
+func (s Sample) renamed(original item, user identity.UserID, name string) item {
 	rename := strings.NewReplacer(
 		string(s.user), string(user),
 		sampleName, name,
 		strings.ToLower(sampleName), strings.ToLower(name),
 	)
 
-	var copies []item
-	for _, original := range s.items {
-		copied := item{}
-		for attribute, v := range original {
-			copied[attribute] = v
-			if text, ok := v.(*types.AttributeValueMemberS); ok {
-				copied[attribute] = &types.AttributeValueMemberS{Value: rename.Replace(text.Value)}
-			}
+	copied := item{}
+	for attribute, v := range original {
+		copied[attribute] = v
+		if text, ok := v.(*types.AttributeValueMemberS); ok {
+			copied[attribute] = &types.AttributeValueMemberS{Value: rename.Replace(text.Value)}
 		}
-
-		copies = append(copies, copied)
 	}
 
-	return copies
+	return copied
 }
 
 // AddToMemberCount increases an organization's member count by n.
 func (s Sample) AddToMemberCount(ctx context.Context, org identity.OrgID, n int) error {
 	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table,
-		Key: item{
-			table.AttrPK: &types.AttributeValueMemberS{Value: "ORG#" + string(org)},
-			table.AttrSK: &types.AttributeValueMemberS{Value: "META"},
-		},
+		TableName:                 &s.table,
+		Key:                       organizationKey(org),
 		UpdateExpression:          aws.String("ADD member_count :n"),
 		ConditionExpression:       aws.String("attribute_exists(PK)"),
 		ExpressionAttributeValues: item{":n": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}},
@@ -256,4 +259,101 @@ func (s Sample) AddToMemberCount(ctx context.Context, org identity.OrgID, n int)
 	}
 
 	return nil
+}
+
+// blockSize is the number of neighboring events that AddEvents adds of one kind.
+const blockSize = 20
+
+// AddEvents adds n events to the organization's audit log, one for each minute before now. They are copies of the
+// sample's events in blocks of one kind, such as 20 invitations after 20 joinings. Each names one of the users, whose
+// first names are name(i). It dates the organization's creation back, because the audit log begins there.
+func (s Sample) AddEvents(
+	ctx context.Context,
+	org identity.OrgID,
+	n int,
+	users []identity.UserID,
+	name func(i int) string,
+) error {
+	now := time.Now()
+	originals, err := s.events(ctx, org, now)
+	if err != nil {
+		return err
+	}
+
+	var requests []types.WriteRequest
+	for i := range n {
+		at, user := now.Add(-time.Duration(i+1)*time.Minute), i%len(users)
+		copied := s.renamed(originals[i/blockSize%len(originals)], users[user], name(user))
+		copied[table.AttrPK] = &types.AttributeValueMemberS{Value: auditPartition(org, at)}
+		copied[table.AttrSK] = &types.AttributeValueMemberS{Value: identity.NewEventID(at)}
+		copied["created_at"] = seconds(at)
+		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: copied}})
+	}
+
+	for some := range slices.Chunk(requests, batch) {
+		_, err := s.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{s.table: some},
+		})
+		if err != nil {
+			return fmt.Errorf("add events: %w", err)
+		}
+	}
+
+	return s.dateBack(ctx, org, now.Add(-time.Duration(n+1)*time.Minute))
+}
+
+// events returns the events of an organization's audit log that name the sample.
+func (s Sample) events(ctx context.Context, org identity.OrgID, now time.Time) ([]item, error) {
+	found, err := s.client.Query(ctx, &dynamodb.QueryInput{
+		TableName:              &s.table,
+		KeyConditionExpression: aws.String("PK = :partition"),
+		FilterExpression:       aws.String("target_id = :user"),
+		ExpressionAttributeValues: item{
+			":partition": &types.AttributeValueMemberS{Value: auditPartition(org, now)},
+			":user":      &types.AttributeValueMemberS{Value: string(s.user)},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the events to copy: %w", err)
+	}
+
+	if len(found.Items) == 0 {
+		return nil, fmt.Errorf("read the events to copy: organization %s has none of user %s this month", org, s.user)
+	}
+
+	return found.Items, nil
+}
+
+// dateBack makes an organization as old as a time.
+func (s Sample) dateBack(ctx context.Context, org identity.OrgID, to time.Time) error {
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 &s.table,
+		Key:                       organizationKey(org),
+		UpdateExpression:          aws.String("SET created_at = :to"),
+		ConditionExpression:       aws.String("attribute_exists(PK)"),
+		ExpressionAttributeValues: item{":to": seconds(to)},
+	})
+	if err != nil {
+		return fmt.Errorf("date the organization back: %w", err)
+	}
+
+	return nil
+}
+
+// auditPartition returns the partition of an organization's events in a month.
+func auditPartition(org identity.OrgID, at time.Time) string {
+	return "AUDIT#" + string(org) + "#" + at.UTC().Format("2006-01")
+}
+
+// organizationKey returns the key of an organization.
+func organizationKey(org identity.OrgID) item {
+	return item{
+		table.AttrPK: &types.AttributeValueMemberS{Value: "ORG#" + string(org)},
+		table.AttrSK: &types.AttributeValueMemberS{Value: "META"},
+	}
+}
+
+// seconds returns a time as a number of seconds, as the table stores it.
+func seconds(at time.Time) *types.AttributeValueMemberN {
+	return &types.AttributeValueMemberN{Value: fmt.Sprint(at.Unix())}
 }

@@ -32,8 +32,8 @@ type Functions interface {
 
 // Table counts the requests to the table; *dynamoproxy.Proxy is one.
 type Table interface {
-	// Counts returns the requests so far.
-	Counts() dynamoproxy.Counts
+	// Of returns the requests of a function so far.
+	Of(function string) dynamoproxy.Count
 	// Took returns the time that a function's requests have needed so far.
 	Took(function string) time.Duration
 }
@@ -128,12 +128,12 @@ func (l *Log) Invoke(ctx context.Context, function string, payload []byte) ([]by
 
 	invocation := &Invocation{Function: function, MemoryMB: l.functions.MemoryMB(function)}
 	l.begin(invocation)
-	starts, before, tableTook := l.functions.Starts(function), l.table.Counts().Of(function), l.table.Took(function)
+	starts, before, tableTook := l.functions.Starts(function), l.table.Of(function), l.table.Took(function)
 	began := time.Now()
 
 	answer, err := l.functions.Invoke(ctx, function, payload)
 
-	took, after := time.Since(began), l.table.Counts().Of(function)
+	took, after := time.Since(began), l.table.Of(function)
 	invocation.TookMs = milliseconds(took)
 	invocation.BilledMs = int(math.Ceil(float64(took) / float64(time.Millisecond)))
 	invocation.Cold = l.functions.Starts(function) != starts

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -52,10 +51,10 @@ func (f *functions) Starts(string) int {
 
 func (f *functions) MemoryMB(string) int { return 512 }
 
-func (f *functions) Counts() dynamoproxy.Counts {
+func (f *functions) Of(function string) dynamoproxy.Count {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	return maps.Clone(f.counts)
+	return f.counts.Of(function)
 }
 
 func (f *functions) Took(string) time.Duration {

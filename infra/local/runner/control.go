@@ -19,6 +19,15 @@ var indexBody string
 
 var indexPage = page.Parse(indexBody)
 
+var missingPage = page.Parse(`{{define "body"}}<h1>Page not found</h1>
+<p class="soft">The runner has no page at this address.</p>
+<p><a href="/_local/">All pages of the runner</a></p>{{end}}`)
+
+// serveMissing answers 404 with a page that leads to the others.
+func serveMissing(w http.ResponseWriter, _ *http.Request) {
+	missingPage.Write(w, http.StatusNotFound, "Page not found", nil)
+}
+
 // serveIndex shows the index page.
 func (r *Runner) serveIndex(w http.ResponseWriter, _ *http.Request) {
 	indexPage.Write(w, http.StatusOK, "Local runner", map[string]any{

@@ -66,6 +66,7 @@ func (r *Runner) handler() (http.Handler, error) {
 	own.HandleFunc("POST /_local/age", r.serveAge)
 	own.HandleFunc("POST /_local/sweep", r.serveSweep)
 	own.HandleFunc("GET /_local/{$}", r.serveIndex)
+	own.HandleFunc("/_local/", serveMissing)
 
 	invoke := r.functions.InvokeAPI(r.options.Log)
 

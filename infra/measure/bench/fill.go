@@ -8,17 +8,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
@@ -26,146 +22,262 @@ import (
 	"github.com/leasehold-dev/leasehold/pkg/table"
 )
 
+// world is what a table of --scale holds, in addition to the seed: an organization with members and their tokens, its
+// solutions and its audit log.
+type world struct{ tokens, members, events, solutions int }
+
+// worldOf returns a world with a number of tokens.
+func worldOf(tokens int) world {
+	return world{
+		tokens:    tokens,
+		members:   tokens / 10,
+		events:    tokens,
+		solutions: tokens / 100,
+	}
+}
+
 const (
-	// leaseHours is the number of hours over which the leases of the live tokens lapse.
+	// lapsed is the number of tokens whose lease ended a day ago.
+	lapsed = 1000
+	// leaseHours is the number of hours over which the leases of the live tokens end.
 	leaseHours = 10 * 24
-	// quietHours is the number of hours in which none lapses. No notice of any is due.
+	// quietHours is the number of hours in which none ends. No notice of any is due.
 	quietHours = (identity.LapseNoticeDays + 1) * 24
+	// eventGap is the time between two audit events.
+	eventGap = 10 * time.Second
 )
 
+// placeholders are what a pattern has in place of the attributes in which copies differ. No other text of an item
+// begins so.
+const (
+	placeUser  = "@user"
+	placeID    = "@id"
+	placeShard = "@shard"
+	placeHour  = "@hour"
+	placeTime  = "@1"
+	placePurge = "@2"
+	placeHash  = "@hash"
+	placeMonth = "@month"
+)
+
+// patterns are items of the seed from which copies are made, as lines of a DynamoDB export.
+type patterns struct {
+	member   []string // all items of a member
+	token    []string
+	solution []string
+	event    []string
+}
+
 // storedItem is an item in DynamoDB JSON.
-type storedItem = map[string]map[string]string
+type storedItem map[string]any
 
-// sampleToken creates a token through package table and returns its item.
-func (w *workload) sampleToken(ctx context.Context) (storedItem, error) {
-	if _, err := w.tokens(ctx, 1, time.Now()); err != nil {
-		return nil, err
-	}
+func (i storedItem) text(name string) string {
+	value, _ := i[name].(map[string]any)
+	text, _ := value["S"].(string)
 
-	got, err := w.client.Query(ctx, &dynamodb.QueryInput{
-		TableName:              aws.String(tableName),
-		Limit:                  aws.Int32(1),
-		KeyConditionExpression: aws.String("PK = :pk AND begins_with(SK, :sk)"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":pk": &types.AttributeValueMemberS{Value: "USER#" + string(w.members[0].User)},
-			":sk": &types.AttributeValueMemberS{Value: "TOKEN#"},
-		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the sample token: %w", err)
-	}
-
-	if len(got.Items) == 0 {
-		return nil, errors.New("read the sample token: the table has no such item")
-	}
-
-	item := storedItem{}
-	for name, value := range got.Items[0] {
-		switch value := value.(type) {
-		case *types.AttributeValueMemberS:
-			item[name] = map[string]string{"S": value.Value}
-		case *types.AttributeValueMemberN:
-			item[name] = map[string]string{"N": value.Value}
-		case *types.AttributeValueMemberB:
-			item[name] = map[string]string{"B": base64.StdEncoding.EncodeToString(value.Value)}
-		default:
-			return nil, fmt.Errorf("the token attribute %s has the unsupported type %T", name, value)
-		}
-	}
-
-	return item, nil
+	return text
 }
 
-// randomToken returns the item of a live token of another, random person. Nobody has its secret.
-func randomToken(sample storedItem) storedItem {
-	var random [32]byte
-	_, _ = rand.Read(random[:])
-	number := binary.BigEndian.Uint64(random[:])
-	id := fmt.Sprintf("tok_%011d", number%1e11)
-	until := time.Now().Add(time.Duration(number%leaseHours+quietHours) * time.Hour)
-	item := make(storedItem, len(sample))
-	maps.Copy(item, sample)
-
-	for name, text := range map[string]string{
-		table.AttrPK:     "USER#" + string(identity.UserIDOf([16]byte(random[8:]))),
-		table.AttrSK:     "TOKEN#" + id,
-		table.AttrGSI2PK: fmt.Sprintf("LEASE#%x", number%table.LeaseShards),
-		table.AttrGSI2SK: until.UTC().Format("2006-01-02T15") + "#" + id,
-	} {
-		item[name] = map[string]string{"S": text}
+// with returns the item with other texts and numbers.
+func (i storedItem) with(texts, numbers map[string]string) storedItem {
+	changed := maps.Clone(i)
+	for name, text := range texts {
+		changed[name] = map[string]any{"S": text}
 	}
 
-	item["lease_until"] = map[string]string{"N": fmt.Sprint(until.Unix())}
-	item["purge_at"] = map[string]string{"N": fmt.Sprint(until.Add(identity.Retention).Unix())}
-	item["secret_hash"] = map[string]string{"B": base64.StdEncoding.EncodeToString(random[:])}
-	return item
+	for name, number := range numbers {
+		changed[name] = map[string]any{"N": number}
+	}
+
+	return changed
 }
 
-// importTokens creates a database file whose table has n live tokens. It writes a DynamoDB export and imports it with
-// the engine's own command, which is ten times as fast as BatchWriteItem requests.
-func importTokens(ctx context.Context, dir string, sample storedItem, n int) (file string, took time.Duration, err error) {
-	began := time.Now()
-	source := filepath.Join(dir, fmt.Sprintf("export-%d", n))
+// line returns the item as a line of a DynamoDB export.
+func (i storedItem) line() string {
+	text, _ := json.Marshal(map[string]any{"Item": i}) // strings and maps can be encoded
+	return string(text) + "\n"
+}
+
+// tokenPattern returns a token or the item that leads to it by its expiry, with placeholders.
+func tokenPattern(i storedItem, kind string) string {
+	texts := map[string]string{
+		table.AttrPK: "USER#" + placeUser,
+		table.AttrSK: kind + "#" + placeID,
+	}
+
+	if kind == "EXPIRY" {
+		texts[table.AttrGSI2PK] = "EXPIRY#" + placeShard
+		texts[table.AttrGSI2SK] = i.text(table.AttrGSI2SK)[:len("2006-01-02T15")] + "#" + placeID
+		return i.with(texts, nil).line()
+	}
+
+	texts[table.AttrGSI2PK] = "LEASE#" + placeShard
+	texts[table.AttrGSI2SK] = placeHour + "#" + placeID
+	pattern := i.with(texts, map[string]string{"lease_until": placeTime, "purge_at": placePurge})
+	pattern["secret_hash"] = map[string]any{"B": placeHash}
+
+	return pattern.line()
+}
+
+// solutionPattern returns a solution with a placeholder.
+func solutionPattern(i storedItem) string {
+	return i.with(map[string]string{
+		table.AttrSK:     "SOLUTION#" + placeID,
+		table.AttrGSI1SK: "MADE#" + placeID,
+	}, nil).line()
+}
+
+// eventPattern returns an event with placeholders.
+func eventPattern(i storedItem, organization string) string {
+	return i.with(map[string]string{
+		table.AttrPK: "AUDIT#" + organization + "#" + placeMonth,
+		table.AttrSK: placeID,
+		"user_id":    placeUser,
+	}, map[string]string{"created_at": placeTime}).line()
+}
+
+// fill creates the database file of a world. It writes a DynamoDB export and imports it with the engine's own command,
+// which is ten times as fast as BatchWriteItem requests.
+func (s *seed) fill(ctx context.Context, dir, file string, w world) ([]identity.UserID, error) {
+	source := filepath.Join(dir, "export")
 	defer os.RemoveAll(source)
 
-	if err := export(filepath.Join(source, tableName, "data"), sample, n); err != nil {
-		return "", 0, err
+	users, err := s.export(filepath.Join(source, s.table, "data"), w)
+	if err != nil {
+		return nil, err
 	}
 
 	schema := filepath.Join(dir, "schema.json")
 	if err := describe(schema); err != nil {
-		return "", 0, err
+		return nil, err
 	}
 
-	binary, err := dynoxide.Binary(ctx, os.Stderr)
+	engine, err := dynoxide.Binary(ctx, os.Stderr)
 	if err != nil {
-		return "", 0, err
+		return nil, err
 	}
 
-	file = filepath.Join(dir, fmt.Sprintf("tokens-%d.db", n))
-	command := exec.CommandContext(ctx, binary, "import", "--source", source, "--schema", schema, "--output", file)
+	command := exec.CommandContext(ctx, engine, "import", "--source", source, "--schema", schema, "--output", file)
 	if output, err := command.CombinedOutput(); err != nil {
-		return "", 0, fmt.Errorf("import %d tokens: %w: %s", n, err, output)
+		return nil, fmt.Errorf("import the items: %w: %s", err, output)
 	}
 
-	return file, time.Since(began), nil
+	if info, err := os.Stat(file); err == nil {
+		fmt.Fprintf(os.Stderr, "%.1f GB in the database file\n", float64(info.Size())/1e9)
+	}
+
+	return users, nil
 }
 
-// export writes n random tokens to a directory in the format of a DynamoDB export.
-func export(dir string, sample storedItem, n int) error {
+// export writes the seed and a world to a directory in the format of a DynamoDB export. It returns the members.
+func (s *seed) export(dir string, w world) ([]identity.UserID, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("create the export: %w", err)
+		return nil, fmt.Errorf("create the export: %w", err)
 	}
 
-	file, err := os.Create(filepath.Join(dir, "tokens.json.gz"))
+	file, err := os.Create(filepath.Join(dir, "items.json.gz"))
 	if err != nil {
-		return fmt.Errorf("create the export: %w", err)
+		return nil, fmt.Errorf("create the export: %w", err)
 	}
 
 	defer file.Close()
 
 	compressed, err := gzip.NewWriterLevel(file, gzip.BestSpeed)
 	if err != nil {
-		return fmt.Errorf("compress the export: %w", err)
+		return nil, fmt.Errorf("compress the export: %w", err)
 	}
 
-	buffered := bufio.NewWriterSize(compressed, 1<<20)
-	lines := json.NewEncoder(buffered)
-	for range n {
-		if err := lines.Encode(map[string]storedItem{"Item": randomToken(sample)}); err != nil {
-			return fmt.Errorf("write the export: %w", err)
-		}
-	}
+	out := bufio.NewWriterSize(compressed, 1<<20)
+	users := s.write(out, w)
 
-	if err := buffered.Flush(); err != nil {
-		return fmt.Errorf("write the export: %w", err)
+	if err := out.Flush(); err != nil { // the first error of the writer
+		return nil, fmt.Errorf("write the export: %w", err)
 	}
 
 	if err := compressed.Close(); err != nil {
-		return fmt.Errorf("write the export: %w", err)
+		return nil, fmt.Errorf("write the export: %w", err)
 	}
 
-	return nil
+	return users, nil
+}
+
+// write writes the seed and a world. The writer keeps its first error.
+func (s *seed) write(out *bufio.Writer, w world) []identity.UserID {
+	for _, item := range s.items {
+		_, _ = out.WriteString(s.counted(item, w).line())
+	}
+
+	users := make([]identity.UserID, w.members)
+	for i := range users {
+		users[i] = identity.NewUserID(s.at)
+		name := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}[i%5] + fmt.Sprintf("%06d", i)
+		replaced(out, s.patterns.member,
+			s.sampleUser, string(users[i]),
+			sampleName, name,
+			strings.ToLower(sampleName), strings.ToLower(name))
+	}
+
+	for i := range w.tokens + lapsed {
+		s.writeToken(out, users[i%len(users)], i%table.LeaseShards, i >= w.tokens)
+	}
+
+	for range w.solutions {
+		replaced(out, s.patterns.solution, placeID, string(identity.NewSolutionID(s.at)))
+	}
+
+	for i := range w.events {
+		at := s.at.Add(-time.Duration(i) * eventGap)
+		replaced(out, s.patterns.event[i%len(s.patterns.event):][:1],
+			placeUser, string(users[i%len(users)]),
+			placeID, identity.NewEventID(at),
+			placeMonth, at.Format("2006-01"),
+			`"`+placeTime+`"`, fmt.Sprintf(`"%d"`, at.Unix()))
+	}
+
+	return users
+}
+
+// writeToken writes a token of a member, whose secret nobody has. Its lease ended a day ago, or ends in the coming
+// days.
+func (s *seed) writeToken(out *bufio.Writer, owner identity.UserID, shard int, ended bool) {
+	var random [32]byte
+	_, _ = rand.Read(random[:])
+	number := binary.BigEndian.Uint64(random[:])
+	until := s.at.Add(time.Duration(number%leaseHours+quietHours) * time.Hour)
+	if ended {
+		until = s.at.Add(-24 * time.Hour)
+	}
+
+	replaced(out, s.patterns.token,
+		placeUser, string(owner),
+		placeID, fmt.Sprintf("tok_%011d", number%1e11),
+		placeShard, fmt.Sprintf("%x", shard),
+		placeHour, until.UTC().Format("2006-01-02T15"),
+		placeTime, fmt.Sprint(until.Unix()),
+		placePurge, fmt.Sprint(until.Add(identity.Retention).Unix()),
+		placeHash, base64.StdEncoding.EncodeToString(random[:]))
+}
+
+// replaced writes lines with other texts in place of some.
+func replaced(out *bufio.Writer, lines []string, pairs ...string) {
+	replacer := strings.NewReplacer(pairs...)
+	for _, line := range lines {
+		_, _ = replacer.WriteString(out, line)
+	}
+}
+
+// counted returns an item of the seed as it is in a world: the organization counts its members and solutions, and is
+// older than its events.
+func (s *seed) counted(item storedItem, w world) storedItem {
+	if item.text(table.AttrPK) != "ORG#"+s.organization || item.text(table.AttrSK) != "META" {
+		return item
+	}
+
+	return item.with(nil, map[string]string{
+		"member_count":   fmt.Sprint(w.members + 2),
+		"solution_count": fmt.Sprint(w.solutions + 1),
+		"created_at":     fmt.Sprint(s.at.Add(-time.Duration(w.events+1) * eventGap).Unix()),
+	})
 }
 
 // describe writes a DescribeTable response for the template's table to a file.
@@ -190,7 +302,7 @@ func describe(file string) error {
 	}
 
 	text, err := json.Marshal(map[string]any{"Table": map[string]any{
-		"TableName":              tableName,
+		"TableName":              described.Name,
 		"KeySchema":              keySchema(described.Keys),
 		"AttributeDefinitions":   attributes,
 		"GlobalSecondaryIndexes": indexes,

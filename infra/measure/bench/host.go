@@ -18,8 +18,8 @@ import (
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 )
 
-// host is a minimal Lambda Runtime API for one process, which it starts. It passes events on one at a time and records the time
-// of the first poll.
+// host is a minimal Lambda Runtime API for one process, which it starts. It passes events on one at a time and records
+// the time of the first poll.
 type host struct {
 	command *exec.Cmd
 	server  *http.Server

@@ -1,42 +1,47 @@
 // Command bench measures the service and prints a report. It runs the binaries that are deployed, against the local
-// database engine, and measures:
+// database engine. It has four parts:
 //
-//   - the time from the start of each function's process to its first poll and its first answer, with a budget, and the size of
-//     its binary
-//   - the time, memory, requests and capacity units of authorizing a request, of a sweep, and of listing and managing
-//     members
-//   - whether these figures depend on the number of tokens or members
+//   - without a flag, the time from the start of each function's process to its first answer, with its budget, and the time,
+//     memory, requests and capacity units of an authorization
+//   - with --peers, the authorizer next to what people would write or run instead
+//   - with --scale, whether the operations cost the same in a large table as in a small one; it needs 14 GB in TMPDIR
+//   - with --against, how many requests the local runner answers a second, next to another commit
+//
+// With --write, it keeps the results of the part and makes docs/performance.md of the results of all parts.
 //
 // Usage:
 //
-//	go run ./infra/measure/bench [--tokens 1000000] [--starts 30] [--calls 500] [--members 100000]
-//	go run ./infra/measure/bench --peers [--starts 30] [--calls 500] [--rounds 9]
+//	go run ./infra/measure/bench [--write] [--starts 30] [--calls 500]
+//	go run ./infra/measure/bench --peers [--write] [--starts 30] [--calls 500] [--rounds 9]
+//	go run ./infra/measure/bench --scale [--write] [--factor 1000]
+//	go run ./infra/measure/bench --against REVISION [--write] [--rounds 9]
 //
 // The files:
 //
-//	main.go      flags, the build and the order of the report
+//	main.go      flags, and the parts
+//	report.go    tables of figures: how they are printed and kept
+//	document.go  docs/performance.md
 //	start.go     start-up times and binary sizes
-//	members.go   organizations of different sizes
-//	workload.go  authorizing and sweeping
-//	fill.go      tables with many tokens
-//	peers.go     the authorizer beside what people would write or run instead
+//	workload.go  authorizing
+//	peers.go     the authorizer next to its peers
+//	power.go     what memory sizes make of a processor time
 //	host.go      the Runtime API of one process
+//	scale.go     operations in tables of different sizes
+//	fill.go      tables with millions of items
+//	against.go   the local runner of two commits
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"syscall"
-	"time"
 
-	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynoxide"
 	"github.com/leasehold-dev/leasehold/infra/local/runner"
 )
@@ -48,23 +53,27 @@ const (
 )
 
 type options struct {
-	tokens, starts, calls, members, rounds int
+	tokens, starts, calls, rounds int
 
-	peers bool
+	peers, scale, write bool
+	against, note       string
 }
 
 func main() {
 	var o options
-	flag.IntVar(&o.tokens, "tokens", 1_000_000, "number of tokens in the largest table")
 	flag.IntVar(&o.starts, "starts", 30, "number of starts of each function")
 	flag.IntVar(&o.calls, "calls", 500, "number of authorizer calls per figure")
-	flag.IntVar(&o.members, "members", 100_000, "number of members of the largest organization")
-	flag.IntVar(&o.rounds, "rounds", 9, "number of rounds of calls of each peer")
-	flag.BoolVar(&o.peers, "peers", false, "compare the authorizer with its peers instead; see make bench")
+	flag.IntVar(&o.rounds, "rounds", 9, "number of rounds of --peers and --against")
+	flag.IntVar(&o.tokens, "tokens", 1_000_000, "number of tokens in the large table of --scale")
+	flag.BoolVar(&o.peers, "peers", false, "compare the authorizer with its peers; see make bench")
+	flag.BoolVar(&o.scale, "scale", false, "compare the operations in a small and in a large table")
+	flag.StringVar(&o.against, "against", "", "compare the local runner with that of another `revision`")
+	flag.BoolVar(&o.write, "write", false, "keep the results and write docs/performance.md")
+	flag.StringVar(&o.note, "note", "", "a `sentence` on the circumstances to keep with the results")
 	flag.Parse()
 
-	if o.members < minMembers {
-		fmt.Fprintf(os.Stderr, "--members must be at least %d: each member is changed only once\n", minMembers)
+	if o.tokens < smallTable {
+		fmt.Fprintf(os.Stderr, "--tokens must be at least %d, which is the size of the small table\n", smallTable)
 		os.Exit(2)
 	}
 
@@ -77,6 +86,7 @@ func main() {
 	}
 }
 
+// run runs the part that the options choose.
 func run(ctx context.Context, o options, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "leasehold-bench-")
 	if err != nil {
@@ -85,12 +95,32 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 	defer os.RemoveAll(dir)
 
-	if err := build(ctx, dir); err != nil {
+	name, measure := "authorizer", reportAuthorizer
+	switch {
+	case o.peers:
+		name, measure = "peers", reportPeers
+	case o.scale:
+		name, measure = "scale", reportScale
+	case o.against != "":
+		name, measure = "against", reportAgainst
+	}
+
+	r := newReport(ctx, out, name, o.note)
+	if err := measure(ctx, r, dir, o); err != nil || !o.write {
 		return err
 	}
 
-	if o.peers {
-		return reportPeers(ctx, out, dir, o)
+	if err := r.keep(); err != nil {
+		return err
+	}
+
+	return writeDocument()
+}
+
+// reportAuthorizer measures the start of functions, and authorizations.
+func reportAuthorizer(ctx context.Context, r *report, dir string, o options) error {
+	if err := build(ctx, dir); err != nil {
+		return err
 	}
 
 	e, err := dynoxide.Start(ctx, dynoxide.Options{Log: io.Discard})
@@ -99,9 +129,6 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 
 	defer e.Close()
-
-	fmt.Fprintf(out, "Leasehold bench: %s %s/%s, %d processors, database engine %s\n\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), dynoxide.Version)
 
 	w, err := newWorkload(ctx, dir, e.URL(), o.calls)
 	if err != nil {
@@ -115,146 +142,52 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 
-	if err := reportStarts(ctx, out, dir, e.URL(), good, o.starts); err != nil {
+	if err := reportStarts(ctx, r, dir, e.URL(), good, o.starts); err != nil {
 		return err
 	}
 
-	sizes := slices.Compact([]int{min(1_000, o.members), o.members})
-	if err := reportMembers(ctx, out, e.URL(), sizes); err != nil {
-		return err
-	}
-
-	sample, err := w.sampleToken(ctx)
-	if err != nil {
-		return err
-	}
-
-	return reportScale(ctx, out, dir, sample, o)
+	return w.reportCalls(ctx, r)
 }
 
 // build builds the functions as they are deployed, and an authorizer that reports its allocations.
 func build(ctx context.Context, dir string) error {
 	fmt.Fprintln(os.Stderr, "building …")
-	if err := runner.Build(ctx, ".", filepath.Join(dir, deployed), "./infra/measure/bench/empty", "./functions/..."); err != nil {
-		return err
-	}
-
-	overlay, err := overlayFile(dir)
+	err := runner.Build(ctx, ".", filepath.Join(dir, deployed), "./infra/measure/bench/empty", "./functions/...")
 	if err != nil {
 		return err
 	}
 
-	return runner.Build(ctx, ".", filepath.Join(dir, instrumented), "-overlay="+overlay, "./functions/authorizer")
+	return buildInstrumented(ctx, dir, "authorizer")
 }
 
-// overlayFile writes an overlay for go build that adds testdata/stats.go to functions/authorizer. It returns the file's
-// path.
-func overlayFile(dir string) (string, error) {
+// buildInstrumented builds functions that report their allocations, with an overlay for go build that adds
+// testdata/stats.go to each.
+func buildInstrumented(ctx context.Context, dir string, functions ...string) error {
 	stats, err := filepath.Abs("infra/measure/bench/testdata/stats.go")
 	if err != nil {
-		return "", fmt.Errorf("find the stats source: %w", err)
+		return fmt.Errorf("find the stats source: %w", err)
 	}
 
-	target, err := filepath.Abs("functions/authorizer/stats.go")
-	if err != nil {
-		return "", fmt.Errorf("find the authorizer: %w", err)
-	}
-
-	file := filepath.Join(dir, "overlay.json")
-	text := fmt.Sprintf(`{"Replace":{%q:%q}}`, target, stats)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		return "", fmt.Errorf("write the overlay: %w", err)
-	}
-
-	return file, nil
-}
-
-// reportScale prints the same figures for tables of increasing size, each in a separate engine.
-func reportScale(ctx context.Context, out io.Writer, dir string, sample storedItem, o options) error {
-	sizes := slices.Compact([]int{min(1_000, o.tokens), min(100_000, o.tokens), o.tokens})
-	fmt.Fprintf(out, "\nAuthorizing through the Runtime API, %d sequential calls each\n", o.calls)
-	fmt.Fprintln(out, "Allocations and bytes are those of the authorizer's process.")
-	fmt.Fprintln(out, "A bump is a token's first use after an hour, which moves it in the lease index.")
-	fmt.Fprintln(out, "Within the same hour, a bump takes 1 write unit.")
-	fmt.Fprintln(out, "tokens in table   what                    median      p99    allocations   bytes   requests  read units  write units")
-	var jobs []figures
-	for i, size := range sizes {
-		smallestOrLargest := i == 0 || i == len(sizes)-1
-		measured, err := measure(ctx, out, dir, sample, size, o.calls, smallestOrLargest)
+	added := map[string]string{}
+	packages := []string{"-overlay=" + filepath.Join(dir, "overlay.json")}
+	for _, function := range functions {
+		target, err := filepath.Abs(filepath.Join("functions", function, "stats.go"))
 		if err != nil {
-			return err
+			return fmt.Errorf("find the function: %w", err)
 		}
 
-		if smallestOrLargest {
-			jobs = append(jobs, measured)
-		}
+		added[target] = stats
+		packages = append(packages, "./functions/"+function)
 	}
 
-	fmt.Fprintf(out, "\nSweeping %d lapsed tokens\n", lapsed)
-	fmt.Fprintln(out, "live tokens         time    retired  requests   read units  write units   idle sweep: time, requests, read units")
-
-	for _, measured := range jobs {
-		fmt.Fprintln(out, measured.sweep)
-	}
-
-	fmt.Fprintln(out, "\nLooking for notices, none of which is due")
-	fmt.Fprintln(out, "live tokens    requests   read units  write units")
-
-	for _, measured := range jobs {
-		fmt.Fprintf(out, "%11d %11d %12.1f %12.1f\n",
-			measured.tokens, measured.warn.Requests, measured.warn.ReadUnits, measured.warn.WriteUnits)
-	}
-
-	if first, last := jobs[0].warn, jobs[len(jobs)-1].warn; first != last {
-		return fmt.Errorf("looking for notices cost %+v in the smallest table and %+v in the largest, want the same", first, last)
-	}
-
-	return nil
-}
-
-// figures are those of the scheduled jobs on a table with a number of live tokens.
-type figures struct {
-	tokens int
-	sweep  string // the line of the report
-	warn   dynamoproxy.Count
-}
-
-// measure fills a table with live tokens and prints the figures of authorizing. If withJobs is set, it returns the
-// figures of the jobs.
-func measure(
-	ctx context.Context, out io.Writer, dir string, sample storedItem, size, calls int, withJobs bool,
-) (figures, error) {
-	file, took, err := importTokens(ctx, dir, sample, size)
+	text, err := json.Marshal(map[string]any{"Replace": added})
 	if err != nil {
-		return figures{}, err
+		return fmt.Errorf("encode the overlay: %w", err)
 	}
 
-	defer os.Remove(file)
-
-	fmt.Fprintf(os.Stderr, "filled with %d tokens in %s\n", size, took.Round(time.Millisecond))
-	e, err := dynoxide.Start(ctx, dynoxide.Options{DBPath: file, Log: io.Discard})
-	if err != nil {
-		return figures{}, err
+	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), text, 0o644); err != nil {
+		return fmt.Errorf("write the overlay: %w", err)
 	}
 
-	defer e.Close()
-
-	w, err := newWorkload(ctx, dir, e.URL(), calls)
-	if err != nil {
-		return figures{}, err
-	}
-
-	defer w.close()
-
-	if err := w.reportCalls(ctx, out, size); err != nil || !withJobs {
-		return figures{}, err
-	}
-
-	measured := figures{tokens: size}
-	if measured.warn, err = w.warn(ctx); err != nil {
-		return figures{}, err
-	}
-
-	measured.sweep, err = w.sweep(ctx, size)
-	return measured, err
+	return runner.Build(ctx, ".", filepath.Join(dir, instrumented), packages...)
 }

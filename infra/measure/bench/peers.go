@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -37,9 +36,13 @@ type peer struct {
 // single is what the template sets for the authorizer, which has less than one processor.
 const single = "GOMAXPROCS=1"
 
-// reportPeers compares Leasehold's authorizer with its peers: how soon each answers after its start, and what a call takes.
-// All answer the same event from the same table of the same engine, one call at a time, in interleaved rounds.
-func reportPeers(ctx context.Context, out io.Writer, dir string, o options) error {
+// reportPeers compares Leasehold's authorizer with its peers: how soon each answers after its start, and what a call
+// takes. All answer the same event from the same table of the same engine, one call at a time, in interleaved rounds.
+func reportPeers(ctx context.Context, r *report, dir string, o options) error {
+	if err := build(ctx, dir); err != nil {
+		return err
+	}
+
 	if err := buildPeers(ctx, dir); err != nil {
 		return err
 	}
@@ -64,9 +67,6 @@ func reportPeers(ctx context.Context, out io.Writer, dir string, o options) erro
 	}
 
 	peers := allPeers(dir, e.URL())
-	fmt.Fprintf(out, "Beside its peers: %s %s/%s, database engine %s, %d starts, %d rounds of %d calls, one at a time\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, dynoxide.Version, o.starts, o.rounds, o.calls)
-
 	if err := timeStarts(ctx, peers, good, bad, o.starts); err != nil {
 		return err
 	}
@@ -75,12 +75,15 @@ func reportPeers(ctx context.Context, out io.Writer, dir string, o options) erro
 		return err
 	}
 
-	printPeers(out, peers)
-	if err := reportServer(ctx, out, dir, o, median(peers[0].calls), median(peers[0].processor)); err != nil {
+	server, err := measureServer(ctx, dir, o, peers[0])
+	if err != nil {
 		return err
 	}
 
-	reportPower(out, median(peers[0].processor), median(peers[0].startProcessor))
+	t := peersTable(peers, o)
+	t.Rows = append(t.Rows, server)
+	r.add(t)
+	r.add(powerTable(median(peers[0].processor), median(peers[0].startProcessor)))
 	return nil
 }
 
@@ -90,9 +93,24 @@ func allPeers(dir, engine string) []*peer {
 	binary := func(name string) []string { return []string{filepath.Join(dir, deployed, name)} }
 
 	return []*peer{
-		{name: "leasehold", environment: []string{table, single}, command: binary("authorizer"), judges: true},
-		{name: "leasehold, 2 procs", environment: []string{table, "GOMAXPROCS=2"}, command: binary("authorizer"), judges: true},
-		{name: "floor", environment: []string{table, single}, command: binary("floor"), judges: true},
+		{
+			name:        "leasehold",
+			environment: []string{table, single},
+			command:     binary("authorizer"),
+			judges:      true,
+		},
+		{
+			name:        "leasehold, 2 procs",
+			environment: []string{table, "GOMAXPROCS=2"},
+			command:     binary("authorizer"),
+			judges:      true,
+		},
+		{
+			name:        "floor",
+			environment: []string{table, single},
+			command:     binary("floor"),
+			judges:      true,
+		},
 		{name: "empty", environment: []string{table, single}, command: binary("empty")},
 		{
 			name:        "Node.js, AWS SDK",
@@ -103,8 +121,11 @@ func allPeers(dir, engine string) []*peer {
 		{
 			name:        "Python, boto3",
 			environment: []string{table},
-			command:     []string{filepath.Join(peersDir, "python", ".venv", "bin", "python"), filepath.Join(peersDir, "python", "authorizer.py")},
-			judges:      true,
+			command: []string{
+				filepath.Join(peersDir, "python", ".venv", "bin", "python"),
+				filepath.Join(peersDir, "python", "authorizer.py"),
+			},
+			judges: true,
 		},
 	}
 }
@@ -238,18 +259,45 @@ func (p *peer) round(h *host, event []byte, calls int, keep bool) error {
 	return err
 }
 
-// printPeers prints a line for each peer. The ratios are to the first, and the spread is that of the rounds.
-func printPeers(out io.Writer, peers []*peer) {
-	fmt.Fprintln(out, "                      start to first answer        time of a call                    processor time of a call")
-	fmt.Fprintln(out, "authorizer              median   × leasehold      median   × leasehold  calls/s     median  × leasehold     min to max")
+// peersTable has a line for each peer. The ratios are to the first, and the spread is that of the rounds.
+func peersTable(peers []*peer, o options) figureTable {
+	t := figureTable{
+		Title: "The authorizer next to others",
+		Meaning: fmt.Sprintf("Authorizers that answer the same event from the same table of the same engine: "+
+			"*floor* is a Go program that signs and sends one read with `net/http`, *empty* one that reads nothing; "+
+			"those in Node.js and Python use AWS's SDK. They are started %d times and called in %d rounds of %d "+
+			"calls, one call at a time, in turns. The processor time is that of their process, without the "+
+			"engine's; its spread is that of the rounds. better-auth is a server that verifies an API key from its "+
+			"own SQLite file over HTTP: its start includes the first key, and its processor time the database.",
+			o.starts, o.rounds, o.calls),
+		Columns: []string{
+			"authorizer", "start to first answer", "× Leasehold", "call", "× Leasehold", "calls a second",
+			"processor time of a call", "× Leasehold", "lowest to highest",
+		},
+	}
 
 	base := peers[0]
 	for _, p := range peers {
-		fmt.Fprintf(out, "%-20s %7.1f ms %11.2f %9.0f µs %11.2f %8.0f %7.0f µs %11.2f %7.0f to %.0f µs\n", p.name,
-			ms(median(p.starts)), ratio(median(p.starts), median(base.starts)),
-			us(median(p.calls)), ratio(median(p.calls), median(base.calls)), float64(time.Second)/float64(median(p.calls)),
-			us(median(p.processor)), ratio(median(p.processor), median(base.processor)),
-			us(slices.Min(p.processor)), us(slices.Max(p.processor)))
+		t.Rows = append(t.Rows, append([]string{
+			p.name,
+			fmt.Sprintf("%.1f ms", ms(median(p.starts))),
+			fmt.Sprintf("%.2f", ratio(median(p.starts), median(base.starts))),
+		}, p.callFigures(base)...))
+	}
+
+	return t
+}
+
+// callFigures returns the figures of calls, next to those of another peer.
+func (p *peer) callFigures(base *peer) []string {
+	call, processor := median(p.calls), median(p.processor)
+	return []string{
+		fmt.Sprintf("%.0f µs", us(call)),
+		fmt.Sprintf("%.2f", ratio(call, median(base.calls))),
+		fmt.Sprintf("%.0f", float64(time.Second)/float64(call)),
+		fmt.Sprintf("%.0f µs", us(processor)),
+		fmt.Sprintf("%.2f", ratio(processor, median(base.processor))),
+		fmt.Sprintf("%.0f to %.0f µs", us(slices.Min(p.processor)), us(slices.Max(p.processor))),
 	}
 }
 
@@ -257,18 +305,21 @@ func us(d time.Duration) float64 { return float64(d) / float64(time.Microsecond)
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
 
-// reportServer measures a server that people run instead. It has a store of its own, and it is asked over HTTP.
-func reportServer(ctx context.Context, out io.Writer, dir string, o options, call, processor time.Duration) error {
-	command := exec.CommandContext(ctx, "node", filepath.Join(peersDir, "better-auth", "server.mjs"), filepath.Join(dir, "better-auth.db"))
+// measureServer measures a server that people run instead. It has a store of its own, and it is asked over HTTP. It
+// returns the server's line of the table.
+func measureServer(ctx context.Context, dir string, o options, base *peer) ([]string, error) {
+	command := exec.CommandContext(ctx, "node",
+		filepath.Join(peersDir, "better-auth", "server.mjs"),
+		filepath.Join(dir, "better-auth.db"))
 	command.Stderr = os.Stderr
 	printed, err := command.StdoutPipe()
 	if err != nil {
-		return fmt.Errorf("start better-auth: %w", err)
+		return nil, fmt.Errorf("start better-auth: %w", err)
 	}
 
 	began := time.Now()
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("start better-auth: %w", err)
+		return nil, fmt.Errorf("start better-auth: %w", err)
 	}
 
 	defer func() {
@@ -278,57 +329,57 @@ func reportServer(ctx context.Context, out io.Writer, dir string, o options, cal
 
 	line, err := bufio.NewReader(printed).ReadBytes('\n')
 	if err != nil {
-		return fmt.Errorf("read the address of better-auth: %w", err)
+		return nil, fmt.Errorf("read the address of better-auth: %w", err)
 	}
 
 	var server struct{ Address, Key string }
 	if err := json.Unmarshal(bytes.TrimSpace(line), &server); err != nil {
-		return fmt.Errorf("read the address of better-auth: %w", err)
+		return nil, fmt.Errorf("read the address of better-auth: %w", err)
 	}
 
 	if status, err := verify(ctx, server.Address, server.Key); err != nil || status != http.StatusOK {
-		return fmt.Errorf("better-auth answered %d to its key: %w", status, err)
+		return nil, fmt.Errorf("better-auth answered %d to its key: %w", status, err)
 	}
 
 	started := time.Since(began)
 	if status, err := verify(ctx, server.Address, server.Key+"x"); err != nil || status != http.StatusUnauthorized {
-		return fmt.Errorf("better-auth answered %d to a key that does not exist: %w", status, err)
+		return nil, fmt.Errorf("better-auth answered %d to a key that does not exist: %w", status, err)
 	}
 
-	var medians, means []time.Duration
-	for range o.rounds + 1 {
-		times := make([]time.Duration, o.calls)
-		before, err := processorTime(command.Process.Pid)
-		if err != nil {
+	p := &peer{name: "better-auth, a server"}
+	for round := range o.rounds + 1 {
+		if err := p.askServer(ctx, command.Process.Pid, server.Address, server.Key, o.calls, round > 0); err != nil {
+			return nil, err
+		}
+	}
+
+	return append([]string{p.name, fmt.Sprintf("%.1f ms", ms(started)), ""}, p.callFigures(base)...), nil
+}
+
+// askServer makes a round of calls of a server and keeps their figures, unless it is there to warm it up.
+func (p *peer) askServer(ctx context.Context, pid int, address, key string, calls int, keep bool) error {
+	before, err := processorTime(pid)
+	if err != nil {
+		return err
+	}
+
+	times := make([]time.Duration, calls)
+	for n := range calls {
+		at := time.Now()
+		if _, err := verify(ctx, address, key); err != nil {
 			return err
 		}
 
-		for n := range o.calls {
-			at := time.Now()
-			if _, err := verify(ctx, server.Address, server.Key); err != nil {
-				return err
-			}
-
-			times[n] = time.Since(at)
-		}
-
-		after, err := processorTime(command.Process.Pid)
-		if err != nil {
-			return err
-		}
-
-		medians = append(medians, median(times))
-		means = append(means, (after-before)/time.Duration(o.calls))
+		times[n] = time.Since(at)
 	}
 
-	medians, means = medians[1:], means[1:] // the first round warms the server up
-	fmt.Fprintf(out, "%-20s %7.1f ms %11s %9.0f µs %11.2f %8.0f %7.0f µs %11.2f %7.0f to %.0f µs\n", "better-auth server",
-		ms(started), "", us(median(medians)), ratio(median(medians), call), float64(time.Second)/float64(median(medians)),
-		us(median(means)), ratio(median(means), processor), us(slices.Min(means)), us(slices.Max(means)))
-	fmt.Fprintln(out, "better-auth verifies an API key from its own SQLite file over HTTP; its start includes the first key, and its processor")
-	fmt.Fprintln(out, "time includes the database. The processor time of the others does not include the engine's.")
+	after, err := processorTime(pid)
+	if err == nil && keep {
+		p.calls = append(p.calls, median(times))
+		p.processor = append(p.processor, (after-before)/time.Duration(calls))
+	}
 
-	return nil
+	return err
 }
 
 // verify asks the server about a key.

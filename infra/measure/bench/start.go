@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,9 +107,9 @@ func requestOf(route template.Route) []byte {
 	return text
 }
 
-// reportStarts prints the time from exec to the first GET /next and to the first answer. It interleaves the functions, so that
+// reportStarts reports the time from exec to the first GET /next and to the first answer. It interleaves the functions, so that
 // changes in the machine's load affect all of them alike.
-func reportStarts(ctx context.Context, out io.Writer, dir, engine string, good []byte, rounds int) error {
+func reportStarts(ctx context.Context, r *report, dir, engine string, good []byte, rounds int) error {
 	all, err := starts(engine, good)
 	if err != nil {
 		return err
@@ -125,24 +124,43 @@ func reportStarts(ctx context.Context, out io.Writer, dir, engine string, good [
 		}
 	}
 
-	fmt.Fprintln(out, "Start to first poll (exec to GET /next) and to first answer, and binary size")
-	fmt.Fprintf(out, "Median of %d interleaved starts. The budget is that of the ratio of the first answer.\n", rounds)
-	fmt.Fprintln(out, "function                             poll     answer      p90   × empty   budget             size   × empty")
+	r.add(startTable(all, dir, rounds))
+	return nil
+}
+
+// startTable returns the table of the measured starts.
+func startTable(all []*start, dir string, rounds int) figureTable {
+	t := figureTable{
+		Title: "Start to first answer",
+		Meaning: fmt.Sprintf("The time from the start of a function's process until it has answered its first event, which a "+
+			"cold start adds to a request, the part of it until the process polls Lambda's Runtime API, and the size of the "+
+			"binary. Median of %d starts in turns with the others. The first line is a function in Go that does nothing. The "+
+			"budget is the most that a first answer should take, in ratio to it. The authorizer admits a token, the operations "+
+			"answer a request without credentials, and the jobs find nothing to do.", rounds),
+		Columns: []string{"function", "first poll", "first answer", "9 of 10 within", "× empty", "budget", "size", "× empty"},
+	}
 
 	base, baseSize := median(all[0].answers), size(dir, all[0].name)
 	for _, s := range all {
 		bytes, times := size(dir, s.name), ratio(median(s.answers), base)
-		verdict := ""
+		budget := fmt.Sprintf("%.1f", s.budget())
 		if times > s.budget() {
-			verdict = "exceeded"
+			budget += ", exceeded"
 		}
 
-		fmt.Fprintf(out, "%-29s %8.2f ms %7.2f ms %5.2f ms %8.2f %8.2f %-8s %5.2f MB %8.2f\n", s.name,
-			ms(median(s.polls)), ms(median(s.answers)), ms(quantile(s.answers, 0.9)), times, s.budget(), verdict,
-			float64(bytes)/1e6, float64(bytes)/float64(baseSize))
+		t.Rows = append(t.Rows, []string{
+			s.name,
+			fmt.Sprintf("%.2f ms", ms(median(s.polls))),
+			fmt.Sprintf("%.2f ms", ms(median(s.answers))),
+			fmt.Sprintf("%.2f ms", ms(quantile(s.answers, 0.9))),
+			fmt.Sprintf("%.2f", times),
+			budget,
+			fmt.Sprintf("%.2f MB", float64(bytes)/1e6),
+			fmt.Sprintf("%.2f", float64(bytes)/float64(baseSize)),
+		})
 	}
 
-	return nil
+	return t
 }
 
 // once starts a binary, waits for the answer to its first event and stops it.

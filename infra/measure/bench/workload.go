@@ -5,9 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,9 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/leasehold-dev/leasehold/infra/emulator/child"
 	"github.com/leasehold-dev/leasehold/infra/emulator/dynamoproxy"
 	"github.com/leasehold-dev/leasehold/infra/emulator/lambda"
 	"github.com/leasehold-dev/leasehold/infra/emulator/template"
@@ -29,8 +26,7 @@ import (
 
 const (
 	tableName = "leasehold"
-	people    = 100  // the owners of the tokens that are used
-	lapsed    = 1000 // tokens per measured sweep
+	people    = 100 // the owners of the tokens that are used
 )
 
 // workload is a table and two sets of the functions that use it. The timed functions call the engine directly. The
@@ -42,14 +38,18 @@ type workload struct {
 	proxy   *dynamoproxy.Proxy
 	timed   *lambda.Service
 	counted *lambda.Service
-	stats   string // the address at which the timed authorizer reports its allocations
+	binary  string // of the timed authorizer, which reports its allocations
 	logs    string
 	members []identity.Membership
 }
 
 // newWorkload starts the functions on the table of an engine, and creates the table if it does not exist.
 func newWorkload(ctx context.Context, dir, engine string, calls int) (*workload, error) {
-	w := &workload{calls: calls, logs: filepath.Join(dir, "logs")}
+	w := &workload{
+		calls:  calls,
+		binary: filepath.Join(dir, instrumented, "authorizer"),
+		logs:   filepath.Join(dir, "logs"),
+	}
 	w.client = sdk.New(sdk.Options{
 		Region:       lambda.Region,
 		BaseEndpoint: &engine,
@@ -64,12 +64,7 @@ func newWorkload(ctx context.Context, dir, engine string, calls int) (*workload,
 		return nil, err
 	}
 
-	port, err := child.FreePort()
-	if err != nil {
-		return nil, err
-	}
-
-	w.stats = "127.0.0.1:" + port
+	var err error
 	if w.proxy, err = dynamoproxy.Start(dynamoproxy.Options{Target: engine}); err != nil {
 		return nil, err
 	}
@@ -97,17 +92,12 @@ func createTable(ctx context.Context, client *sdk.Client) error {
 	return runner.CreateTable(ctx, client, described, tableName)
 }
 
-// serve starts the authorizer of a build and the scheduled jobs, with a DynamoDB endpoint.
+// serve starts the authorizer of a build with a DynamoDB endpoint.
 func (w *workload) serve(dir, build, endpoint string) (*lambda.Service, error) {
 	environment := map[string]string{
 		"TABLE_NAME":                tableName,
 		"AWS_ENDPOINT_URL_DYNAMODB": endpoint,
-		"BENCH_STATS":               w.stats,
 	}
-
-	mailing := maps.Clone(environment)
-	mailing["MAIL_SENDER"], mailing["MAIL_CONFIGURATION_SET"] = "leasehold@example.com", "leasehold"
-	mailing["CONSOLE_URL"] = "https://console.example.com/"
 
 	return lambda.Start(lambda.Options{
 		LogDir:      filepath.Join(w.logs, build),
@@ -118,18 +108,6 @@ func (w *workload) serve(dir, build, endpoint string) (*lambda.Service, error) {
 				Binary:      filepath.Join(dir, build, "authorizer"),
 				Environment: environment,
 				Timeout:     10 * time.Second,
-			},
-			{
-				Name:        "lease-sweep",
-				Binary:      filepath.Join(dir, deployed, "lease-sweep"),
-				Environment: environment,
-				Timeout:     5 * time.Minute,
-			},
-			{
-				Name:        "lease-warn",
-				Binary:      filepath.Join(dir, deployed, "lease-warn"),
-				Environment: mailing,
-				Timeout:     5 * time.Minute,
 			},
 		},
 	})
@@ -246,8 +224,8 @@ func (w *workload) unknown() ([]byte, error) {
 	return eventOf(minted), nil
 }
 
-// reportCalls prints the figures of authorizing. The first use of each token writes its lease, the second does not.
-func (w *workload) reportCalls(ctx context.Context, out io.Writer, size int) error {
+// reportCalls reports the figures of authorizing. The first use of each token writes its lease, the second does not.
+func (w *workload) reportCalls(ctx context.Context, r *report) error {
 	anHourAgo := time.Now().Add(-time.Hour)
 	events, err := w.tokens(ctx, w.calls, anHourAgo)
 	if err != nil {
@@ -271,37 +249,66 @@ func (w *workload) reportCalls(ctx context.Context, out io.Writer, size int) err
 		}
 	}
 
-	for _, what := range []string{"authorize with bump", "authorize"} {
-		before, err := w.allocated(ctx)
-		if err != nil {
-			return err
-		}
-
-		times, err := w.call(ctx, w.timed, events)
-		if err != nil {
-			return err
-		}
-
-		after, err := w.allocated(ctx)
-		if err != nil {
-			return err
-		}
-
-		w.proxy.Reset()
-
-		if _, err := w.call(ctx, w.counted, more); err != nil {
-			return err
-		}
-
-		timed, counted := float64(len(events)), float64(len(more))
-		cost := w.proxy.Counts().Of("authorizer")
-		fmt.Fprintf(out, "%15d   %-20s %6.2f ms %5.2f ms %13.0f %7.0f %10.2f %11.2f %12.2f\n", size, what,
-			ms(median(times)), ms(quantile(times, 0.99)),
-			float64(after.Allocations-before.Allocations)/timed, float64(after.Bytes-before.Bytes)/timed,
-			float64(cost.Requests)/counted, cost.ReadUnits/counted, cost.WriteUnits/counted)
+	t := figureTable{
+		Title: "An authorization",
+		Meaning: fmt.Sprintf("What the authorizer takes over the Runtime API for one of %d calls, one after the "+
+			"other. Allocations and bytes are those of its process. A use is recorded at most every five minutes; "+
+			"the first line is a use in another hour than the one before, which also moves the token in the index "+
+			"of leases.", w.calls),
+		Columns: []string{
+			"call", "median", "99 of 100 within", "allocations", "bytes allocated", "requests to DynamoDB",
+			"read units", "write units",
+		},
 	}
 
+	for _, what := range []string{"with a record of the use", "without"} {
+		row, err := w.measureCalls(ctx, events, more)
+		if err != nil {
+			return err
+		}
+
+		t.Rows = append(t.Rows, append([]string{what}, row...))
+	}
+
+	r.add(t)
 	return nil
+}
+
+// measureCalls sends events to the timed authorizer and counted events to the counted one. It returns the figures of a
+// call.
+func (w *workload) measureCalls(ctx context.Context, events, counted [][]byte) ([]string, error) {
+	before, err := allocations(ctx, w.binary)
+	if err != nil {
+		return nil, err
+	}
+
+	times, err := w.call(ctx, w.timed, events)
+	if err != nil {
+		return nil, err
+	}
+
+	after, err := allocations(ctx, w.binary)
+	if err != nil {
+		return nil, err
+	}
+
+	w.proxy.Reset()
+
+	if _, err := w.call(ctx, w.counted, counted); err != nil {
+		return nil, err
+	}
+
+	calls := float64(len(counted))
+	cost := w.proxy.Counts().Of("authorizer")
+	return []string{
+		fmt.Sprintf("%.2f ms", ms(median(times))),
+		fmt.Sprintf("%.2f ms", ms(quantile(times, 0.99))),
+		fmt.Sprintf("%.0f", float64(after.Allocations-before.Allocations)/float64(len(events))),
+		fmt.Sprintf("%.0f", float64(after.Bytes-before.Bytes)/float64(len(events))),
+		fmt.Sprintf("%.2f", float64(cost.Requests)/calls),
+		fmt.Sprintf("%.2f", cost.ReadUnits/calls),
+		fmt.Sprintf("%.2f", cost.WriteUnits/calls),
+	}, nil
 }
 
 // call sends the events sequentially and returns the time of each. It returns an error unless the authorizer allows all
@@ -328,9 +335,14 @@ func (w *workload) call(ctx context.Context, s *lambda.Service, events [][]byte)
 // allocated is the total of a process's allocations since its start.
 type allocated struct{ Allocations, Bytes uint64 }
 
-// allocated returns the allocations of the timed authorizer.
-func (w *workload) allocated(ctx context.Context) (allocated, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.stats, nil)
+// allocations returns the allocations of the process that runs an instrumented binary.
+func allocations(ctx context.Context, binary string) (allocated, error) {
+	address, err := os.ReadFile(binary + ".stats")
+	if err != nil {
+		return allocated{}, fmt.Errorf("find the allocations: %w", err)
+	}
+
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+string(address), nil)
 	if err != nil {
 		return allocated{}, fmt.Errorf("request allocations: %w", err)
 	}
@@ -348,104 +360,4 @@ func (w *workload) allocated(ctx context.Context) (allocated, error) {
 	}
 
 	return a, nil
-}
-
-// warn returns what a run of lease-warn costs while no notice is due.
-func (w *workload) warn(ctx context.Context) (dynamoproxy.Count, error) {
-	// The job has walked the tokens that an earlier version made. The benchmark's tokens have no items for their expiry,
-	// and a run would create them.
-	_, err := w.client.PutItem(ctx, &sdk.PutItemInput{
-		TableName: aws.String(tableName),
-		Item: map[string]types.AttributeValue{
-			table.AttrPK: &types.AttributeValueMemberS{Value: "NOTICES"},
-			table.AttrSK: &types.AttributeValueMemberS{Value: "NOTICES"},
-			"item_type":  &types.AttributeValueMemberS{Value: "notices"},
-			"walk_count": &types.AttributeValueMemberN{Value: "2"},
-		},
-	})
-	if err != nil {
-		return dynamoproxy.Count{}, fmt.Errorf("note the walks: %w", err)
-	}
-
-	// The first run reaches the hours that the second one begins with.
-	for range 2 {
-		w.proxy.Reset()
-		answer, err := w.counted.Invoke(ctx, "lease-warn", []byte(`{}`))
-		if err != nil {
-			return dynamoproxy.Count{}, fmt.Errorf("run lease-warn, whose log is in %s: %w", w.logs, err)
-		}
-
-		if want := `{"sent":0,"refused":0,"lost":0,"noted":0}`; string(answer) != want {
-			return dynamoproxy.Count{}, fmt.Errorf("lease-warn returned %s, want %s", answer, want)
-		}
-	}
-
-	return w.proxy.Counts().Of("lease-warn"), nil
-}
-
-// sweep measures a sweep that has nothing to do, and two sweeps that retire lapsed tokens, of which one is timed and
-// the other counted. It returns the line of the report.
-func (w *workload) sweep(ctx context.Context, size int) (string, error) {
-	longAgo := time.Now().Add(-20 * 24 * time.Hour)
-	if _, err := w.run(ctx, w.counted, 0); err != nil { // start the process
-		return "", err
-	}
-
-	w.proxy.Reset()
-	idle, err := w.run(ctx, w.counted, 0)
-	if err != nil {
-		return "", err
-	}
-
-	idleCost := w.proxy.Counts().Of("lease-sweep")
-
-	if _, err := w.run(ctx, w.timed, 0); err != nil {
-		return "", err
-	}
-
-	if _, err := w.tokens(ctx, lapsed, longAgo); err != nil {
-		return "", err
-	}
-
-	took, err := w.run(ctx, w.timed, lapsed)
-	if err != nil {
-		return "", err
-	}
-
-	if _, err := w.tokens(ctx, lapsed, longAgo); err != nil {
-		return "", err
-	}
-
-	w.proxy.Reset()
-
-	if _, err := w.run(ctx, w.counted, lapsed); err != nil {
-		return "", err
-	}
-
-	cost := w.proxy.Counts().Of("lease-sweep")
-	return fmt.Sprintf("%11d %9.0f ms %10d %9d %12.1f %12.1f   %20.0f ms %d %.1f", size,
-		ms(took), lapsed, cost.Requests, cost.ReadUnits, cost.WriteUnits,
-		ms(idle), idleCost.Requests, idleCost.ReadUnits), nil
-}
-
-// run runs a sweep and returns the time it took. It returns an error unless the sweep retired the given number of
-// tokens.
-func (w *workload) run(ctx context.Context, s *lambda.Service, retired int) (time.Duration, error) {
-	began := time.Now()
-	answer, err := s.Invoke(ctx, "lease-sweep", []byte(`{}`))
-	took := time.Since(began)
-	if err != nil {
-		return 0, fmt.Errorf("run the sweep, whose log is in %s: %w", w.logs, err)
-	}
-
-	var report struct{ Retired int }
-	if err := json.Unmarshal(answer, &report); err != nil {
-		return 0, fmt.Errorf("decode the sweep's report %s: %w", answer, err)
-	}
-
-	if report.Retired != retired {
-		return 0, fmt.Errorf("the sweep retired %d tokens, want %d; its log is in %s", report.Retired, retired, w.logs)
-	}
-
-	return took, nil
 }

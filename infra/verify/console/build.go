@@ -1,5 +1,5 @@
 // Package console builds the web console, serves it with the local runner and demo data, and tests it in a browser.
-// console_test.go runs the Playwright tests of tests/, and lighthouse/ runs Lighthouse.
+// console_test.go runs the Playwright tests of tests/, lighthouse/ runs Lighthouse, and interactions/ times what people do.
 package console
 
 import (
@@ -131,12 +131,12 @@ func firefox() string {
 	return ""
 }
 
-// Serve starts the local runner on a port, or on a free one if the port is 0. The directory data holds its table, with the
-// demo data and an organization of thousands of members.
-func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.Runner, error) {
+// Serve starts the local runner on a port, or on a free one if the port is 0. Its table is in memory, and has the demo data and
+// an organization of thousands of members. That organization has a number of audit events in addition to those of its
+// creation. The directory data gets the token of the demo.
+func Serve(ctx context.Context, log io.Writer, data string, port, events int) (*runner.Runner, error) {
 	seeded := &demo.Demo{TokenFile: filepath.Join(data, "demo-token")}
 	return runner.Start(ctx, runner.Options{
-		Data:   data,
 		Log:    log,
 		Port:   port,
 		People: demo.People,
@@ -148,13 +148,13 @@ func Serve(ctx context.Context, log io.Writer, data string, port int) (*runner.R
 			}
 
 			// The large organization comes last, because the demo ages every item in the table.
-			return lines, createLargeOrganization(ctx, client, table)
+			return lines, createLargeOrganization(ctx, client, table, events)
 		},
 	})
 }
 
 // createLargeOrganization creates the organization of tests/large-organization.spec.ts, which Grete Hermann owns.
-func createLargeOrganization(ctx context.Context, client *dynamodb.Client, tableName string) error {
+func createLargeOrganization(ctx context.Context, client *dynamodb.Client, tableName string, events int) error {
 	owner, sample, err := bulk.CreateOrganization(ctx, client, tableName, "Meridian Rail", table.Claims{
 		Issuer:    "bulk",
 		Subject:   "grete",
@@ -168,8 +168,15 @@ func createLargeOrganization(ctx context.Context, client *dynamodb.Client, table
 
 	firstNames := []string{"Ada", "Emmy", "Mary", "Vera", "Zora"}
 	memberName := func(i int) string { return fmt.Sprintf("%s%04d", firstNames[i%len(firstNames)], i) }
-	if _, err := sample.AddCopies(ctx, generatedMembers, memberName); err != nil {
+	users, err := sample.AddCopies(ctx, generatedMembers, memberName)
+	if err != nil {
 		return err
+	}
+
+	if events > 0 {
+		if err := sample.AddEvents(ctx, owner.Org, events, users, memberName); err != nil {
+			return err
+		}
 	}
 
 	return sample.AddToMemberCount(ctx, owner.Org, generatedMembers)

@@ -32,4 +32,19 @@ export default defineConfig(
     languageOptions: { globals: { console: "readonly", localStorage: "readonly", process: "readonly" } },
     rules: { "no-console": "off" },
   },
+  {
+    // A part of this program runs in the page.
+    files: ["interactions/*.mjs"],
+    languageOptions: {
+      globals: {
+        addEventListener: "readonly",
+        document: "readonly",
+        MessageChannel: "readonly",
+        performance: "readonly",
+        PerformanceObserver: "readonly",
+        requestAnimationFrame: "readonly",
+        setTimeout: "readonly",
+      },
+    },
+  },
 );

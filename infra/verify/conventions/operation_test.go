@@ -23,6 +23,7 @@ type operation struct {
 	public          bool
 	sessionOnly     bool
 	versioned       bool
+	conditional     bool
 	secret          bool
 	mutates         bool
 	permission      string // the name of the constant in package identity, such as ManageMembers
@@ -121,6 +122,8 @@ func read(function string, literal *ast.CompositeLit) operation {
 			op.sessionOnly = text == "true"
 		case "Versioned":
 			op.versioned = text == "true"
+		case "Conditional":
+			op.conditional = text == "true"
 		case "Secret":
 			op.secret = text == "true"
 		case "Permission":
@@ -187,8 +190,9 @@ func TestEveryOperationAsksForWhatItsDescriptionSays(t *testing.T) {
 			t.Errorf("%s: public %v, described %v", op.function, op.public, d.Public())
 		}
 
-		if d.TakesHeader("If-Match") != op.versioned {
-			t.Errorf("%s: versioned %v, described %v", op.function, op.versioned, d.TakesHeader("If-Match"))
+		if d.TakesHeader("If-Match") != (op.versioned || op.conditional) || d.RequiresHeader("If-Match") != op.versioned {
+			t.Errorf("%s: versioned %v, conditional %v; described as taking If-Match %v, and as requiring it %v", op.function,
+				op.versioned, op.conditional, d.TakesHeader("If-Match"), d.RequiresHeader("If-Match"))
 		}
 
 		if takes := op.mutates && !op.public; d.TakesHeader("Idempotency-Key") != takes {

@@ -200,6 +200,12 @@ func (o Operation) TakesHeader(name string) bool {
 	return o.Parameters.GetByInAndName(openapi3.ParameterInHeader, http.CanonicalHeaderKey(name)) != nil
 }
 
+// RequiresHeader reports whether an operation requires a request header.
+func (o Operation) RequiresHeader(name string) bool {
+	header := o.Parameters.GetByInAndName(openapi3.ParameterInHeader, http.CanonicalHeaderKey(name))
+	return header != nil && header.Required
+}
+
 // Answers reports whether an operation lists a status among its responses.
 func (o Operation) Answers(status int) bool { return o.Responses.Status(status) != nil }
 

@@ -50,7 +50,7 @@ components:
     personalAccessToken: {type: http, scheme: bearer}
     sessionToken: {type: http, scheme: bearer}
   parameters:
-    IfMatch: {name: If-Match, in: header, schema: {type: string}}
+    IfMatch: {name: If-Match, in: header, required: true, schema: {type: string}}
   schemas:
     Thing:
       type: object
@@ -117,7 +117,8 @@ func TestLoadReadsTheOperations(t *testing.T) {
 				route, o.OperationID, permissions, declared, want)
 		}
 
-		if o.Public() != want.public || o.TakesHeader("if-match") != want.ifMatch || o.Answers(409) != want.conflicts {
+		if o.Public() != want.public || o.TakesHeader("if-match") != want.ifMatch ||
+			o.RequiresHeader("if-match") != want.ifMatch || o.Answers(409) != want.conflicts {
 			t.Errorf("%s is public: %v, takes If-Match: %v, answers 409: %v, want %+v",
 				route, o.Public(), o.TakesHeader("if-match"), o.Answers(409), want)
 		}
@@ -207,7 +208,7 @@ func TestTheAPIsDescriptionIsReadable(t *testing.T) {
 		t.Errorf("POST /me/tokens requires one of %q, want tokens:own among them", permissions)
 	}
 
-	if !create.TakesHeader("Idempotency-Key") || !create.Answers(201) || !create.Returns("secret") || create.Public() {
+	if !create.TakesHeader("Idempotency-Key") || create.RequiresHeader("Idempotency-Key") || !create.Answers(201) || !create.Returns("secret") || create.Public() {
 		t.Errorf("POST /me/tokens takes an Idempotency-Key: %v, answers 201: %v, returns a secret: %v, is public: %v; "+
 			"want true, true, true and false",
 			create.TakesHeader("Idempotency-Key"), create.Answers(201), create.Returns("secret"), create.Public())

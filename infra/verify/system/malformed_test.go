@@ -163,6 +163,14 @@ var identifier = regexp.MustCompile(`^\^\(*(usr|org|sol)`)
 // notOf returns texts that a schema does not allow.
 func notOf(schema *openapi3.Schema) []string {
 	switch {
+	case schema.Type.Is("array"):
+		of := notOf(schema.Items.Value)
+		if allowed := schema.Items.Value.Enum; len(allowed) > 0 {
+			first := allowed[0].(string)
+			of = append(of, first+",", ","+first, first+","+first, first+", "+first)
+		}
+
+		return of
 	case schema.Type.Is("integer"):
 		return []string{"0", "-1", "+5", "05", "1.5", "1e1", "ten", "99999999999999999999"}
 	case schema.Type.Is("boolean"):

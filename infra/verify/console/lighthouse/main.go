@@ -33,7 +33,7 @@ func measure(ctx context.Context) error {
 	}
 
 	defer func() { _ = os.RemoveAll(data) }()
-	system, err := console.Serve(ctx, os.Stderr, data, 0)
+	system, err := console.Serve(ctx, os.Stderr, data, 0, 0)
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,47 @@ test("from a new account to a command that works are seven steps, each offered o
   await page.getByRole("button", { name: "Done" }).click();
   await expect(page.getByRole("row", { name: /First try/ })).toBeVisible();
 
-  // With a token there, the start page is the list of tokens, and the first steps are done.
+  // With a token there, the start page is the list of tokens, and only the other steps are left.
   await page.goto("");
   await expect(page.getByRole("heading", { level: 1, name: "My profile" })).toBeVisible();
   await expect(page).toHaveURL(/\/profile\/tokens$/);
   await page.getByRole("link", { name: "Users", exact: true }).click();
   await expect(page.getByText("1 member in Erstmals Eis")).toBeVisible();
-  await expect(page.getByRole("region", { name: /^Get started/ })).toHaveCount(0);
+  const next = page.getByRole("region", { name: "Next steps in Erstmals Eis" });
+  await expect(next.getByRole("link")).toHaveText(["Invite people", "Create a solution"]);
+  await next.getByRole("link", { name: "Invite people" }).click();
+  await expect(page.getByRole("dialog", { name: "Invite user" })).toBeVisible();
+});
+
+test("an empty list says what it is for, and offers the next step", async ({ visitor }) => {
+  const { page } = visitor;
+  const org = await found(visitor, "leer@example.com", "Leer Lamps");
+  const steps = [
+    ["users?status=invited", "Users", "No open invitations", "Invite user"],
+    ["solutions", "Solutions", "No solutions yet", "New solution"],
+    ["profile/solutions", "Solutions", "No solutions", "Assign solutions"],
+    ["profile/tokens", "Personal Access Tokens", "No live tokens", "Add new token"],
+  ] as const;
+  for (const [path, region, title, step] of steps) {
+    await page.goto(`${org}/${path}`);
+    const list = page.getByRole("region", { name: region });
+    await expect(list.getByRole("heading", { name: title, exact: true })).toBeVisible();
+    await list.getByRole("button", { name: step }).last().click();
+    await expect(page.getByRole("dialog", { name: step })).toBeVisible();
+  }
+
+  const solution = await api<{ id: string }>(page, "POST", `/organizations/${org}/solutions`, { name: "Lamp log" });
+  const me = await api<{ id: string }>(page, "GET", "/me");
+  await api(page, "DELETE", `/organizations/${org}/solutions/${solution.id}/members/${me.id}`);
+  await page.goto(`${org}/solutions/${solution.id}`);
+  await expect(page.getByRole("heading", { name: "Nobody is assigned" })).toBeVisible();
+  await page.getByRole("button", { name: "Assign people" }).last().click();
+  await expect(page.getByRole("dialog", { name: "Assign people" })).toBeVisible();
+
+  await page.goto(`${org}/audit?q=zzz`);
+  await expect(page.getByRole("heading", { name: "No matching events" })).toBeVisible();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect(page.getByRole("link", { name: /created the organization/ })).toBeVisible();
 });
 
 test("the same length of a lease's bar always means the same time", async ({ visitor }) => {

@@ -59,3 +59,12 @@ test("the local pages break no accessibility rule, fit small screens, and load n
   }
   expect(elsewhere).toEqual([]);
 });
+
+test("an address that the runner does not have leads to its pages", async ({ visitor }) => {
+  const { page } = visitor;
+  visitor.expectConsoleError(/404/);
+  await page.goto("/_local/nothing");
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
+  await page.getByRole("link", { name: "All pages of the runner" }).click();
+  await expect(page.getByRole("heading", { name: "Leasehold on this machine" })).toBeVisible();
+});

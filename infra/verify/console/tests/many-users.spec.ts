@@ -39,6 +39,22 @@ test("many are disabled and given a role after a summary of who is affected and 
   await expect(page.getByRole("row", { name: /Vera/ })).toContainText("Disabled");
   await expect(page.getByText("selected:")).toHaveCount(0);
 
+  await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+  await page.getByRole("button", { name: "Enable" }).click();
+  await expect(page).toHaveURL(/users\/selected\/enable$/);
+  const enabling = page.getByRole("dialog", { name: "Enable users" });
+  await expect(enabling.getByRole("region", { name: "Skipped" })).toContainText("this is you");
+  await enabling.getByRole("button", { name: "Enable 1 person" }).click();
+  await expect(enabling.getByText("1 done.")).toBeVisible();
+  await page.goBack();
+  await expect(enabling).toHaveCount(0);
+  await expect(page.getByRole("row", { name: /Vera/ })).toContainText("Active");
+  // The selection is gone, and so is what an address with it would open.
+  await page.goto(`${org}/users/selected/disable?q=viel`);
+  await expect(page).toHaveURL(/users\?q=viel$/);
+  await expect(page.getByRole("row", { name: /Vera/ })).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+
   await page.getByRole("checkbox", { name: "Select Vera" }).check();
   await page.getByRole("checkbox", { name: "Select עדה" }).check();
   await page.getByRole("button", { name: "Change role", exact: true }).click();

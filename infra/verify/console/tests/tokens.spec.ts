@@ -107,12 +107,12 @@ test("expired tokens are listed with the reason and date, and cannot be extended
   const before = await columns();
   await page.getByRole("checkbox", { name: "Include expired tokens" }).check();
   const dead = page.getByRole("row", { name: /Old build server/ });
-  await expect(dead).toContainText("Lapsed");
+  await expect(dead).toContainText("Expired");
   expect(await columns(), "the columns stay where they were").toEqual(before);
   await expect(dead).toContainText("It expired because it was unused.");
   await inspect(page, "tokens-expired");
   await dead.getByRole("link").click();
-  await expect(page.getByRole("dialog")).toContainText("Lapsed");
+  await expect(page.getByRole("dialog")).toContainText("Expired");
   await expect(page.getByRole("button", { name: "Extend lease" })).toHaveCount(0);
   await page.keyboard.press("Escape");
   await expect(dead.getByRole("link")).toBeFocused();

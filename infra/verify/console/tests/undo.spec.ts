@@ -159,3 +159,31 @@ test("a message in a pane can be undone there, and one of a page covers nothing"
   await message.getByRole("button", { name: "Dismiss" }).click();
   await expect(message).toHaveCount(0);
 });
+
+test("on a narrow screen, a message never covers what has the focus", async ({ visitor }) => {
+  const { page } = visitor;
+  const org = await found(visitor, "schmal@example.com", "Narrow Nets");
+  await page.setViewportSize({ width: 390, height: 640 });
+  await page.goto(`${org}/profile`);
+  await page.getByRole("textbox", { name: "First name" }).fill(`Netty ${Date.now()}`);
+  await page.getByRole("button", { name: "Save changes" }).click();
+  const message = page.locator(".toast");
+  await expect(message).toBeVisible();
+  await page.locator(".toasts").last().dispatchEvent("mouseenter"); // it stays from now on
+
+  const covered = () =>
+    message.evaluate((toast) => {
+      const focused = document.activeElement?.getBoundingClientRect() ?? new DOMRect();
+      const { left, right, top, bottom } = toast.getBoundingClientRect();
+      return focused.left < right && focused.right > left && focused.top < bottom && focused.bottom > top;
+    });
+  for (const name of ["Last name", "Display name", "Phone"]) {
+    const field = page.getByRole("textbox", { name });
+    await field.focus();
+    // To the lower edge of the screen, and to the upper one.
+    await field.evaluate((element) => scrollBy(0, element.getBoundingClientRect().bottom + 8 - innerHeight));
+    await expect.poll(covered, `${name} at the lower edge`).toBe(false);
+    await field.evaluate((element) => scrollBy(0, element.getBoundingClientRect().top - 60));
+    await expect.poll(covered, `${name} at the upper edge`).toBe(false);
+  }
+});

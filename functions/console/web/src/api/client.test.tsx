@@ -51,3 +51,15 @@ test("a request that the view has aborted is no problem of the network", async (
   abort.abort();
   await expect(answer).rejects.toMatchObject({ name: "AbortError" });
 });
+
+test("an operation that accepts If-Match gets it only if the caller names a version", async () => {
+  const sent: (string | undefined)[] = [];
+  vi.stubGlobal("fetch", (_: string, { headers }: { readonly headers: Record<string, string> }) => {
+    sent.push(headers["If-Match"]);
+    return Promise.resolve(Response.json({}));
+  });
+  const path = { org: "org_1", user: "usr_1" };
+  await call("post", "/organizations/{org}/members/{user}/enable", { path, version: 4 });
+  await call("post", "/organizations/{org}/members/{user}/enable", { path });
+  expect(sent).toEqual(['"4"', undefined]);
+});

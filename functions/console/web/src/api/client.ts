@@ -20,9 +20,14 @@ type QueryOf<O> = O extends { parameters: { query?: infer V } } ? { query?: V } 
 type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer V } } }
   ? { body: V }
   : { body?: never };
+// An operation requires If-Match, accepts it, or doesn't take it.
 type IfMatchOf<O> = O extends { parameters: { header: { "If-Match": string } } }
   ? { version: number }
-  : { version?: never };
+  : O extends { parameters: { header?: { "If-Match"?: infer V } } }
+    ? unknown extends V
+      ? { version?: never }
+      : { version?: number }
+    : { version?: never };
 
 type Input<O> = PathOf<O> & QueryOf<O> & BodyOf<O> & IfMatchOf<O> & { signal?: AbortSignal };
 
@@ -37,7 +42,7 @@ type Output<O> = O extends { responses: infer R }
 
 interface AnyInput {
   path?: Record<string, string>;
-  query?: Record<string, string | number | boolean | undefined>;
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   body?: unknown;
   version?: number;
   signal?: AbortSignal;
@@ -78,7 +83,7 @@ export async function call<M extends Method, P extends PathsWith<M>>(
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
   const text = body === undefined ? null : JSON.stringify(body);
-  const request = `${target}\n${text ?? ""}`;
+  const request = `${target}\n${version ?? ""}\n${text ?? ""}`;
   if (method === "post" && token) headers["Idempotency-Key"] = retryKey(request);
   const response = await send(target, { method: method.toUpperCase(), headers, body: text, signal: signal ?? null });
   if (method === "post" && response.status < 500 && response.status !== 429) forgetRetryKey(request);

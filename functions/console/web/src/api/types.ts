@@ -30,6 +30,7 @@ export type TokenCreated = Schemas["TokenCreated"];
 export type Solution = Schemas["Solution"];
 export type SolutionRole = Schemas["SolutionRole"];
 export type MemberSolution = Schemas["MemberSolution"];
+export type AssignmentExpected = Schemas["AssignmentExpected"];
 export type Assignment = Schemas["Assignment"];
 export type AuditAction = Schemas["AuditAction"];
 export type AuditEntry = Schemas["AuditEntry"];

@@ -34,7 +34,8 @@ export function AccountBadge() {
 /** The status of a token that does not work; nothing for a live token. */
 export function TokenBadge({ status }: { readonly status: Token["status"] }) {
   if (status === "live") return null;
-  return <Badge tone={status === "suspended" ? "warning" : "neutral"}>{capitalize(status)}</Badge>;
+  const word = status === "lapsed" ? "expired" : status;
+  return <Badge tone={status === "suspended" ? "warning" : "neutral"}>{capitalize(word)}</Badge>;
 }
 
 /** Initials in a circle. The ID determines one of six colors. */

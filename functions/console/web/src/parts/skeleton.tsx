@@ -30,3 +30,17 @@ export function SkeletonCard({ lines = 4 }: { readonly lines?: number }) {
     </div>
   );
 }
+
+/** The outline of a view that is about to be shown, with its heading. */
+export function ViewOutline() {
+  return (
+    <div class="view-outline" role="status" aria-label="Loading">
+      <i class="skeleton-line title" />
+      <div class="card skeleton-card">
+        <i class="skeleton-line long" />
+        <i class="skeleton-line short" />
+        <i class="skeleton-line long" />
+      </div>
+    </div>
+  );
+}

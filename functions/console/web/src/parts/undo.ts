@@ -1,12 +1,12 @@
 import { reloadAll } from "../api/load";
-import { asProblem, Problem } from "../api/problem";
+import { asProblem, type Problem } from "../api/problem";
 import { sentence } from "../words/sentence";
 import { showToast } from "./toast";
 
 /**
  * Says what a change did, and offers to undo it. `undo` must not overwrite what someone else has changed in the meantime: it
- * sends the version that the change has left, or compares what there is now and throws overtaken(). It returns what it did, as
- * a sentence.
+ * sends the version, or the roles, that the change has left, and the API compares them as it writes. It returns what it did,
+ * as a sentence.
  */
 export function offerUndo(text: string, undo: () => Promise<string>): void {
   showToast(text, "good", { label: "Undo", run: () => void run(undo) });
@@ -23,11 +23,11 @@ async function run(undo: () => Promise<string>): Promise<void> {
   reloadAll();
 }
 
-/** Returns the problem of an undo that would overwrite a later change. */
-export function overtaken(): Problem {
-  return new Problem("version-mismatch", 412, "Changed again", "");
+/** Reports whether the API has refused a change because of a later one. */
+export function overtaken({ name }: Problem): boolean {
+  return name === "version-mismatch";
 }
 
-function reason({ name, message }: Problem): string {
-  return name === "version-mismatch" ? "Someone has made another change in the meantime." : message;
+function reason(problem: Problem): string {
+  return overtaken(problem) ? "Someone has made another change in the meantime." : problem.message;
 }

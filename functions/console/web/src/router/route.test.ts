@@ -9,6 +9,7 @@ describe("the address names the view", () => {
     ["/org_1", { view: "organization", org: "org_1" }],
     ["/org_1/users", { view: "users", org: "org_1", inviting: false }],
     ["/org_1/users/invite", { view: "users", org: "org_1", inviting: true }],
+    ["/org_1/users/selected/enable", { view: "users", org: "org_1", inviting: false, acting: "enable" }],
     ["/org_1/users/usr_1", { view: "user", org: "org_1", user: "usr_1" }],
     ["/org_1/users/usr_1/profile", { view: "user", org: "org_1", user: "usr_1", tab: "profile" }],
     ["/org_1/users/usr_1/tokens", { view: "user", org: "org_1", user: "usr_1", tab: "tokens" }],
@@ -34,6 +35,9 @@ describe("the address names the view", () => {
   it.each([
     "/users",
     "/org_1/nothing",
+    "/org_1/users/selected",
+    "/org_1/users/selected/promote",
+    "/org_1/users/selected/role/x",
     "/org_1/users/usr_1/tokens/x",
     "/org_1/users/usr_1/tokens/tok_1/x",
     "/org_1/users/usr_1/profile/new",

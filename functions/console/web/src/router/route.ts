@@ -6,7 +6,14 @@ export type Route =
   | { readonly view: "account" }
   | { readonly view: "unknown"; readonly org?: string }
   | { readonly view: "organization"; readonly org: string }
-  | { readonly view: "users"; readonly org: string; readonly inviting: boolean; readonly changing?: string }
+  | {
+      readonly view: "users";
+      readonly org: string;
+      readonly inviting: boolean;
+      readonly changing?: string;
+      /** What the pane does to the selected members. */
+      readonly acting?: SelectedAction;
+    }
   | { readonly view: "service-accounts"; readonly org: string; readonly creating: boolean }
   | {
       readonly view: "user";
@@ -32,6 +39,10 @@ export type Route =
 /** A tab of a member. Without one, the address shows the tokens of a service account, and the profile of a person. */
 export type UserTab = "profile" | "solutions" | "tokens";
 export type ProfileTab = "profile" | "solutions" | "tokens";
+
+/** What can be done to the selected members of a list, as the address names it. */
+export type SelectedAction = (typeof selectedActions)[number];
+const selectedActions = ["assign", "role", "resend", "enable", "disable", "remove"] as const;
 
 const unknown: Route = { view: "unknown" };
 
@@ -69,6 +80,10 @@ function usersRoute(org: string, [first, tab, pane, ...rest]: string[]): Route {
   if (rest.length > 0 || (pane !== undefined && tab !== "tokens" && tab !== "solutions")) return unknown;
   if (first === undefined) return { view: "users", org, inviting: false };
   if (first === "invite" && tab === undefined) return { view: "users", org, inviting: true };
+  if (first === "selected" && pane === undefined) {
+    const acting = selectedActions.find((action) => action === tab);
+    return acting ? { view: "users", org, inviting: false, acting } : unknown;
+  }
   if (first === "service-accounts" && pane === undefined && (tab === undefined || tab === "new"))
     return { view: "service-accounts", org, creating: tab === "new" };
   if (!first.startsWith("usr_")) return unknown;

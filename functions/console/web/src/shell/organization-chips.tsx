@@ -54,11 +54,13 @@ function Chip({ membership, current }: { readonly membership: Membership; readon
       onClick={() => !current && offerSwitch(membership)}
     >
       {current && <Icon name="check" />}
-      <span class="chip-name">
-        <bdi>{organization.name}</bdi>:
-      </span>
-      <span class="chip-count">
-        {status === "invited" ? state : `${count(solutionCount, "solution")} assigned${state && ` · ${state}`}`}
+      <span>
+        <span class="chip-name">
+          <bdi>{organization.name}</bdi>:
+        </span>{" "}
+        <span class="chip-count">
+          {status === "invited" ? state : `${count(solutionCount, "solution")} assigned${state && ` · ${state}`}`}
+        </span>
       </span>
     </button>
   );

@@ -7,6 +7,7 @@ import { Link } from "../router/link";
 import { openOverlay } from "../router/navigation";
 import type { Route } from "../router/route";
 import { useNow } from "../parts/relative-time";
+import { ViewOutline } from "../parts/skeleton";
 import { can } from "../words/names";
 import { endingTokens } from "../words/tokens";
 import { AccountMenu } from "./account-menu";
@@ -28,13 +29,15 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const main = useRef<HTMLElement>(null);
   const opener = useRef<HTMLElement>(null);
   const key = viewKey(route);
-  const { membership } = usePerson();
+  const { membership, tokens } = usePerson();
   const ending = useEndingTokens();
   useShortcuts();
   const isLanding =
     route.view === "profile"
       ? route.tab === "tokens" || (route.tab === "profile" && !can(membership, "members:view"))
       : route.view === "users";
+  // The notice about tokens is above the view, and would push it down if it came later.
+  const isWaiting = isLanding && !tokens.tokens && !tokens.problem;
   const isFirst = useRef(true);
   useEffect(() => {
     setOpen(false);
@@ -66,7 +69,8 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
       </header>
       <Sidebar route={route} open={open} onClose={close} />
       {open && <div class="scrim" aria-hidden="true" onClick={close} />}
-      <main id="main" ref={main} tabIndex={-1} inert={open}>
+      <main id="main" ref={main} tabIndex={-1} inert={open} class={isWaiting ? "waiting" : ""}>
+        {isWaiting && <ViewOutline />}
         <OfflineNotice />
         {isLanding && <EndingTokens />}
         {children}

@@ -1,11 +1,12 @@
 import type { Problem } from "../api/problem";
 import { Mark } from "../parts/icon";
 import { LoadFailure } from "../parts/notice";
+import { ViewOutline } from "../parts/skeleton";
 
 /** The outline of the console while the profile loads. */
 export function Boot() {
   return (
-    <div class="shell" role="status" aria-label="Loading">
+    <div class="shell">
       <div class="topbar">
         <Mark />
         <strong>Leasehold</strong>
@@ -17,14 +18,7 @@ export function Boot() {
         </div>
       </div>
       <div class="boot-main">
-        <div>
-          <i class="skeleton-line title" />
-        </div>
-        <div class="card skeleton-card">
-          <i class="skeleton-line long" />
-          <i class="skeleton-line short" />
-          <i class="skeleton-line long" />
-        </div>
+        <ViewOutline />
       </div>
     </div>
   );

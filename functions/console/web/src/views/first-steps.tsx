@@ -3,26 +3,31 @@ import { useOrganization } from "../api/queries";
 import { useConsole } from "../console-context";
 import { Link } from "../router/link";
 
-/** What to do first in a new organization; nothing once it has more members, or if the person has a token in it. */
+/** What to do next in an organization with only one member; nothing once it has more. What is done is not offered again. */
 export function FirstSteps() {
   const { org, tokens } = useConsole();
   const organization = useOrganization(org).data;
-  if (organization?.memberCount !== 1 || tokens.tokens?.some((t) => t.organization.id === org) !== false) return null;
+  if (organization?.memberCount !== 1 || !tokens.tokens) return null;
+  const hasToken = tokens.tokens.some((t) => t.organization.id === org);
   return (
     <section class="card first-steps" aria-labelledby="first-steps-heading">
       <h2 id="first-steps-heading">
-        Get started with <bdi>{organization.name}</bdi>
+        {hasToken ? "Next steps in" : "Get started with"} <bdi>{organization.name}</bdi>
       </h2>
       <ol>
-        <Step to={`/${org}/profile/tokens/new`} title="Create a token" primary>
-          It lets a script or a CI job call the API in your name. You get a command to try it with.
+        {!hasToken && (
+          <Step to={`/${org}/profile/tokens/new`} title="Create a token" primary>
+            It lets a script or a CI job call the API in your name. You get a command to try it with.
+          </Step>
+        )}
+        <Step to={`/${org}/users/invite`} title="Invite people" primary={hasToken}>
+          They get an email, and you choose their roles.
         </Step>
-        <Step to={`/${org}/users/invite`} title="Invite people">
-          They get an email, and each of them a role that you choose.
-        </Step>
-        <Step to={`/${org}/solutions/new`} title="Create a solution">
-          Solutions are the apps that your people use. You decide who uses which.
-        </Step>
+        {organization.solutionCount === 0 && (
+          <Step to={`/${org}/solutions/new`} title="Create a solution">
+            Solutions are the apps that your people use. You decide who uses which.
+          </Step>
+        )}
       </ol>
     </section>
   );

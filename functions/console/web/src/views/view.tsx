@@ -56,7 +56,7 @@ export function View({ route }: { readonly route: Route }) {
     case "users":
       return (
         <>
-          <Users inviting={route.inviting} changing={route.changing} />
+          <Users inviting={route.inviting} changing={route.changing} acting={route.acting} />
           {can(membership, "members:manage") && <FirstSteps />}
         </>
       );

@@ -7,6 +7,7 @@ import {
   actionsOf,
   actionTitle,
   auditSentence,
+  changeColumns,
   changes,
   entryTitle,
   manySentence,
@@ -128,4 +129,13 @@ it("added and removed fields are shown one by one", () => {
     { field: "Description", before: "–", after: "c" },
     { field: "Name", before: "a", after: "b" },
   ]);
+});
+
+it("a table of changes leaves out the column without values", () => {
+  const columns = (more: Partial<AuditEntry>) =>
+    changeColumns(changes(entry("member.role-update", more))).map(([c]) => c);
+  expect(columns({ after: { role: "user" } })).toEqual(["after"]);
+  expect(columns({ before: { role: "user" } })).toEqual(["before"]);
+  expect(columns({ before: { role: "user" }, after: { role: "admin" } })).toEqual(["before", "after"]);
+  expect(columns({ before: { phone: "" }, after: { phone: "" } })).toEqual(["before", "after"]);
 });

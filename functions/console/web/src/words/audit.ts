@@ -4,7 +4,16 @@ import { moment } from "./time";
 
 /** The groups that the filter offers actions in. */
 export const actionGroups = ["People", "Roles", "Solutions", "Tokens", "Organization"] as const;
-type ActionGroup = (typeof actionGroups)[number];
+export type ActionGroup = (typeof actionGroups)[number];
+
+/** The words of a group as a filter. */
+const groupTitles: Readonly<Record<ActionGroup, string>> = {
+  People: "Everything about people",
+  Roles: "Everything about roles",
+  Solutions: "Everything about solutions",
+  Tokens: "Everything about tokens",
+  Organization: "Everything about the organization",
+};
 
 /** The words about an action. */
 interface ActionWords {
@@ -231,6 +240,16 @@ export function actionsOf(group: ActionGroup): readonly (readonly [AuditAction, 
   return actions.filter((a) => words[a].group === group).map((a) => [a, words[a].title] as const);
 }
 
+/** Reports whether a text is a group of actions. */
+export function isActionGroup(text: string): text is ActionGroup {
+  return Object.hasOwn(groupTitles, text);
+}
+
+/** Returns an action, or a group of them, as a filter. */
+export function filterTitle(filter: AuditAction | ActionGroup): string {
+  return isActionGroup(filter) ? groupTitles[filter] : actionTitle(filter);
+}
+
 /** Returns an action as a heading, such as "Re-enabled a member". An action that this version does not know has its code. */
 export function actionTitle(action: string): string {
   return isAuditAction(action) ? words[action].title : `Made the change “${action}”`;
@@ -319,13 +338,33 @@ export function manySentence(entry: AuditEntry, number: number): readonly Senten
   return many.startsWith("{actor}") ? [{ text: actorName(entry), names: "actor" }, { text }] : [{ text }];
 }
 
+/** What a table of changes shows for a field without a value. */
+const NO_VALUE = "–";
+
+/** A field that an event changed, with its values in words. */
+interface Change {
+  readonly field: string;
+  readonly before: string;
+  readonly after: string;
+}
+
 /** Returns one row per changed field, sorted by name. */
-export function changes({ before = {}, after = {} }: AuditEntry): { field: string; before: string; after: string }[] {
+export function changes({ before = {}, after = {} }: AuditEntry): Change[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().map((field) => ({
     field: fieldName(field),
     before: text(field, before[field]),
     after: text(field, after[field]),
   }));
+}
+
+/** Returns the columns of a table of changes. What was created has no values from before, and what was deleted none after. */
+export function changeColumns(rows: readonly Change[]): readonly ["before" | "after", string][] {
+  const columns: ["before" | "after", string][] = [
+    ["before", "Before"],
+    ["after", "After"],
+  ];
+  const filled = columns.filter(([column]) => rows.some((row) => row[column] !== NO_VALUE));
+  return filled.length > 0 ? filled : columns;
 }
 
 /** Returns a field name as a label: "displayName" becomes "Display name", "tokenPolicy.networks" "Token policy: networks". */
@@ -334,7 +373,7 @@ function fieldName(field: string): string {
 }
 
 function text(field: string, value: unknown): string {
-  if (value === undefined || value === "") return "–";
+  if (value === undefined || value === "") return NO_VALUE;
   if (typeof value !== "string") return JSON.stringify(value);
   if (field === "role" || field === "status") return capitalize(value);
   return field.endsWith("At") ? moment(value) : value;

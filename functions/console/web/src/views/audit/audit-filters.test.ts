@@ -70,7 +70,7 @@ it("all filters combine, and those that are not valid are ignored", () => {
   expect(query(`?q=+grace+&actor=${user}&action=member.invite&target=tok_3kTz8LqaB1x`)).toEqual({
     q: "grace",
     actor: user,
-    action: "member.invite",
+    action: ["member.invite"],
     target: "tok_3kTz8LqaB1x",
   });
   expect(query("?actor=ada&action=nonsense&target=nonsense&q=+")).toEqual({});
@@ -83,4 +83,13 @@ it("the ID of an event says when it was written", () => {
   expect(Date.parse(since)).toBeLessThanOrEqual(time);
   expect(Date.parse(until)).toBeGreaterThan(time);
   expect(Date.parse(until) - Date.parse(since)).toBeLessThanOrEqual(3000);
+});
+
+describe("the filter by action", () => {
+  it("asks for one action, or for all of a group, and ignores what the console does not know", () => {
+    expect(query("?action=member.disable")).toEqual({ action: ["member.disable"] });
+    expect(query("?action=Solutions")).toEqual({ action: ["solution.create", "solution.update", "solution.delete"] });
+    expect(query("?action=Everything")).toEqual({});
+    expect(query("?action=constructor")).toEqual({});
+  });
 });

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditFilter } from "../../api/types";
-import { isAuditAction } from "../../words/audit";
+import { actionsOf, isActionGroup, isAuditAction, type ActionGroup } from "../../words/audit";
 
 /** The ranges of days to choose from, with their labels and their number of days. Today is the last day of each. */
 export const ranges = [
@@ -15,7 +15,8 @@ export type Range = (typeof ranges)[number][0];
 export interface AuditFilters {
   readonly q: string;
   readonly actor: string;
-  readonly action: AuditAction | "";
+  /** An action, or a group of them. */
+  readonly action: AuditAction | ActionGroup | "";
   readonly target: string;
   /** A range that ends today. since and until are "" with it. */
   readonly range: Range | "";
@@ -36,13 +37,16 @@ export function readAuditFilters(search: string): AuditFilters {
   return {
     q: (query.get("q") ?? "").slice(0, 100),
     actor: read("actor", (id) => /^usr_[0-9a-z]{26}$/.test(id)),
-    action: isAuditAction(action) ? action : "",
+    action: isAuditAction(action) || isActionGroup(action) ? action : "",
     target: read("target", (id) => /^((usr|org|sol)_[0-9a-z]{26}|(tok|ses)_[0-9A-Za-z]{11})$/.test(id)),
     range,
     since: range ? "" : since,
     until: range ? "" : until,
   };
 }
+
+/** Filters that match everything. */
+export const noFilters = readAuditFilters("");
 
 /** Returns two days, the earlier first. "" is no limit and stays where it is. */
 function ordered(since: string, until: string): readonly [string, string] {
@@ -63,11 +67,15 @@ export function auditQuery({ q, actor, action, target, range, since, until }: Au
   return {
     ...(q.trim() ? { q: q.trim() } : {}),
     ...(actor ? { actor } : {}),
-    ...(action ? { action } : {}),
+    ...(action ? { action: actionsIn(action) } : {}),
     ...(target ? { target } : {}),
     ...(start ? { since: wholeSeconds(start) } : {}),
     ...(until ? { until: wholeSeconds(localMidnight(until, 1)) } : {}),
   };
+}
+
+function actionsIn(filter: AuditAction | ActionGroup): readonly AuditAction[] {
+  return isActionGroup(filter) ? actionsOf(filter).map(([action]) => action) : [filter];
 }
 
 /**

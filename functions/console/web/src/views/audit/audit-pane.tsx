@@ -5,7 +5,7 @@ import { CopyableId } from "../../parts/copy-button";
 import { Pane } from "../../parts/dialog";
 import { Fact } from "../../parts/field";
 import { Link } from "../../router/link";
-import { actorName, changes, entryTitle, type SolutionNames } from "../../words/audit";
+import { actorName, changeColumns, changes, entryTitle, type SolutionNames } from "../../words/audit";
 import { exactMoment } from "../../words/time";
 import { AuditSentence, pathOf } from "./audit-sentence";
 
@@ -28,6 +28,7 @@ interface AuditPaneProps {
 export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
   const { actor, source, target } = entry;
   const rows = changes(entry);
+  const columns = changeColumns(rows);
   return (
     <Pane title={entryTitle(entry)} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
       <p class="lead">
@@ -39,20 +40,22 @@ export function AuditPane({ entry, solutionNames, onClose }: AuditPaneProps) {
           <thead>
             <tr>
               <th scope="col">Field</th>
-              <th scope="col">Before</th>
-              <th scope="col">After</th>
+              {columns.map(([column, title]) => (
+                <th key={column} scope="col">
+                  {title}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ field, before: was, after: is }) => (
-              <tr key={field}>
-                <th scope="row">{field}</th>
-                <td>
-                  <bdi>{was}</bdi>
-                </td>
-                <td>
-                  <bdi>{is}</bdi>
-                </td>
+            {rows.map((row) => (
+              <tr key={row.field}>
+                <th scope="row">{row.field}</th>
+                {columns.map(([column]) => (
+                  <td key={column}>
+                    <bdi>{row[column]}</bdi>
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -12,7 +12,7 @@ import { closePane, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import type { SolutionNames } from "../../words/audit";
 import { sentence } from "../../words/sentence";
-import { auditQuery, readAuditFilters, secondOf, type AuditFilters } from "./audit-filters";
+import { auditQuery, noFilters, readAuditFilters, secondOf, type AuditFilters } from "./audit-filters";
 import { AuditRows } from "./audit-list";
 import { AuditPane } from "./audit-pane";
 import { useSolutionNames } from "./audit-sentence";
@@ -49,9 +49,19 @@ export function Audit({ entry: opened }: { readonly entry: string | undefined })
           list={list}
           skeleton={<SkeletonRows rows={8} />}
           empty={
-            <Empty icon="audit" title={filtered ? "No matching events" : "No events yet"}>
-              {filtered ? "Remove a filter, or choose a longer time." : "Changes in the organization appear here."}
-            </Empty>
+            filtered ? (
+              <Empty
+                icon="search"
+                title="No matching events"
+                action={<Button onClick={() => change(noFilters)}>Clear filters</Button>}
+              >
+                Search for fewer words, remove a filter, or choose a longer time.
+              </Empty>
+            ) : (
+              <Empty icon="audit" title="No events yet">
+                The audit log records who changed what and when: members, roles, solutions, tokens and settings.
+              </Empty>
+            )
           }
         >
           {(entries) => (

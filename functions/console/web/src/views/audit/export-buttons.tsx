@@ -46,7 +46,7 @@ export function ExportButtons({ list }: ExportButtonsProps) {
         <Button onClick={() => running.current?.abort()}>Cancel export</Button>
       ) : (
         formats.map((format) => (
-          <Button key={format.name} kind="quiet" onClick={() => save.run(format)}>
+          <Button key={format.name} onClick={() => save.run(format)}>
             {`Export ${format.name}`}
           </Button>
         ))

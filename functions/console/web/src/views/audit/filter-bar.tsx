@@ -1,14 +1,13 @@
 import { useId, useState } from "preact/hooks";
 import { useMember } from "../../api/queries";
-import type { AuditAction } from "../../api/types";
 import { useConsole } from "../../console-context";
 import { Icon } from "../../parts/icon";
 import { Select } from "../../parts/field";
-import { actionGroups, actionsOf, actionTitle, type SolutionNames } from "../../words/audit";
+import { actionGroups, actionsOf, filterTitle, type SolutionNames } from "../../words/audit";
 import { isolated, sentence } from "../../words/sentence";
 import { fullDay } from "../../words/time";
 import { SearchField } from "../users/filter-bar";
-import { ranges, zoneName, type AuditFilters, type Range } from "./audit-filters";
+import { noFilters, ranges, zoneName, type AuditFilters, type Range } from "./audit-filters";
 import { Finder } from "./finder";
 
 /** The value of the choice between ranges that opens the two fields for days. */
@@ -43,11 +42,11 @@ export function FilterBar({ filters, solutionNames, onChange }: FilterBarProps) 
 }
 
 interface ActionFilterProps {
-  readonly value: AuditAction | "";
-  readonly onChange: (action: AuditAction | "") => void;
+  readonly value: AuditFilters["action"];
+  readonly onChange: (action: AuditFilters["action"]) => void;
 }
 
-/** A select element with the actions in their groups. */
+/** A select element with the actions in their groups, and each group as a whole. */
 function ActionFilter({ value, onChange }: ActionFilterProps) {
   const id = useId();
   return (
@@ -55,10 +54,11 @@ function ActionFilter({ value, onChange }: ActionFilterProps) {
       <label for={id} class="visually-hidden">
         Action
       </label>
-      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value as AuditAction | "")}>
+      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value as AuditFilters["action"])}>
         <option value="">Any action</option>
         {actionGroups.map((group) => (
           <optgroup key={group} label={group}>
+            <option value={group}>{filterTitle(group)}</option>
             {actionsOf(group).map(([action, title]) => (
               <option key={action} value={action}>
                 {title}
@@ -132,7 +132,7 @@ export function FilterChips({ filters, solutionNames, onChange }: FilterBarProps
     q.trim() && <Chip key="q" text={sentence`Text “${q.trim()}”`} onDrop={drop({ q: "" })} />,
     actor && <MemberChip key="actor" words="By" id={actor} onDrop={drop({ actor: "" })} />,
     target && <TargetChip key="target" id={target} solutionNames={solutionNames} onDrop={drop({ target: "" })} />,
-    action && <Chip key="action" text={actionTitle(action)} onDrop={drop({ action: "" })} />,
+    action && <Chip key="action" text={filterTitle(action)} onDrop={drop({ action: "" })} />,
     (range || since || until) && (
       <Chip key="time" text={timeWords(filters)} onDrop={drop({ range: "", since: "", until: "" })} />
     ),
@@ -143,11 +143,7 @@ export function FilterChips({ filters, solutionNames, onChange }: FilterBarProps
       {chips}
       {chips.length > 1 && (
         <li>
-          <button
-            type="button"
-            class="button quiet"
-            onClick={drop({ q: "", actor: "", action: "", target: "", range: "", since: "", until: "" })}
-          >
+          <button type="button" class="button quiet" onClick={drop(noFilters)}>
             Clear filters
           </button>
         </li>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useFoundPeople } from "../../api/queries";
 import { useConsole } from "../../console-context";
+import { Icon } from "../../parts/icon";
 import { LoadFailure } from "../../parts/notice";
 import { useOutside } from "../../parts/use-outside";
 import type { SolutionNames } from "../../words/audit";
@@ -43,7 +44,8 @@ export function Finder({ label, what, solutions, onChoose }: FinderProps) {
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- it handles the Escape key of the controls in it
     <div ref={root} class="menu" onKeyDown={onKeyDown}>
       <button type="button" class="button plain" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {label}
+        <span>{label}</span>
+        <Icon name="down" />
       </button>
       {open && <Choices what={what} solutions={solutions} onChoose={choose} />}
     </div>

@@ -14,7 +14,7 @@ import { grouped, matching, MAX_PER_GROUP, type Command } from "./commands";
 import { ownCommands } from "./own-commands";
 
 /** Milliseconds without typing before the search for people starts. */
-const DEBOUNCE = 200;
+const DEBOUNCE = 100;
 
 /** The command menu: it finds views, actions, people, solutions, tokens and organizations, and opens or runs one of them. */
 export function CommandMenu() {

@@ -62,7 +62,11 @@ function NoOrganization() {
       )}
       {deleted.length > 0 && <OrganizationChips memberships={deleted} current={undefined} />}
       <div class="row">
-        <Button icon="plus" onClick={() => openOverlay("organization")}>
+        <Button
+          kind={joined.length === 0 ? "primary" : "plain"}
+          icon="plus"
+          onClick={() => openOverlay("organization")}
+        >
           Create an organization
         </Button>
       </div>

@@ -5,15 +5,13 @@ import { useConsole } from "../../console-context";
 import { Select } from "../../parts/field";
 import { Notice, ProblemNotice } from "../../parts/notice";
 import { showToast } from "../../parts/toast";
-import { offerUndo, overtaken } from "../../parts/undo";
+import { offerUndo } from "../../parts/undo";
 import { hasAccess } from "../../words/names";
 import { sentence } from "../../words/sentence";
 
-/** Makes an organization the default again, unless another one than `chosen` has become it. */
-async function restoreDefault(chosen: string, { id, name }: OrganizationRef): Promise<string> {
-  const { defaultOrganization } = await call("get", "/me", {});
-  if (defaultOrganization?.id !== chosen) throw overtaken();
-  await call("put", "/me/default-organization", { body: { organizationId: id } });
+/** Makes an organization the default again, unless the profile has changed since `version`. */
+async function restoreDefault(version: number, { id, name }: OrganizationRef): Promise<string> {
+  await call("put", "/me/default-organization", { body: { organizationId: id }, version });
   return sentence`${name} is your default organization again.`;
 }
 
@@ -28,7 +26,7 @@ export function DefaultOrganization() {
     const text = sentence`${next.defaultOrganization?.name ?? "It"} is now your default organization.`;
     // An organization that the person has no access to can't be the default again.
     if (!current || current.healed) showToast(text);
-    else offerUndo(text, () => restoreDefault(id, current));
+    else offerUndo(text, () => restoreDefault(next.version, current));
   });
   const options = choices.map((m) => [m.organization.id, m.organization.name] as const);
   return (

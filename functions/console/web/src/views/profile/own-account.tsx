@@ -24,16 +24,21 @@ interface OwnAccountProps {
 export function OwnAccount({ me, reloadMe }: OwnAccountProps) {
   const [deleting, setDeleting] = useState(false);
   return (
-    <section class="card danger-zone">
-      <h2>Your account</h2>
-      <Download />
-      <AccountRow name="Delete my account" hint="Deletes your account in all organizations. You can't undo this.">
-        <Button kind="danger-plain" onClick={() => checkUnsaved(() => setDeleting(true))}>
-          Delete my account
-        </Button>
-      </AccountRow>
-      {deleting && <DeletionDialog me={me} reloadMe={reloadMe} onCancel={() => setDeleting(false)} />}
-    </section>
+    <>
+      <section class="card">
+        <h2>Your data</h2>
+        <Download />
+      </section>
+      <section class="card danger-zone">
+        <h2>Your account</h2>
+        <AccountRow name="Delete my account" hint="Deletes your account in all organizations. You can't undo this.">
+          <Button kind="danger-plain" onClick={() => checkUnsaved(() => setDeleting(true))}>
+            Delete my account
+          </Button>
+        </AccountRow>
+        {deleting && <DeletionDialog me={me} reloadMe={reloadMe} onCancel={() => setDeleting(false)} />}
+      </section>
+    </>
   );
 }
 

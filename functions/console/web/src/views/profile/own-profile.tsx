@@ -5,10 +5,10 @@ import { Heading } from "../../parts/heading";
 import { Tabs } from "../../parts/tabs";
 import type { ProfileTab } from "../../router/route";
 import { can } from "../../words/names";
+import { forExtra, lazy } from "../lazy";
 import { NotForYourRole } from "../not-found";
 import { OwnTokens } from "../tokens/own-tokens";
 import { MemberSolutions } from "../users/member-solutions";
-import { OwnAccount } from "./own-account";
 import { OwnAdvanced } from "./own-advanced";
 import { DefaultOrganization } from "./default-organization";
 import { PersonalDetails } from "./personal-details";
@@ -17,6 +17,9 @@ import { OwnInvitations } from "./own-invitations";
 import { OwnNotices } from "./own-notices";
 import { OwnOrganizations } from "./own-organizations";
 import { OwnSessions } from "./own-sessions";
+
+// It is below everything else.
+const OwnAccount = lazy("own account", async () => (await import("./own-account")).OwnAccount, forExtra);
 
 const tabNames: Partial<Record<ProfileTab, string>> = { solutions: "Solutions", tokens: "Personal Access Tokens" };
 

@@ -36,6 +36,7 @@ export function OwnSessions() {
     );
   }
   const sessions = inOrder(list.data.items.filter(({ id }) => !ended.has(id)));
+  const others = sessions.filter((s) => !s.current);
   return (
     <section class="card flush" aria-labelledby="sessions-heading">
       <div class="card-head">
@@ -43,9 +44,11 @@ export function OwnSessions() {
           <h2 id="sessions-heading" ref={heading} tabIndex={-1}>
             Where you are signed in
           </h2>
-          <p class="hint">Each browser tab has its own session.</p>
+          <p class="hint">
+            Each browser tab has its own session.{others.length === 0 && " You are signed in only in this tab."}
+          </p>
         </div>
-        <EndOthers others={sessions.filter((s) => !s.current)} onEnded={onEnded} />
+        <EndOthers others={others} onEnded={onEnded} />
       </div>
       <ReloadFailure problem={list.problem} onRetry={list.reload} />
       <SessionTable sessions={sessions} onEnded={onEnded} />

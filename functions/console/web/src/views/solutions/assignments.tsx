@@ -41,7 +41,23 @@ export function Assignments({ solution, list, canAssign, onAdd, onChanged }: Ass
         list={list}
         skeleton={<SkeletonRows rows={4} head />}
         total={solution.memberCount}
-        empty={<Empty icon="users" title="Nobody is assigned" />}
+        empty={
+          <Empty
+            icon="users"
+            title="Nobody is assigned"
+            action={
+              canAssign && (
+                <Button icon="plus" onClick={onAdd}>
+                  Assign people
+                </Button>
+              )
+            }
+          >
+            {canAssign
+              ? "Assign the people who use this solution. Each gets a role in it."
+              : "The people who are assigned to this solution appear here."}
+          </Empty>
+        }
       >
         {(assignments) => (
           <table class="table" aria-busy={list.loading}>

@@ -35,6 +35,8 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
   const loaded = useSolution(org, id);
   const people = usePagedList(assignmentList(org, id), PAGE_SIZE);
   const solution = loaded.data;
+  // The people are between other cards, which would move when they come.
+  const isComplete = people.data !== undefined || people.problem !== undefined;
   const base = `/${org}/solutions/${id}`;
   const onPeopleChanged = () => {
     people.reload();
@@ -56,7 +58,7 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
         }
       />
       <LoadedData
-        loaded={loaded}
+        loaded={isComplete ? loaded : { ...loaded, data: undefined }}
         skeleton={
           <div class="cards">
             <SkeletonCard lines={4} />
@@ -130,7 +132,7 @@ function DeleteSolution({ solution }: { readonly solution: Solution }) {
   );
   return (
     <section class="card danger-zone">
-      <h2>Delete this solution</h2>
+      <h2>Advanced actions</h2>
       <div class="advanced">
         <div>
           <h3>

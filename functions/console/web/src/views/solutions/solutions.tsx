@@ -8,13 +8,14 @@ import { useTyped } from "../../parts/drafts";
 import { Field } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { PagedItems, usePagedList } from "../../parts/loaded";
-import { Empty, ProblemNotice } from "../../parts/notice";
+import { ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { showToast } from "../../parts/toast";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { closePane, navigate, useUnsaved } from "../../router/navigation";
 import { can, capitalize } from "../../words/names";
+import { NoSolutions } from "../empty";
 import { date } from "../../words/time";
 import { sentence } from "../../words/sentence";
 
@@ -43,15 +44,7 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
         actions={create}
       />
       <section class="list" aria-label="Solutions">
-        <PagedItems
-          list={list}
-          skeleton={<SkeletonRows rows={6} head />}
-          empty={
-            <Empty icon="solutions" title="No solutions yet">
-              Solutions are the apps your people use. Create one to begin.
-            </Empty>
-          }
-        >
+        <PagedItems list={list} skeleton={<SkeletonRows rows={6} head />} empty={<NoSolutions />}>
           {(solutions) => (
             <table class="table" aria-busy={list.loading}>
               <caption class="visually-hidden">Solutions</caption>
@@ -59,10 +52,10 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
                 <tr>
                   <th scope="col">Solution</th>
                   <th scope="col">Your role</th>
+                  <th scope="col">Created</th>
                   <th scope="col" class="number">
                     People
                   </th>
-                  <th scope="col">Created</th>
                 </tr>
               </thead>
               <tbody>
@@ -83,10 +76,10 @@ export function Solutions({ creating }: { readonly creating: boolean }) {
                     <td data-label="Your role">
                       {s.yourRole ? capitalize(s.yourRole) : <span class="faint">Not assigned</span>}
                     </td>
+                    <td data-label="Created">{date(s.createdAt)}</td>
                     <td data-label="People" class="number">
                       {s.memberCount}
                     </td>
-                    <td data-label="Created">{date(s.createdAt)}</td>
                   </tr>
                 ))}
               </tbody>

@@ -1,4 +1,3 @@
-import { useRoles } from "../../api/roles";
 import type { RoleMatrix, Token } from "../../api/types";
 import { TokenBadge } from "../../parts/badge";
 import { LeaseBar } from "../../parts/lease-bar";
@@ -16,15 +15,16 @@ import { permissionsIn, useTokenOwner } from "./token-owner";
 
 interface TokenTableProps {
   readonly tokens: readonly Token[];
+  /** The roles and their permissions, if they could be loaded. */
+  readonly matrix: RoleMatrix | undefined;
   /** The path of the list, which is the parent of each token's path. */
   readonly base: string;
   readonly busy: boolean;
 }
 
 /** A table of tokens. Each row links to its token. */
-export function TokenTable({ tokens, base, busy }: TokenTableProps) {
+export function TokenTable({ tokens, matrix, base, busy }: TokenTableProps) {
   const now = useNow();
-  const matrix = useRoles().data;
   const { search } = useSignal(currentLocation);
   return (
     <table class="table tokens" aria-busy={busy}>

@@ -1,15 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { useEndedTokens } from "../../api/queries";
+import { useRoles } from "../../api/roles";
 import type { Token } from "../../api/types";
 import { Button } from "../../parts/button";
 import { Checkbox, Select } from "../../parts/field";
 import { LoadedData } from "../../parts/loaded";
-import { Empty } from "../../parts/notice";
 import { useNow } from "../../parts/relative-time";
 import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
 import { useSignal } from "../../signal";
 import { filterTokens, hasEnded, inOrder, tokenFilter, tokenFilters, type TokenFilter } from "../../words/tokens";
+import { NoTokens } from "../empty";
 import { AddToken } from "./add-token";
 import { useTokenOwner } from "./token-owner";
 import { TokenPane } from "./token-pane";
@@ -35,6 +36,9 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
   const filter = tokenFilter(query.get("show"));
   const includeExpired = filter === "ended" || query.get("expired") === "yes";
   const list = useTokenList(filter, includeExpired);
+  const roles = useRoles();
+  // Rows that said only later what their tokens can do would grow.
+  const isComplete = roles.data !== undefined || roles.problem !== undefined;
   const close = () => closePane(base + search);
   const add = () => navigate(`${base}/new${search}`);
   const [shown, setShown] = useState(SHOWN);
@@ -68,7 +72,10 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
           </Button>
         </span>
       </div>
-      <LoadedData loaded={{ ...list, data: list.tokens }} skeleton={<SkeletonRows rows={4} head />}>
+      <LoadedData
+        loaded={{ ...list, data: isComplete ? list.tokens : undefined }}
+        skeleton={<SkeletonRows rows={4} head />}
+      >
         {(tokens) =>
           tokens.length === 0 ? (
             <NoTokens
@@ -79,7 +86,7 @@ export function Tokens({ base, open, onCounted }: TokensProps) {
             />
           ) : (
             <>
-              <TokenTable tokens={tokens.slice(0, shown)} base={base} busy={list.loading} />
+              <TokenTable tokens={tokens.slice(0, shown)} matrix={roles.data} base={base} busy={list.loading} />
               {tokens.length > shown && (
                 <div class="pager">
                   <span>
@@ -143,44 +150,4 @@ function useTokenList(filter: TokenFilter, includeExpired: boolean) {
 function merge(live: readonly Token[], ended: readonly Token[]): readonly Token[] {
   const ids = new Set(ended.map(({ id }) => id));
   return [...live.filter(({ id }) => !ids.has(id)), ...ended];
-}
-
-interface NoTokensProps {
-  readonly filter: TokenFilter;
-  readonly includeExpired: boolean;
-  readonly onAdd: () => void;
-  readonly onShowAll: () => void;
-}
-
-const none: Record<Exclude<TokenFilter, "all" | "suspended">, readonly [title: string, text: string]> = {
-  ending: ["No token expires within 3 days", "Tokens that expire soon unless they are used or extended appear here."],
-  ended: ["No ended tokens", "Tokens that expired, or were deleted, revoked or replaced, are listed for 30 days."],
-};
-
-/** A message in place of an empty list. */
-function NoTokens({ filter, includeExpired, onAdd, onShowAll }: NoTokensProps) {
-  const { words, disabled } = useTokenOwner();
-  const [title, text] =
-    filter === "all"
-      ? [includeExpired ? "No tokens" : "No live tokens", words.purpose]
-      : filter === "suspended"
-        ? ["No suspended tokens", words.suspended]
-        : none[filter];
-  return (
-    <Empty
-      icon="token"
-      title={title}
-      action={
-        filter === "all" ? (
-          <Button icon="plus" disabled={disabled} onClick={onAdd}>
-            Add new token
-          </Button>
-        ) : (
-          <Button onClick={onShowAll}>Show all tokens</Button>
-        )
-      }
-    >
-      {text}
-    </Empty>
-  );
 }

@@ -149,7 +149,7 @@ function SolutionPicker({ solutions, chosen, onChoose, remark }: SolutionPickerP
   if (solutions.length === 0)
     return (
       <Empty icon="solutions" title="No solutions">
-        There are no solutions that you can assign people to.
+        You can assign people to solutions that you own or administer. Ask an Owner or Admin for one.
       </Empty>
     );
   const shown = solutions.filter((s) => s.name.toLowerCase().includes(text.trim().toLowerCase()));

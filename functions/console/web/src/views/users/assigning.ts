@@ -1,7 +1,6 @@
 import { call } from "../../api/client";
-import { asProblem } from "../../api/problem";
-import { readSolutionRoles } from "../../api/queries";
-import type { Solution } from "../../api/types";
+import { asProblem, Problem } from "../../api/problem";
+import type { AssignmentExpected, Solution } from "../../api/types";
 import { showToast } from "../../parts/toast";
 import { offerUndo, overtaken } from "../../parts/undo";
 import { sentence } from "../../words/sentence";
@@ -10,17 +9,31 @@ import { plural } from "../../words/names";
 
 /** The maximum number of people per request to the API. */
 export const MAX_PER_REQUEST = 25;
-/** Applies changes in batches. Each request applies all of its changes or none. */
+
+/**
+ * Applies changes in batches. Each request applies all of its changes or none. It throws the API's problem if someone no
+ * longer has the role that a change starts from.
+ */
 export async function applyChanges(org: string, solution: string, changes: readonly RoleChange[]): Promise<void> {
-  for (const batch of chunks(changes, MAX_PER_REQUEST)) {
-    await call("post", "/organizations/{org}/solutions/{solution}/members", {
-      path: { org, solution },
-      body: {
-        assign: batch.flatMap(({ person, to }) => (to === undefined ? [] : [{ userId: person.id, role: to }])),
-        unassign: batch.flatMap(({ person, to }) => (to === undefined ? [person.id] : [])),
-      },
-    });
+  try {
+    for (const batch of chunks(changes, MAX_PER_REQUEST)) await apply(org, solution, batch);
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    if (!overtaken(problem)) throw problem;
+    const { name, status, title } = problem;
+    throw new Problem(name, status, title, "Someone has changed a role in the meantime. Try again.");
   }
+}
+
+async function apply(org: string, solution: string, batch: readonly RoleChange[]): Promise<void> {
+  await call("post", "/organizations/{org}/solutions/{solution}/members", {
+    path: { org, solution },
+    body: {
+      assign: batch.flatMap(({ person, to }) => (to === undefined ? [] : [{ userId: person.id, role: to }])),
+      unassign: batch.flatMap(({ person, to }) => (to === undefined ? [person.id] : [])),
+      expected: expectedRoles(batch),
+    },
+  });
 }
 
 /** Says what an assignment did, and offers to undo it. onUndone is called when it has been undone. */
@@ -49,19 +62,44 @@ export function reportAssignment(
 
 /**
  * Gives people the roles in a solution that they had before changes, and returns how many roles it keeps because someone has
- * changed them since. If that is all of them, it throws overtaken(). The API has no condition for an assignment, so a change in
- * the moment between reading and writing is overwritten.
+ * changed them since. It throws the API's problem if that is all of them.
  */
 export async function restoreRoles(
   org: string,
   solution: Pick<Solution, "id">,
   changes: readonly RoleChange[],
 ): Promise<number> {
-  const present = await readSolutionRoles(org, solution.id);
-  const unchanged = changes.filter(({ person, to }) => present.get(person.id) === to);
-  if (unchanged.length === 0) throw overtaken();
-  await applyChanges(org, solution.id, reversed(unchanged));
-  return changes.length - unchanged.length;
+  let kept = 0;
+  let mismatch: Problem | undefined;
+  for (const batch of chunks(reversed(changes), MAX_PER_REQUEST)) {
+    for (let left = batch; left.length > 0;) {
+      try {
+        await apply(org, solution.id, left);
+        break;
+      } catch (thrown) {
+        mismatch = asProblem(thrown);
+        const unchanged = overtaken(mismatch) ? withoutMismatches(left, mismatch) : left;
+        if (unchanged.length === left.length) throw mismatch;
+        kept += left.length - unchanged.length;
+        left = unchanged;
+      }
+    }
+  }
+  if (mismatch && kept === changes.length) throw mismatch;
+  return kept;
+}
+
+/** Returns what the API compares before it writes, in the order of the changes. Nobody who is not assigned has a role. */
+function expectedRoles(changes: readonly RoleChange[]): AssignmentExpected[] {
+  return changes.map(({ person, from }) =>
+    from === undefined ? { userId: person.id } : { userId: person.id, role: from },
+  );
+}
+
+/** Returns the changes of the people whom the API does not name. It names people by their places in expectedRoles. */
+function withoutMismatches(changes: readonly RoleChange[], { fields }: Problem): RoleChange[] {
+  const named = new Set(fields.map(({ field }) => field));
+  return changes.filter((_, i) => !named.has(`expected.${i}`));
 }
 
 function keptWords(n: number): string {

@@ -6,7 +6,7 @@ import { roles, capitalize } from "../../words/names";
 import { statusFilters, type Filters, type StatusFilter } from "./filters";
 
 /** Milliseconds without typing before the search starts. */
-const DEBOUNCE = 200;
+const DEBOUNCE = 100;
 
 interface FilterBarProps {
   readonly filters: Filters;

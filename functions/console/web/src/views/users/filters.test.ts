@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressQuery, filterQuery, nobodyWords, passes, readFilters, readPageSize } from "./filters";
+import { addressQuery, filterQuery, passes, readFilters, readPageSize } from "./filters";
 
 const none = readFilters("");
 
@@ -17,12 +17,6 @@ describe("invitations that nobody can accept", () => {
     expect(passes(invited, { invitationState: "open" })).toBe(true);
   });
   it("do not concern other filters", () => expect(passes(none, { invitationState: "expired" })).toBe(true));
-});
-
-it("why nobody is listed depends on what was filtered by", () => {
-  expect(nobodyWords({ ...none, role: "admin" })).toBe("No members match these filters.");
-  expect(nobodyWords({ ...none, q: "x" })).toBe("The search looks at names and email addresses.");
-  expect(nobodyWords({ ...none, q: "x", role: "admin" })).toMatch(/this search and these filters/);
 });
 
 it("a search looks anywhere in names and addresses", () => {

@@ -70,12 +70,3 @@ export function passes({ status }: Filters, { invitationState = "open" }: Pick<M
 export function passesSome({ status }: Filters): boolean {
   return status === "invited" || status === "invitation-ended";
 }
-
-/** Returns why nobody is listed, by what the person filters by. */
-export function nobodyWords(filters: Filters): string {
-  const others = filters.role !== "" || filters.status !== "" || filters.solution !== "";
-  if (filters.q === "") return "No members match these filters.";
-  return others
-    ? "No members match this search and these filters. The search looks at names and email addresses."
-    : "The search looks at names and email addresses.";
-}

@@ -20,10 +20,8 @@ interface ManyPaneProps {
 export function ManyPane({ kind, members, onChanged, onClose }: ManyPaneProps) {
   const { me, org, membership } = useConsole();
   const [role, setRole] = useState<Role>();
-  // The list behind the pane changes meanwhile, and the plan of what was asked for does not.
-  const [chosen] = useState(members);
   const action: ManyAction = { kind, ...(role === undefined ? {} : { role }) };
-  const { affected, skipped } = planMany(action, chosen, { id: me.id, membership });
+  const { affected, skipped } = planMany(action, members, { id: me.id, membership });
   const words = manyWords(action, affected, membership.organization.name);
   const mustChoose = kind === "role" && role === undefined;
   return (
@@ -94,6 +92,9 @@ async function changeOne(
         await call("put", "/organizations/{org}/members/{user}/role", { path, body: { role }, version });
       return undefined;
     }
+    case "enable":
+      await call("post", "/organizations/{org}/members/{user}/enable", { path });
+      return undefined;
     case "disable":
       await call("post", "/organizations/{org}/members/{user}/disable", { path });
       return undefined;

@@ -81,6 +81,21 @@ describe("an action on many members", () => {
     ]);
   });
 
+  it("enables those who are disabled, unless they are Owners and the person is not", () => {
+    const disabledOwner = member("odo", "owner", "disabled");
+    const list = [me, user, invited, disabled, disabledOwner];
+    expect(plan({ kind: "enable" }, list)).toEqual([
+      ["dan"],
+      {
+        me: "this is you",
+        una: "already enabled",
+        ida: "has not joined yet",
+        odo: "only an Owner can change an Owner",
+      },
+    ]);
+    expect(plan({ kind: "enable" }, list, "owner")[0]).toEqual(["dan", "odo"]);
+  });
+
   it("removes whom the person manages, with the invited", () => {
     expect(plan({ kind: "remove" }, [me, owner, user, invited, disabled, account])).toEqual([
       ["una", "ida", "dan", "bot"],
@@ -96,7 +111,7 @@ describe("an action on many members", () => {
   });
 
   it("does nothing for those who manage nobody", () => {
-    for (const kind of ["role", "disable", "remove", "resend"] as const)
+    for (const kind of ["role", "disable", "enable", "remove", "resend"] as const)
       expect(plan({ kind, role: "user" }, [user, invited], "creator")[0]).toEqual([]);
   });
 });

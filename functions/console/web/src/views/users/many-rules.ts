@@ -1,9 +1,10 @@
 import type { Member, Membership, Role } from "../../api/types";
+import type { SelectedAction } from "../../router/route";
 import { article, canManage, capitalize, people, plural, roleRefusal } from "../../words/names";
 import { sentence } from "../../words/sentence";
 
 /** What can be done to many members at once. */
-export type ManyKind = "role" | "resend" | "disable" | "remove";
+export type ManyKind = Exclude<SelectedAction, "assign">;
 
 /** An action on many members. */
 export interface ManyAction {
@@ -56,6 +57,9 @@ export function skipReason({ kind, role }: ManyAction, member: Member, { id, mem
     case "disable":
       if (member.status === "invited") return "has not joined yet";
       return member.status === "disabled" ? "already disabled" : undefined;
+    case "enable":
+      if (member.status === "invited") return "has not joined yet";
+      return member.status === "active" ? "already enabled" : undefined;
     default:
       return undefined;
   }
@@ -95,6 +99,14 @@ export function manyWords({ kind, role }: ManyAction, affected: readonly Member[
         button: `Resend to ${who}`,
         consequence: "Each of them gets the email again, and has 7 more days to accept.",
         done: "Sent",
+        danger: false,
+      };
+    case "enable":
+      return {
+        title: "Enable users",
+        button: `Enable ${who}`,
+        consequence: sentence`They get access to ${organization} again, with the roles that they had. Tokens that have not expired work again.`,
+        done: "Enabled",
         danger: false,
       };
     case "disable":

@@ -8,7 +8,7 @@ import { Avatar } from "../../parts/badge";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { showToast } from "../../parts/toast";
-import { offerUndo, overtaken } from "../../parts/undo";
+import { offerUndo } from "../../parts/undo";
 import { navigate, checkUnsaved } from "../../router/navigation";
 import { article, capitalize } from "../../words/names";
 import { ResendButton } from "./resend-button";
@@ -109,8 +109,7 @@ function disable({ member, onChanged, path, organization, noun }: ActionContext)
       const changed = await call("post", "/organizations/{org}/members/{user}/disable", { path });
       onChanged(changed);
       offerUndo(sentence`${member.displayName} is now disabled.`, async () => {
-        await expectUnchanged(path, changed);
-        await call("post", "/organizations/{org}/members/{user}/enable", { path });
+        await call("post", "/organizations/{org}/members/{user}/enable", { path, version: changed.version });
         return sentence`${member.displayName} is enabled again.`;
       });
     },
@@ -128,18 +127,11 @@ function enable({ member, onChanged, path, organization, noun }: ActionContext):
       const changed = await call("post", "/organizations/{org}/members/{user}/enable", { path });
       onChanged(changed);
       offerUndo(sentence`${member.displayName} is now enabled.`, async () => {
-        await expectUnchanged(path, changed);
-        await call("post", "/organizations/{org}/members/{user}/disable", { path });
+        await call("post", "/organizations/{org}/members/{user}/disable", { path, version: changed.version });
         return sentence`${member.displayName} is disabled again.`;
       });
     },
   };
-}
-
-/** Throws overtaken() if a member has changed since. The API disables and enables a member of any version. */
-async function expectUnchanged(path: ActionContext["path"], { version }: Member): Promise<void> {
-  const present = await call("get", "/organizations/{org}/members/{user}", { path });
-  if (present.version !== version) throw overtaken();
 }
 
 function revoke({ member, onTokensRevoked, path, organization }: ActionContext): MemberAction {

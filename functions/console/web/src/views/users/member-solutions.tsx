@@ -6,11 +6,12 @@ import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Select } from "../../parts/field";
 import { PagedItems, usePagedList } from "../../parts/loaded";
-import { Empty, ProblemNotice } from "../../parts/notice";
+import { ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { Link } from "../../router/link";
 import { closePane, navigate } from "../../router/navigation";
 import { can, solutionRoles, capitalize } from "../../words/names";
+import { NoAssignments } from "../empty";
 import { AssignPane } from "./panes";
 import { useAssignmentActions } from "./assignment-actions";
 import { canAssign as canAssignTo } from "./assignment-rules";
@@ -37,8 +38,9 @@ export function MemberSolutions({ user, name, own, base, assigning }: MemberSolu
     list.reload();
     if (own) reloadMe();
   };
+  const assign = () => navigate(`${base}/assign`);
   const button = canAssign && (
-    <Button kind="primary" icon="plus" onClick={() => navigate(`${base}/assign`)}>
+    <Button kind="primary" icon="plus" onClick={assign}>
       Assign solutions
     </Button>
   );
@@ -55,13 +57,7 @@ export function MemberSolutions({ user, name, own, base, assigning }: MemberSolu
       <PagedItems
         list={list}
         skeleton={<SkeletonRows rows={3} head />}
-        empty={
-          <Empty icon="solutions" title="No solutions">
-            {own
-              ? "You are not assigned to any solution here."
-              : sentence`${name} is not assigned to any solution that you can see.`}
-          </Empty>
-        }
+        empty={<NoAssignments name={own ? undefined : name} onAssign={canAssign ? assign : undefined} />}
       >
         {(solutions) => (
           <table class="table" aria-busy={list.loading}>

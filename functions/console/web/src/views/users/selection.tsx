@@ -7,7 +7,7 @@ import { Button } from "../../parts/button";
 import { showToast } from "../../parts/toast";
 import { people } from "../../words/names";
 import { isolated } from "../../words/sentence";
-import type { ManyKind } from "./many-rules";
+import type { SelectedAction } from "../../router/route";
 
 const MAX_NAMED = 3;
 /** The most members that can be selected. */
@@ -16,9 +16,10 @@ const MAX_SELECTED = 5000;
 /** The selected members, by ID. */
 export type Selection = ReadonlyMap<string, Member>;
 
-const manyButtons: readonly (readonly [kind: ManyKind, label: string])[] = [
+const manyButtons: readonly (readonly [kind: SelectedAction, label: string])[] = [
   ["role", "Change role"],
   ["resend", "Resend invitations"],
+  ["enable", "Enable"],
   ["disable", "Disable"],
   ["remove", "Remove"],
 ];
@@ -33,7 +34,7 @@ interface SelectionBarProps {
   readonly assigns: boolean;
   readonly manages: boolean;
   readonly onSelect: (selected: Selection) => void;
-  readonly onAct: (kind: ManyKind | "assign") => void;
+  readonly onAct: (kind: SelectedAction) => void;
 }
 
 /** The selected members, what can be done to them, and the button that selects all members of the list. */

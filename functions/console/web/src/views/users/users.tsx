@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { newest } from "../../api/newest";
 import { memberList, useAllSolutions, useMemberCount, useOrganization, type ListQuery } from "../../api/queries";
 import { queryKey } from "../../api/query-key";
@@ -8,19 +8,19 @@ import { Button } from "../../parts/button";
 import { Select } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { PagedItems, usePagedList } from "../../parts/loaded";
-import { Empty } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { closePane, navigate, currentLocation, setQuery } from "../../router/navigation";
+import type { SelectedAction } from "../../router/route";
 import { useSignal } from "../../signal";
 import { can, count } from "../../words/names";
 import { sentence } from "../../words/sentence";
 import { canAssign } from "./assignment-rules";
+import { NoMembers } from "../empty";
 import { FilterBar } from "./filter-bar";
 import {
   addressQuery,
   filterQuery,
   isFiltered,
-  nobodyWords,
   pageSizes,
   passes,
   passesSome,
@@ -28,7 +28,6 @@ import {
   readPageSize,
   type Filters,
 } from "./filters";
-import type { ManyKind } from "./many-rules";
 import { MemberTable } from "./member-table";
 import { AssignPane, ExportMembers, Invite, ManyPane } from "./panes";
 import { RolePaneOf } from "./role-card";
@@ -41,10 +40,12 @@ interface UsersProps {
   readonly inviting: boolean;
   /** The ID of the member whose role the pane changes. */
   readonly changing: string | undefined;
+  /** What the pane does to the selected members. */
+  readonly acting: SelectedAction | undefined;
 }
 
 /** The list of the organization's members. */
-export function Users({ inviting, changing }: UsersProps) {
+export function Users({ inviting, changing, acting }: UsersProps) {
   const { org, membership } = useConsole();
   const { search } = useSignal(currentLocation);
   const filters = readFilters(search);
@@ -64,10 +65,11 @@ export function Users({ inviting, changing }: UsersProps) {
   const assigns = solutions.data?.some((s) => canAssign(membership, s)) ?? can(membership, "solutions:assign");
   const managesMembers = can(membership, "members:manage");
   const [selected, setSelected] = useState<Selection>(new Map());
-  const [acting, setActing] = useState<ManyKind | "assign" | "export">();
+  const [exporting, setExporting] = useState(false);
   const replace = (member: Member) =>
     list.updateItems((items) => items.map((m) => (m.id === member.id ? newest(m, member) : m)));
   const close = () => closePane(`/${org}/users${search}`);
+  const invite = () => navigate(`/${org}/users/invite${search}`);
   const reload = () => {
     list.reload();
     organization.reload();
@@ -86,9 +88,9 @@ export function Users({ inviting, changing }: UsersProps) {
         }
         actions={
           <>
-            <Button onClick={() => setActing("export")}>Export</Button>
+            <Button onClick={() => setExporting(true)}>Export</Button>
             {managesMembers && (
-              <Button kind="primary" icon="plus" onClick={() => navigate(`/${org}/users/invite${search}`)}>
+              <Button kind="primary" icon="plus" onClick={invite}>
                 Invite user
               </Button>
             )}
@@ -111,7 +113,13 @@ export function Users({ inviting, changing }: UsersProps) {
           skeleton={<SkeletonRows rows={8} head />}
           total={total}
           controls={hasMore || size > 25 ? <PageSize size={size} filters={filters} /> : undefined}
-          empty={<NoMembers filters={filters} size={size} />}
+          empty={
+            <NoMembers
+              filters={filters}
+              onInvite={managesMembers ? invite : undefined}
+              onClear={() => setQuery(addressQuery(noFilters, size))}
+            />
+          }
         >
           {(items) => (
             <MemberTable
@@ -133,7 +141,7 @@ export function Users({ inviting, changing }: UsersProps) {
             assigns={assigns}
             manages={managesMembers}
             onSelect={setSelected}
-            onAct={setActing}
+            onAct={(action) => navigate(`/${org}/users/selected/${action}${search}`)}
           />
         )}
       </section>
@@ -148,43 +156,44 @@ export function Users({ inviting, changing }: UsersProps) {
           onClose={close}
         />
       )}
-      <ActionPane
-        acting={acting}
-        list={members}
-        filtered={isFiltered(filters)}
-        selected={selected}
-        onChanged={() => {
-          setSelected(new Map());
-          reload();
-        }}
-        onClose={() => setActing(undefined)}
-      />
+      {acting && (
+        <SelectedPane
+          key={acting}
+          action={acting}
+          selected={selected}
+          onChanged={() => {
+            setSelected(new Map());
+            reload();
+          }}
+          onClose={close}
+        />
+      )}
+      {exporting && <ExportMembers list={members} filtered={isFiltered(filters)} onClose={() => setExporting(false)} />}
     </>
   );
 }
 
-interface ActionPaneProps {
-  /** What to do to the selected members, or with all members of the list. */
-  readonly acting: ManyKind | "assign" | "export" | undefined;
-  readonly list: ListQuery<Member>;
-  readonly filtered: boolean;
+interface SelectedPaneProps {
+  readonly action: SelectedAction;
   readonly selected: Selection;
   readonly onChanged: () => void;
   readonly onClose: () => void;
 }
 
-function ActionPane({ acting, list, filtered, selected, onChanged, onClose }: ActionPaneProps) {
-  const people = [...selected.values()];
-  switch (acting) {
-    case undefined:
-      return null;
-    case "export":
-      return <ExportMembers list={list} filtered={filtered} onClose={onClose} />;
-    case "assign":
-      return <AssignPane people={people} onDone={onChanged} onClose={onClose} />;
-    default:
-      return <ManyPane kind={acting} members={people} onChanged={onChanged} onClose={onClose} />;
-  }
+/**
+ * The pane that does something to the members that were selected when it opened: the list behind it changes meanwhile, and what
+ * was asked for does not. A reload loses the selection, so it closes the pane.
+ */
+function SelectedPane({ action, selected, onChanged, onClose }: SelectedPaneProps) {
+  const [members] = useState(() => [...selected.values()]);
+  const isEmpty = members.length === 0;
+  useEffect(() => {
+    if (isEmpty) onClose();
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, as it opens
+  }, []);
+  if (isEmpty) return null;
+  if (action === "assign") return <AssignPane people={members} onDone={onChanged} onClose={onClose} />;
+  return <ManyPane kind={action} members={members} onChanged={onChanged} onClose={onClose} />;
 }
 
 /** The choice of how many members a page has. The address keeps it. */
@@ -197,22 +206,6 @@ function PageSize({ size, filters }: { readonly size: number; readonly filters: 
       options={pageSizes.map((n) => [String(n), `${n} per page`] as const)}
       onChange={(chosen) => setQuery(addressQuery(filters, Number(chosen)))}
     />
-  );
-}
-
-function NoMembers({ filters, size }: { readonly filters: Filters; readonly size: number }) {
-  return isFiltered(filters) ? (
-    <Empty
-      icon="search"
-      title="No matching members"
-      action={<Button onClick={() => setQuery(addressQuery(noFilters, size))}>Clear filters</Button>}
-    >
-      {nobodyWords(filters)}
-    </Empty>
-  ) : (
-    <Empty icon="users" title="No members yet">
-      Invite someone to begin.
-    </Empty>
   );
 }
 

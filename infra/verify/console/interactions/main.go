@@ -1,0 +1,52 @@
+// Command interactions measures how long the console takes from a click or a key to the result on the screen, in an
+// organization of 3,002 people with more than 10,000 audit events. It is no test, as what it measures depends on the machine
+// and on what else that does.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/leasehold-dev/leasehold/infra/verify/console"
+)
+
+// events is the number of audit events of the large organization, in addition to those of its creation.
+const events = 10_000
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := measure(ctx)
+	stop()
+
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func measure(ctx context.Context) error {
+	if err := console.Build(ctx, os.Stderr); err != nil {
+		return err
+	}
+
+	data, err := os.MkdirTemp("", "leasehold-interactions-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the data: %w", err)
+	}
+
+	defer func() { _ = os.RemoveAll(data) }()
+	system, err := console.Serve(ctx, os.Stderr, data, 0, events)
+	if err != nil {
+		return err
+	}
+
+	defer system.Close()
+
+	if err := console.Drive(ctx, os.Stdout, system, "node", "interactions/interactions.mjs"); err != nil {
+		return fmt.Errorf("measure the interactions: %w", err)
+	}
+
+	return nil
+}
