@@ -208,7 +208,7 @@ func TestAReuseOfAReplacedTokenEndsItsSuccessorsOnce(t *testing.T) {
 
 	organization, err := w.db.Organization(ctx, w.member.Org)
 	w.must(err)
-	events, _, err := w.db.Audit(ctx, organization, table.AuditFilter{Action: identity.ActionTokenReuse}, "", 100, w.clock())
+	events, _, err := w.db.Audit(ctx, organization, table.AuditFilter{Actions: identity.Actions{identity.ActionTokenReuse}}, "", 100, w.clock())
 	w.must(err)
 
 	reused := map[string]int{}

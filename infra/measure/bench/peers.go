@@ -267,7 +267,7 @@ func peersTable(peers []*peer, o options) figureTable {
 			"*floor* is a Go program that signs and sends one read with `net/http`, *empty* one that reads nothing; "+
 			"those in Node.js and Python use AWS's SDK. They are started %d times and called in %d rounds of %d "+
 			"calls, one call at a time, in turns. The processor time is that of their process, without the "+
-			"engine's; its spread is that of the rounds. better-auth is a server that verifies an API key from its "+
+			"engine's; its spread is that of the rounds. better-auth is a server that verifies a key from its "+
 			"own SQLite file over HTTP: its start includes the first key, and its processor time the database.",
 			o.starts, o.rounds, o.calls),
 		Columns: []string{

@@ -12,7 +12,7 @@ import (
 const requirements = "docs/requirements.md"
 
 // The numbers of requirements, by the letter that their IDs begin with. A requirement that is dropped or added changes them.
-var requirementCounts = map[string]int{"P": 21, "M": 57}
+var requirementCounts = map[string]int{"P": 21, "M": 59}
 
 // Where the tests are, from the root.
 const (
