@@ -1,8 +1,8 @@
 // Command bench measures the service and prints a report. It runs the binaries that are deployed, against the local
 // database engine. It has four parts:
 //
-//   - without a flag, the time from the start of a function's process to its first poll, and the time, memory, requests
-//     and capacity units of an authorization
+//   - without a flag, the time from the start of each function's process to its first answer, with its budget, and the time,
+//     memory, requests and capacity units of an authorization
 //   - with --peers, the authorizer next to what people would write or run instead
 //   - with --scale, whether the operations cost the same in a large table as in a small one; it needs 14 GB in TMPDIR
 //   - with --against, how many requests the local runner answers a second, next to another commit
@@ -130,27 +130,29 @@ func reportAuthorizer(ctx context.Context, r *report, dir string, o options) err
 
 	defer e.Close()
 
-	if err := reportStarts(ctx, r, dir, e.URL(), o.starts); err != nil {
-		return err
-	}
-
 	w, err := newWorkload(ctx, dir, e.URL(), o.calls)
 	if err != nil {
 		return err
 	}
 
 	defer w.close()
+
+	good, _, err := w.peerEvents(ctx)
+	if err != nil {
+		return err
+	}
+
+	if err := reportStarts(ctx, r, dir, e.URL(), good, o.starts); err != nil {
+		return err
+	}
+
 	return w.reportCalls(ctx, r)
 }
 
 // build builds the functions as they are deployed, and an authorizer that reports its allocations.
 func build(ctx context.Context, dir string) error {
 	fmt.Fprintln(os.Stderr, "building …")
-	err := runner.Build(ctx, ".", filepath.Join(dir, deployed),
-		"./infra/measure/bench/empty",
-		"./functions/authorizer",
-		"./functions/token-create",
-	)
+	err := runner.Build(ctx, ".", filepath.Join(dir, deployed), "./infra/measure/bench/empty", "./functions/...")
 	if err != nil {
 		return err
 	}
