@@ -305,7 +305,7 @@ func TestAFaultLeavesNoChangeOfASolutionHalfDone(t *testing.T) {
 				t.Parallel()
 				db, proxy := openFaulty(t)
 				w := newWorld(t, db)
-				before := len(eventsOf(t, db, w.owner.Org, ""))
+				before := len(eventsOf(t, db, w.owner.Org))
 				change := by(w.owner.User, noon)
 				change.Retry = &identity.Retry{
 					KeyHash: "k",
@@ -329,7 +329,7 @@ func TestAFaultLeavesNoChangeOfASolutionHalfDone(t *testing.T) {
 
 				exact(t, db, w.owner, w.member)
 
-				if got := len(eventsOf(t, db, w.owner.Org, "")) - before; got != mutate.events {
+				if got := len(eventsOf(t, db, w.owner.Org)) - before; got != mutate.events {
 					t.Errorf("%d events, not %d", got, mutate.events)
 				}
 			})

@@ -522,8 +522,8 @@ func openFaulty(t *testing.T) (*table.DB, *dynamoproxy.Proxy) {
 	return table.New(tabletest.Client(t, proxy.URL()), name), proxy
 }
 
-// eventsOf returns all of an organization's events of an action.
-func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, action identity.Action) []identity.Event {
+// eventsOf returns all events of an organization, or those with one of some actions.
+func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, actions ...identity.Action) []identity.Event {
 	t.Helper()
 	org, err := db.Organization(t.Context(), o)
 	if err != nil {
@@ -532,7 +532,7 @@ func eventsOf(t *testing.T, db *table.DB, o identity.OrgID, action identity.Acti
 
 	var all []identity.Event
 	for position := ""; ; {
-		events, next, err := db.Audit(t.Context(), org, table.AuditFilter{Actions: identity.Actions{action}}, position, 100, noon.Add(time.Hour))
+		events, next, err := db.Audit(t.Context(), org, table.AuditFilter{Actions: actions}, position, 100, noon.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
