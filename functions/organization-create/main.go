@@ -65,7 +65,7 @@ func found(name string, owner identity.Profile, now time.Time) (identity.Organiz
 		Version:   1,
 	}
 
-	return org, identity.Membership{
+	membership := identity.Membership{
 		User:       owner.ID,
 		Org:        org.ID,
 		OrgName:    name,
@@ -76,4 +76,7 @@ func found(name string, owner identity.Profile, now time.Time) (identity.Organiz
 		Person:     owner.Person,
 		Version:    1,
 	}
+	membership.LastSeen, _ = membership.See(now)
+
+	return org, membership
 }

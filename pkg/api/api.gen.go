@@ -728,7 +728,7 @@ type ExportedMembership struct {
 	// JoinedAt When the user joined. Absent if they have not joined.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
-	// LastSeenOn The day, in UTC, on which the user last signed in to this organization or switched to it. Absent if that is not recorded.
+	// LastSeenOn The day, in UTC, on which the user last signed in to this organization or switched to it, or created or joined it. Absent if that is not recorded.
 	LastSeenOn *string `json:"lastSeenOn,omitempty"`
 
 	// Organization The organization.
@@ -917,7 +917,7 @@ type Member struct {
 	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// LastSeenOn The day, in UTC, on which the user last signed in to this organization or switched to it. Using a token does not count. Absent if that is not recorded, and for callers without `members:manage`.
+	// LastSeenOn The day, in UTC, on which the user last signed in to this organization or switched to it, or created or joined it. Using a token does not count. Absent if that is not recorded, and for callers without `members:manage`.
 	LastSeenOn *string `json:"lastSeenOn,omitempty"`
 
 	// Phone Phone number. Absent if there is none.

@@ -709,8 +709,8 @@ type ExportedMembership struct {
 	// When the user joined. Absent if they have not joined.
 	JoinedAt *Timestamp `json:"joinedAt,omitempty"`
 
-	// The day, in UTC, on which the user last signed in to this organization or switched to it. Absent if that is not
-	// recorded.
+	// The day, in UTC, on which the user last signed in to this organization or switched to it, or created or joined
+	// it. Absent if that is not recorded.
 	LastSeenOn *string `json:"lastSeenOn,omitempty"`
 
 	// The organization.
@@ -884,8 +884,8 @@ type Member struct {
 	// Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// The day, in UTC, on which the user last signed in to this organization or switched to it. Using a token does
-	// not count. Absent if that is not recorded, and for callers without `members:manage`.
+	// The day, in UTC, on which the user last signed in to this organization or switched to it, or created or joined
+	// it. Using a token does not count. Absent if that is not recorded, and for callers without `members:manage`.
 	LastSeenOn *string `json:"lastSeenOn,omitempty"`
 
 	// Phone number. Absent if there is none.

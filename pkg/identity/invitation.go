@@ -191,6 +191,10 @@ func (m Membership) Join(user UserID, p Person, mark Mark, now time.Time) Member
 		after.Role = Deny
 	}
 
+	if after.Accessible() {
+		after.LastSeen, _ = after.See(now)
+	}
+
 	after.Version++
 	return after
 }

@@ -74,7 +74,8 @@ func TestAMarkHoldsWhenThePersonComesBack(t *testing.T) {
 	invited := identity.Membership{User: "usr_x", Role: identity.Admin, Status: identity.Invited, InvitedBy: "usr_a", Offer: true, Version: 1}
 	for _, mark := range []identity.Mark{{}, {identity.User, identity.Disabled}, {identity.Deny, identity.Active}, {identity.Deny, identity.Disabled}} {
 		got := invited.Join("usr_v", identity.Person{DisplayName: "V"}, mark, instant)
-		if got.Accessible() != (mark == identity.Mark{}) || got.User != "usr_v" || got.Offer || got.InvitedBy != "" {
+		if got.Accessible() != (mark == identity.Mark{}) || got.User != "usr_v" || got.Offer || got.InvitedBy != "" ||
+			got.LastSeen.IsZero() == got.Accessible() {
 			t.Errorf("%+v: %+v", mark, got)
 		}
 	}

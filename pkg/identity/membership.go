@@ -52,8 +52,8 @@ type Membership struct {
 	Assignments int
 	// JoinedAt is zero while the member is invited.
 	JoinedAt time.Time
-	// LastSeen is the start of the day (UTC) on which the person last signed in to the organization or switched to it. It
-	// is zero if they have not, and if only a version that does not record it has seen them.
+	// LastSeen is the start of the day (UTC) on which the person last signed in to the organization or switched to it, or
+	// founded or joined it. It is zero if they have not, and if only a version that does not record it has seen them.
 	LastSeen time.Time
 	// InvitedAt is zero for the person who created the organization.
 	InvitedAt time.Time
@@ -70,7 +70,7 @@ type Membership struct {
 	Version        int
 }
 
-// See returns the day (UTC) to record for a person who signs in to the organization or switches to it at now. isNew is false
+// See returns the day (UTC) to record for a person who comes to the organization at now. isNew is false
 // if it is recorded already.
 func (m Membership) See(now time.Time) (day time.Time, isNew bool) {
 	day = now.UTC().Truncate(24 * time.Hour)

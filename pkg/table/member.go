@@ -97,6 +97,12 @@ func (db *DB) become(before, after identity.Membership) []step {
 		}
 	}
 
+	// A visit does not change the version, so a later day than the one that was read must stay.
+	if !after.LastSeen.Equal(before.LastSeen) {
+		v[":day"] = after.LastSeen
+		set = append(set, "last_seen_at = :day")
+	}
+
 	switch {
 	case before.Offer && !after.Offer:
 		removed = append(removed, "invited_by", "is_offer")

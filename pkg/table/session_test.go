@@ -451,12 +451,40 @@ func TestADisabledMemberIsNotSeenWhenTheySignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	s := identity.Session{ID: "ses_00000000009", User: jon.User, CreatedAt: noon, Lease: identity.SessionTerms.Grant(noon)}
-	if err := db.CreateSession(s, identity.IDToken{Digest: "jon"})(t.Context(), by(jon.User, noon)); err != nil {
+	joined := membership(t, db, jon).LastSeen
+	if !joined.Equal(noon.UTC().Truncate(24 * time.Hour)) {
+		t.Errorf("a member who joined at %v was seen on %v", noon, joined)
+	}
+
+	tomorrow := noon.Add(24 * time.Hour)
+	s := identity.Session{ID: "ses_00000000009", User: jon.User, CreatedAt: tomorrow, Lease: identity.SessionTerms.Grant(tomorrow)}
+	if err := db.CreateSession(s, identity.IDToken{Digest: "jon"})(t.Context(), by(jon.User, tomorrow)); err != nil {
 		t.Fatal(err)
 	}
 
-	if got := membership(t, db, jon).LastSeen; !got.IsZero() {
+	if got := membership(t, db, jon).LastSeen; !got.Equal(joined) {
 		t.Errorf("a disabled member was seen on %v", got)
+	}
+}
+
+func TestAChangeOfAMemberLeavesTheDayOfAVisitThatItDidNotRead(t *testing.T) {
+	t.Parallel()
+	db := tabletest.Open(t)
+	ada := organization(t, db, person(t, db, "ada@example.com", noon), noon)
+	jon := membership(t, db, colleague(t, db, ada, "jon@example.com", identity.User))
+	tomorrow := noon.Add(24 * time.Hour)
+	s := identity.Session{ID: "ses_00000000009", User: jon.User, CreatedAt: tomorrow, Lease: identity.SessionTerms.Grant(tomorrow)}
+	if err := db.CreateSession(s, identity.IDToken{Digest: "jon"})(t.Context(), by(jon.User, tomorrow)); err != nil {
+		t.Fatal(err)
+	}
+
+	denied := jon
+	denied.Role, denied.Version = identity.Deny, jon.Version+1
+	if err := db.ChangeMember(identity.ActionMemberRoleUpdate, as(ada), jon, denied)(t.Context(), by(ada.User, tomorrow)); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := membership(t, db, jon).LastSeen; !got.Equal(tomorrow.UTC().Truncate(24 * time.Hour)) {
+		t.Errorf("the day is %v", got)
 	}
 }
