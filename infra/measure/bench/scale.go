@@ -37,7 +37,7 @@ type operation struct {
 	body    string
 	// credential says what to send.
 	credential credential
-	// bounded tells that the cost grows up to a bound that the small table does not reach.
+	// bounded is set if the cost grows with the table up to a limit, which the small table does not reach.
 	bounded bool
 }
 

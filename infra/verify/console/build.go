@@ -182,6 +182,33 @@ func createLargeOrganization(ctx context.Context, client *dynamodb.Client, table
 	return sample.AddToMemberCount(ctx, owner.Org, generatedMembers)
 }
 
+// Measure builds the console, serves it with a number of additional audit events, and runs a Node.js program of this directory
+// that measures it and prints what it measured.
+func Measure(ctx context.Context, events int, program string) error {
+	if err := Build(ctx, os.Stderr); err != nil {
+		return err
+	}
+
+	data, err := os.MkdirTemp("", "leasehold-console-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the data: %w", err)
+	}
+
+	defer func() { _ = os.RemoveAll(data) }()
+	system, err := Serve(ctx, os.Stderr, data, 0, events)
+	if err != nil {
+		return err
+	}
+
+	defer system.Close()
+
+	if err := Drive(ctx, os.Stdout, system, "node", program); err != nil {
+		return fmt.Errorf("measure the console with %s: %w", program, err)
+	}
+
+	return nil
+}
+
 // Drive runs a Node.js program of this directory against a running system.
 func Drive(ctx context.Context, log io.Writer, system *runner.Runner, program ...string) error {
 	root, err := dynoxide.ModuleRoot(".")

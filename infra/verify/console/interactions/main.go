@@ -17,36 +17,11 @@ const events = 10_000
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := measure(ctx)
+	err := console.Measure(ctx, events, "interactions/interactions.mjs")
 	stop()
 
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-}
-
-func measure(ctx context.Context) error {
-	if err := console.Build(ctx, os.Stderr); err != nil {
-		return err
-	}
-
-	data, err := os.MkdirTemp("", "leasehold-interactions-")
-	if err != nil {
-		return fmt.Errorf("make a directory for the data: %w", err)
-	}
-
-	defer func() { _ = os.RemoveAll(data) }()
-	system, err := console.Serve(ctx, os.Stderr, data, 0, events)
-	if err != nil {
-		return err
-	}
-
-	defer system.Close()
-
-	if err := console.Drive(ctx, os.Stdout, system, "node", "interactions/interactions.mjs"); err != nil {
-		return fmt.Errorf("measure the interactions: %w", err)
-	}
-
-	return nil
 }

@@ -11,7 +11,7 @@ export type Row = readonly [AuditEntry, ...AuditEntry[]];
 
 /**
  * Reports whether rows may be folded. They may not be while the list is filtered by text or by target: the filter hides what
- * happened in between, and whoever set it is looking for single events.
+ * happened in between, and a person who filters like that is looking for one event.
  */
 export function mayFold({ q, target }: AuditFilters): boolean {
   return q === "" && target === "";

@@ -96,7 +96,7 @@ function expectedRoles(changes: readonly RoleChange[]): AssignmentExpected[] {
   );
 }
 
-/** Returns the changes of the people whom the API does not name. It names people by their places in expectedRoles. */
+/** Returns the changes without those that a problem lists as overtaken. Its fields are positions in expectedRoles. */
 function withoutMismatches(changes: readonly RoleChange[], { fields }: Problem): RoleChange[] {
   const named = new Set(fields.map(({ field }) => field));
   return changes.filter((_, i) => !named.has(`expected.${i}`));
