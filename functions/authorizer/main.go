@@ -31,9 +31,7 @@ import (
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 
-	a := open(time.Now) //nolint:forbidigo // the clock of the running function
-	a.db.Warm(context.Background())
-	lambda.Start(a)
+	lambda.Start(open(time.Now)) //nolint:forbidigo // the clock of the running function
 }
 
 type authorizer struct {

@@ -32,11 +32,18 @@ const (
 	maxAuditDays   = 3650
 )
 
-// Table opens the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set. It keeps new audit
-// events for AUDIT_DAYS, from 0 to 3650, or forever if that is 0 or unset.
+// Table returns the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set, and opens a connection to
+// it. It keeps new audit events for AUDIT_DAYS, from 0 to 3650, or forever if that is 0 or unset.
+//
+// Call it during the initialization of a function. The first TLS connection of a process takes more processor time than
+// everything else in a cold start, above all to read the certificates of the system, and Lambda does not limit an
+// initialization to the share of a processor that the function's memory gives to its calls.
 func Table() *table.DB {
 	client := dynamodb.NewFromConfig(AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
-	return table.New(client, required("TABLE_NAME")).KeepingAudit(auditRetention())
+	db := table.New(client, required("TABLE_NAME")).KeepingAudit(auditRetention())
+	db.Connect(context.Background())
+
+	return db
 }
 
 func auditRetention() time.Duration {
@@ -190,14 +197,9 @@ func Invitations() Mail {
 // hand because the SDK's loader links and starts much that a function never uses. Every attempt has a timeout, so that an
 // unreachable table fails a call instead of hanging it.
 func AWS() aws.Config {
-	transport := awshttp.NewBuildableClient().
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
-		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout }).
-		GetTransport()
-
 	// Not the SDK's own client: it wraps the transport, and a timeout then takes a goroutine per request.
 	client := &http.Client{
-		Transport:     transport,
+		Transport:     newTransport(),
 		Timeout:       attemptTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -3,6 +3,7 @@ package settings_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -60,9 +61,9 @@ func run(t *testing.T, name, environment string) (output string, ok bool) {
 
 func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 	for _, c := range []struct{ ask, environment, want string }{
-		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold", "true"},
-		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=0", "true"},
-		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=3650", "true"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1", "true"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AUDIT_DAYS=0", "true"},
+		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AUDIT_DAYS=3650", "true"},
 		{"cache", "", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=0", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=300", "5m0s"},
 		{"cache", "AUTHORIZER_CACHE_SECONDS=3600", "1h0m0s"},
 		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},
@@ -107,6 +108,30 @@ func TestAFunctionWithAWrongEnvironmentStopsAndSaysWhatToSet(t *testing.T) {
 			t.Errorf("%s with %q: %s, went on: %v; want one line with %s", c.ask, c.environment, got, ok, c.want)
 		}
 	}
+}
+
+func TestTheTableIsConnectedBeforeTheFirstRequest(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer listener.Close()
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("TABLE_NAME", "leasehold")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://"+listener.Addr().String())
+	settings.Table()
+
+	if err := listener.(*net.TCPListener).SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatalf("nobody connected: %v", err)
+	}
+
+	_ = conn.Close()
 }
 
 func TestEveryAttemptIsBounded(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -59,19 +61,23 @@ func (db *DB) noteDirectFailure() {
 	}
 }
 
-// Warm opens the connection, with TLS, so that the first real call does not have to. It reads a key that does not exist
-// and ignores the outcome: the first real call reports a table that cannot be reached.
-func (db *DB) Warm(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
+// Connector is the transport of a client that can open a connection before a request needs it.
+type Connector interface {
+	http.RoundTripper
+	// Connect opens a connection to an endpoint, with TLS if its scheme is https, for the first request to it.
+	Connect(ctx context.Context, endpoint *url.URL)
+}
 
-	k := key{userPartition("-"), "-"}
-	if db.direct != nil {
-		_, _, _ = db.direct.session(ctx, k)
+// Connect opens the connection of the first request if the client's transport is a Connector. It returns no error: a request
+// to a table that can't be reached does.
+func (db *DB) Connect(ctx context.Context) {
+	if db.direct == nil {
 		return
 	}
 
-	_, _ = db.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &db.name, Key: k.values()})
+	if connector, ok := db.direct.transport.(Connector); ok {
+		connector.Connect(ctx, db.direct.endpoint)
+	}
 }
 
 type attributes = map[string]types.AttributeValue
