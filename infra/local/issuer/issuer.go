@@ -64,7 +64,7 @@ type Issuer struct {
 
 	mutex    sync.Mutex
 	codes    map[string]grant
-	access   map[string]Person
+	access   map[string]accessToken
 	sessions map[string]session // by the value of the browser's cookie
 	sids     map[string]Person  // who signed in, by the sid of the ID tokens
 }
@@ -93,7 +93,7 @@ func New(options Options) (*Issuer, error) {
 		signer:   signer,
 		mux:      http.NewServeMux(),
 		codes:    map[string]grant{},
-		access:   map[string]Person{},
+		access:   map[string]accessToken{},
 		sessions: map[string]session{},
 		sids:     map[string]Person{},
 	}

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -259,6 +261,58 @@ func TestAnOpenIDClientSignsAPersonIn(t *testing.T) {
 	if response, _ := p.do(t, request); response.StatusCode != 401 {
 		t.Errorf("userinfo with a wrong access token: got %d, want 401", response.StatusCode)
 	}
+}
+
+// inProcess passes requests to a handler without a network, so that they can be made in a bubble of package synctest.
+type inProcess struct{ http.Handler }
+
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+
+	recorder := httptest.NewRecorder()
+	p.ServeHTTP(recorder, r)
+	response := recorder.Result()
+	response.Request = r
+
+	return response, nil
+}
+
+func TestAnAccessTokenWorksUntilItExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := provider{url: "http://127.0.0.1:1/_local/oidc"}
+		created, err := issuer.New(issuer.Options{
+			URL:      p.url,
+			ClientID: clientID,
+			KeyFile:  filepath.Join(t.TempDir(), "key.pem"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		p.browser = &http.Client{
+			Transport:     inProcess{created},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+
+		access := p.tokens(t, exchange(p.signIn(t, "mira@example.com"))).AccessToken
+		for _, step := range []struct {
+			wait time.Duration
+			want int
+		}{{0, http.StatusOK}, {time.Hour - time.Nanosecond, http.StatusOK}, {time.Nanosecond, http.StatusUnauthorized}} {
+			time.Sleep(step.wait) //nolint:forbidigo // the bubble's clock takes no real time
+			request, err := http.NewRequest("GET", p.url+"/userinfo", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			request.Header.Set("Authorization", "Bearer "+access)
+			if response, body := p.do(t, request); response.StatusCode != step.want {
+				t.Errorf("%s later, userinfo answered %d, %s; want %d", step.wait, response.StatusCode, body, step.want)
+			}
+		}
+	})
 }
 
 func TestAnyAddressCanSignInAndItsSubjectIsStable(t *testing.T) {

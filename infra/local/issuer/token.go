@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -45,19 +46,31 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	access := rand.Text()
-
-	i.mutex.Lock()
-	i.access[access] = granted.person
-	i.mutex.Unlock()
-
 	writeJSON(w, http.StatusOK, map[string]any{
-		"access_token": access,
+		"access_token": i.newAccessToken(granted.person, time.Now()),
 		"token_type":   "Bearer",
 		"expires_in":   int(tokenLifetime.Seconds()),
 		"scope":        granted.scope,
 		"id_token":     idToken,
 	})
+}
+
+// accessToken is what an access token stands for.
+type accessToken struct {
+	person  Person
+	expires time.Time
+}
+
+// newAccessToken returns a new access token of a person. It also deletes expired ones.
+func (i *Issuer) newAccessToken(person Person, now time.Time) string {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+
+	maps.DeleteFunc(i.access, func(_ string, old accessToken) bool { return !now.Before(old.expires) })
+
+	token := rand.Text()
+	i.access[token] = accessToken{person, now.Add(tokenLifetime)}
+	return token
 }
 
 // redeem returns the grant of a code and deletes the code. A code works only once, even if the rest of the request is
@@ -106,14 +119,14 @@ func (i *Issuer) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 
 	i.mutex.Lock()
-	person, ok := i.access[token]
+	access := i.access[token]
 	i.mutex.Unlock()
 
-	if !ok {
+	if !time.Now().Before(access.expires) {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 		http.Error(w, "the access token is not valid", http.StatusUnauthorized)
 		return
 	}
 
-	writeJSON(w, http.StatusOK, person.claims())
+	writeJSON(w, http.StatusOK, access.person.claims())
 }

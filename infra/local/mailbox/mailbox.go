@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -38,12 +37,13 @@ type Mail struct {
 
 // Mailbox stores emails. It implements http.Handler.
 type Mailbox struct {
-	dir   string
-	base  string
-	mux   *http.ServeMux
-	mutex sync.Mutex
-	mails []Mail // oldest first
+	dir  string
+	base string
+	mux  *http.ServeMux
 }
+
+// listed is the number of emails that the pages and lists have. The files of older ones stay.
+const listed = 1000
 
 // maxMail is the size limit of a SendEmail request in bytes.
 const maxMail = 40 << 20
@@ -56,25 +56,6 @@ func New(dir, base string) (*Mailbox, error) {
 	}
 
 	m := &Mailbox{dir: dir, base: base, mux: http.NewServeMux()}
-	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
-	if err != nil {
-		return nil, fmt.Errorf("list the emails: %w", err)
-	}
-
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read an email: %w", err)
-		}
-
-		var mail Mail
-		if json.Unmarshal(text, &mail) == nil { // skip files that were only partly written
-			m.mails = append(m.mails, mail)
-		}
-	}
-
-	slices.SortFunc(m.mails, func(a, b Mail) int { return a.At.Compare(b.At) })
-
 	m.mux.HandleFunc("POST "+base+"/ses/v2/email/outbound-emails", m.serveSend)
 	m.mux.HandleFunc("GET "+base+"/mail", m.serveList)
 	m.mux.HandleFunc("GET "+base+"/mail.json", m.serveJSON)
@@ -86,20 +67,52 @@ func New(dir, base string) (*Mailbox, error) {
 // ServeHTTP serves paths below the base path.
 func (m *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
 
-// Mails returns the emails to an address, oldest first. If to is empty, it returns all emails.
-func (m *Mailbox) Mails(to string) []Mail {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
+// Mails returns the newest emails to an address, oldest first. If to is empty, it returns those to all addresses.
+func (m *Mailbox) Mails(to string) ([]Mail, error) {
+	files, err := m.files()
+	if err != nil {
+		return nil, err
+	}
 
 	mails := []Mail{}
-	for _, mail := range m.mails {
+	for _, file := range files[max(0, len(files)-listed):] {
+		mail, err := read(file)
+		if err != nil {
+			continue // earlier versions could leave a file that was only partly written
+		}
+
 		sentTo := func(address string) bool { return strings.EqualFold(address, to) }
 		if to == "" || slices.ContainsFunc(mail.To, sentTo) {
 			mails = append(mails, mail)
 		}
 	}
 
-	return mails
+	return mails, nil
+}
+
+// files returns the files of the emails in the order of their times, which their names begin with.
+func (m *Mailbox) files() ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(m.dir, "*.json"))
+	if err != nil {
+		return nil, fmt.Errorf("list the emails: %w", err)
+	}
+
+	slices.Sort(files)
+	return files, nil
+}
+
+func read(file string) (Mail, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return Mail{}, fmt.Errorf("read an email: %w", err)
+	}
+
+	var mail Mail
+	if err := json.Unmarshal(text, &mail); err != nil {
+		return Mail{}, fmt.Errorf("decode the email in %s: %w", file, err)
+	}
+
+	return mail, nil
 }
 
 type part struct{ Data string }
@@ -172,22 +185,22 @@ func (s sendEmail) mail() (Mail, error) {
 	return mail, nil
 }
 
-// store writes an email to a file and adds it to the list.
+// store writes an email to a file, which gets its name when it is complete.
 func (m *Mailbox) store(mail Mail) error {
 	text, err := json.MarshalIndent(mail, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the email: %w", err)
 	}
 
-	file := filepath.Join(m.dir, mail.At.Format("20060102T150405.000000000")+"-"+mail.ID+".json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	file := filepath.Join(m.dir, mail.At.Format("20060102T150405.000000000")+"-"+mail.ID)
+	if err := os.WriteFile(file+".part", text, 0o600); err != nil {
 		return fmt.Errorf("write the email: %w", err)
 	}
 
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
+	if err := os.Rename(file+".part", file+".json"); err != nil {
+		return fmt.Errorf("name the email's file: %w", err)
+	}
 
-	m.mails = append(m.mails, mail)
 	return nil
 }
 

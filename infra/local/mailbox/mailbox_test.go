@@ -2,9 +2,12 @@ package mailbox_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +29,16 @@ func start(t *testing.T, dir string) (*mailbox.Mailbox, string) {
 	server := httptest.NewServer(box)
 	t.Cleanup(server.Close)
 	return box, server.URL
+}
+
+func mailsTo(t *testing.T, box *mailbox.Mailbox, to string) []mailbox.Mail {
+	t.Helper()
+	mails, err := box.Mails(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return mails
 }
 
 func content(text string) *types.Content { return &types.Content{Data: &text} }
@@ -88,8 +101,12 @@ func TestAnEmailSentThroughTheSDKSurvivesARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if err := os.WriteFile(filepath.Join(dir, "20200101T000000.000000000-part.json"), []byte(`{"id":"pa`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
 	box, base := start(t, dir)
-	all := box.Mails("")
+	all := mailsTo(t, box, "")
 	if len(all) != 2 {
 		t.Fatalf("got %+v, want two emails", all)
 	}
@@ -107,7 +124,7 @@ func TestAnEmailSentThroughTheSDKSurvivesARestart(t *testing.T) {
 		t.Fatalf("got %+v, want Second", all[1])
 	}
 
-	if found := box.Mails("mira@EXAMPLE.com"); len(found) != 1 || found[0].ID != first.ID {
+	if found := mailsTo(t, box, "mira@EXAMPLE.com"); len(found) != 1 || found[0].ID != first.ID {
 		t.Errorf("to Mira: got %+v, want only Hello", found)
 	}
 
@@ -118,6 +135,24 @@ func TestAnEmailSentThroughTheSDKSurvivesARestart(t *testing.T) {
 
 	if _, body := get(t, base+"/_local/mail.json?to=nobody@example.com"); strings.TrimSpace(body) != "[]" {
 		t.Errorf("to an unknown address: got %s, want []", body)
+	}
+}
+
+func TestTheListHasTheNewestThousandEmailsAlsoAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	box, base := start(t, dir)
+	for i := range 1002 {
+		if err := send(t, base, simple(fmt.Sprint("Email ", i), "text", ""), "ada@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	restarted, _ := start(t, dir)
+	for name, b := range map[string]*mailbox.Mailbox{"running": box, "restarted": restarted} {
+		mails := mailsTo(t, b, "")
+		if len(mails) != 1000 || mails[0].Subject != "Email 2" || mails[999].Subject != "Email 1001" {
+			t.Errorf("%s: %d emails, from %q to %q", name, len(mails), mails[0].Subject, mails[len(mails)-1].Subject)
+		}
 	}
 }
 
@@ -132,7 +167,7 @@ func TestAnEmailThatSESWouldRejectIsRejected(t *testing.T) {
 		}
 	}
 
-	if len(box.Mails("")) != 0 {
+	if len(mailsTo(t, box, "")) != 0 {
 		t.Error("a rejected email was stored")
 	}
 }
@@ -148,7 +183,7 @@ func TestPagesShowEmailsWithoutRunningTheirScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	id := box.Mails("")[0].ID
+	id := mailsTo(t, box, "")[0].ID
 	for _, path := range []string{"/_local/mail", "/_local/mail/" + id} {
 		response, body := get(t, base+path)
 		if strings.Contains(body, evil) || !strings.Contains(body, "&lt;script&gt;") {
@@ -199,7 +234,7 @@ func TestLinksOpenInTheWholeTabAndOnlyWebAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	id := box.Mails("")[0].ID
+	id := mailsTo(t, box, "")[0].ID
 	_, body := get(t, base+"/_local/mail/"+id+"/html")
 	want := `<!doctype html><head></head>` +
 		`<a target="_top" class="go" href="https://good.example/?a=1&amp;b=2">Sign in</a>` +

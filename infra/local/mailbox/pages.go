@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/leasehold-dev/leasehold/infra/local/page"
 )
@@ -26,26 +27,49 @@ var (
 )
 
 func (m *Mailbox) serveList(w http.ResponseWriter, r *http.Request) {
-	mails := m.Mails(r.URL.Query().Get("to"))
+	mails, err := m.Mails(r.URL.Query().Get("to"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+
 	slices.Reverse(mails)
 	listPage.Write(w, http.StatusOK, "Mailbox", map[string]any{"Base": m.base, "Mails": mails})
 }
 
 func (m *Mailbox) serveJSON(w http.ResponseWriter, r *http.Request) {
+	mails, err := m.Mails(r.URL.Query().Get("to"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(m.Mails(r.URL.Query().Get("to"))) // the client may have disconnected
+	_ = json.NewEncoder(w).Encode(mails) // the client may have disconnected
 }
 
 // find returns the email that a path names. If there is none, it writes a 404 response.
 func (m *Mailbox) find(w http.ResponseWriter, r *http.Request) (Mail, bool) {
-	for _, mail := range m.Mails("") {
-		if mail.ID == r.PathValue("id") {
-			return mail, true
-		}
+	files, err := m.files()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return Mail{}, false
 	}
 
-	http.Error(w, "email not found", http.StatusNotFound)
-	return Mail{}, false
+	ending := "-" + r.PathValue("id") + ".json"
+	at := slices.IndexFunc(files, func(file string) bool { return strings.HasSuffix(file, ending) })
+	if at < 0 {
+		http.Error(w, "email not found", http.StatusNotFound)
+		return Mail{}, false
+	}
+
+	mail, err := read(files[at])
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return Mail{}, false
+	}
+
+	return mail, true
 }
 
 func (m *Mailbox) serveMail(w http.ResponseWriter, r *http.Request) {

@@ -51,8 +51,8 @@ func (r *Runner) TableName() string {
 // Template returns the template as it was read.
 func (r *Runner) Template() *template.Template { return r.loaded }
 
-// Mails returns the mails sent to an address, oldest first; "" returns all mails.
-func (r *Runner) Mails(to string) []mailbox.Mail { return r.mailbox.Mails(to) }
+// Mails returns the newest mails sent to an address, oldest first; "" returns those to all addresses.
+func (r *Runner) Mails(to string) ([]mailbox.Mail, error) { return r.mailbox.Mails(to) }
 
 // Events returns the feed of events, or nil if the template has no pipe.
 func (r *Runner) Events() *events.Feed { return r.events }

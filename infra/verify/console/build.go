@@ -131,14 +131,13 @@ func firefox() string {
 	return ""
 }
 
-// Serve starts the local runner on a port, or on a free one if the port is 0. Its table is in memory, and has the demo data and
-// an organization of thousands of members. That organization has a number of audit events in addition to those of its
-// creation. The directory data gets the token of the demo.
-func Serve(ctx context.Context, log io.Writer, data string, port, events int) (*runner.Runner, error) {
+// Serve starts the local runner on a free port. Its table is in memory, and has the demo data and an organization of thousands
+// of members. That organization has a number of audit events in addition to those of its creation. The directory data gets
+// the token of the demo.
+func Serve(ctx context.Context, log io.Writer, data string, events int) (*runner.Runner, error) {
 	seeded := &demo.Demo{TokenFile: filepath.Join(data, "demo-token")}
 	return runner.Start(ctx, runner.Options{
 		Log:    log,
-		Port:   port,
 		People: demo.People,
 		Age:    ageing.Age,
 		Seed: func(ctx context.Context, base string, client *dynamodb.Client, table string) ([]string, error) {
@@ -195,7 +194,7 @@ func Measure(ctx context.Context, events int, program string) error {
 	}
 
 	defer func() { _ = os.RemoveAll(data) }()
-	system, err := Serve(ctx, os.Stderr, data, 0, events)
+	system, err := Serve(ctx, os.Stderr, data, events)
 	if err != nil {
 		return err
 	}

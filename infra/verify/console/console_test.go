@@ -70,7 +70,7 @@ func testUnits(t *testing.T) {
 // testBrowser runs the Playwright tests. What a failed test prints is short enough to stay whole in the log of a CI service.
 func testBrowser(t *testing.T) {
 	log := newTranscript(t)
-	system, err := console.Serve(t.Context(), log, t.TempDir(), 0, 0)
+	system, err := console.Serve(t.Context(), log, t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

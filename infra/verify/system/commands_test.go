@@ -467,7 +467,9 @@ var link = regexp.MustCompile(`https?://[^\s"<>]+`)
 
 func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, 2, "mail address regexp")
-	mails := of(ts).running.Mails(args[0])
+	mails, err := of(ts).running.Mails(args[0])
+	ts.Check(err)
+
 	matches := 0
 	for _, mail := range mails {
 		if regexp.MustCompile(args[1]).MatchString(mail.Subject + "\n" + mail.Text) {
@@ -485,8 +487,11 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdMails(ts *testscript.TestScript, _ bool, args []string) {
 	need(ts, args, 3, "mails address regexp number")
+	mails, err := of(ts).running.Mails(args[0])
+	ts.Check(err)
+
 	matches := 0
-	for _, mail := range of(ts).running.Mails(args[0]) {
+	for _, mail := range mails {
 		if regexp.MustCompile(args[1]).MatchString(mail.Subject + "\n" + mail.Text) {
 			matches++
 		}

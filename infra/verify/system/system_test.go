@@ -2,6 +2,7 @@ package system_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -108,10 +109,10 @@ func TestExamples(t *testing.T) {
 	})
 }
 
-// partial reports whether the test runs with -run, that is, only some of the scripts.
+// partial reports whether only some of the scripts run, because go test got -run or -skip.
 func partial() bool {
-	for _, argument := range os.Args {
-		if len(argument) > len("-test.run=") && argument[:len("-test.run=")] == "-test.run=" {
+	for _, name := range []string{"test.run", "test.skip"} {
+		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
 			return true
 		}
 	}
