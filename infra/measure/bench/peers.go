@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -75,13 +74,16 @@ func reportPeers(ctx context.Context, r *report, dir string, o options) error {
 		return err
 	}
 
-	server, err := measureServer(ctx, dir, o, peers[0])
-	if err != nil {
-		return err
+	t := peersTable(peers, o)
+	for _, s := range allServers(dir) {
+		row, err := s.measure(ctx, o, peers[0])
+		if err != nil {
+			return err
+		}
+
+		t.Rows = append(t.Rows, row)
 	}
 
-	t := peersTable(peers, o)
-	t.Rows = append(t.Rows, server)
 	r.add(t)
 	r.add(powerTable(median(peers[0].processor), median(peers[0].startProcessor)))
 	return nil
@@ -130,9 +132,41 @@ func allPeers(dir, engine string) []*peer {
 	}
 }
 
+// allServers returns the servers that people run instead.
+func allServers(dir string) []*server {
+	return []*server{
+		{
+			name: "better-auth",
+			command: []string{
+				"node",
+				filepath.Join(peersDir, "better-auth", "server.mjs"),
+				filepath.Join(dir, "better-auth.db"),
+			},
+			header: "X-Api-Key",
+		},
+		{
+			name:    "PocketBase",
+			command: []string{filepath.Join(dir, "pocketbase"), filepath.Join(dir, "pocketbase-data")},
+			header:  "Authorization",
+		},
+	}
+}
+
 // buildPeers builds the Go peers. The make target installs the others.
 func buildPeers(ctx context.Context, dir string) error {
-	return runner.Build(ctx, ".", filepath.Join(dir, deployed), "./"+peersDir+"/floor")
+	if err := runner.Build(ctx, ".", filepath.Join(dir, deployed), "./"+peersDir+"/floor"); err != nil {
+		return err
+	}
+
+	// PocketBase is a module of its own, so that its dependencies are not those of Leasehold.
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "pocketbase"), ".")
+	build.Dir = filepath.Join(peersDir, "pocketbase")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build PocketBase: %w\n%s", err, out)
+	}
+
+	return nil
 }
 
 // peerEvents returns an event with a token whose use is not due, and one with a token that does not exist.
@@ -267,8 +301,9 @@ func peersTable(peers []*peer, o options) figureTable {
 			"*floor* is a Go program that signs and sends one read with `net/http`, *empty* one that reads nothing; "+
 			"those in Node.js and Python use AWS's SDK. They are started %d times and called in %d rounds of %d "+
 			"calls, one call at a time, in turns. The processor time is that of their process, without the "+
-			"engine's; its spread is that of the rounds. better-auth is a server that verifies a key from its "+
-			"own SQLite file over HTTP: its start includes the first key, and its processor time the database.",
+			"engine's; its spread is that of the rounds. better-auth and PocketBase are servers that verify a key or a "+
+			"token over HTTP, with their own SQLite files: the start includes that the first one is made, and the "+
+			"processor time that of the database.",
 			o.starts, o.rounds, o.calls),
 		Columns: []string{
 			"authorizer", "start to first answer", "× Leasehold", "call", "× Leasehold", "calls a second",
@@ -305,21 +340,26 @@ func us(d time.Duration) float64 { return float64(d) / float64(time.Microsecond)
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
 
-// measureServer measures a server that people run instead. It has a store of its own, and it is asked over HTTP. It
-// returns the server's line of the table.
-func measureServer(ctx context.Context, dir string, o options, base *peer) ([]string, error) {
-	command := exec.CommandContext(ctx, "node",
-		filepath.Join(peersDir, "better-auth", "server.mjs"),
-		filepath.Join(dir, "better-auth.db"))
+// server is a server that people run instead. It has a store of its own, and it is asked over HTTP. It prints its address and a
+// key as JSON.
+type server struct {
+	name    string
+	command []string
+	header  string // of the key
+}
+
+// measure returns the server's line of the table.
+func (s *server) measure(ctx context.Context, o options, base *peer) ([]string, error) {
+	command := exec.CommandContext(ctx, s.command[0], s.command[1:]...)
 	command.Stderr = os.Stderr
 	printed, err := command.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("start better-auth: %w", err)
+		return nil, fmt.Errorf("start %s: %w", s.name, err)
 	}
 
 	began := time.Now()
 	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("start better-auth: %w", err)
+		return nil, fmt.Errorf("start %s: %w", s.name, err)
 	}
 
 	defer func() {
@@ -329,26 +369,26 @@ func measureServer(ctx context.Context, dir string, o options, base *peer) ([]st
 
 	line, err := bufio.NewReader(printed).ReadBytes('\n')
 	if err != nil {
-		return nil, fmt.Errorf("read the address of better-auth: %w", err)
+		return nil, fmt.Errorf("read the address of %s: %w", s.name, err)
 	}
 
-	var server struct{ Address, Key string }
-	if err := json.Unmarshal(bytes.TrimSpace(line), &server); err != nil {
-		return nil, fmt.Errorf("read the address of better-auth: %w", err)
+	var at place
+	if err := json.Unmarshal(bytes.TrimSpace(line), &at); err != nil {
+		return nil, fmt.Errorf("read the address of %s: %w", s.name, err)
 	}
 
-	if status, err := verify(ctx, server.Address, server.Key); err != nil || status != http.StatusOK {
-		return nil, fmt.Errorf("better-auth answered %d to its key: %w", status, err)
+	if status, err := s.verify(ctx, at.Address, at.Key); err != nil || status != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %d to its key: %w", s.name, status, err)
 	}
 
 	started := time.Since(began)
-	if status, err := verify(ctx, server.Address, server.Key+"x"); err != nil || status != http.StatusUnauthorized {
-		return nil, fmt.Errorf("better-auth answered %d to a key that does not exist: %w", status, err)
+	if status, err := s.verify(ctx, at.Address, at.Key+"x"); err != nil || status != http.StatusUnauthorized {
+		return nil, fmt.Errorf("%s answered %d to a key that does not exist: %w", s.name, status, err)
 	}
 
-	p := &peer{name: "better-auth, a server"}
+	p := &peer{name: s.name + ", a server"}
 	for round := range o.rounds + 1 {
-		if err := p.askServer(ctx, command.Process.Pid, server.Address, server.Key, o.calls, round > 0); err != nil {
+		if err := s.round(ctx, p, command.Process.Pid, at, o.calls, round > 0); err != nil {
 			return nil, err
 		}
 	}
@@ -356,8 +396,11 @@ func measureServer(ctx context.Context, dir string, o options, base *peer) ([]st
 	return append([]string{p.name, fmt.Sprintf("%.1f ms", ms(started)), ""}, p.callFigures(base)...), nil
 }
 
-// askServer makes a round of calls of a server and keeps their figures, unless it is there to warm it up.
-func (p *peer) askServer(ctx context.Context, pid int, address, key string, calls int, keep bool) error {
+// place is where a server listens, and a key that it accepts.
+type place struct{ Address, Key string }
+
+// round makes calls and keeps their figures in p, unless it is there to warm up the server.
+func (s *server) round(ctx context.Context, p *peer, pid int, at place, calls int, keep bool) error {
 	before, err := processorTime(pid)
 	if err != nil {
 		return err
@@ -365,12 +408,12 @@ func (p *peer) askServer(ctx context.Context, pid int, address, key string, call
 
 	times := make([]time.Duration, calls)
 	for n := range calls {
-		at := time.Now()
-		if _, err := verify(ctx, address, key); err != nil {
+		began := time.Now()
+		if _, err := s.verify(ctx, at.Address, at.Key); err != nil {
 			return err
 		}
 
-		times[n] = time.Since(at)
+		times[n] = time.Since(began)
 	}
 
 	after, err := processorTime(pid)
@@ -383,21 +426,21 @@ func (p *peer) askServer(ctx context.Context, pid int, address, key string, call
 }
 
 // verify asks the server about a key.
-func verify(ctx context.Context, address, key string) (status int, err error) {
+func (s *server) verify(ctx context.Context, address, key string) (status int, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/", nil)
 	if err != nil {
-		return 0, fmt.Errorf("ask better-auth: %w", err)
+		return 0, fmt.Errorf("ask %s: %w", s.name, err)
 	}
 
-	request.Header.Set("X-Api-Key", key)
+	request.Header.Set(s.header, key)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, fmt.Errorf("ask better-auth: %w", err)
+		return 0, fmt.Errorf("ask %s: %w", s.name, err)
 	}
 
 	defer response.Body.Close()
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		return 0, errors.Join(errors.New("ask better-auth"), err)
+		return 0, fmt.Errorf("ask %s: %w", s.name, err)
 	}
 
 	return response.StatusCode, nil
