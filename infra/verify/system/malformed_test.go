@@ -249,6 +249,35 @@ func malformedBodies(t *testing.T, operation description.Operation, body string)
 		}
 	}
 
+	return append(cases, incompleteBodies(media.Schema.Value, whole)...)
+}
+
+// incompleteBodies returns a request for each field that the description requires, in the body and in the objects of its
+// lists, without that field.
+func incompleteBodies(schema *openapi3.Schema, whole map[string]any) []malformed {
+	var cases []malformed
+	for _, name := range schema.Required {
+		cases = append(cases, malformed{name: "no " + name, body: without(whole, name), field: name})
+	}
+
+	for _, list := range slices.Sorted(maps.Keys(schema.Properties)) {
+		items := schema.Properties[list].Value.Items
+		if items == nil {
+			continue
+		}
+
+		for _, name := range items.Value.Required {
+			element := map[string]any{}
+			for _, other := range items.Value.Required {
+				element[other] = "text"
+			}
+
+			delete(element, name)
+			text := with(whole, list, []any{element})
+			cases = append(cases, malformed{name: text, body: text, field: list + ".0." + name})
+		}
+	}
+
 	return cases
 }
 
@@ -273,6 +302,10 @@ func malformedValues(schema *openapi3.Schema) []any {
 
 	case schema.Type.Is("array"):
 		values = append(values, "text", []any{nil}, []any{1.5}, []any{[]any{}})
+		for name := range schema.Items.Value.Properties {
+			values = append(values, []any{map[string]any{name: nil}}, []any{map[string]any{name: map[string]any{}}})
+		}
+
 	case schema.Type.Is("integer"), schema.Type.Is("boolean"):
 		values = append(values, "1", "true", []any{})
 	case schema.Type.Is("object"):
@@ -289,7 +322,18 @@ func malformedValues(schema *openapi3.Schema) []any {
 func with(whole map[string]any, name string, value any) string {
 	changed := maps.Clone(whole)
 	changed[name] = value
-	text, err := json.Marshal(changed)
+	return encoded(changed)
+}
+
+// without returns an object without one of its members, as JSON.
+func without(whole map[string]any, name string) string {
+	changed := maps.Clone(whole)
+	delete(changed, name)
+	return encoded(changed)
+}
+
+func encoded(object map[string]any) string {
+	text, err := json.Marshal(object)
 	if err != nil {
 		panic(err)
 	}
