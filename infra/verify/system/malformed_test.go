@@ -59,7 +59,7 @@ func TestEveryMalformedPartOfARequestIsNamed(t *testing.T) {
 
 		cases := slices.Concat(
 			malformedQueries(operation),
-			malformedHeaders(operation),
+			malformedHeaders(t, operation),
 			malformedBodies(t, operation, body),
 		)
 		sent += len(cases)
@@ -83,6 +83,8 @@ func TestEveryMalformedPartOfARequestIsNamed(t *testing.T) {
 			status, answer := send(t, running, f.session, operation.Method, path+"?"+query.Encode(), c.body, headers...)
 			checkNamed(t, operation.OperationID+": "+c.name, c.field, status, answer)
 		}
+
+		checkTags(t, f, operation, path, body)
 	}
 
 	if sent < 1000 {
@@ -186,8 +188,10 @@ func notOf(schema *openapi3.Schema) []string {
 	return nil
 }
 
-// malformedHeaders returns a request for each way in which a header of the operation can be malformed.
-func malformedHeaders(operation description.Operation) []malformed {
+// malformedHeaders returns a request for each way in which a header of the operation can be malformed. The description must
+// allow none of them.
+func malformedHeaders(t *testing.T, operation description.Operation) []malformed {
+	t.Helper()
 	values := map[string][]string{
 		"If-Match": {"", "4", `"4`, `4"`, "W/4", `"4" "5"`, `*, "4"`, `"4", 5`, "'4'", "\u201c4\u201d"},
 		"Idempotency-Key": {
@@ -206,11 +210,41 @@ func malformedHeaders(operation description.Operation) []malformed {
 		}
 
 		for _, value := range values[header] {
+			if allows(operation, header, value) {
+				t.Errorf("%s: the description allows %s: %q", operation.OperationID, header, value)
+			}
+
 			cases = append(cases, malformed{name: header + ": " + value, headers: []string{header, value}, field: header})
 		}
 	}
 
 	return cases
+}
+
+// allows reports whether the description allows a value of a header.
+func allows(operation description.Operation, header, value string) bool {
+	parameter := operation.Parameters.GetByInAndName(openapi3.ParameterInHeader, header)
+	return parameter.Schema.Value.VisitJSON(value) == nil
+}
+
+// checkTags sends each form of If-Match that the description allows, with versions that nothing has. None may be refused for
+// its form.
+func checkTags(t *testing.T, f fixture, operation description.Operation, path, body string) {
+	t.Helper()
+	if !operation.TakesHeader("If-Match") {
+		return
+	}
+
+	for _, value := range []string{`"9999"`, `W/"9999"`, `"9998", "9999"`, "\"9998\"\t,\tW/\"9999\"", `""`, `"!#~"`} {
+		if !allows(operation, "If-Match", value) {
+			t.Errorf("%s: the description does not allow If-Match: %s", operation.OperationID, value)
+		}
+
+		status, answer := send(t, f.running, f.session, operation.Method, path, body, "If-Match", value)
+		if status == http.StatusBadRequest {
+			t.Errorf("%s: the status for If-Match: %s is 400: %s", operation.OperationID, value, answer)
+		}
+	}
 }
 
 // malformedBodies returns a request for each way in which a JSON body, or a field of it, can be malformed. The body is a
