@@ -1,5 +1,6 @@
 // Command solution-get returns one solution that the caller may know of. Owners and Admins see all solutions, a Creator
-// sees those that they created or are assigned to.
+// sees those that they created or are assigned to, and a solution's owners, admins and editors see it whatever their role
+// in the organization.
 package main
 
 import (
@@ -16,7 +17,7 @@ func main() {
 	db := settings.Table()
 	endpoint.Serve(db, endpoint.Query[input, api.Solution]{
 		Route:      "GET /organizations/{org}/solutions/{solution}",
-		Permission: identity.ViewOwnSolutions,
+		Permission: endpoint.AnyMember, // Access.MayView decides: a role in the solution suffices
 		Do:         op{db}.get,
 	})
 }
@@ -29,6 +30,10 @@ type input struct {
 
 func (o op) get(ctx context.Context, r *endpoint.Request[input]) (api.Solution, error) {
 	access, err := o.db.Access(ctx, r.Actor, r.In.Solution)
+	if err == nil {
+		err = access.MayView()
+	}
+
 	if err != nil {
 		return api.Solution{}, err
 	}

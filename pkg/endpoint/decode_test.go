@@ -15,12 +15,12 @@ import (
 )
 
 type thing struct {
-	Name  string `json:"name"`
-	Count int    `json:"count"`
+	Name  string `json:"name,omitempty"`
+	Count int    `json:"count,omitempty"`
 	Inner struct {
 		Flag bool `json:"flag"`
-	} `json:"inner"`
-	Role  identity.Role `json:"role"`
+	} `json:"inner,omitzero"`
+	Role  identity.Role `json:"role,omitempty"`
 	Parts []*part       `json:"parts,omitempty"`
 }
 
@@ -106,7 +106,7 @@ func TestABodyMayComeAsBase64AndHoldAnyText(t *testing.T) {
 	d := newDesk(t)
 	r := ask(d.ada, "POST").json(base64.StdEncoding.EncodeToString([]byte(`{"name":"Zoë 🦉","role":"user"}`)))
 	r.IsBase64Encoded = true
-	d.call(d.echo(), r).mustSay(t, 201, `{"name":"Zoë 🦉","count":0,"inner":{"flag":false},"role":"user"}`)
+	d.call(d.echo(), r).mustSay(t, 201, `{"name":"Zoë 🦉","role":"user"}`)
 }
 
 func TestABodyIsAtMostSixtyFourKilobytes(t *testing.T) {
@@ -471,15 +471,54 @@ func TestABodyIsUndamagedText(t *testing.T) {
 	}
 }
 
+// TestAFieldThatIsRequiredIsMissed sends bodies without one. Its zero value would be a valid one.
+func TestAFieldThatIsRequiredIsMissed(t *testing.T) {
+	d := newDesk(t)
+	type in struct {
+		Body struct {
+			Note  *string  `json:"note,omitempty"`
+			Text  string   `json:"text"`
+			Lines []string `json:"lines"`
+			Parts []part   `json:"parts,omitempty"`
+		} `body:"json"`
+	}
+
+	h := handle(d, endpoint.Mutation[in, string]{
+		Route: "POST /things",
+		Decide: func(context.Context, *endpoint.Request[in]) (string, endpoint.Write, error) {
+			return "taken", nil, nil
+		},
+	})
+
+	for body, field := range map[string]string{
+		`{"lines":[]}`:                        "text",
+		`{"text":""}`:                         "lines",
+		`{"text":null,"lines":[]}`:            "text",
+		`{"text":"","lines":null}`:            "lines",
+		`{"text":"","lines":[null]}`:          "lines.0",
+		`{"text":"","lines":[],"parts":[{}]}`: "parts.0.flag",
+	} {
+		d.call(h, ask(d.ada, "POST").json(body)).mustBe(t, 400, identity.InvalidRequest, field)
+	}
+
+	for _, field := range []string{"text", "lines"} {
+		if got := d.call(h, ask(d.ada, "POST").json(`{"note":"x"}`)); !strings.Contains(got.body, `"field":"`+field+`"`) {
+			t.Errorf("without both, the refusal does not name %s: %s", field, got.body)
+		}
+	}
+
+	d.call(h, ask(d.ada, "POST").json(`{"text":"","lines":[]}`)).mustSay(t, 200, `"taken"`)
+}
+
 // TestATimeThatIsNoneIsNamed sends what encoding/json refuses without a field's name.
 func TestATimeThatIsNoneIsNamed(t *testing.T) {
 	d := newDesk(t)
 	type in struct {
 		Body struct {
-			At    *time.Time `json:"at"`
+			At    *time.Time `json:"at,omitempty"`
 			Parts []struct {
 				Until time.Time `json:"until"`
-			} `json:"parts"`
+			} `json:"parts,omitempty"`
 		} `body:"json"`
 	}
 
@@ -528,7 +567,7 @@ func TestAWholeNumberMayHaveAFraction(t *testing.T) {
 	type in struct {
 		Body struct {
 			Days *int64 `json:"days"`
-			Name string `json:"name"`
+			Name string `json:"name,omitempty"`
 		} `body:"json"`
 	}
 
@@ -557,10 +596,10 @@ func TestAWholeNumberMayHaveAFraction(t *testing.T) {
 func TestNullRemovesInAMergePatchOnly(t *testing.T) {
 	d := newDesk(t)
 	type body struct {
-		Phone *string  `json:"phone"`
-		Name  *string  `json:"name"`
-		Count *int     `json:"count"`
-		List  []string `json:"list"`
+		Phone *string  `json:"phone,omitempty"`
+		Name  *string  `json:"name,omitempty"`
+		Count *int     `json:"count,omitempty"`
+		List  []string `json:"list,omitempty"`
 	}
 	type in struct {
 		Body body `body:"json"`
@@ -577,8 +616,8 @@ func TestNullRemovesInAMergePatchOnly(t *testing.T) {
 		return ask(d.ada, "PATCH").json(text).header("Content-Type", "application/merge-patch+json")
 	}
 
-	d.call(h, merge(`{"phone":null}`)).mustSay(t, 200, `{"phone":"","name":null,"count":null,"list":null}`)
-	d.call(h, merge(`{"name":"Ada"}`)).mustSay(t, 200, `{"phone":null,"name":"Ada","count":null,"list":null}`)
+	d.call(h, merge(`{"phone":null}`)).mustSay(t, 200, `{"phone":""}`)
+	d.call(h, merge(`{"name":"Ada"}`)).mustSay(t, 200, `{"name":"Ada"}`)
 	d.call(h, merge(`{"count":null}`)).mustBe(t, 400, identity.InvalidRequest, "count")
 
 	for _, field := range []string{"phone", "name", "count", "list"} {

@@ -14,7 +14,8 @@ import (
 // exactNames rejects a field name that the type does not have, in exactly that letter case, and a name that occurs twice
 // (RFC 8259 leaves open which of the two counts). It also rejects null below the top, which would pass for an absent field.
 // encoding/json ignores case and takes the last of two, so it would read something else than a firewall, a log or a reviewer
-// on the way. The path leads to this value; it is "" for the body itself.
+// on the way. It rejects an object without a field that the type requires, too, because the zero value would pass for what
+// was sent. The path leads to this value; it is "" for the body itself.
 func exactNames(body *json.Decoder, t reflect.Type, path string) error {
 	token, err := body.Token()
 	if err != nil {
@@ -32,7 +33,7 @@ func exactNames(body *json.Decoder, t reflect.Type, path string) error {
 		}
 
 	case json.Delim('{'):
-		return exactObject(body, namesOf(t), path)
+		return exactObject(body, t, path)
 	case json.Delim('['):
 		for i := 0; body.More(); i++ {
 			if err := exactNames(body, elementOf(t), below(path, strconv.Itoa(i))); err != nil {
@@ -56,8 +57,8 @@ func exactTime(token json.Token, path string) error {
 	return nil
 }
 
-func exactObject(body *json.Decoder, known map[string]reflect.Type, path string) error {
-	seen := map[string]bool{}
+func exactObject(body *json.Decoder, t reflect.Type, path string) error {
+	known, seen := namesOf(t), map[string]bool{}
 	for body.More() {
 		token, err := body.Token()
 		if err != nil {
@@ -65,7 +66,7 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type, path string)
 		}
 
 		name, _ := token.(string)
-		t, ok := known[name]
+		field, ok := known[name]
 		switch {
 		case !ok && known != nil:
 			return unknownName(name, known, path)
@@ -75,13 +76,34 @@ func exactObject(body *json.Decoder, known map[string]reflect.Type, path string)
 
 		seen[name] = true
 
-		if err := exactNames(body, t, below(path, name)); err != nil {
+		if err := exactNames(body, field, below(path, name)); err != nil {
 			return err
 		}
 	}
 
-	_, err := body.Token()
-	return err
+	if _, err := body.Token(); err != nil {
+		return err
+	}
+
+	return complete(seen, t, path)
+}
+
+// complete rejects an object that lacks a field which its type requires: one without omitempty or omitzero. The types of
+// package api have omitempty on the fields that the description does not require.
+func complete(seen map[string]bool, t reflect.Type, path string) error {
+	if t = dereferenced(t); !isStruct(t) {
+		return nil
+	}
+
+	var missing identity.Mistakes
+	for field := range t.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !seen[name] && name != "" && !strings.HasPrefix(options, "omit") {
+			missing.Add(identity.InvalidField(below(path, name), "This field is required. Send a value."))
+		}
+	}
+
+	return missing.Err()
 }
 
 func unknownName(name string, known map[string]reflect.Type, path string) error {
@@ -142,10 +164,12 @@ func fieldAt(body *json.Decoder, offset int64, path string) (field string, found
 	return "", false
 }
 
+// isStruct reports whether a type has fields with names. Any other allows an object with any names, or none.
+func isStruct(t reflect.Type) bool { return t != nil && t.Kind() == reflect.Struct }
+
 // namesOf returns the types of a struct's fields by their names in JSON; nil for a type that allows any name.
 func namesOf(t reflect.Type) map[string]reflect.Type {
-	t = dereferenced(t)
-	if t == nil || t.Kind() != reflect.Struct {
+	if t = dereferenced(t); !isStruct(t) {
 		return nil
 	}
 

@@ -48,6 +48,9 @@ func anyTag(values []string) bool { return strings.TrimSpace(strings.Join(values
 // parseIfMatch returns the versions that the caller means to change, or AnyVersion for "*" (RFC 9110, section 13.1.1).
 // It returns VersionRequired if the header is missing, InvalidRequest if it is malformed, and VersionMismatch if all its
 // tags are weak, which never match.
+//
+// The grammar allows a list without tags, that is, an empty value. It counts as malformed instead of as a version that
+// nothing has: it comes from a client that has not read an ETag, and the refusal says so.
 func parseIfMatch(values []string) (identity.Versions, error) {
 	if len(values) == 0 {
 		return nil, identity.Refuse(identity.VersionRequired,

@@ -67,6 +67,25 @@ func (a Access) known() bool {
 	return a.Role.Admits() && a.Actor.carries(ViewOwnSolutions)
 }
 
+// MayKnow returns nil if the member may know of the solution. It returns InsufficientScope if the credential shows no
+// solutions at all, which reveals nothing about this one, and NotFound otherwise.
+func (a Access) MayKnow() error {
+	if !a.Visible() {
+		return a.unknown()
+	}
+
+	return nil
+}
+
+// unknown returns the refusal for a member who may not know of the solution.
+func (a Access) unknown() error {
+	if err := a.Actor.caller.RequireScope(ViewOwnSolutions); err != nil {
+		return err
+	}
+
+	return NoSuch("solution")
+}
+
 // holds reports whether the member has one of the solution roles, and a credential that carries what the role allows. A
 // token carries it with the scope CreateSolutions: no scope of its own stands for the roles in single solutions.
 func (a Access) holds(roles []SolutionRole) bool {
@@ -83,12 +102,25 @@ func (a Access) role() SolutionRole {
 	return a.Role
 }
 
-// MaySeePeople returns nil if the member may see who is assigned to the solution. Otherwise it returns NotFound or
-// Forbidden.
+// MayView returns nil if the member may see the solution's name and description: their role in the organization shows
+// solutions, or they may edit this one. Otherwise it returns NotFound, Forbidden or InsufficientScope.
+func (a Access) MayView() error {
+	switch {
+	case !a.Visible():
+		return a.unknown()
+	case !a.Actor.Can(ViewOwnSolutions) && a.MayEdit() != nil:
+		return a.refuse("see this solution", ViewOwnSolutions, solutionEditors)
+	}
+
+	return nil
+}
+
+// MaySeePeople returns nil if the member may see who is assigned to the solution. Otherwise it returns NotFound,
+// Forbidden or InsufficientScope.
 func (a Access) MaySeePeople() error {
 	switch {
 	case !a.Visible():
-		return NoSuch("solution")
+		return a.unknown()
 	case !a.Actor.Can(ViewAllSolutions) && !a.Actor.Can(ViewOwnSolutions) && !a.holds(solutionAssigners):
 		return a.refuse("see the people of this solution", ViewOwnSolutions, solutionAssigners)
 	}
@@ -96,12 +128,12 @@ func (a Access) MaySeePeople() error {
 	return nil
 }
 
-// MayEdit returns nil if the member may change the solution's name and description. Otherwise it returns NotFound or
-// Forbidden.
+// MayEdit returns nil if the member may change the solution's name and description. Otherwise it returns NotFound,
+// Forbidden or InsufficientScope.
 func (a Access) MayEdit() error {
 	switch {
 	case !a.Visible():
-		return NoSuch("solution")
+		return a.unknown()
 	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionEditors):
 		return a.refuse("change this solution", AssignSolutions, solutionEditors)
 	}
@@ -109,12 +141,12 @@ func (a Access) MayEdit() error {
 	return nil
 }
 
-// MayDelete returns nil if the member may delete the solution or finish its deletion. Otherwise it returns NotFound or
-// Forbidden.
+// MayDelete returns nil if the member may delete the solution or finish its deletion. Otherwise it returns NotFound,
+// Forbidden or InsufficientScope.
 func (a Access) MayDelete() error {
 	switch may := a.governs(); {
 	case !a.known() || a.Solution.Deleting && !may:
-		return NoSuch("solution")
+		return a.unknown()
 	case !may:
 		return a.refuse("delete this solution", AssignSolutions, solutionDeleters)
 	}
@@ -122,12 +154,12 @@ func (a Access) MayDelete() error {
 	return nil
 }
 
-// MayAssign returns nil if the member may assign people to the solution at all. Otherwise it returns NotFound or
-// Forbidden.
+// MayAssign returns nil if the member may assign people to the solution at all. Otherwise it returns NotFound,
+// Forbidden or InsufficientScope.
 func (a Access) MayAssign() error {
 	switch {
 	case !a.Visible():
-		return NoSuch("solution")
+		return a.unknown()
 	case !a.Actor.Can(AssignSolutions) && !a.holds(solutionAssigners):
 		return a.refuse("assign people to this solution", AssignSolutions, solutionAssigners)
 	}

@@ -64,6 +64,7 @@ func TestWhatASolutionRoleAllowsWhateverTheRoleInTheOrganization(t *testing.T) {
 			err error
 			may bool
 		}{
+			"view":   {a.MayView(), sees || slices.Contains(editors, a.Role)},
 			"edit":   {a.MayEdit(), manages || slices.Contains(editors, a.Role)},
 			"assign": {a.MayAssign(), manages || slices.Contains(admins, a.Role)},
 			"delete": {a.MayDelete(), manages || slices.Contains(owners, a.Role)},
@@ -182,14 +183,34 @@ func TestATokenNeedsAScopeForTheRolesInASolution(t *testing.T) {
 			"delete": access.MayDelete(),
 			"assign": access.MayAssign(),
 		} {
-			refusal := identity.NotFound
-			if want.sees {
-				refusal = identity.InsufficientScope
-			}
-
-			if (err == nil) != want.acts || err != nil && !isProblem(err, refusal) {
+			if (err == nil) != want.acts || err != nil && !isProblem(err, identity.InsufficientScope) {
 				t.Errorf("with the scopes %q, %s: %v", scopes, name, err)
 			}
+		}
+	}
+}
+
+// TestATokenShowsASolutionToAnEditorOnlyIfItCouldEditIt gives members who see solutions only through a role in one of them
+// a token with one scope or another.
+func TestATokenShowsASolutionToAnEditorOnlyIfItCouldEditIt(t *testing.T) {
+	t.Parallel()
+	for scopes, may := range map[string]bool{
+		"":                                    false,
+		"solutions:view-own":                  false,
+		"solutions:view-all":                  false,
+		"solutions:create":                    false,
+		"solutions:view-own solutions:create": true,
+	} {
+		caller := identity.Caller{User: me, Org: "org_1", Kind: identity.PAT, Scopes: identity.ParseScopes(scopes)}
+		m := identity.Membership{User: me, Org: "org_1", Role: identity.User, Status: identity.Active}
+		access := identity.Access{
+			Actor:    identity.Acting(caller, m),
+			Solution: identity.Solution{ID: "sol_1", Org: "org_1"},
+			Role:     identity.SolutionEditor,
+		}
+
+		if err := access.MayView(); (err == nil) != may || err != nil && !isProblem(err, identity.InsufficientScope) {
+			t.Errorf("with the scopes %q: %v, want access %v", scopes, err, may)
 		}
 	}
 }

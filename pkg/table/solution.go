@@ -59,11 +59,11 @@ func (db *DB) oneLessSolution(o identity.OrgID) step {
 // or returns the step with the refusal that its failed condition stands for.
 func (s step) or(refusal error) step { return step{s.write, always(refusal)} }
 
-// Access returns a solution with the member's role in it; NotFound if they may not know of it.
+// Access returns a solution with the member's role in it, or the refusal of MayKnow.
 func (db *DB) Access(ctx context.Context, a identity.Actor, s identity.SolutionID) (identity.Access, error) {
 	access, err := db.access(ctx, a, s)
-	if err == nil && !access.Visible() {
-		err = identity.NoSuch("solution")
+	if err == nil {
+		err = access.MayKnow()
 	}
 
 	return access, err

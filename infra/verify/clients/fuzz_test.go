@@ -30,6 +30,9 @@ func TestAFindingWithoutAnExplanationFails(t *testing.T) {
 		"a server error":   {reported("not_a_server_error", "POST", 500, problem("internal", "Failed.", "")), "not_a_server_error"},
 		"no problem":       {reported(valid, "POST", 400, "<html>"), valid},
 		"an explained one": {reported(missingHeader, "PATCH", 428, problem("version-required", "Send If-Match.", "")), ""},
+		"a header that its pattern rules out": {
+			reported(valid, "POST", 400, problem("invalid-request", "If-Match: Send the ETag as you read it.", "")), "",
+		},
 		"one of two fields": {
 			reported(valid, "GET", 400, problem("invalid-request", "2 fields are invalid.", cursor+`,{"field":"limit","detail":"No."}`)),
 			"limit: No.",

@@ -263,9 +263,10 @@ var accessRules = map[string][]attempt{
 	"service-account-token-rotate": ofAccounts(usesToken),
 	"service-account-token-delete": ofAccounts(usesToken),
 
+	"solution-get":    {{may: seesOr(identity.SolutionOwner, identity.SolutionAdmin, identity.SolutionEditor)}},
 	"solution-update": {{may: solutionRoles(identity.SolutionOwner, identity.SolutionAdmin, identity.SolutionEditor)}},
 	"solution-delete": {{may: solutionRoles(identity.SolutionOwner)}},
-	"assignment-list": {{may: whoSeesPeople}},
+	"assignment-list": {{may: seesOr(identity.SolutionOwner, identity.SolutionAdmin)}},
 	"assignment-put": {
 		{to: "as Editor", may: solutionRoles(identity.SolutionOwner, identity.SolutionAdmin)},
 		{to: "as its owner", may: solutionRoles(identity.SolutionOwner), body: fixed(`{"role":"owner"}`)},
@@ -399,14 +400,16 @@ func solutionRoles(roles ...identity.SolutionRole) func(credential) access {
 	}
 }
 
-// whoSeesPeople lists the people of a solution.
-func whoSeesPeople(c credential) access {
-	if c.active() && !c.seesSolution() {
-		return identity.NotFound
-	}
+// seesOr returns the rule of an operation for members whose role in the organization shows solutions, or who have one of
+// the roles in this one.
+func seesOr(roles ...identity.SolutionRole) func(credential) access {
+	return func(c credential) access {
+		if c.active() && !c.seesSolution() {
+			return identity.NotFound
+		}
 
-	return c.either(c.holds(identity.ViewAllSolutions, identity.ViewOwnSolutions) ||
-		c.assigned(identity.SolutionOwner, identity.SolutionAdmin))
+		return c.either(c.holds(identity.ViewAllSolutions, identity.ViewOwnSolutions) || c.assigned(roles...))
+	}
 }
 
 // fixed returns a body in which {name} stands for a value of the place.

@@ -59,7 +59,7 @@ func TestEveryMalformedPartOfARequestIsNamed(t *testing.T) {
 
 		cases := slices.Concat(
 			malformedQueries(operation),
-			malformedHeaders(operation),
+			malformedHeaders(t, operation),
 			malformedBodies(t, operation, body),
 		)
 		sent += len(cases)
@@ -83,6 +83,8 @@ func TestEveryMalformedPartOfARequestIsNamed(t *testing.T) {
 			status, answer := send(t, running, f.session, operation.Method, path+"?"+query.Encode(), c.body, headers...)
 			checkNamed(t, operation.OperationID+": "+c.name, c.field, status, answer)
 		}
+
+		checkTags(t, f, operation, path, body)
 	}
 
 	if sent < 1000 {
@@ -186,8 +188,10 @@ func notOf(schema *openapi3.Schema) []string {
 	return nil
 }
 
-// malformedHeaders returns a request for each way in which a header of the operation can be malformed.
-func malformedHeaders(operation description.Operation) []malformed {
+// malformedHeaders returns a request for each way in which a header of the operation can be malformed. The description must
+// allow none of them.
+func malformedHeaders(t *testing.T, operation description.Operation) []malformed {
+	t.Helper()
 	values := map[string][]string{
 		"If-Match": {"", "4", `"4`, `4"`, "W/4", `"4" "5"`, `*, "4"`, `"4", 5`, "'4'", "\u201c4\u201d"},
 		"Idempotency-Key": {
@@ -206,11 +210,41 @@ func malformedHeaders(operation description.Operation) []malformed {
 		}
 
 		for _, value := range values[header] {
+			if allows(operation, header, value) {
+				t.Errorf("%s: the description allows %s: %q", operation.OperationID, header, value)
+			}
+
 			cases = append(cases, malformed{name: header + ": " + value, headers: []string{header, value}, field: header})
 		}
 	}
 
 	return cases
+}
+
+// allows reports whether the description allows a value of a header.
+func allows(operation description.Operation, header, value string) bool {
+	parameter := operation.Parameters.GetByInAndName(openapi3.ParameterInHeader, header)
+	return parameter.Schema.Value.VisitJSON(value) == nil
+}
+
+// checkTags sends each form of If-Match that the description allows, with versions that nothing has. None may be refused for
+// its form.
+func checkTags(t *testing.T, f fixture, operation description.Operation, path, body string) {
+	t.Helper()
+	if !operation.TakesHeader("If-Match") {
+		return
+	}
+
+	for _, value := range []string{`"9999"`, `W/"9999"`, `"9998", "9999"`, "\"9998\"\t,\tW/\"9999\"", `""`, `"!#~"`} {
+		if !allows(operation, "If-Match", value) {
+			t.Errorf("%s: the description does not allow If-Match: %s", operation.OperationID, value)
+		}
+
+		status, answer := send(t, f.running, f.session, operation.Method, path, body, "If-Match", value)
+		if status == http.StatusBadRequest {
+			t.Errorf("%s: the status for If-Match: %s is 400: %s", operation.OperationID, value, answer)
+		}
+	}
 }
 
 // malformedBodies returns a request for each way in which a JSON body, or a field of it, can be malformed. The body is a
@@ -249,6 +283,35 @@ func malformedBodies(t *testing.T, operation description.Operation, body string)
 		}
 	}
 
+	return append(cases, incompleteBodies(media.Schema.Value, whole)...)
+}
+
+// incompleteBodies returns a request for each field that the description requires, in the body and in the objects of its
+// lists, without that field.
+func incompleteBodies(schema *openapi3.Schema, whole map[string]any) []malformed {
+	var cases []malformed
+	for _, name := range schema.Required {
+		cases = append(cases, malformed{name: "no " + name, body: without(whole, name), field: name})
+	}
+
+	for _, list := range slices.Sorted(maps.Keys(schema.Properties)) {
+		items := schema.Properties[list].Value.Items
+		if items == nil {
+			continue
+		}
+
+		for _, name := range items.Value.Required {
+			element := map[string]any{}
+			for _, other := range items.Value.Required {
+				element[other] = "text"
+			}
+
+			delete(element, name)
+			text := with(whole, list, []any{element})
+			cases = append(cases, malformed{name: text, body: text, field: list + ".0." + name})
+		}
+	}
+
 	return cases
 }
 
@@ -273,6 +336,10 @@ func malformedValues(schema *openapi3.Schema) []any {
 
 	case schema.Type.Is("array"):
 		values = append(values, "text", []any{nil}, []any{1.5}, []any{[]any{}})
+		for name := range schema.Items.Value.Properties {
+			values = append(values, []any{map[string]any{name: nil}}, []any{map[string]any{name: map[string]any{}}})
+		}
+
 	case schema.Type.Is("integer"), schema.Type.Is("boolean"):
 		values = append(values, "1", "true", []any{})
 	case schema.Type.Is("object"):
@@ -289,7 +356,18 @@ func malformedValues(schema *openapi3.Schema) []any {
 func with(whole map[string]any, name string, value any) string {
 	changed := maps.Clone(whole)
 	changed[name] = value
-	text, err := json.Marshal(changed)
+	return encoded(changed)
+}
+
+// without returns an object without one of its members, as JSON.
+func without(whole map[string]any, name string) string {
+	changed := maps.Clone(whole)
+	delete(changed, name)
+	return encoded(changed)
+}
+
+func encoded(object map[string]any) string {
+	text, err := json.Marshal(object)
 	if err != nil {
 		panic(err)
 	}

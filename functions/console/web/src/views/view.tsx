@@ -81,7 +81,7 @@ export function View({ route }: { readonly route: Route }) {
       return can(membership, "solutions:view-own") ? (
         <SolutionDetail key={route.solution} solution={route.solution} pane={route.pane} />
       ) : (
-        <AssignedSolution key={route.solution} solution={route.solution} assigning={route.pane === "assign"} />
+        <AssignedSolution key={route.solution} solution={route.solution} pane={route.pane} />
       );
     case "audit":
       return <Audit entry={route.entry} />;

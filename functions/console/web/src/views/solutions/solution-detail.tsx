@@ -16,7 +16,7 @@ import { showToast } from "../../parts/toast";
 import { closePane, navigate } from "../../router/navigation";
 import { can, capitalize, people } from "../../words/names";
 import { date } from "../../words/time";
-import { canAssign } from "../users/assignment-rules";
+import { canAssign, canEdit } from "../users/assignment-rules";
 import { AddPeople } from "./add-people";
 import { Assignments } from "./assignments";
 import { EditSolution } from "./edit-solution";
@@ -68,7 +68,7 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
       >
         {(shown) => (
           <div class="cards">
-            <SolutionDetails solution={shown} />
+            <SolutionFacts solution={shown} />
             <Assignments
               solution={shown}
               list={people}
@@ -95,15 +95,12 @@ export function SolutionDetail({ solution: id, pane }: SolutionDetailProps) {
   );
 }
 
-function canEdit(membership: Membership, solution: Solution): boolean {
-  return canAssign(membership, solution) || solution.yourRole === "editor";
-}
-
 function canDelete(membership: Membership, solution: Solution): boolean {
   return can(membership, "solutions:assign") || solution.yourRole === "owner";
 }
 
-function SolutionDetails({ solution }: { readonly solution: Solution }) {
+/** The facts about a solution. */
+export function SolutionFacts({ solution }: { readonly solution: Solution }) {
   return (
     <section class="card">
       <h2>About</h2>

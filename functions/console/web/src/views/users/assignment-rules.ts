@@ -7,6 +7,11 @@ export function canAssign(membership: Membership, solution: Pick<Solution, "your
   return can(membership, "solutions:assign") || solution.yourRole === "owner" || solution.yourRole === "admin";
 }
 
+/** Reports whether a person's role in the organization or in the solution allows them to change its name and description. */
+export function canEdit(membership: Membership, solution: Pick<Solution, "yourRole">): boolean {
+  return canAssign(membership, solution) || solution.yourRole === "editor";
+}
+
 /** Splits a list into chunks of at most `size` items. */
 export function chunks<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));

@@ -14,7 +14,7 @@ import { can, solutionRoles, capitalize } from "../../words/names";
 import { NoAssignments } from "../empty";
 import { AssignPane } from "./panes";
 import { useAssignmentActions } from "./assignment-actions";
-import { canAssign as canAssignTo } from "./assignment-rules";
+import { canEdit } from "./assignment-rules";
 import { sentence } from "../../words/sentence";
 
 const PAGE_SIZE = 50;
@@ -113,7 +113,7 @@ function SolutionRow({ solution, user, name, canAssign, onChanged }: SolutionRow
   return (
     <tr>
       <td class="main-cell">
-        {can(membership, "solutions:view-own") || canAssignTo(membership, { yourRole: solution.role }) ? (
+        {can(membership, "solutions:view-own") || canEdit(membership, { yourRole: solution.role }) ? (
           <Link to={`/${org}/solutions/${solution.id}`} class="row-link">
             <bdi>{solution.name}</bdi>
           </Link>
