@@ -60,7 +60,22 @@ func (o op) list(ctx context.Context, r *endpoint.Request[input]) (api.AuditList
 	}
 
 	show := func(e identity.Event) api.AuditEntry { return api.AuditEntryAmong(e, people) }
-	return api.AuditList{Items: endpoint.Items(events, show), NextCursor: r.Next(next)}, nil
+	return api.AuditList{
+		Items:          endpoint.Items(events, show),
+		NextCursor:     r.Next(next),
+		SearchedBackTo: timeAt(next),
+	}, nil
+}
+
+// timeAt returns the time of a position, in whole seconds. At the end of the log, which is the position "", it returns nil.
+func timeAt(position string) *time.Time {
+	at, ok := identity.EventTime(position)
+	if !ok {
+		return nil
+	}
+
+	at = at.Truncate(time.Second)
+	return &at
 }
 
 // involved returns the people who acted and those who were changed, each once.

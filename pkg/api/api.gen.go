@@ -574,6 +574,9 @@ type AuditList struct {
 
 	// NextCursor Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
+
+	// SearchedBackTo The time at which this page stopped reading the log, which goes back in time. The page and those before it hold all matching events after it. Absent on the last page, which has read the rest of the log.
+	SearchedBackTo *Timestamp `json:"searchedBackTo,omitempty"`
 }
 
 // AuditSource The origin of the request that caused an audit event.

@@ -582,6 +582,10 @@ type AuditList struct {
 
 	// Cursor of the next page. Absent on the last page.
 	NextCursor *Cursor `json:"nextCursor,omitempty"`
+
+	// The time at which this page stopped reading the log, which goes back in time. The page and those before it hold
+	// all matching events after it. Absent on the last page, which has read the rest of the log.
+	SearchedBackTo *Timestamp `json:"searchedBackTo,omitempty"`
 }
 
 // AuditSource is the origin of the request that caused an audit event.

@@ -35,6 +35,41 @@ test("the audit log is filtered by person, action, text and time, and each filte
   await expect(page).toHaveURL(/\/audit$/);
 });
 
+test("a search shows what it finds while it goes on, says how far back it is, and stops", async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.signIn(ada);
+  // The demo's log is short: the second half of what is found comes with a second answer, which waits for the test.
+  let answer = () => {};
+  await page.route(/\/audit\?.*q=/, async (route) => {
+    const url = new URL(route.request().url());
+    const isSecond = url.searchParams.has("cursor");
+    url.searchParams.delete("cursor");
+    if (isSecond) await new Promise<void>((resolve) => (answer = resolve));
+    const response = await route.fetch({ url: url.href });
+    const { items } = (await response.json()) as { items: readonly unknown[] };
+    const body = isSecond
+      ? { items: items.slice(1) }
+      : { items: items.slice(0, 1), nextCursor: "more", searchedBackTo: "2026-11-03T10:00:00Z" };
+    // The person may have stopped the search.
+    await route.fulfill({ json: body }).catch(() => {});
+  });
+  await open(page, "audit?q=edsger");
+  const rows = page.getByRole("link", { name: /^Details:/ });
+  const status = page.getByRole("navigation", { name: "Pages" }).getByRole("status");
+  await expect(status).toHaveText("Searching… Back to 3 Nov 2026 so far.");
+  await expect(rows).toHaveCount(1);
+  await inspect(page, "audit-searching");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(status).toHaveText("Searched back to 3 Nov 2026. Found 1 so far.");
+  const before = await rows.first().boundingBox();
+  await page.getByRole("button", { name: "Search further back" }).click();
+  await expect(status).toHaveText("Searching… Back to 3 Nov 2026 so far.");
+  answer();
+  await expect(status).toHaveText(/^1–\d+ of \d+$/);
+  expect(await rows.count()).toBeGreaterThan(1);
+  expect(await rows.first().boundingBox()).toEqual(before);
+});
+
 test("an event's names lead to people and solutions, and its pane has the exact time", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.signIn(ada);

@@ -13,15 +13,15 @@ const list =
   };
 
 it("a page is combined from short and empty ones", async () => {
-  expect(await fullPage(list([[1], [], [2, 3], [4]]), 3, undefined)).toEqual({ items: [1, 2, 3], nextCursor: "3" });
+  expect(await fullPage(list([[1], [], [2, 3], [4]]), 3)).toEqual({ items: [1, 2, 3], nextCursor: "3" });
 });
 
 it("the last page has no next one", async () =>
-  expect(await fullPage(list([[1], [2]]), 5, "1")).toEqual({ items: [2] }));
+  expect(await fullPage(list([[1], [2]]), 5, { start: { items: [], nextCursor: "1" } })).toEqual({ items: [2] }));
 
 it("an endless list is not followed forever", async () => {
   const endless = () => Promise.resolve({ items: [], nextCursor: "again" });
-  expect(await fullPage(endless, 5, undefined)).toEqual({ items: [], nextCursor: "again" });
+  expect(await fullPage(endless, 5)).toEqual({ items: [], nextCursor: "again" });
 });
 
 it("all pages are followed to the end", async () => expect(await allPages(list([[1, 2], [], [3]]))).toEqual([1, 2, 3]));

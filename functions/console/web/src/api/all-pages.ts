@@ -16,26 +16,33 @@ export async function allPages<T>(
   fetchPage: (page: PageQuery) => Promise<Page<T>>,
   limit = 1000,
 ): Promise<readonly T[]> {
-  return (await fullPage(fetchPage, limit, undefined, MAX_PAGE_SIZE)).items;
+  return (await fullPage(fetchPage, limit, { maxPageSize: MAX_PAGE_SIZE })).items;
 }
 
-/** Returns a page of `size` items from `cursor`, combined from shorter pages if necessary. */
+interface FullPageOptions<T> {
+  /** What is there already, with the cursor of what comes next. */
+  readonly start?: Page<T>;
+  readonly maxPageSize?: number;
+  /** Called with what is there, after each answer but the last. */
+  readonly onPart?: (page: Page<T>) => void;
+}
+
+/** Returns a page of `size` items, combined from shorter pages if necessary. It sends at most 20 requests. */
 export async function fullPage<T>(
   fetchPage: (page: PageQuery) => Promise<Page<T>>,
   size: number,
-  cursor: string | undefined,
-  maxPageSize = size,
+  { start = { items: [] }, maxPageSize = size, onPart }: FullPageOptions<T> = {},
 ): Promise<Page<T>> {
-  const items: T[] = [];
-  let nextCursor = cursor;
-  for (let request = 0; request < MAX_REQUESTS; request += 1) {
+  let combined = start;
+  for (let request = 1; ; request += 1) {
+    const { items, nextCursor } = combined;
     const page = await fetchPage({
       limit: Math.min(maxPageSize, size - items.length),
       ...(nextCursor === undefined ? {} : { cursor: nextCursor }),
     });
-    items.push(...page.items);
-    nextCursor = page.nextCursor;
-    if (nextCursor === undefined || items.length >= size) break;
+    combined = { ...page, items: [...items, ...page.items] };
+    const isFull = combined.nextCursor === undefined || combined.items.length >= size;
+    if (isFull || request === MAX_REQUESTS) return combined;
+    onPart?.(combined);
   }
-  return { items, ...(nextCursor === undefined ? {} : { nextCursor }) };
 }

@@ -7,7 +7,11 @@ import { useRetry } from "./retry";
 /** What to load, and the key that changes with it. */
 export interface Query<T> {
   readonly key: QueryKey;
-  readonly load: (signal: AbortSignal) => Promise<T>;
+  /**
+   * Loads the data. `shown` is what is shown for this key already. `show` shows a part while the rest is on its way. The part
+   * stays if the rest fails.
+   */
+  readonly load: (signal: AbortSignal, shown: T | undefined, show: (part: T) => void) => Promise<T>;
   /** Called with each response that is shown, to update data that other views share. */
   readonly onLoaded?: (data: T) => void;
 }
@@ -16,6 +20,8 @@ export interface Query<T> {
 export interface Loaded<T> {
   /** The data loaded last. It stays while it is reloaded, and if that fails. */
   readonly data: T | undefined;
+  /** Whether the data belongs to the previous key, and that of the present key is still loading. */
+  readonly isPrevious: boolean;
   readonly problem: Problem | undefined;
   readonly loading: boolean;
   readonly reload: () => void;
@@ -60,8 +66,8 @@ export function useLoad<T>({ key, load, onLoaded }: Query<T>, { keep = false } =
     loading: true,
   });
   const [attempt, setAttempt] = useState({ quiet: false });
-  const latest = useRef({ key, load, onLoaded });
-  latest.current = { key, load, onLoaded };
+  const latest = useRef({ key, load, onLoaded, state });
+  latest.current = { key, load, onLoaded, state };
   const running = useRef<AbortController | undefined>(undefined);
   // A layout effect, because the others end only some time after the view or the key has gone.
   useLayoutEffect(() => {
@@ -74,7 +80,11 @@ export function useLoad<T>({ key, load, onLoaded }: Query<T>, { keep = false } =
       problem: attempt.quiet && old.key === key ? old.problem : undefined,
       loading: true,
     }));
-    latest.current.load(abort.signal).then(
+    const { data: present, dataKey } = latest.current.state;
+    const show = (part: T) => {
+      if (!abort.signal.aborted) setState({ key, data: part, dataKey: key, problem: undefined, loading: true });
+    };
+    latest.current.load(abort.signal, dataKey === key ? present : undefined, show).then(
       (data) => {
         if (abort.signal.aborted) return;
         running.current = undefined;
@@ -108,8 +118,15 @@ export function useLoad<T>({ key, load, onLoaded }: Query<T>, { keep = false } =
   useEffect(() => reloads.subscribe(retry), [retry]);
   const actions = { reload, set, update };
   // The key has changed but the effect has not run yet: do not show the old key's data for the new key.
-  if (state.key !== key && !keep) return { data: undefined, problem: undefined, loading: true, ...actions };
-  return { data: state.data, problem: state.problem, loading: state.loading || state.key !== key, ...actions };
+  if (state.key !== key && !keep)
+    return { data: undefined, isPrevious: false, problem: undefined, loading: true, ...actions };
+  return {
+    data: state.data,
+    isPrevious: state.data !== undefined && state.dataKey !== key,
+    problem: state.problem,
+    loading: state.loading || state.key !== key,
+    ...actions,
+  };
 }
 
 /** Aborts the request that is running. It reports whether there was one. */

@@ -1,6 +1,6 @@
 // The queries of the console: a hook for each operation that answers at once, and a list for each that answers in pages
 // (see usePagedList). Views never write keys.
-import { allPages, fullPage, type PageQuery } from "./all-pages";
+import { allPages, fullPage, MAX_PAGE_SIZE, type PageQuery } from "./all-pages";
 import { call } from "./client";
 import { useLoad, type Loaded } from "./load";
 import { readMe } from "./me";
@@ -80,7 +80,9 @@ export function useMemberCount(
     load: async (signal) => {
       if (!wanted) return { total: undefined };
       if (parts) {
-        const { items, nextCursor } = await fullPage((page) => list.load(page, signal), MAX_COUNTED, undefined, 100);
+        const { items, nextCursor } = await fullPage((page) => list.load(page, signal), MAX_COUNTED, {
+          maxPageSize: MAX_PAGE_SIZE,
+        });
         return { total: nextCursor === undefined ? items.length : undefined };
       }
       const query = { ...filter, limit: 1, count: true };

@@ -50,4 +50,6 @@ export type AuditFilter = FilterOf<"audit-list">;
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor?: string;
+  /** How far back the audit log has been read, if the page says so. */
+  readonly searchedBackTo?: string;
 }

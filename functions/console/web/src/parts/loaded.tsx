@@ -8,7 +8,7 @@ import type { Page } from "../api/types";
 import { localTimes } from "../words/time";
 import { Button } from "./button";
 import { LoadFailure, Notice } from "./notice";
-import { ContinueSearch, Pager, usePaging, type Paging } from "./pager";
+import { Pager, usePaging, type PageSearch, type Paging } from "./pager";
 
 interface LoadedDataProps<T> {
   readonly loaded: Pick<Loaded<T>, "data" | "problem" | "reload">;
@@ -48,31 +48,82 @@ export function ReloadFailure({ problem, onRetry }: ReloadFailureProps) {
   );
 }
 
+/** A page of a list. `rest` says that it is not full, although the list goes on. */
+interface SearchedPage<T> extends Page<T> {
+  /** Whether the rest is on its way, or left until the person asks for it. */
+  readonly rest?: "coming" | "left";
+}
+
 /** A page of a list, and its position in the list. */
 export interface PagedList<T> extends Loaded<Page<T>> {
+  /** Whether the page is loading, and no part of it is there. */
+  readonly loading: boolean;
   readonly paging: Paging;
   /** The maximum number of items per page. */
   readonly size: number;
+  /** The search that has not filled the page, if any. */
+  readonly search: PageSearch | undefined;
   /** Applies a change to the items of the page. */
   readonly updateItems: (change: (items: readonly T[]) => readonly T[]) => void;
 }
 
-/** Loads the current page of a list, combined from shorter pages if necessary. The previous page stays meanwhile. */
+/**
+ * Loads the current page of a list. The previous page stays until the first answer. A filter with few matches takes several
+ * requests, one after the other: the page shows what each of them finds, below what is there.
+ */
 export function usePagedList<T>(list: ListQuery<T>, size: number): PagedList<T> {
   const paging = usePaging(list.key);
-  const loaded = useLoad<Page<T>>(
+  const { cursor } = paging;
+  const loaded = useLoad<SearchedPage<T>>(
     {
-      key: queryKey("page", list.key, paging.cursor),
-      load: (signal) => fullPage((page) => list.load(page, signal), size, paging.cursor),
+      key: queryKey("page", list.key, cursor),
+      load: async (signal, shown, show) => {
+        const begun = shown?.rest === "coming" ? shown : undefined;
+        const page = await fullPage((query) => list.load(query, signal), size, {
+          start: begun ?? { items: [], ...(cursor === undefined ? {} : { nextCursor: cursor }) },
+          onPart: (part) => {
+            signal.throwIfAborted();
+            // A reload takes no row away before it has all of them.
+            if (begun || !shown) show({ ...part, rest: "coming" });
+          },
+        });
+        return page.nextCursor !== undefined && page.items.length < size ? { ...page, rest: "left" } : page;
+      },
     },
     { keep: true },
   );
   const { update } = loaded;
+  const search = searchOf(loaded);
   return {
     ...loaded,
+    loading: loaded.loading && !search,
     paging,
     size,
+    search,
     updateItems: (change) => update((page) => ({ ...page, items: change(page.items) })),
+  };
+}
+
+/** Returns the search of a page that is not full, although the list goes on. */
+function searchOf<T>({
+  data,
+  isPrevious,
+  problem,
+  loading,
+  set,
+  reload,
+}: Loaded<SearchedPage<T>>): PageSearch | undefined {
+  if (data?.rest === undefined || isPrevious) return undefined;
+  const isComing = data.rest === "coming";
+  return {
+    running: isComing && loading && !problem,
+    backTo: data.searchedBackTo,
+    problem: isComing ? problem : undefined,
+    stop: () => set({ ...data, rest: "left" }),
+    searchOn: () => {
+      set({ ...data, rest: "coming" });
+      reload();
+    },
   };
 }
 
@@ -90,23 +141,26 @@ interface PagedItemsProps<T> {
 
 /** The items of a paged list with its pager, or what is shown in place of them. */
 export function PagedItems<T>({ list, skeleton, empty, total, controls, children }: PagedItemsProps<T>) {
-  const { paging, size, loading } = list;
+  const { paging, size, search, loading } = list;
   return (
-    <LoadedData loaded={list} skeleton={skeleton}>
+    <LoadedData loaded={search?.problem ? { ...list, problem: undefined } : list} skeleton={skeleton}>
       {({ items, nextCursor }) => {
-        const pager = { paging, nextCursor, size, shown: items.length, total, controls, loading };
-        if (items.length > 0)
-          return (
-            <>
-              {children(items)}
-              <Pager {...pager} />
-            </>
-          );
-        if (nextCursor !== undefined) return <ContinueSearch next={nextCursor} paging={paging} />;
+        const isEmpty = items.length === 0 && !search;
         return (
           <>
-            {empty}
-            {paging.page > 0 && <Pager {...pager} />}
+            {isEmpty ? empty : items.length > 0 && children(items)}
+            {(!isEmpty || paging.page > 0) && (
+              <Pager
+                paging={paging}
+                nextCursor={nextCursor}
+                size={size}
+                shown={items.length}
+                total={total}
+                controls={controls}
+                loading={loading}
+                search={search}
+              />
+            )}
           </>
         );
       }}

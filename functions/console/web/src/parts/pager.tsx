@@ -1,11 +1,12 @@
 import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Problem } from "../api/problem";
 import { setHistoryValue, historyValue, currentLocation } from "../router/navigation";
 import type { QueryKey } from "../api/query-key";
 import { sessionState } from "../session/session";
 import { useSignal } from "../signal";
+import { date, localTimes } from "../words/time";
 import { Button } from "./button";
-import { Empty } from "./notice";
 
 /** A position in a list that is paged by cursors. */
 export interface Paging {
@@ -47,6 +48,19 @@ export function usePaging(list: QueryKey): Paging {
   };
 }
 
+/** The search for the items of a page that is not full, although the list goes on. */
+export interface PageSearch {
+  readonly running: boolean;
+  /** The time back to which the list has been searched, if it is sorted by time. */
+  readonly backTo: string | undefined;
+  /** Why the search ended too early. */
+  readonly problem: Problem | undefined;
+  /** Ends the search, and keeps what was found. */
+  readonly stop: () => void;
+  /** Searches on, from where the search ended. */
+  readonly searchOn: () => void;
+}
+
 interface PagerProps {
   readonly paging: Paging;
   readonly nextCursor: string | undefined;
@@ -56,10 +70,11 @@ interface PagerProps {
   readonly total?: number | undefined;
   readonly controls?: ComponentChildren;
   readonly loading: boolean;
+  readonly search: PageSearch | undefined;
 }
 
-/** The range of the current page, with buttons for the next and the previous one. */
-export function Pager({ paging, nextCursor, size, shown, total, controls, loading }: PagerProps) {
+/** The range of the current page, or how far its search has come, with buttons for the next and the previous one. */
+export function Pager({ paging, nextCursor, size, shown, total, controls, loading, search }: PagerProps) {
   // The old rows stay until the new ones arrive, and so does their range.
   const page = useRef(paging.page);
   if (!loading) page.current = paging.page;
@@ -68,27 +83,64 @@ export function Pager({ paging, nextCursor, size, shown, total, controls, loadin
   const nav = useRef<HTMLElement>(null);
   useShowTop(nav, `${page.current}`);
   const knownTotal = total ?? (nextCursor === undefined ? last : undefined);
+  const words = search ? searchWords(search, shown) : shown > 0 ? range(first, last, knownTotal) : "";
   return (
     <nav ref={nav} class="pager" aria-label="Pages">
-      <span role="status">{shown > 0 ? range(first, last, knownTotal) : ""}</span>
+      {/* While it is busy, screen readers do not read out each change. */}
+      <span role="status" aria-busy={search?.running}>
+        {words}
+      </span>
       {controls}
       {(paging.page > 0 || nextCursor !== undefined) && (
-        <span class="pager-buttons">
-          <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>
-            Previous
-          </Button>
-          <Button
-            icon="next"
-            disabled={nextCursor === undefined}
-            busy={loading}
-            onClick={() => nextCursor !== undefined && paging.next(nextCursor)}
-          >
-            Next
-          </Button>
-        </span>
+        <PagerButtons>
+          {(paging.page > 0 || !search) && (
+            <Button icon="previous" disabled={paging.page === 0} busy={loading} onClick={paging.previous}>
+              Previous
+            </Button>
+          )}
+          {search ? (
+            <Button onClick={search.running ? search.stop : search.searchOn}>
+              {search.running ? "Stop" : search.backTo === undefined ? "Keep searching" : "Search further back"}
+            </Button>
+          ) : (
+            <Button
+              icon="next"
+              disabled={nextCursor === undefined}
+              busy={loading}
+              onClick={() => nextCursor !== undefined && paging.next(nextCursor)}
+            >
+              Next
+            </Button>
+          )}
+        </PagerButtons>
       )}
     </nav>
   );
+}
+
+/** The buttons of a pager. When they disappear, as at the end of a search, the list gets the focus that one of them had. */
+function PagerButtons({ children }: { readonly children: ComponentChildren }) {
+  const root = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const buttons = root.current;
+    return () => {
+      if (buttons?.contains(document.activeElement)) focusList(buttons);
+    };
+  }, []);
+  return (
+    <span ref={root} class="pager-buttons">
+      {children}
+    </span>
+  );
+}
+
+/** Returns how far a search has come, or why it ended. */
+function searchWords({ running, backTo, problem }: PageSearch, shown: number): string {
+  const day = backTo === undefined ? undefined : date(backTo);
+  if (problem) return `The search stopped${day ? ` at ${day}` : ""}. ${localTimes(problem.message)}`;
+  if (running) return day ? `Searching… Back to ${day} so far.` : "Searching…";
+  const found = shown === 0 ? "Nothing found yet." : `Found ${shown} so far.`;
+  return day ? `Searched back to ${day}. ${found}` : found;
 }
 
 /** Shows the top of the list when another page has loaded, and moves the focus there: the first rows of the page come next. */
@@ -97,38 +149,21 @@ function useShowTop(nav: RefObject<HTMLElement | null>, page: string): void {
   useEffect(() => {
     if (before.current === page) return;
     before.current = page;
-    showTop(nav.current);
+    focusList(nav.current)?.scrollIntoView({ block: "start" });
   }, [nav, page]);
 }
 
-/** Shows the top of the list that an element belongs to, and moves the focus there. */
-function showTop(element: HTMLElement | null): void {
-  const list = element?.closest("section");
-  if (!list) return;
+/** Moves the focus to the list that an element belongs to, without scrolling, and returns the list. */
+function focusList(element: HTMLElement | null): HTMLElement | null {
+  const list = element?.closest("section") ?? null;
+  if (!list) return null;
   list.tabIndex = -1;
   list.focus({ preventScroll: true });
-  list.scrollIntoView({ block: "start" });
+  return list;
 }
 
 /** Returns a range such as "1–25 of 3,002", without the total if it is unknown. */
 function range(first: number, last: number, total: number | undefined): string {
   const [from, to, of] = [first, last, total].map((n) => n?.toLocaleString("en-GB"));
   return `${from === to ? from : `${from}–${to}`}${of === undefined ? "" : ` of ${of}`}`;
-}
-
-/** A notice for a long list in which the filter has matched nothing yet. */
-export function ContinueSearch({ next, paging }: { readonly next: string; readonly paging: Paging }) {
-  const root = useRef<HTMLDivElement>(null);
-  const search = () => {
-    // The button that has the focus is about to disappear.
-    showTop(root.current);
-    paging.next(next);
-  };
-  return (
-    <div ref={root}>
-      <Empty icon="search" title="Nothing found yet" action={<Button onClick={search}>Keep searching</Button>}>
-        No matches in this part of the list.
-      </Empty>
-    </div>
-  );
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useConsole } from "../console-context";
 import { Button } from "../parts/button";
 import { Empty } from "../parts/notice";
@@ -52,25 +53,49 @@ export function nobodyWords(filters: Filters): string {
     : "The search looks at names and email addresses.";
 }
 
+interface EmptyStartProps {
+  readonly icon: "solutions" | "users";
+  readonly title: string;
+  /** The label of the button. */
+  readonly button: string;
+  /** What the button does; undefined if the person can't. */
+  readonly onStart: (() => void) | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** An empty list, with the button that puts something into it. */
+function EmptyStart({ icon, title, button, onStart, children }: EmptyStartProps) {
+  return (
+    <Empty
+      icon={icon}
+      title={title}
+      action={
+        onStart && (
+          <Button icon="plus" onClick={onStart}>
+            {button}
+          </Button>
+        )
+      }
+    >
+      {children}
+    </Empty>
+  );
+}
+
 /** Says what solutions are, and offers to create one. */
 export function NoSolutions() {
   const { org, membership } = useConsole();
   const creates = can(membership, "solutions:create");
   return (
-    <Empty
+    <EmptyStart
       icon="solutions"
       title="No solutions yet"
-      action={
-        creates && (
-          <Button icon="plus" onClick={() => navigate(`/${org}/solutions/new`)}>
-            New solution
-          </Button>
-        )
-      }
+      button="New solution"
+      onStart={creates ? () => navigate(`/${org}/solutions/new`) : undefined}
     >
       Solutions are the apps that your people use.{" "}
       {creates ? "Create one, then assign people to it." : "Ask an Owner or Admin to assign you to one."}
-    </Empty>
+    </EmptyStart>
   );
 }
 
@@ -84,21 +109,27 @@ interface NoAssignmentsProps {
 /** Says that a member has no solutions, and offers to assign some. */
 export function NoAssignments({ name, onAssign }: NoAssignmentsProps) {
   return (
-    <Empty
-      icon="solutions"
-      title="No solutions"
-      action={
-        onAssign && (
-          <Button icon="plus" onClick={onAssign}>
-            Assign solutions
-          </Button>
-        )
-      }
-    >
+    <EmptyStart icon="solutions" title="No solutions" button="Assign solutions" onStart={onAssign}>
       {name === undefined
         ? `You are not assigned to any solution here.${onAssign ? "" : " Ask an Owner or Admin to assign you to one."}`
         : sentence`${name} is not assigned to any solution that you can see.`}
-    </Empty>
+    </EmptyStart>
+  );
+}
+
+interface NobodyAssignedProps {
+  /** Opens the pane that assigns people; undefined if the person can't. */
+  readonly onAssign: (() => void) | undefined;
+}
+
+/** Says that a solution has no people, and offers to assign some. */
+export function NobodyAssigned({ onAssign }: NobodyAssignedProps) {
+  return (
+    <EmptyStart icon="users" title="Nobody is assigned" button="Assign people" onStart={onAssign}>
+      {onAssign
+        ? "Assign the people who use this solution. Each gets a role in it."
+        : "The people who are assigned to this solution appear here."}
+    </EmptyStart>
   );
 }
 

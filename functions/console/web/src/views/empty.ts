@@ -12,5 +12,11 @@ export const NoAssignments = lazy(
   async () => (await import("./empty-lists")).NoAssignments,
   forExtra,
 );
+/** In place of the list of a solution's people. */
+export const NobodyAssigned = lazy(
+  "nobody assigned",
+  async () => (await import("./empty-lists")).NobodyAssigned,
+  forExtra,
+);
 /** In place of a list of tokens. */
 export const NoTokens = lazy("no tokens", async () => (await import("./empty-lists")).NoTokens, forExtra);

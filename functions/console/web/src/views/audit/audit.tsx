@@ -80,7 +80,7 @@ export function Audit({ entry: opened }: { readonly entry: string | undefined })
           key={opened}
           id={opened}
           listed={list.data?.items.find(({ id }) => id === opened)}
-          loading={list.loading}
+          loading={list.loading || list.search?.running === true}
           solutionNames={solutionNames}
           onClose={() => closePane(`/${org}/audit${search}`)}
         />

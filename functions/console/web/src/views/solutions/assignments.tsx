@@ -6,12 +6,13 @@ import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Select } from "../../parts/field";
 import { PagedItems, type PagedList } from "../../parts/loaded";
-import { Empty, ProblemNotice } from "../../parts/notice";
+import { ProblemNotice } from "../../parts/notice";
 import { SkeletonRows } from "../../parts/skeleton";
 import { RowText } from "../../parts/row-text";
 import { Link } from "../../router/link";
 import { can, solutionRoles, capitalize } from "../../words/names";
 import { sentence } from "../../words/sentence";
+import { NobodyAssigned } from "../empty";
 import { useAssignmentActions } from "../users/assignment-actions";
 
 /** What the list of people needs of their solution. */
@@ -41,23 +42,7 @@ export function Assignments({ solution, list, canAssign, onAdd, onChanged }: Ass
         list={list}
         skeleton={<SkeletonRows rows={4} head />}
         total={solution.memberCount}
-        empty={
-          <Empty
-            icon="users"
-            title="Nobody is assigned"
-            action={
-              canAssign && (
-                <Button icon="plus" onClick={onAdd}>
-                  Assign people
-                </Button>
-              )
-            }
-          >
-            {canAssign
-              ? "Assign the people who use this solution. Each gets a role in it."
-              : "The people who are assigned to this solution appear here."}
-          </Empty>
-        }
+        empty={<NobodyAssigned onAssign={canAssign ? onAdd : undefined} />}
       >
         {(assignments) => (
           <table class="table" aria-busy={list.loading}>

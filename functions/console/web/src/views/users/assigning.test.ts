@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
 import type { SolutionRole } from "../../api/types";
-import { applyChanges, restoreRoles } from "./assigning";
+import { applyChanges, undoAssignment } from "./assigning";
 import type { RoleChange } from "./assignment-rules";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -45,7 +45,9 @@ const change = (id: string, from: SolutionRole | undefined, to: SolutionRole | u
   from,
   to,
 });
-const log = { id: "sol_1" };
+/** Undoes changes in a solution, and returns what is said about it. */
+const undo = (changes: readonly RoleChange[]) =>
+  undoAssignment("org_1", [{ solution: { id: "sol_1", name: "Weld log" }, changes }], "Restored.", () => undefined);
 
 test("roles are restored, and those that someone has changed in the meantime stay", async () => {
   const present = new Map<string, SolutionRole>([
@@ -59,7 +61,7 @@ test("roles are restored, and those that someone has changed in the meantime sta
     change("alan", "editor", "user"),
     change("mary", undefined, "user"),
   ];
-  expect(await restoreRoles("org_1", log, changes)).toBe(1);
+  expect(await undo(changes)).toBe("Restored. One role stays, because someone has changed it in the meantime.");
   expect([...present]).toEqual([
     ["ada", "editor"],
     ["alan", "owner"],
@@ -73,23 +75,23 @@ test("roles are restored, and those that someone has changed in the meantime sta
 test("somebody who was removed is assigned again only if nobody else has assigned them", async () => {
   const present = new Map<string, SolutionRole>();
   const sent = serve(present);
-  expect(await restoreRoles("org_1", log, [change("ada", "user", undefined)])).toBe(0);
+  expect(await undo([change("ada", "user", undefined)])).toBe("Restored.");
   expect(sent[0]?.expected).toEqual([{ userId: "ada" }]);
-  await expect(restoreRoles("org_1", log, [change("ada", "editor", undefined)])).rejects.toMatchObject({ status: 412 });
+  await expect(undo([change("ada", "editor", undefined)])).rejects.toMatchObject({ status: 412 });
   expect(present.get("ada")).toBe("user");
 });
 
 test("if every role has changed in the meantime, none is restored, in any batch", async () => {
   const people = Array.from({ length: 30 }, (_, i) => change(`person${i}`, "editor", "user"));
   const sent = serve(new Map(people.map(({ person }) => [person.id, "admin"])));
-  await expect(restoreRoles("org_1", log, people)).rejects.toMatchObject({ name: "version-mismatch" });
+  await expect(undo(people)).rejects.toMatchObject({ name: "version-mismatch" });
   expect(sent.map(({ expected }) => expected.length)).toEqual([25, 5]);
 });
 
 test("a refusal that names nobody ends the attempts", async () => {
   const fetch = vi.fn(() => Promise.resolve(mismatch([])));
   vi.stubGlobal("fetch", fetch);
-  await expect(restoreRoles("org_1", log, [change("ada", "editor", "user")])).rejects.toMatchObject({ status: 412 });
+  expect(await undo([change("ada", "editor", "user")])).toMatchObject({ problem: { status: 412 } });
   expect(fetch).toHaveBeenCalledTimes(1);
 });
 

@@ -2,7 +2,7 @@ import { call } from "../../api/client";
 import { asProblem, Problem } from "../../api/problem";
 import type { AssignmentExpected, Solution } from "../../api/types";
 import { showToast } from "../../parts/toast";
-import { offerUndo, overtaken } from "../../parts/undo";
+import { offerUndo, overtaken, reason, type Undone } from "../../parts/undo";
 import { sentence } from "../../words/sentence";
 import { chunks, outcome, reversed, type RoleChange, type SolutionChanges } from "./assignment-rules";
 import { plural } from "../../words/names";
@@ -48,45 +48,100 @@ export function reportAssignment(
     showToast(outcome(done, role));
     return;
   }
-  offerUndo(outcome(done, role), async () => {
-    try {
-      let kept = 0;
-      for (const { solution, changes } of changed) kept += await restoreRoles(org, solution, changes);
-      const restored = sentence`Restored the roles in ${changed.map(({ solution }) => solution.name).join(", ")}.`;
-      return kept === 0 ? restored : `${restored} ${keptWords(kept)}`;
-    } finally {
-      onUndone();
-    }
-  });
+  const words = sentence`Restored the roles in ${changed.map(({ solution }) => solution.name).join(", ")}.`;
+  offerUndo(outcome(done, role), () => undoAssignment(org, changed, words, onUndone));
 }
 
 /**
- * Gives people the roles in a solution that they had before changes, and returns how many roles it keeps because someone has
- * changed them since. It throws the API's problem if that is all of them.
+ * Gives people the roles that they had before changes, and returns `words` if that is done. If a part fails, it returns how many
+ * roles are restored and how to try the rest again. It throws the API's problem if someone has changed all of the roles since.
  */
-export async function restoreRoles(
+export async function undoAssignment(
   org: string,
-  solution: Pick<Solution, "id">,
-  changes: readonly RoleChange[],
-): Promise<number> {
-  let kept = 0;
-  let mismatch: Problem | undefined;
-  for (const batch of chunks(reversed(changes), MAX_PER_REQUEST)) {
-    for (let left = batch; left.length > 0;) {
-      try {
-        await apply(org, solution.id, left);
-        break;
-      } catch (thrown) {
-        mismatch = asProblem(thrown);
-        const unchanged = overtaken(mismatch) ? withoutMismatches(left, mismatch) : left;
-        if (unchanged.length === left.length) throw mismatch;
-        kept += left.length - unchanged.length;
-        left = unchanged;
-      }
+  changed: readonly SolutionChanges[],
+  words: string,
+  onUndone: () => void,
+  earlier: Pick<Restored, "restored" | "kept"> = { restored: 0, kept: 0 },
+): Promise<Undone> {
+  const { problem, left, ...now } = await restoreRoles(org, changed);
+  onUndone();
+  const restored = earlier.restored + now.restored;
+  const kept = earlier.kept + now.kept;
+  const stay = kept === 0 ? "" : ` ${keptWords(kept)}`;
+  if (problem && left.length > 0)
+    return {
+      problem,
+      text: `${partWords(restored, left)}${stay} ${reason(problem)}`,
+      rest: () => undoAssignment(org, left, words, onUndone, { restored, kept }),
+    };
+  if (problem && restored === 0) throw problem;
+  return words + stay;
+}
+
+/** What came of an attempt to restore roles. */
+interface Restored {
+  readonly restored: number;
+  /** How many roles stay, because someone has changed them since. */
+  readonly kept: number;
+  /** What the API's problem has kept from being restored, in the batches that were tried. */
+  readonly left: readonly SolutionChanges[];
+  readonly problem: Problem | undefined;
+}
+
+/** Restores the roles that people had before changes, in batches. After a failure it leaves the other batches of that solution. */
+async function restoreRoles(org: string, changed: readonly SolutionChanges[]): Promise<Restored> {
+  const batches = changed.flatMap(({ solution, changes }) =>
+    chunks(changes, MAX_PER_REQUEST).map((batch): SolutionChanges => ({ solution, changes: batch })),
+  );
+  const left: SolutionChanges[] = [];
+  let [restored, kept] = [0, 0];
+  let problem: Problem | undefined;
+  for (const batch of batches) {
+    if (left.some(({ solution }) => solution.id === batch.solution.id)) {
+      left.push(batch);
+      continue;
+    }
+    try {
+      const done = await restoreBatch(org, batch);
+      restored += batch.changes.length - done.kept;
+      kept += done.kept;
+      problem ??= done.mismatch;
+    } catch (thrown) {
+      problem = asProblem(thrown);
+      left.push(batch);
     }
   }
-  if (mismatch && kept === changes.length) throw mismatch;
-  return kept;
+  return { restored, kept, left, problem };
+}
+
+/** Restores the roles of a batch, and returns how many it keeps because someone has changed them since. */
+async function restoreBatch(
+  org: string,
+  { solution, changes }: SolutionChanges,
+): Promise<{ readonly kept: number; readonly mismatch: Problem | undefined }> {
+  let left = reversed(changes);
+  let mismatch: Problem | undefined;
+  while (left.length > 0) {
+    try {
+      await apply(org, solution.id, left);
+      break;
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      const unchanged = overtaken(problem) ? withoutMismatches(left, problem) : left;
+      if (unchanged.length === left.length) throw problem;
+      mismatch = problem;
+      left = unchanged;
+    }
+  }
+  return { kept: changes.length - left.length, mismatch };
+}
+
+/** Returns how much of an undo is done. */
+function partWords(restored: number, left: readonly SolutionChanges[]): string {
+  if (restored === 0) return "Nothing was undone.";
+  const missing = left.reduce((sum, { changes }) => sum + changes.length, 0);
+  const done = plural(restored, "One role was restored", `${restored} roles were restored`);
+  return `${done}, ${missing} ${plural(missing, "was", "were")} not.`;
 }
 
 /** Returns what the API compares before it writes, in the order of the changes. Nobody who is not assigned has a role. */

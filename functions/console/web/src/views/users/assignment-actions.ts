@@ -6,7 +6,7 @@ import { offerUndo } from "../../parts/undo";
 import { article, capitalize } from "../../words/names";
 import { sentence } from "../../words/sentence";
 import type { Person } from "./assignment-rules";
-import { restoreRoles } from "./assigning";
+import { undoAssignment } from "./assigning";
 
 /** The changes of one person's assignment to a solution. */
 export interface AssignmentActions {
@@ -25,10 +25,9 @@ export function useAssignmentActions(
   const { org } = useConsole();
   const path = { org, solution: solution.id, user: person.id };
   const report = (text: string, to: SolutionRole | undefined) => {
-    offerUndo(text, async () => {
-      await restoreRoles(org, solution, [{ person, from: role, to }]);
-      return sentence`${person.displayName} is ${article(role)} ${capitalize(role)} of ${solution.name} again.`;
-    });
+    const restored = sentence`${person.displayName} is ${article(role)} ${capitalize(role)} of ${solution.name} again.`;
+    const changed = [{ solution, changes: [{ person, from: role, to }] }];
+    offerUndo(text, () => undoAssignment(org, changed, restored, onChanged));
     onChanged();
   };
   const setRole = useAction(async (next: SolutionRole) => {

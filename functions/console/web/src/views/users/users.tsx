@@ -54,7 +54,7 @@ export function Users({ inviting, changing, acting }: UsersProps) {
   const members = passing(memberList(org, filterQuery(filters)), filters, size);
   const list = usePagedList(members, size);
   const solutions = useAllSolutions(org);
-  const hasMore = list.data?.nextCursor !== undefined || list.paging.page > 0;
+  const hasMore = !list.search?.running && (list.data?.nextCursor !== undefined || list.paging.page > 0);
   const counted = useMemberCount(org, filterQuery(filters), {
     list: members,
     parts: passesSome(filters),
