@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -35,8 +36,18 @@ const (
 // Table opens the DynamoDB table named by TABLE_NAME, at AWS_ENDPOINT_URL_DYNAMODB if that is set. It keeps new audit
 // events for AUDIT_DAYS, from 0 to 3650, or forever if that is 0 or unset.
 func Table() *table.DB {
+	keepConnections()
 	client := dynamodb.NewFromConfig(AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
 	return table.New(client, required("TABLE_NAME")).KeepingAudit(auditRetention())
+}
+
+// keepConnections makes the client of the Lambda Runtime API keep a connection for each invocation that the process serves at
+// the same time. That client copies http.DefaultTransport, which closes all idle connections but two: with more invocations
+// than that, most of them would open a connection to send their answer.
+func keepConnections() {
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.MaxIdleConnsPerHost = max(http.DefaultMaxIdleConnsPerHost, lambdacontext.MaxConcurrency())
+	}
 }
 
 func auditRetention() time.Duration {

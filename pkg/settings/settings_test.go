@@ -17,7 +17,11 @@ import (
 const ask = "SETTINGS_TEST_ASK"
 
 var answers = map[string]func() any{
-	"table":   func() any { return settings.Table() != nil },
+	"table": func() any { return settings.Table() != nil },
+	"connections": func() any {
+		settings.Table()
+		return http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost
+	},
 	"cache":   func() any { return settings.AuthorizerCache() },
 	"basic":   func() any { return settings.BasicAuthentication() },
 	"sign-in": func() any { return settings.SignIn() },
@@ -63,6 +67,8 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold", "true"},
 		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=0", "true"},
 		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AUDIT_DAYS=3650", "true"},
+		{"connections", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold", "2"},
+		{"connections", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_LAMBDA_MAX_CONCURRENCY=16", "16"},
 		{"cache", "", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=0", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=300", "5m0s"},
 		{"cache", "AUTHORIZER_CACHE_SECONDS=3600", "1h0m0s"},
 		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},
