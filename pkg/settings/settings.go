@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -39,11 +40,21 @@ const (
 // everything else in a cold start, above all to read the certificates of the system, and Lambda does not limit an
 // initialization to the share of a processor that the function's memory gives to its calls.
 func Table() *table.DB {
+	keepConnections()
 	client := dynamodb.NewFromConfig(AWS(), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
 	db := table.New(client, required("TABLE_NAME")).KeepingAudit(auditRetention())
 	db.Connect(context.Background())
 
 	return db
+}
+
+// keepConnections makes the client of the Lambda Runtime API keep a connection for each invocation that the process serves at
+// the same time. That client copies http.DefaultTransport, which closes all idle connections but two: with more invocations
+// than that, most of them would open a connection to send their answer.
+func keepConnections() {
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.MaxIdleConnsPerHost = max(http.DefaultMaxIdleConnsPerHost, lambdacontext.MaxConcurrency())
+	}
 }
 
 func auditRetention() time.Duration {

@@ -18,7 +18,11 @@ import (
 const ask = "SETTINGS_TEST_ASK"
 
 var answers = map[string]func() any{
-	"table":   func() any { return settings.Table() != nil },
+	"table": func() any { return settings.Table() != nil },
+	"connections": func() any {
+		settings.Table()
+		return http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost
+	},
 	"cache":   func() any { return settings.AuthorizerCache() },
 	"basic":   func() any { return settings.BasicAuthentication() },
 	"sign-in": func() any { return settings.SignIn() },
@@ -64,6 +68,8 @@ func TestAFunctionGetsWhatItsEnvironmentSays(t *testing.T) {
 		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1", "true"},
 		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AUDIT_DAYS=0", "true"},
 		{"table", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AUDIT_DAYS=3650", "true"},
+		{"connections", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1", "2"},
+		{"connections", "AWS_REGION=eu-west-1 TABLE_NAME=leasehold AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1 AWS_LAMBDA_MAX_CONCURRENCY=16", "16"},
 		{"cache", "", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=0", "0s"}, {"cache", "AUTHORIZER_CACHE_SECONDS=300", "5m0s"},
 		{"cache", "AUTHORIZER_CACHE_SECONDS=3600", "1h0m0s"},
 		{"sign-in", "OIDC_ISSUER=https://issuer.example/x OIDC_CLIENT_ID=app", "{https://issuer.example/x app}"},

@@ -1,6 +1,7 @@
 package dynamoproxy
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -21,6 +22,16 @@ type Count struct {
 	ReadUnits, WriteUnits float64
 }
 
+// plus returns the sum of two costs.
+func (c Count) plus(other Count) Count {
+	return Count{
+		Requests:   c.Requests + other.Requests,
+		Failed:     c.Failed + other.Failed,
+		ReadUnits:  c.ReadUnits + other.ReadUnits,
+		WriteUnits: c.WriteUnits + other.WriteUnits,
+	}
+}
+
 // Counts holds a Count for each Call.
 type Counts map[Call]Count
 
@@ -29,10 +40,7 @@ func (c Counts) Of(function string, operations ...string) Count {
 	var sum Count
 	for call, count := range c {
 		if call.Function == function && (len(operations) == 0 || slices.Contains(operations, call.Operation)) {
-			sum.Requests += count.Requests
-			sum.Failed += count.Failed
-			sum.ReadUnits += count.ReadUnits
-			sum.WriteUnits += count.WriteUnits
+			sum = sum.plus(count)
 		}
 	}
 
@@ -51,7 +59,7 @@ func (p *Proxy) Of(function string) Count {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 
-	return p.counts.Of(function)
+	return p.sums[function]
 }
 
 // Took returns the time that the engine has needed for a function's requests since the start.
@@ -65,30 +73,28 @@ func (p *Proxy) Took(function string) time.Duration {
 func (p *Proxy) Reset() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.counts = Counts{}
+	p.counts, p.sums = Counts{}, map[string]Count{}
 }
 
 // count adds one request, with the consumed capacity in its answer and the time that the engine took for it.
 func (p *Proxy) count(call Call, answer []byte, took time.Duration, failed bool) {
-	units := consumed(answer)
+	one := Count{Requests: 1}
+	if failed {
+		one.Failed = 1
+	}
+
+	if units := consumed(answer); isWrite(call.Operation) {
+		one.WriteUnits = units
+	} else {
+		one.ReadUnits = units
+	}
+
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 
-	count := p.counts[call]
+	p.counts[call] = p.counts[call].plus(one)
+	p.sums[call.Function] = p.sums[call.Function].plus(one)
 	p.took[call.Function] += took
-	count.Requests++
-
-	if failed {
-		count.Failed++
-	}
-
-	if isWrite(call.Operation) {
-		count.WriteUnits += units
-	} else {
-		count.ReadUnits += units
-	}
-
-	p.counts[call] = count
 }
 
 func isWrite(operation string) bool {
@@ -100,22 +106,41 @@ func isWrite(operation string) bool {
 	return false
 }
 
-// consumed returns the sum of an answer's capacity units, for one table or several.
+// consumedField is how engines spell the field of an answer with its capacity.
+var consumedField = []byte(`"ConsumedCapacity":`)
+
+// consumed returns the sum of an answer's capacity units, for one table or several. It decodes only the value of the field if
+// the name occurs once: the items around it are most of an answer.
 func consumed(answer []byte) float64 {
-	type capacity struct{ CapacityUnits float64 }
+	var value json.RawMessage
+	if _, after, found := bytes.Cut(answer, consumedField); found && !bytes.Contains(after, consumedField) {
+		if json.NewDecoder(bytes.NewReader(after)).Decode(&value) != nil {
+			return 0
+		}
+
+		return units(value)
+	}
+
 	var body struct{ ConsumedCapacity json.RawMessage }
-	if json.Unmarshal(answer, &body) != nil || len(body.ConsumedCapacity) == 0 {
+	if json.Unmarshal(answer, &body) != nil {
 		return 0
 	}
 
+	return units(body.ConsumedCapacity)
+}
+
+// units returns the capacity units in the field ConsumedCapacity.
+func units(value json.RawMessage) float64 {
+	type capacity struct{ CapacityUnits float64 }
+
 	var one capacity
-	if json.Unmarshal(body.ConsumedCapacity, &one) == nil {
+	if json.Unmarshal(value, &one) == nil {
 		return one.CapacityUnits
 	}
 
 	var many []capacity
 	var sum float64
-	if json.Unmarshal(body.ConsumedCapacity, &many) == nil {
+	if json.Unmarshal(value, &many) == nil {
 		for _, each := range many {
 			sum += each.CapacityUnits
 		}

@@ -17,7 +17,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +49,7 @@ type Proxy struct {
 
 	mutex  sync.Mutex
 	counts Counts
+	sums   map[string]Count         // by function
 	took   map[string]time.Duration // by function
 	rules  []*activeRule
 	down   bool
@@ -74,6 +74,7 @@ func Start(options Options) (*Proxy, error) {
 		listener:  listener,
 		client:    &http.Client{Transport: transport},
 		counts:    Counts{},
+		sums:      map[string]Count{},
 		took:      map[string]time.Duration{},
 	}
 
@@ -91,19 +92,27 @@ func (p *Proxy) Close() {
 	p.client.CloseIdleConnections()
 }
 
-// accessKey matches the access key ID of a signed request.
-var accessKey = regexp.MustCompile(`Credential=([^/,\s]+)/`)
+// credential begins the access key ID in the Authorization header of a signed request. A slash ends it.
+const credential = "Credential="
+
+// accessKey returns the access key ID in an Authorization header with the text before and after it, or "" if the header has
+// none.
+func accessKey(authorization string) (before, key, after string) {
+	before, rest, _ := strings.Cut(authorization, credential)
+	key, after, found := strings.Cut(rest, "/")
+	if !found || strings.ContainsAny(key, ", \t\r\n") {
+		return authorization, "", ""
+	}
+
+	return before, key, after
+}
 
 // Signer returns the name of the function that signed a request with the given Authorization header, or the access key
 // ID of another caller; "" if the request is not signed. The bare AccessKeyPrefix belongs to the program that runs the
 // emulator, not to a function.
 func Signer(authorization string) (name string, isFunction bool) {
-	match := accessKey.FindStringSubmatch(authorization)
-	if match == nil {
-		return "", false
-	}
-
-	name, isFunction = strings.CutPrefix(match[1], lambda.AccessKeyPrefix)
+	_, key, _ := accessKey(authorization)
+	name, isFunction = strings.CutPrefix(key, lambda.AccessKeyPrefix)
 	return name, isFunction && name != ""
 }
 
@@ -116,7 +125,7 @@ func callOf(r *http.Request) Call {
 
 // ServeHTTP applies faults and policies to one request and forwards it to the engine.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	body, err := readAll(r.Body, r.ContentLength)
 	if err != nil {
 		return // the client is gone
 	}
@@ -182,7 +191,11 @@ func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.H
 		request.Header.Set(name, r.Header.Get(name))
 	}
 
-	authorization := accessKey.ReplaceAllString(r.Header.Get("Authorization"), "Credential="+lambda.AccessKeyPrefix+"/")
+	authorization := r.Header.Get("Authorization")
+	if before, key, after := accessKey(authorization); key != "" {
+		authorization = before + credential + lambda.AccessKeyPrefix + "/" + after
+	}
+
 	request.Header.Set("Authorization", authorization)
 
 	response, err := p.client.Do(request)
@@ -192,12 +205,25 @@ func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.H
 
 	defer response.Body.Close()
 
-	answer, err = io.ReadAll(response.Body)
+	answer, err = readAll(response.Body, response.ContentLength)
 	if err != nil {
-		return 0, nil, nil, fmt.Errorf("read the answer: %w", err)
+		return 0, nil, nil, err
 	}
 
 	return response.StatusCode, response.Header, answer, nil
+}
+
+// readAll reads a body. It allocates the memory at once for the length that the headers declare, up to a limit.
+func readAll(body io.Reader, length int64) ([]byte, error) {
+	const limit = 1 << 20
+
+	var text bytes.Buffer
+	text.Grow(int(min(max(length, 0), limit)) + bytes.MinRead)
+	if _, err := text.ReadFrom(body); err != nil {
+		return nil, fmt.Errorf("read the body: %w", err)
+	}
+
+	return text.Bytes(), nil
 }
 
 // measured lists the operations that take ReturnConsumedCapacity.

@@ -130,6 +130,10 @@ func TestRequestsAndCapacityAreCountedByFunctionAndOperation(t *testing.T) {
 		if got := counts.Of(function); got != want {
 			t.Errorf("%s: got %+v, want %+v", function, got, want)
 		}
+
+		if got := proxy.Of(function); got != want {
+			t.Errorf("%s: got %+v from the proxy, want %+v", function, got, want)
+		}
 	}
 
 	if got, want := counts.Of("authorizer", "BatchGetItem"),
@@ -147,7 +151,7 @@ func TestRequestsAndCapacityAreCountedByFunctionAndOperation(t *testing.T) {
 
 	proxy.Reset()
 
-	if len(proxy.Counts()) != 0 {
+	if len(proxy.Counts()) != 0 || proxy.Of("authorizer") != (dynamoproxy.Count{}) {
 		t.Error("Reset left counts")
 	}
 }
