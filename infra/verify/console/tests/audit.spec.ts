@@ -39,19 +39,19 @@ test("a search shows what it finds while it goes on, says how far back it is, an
   const { page } = visitor;
   await visitor.signIn(ada);
   // The demo's log is short: the second half of what is found comes with a second answer, which waits for the test.
-  let answer = () => {};
-  await page.route(/\/audit\?.*q=/, async (route) => {
+  const held: (() => void)[] = [];
+  await page.route(/\/organizations\/[^/]+\/audit\?.*q=/, async (route) => {
     const url = new URL(route.request().url());
     const isSecond = url.searchParams.has("cursor");
     url.searchParams.delete("cursor");
-    if (isSecond) await new Promise<void>((resolve) => (answer = resolve));
+    if (isSecond) await new Promise<void>((resolve) => held.push(resolve));
     const response = await route.fetch({ url: url.href });
     const { items } = (await response.json()) as { items: readonly unknown[] };
     const body = isSecond
       ? { items: items.slice(1) }
       : { items: items.slice(0, 1), nextCursor: "more", searchedBackTo: "2026-11-03T10:00:00Z" };
     // The person may have stopped the search.
-    await route.fulfill({ json: body }).catch(() => {});
+    await route.fulfill({ json: body }).catch(() => undefined);
   });
   await open(page, "audit?q=edsger");
   const rows = page.getByRole("link", { name: /^Details:/ });
@@ -64,7 +64,8 @@ test("a search shows what it finds while it goes on, says how far back it is, an
   const before = await rows.first().boundingBox();
   await page.getByRole("button", { name: "Search further back" }).click();
   await expect(status).toHaveText("Searching… Back to 3 Nov 2026 so far.");
-  answer();
+  await expect.poll(() => held.length).toBe(2);
+  for (const answer of held) answer();
   await expect(status).toHaveText(/^1–\d+ of \d+$/);
   expect(await rows.count()).toBeGreaterThan(1);
   expect(await rows.first().boundingBox()).toEqual(before);
