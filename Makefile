@@ -58,7 +58,7 @@ interactions: console ## time what people do in the console, with 3,002 people a
 	@go run ./infra/verify/console/interactions
 
 .PHONY: check
-check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, unit tests of the console, races
+check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, races
 	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries binaries
 	$(MAKE) clients ARGS="--fuzz 1m"
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
@@ -78,12 +78,11 @@ $(golangci):
 		github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 .PHONY: console-lint
-console-lint: $(web)/node_modules/.package-lock.json $(docs)/node_modules/.package-lock.json $(browser)/node_modules/.package-lock.json ## lint and unit-test the console
+console-lint: $(web)/node_modules/.package-lock.json $(docs)/node_modules/.package-lock.json $(browser)/node_modules/.package-lock.json ## lint the console
 	@for package in $(web) $(docs) $(browser); do
 		npm --prefix $$package run --silent lint
 		npm --prefix $$package run --silent format:check
 	done
-	npm --prefix $(web) run --silent test
 
 # npm writes this file at the end of an installation.
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
