@@ -59,7 +59,10 @@ interactions: console ## time what people do in the console, with 3,002 people a
 
 .PHONY: check
 check: lint console-lint ## lint, vulnerabilities, generated files, descriptions, templates, clients, races
-	@$(MAKE) vulnerabilities generated openapi-lint template-lint same-binaries binaries
+	@$(MAKE) vulnerabilities generated openapi-lint
+	sh infra/stack/deploy/tools.sh # once, for both of the next ones
+	$(MAKE) -j2 --output-sync=target template-lint same-binaries
+	$(MAKE) binaries
 	$(MAKE) clients ARGS="--fuzz 1m"
 	CGO_ENABLED=1 go test -race -timeout 20m ./pkg/... ./functions/...
 
