@@ -135,7 +135,7 @@ test("at 320 pixels nothing is cut off, however long the words are", async ({ vi
       await expectToFit(page, `${path} at ${width}`);
       expect(width === 320 ? await violations(page, "all") : [], path).toEqual([]);
     }
-    await page.screenshot({ path: picture("long-words", width, colorScheme) });
+    await picture(page, "long-words", width, colorScheme);
   }
 });
 
@@ -171,12 +171,12 @@ test("forced colors show the current tab and page, the lease, selected rows and 
   );
   await expect(page.locator(".lease-bar").first()).toHaveCSS("border-top-width", "1px");
   await expect(page.locator("select").first()).toHaveCSS("appearance", "auto");
-  await page.screenshot({ path: picture("forced-colors-tokens") });
+  await picture(page, "forced-colors-tokens");
   await api(page, "POST", `/organizations/${org}/solutions`, { name: "Any" });
   await page.goto(`${org}/users`);
   await page.getByRole("checkbox", { name: /^Select Kontrast/ }).check();
   await expect(page.locator("tr.selected")).toHaveCSS("outline-style", "solid");
-  await page.screenshot({ path: picture("forced-colors-users") });
+  await picture(page, "forced-colors-users");
 });
 
 test("print leaves out what only works on a screen", async ({ visitor }) => {

@@ -45,7 +45,7 @@ test("a loading view shows its outline, and nothing moves when the data arrives"
   });
   await page.getByRole("link", { name: "Solutions" }).click();
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
-  await page.screenshot({ path: picture("loading") });
+  await picture(page, "loading");
   const outline = await page.locator(".skeleton-row").first().boundingBox();
   release();
   await expect(page.getByRole("link", { name: "Shift handover" })).toBeVisible();

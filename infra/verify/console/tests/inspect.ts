@@ -9,33 +9,37 @@ const screens = [
   { width: 320, height: 640, theme: "dark", check: "all" },
 ] as const;
 
-/** Screens on which nothing else is checked, for pictures of each width in both themes. */
+/** Whether pictures are taken, of every width in both themes. */
+const pictured = Boolean(process.env.LEASEHOLD_PICTURES);
+/** Screens on which nothing is checked that is not checked on others. */
 const more = [
   { width: 390, height: 844, theme: "dark", check: "none" },
   { width: 320, height: 640, theme: "light", check: "none" },
 ] as const;
-const pictured = process.env.LEASEHOLD_PICTURES === "all" ? [...screens, ...more] : screens;
 
-/** Returns where the picture of a view goes: a file whose name has the view, the width of the screen and the theme. */
-export function picture(view: string, width = 1280, theme = "light"): string {
-  return `../../../.local/screenshots/${view}-${width}-${theme}.png`;
+/**
+ * Takes a picture, if LEASEHOLD_PICTURES is set. The name of its file has the view, the width of the screen and the theme. Behind
+ * a pane or a dialog, only the visible part of the page belongs in it.
+ */
+export async function picture(page: Page, view: string, width = 1280, theme = "light"): Promise<void> {
+  if (!pictured) return;
+  const fullPage = (await page.locator("dialog:modal").count()) === 0;
+  await page.screenshot({ path: `../../../.local/screenshots/${view}-${width}-${theme}.png`, fullPage });
 }
 
 /**
- * Checks the page at three widths, and takes pictures: it must break no accessibility rule and must not be wider than the
- * screen. All rules are checked where most differs: on the widest screen in light mode, and on the narrowest one in dark mode.
- * In between, only what a theme or a width changes is checked. LEASEHOLD_PICTURES=all adds pictures of the other themes.
+ * Checks the page at three widths: it must break no accessibility rule and must not be wider than the screen. All rules are
+ * checked where most differs: on the widest screen in light mode, and on the narrowest one in dark mode. In between, only what a
+ * theme or a width changes is checked.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
-  for (const { width, height, theme, check } of pictured) {
+  for (const { width, height, theme, check } of pictured ? [...screens, ...more] : screens) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height });
     await page.evaluate(() => scrollTo(0, 0));
     await waitForAnimations(page);
-    // Behind a pane or a dialog, only the visible part of the page belongs in the picture.
-    const fullPage = (await page.locator("dialog:modal").count()) === 0;
-    await page.screenshot({ path: picture(name, width, theme), fullPage });
+    await picture(page, name, width, theme);
     const what = `${name} at ${width} in ${theme}`;
     if (check !== "none") expect(await violations(page, check), `${what} breaks no rule`).toEqual([]);
     expect(
@@ -47,16 +51,20 @@ export async function inspect(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 860 });
 }
 
-/** Waits until what moves has come to rest. Animations without an end, such as that of an outline, go on. */
+/**
+ * Waits until the page has been drawn at its size and what moves has come to rest. Animations without an end, such as that of an
+ * outline, go on.
+ */
 export async function waitForAnimations(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    Promise.all(
+  await page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    await Promise.all(
       document
         .getAnimations()
         .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
         .map((a) => a.finished.catch(() => undefined)),
-    ),
-  );
+    );
+  });
 }
 
 /** Checks that a page does not have to be scrolled sideways. `what` names the page. */

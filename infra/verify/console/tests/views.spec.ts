@@ -77,7 +77,7 @@ test("the account menu is accessible and fits, behind a button on a narrow scree
   await visitor.signIn(ada);
   await page.getByRole("button", { name: "Account menu" }).click();
   await expect(page.getByRole("link", { name: "My profile" }).last()).toBeFocused();
-  await page.screenshot({ path: picture("account-menu-open") });
+  await picture(page, "account-menu-open");
   await page.getByRole("button", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveCSS("color-scheme", "dark");
   await page.reload();
@@ -88,7 +88,7 @@ test("the account menu is accessible and fits, behind a button on a narrow scree
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("button", { name: "Light" }).click();
   await expect(page.locator("html")).toHaveCSS("color-scheme", "light");
-  await page.screenshot({ path: picture("account-menu-in-navigation", 390) });
+  await picture(page, "account-menu-in-navigation", 390);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Open navigation" })).toBeFocused();
