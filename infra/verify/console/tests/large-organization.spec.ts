@@ -123,6 +123,8 @@ test("all that match are counted and selected, also on other pages, and a page c
   await pane.getByRole("button", { name: "Show 195 more" }).click();
   await expect(pane.getByRole("region", { name: "Affected" }).getByRole("listitem")).toHaveCount(200);
   await page.keyboard.press("Escape");
+  await expect(pane).toHaveCount(0);
+  await expect(page).toHaveURL(/\/users\?q=mmy1&size=50$/);
   await page.reload();
   await expect(range(page)).toHaveText("51–100 of 200");
 });
