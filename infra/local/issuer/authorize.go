@@ -163,11 +163,7 @@ func (i *Issuer) redirectCode(w http.ResponseWriter, r *http.Request, request au
 	code := rand.Text()
 	i.mutex.Lock()
 
-	for old, granted := range i.codes {
-		if time.Since(granted.issuedAt) > codeLifetime {
-			delete(i.codes, old)
-		}
-	}
+	maps.DeleteFunc(i.codes, func(_ string, old grant) bool { return time.Since(old.issuedAt) > codeLifetime })
 
 	i.codes[code] = grant{
 		person:      by.person,

@@ -258,7 +258,12 @@ func timeCalls(ctx context.Context, peers []*peer, good, bad []byte, rounds, cal
 
 	for round := range rounds + 1 {
 		for i, p := range peers {
-			if err := p.round(hosts[i], good, calls, round > 0); err != nil {
+			call := func() error {
+				_, err := hosts[i].invoke(good)
+				return err
+			}
+
+			if err := p.round(hosts[i].processorTime, call, calls, round > 0); err != nil {
 				return err
 			}
 		}
@@ -267,9 +272,9 @@ func timeCalls(ctx context.Context, peers []*peer, good, bad []byte, rounds, cal
 	return nil
 }
 
-// round makes calls and keeps their figures, unless it is there to warm up the process.
-func (p *peer) round(h *host, event []byte, calls int, keep bool) error {
-	before, err := h.processorTime()
+// round makes calls and keeps their figures, unless it is there to warm up the process whose processor time is asked for.
+func (p *peer) round(processorTime func() (time.Duration, error), call func() error, calls int, keep bool) error {
+	before, err := processorTime()
 	if err != nil {
 		return err
 	}
@@ -277,14 +282,14 @@ func (p *peer) round(h *host, event []byte, calls int, keep bool) error {
 	times := make([]time.Duration, calls)
 	for n := range calls {
 		began := time.Now()
-		if _, err := h.invoke(event); err != nil {
+		if err := call(); err != nil {
 			return fmt.Errorf("call %s: %w", p.name, err)
 		}
 
 		times[n] = time.Since(began)
 	}
 
-	after, err := h.processorTime()
+	after, err := processorTime()
 	if err == nil && keep {
 		p.calls = append(p.calls, median(times))
 		p.processor = append(p.processor, (after-before)/time.Duration(calls))
@@ -387,8 +392,14 @@ func (s *server) measure(ctx context.Context, o options, base *peer) ([]string, 
 	}
 
 	p := &peer{name: s.name + ", a server"}
+	used := func() (time.Duration, error) { return processorTime(command.Process.Pid) }
+	call := func() error {
+		_, err := s.verify(ctx, at.Address, at.Key)
+		return err
+	}
+
 	for round := range o.rounds + 1 {
-		if err := s.round(ctx, p, command.Process.Pid, at, o.calls, round > 0); err != nil {
+		if err := p.round(used, call, o.calls, round > 0); err != nil {
 			return nil, err
 		}
 	}
@@ -398,32 +409,6 @@ func (s *server) measure(ctx context.Context, o options, base *peer) ([]string, 
 
 // place is where a server listens, and a key that it accepts.
 type place struct{ Address, Key string }
-
-// round makes calls and keeps their figures in p, unless it is there to warm up the server.
-func (s *server) round(ctx context.Context, p *peer, pid int, at place, calls int, keep bool) error {
-	before, err := processorTime(pid)
-	if err != nil {
-		return err
-	}
-
-	times := make([]time.Duration, calls)
-	for n := range calls {
-		began := time.Now()
-		if _, err := s.verify(ctx, at.Address, at.Key); err != nil {
-			return err
-		}
-
-		times[n] = time.Since(began)
-	}
-
-	after, err := processorTime(pid)
-	if err == nil && keep {
-		p.calls = append(p.calls, median(times))
-		p.processor = append(p.processor, (after-before)/time.Duration(calls))
-	}
-
-	return err
-}
 
 // verify asks the server about a key.
 func (s *server) verify(ctx context.Context, address, key string) (status int, err error) {
