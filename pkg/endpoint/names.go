@@ -3,7 +3,9 @@ package endpoint
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +60,7 @@ func exactTime(token json.Token, path string) error {
 }
 
 func exactObject(body *json.Decoder, t reflect.Type, path string) error {
-	known, seen := namesOf(t), map[string]bool{}
+	known, seen := fieldsOf(t), map[string]bool{}
 	for body.More() {
 		token, err := body.Token()
 		if err != nil {
@@ -76,7 +78,7 @@ func exactObject(body *json.Decoder, t reflect.Type, path string) error {
 
 		seen[name] = true
 
-		if err := exactNames(body, field, below(path, name)); err != nil {
+		if err := exactNames(body, field.Type, below(path, name)); err != nil {
 			return err
 		}
 	}
@@ -85,20 +87,16 @@ func exactObject(body *json.Decoder, t reflect.Type, path string) error {
 		return err
 	}
 
-	return complete(seen, t, path)
+	return complete(seen, known, path)
 }
 
 // complete rejects an object that lacks a field which its type requires: one without omitempty or omitzero. The types of
 // package api have omitempty on the fields that the description does not require.
-func complete(seen map[string]bool, t reflect.Type, path string) error {
-	if t = dereferenced(t); !isStruct(t) {
-		return nil
-	}
-
+func complete(seen map[string]bool, known map[string]reflect.StructField, path string) error {
 	var missing identity.Mistakes
-	for field := range t.Fields() {
-		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if !seen[name] && name != "" && !strings.HasPrefix(options, "omit") {
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		tagged, options, _ := strings.Cut(known[name].Tag.Get("json"), ",")
+		if !seen[name] && tagged != "" && !strings.HasPrefix(options, "omit") {
 			missing.Add(identity.InvalidField(below(path, name), "This field is required. Send a value."))
 		}
 	}
@@ -106,7 +104,7 @@ func complete(seen map[string]bool, t reflect.Type, path string) error {
 	return missing.Err()
 }
 
-func unknownName(name string, known map[string]reflect.Type, path string) error {
+func unknownName(name string, known map[string]reflect.StructField, path string) error {
 	switch {
 	case name == "" && path == "":
 		return identity.Refuse(identity.InvalidRequest, "A field of the body has no name. Remove it.")
@@ -164,22 +162,19 @@ func fieldAt(body *json.Decoder, offset int64, path string) (field string, found
 	return "", false
 }
 
-// isStruct reports whether a type has fields with names. Any other allows an object with any names, or none.
-func isStruct(t reflect.Type) bool { return t != nil && t.Kind() == reflect.Struct }
-
-// namesOf returns the types of a struct's fields by their names in JSON; nil for a type that allows any name.
-func namesOf(t reflect.Type) map[string]reflect.Type {
-	if t = dereferenced(t); !isStruct(t) {
+// fieldsOf returns a struct's fields by their names in JSON; nil for a type that allows any name.
+func fieldsOf(t reflect.Type) map[string]reflect.StructField {
+	if t = dereferenced(t); t == nil || t.Kind() != reflect.Struct {
 		return nil
 	}
 
-	names := map[string]reflect.Type{}
+	fields := map[string]reflect.StructField{}
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		names[cmp.Or(name, field.Name)] = field.Type
+		fields[cmp.Or(name, field.Name)] = field
 	}
 
-	return names
+	return fields
 }
 
 // elementOf returns the type of a list's elements.
